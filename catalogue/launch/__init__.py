@@ -1,0 +1,1 @@
+"""Software × facility -> offer: whether it runs there, through which address, and why."""

@@ -1,0 +1,96 @@
+"""BinderHub: builds an image from a repository and opens it, in a fresh place that is gone afterwards.
+
+Grammar: `{facility}v2/{provider}/{spec}?urlpath={path}`. Source: jupyterhub/binderhub @ b9fad99, repoproviders.py.
+The page signs the raw path, so it must be encoded exactly as encodeURIComponent does.
+"""
+
+import re
+
+from pydantic import Field
+
+from ..model import Facility, Interface, Reason, Software
+from ..repository import GIT_PROVIDERS, NoRepository, Provider, Repository, parse_repository
+from .link import Link, Options, component, file_path, query_value, what_opens
+from .nbgitpuller import git_pull
+
+KIND = "binderhub"
+LABEL = "BinderHub"
+DOES = "builds an environment from the repository and opens it in the browser"
+INTERFACES = frozenset({Interface.NOTEBOOK})
+PROVIDERS = frozenset(Provider)
+NOTES = (
+    Reason("slow-start", "a first start builds the environment and can take minutes"),
+    Reason("temporary", "everything is gone when the session ends: download what you want to keep"),
+)
+
+# Neither the present page, which decodes the query twice, nor older ones open names with these in every case.
+_UNOPENABLE = "#?%\\"
+
+
+class BinderHubOptions(Options):
+    """What a BinderHub's record may say beyond the common fields."""
+
+    environment: str | None = Field(
+        None,
+        description="A repository with nbgitpuller in its environment: software is pulled into it instead of being built.",
+    )
+
+
+OPTIONS = BinderHubOptions
+
+
+def launch_url(software: Software, facility: Facility) -> Link | Reason:
+    """The `/v2/` address of the software's repository, or why there is none."""
+    repository = software.target
+    if repository is None:
+        return Reason("no-repository", "no code repository is known")
+    options = facility.options
+    if isinstance(options, BinderHubOptions) and options.environment:
+        environment = parse_repository(options.environment)
+        if isinstance(environment, Repository) and environment.key != repository.key:
+            return _through_environment(repository, environment, facility)
+        if isinstance(environment, NoRepository):
+            return Reason("environment", f"the environment of this facility cannot be used: {environment.why}")
+    spec = _spec(repository)
+    if isinstance(spec, Reason):
+        return spec
+    opened = file_path(repository.file, refused=_UNOPENABLE)
+    urlpath = query_value(f"lab/tree/{opened}" if opened else "lab")
+    return Link(
+        url=f"{facility.url}v2/{spec}?urlpath={urlpath}",
+        opens=what_opens("JupyterLab", repository.file, opened),
+    )
+
+
+def _spec(repository: Repository) -> str | Reason:
+    ref = repository.ref or "HEAD"  # the default branch, whatever its name
+    match repository.provider:
+        case Provider.GITHUB:  # split in three parts and not unquoted, so the slashes of a ref stay as they are
+            return f"gh/{repository.path}/{'/'.join(component(part) for part in ref.split('/'))}"
+        case Provider.GITLAB:
+            return f"gl/{component(repository.path)}/{component(ref)}"
+        case Provider.GIT:
+            return f"git/{component(repository.url)}/{component(ref)}"
+        case Provider.GIST:
+            if not re.fullmatch(r"[0-9a-f]{40}|HEAD|main|master", ref):
+                return Reason("gist-ref", "a gist can be opened at a commit or at its newest state, not at a branch")
+            return f"gist/{repository.path}/{ref}"
+        case Provider.ZENODO:  # the slash of the DOI stays raw; no ref, since a DOI is a version
+            return f"zenodo/{repository.path}"
+
+
+def _through_environment(repository: Repository, environment: Repository, facility: Facility) -> Link | Reason:
+    if repository.provider not in GIT_PROVIDERS:
+        return Reason("git-only", "this facility pulls software with Git, and this repository is not a Git repository")
+    spec = _spec(environment)
+    pull = git_pull(repository, fresh=True)
+    if isinstance(spec, Reason):
+        return spec
+    if isinstance(pull, Reason):
+        return pull
+    if any(letter in value for value in (repository.url, repository.ref, repository.file) if value for letter in "+&#"):
+        return Reason("letters", "the address or a file name has + & or # in it, which BinderHub loses on the way")
+    return Link(
+        url=f"{facility.url}v2/{spec}?urlpath={query_value(f'git-pull?{pull}')}",
+        opens=what_opens("JupyterLab", repository.file, file_path(repository.file)),
+    )

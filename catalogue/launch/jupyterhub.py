@@ -1,0 +1,58 @@
+"""JupyterHub: a server of one's own with a home that stays. nbgitpuller, where it is installed, fetches a repository.
+
+Grammar: `{hub}hub/user-redirect/git-pull?repo=…&urlpath=…[&branch=…][&targetPath=…]`.
+"""
+
+from pydantic import Field
+
+from ..model import Facility, Interface, Reason, Software
+from ..repository import GIT_PROVIDERS
+from .link import Link, Options, file_path, what_opens
+from .nbgitpuller import git_pull
+
+KIND = "jupyterhub"
+LABEL = "JupyterHub"
+DOES = "starts a server of your own, with a home folder that stays"
+INTERFACES = frozenset({Interface.NOTEBOOK})
+PROVIDERS = GIT_PROVIDERS
+NOTES = (Reason("stays", "your files stay there between sessions; the environment is the hub's own"),)
+
+
+class JupyterHubOptions(Options):
+    """What a JupyterHub's record may say beyond the common fields."""
+
+    nbgitpuller: bool = Field(False, description="Whether nbgitpuller is installed, which fetches a repository.")
+
+
+OPTIONS = JupyterHubOptions
+
+
+def launch_url(software: Software, facility: Facility) -> Link | Reason:
+    """A git-pull link, the hub's front page where it cannot pull, or why there is no link."""
+    options = facility.options
+    if not (isinstance(options, JupyterHubOptions) and options.nbgitpuller):
+        return Link(
+            url=facility.url,
+            opens="the hub's front page",
+            doubts=(
+                Reason(
+                    "front-page",
+                    "this hub is not known to fetch repositories: the link opens its front page, and you clone the repository there",
+                ),
+            ),
+        )
+    repository = software.target
+    if repository is None:
+        return Reason("no-repository", "no code repository is known")
+    pull = git_pull(repository, fresh=False)
+    if isinstance(pull, Reason):
+        return pull
+    tag = Reason(
+        "tag",
+        f"where {repository.ref} is a tag, the link works the first time only: later, delete the folder first",
+    )
+    return Link(
+        url=f"{facility.url}hub/user-redirect/git-pull?{pull}",
+        opens=what_opens("JupyterLab", repository.file, file_path(repository.file)),
+        notes=(tag,) if repository.ref else (),
+    )

@@ -1,0 +1,46 @@
+"""JupyterLite: notebooks that run in the reader's own browser, from files that a static site holds.
+
+Grammar: `{lite}lab/index.html?path=DIR%2FFILE.ipynb`, encoded once. Source: jupyterlite 0.8.6.
+"""
+
+from pydantic import Field
+
+from ..model import Facility, Interface, Reason, Software
+from ..repository import GIT_PROVIDERS
+from .link import Link, Options, query_value
+
+KIND = "jupyterlite"
+LABEL = "JupyterLite"
+DOES = "runs notebooks in your own browser, without a server"
+INTERFACES = frozenset({Interface.NOTEBOOK})
+PROVIDERS = GIT_PROVIDERS
+NOTES = (Reason("in-browser", "nothing is installed but what Pyodide has; your changes stay in this browser"),)
+
+
+class JupyterLiteOptions(Options):
+    """What a JupyterLite's record may say beyond the common fields."""
+
+    software: frozenset[str] = Field(
+        frozenset(),
+        strict=False,
+        description="Address names of the entries whose notebooks this JupyterLite holds.",
+    )
+
+
+OPTIONS = JupyterLiteOptions
+
+
+def launch_url(software: Software, facility: Facility) -> Link | Reason:
+    """The address that opens the notebook from the site's own contents, or why there is none."""
+    options = facility.options
+    if not (isinstance(options, JupyterLiteOptions) and software.slug in options.software):
+        return Reason("contents", "this facility holds a few chosen notebooks only, and this is not one of them")
+    target = software.target
+    if target is None or not target.file:
+        return Reason("no-notebook", "no notebook of it is named, and only files can be opened here")
+    if any(letter in target.file for letter in "#?%"):
+        return Reason("letters", "JupyterLite does not open files with # ? or % in their names")
+    return Link(
+        url=f"{facility.url}lab/index.html?path={query_value(target.file)}",
+        opens=f"JupyterLab, the notebook {target.file}",
+    )

@@ -1,0 +1,36 @@
+"""The kinds of facility. To add one: a module like its neighbours, a line here, a table of examples in its test."""
+
+from typing import Protocol
+
+from ..model import Facility, Interface, Reason, Software
+from ..repository import Provider
+from . import binderhub, jupyterhub, jupyterlite, rosetta, website
+from .link import Link, Options
+
+
+class Kind(Protocol):
+    """What a module of this package says of a kind of facility."""
+
+    @property
+    def KIND(self) -> str: ...
+    @property
+    def LABEL(self) -> str: ...
+    @property
+    def DOES(self) -> str: ...
+    @property
+    def INTERFACES(self) -> frozenset[Interface]: ...
+    @property
+    def PROVIDERS(self) -> frozenset[Provider]: ...
+    @property
+    def NOTES(self) -> tuple[Reason, ...]: ...
+    @property
+    def OPTIONS(self) -> type[Options]: ...
+
+    def launch_url(self, software: Software, facility: Facility, /) -> Link | Reason:
+        """An address that launches the software there, or why there is none."""
+        ...
+
+
+_ALL: tuple[Kind, ...] = (binderhub, jupyterhub, rosetta, jupyterlite, website)
+
+KINDS: dict[str, Kind] = {kind.KIND: kind for kind in _ALL}

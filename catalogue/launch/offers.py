@@ -1,0 +1,152 @@
+"""The verdict for every pair of software and facility, with its reasons."""
+
+from collections.abc import Iterable
+
+from ..model import Facility, Interface, Login, Offer, Reason, Software, State, Verdict
+from ..repository import Provider
+from ..text import english_list, fold
+from .kinds import KINDS
+from .link import Link
+
+ONE = {
+    Interface.NOTEBOOK: "notebook",
+    Interface.DESKTOP: "desktop program",
+    Interface.COMMAND_LINE: "command-line tool",
+    Interface.LIBRARY: "library",
+    Interface.WEB: "web application",
+    Interface.SERVICE: "service",
+}
+MANY = {
+    Interface.NOTEBOOK: "notebooks",
+    Interface.DESKTOP: "desktop programs",
+    Interface.COMMAND_LINE: "command-line tools",
+    Interface.LIBRARY: "libraries",
+    Interface.WEB: "web applications",
+    Interface.SERVICE: "services",
+}
+PROVIDER_NAMES = {
+    Provider.GITHUB: "GitHub",
+    Provider.GITLAB: "gitlab.com",
+    Provider.GIT: "any Git host",
+    Provider.GIST: "GitHub gists",
+    Provider.ZENODO: "Zenodo records",
+}
+
+_LOGIN_NOTES = {
+    Login.NONE: Reason("no-login", "no login needed"),
+    Login.UNKNOWN: Reason("login-unknown", "whether it asks for a login is not known"),
+    Login.REQUIRED: Reason("login", "you log in first; the link is followed afterwards"),
+}
+
+
+def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tuple[Offer, ...]:
+    """One offer for every pair, software in the order given, for each the best facility first."""
+    places = tuple(facilities)
+    return tuple(
+        offer
+        for entry in software
+        for offer in sorted((decide(entry, place) for place in places), key=_best_first(places))
+    )
+
+
+def _best_first(facilities: tuple[Facility, ...]):  # type: ignore[no-untyped-def]
+    """Best verdict, then encrypted before plain, then least login, then fewest doubts, then the facility's name."""
+    by_slug = {facility.slug: facility for facility in facilities}
+    verdicts, logins = list(Verdict), list(Login)
+
+    def key(offer: Offer) -> tuple[int, bool, int, bool, str, str]:
+        facility = by_slug[offer.facility]
+        front_page = any(reason.code in ("front-page", "software-list") for reason in offer.reasons)
+        return (
+            verdicts.index(offer.verdict),
+            front_page,
+            logins.index(offer.login),
+            facility.insecure,
+            fold(facility.name),
+            offer.facility,
+        )
+
+    return key
+
+
+def decide(software: Software, facility: Facility) -> Offer:
+    """The verdict for one pair: `yes` with a link that opens the right thing, `maybe` with what is not known, `no` with why."""
+    refused = _refusal(software, facility)
+    link = refused or KINDS[facility.kind].launch_url(software, facility)
+    if isinstance(link, Reason):
+        return Offer(
+            software=software.slug,
+            facility=facility.slug,
+            verdict=Verdict.NO,
+            url=None,
+            reasons=(link,),
+            notes=(),
+            opens="",
+            ref=None,
+            login=facility.login,
+        )
+    doubts = (*_doubts(software, facility), *link.doubts)
+    return Offer(
+        software=software.slug,
+        facility=facility.slug,
+        verdict=Verdict.MAYBE if doubts else Verdict.YES,
+        url=link.url,
+        reasons=doubts,
+        notes=(*_notes(software, facility, link), *link.notes),
+        opens=link.opens,
+        ref=software.repository.ref if software.repository else None,
+        login=facility.login,
+    )
+
+
+def _refusal(software: Software, facility: Facility) -> Reason | None:
+    """What rules the pair out before any address is built."""
+    usable = software.interfaces | ({Interface.NOTEBOOK} if Interface.LIBRARY in software.interfaces else set())
+    if software.interfaces and facility.interfaces and not usable & facility.interfaces:
+        is_a = english_list([ONE[each] for each in Interface if each in software.interfaces])
+        runs = english_list([MANY[each] for each in Interface if each in facility.interfaces])
+        return Reason("interface", f"{is_a}: this facility runs {runs}")
+    repository = software.repository
+    if repository is None:
+        if software.interfaces & {Interface.DESKTOP, Interface.COMMAND_LINE} & facility.interfaces:
+            return None  # such a facility may have it without building it from a repository
+        why = (
+            software.no_repository
+            or "no code repository is known: name one in the record's related identifiers (isSupplementTo)"
+        )
+        return Reason("no-repository", why)
+    if repository.provider not in facility.providers:
+        takes = english_list([PROVIDER_NAMES[each] for each in Provider if each in facility.providers])
+        return Reason("provider", f"its code is on {repository.host}: this facility takes {takes}")
+    if software.state is State.RESTRICTED and repository.provider is Provider.ZENODO:
+        return Reason("restricted", "the files of its record are restricted, so a facility cannot fetch them")
+    return None
+
+
+def _doubts(software: Software, facility: Facility) -> tuple[Reason, ...]:
+    """What is not known about the pair although there is an address."""
+    found = []
+    if not software.interfaces:
+        found.append(Reason("interface-unknown", "how it is used is not stated: it may have nothing to open"))
+    elif not software.interfaces & facility.interfaces and Interface.LIBRARY in software.interfaces:
+        found.append(
+            Reason(
+                "library",
+                "library: its repository is opened, and whether it can be imported there is not known",
+            )
+        )
+    if software.state is State.RESTRICTED:
+        found.append(
+            Reason("restricted", "the files of its record are restricted: what is in the repository may differ")
+        )
+    return tuple(found)
+
+
+def _notes(software: Software, facility: Facility, link: Link) -> tuple[Reason, ...]:
+    """What a reader should know before following the link."""
+    notes = [_LOGIN_NOTES[facility.login]]
+    if facility.insecure:
+        notes.append(Reason("insecure", "plain http: the connection is not encrypted"))
+    if not any(doubt.code == "front-page" for doubt in link.doubts):
+        notes.extend(KINDS[facility.kind].NOTES)
+    return tuple(notes)

@@ -1,0 +1,76 @@
+"""Rosetta (INAF): containers, for desktop and command-line programs as well as notebooks, behind a login.
+
+Source: rosetta-science/rosetta @ 4f4a5b1, urls.py and core_app/views.py. Its `v2/git` entry takes the text after the
+last `/` as ref and deletes every `/REF` in the repository's address, so some refs need `import_repository`.
+"""
+
+from urllib.parse import urlencode
+
+from pydantic import Field
+
+from ..model import Facility, Interface, Reason, Software
+from ..repository import GIT_PROVIDERS
+from .link import Link, Options, component
+
+KIND = "rosetta"
+LABEL = "Rosetta"
+DOES = "runs containers, also of desktop and command-line programs"
+INTERFACES = frozenset({Interface.NOTEBOOK, Interface.DESKTOP, Interface.COMMAND_LINE})
+PROVIDERS = GIT_PROVIDERS
+NOTES = (Reason("choose", "you then choose a computing resource and start the task"),)
+
+
+class RosettaOptions(Options):
+    """What a Rosetta's record may say beyond the common fields."""
+
+    containers: dict[str, str] = Field(
+        default_factory=dict,
+        description="Containers that the platform has for everyone: address name of the software -> UUID.",
+    )
+
+
+OPTIONS = RosettaOptions
+
+
+def launch_url(software: Software, facility: Facility) -> Link | Reason:
+    """A new task with a known container, else an image built from the repository, else the platform's software list."""
+    options = facility.options
+    container = options.containers.get(software.slug) if isinstance(options, RosettaOptions) else None
+    if container:
+        query = urlencode({"step": "two", "task_container_uuid": container})
+        return Link(url=f"{facility.url}new_task/?{query}", opens="a new task with its container")
+    repository = software.repository
+    if repository is None:
+        return Link(
+            url=f"{facility.url}software/?mode=new_task",
+            opens="the platform's list of software",
+            doubts=(
+                Reason(
+                    "software-list",
+                    "no container of it is known there: look for it in the platform's own list",
+                ),
+            ),
+        )
+    if any(letter in repository.url for letter in "&#"):
+        return Reason("letters", "the repository's address has & or # in it, which Rosetta's page does not pass on")
+    ref = repository.ref or "HEAD"
+    doubts: tuple[Reason, ...] = ()
+    if Interface.NOTEBOOK not in software.interfaces:
+        doubts = (
+            Reason(
+                "image",
+                "the platform builds an image from the repository: whether the program starts in it is not known",
+            ),
+        )
+    if "/" in ref or f"/{ref}" in repository.url:
+        query = urlencode({"repository_url": repository.url, "repository_tag": ref})
+        return Link(
+            url=f"{facility.url}import_repository/?{query}",
+            opens="the platform's software, with its image added",
+            doubts=doubts,
+        )
+    return Link(
+        url=f"{facility.url}v2/git/{component(repository.url)}/{component(ref)}",
+        opens="a new task with an image built from the repository",
+        doubts=doubts,
+    )

@@ -1,0 +1,27 @@
+"""A facility that can only be pointed at: it has no address that would carry a piece of software in."""
+
+from ..model import Facility, Interface, Reason, Software
+from ..repository import GIT_PROVIDERS
+from .link import Link, Options
+
+KIND = "website"
+LABEL = "Web site"
+DOES = "is linked to only: it takes no software through a link"
+INTERFACES: frozenset[Interface] = frozenset()
+PROVIDERS = GIT_PROVIDERS
+NOTES: tuple[Reason, ...] = ()
+OPTIONS = Options
+
+
+def launch_url(software: Software, facility: Facility) -> Link | Reason:
+    """The facility's front page, said to be no more than that."""
+    return Link(
+        url=facility.url,
+        opens="the facility's front page",
+        doubts=(
+            Reason(
+                "front-page",
+                "the link opens the front page: bring the repository's address into a project there yourself",
+            ),
+        ),
+    )

@@ -1,0 +1,66 @@
+"""Several statements about one piece of software -> one entry, each field with the source that it was taken from."""
+
+from collections.abc import Iterable
+from dataclasses import fields, replace
+
+from .model import Provenance, Said, Software, Source, Statement
+from .problems import CatalogueError
+from .text import cut
+
+_NOT_STATED = frozenset({"identity", "source", "places", "slug", "ref"})
+FIELDS = tuple(each.name for each in fields(Statement) if each.name not in _NOT_STATED)
+
+
+def combine(statements: Iterable[Statement], former_slugs: tuple[str, ...] = ()) -> Software:
+    """One entry from statements of which a later one wins, field by field.
+
+    A `ref` that is stated without a repository moves the repository that is known to that ref.
+    """
+    said = tuple(statements)
+    values: dict[str, object] = {}
+    provenance = []
+    for name in FIELDS:
+        stated = [(statement, value) for statement in said if (value := getattr(statement, name)) is not None]
+        if not stated:
+            continue
+        winner, values[name] = stated[-1]
+        others = tuple(
+            Said(source=_source(statement, name), value=as_words(value))
+            for statement, value in stated[:-1]
+            if as_words(value) != as_words(values[name])
+        )
+        provenance.append(Provenance(field=name, source=_source(winner, name), instead_of=others))
+    ref = next((statement.ref for statement in reversed(said) if statement.ref), None)
+    software = Software(
+        identity=said[-1].identity,
+        slug=_slug(said),
+        former_slugs=former_slugs,
+        sources=tuple(statement.source for statement in said),
+        provenance=tuple(provenance),
+        **values,  # type: ignore[arg-type]
+    )
+    if ref and software.repository:
+        repository = replace(software.repository, ref=None if ref == "HEAD" else ref)
+        return replace(software, repository=repository)
+    return software
+
+
+def _slug(said: tuple[Statement, ...]) -> str:
+    for statement in said:
+        if statement.slug:
+            return statement.slug
+    raise CatalogueError(f"no source gives an address name to {said[0].identity!r}")
+
+
+def _source(statement: Statement, name: str) -> Source:
+    return dict(statement.places).get(name, statement.source)
+
+
+def as_words(value: object) -> str:
+    """A stated value in the words that a reader would compare."""
+    if isinstance(value, tuple | frozenset):
+        return ", ".join(as_words(each) for each in (sorted(value) if isinstance(value, frozenset) else value))
+    for attribute in ("label", "page", "name", "path", "doi"):
+        if not isinstance(value, str) and isinstance(shown := getattr(value, attribute, None), str):
+            return shown
+    return cut(" ".join(str(value).split()), 300)

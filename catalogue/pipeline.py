@@ -1,0 +1,177 @@
+"""The whole flow on one screen: texts in, catalogue out. No network, no disk, no clock."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from .launch.offers import offers
+from .merge import combine
+from .model import Account, Catalogue, Facility, HarvestReport, Outcome, Site, Software, State, Statement
+from .problems import CatalogueError, Place, Problem, Severity
+from .sources import facilities as facilities_yaml
+from .sources import local as notebooks_yaml
+from .sources import site as site_yaml
+from .sources.ossr import statements
+from .sources.snapshot import Entry, Snapshot, entry_of, read_snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Everything that a catalogue is made of, as texts. `built` is the ISO time to show, None for the snapshot's own."""
+
+    site: str
+    facilities: str
+    notebooks: str
+    snapshot: Mapping[str, str]
+    base_url: str | None = None
+    built: str | None = None
+
+
+def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
+    """The catalogue, and all that is wrong with what people wrote; no catalogue where that cannot be shown."""
+    site, site_problems = site_yaml.read_site(inputs.site)
+    facilities, facility_problems = facilities_yaml.read_facilities(inputs.facilities)
+    local, local_problems = notebooks_yaml.read_local(inputs.notebooks)
+    snapshot = read_snapshot(inputs.snapshot)
+    if snapshot.harvest is None:
+        raise CatalogueError("there is no snapshot yet: run `python build.py harvest` first")
+    software, merge_problems = merged(snapshot, local)
+    problems = [*site_problems, *facility_problems, *local_problems, *merge_problems]
+    if site is None:
+        return None, tuple(sorted(problems))
+    problems += _checked_references(site, facilities, software)
+    if inputs.base_url:
+        site = replace(site, base_url=facilities_yaml.with_slash(inputs.base_url))
+    current = tuple(
+        sorted((each for each in software if each.state is not State.WITHDRAWN), key=lambda each: each.sort_key)
+    )
+    gone = tuple(sorted((each for each in software if each.state is State.WITHDRAWN), key=lambda each: each.sort_key))
+    current = _one_spelling(current)
+    accounts = _accounts(snapshot, local, software)
+    catalogue = Catalogue(
+        site=site,
+        software=current,
+        withdrawn=gone,
+        facilities=tuple(facilities),
+        offers=offers(current, facilities),
+        related=_related(current),
+        harvest=HarvestReport(
+            api=snapshot.harvest.api,
+            community=snapshot.harvest.community,
+            harvested=snapshot.harvest.harvested,
+            note=snapshot.harvest.note,
+            seen=snapshot.harvest.seen,
+            not_seen=snapshot.harvest.not_seen,
+            repaired=tuple((each.id, each.text) for each in snapshot.harvest.repaired),
+        ),
+        accounts=accounts,
+        problems=tuple(sorted(problems)),
+        built=inputs.built or snapshot.harvest.harvested,
+    )
+    return catalogue, catalogue.problems
+
+
+def merged(snapshot: Snapshot, local: Iterable[Statement]) -> tuple[tuple[Software, ...], list[Problem]]:
+    """One entry for each identity: OSSR entries with what is said locally of them, then local entries."""
+    overrides: dict[str, list[Statement]] = defaultdict(list)
+    own: list[Statement] = []
+    problems = []
+    for statement in local:
+        if statement.slug:
+            own.append(statement)
+        elif (entry := entry_of((statement.identity,), snapshot)) is not None:
+            overrides[entry.identity].append(replace(statement, identity=entry.identity))
+        else:
+            text = f"ossr: {statement.identity!r} is not in the last harvest: check the concept DOI, or give it an `id`"
+            problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
+    entries = {entry.slug: entry for entry in snapshot.entries}
+    found = [combine([*statements(entry), *overrides[entry.identity]]) for entry in entries.values()]
+    for statement in own:
+        if statement.slug in entries:
+            text = f"id {statement.slug!r} is the address of the OSSR entry {entries[statement.slug].identity}: choose another"
+            problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
+        else:
+            found.append(combine([statement]))
+    return tuple(found), problems
+
+
+def _checked_references(site: Site, facilities: Iterable[Facility], software: Iterable[Software]) -> list[Problem]:
+    """Names of entries that stand in settings must be those of entries that there are."""
+    slugs = {each.slug for each in software}
+    problems = []
+    if site.blank and site.blank not in slugs:
+        problems.append(Problem(Place(file=site_yaml.FILE), f"blank: there is no entry {site.blank!r}"))
+    for facility in facilities:
+        named = {*getattr(facility.options, "containers", ()), *getattr(facility.options, "software", ())}
+        for slug in sorted(named - slugs):
+            text = f"options of {facility.slug}: there is no entry {slug!r}"
+            problems.append(Problem(facility.place, text, Severity.WARNING))
+    return problems
+
+
+def _one_spelling(software: tuple[Software, ...]) -> tuple[Software, ...]:
+    """Keywords that differ in case only, in the spelling that is used most."""
+    uses = Counter(word for each in software for word in each.keywords)
+    best: dict[str, str] = {}
+    for word in sorted(uses, key=lambda word: (-uses[word], word)):
+        best.setdefault(word.casefold(), word)
+    return tuple(
+        replace(each, keywords=tuple(dict.fromkeys(best[word.casefold()] for word in each.keywords)))
+        for each in software
+    )
+
+
+def _related(software: tuple[Software, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """For each entry the others whose code is in the same repository."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for each in software:
+        if each.repository:
+            groups[each.repository.key].append(each.slug)
+    return tuple(
+        (slug, tuple(other for other in group if other != slug))
+        for group in groups.values()
+        if len(group) > 1
+        for slug in group
+    )
+
+
+def _accounts(snapshot: Snapshot, local: Iterable[Statement], software: Iterable[Software]) -> tuple[Account, ...]:
+    """One line for everything that a source stated: what became of it. The sums add up to what was seen."""
+    shown = {each.identity: each for each in software}
+    not_seen = set(snapshot.harvest.not_seen) if snapshot.harvest else set()
+    lines = [_account_of(entry, shown[entry.identity], not_seen) for entry in snapshot.entries]
+    for each in snapshot.harvest.left_out if snapshot.harvest else ():
+        outcome = Outcome.VERSION if each.reason.startswith("older version") else Outcome.LEFT_OUT
+        lines.append(Account(identity=each.id, title=each.title, source="harvest", outcome=outcome, detail=each.reason))
+    for statement in local:
+        entry = None if statement.slug else entry_of((statement.identity,), snapshot)
+        target = shown.get(entry.identity if entry else statement.identity)
+        if target is None:
+            continue
+        lines.append(
+            Account(
+                identity=statement.identity,
+                title=statement.name or target.name,
+                source="local",
+                outcome=Outcome.PUBLISHED if statement.slug else Outcome.MERGED,
+                detail=statement.source.label if statement.slug else f"{statement.source.label} into {target.name}",
+                slug=target.slug,
+            )
+        )
+    return tuple(lines)
+
+
+def _account_of(entry: Entry, software: Software, not_seen: set[str]) -> Account:
+    detail = f"record {entry.record.id}"
+    if entry.withdrawn:
+        detail = software.state_note or ""
+    elif entry.identity in not_seen:
+        detail = f"{detail}, kept from before: the last harvest did not list it"
+    return Account(
+        identity=entry.identity,
+        title=software.name,
+        source="harvest" if not entry.withdrawn and entry.identity not in not_seen else "kept",
+        outcome=Outcome.WITHDRAWN if entry.withdrawn else Outcome.PUBLISHED,
+        detail=detail,
+        slug=software.slug,
+    )

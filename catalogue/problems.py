@@ -1,0 +1,73 @@
+"""What is wrong with data, and where. Problems are collected and shown together; they are never raised."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CatalogueError(Exception):
+    """The run cannot go on. The message is for the person at the keyboard."""
+
+    exit_code = 1
+
+
+class UpstreamError(CatalogueError):
+    """Upstream could not be read whole; what was there before stays."""
+
+    exit_code = 4
+
+
+class GuardError(CatalogueError):
+    """What was made is not fit to be published; what was published before stays."""
+
+    exit_code = 5
+
+
+class Severity(StrEnum):
+    """How much a problem weighs: an error stops a build, a warning is listed."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Place:
+    """A place in a file; line and column count from 1, 0 means that there is none to name."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that is wrong, where it is, and what its reader can do about it."""
+
+    place: Place
+    text: str
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.severity}: {self.text}"
+
+    @property
+    def annotation(self) -> str:
+        """The problem as a GitHub workflow command (`::error file=…,line=…::text`)."""
+        # https://docs.github.com/actions/reference/workflow-commands: these five must be escaped.
+        fold = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+        text = "".join(fold.get(letter, letter) for letter in self.text)
+        file = "".join((fold | {":": "%3A", ",": "%2C"}).get(letter, letter) for letter in self.place.file)
+        return f"::{self.severity} file={file},line={self.place.line},col={self.place.column}::{text}"
+
+
+def as_text(problems: Iterable[Problem]) -> str:
+    """One line per problem, in the order of their places."""
+    return "\n".join(str(problem) for problem in sorted(problems))
+
+
+def errors(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems that stop a build."""
+    return [problem for problem in problems if problem.severity is Severity.ERROR]

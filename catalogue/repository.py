@@ -1,0 +1,432 @@
+"""The many spellings of a repository's address, read into one value.
+
+The rules are those of the launch cases in `tests/launch/cases.json`: never guess from a home page, never publish
+credentials, keep what the forge needs.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+COMMIT = re.compile(r"[0-9a-f]{40}")
+
+_SCP = re.compile(r"(?:[\w.-]+@)(?P<host>[\w.-]+):(?P<path>[^/].*)")
+_SSH = re.compile(r"(?:ssh|git)://(?:git@)?(?P<host>[\w.-]+)(?::\d+)?/(?P<path>.+)", re.IGNORECASE)
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9](?::\d{1,5})?")
+_BARE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/.+")
+_DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:<>+-]+")
+_ZENODO_DOI = re.compile(r"10\.5281/zenodo\.\d+", re.IGNORECASE)
+_SWHID = re.compile(r"swh:1:(?P<kind>cnt|dir|rev|rel|snp):(?P<sha>[0-9a-f]{40})(?P<rest>(?:;[a-z]+=[^;]*)*)")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|[A-Za-z0-9_.-]*[A-Za-z0-9][A-Za-z0-9._-]*")
+
+# Self-hosted GitLabs whose names do not begin with `gitlab.`
+_GITLAB_HOSTS = frozenset({"git.astron.nl", "git.ligo.org", "git.rwth-aachen.de", "git.gsi.de"})
+_GITEA_HOSTS = frozenset({"codeberg.org", "gitea.com", "git.disroot.org"})
+# First path parts of github.com that are the site's own pages, not accounts.
+_GITHUB_PAGES = frozenset(
+    [
+        "about",
+        "apps",
+        "collections",
+        "contact",
+        "customer-stories",
+        "enterprise",
+        "events",
+        "explore",
+        "features",
+        "issues",
+        "join",
+        "login",
+        "marketplace",
+        "new",
+        "notifications",
+        "orgs",
+        "pricing",
+        "pulls",
+        "search",
+        "security",
+        "settings",
+        "site",
+        "sponsors",
+        "topics",
+        "trending",
+    ]
+)
+
+
+class Provider(StrEnum):
+    """What serves a repository, with the identifiers that BinderHub uses for it."""
+
+    GITHUB = "gh"
+    GITLAB = "gl"
+    GIT = "git"
+    GIST = "gist"
+    ZENODO = "zenodo"
+
+
+#: Providers whose repositories are Git repositories that any Git client can clone.
+GIT_PROVIDERS = frozenset({Provider.GITHUB, Provider.GITLAB, Provider.GIT})
+
+_PROVIDER_OF_HOST = {
+    "github.com": Provider.GITHUB,
+    "gitlab.com": Provider.GITLAB,
+    "gist.github.com": Provider.GIST,
+    "zenodo.org": Provider.ZENODO,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """A place that code can be fetched from, at a ref, with the file or folder to open.
+
+    `path` is decoded: `group/sub/name` on a forge, `user/id` for a gist, the DOI for a Zenodo record.
+    `ref` is a branch, tag or commit, None where nobody said one. `file` is None for the whole repository.
+    """
+
+    host: str
+    path: str
+    ref: str | None = None
+    file: str | None = None
+
+    @property
+    def provider(self) -> Provider:
+        """What serves it; every host that is not known by name is plain Git."""
+        return _PROVIDER_OF_HOST.get(self.host, Provider.GIT)
+
+    @property
+    def url(self) -> str:
+        """The https address of the repository itself (what a Git client clones, or the DOI's address)."""
+        if self.provider is Provider.ZENODO:
+            return f"https://doi.org/{quote(self.path, safe='/')}"
+        return f"https://{self.host}/{quote(self.path, safe=_PATH_SAFE)}"
+
+    @property
+    def name(self) -> str:
+        """The last part of its path, without `.git`: the folder a clone makes."""
+        return self.path.rpartition("/")[2].removesuffix(".git")
+
+    @property
+    def key(self) -> str:
+        """Equal for two spellings of the same repository, whatever the ref, file, case or `.git`."""
+        return f"{self.host}/{self.path}".removesuffix(".git").casefold()
+
+    @property
+    def page(self) -> str:
+        """The address at which a person reads it, at its ref and file where the forge has such pages."""
+        words = _page_words(self.host)
+        if words is None or self.ref is None:
+            return self.url.removesuffix(".git") if words else self.url
+        file = f"/{quote(self.file, safe='/')}" if self.file else ""
+        is_file = bool(self.file) and "." in (self.file or "").rpartition("/")[2]
+        root = self.url.removesuffix(".git")
+        return f"{root}{words[is_file]}{quote(self.ref, safe='')}{file}"
+
+    def at(self, ref: str | None, file: str | None = None) -> "Repository":
+        """The same repository at another ref and file; None leaves what there is."""
+        return replace(self, ref=ref or self.ref, file=file or self.file)
+
+
+@dataclass(frozen=True, slots=True)
+class NoRepository:
+    """Why an address is not one that code can be fetched from, as a sentence for its author."""
+
+    why: str
+
+
+_PATH_SAFE = "/~()!*'"
+
+
+def _page_words(host: str) -> tuple[str, str] | None:
+    """The words between a forge's repository and a ref, for folders and for files."""
+    if host == "github.com":
+        return "/tree/", "/blob/"
+    if _is_gitlab(host):
+        return "/-/tree/", "/-/blob/"
+    if host in _GITEA_HOSTS:
+        return "/src/branch/", "/src/branch/"
+    return None
+
+
+def _is_gitlab(host: str) -> bool:
+    return host == "gitlab.com" or host.startswith("gitlab.") or host in _GITLAB_HOSTS
+
+
+def parse_repository(text: str, *, ref: str | None = None, file: str | None = None) -> Repository | NoRepository:
+    """Read any spelling of an address: page, clone address, scp-like, DOI, SWHID, Binder link, `git+https`.
+
+    A `ref` or `file` said by the caller wins over what a page's address holds. A prefix `git+` declares that an
+    address is a Git repository where its host does not tell.
+    """
+    found = _parse(text.strip(), ref)
+    if isinstance(found, NoRepository):
+        return found
+    clean_file = _clean_file(file) if file else found.file
+    if isinstance(clean_file, NoRepository):
+        return clean_file
+    found = replace(found, ref=(ref or found.ref or "").strip() or None, file=clean_file or None)
+    if found.ref and (why := _bad_ref(found.ref)):
+        return NoRepository(why)
+    return found
+
+
+def _bad_ref(ref: str) -> str | None:
+    # git-check-ref-format(1), as far as it matters to an address
+    if any(ord(letter) <= 32 or ord(letter) == 127 or letter in '~^:?*[\\"<>`{}' for letter in ref):
+        return f"the ref {ref!r} has a character that Git does not allow in a ref"
+    if "%" in ref:
+        return f"the ref {ref!r} has a %, which no launch address can carry"
+    if ".." in ref or ref.startswith(("/", "-")) or ref.endswith(("/", ".", ".lock")) or "//" in ref:
+        return f"{ref!r} is not a Git ref"
+    if len(ref) > 250:
+        return "the ref is longer than 250 letters"
+    return None
+
+
+def _clean_file(file: str) -> str | None | NoRepository:
+    parts = [part for part in file.strip().split("/") if part not in ("", ".")]
+    if ".." in parts or any(ord(letter) < 32 or ord(letter) == 127 for letter in file):
+        return NoRepository(f"the path {file!r} leaves the repository or has control characters")
+    return "/".join(parts) or None
+
+
+def _parse(text: str, ref: str | None) -> Repository | NoRepository:
+    if not text:
+        return NoRepository("the address is empty")
+    if len(text) > 2000 or any(ord(letter) <= 32 or ord(letter) == 127 or letter in '<>"`\\' for letter in text):
+        return NoRepository("the address has blanks, quotes or control characters in it, or is too long")
+    if text.startswith("swh:"):
+        return _from_swhid(text)
+    if (doi := _doi_in(text)) is not None:
+        return _from_doi(doi)
+    declared = text.startswith("git+")
+    text = text.removeprefix("git+")
+    if match := _SCP.fullmatch(text) or _SSH.fullmatch(text):
+        text, declared = f"https://{match['host']}/{match['path'].lstrip('/')}", True
+    elif "://" not in text and _BARE.fullmatch(text):
+        text = f"https://{text}"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return NoRepository("the address is malformed")
+    if parts.scheme.lower() not in ("http", "https"):
+        return NoRepository(f"an address that begins with {text.split(':')[0] + ':'!r} is not a public repository")
+    if parts.username is not None or parts.password is not None:
+        return NoRepository("the address has a user name or password in it: it must not be published")
+    host = (parts.hostname or "").rstrip(".")
+    bare = host.removeprefix("www.")
+    if bare in _PROVIDER_OF_HOST or bare in _GITEA_HOSTS or bare == "bitbucket.org":
+        host = bare
+    host = host if port in (None, 80, 443) else f"{host}:{port}"
+    if not _HOST.fullmatch(host):
+        return NoRepository(f"{host or text!r} is not the name of a public host")
+    if (binder := _from_binder(parts.path, parts.query)) is not None:
+        return binder
+    segments = [unquote(part) for part in parts.path.split("/") if part]
+    if any(part in (".", "..") or "/" in part or any(ord(letter) < 32 for letter in part) for part in segments):
+        return NoRepository("the path of the address has `.` or `..` in it")
+    return _from_page(host, segments, declared, ref)
+
+
+def _from_page(host: str, segments: list[str], declared: bool, ref: str | None) -> Repository | NoRepository:
+    match host:
+        case "github.com":
+            return _from_github(segments, ref)
+        case "raw.githubusercontent.com":
+            return _from_github([*segments[:2], "raw", *segments[2:]], ref)
+        case "gist.github.com":
+            if len(segments) < 2:
+                return NoRepository("this is a page of gists, not one gist: give its address, user/id")
+            return Repository(host=host, path="/".join(segments[:2]).removesuffix(".git"))
+        case "zenodo.org" | "sandbox.zenodo.org":
+            return _from_zenodo(host, segments)
+        case "bitbucket.org":
+            return _from_two_segments(host, segments, {"src": 0, "commits": 0, "branch": 0}, ref)
+    if host in _GITEA_HOSTS:
+        return _from_gitea(host, segments, ref)
+    return _from_any_host(host, segments, declared, ref)
+
+
+def _ref_and_file(rest: list[str], ref: str | None) -> tuple[str | None, str | None]:
+    """Split `REF/PATH`: one segment is the ref, unless the ref that the caller knows says otherwise."""
+    joined = "/".join(rest)
+    if ref and (joined == ref or joined.startswith(f"{ref}/")):
+        return ref, joined[len(ref) + 1 :] or None
+    return (rest[0] if rest else None), "/".join(rest[1:]) or None
+
+
+def _without_archive_suffix(name: str) -> str:
+    for suffix in (".zip", ".tar.gz", ".tar.bz2", ".tar"):
+        name = name.removesuffix(suffix)
+    return name
+
+
+def _from_github(segments: list[str], ref: str | None) -> Repository | NoRepository:
+    if not segments or segments[0].lower() in _GITHUB_PAGES:
+        return NoRepository("this page of GitHub is not a repository")
+    if len(segments) < 2:
+        return NoRepository("this is an organisation or account, not a repository: give the address of one repository")
+    owner, name = segments[0], segments[1].removesuffix(".git")
+    if not _NAME.fullmatch(owner) or not _NAME.fullmatch(name):
+        return NoRepository(f"{owner}/{name} is not a name that GitHub allows")
+    found = Repository(host="github.com", path=f"{owner}/{name}")
+    match segments[2:]:
+        case ["tree" | "blob" | "raw" | "edit" | "blame", *rest] if rest:
+            if rest[:2] in (["refs", "heads"], ["refs", "tags"]):
+                rest = rest[2:]
+            at, file = _ref_and_file(rest, ref)
+            return replace(found, ref=at, file=file)
+        case ["releases", "tag", *rest] if rest:
+            return replace(found, ref="/".join(rest))
+        case ["releases", "download", tag, *_]:
+            return replace(found, ref=tag)
+        case ["archive", "refs", "tags" | "heads", *rest] if rest:
+            return replace(found, ref=_without_archive_suffix("/".join(rest)))
+        case ["archive", name]:
+            return replace(found, ref=_without_archive_suffix(name))
+        case ["commit" | "commits" | "zipball" | "tarball", at, *_]:
+            return replace(found, ref=at)
+    return found
+
+
+def _from_gitlab(host: str, segments: list[str], ref: str | None) -> Repository | NoRepository:
+    pages = {"tree", "blob", "raw", "blame", "tags", "releases", "commit", "commits", "archive"}
+    if "-" in segments:
+        cut = segments.index("-")
+        rest = segments[cut + 1 :]
+    else:  # addresses from before GitLab 12 have no /-/
+        cut = next((i for i, part in enumerate(segments) if i >= 2 and part in pages), len(segments))
+        rest = segments[cut:]
+    namespace = segments[:cut]
+    if len(namespace) < 2:
+        return NoRepository("this is a group or account, not a repository: give the address of one repository")
+    path = "/".join(namespace)
+    found = Repository(host=host, path=path.removesuffix(".git") if host == "gitlab.com" else path)
+    match rest:
+        case ["tree" | "blob" | "raw" | "blame", *tail] if tail:
+            at, file = _ref_and_file(tail, ref)
+            return replace(found, ref=at, file=file)
+        case ["tags" | "releases" | "commit" | "commits" | "archive", at, *_]:
+            return replace(found, ref=at)
+    return found
+
+
+def _from_gitea(host: str, segments: list[str], ref: str | None) -> Repository | NoRepository:
+    if len(segments) < 2:
+        return NoRepository("this is an organisation or account, not a repository: give the address of one repository")
+    found = Repository(host=host, path="/".join(segments[:2]))
+    match segments[2:]:
+        case ["src" | "raw", "branch" | "tag" | "commit", *rest] if rest:
+            at, file = _ref_and_file(rest, ref)
+            return replace(found, ref=at, file=file)
+        case ["releases", "tag", *rest] if rest:
+            return replace(found, ref="/".join(rest))
+        case ["commit", at, *_]:
+            return replace(found, ref=at)
+    return found
+
+
+def _from_two_segments(
+    host: str, segments: list[str], pages: dict[str, int], ref: str | None
+) -> Repository | NoRepository:
+    if len(segments) < 2:
+        return NoRepository("this is an account, not a repository: give the address of one repository")
+    found = Repository(host=host, path="/".join(segments[:2]))
+    match segments[2:]:
+        case [page, *rest] if page in pages and rest:
+            at, file = _ref_and_file(rest, ref)
+            return replace(found, ref=at, file=file)
+    return found
+
+
+def _from_any_host(host: str, segments: list[str], declared: bool, ref: str | None) -> Repository | NoRepository:
+    suffixed = next((i for i, part in enumerate(segments) if part.endswith(".git") and part != ".git"), None)
+    if suffixed is not None:
+        path = "/".join(segments[: suffixed + 1])
+        return Repository(host=host, path=path.removesuffix(".git") if host == "gitlab.com" else path)
+    if _is_gitlab(host) or "-" in segments:
+        return _from_gitlab(host, segments, ref)
+    if (declared and segments) or (host.startswith("git.") and len(segments) >= 2):
+        return Repository(host=host, path="/".join(segments))
+    return NoRepository(
+        "this looks like a web page, not a repository: give the address of a Git repository "
+        "(write git+https://… where its host does not tell)"
+    )
+
+
+def _doi_in(text: str) -> str | None:
+    """The DOI, where the text is a DOI in any usual spelling."""
+    bare = re.sub(r"^(?:doi:\s*|https?://(?:dx\.|www\.)?doi\.org/)", "", text, flags=re.IGNORECASE)
+    return bare if _DOI.fullmatch(bare) else None
+
+
+def _from_doi(doi: str) -> Repository | NoRepository:
+    if _ZENODO_DOI.fullmatch(doi):
+        return Repository(host="zenodo.org", path=doi.lower())
+    return NoRepository(f"the DOI {doi} is not one of Zenodo's, and only those can be opened")
+
+
+def _from_zenodo(host: str, segments: list[str]) -> Repository | NoRepository:
+    if host.startswith("sandbox."):
+        return NoRepository("a sandbox record has no DOI that resolves, so nothing can fetch it")
+    match segments:
+        case ["record" | "records", number, *_] if number.isascii() and number.isdigit():
+            return _from_doi(f"10.5281/zenodo.{number}")
+        case ["doi", *rest]:
+            return _from_doi("/".join(rest))
+    return NoRepository("this page of Zenodo is not a record")
+
+
+def _from_swhid(text: str) -> Repository | NoRepository:
+    match = _SWHID.fullmatch(text)
+    if match is None:
+        return NoRepository("this is not a SWHID")
+    qualifiers = dict(part.split("=", 1) for part in match["rest"].split(";") if part)
+    if match["kind"] != "rev" or "origin" not in qualifiers:
+        return NoRepository("a SWHID can be launched only as swh:1:rev:… with its origin, which names the repository")
+    found = _parse(unquote(qualifiers["origin"]), None)
+    if isinstance(found, NoRepository):
+        return found
+    return replace(found, ref=match["sha"], file=qualifiers.get("path", "").strip("/") or found.file)
+
+
+def _from_binder(path: str, query: str) -> Repository | NoRepository | None:
+    """Take a Binder link apart; None where the path is not one."""
+    match = re.search(r"/v2/(gh|gl|git|gist|zenodo)/(.+)$", path)
+    if match is None:
+        return None
+    provider, spec = match.groups()
+    parts = spec.rstrip("/").split("/")
+    at: str | None = None
+    match provider:
+        case "gh" if len(parts) >= 2:
+            address, at = f"https://github.com/{parts[0]}/{parts[1]}", "/".join(parts[2:])
+        case "gl" if len(parts) >= 2:
+            address, at = f"https://gitlab.com/{unquote(parts[0])}", "/".join(parts[1:])
+        case "git" if len(parts) >= 2:
+            address, at = f"git+{unquote(parts[0])}", "/".join(parts[1:])
+        case "gist" if len(parts) >= 2:
+            address, at = f"https://gist.github.com/{parts[0]}/{parts[1]}", "/".join(parts[2:])
+        case "zenodo":
+            address = unquote(spec)
+        case _:
+            return NoRepository("this Binder link does not name a repository and a ref")
+    found = _parse(address, None)
+    if isinstance(found, NoRepository):
+        return found
+    at = unquote(at) if at else None
+    return replace(found, ref=None if at == "HEAD" else at, file=_file_of_query(query))
+
+
+def _file_of_query(query: str) -> str | None:
+    """The file that a Binder link opens, whichever of its three parameters says so."""
+    values = parse_qs(query)
+    for key in ("filepath", "labpath"):
+        if key in values:
+            return unquote(values[key][0]).strip("/") or None
+    opens = unquote(values.get("urlpath", [""])[0]).lstrip("/")
+    for prefix in ("lab/tree/", "doc/tree/", "tree/", "notebooks/"):
+        if opens.startswith(prefix):
+            return opens.removeprefix(prefix).strip("/") or None
+    return None

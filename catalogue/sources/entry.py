@@ -1,0 +1,176 @@
+"""Files that people write, as models: all errors at once, each with its place and what is allowed."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from ..problems import Place, Problem
+from ..text import strip_controls
+from .yaml_text import Marked, Path
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Entry(BaseModel):
+    """A mapping in a file of ours: no keys but those that are declared, no guessing of types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _one_line(text: str) -> str:
+    if text != strip_controls(text).strip() or "\n" in text:
+        raise ValueError("must be one line, without blanks around it and without control characters")
+    return text
+
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https"):
+        raise ValueError("must begin with https://")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not hold a user name or password")
+    if any(ord(letter) <= 32 or letter in '<>"`\\' for letter in text):
+        raise ValueError("must not hold blanks, quotes or control characters")
+    if (
+        "." not in host
+        or host.rpartition(".")[2].isdigit()
+        or host.endswith((".local", ".internal", ".localhost"))
+        or ":" in host
+    ):
+        raise ValueError(f"must name a public host, not {host or 'none'!r}")
+    return text
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_one_line)]
+Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
+WebAddress = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_web_address)]
+Doi = Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$", max_length=200)]
+
+
+def required(description: str, **more: Any) -> Any:
+    """A field that must be there."""
+    return Field(description=description, **more)
+
+
+def optional(description: str, default: Any = None, **more: Any) -> Any:
+    """A field that may be left out."""
+    return Field(default, description=description, **more)
+
+
+def validated(model: type[Model], document: Marked, path: Path = ()) -> Model | list[Problem]:
+    """The part of a document at a path as a model, or everything that is wrong with it."""
+    part: Any = document.data
+    for step in path:
+        part = part[step]
+    try:
+        return model.model_validate(part)
+    except ValidationError as error:
+        return [_problem(model, document, path, found) for found in error.errors(include_url=False)]
+
+
+def each_validated(model: type[Model], document: Marked, key: str) -> tuple[list[tuple[Path, Model]], list[Problem]]:
+    """Every sound entry of a file that is one list under `key`, with its path, and all that is wrong with the others."""
+    data = document.data
+    if not isinstance(data, dict) or not isinstance(data.get(key), list):
+        return [], [Problem(document.place(()), f"the file must be a list under the key {key!r}, as in `{key}:`")]
+    problems = [
+        Problem(document.key_place((other,)), f"unknown key {other!r}; the only one is {key!r}")
+        for other in data
+        if other != key
+    ]
+    entries: list[tuple[Path, Model]] = []
+    for index in range(len(data[key])):
+        read = validated(model, document, (key, index))
+        if isinstance(read, list):
+            problems.extend(read)
+        else:
+            entries.append(((key, index), read))
+    ids = [
+        (item["id"], document.place((key, i, "id")))
+        for i, item in enumerate(data[key])
+        if isinstance(item, dict) and "id" in item
+    ]
+    return entries, [*problems, *_same_id_twice(ids)]
+
+
+def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mapping[str, Any]) -> Problem:
+    where: Path = (
+        *path,
+        *(step for step in found["loc"] if not (isinstance(step, str) and step.startswith("function-"))),
+    )
+    key = where[-1] if where else ""
+    name = next((str(step) for step in reversed(where) if isinstance(step, str)), "")
+    given = found.get("input")
+    match found["type"]:
+        case "extra_forbidden":
+            near = get_close_matches(str(key), _field_names(model, found["loc"][:-1]), n=1)
+            hint = (
+                f"; did you mean {near[0]!r}?"
+                if near
+                else f"; allowed are {', '.join(_field_names(model, found['loc'][:-1]))}"
+            )
+            return Problem(document.key_place(where), f"unknown key {key!r}{hint}")
+        case "missing":
+            return Problem(document.place(where[:-1]), f"{key!r} is missing")
+        case "enum" | "literal_error":
+            allowed = found["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+            return Problem(document.place(where), unknown(name, str(given), allowed))
+        case "string_type" if isinstance(given, int | float):
+            return Problem(document.place(where), f"{name}: put it in quotes: '{document.scalars.get(where, given)}'")
+        case "string_pattern_mismatch":
+            return Problem(
+                document.place(where),
+                f"{name}: {given!r} {_PATTERNS.get(found['ctx']['pattern'], 'has the wrong form')}",
+            )
+        case "value_error":
+            return Problem(document.place(where), f"{name}: {found['ctx']['error']}")
+    return Problem(
+        document.place(where),
+        f"{name}: {found['msg'].lower()}" if name else f"the file: {found['msg'].lower()}",
+    )
+
+
+_PATTERNS = {
+    r"^[a-z0-9]+(?:-[a-z0-9]+)*$": "must be small letters, digits and single hyphens, as it becomes part of an address",
+    r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$": "is not a DOI: write 10.5281/zenodo.…",
+}
+
+
+def unknown(what: str, given: str, allowed: list[str]) -> str:
+    """The sentence for a word that is not one of those allowed."""
+    near = get_close_matches(given, allowed, n=1)
+    return f"unknown {what} {given!r}; one of {', '.join(allowed)}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+def _field_names(model: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:
+    """The names that are allowed at a place inside a model."""
+    current: Any = model
+    for step in loc:
+        if isinstance(step, int) or current is None:
+            continue
+        field = current.model_fields.get(step)
+        current = _model_in(field.annotation) if field else None
+    return list(current.model_fields) if current else []
+
+
+def _model_in(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in getattr(annotation, "__args__", ()) if (found := _model_in(part))), None)
+
+
+def _same_id_twice(entries: list[tuple[object, Place]]) -> list[Problem]:
+    first: dict[str, Place] = {}
+    problems = []
+    for name, place in entries:
+        if not isinstance(name, str):
+            continue
+        if name.casefold() in first:
+            problems.append(Problem(place, f"id {name!r} is given twice, first at {first[name.casefold()]}"))
+        first.setdefault(name.casefold(), place)
+    return problems

@@ -1,0 +1,123 @@
+"""facilities.yaml -> facilities."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from ..launch.kinds import KINDS
+from ..model import Facility, Interface, Limits, Login
+from ..problems import Problem
+from ..repository import Provider
+from ..text import clean_markdown, first_sentences, fold, plain
+from .entry import Entry, Line, Prose, Slug, WebAddress, each_validated, optional, required, validated
+from .yaml_text import Marked, Path, read_yaml
+
+FILE = "facilities.yaml"
+
+
+def _kind(text: str) -> str:
+    if text not in KINDS:
+        raise PydanticCustomError("enum", "unknown kind", {"expected": ", ".join(KINDS)})
+    return text
+
+
+class LimitsEntry(Entry):
+    """What a session may use, in words for a reader."""
+
+    memory: Line | None = optional("Memory of a session, as in `1 to 2 GB`.")
+    processors: Line | None = optional("Processor cores of a session.")
+    session: Line | None = optional("How long a session may last.")
+    idle: Line | None = optional("After which time without use a session ends.")
+    storage: Line | None = optional("Disk space, and whether it stays.")
+
+
+class FacilityEntry(Entry):
+    """A place where software can run."""
+
+    id: Slug = required("Short name for addresses: `/facilities/<id>/`. It stays for ever.")
+    name: Line = required("The name that readers know it by.")
+    kind: Annotated[str, AfterValidator(_kind)] = required(
+        f"What it is, which decides its addresses: {', '.join(KINDS)}.",
+        json_schema_extra={"enum": list(KINDS)},
+    )
+    description: Prose = required("What it is and for whom, in Markdown. The first sentence stands in lists.")
+    insecure: bool = optional("Say true where the address is plain http: readers are told.", False)
+    url: WebAddress = required("Its front page. Plain http needs `insecure: true`.")
+    operator: Line | None = optional("Who runs it.")
+    login: Login = optional("Whether it asks who you are.", Login.UNKNOWN, strict=False)
+    interfaces: list[Annotated[Interface, Field(strict=False)]] | None = optional(
+        "What it runs, where that differs from its kind."
+    )
+    providers: list[Annotated[Provider, Field(strict=False)]] | None = optional(
+        "Where it takes code from, where that differs from its kind."
+    )
+    limits: LimitsEntry = optional("What a session may use.", LimitsEntry())
+    ports: list[Annotated[int, Field(ge=1, le=65535)]] = optional(
+        "Outgoing TCP ports that a session may use, where others are blocked.", []
+    )
+    data: list[Line] = optional("Data collections that it holds.", [])
+    contact: Line | None = optional("Where to ask: an address on the web, or a mail address.")
+    documentation: WebAddress | None = optional("Its handbook.")
+    options: dict[str, object] = optional("What only its kind has; see the kinds.", {})
+
+    @field_validator("url")
+    @classmethod
+    def _front_page(cls, url: str, info: ValidationInfo) -> str:
+        if "?" in url or "#" in url:
+            raise ValueError("must be the address of the front page, without ? or #")
+        insecure = info.data.get("insecure", False)
+        if url.startswith("http:") and not insecure:
+            raise ValueError("plain http is not encrypted: use https, or add `insecure: true` and readers are told")
+        if url.startswith("https:") and insecure:
+            raise ValueError("the address is https: leave `insecure` out")
+        return url
+
+
+def with_slash(url: str) -> str:
+    """The address of a front page with the final slash that launch addresses are built on."""
+    return url if url.endswith("/") else f"{url}/"
+
+
+def read_facilities(text: str, file: str = FILE) -> tuple[list[Facility], list[Problem]]:
+    """The facilities in a file, in the order of their names, and everything that is wrong with it."""
+    document = read_yaml(text, file)
+    if isinstance(document, Problem):
+        return [], [document]
+    entries, problems = each_validated(FacilityEntry, document, "facilities")
+    facilities = []
+    for path, entry in entries:
+        found = _facility(entry, path, document)
+        if isinstance(found, Facility):
+            facilities.append(found)
+        else:
+            problems.extend(found)
+    return sorted(facilities, key=lambda each: (fold(each.name), each.slug)), problems
+
+
+def _facility(entry: FacilityEntry, at: Path, document: Marked) -> Facility | list[Problem]:
+    kind = KINDS[entry.kind]
+    options = validated(kind.OPTIONS, document, (*at, "options")) if entry.options else kind.OPTIONS()
+    if isinstance(options, list):
+        return options
+    description = clean_markdown(entry.description)
+    return Facility(
+        slug=entry.id,
+        name=entry.name,
+        kind=entry.kind,
+        url=with_slash(entry.url),
+        insecure=entry.insecure,
+        summary=first_sentences(plain(description)),
+        description=description,
+        operator=entry.operator,
+        interfaces=frozenset(entry.interfaces) if entry.interfaces else kind.INTERFACES,
+        providers=frozenset(entry.providers) if entry.providers else kind.PROVIDERS,
+        login=entry.login,
+        limits=Limits(**entry.limits.model_dump()),
+        ports=tuple(entry.ports),
+        data=tuple(sorted(entry.data)),
+        options=options,
+        contact=entry.contact,
+        documentation=entry.documentation,
+        place=document.place(at),
+    )

@@ -1,0 +1,156 @@
+"""notebooks.yaml -> what is said locally of software: ESAP's own entries, and overrides of OSSR entries."""
+
+from typing import Annotated, Any
+
+from idutils import is_orcid
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from ..model import Interface, Notebook, Source, Statement
+from ..problems import Problem
+from ..repository import NoRepository, Repository, parse_repository
+from ..text import clean_markdown, first_sentences, plain, unique
+from .entry import Doi, Entry, Line, Prose, Slug, WebAddress, each_validated, optional, required
+from .vocabulary import licence, people, runtimes
+from .yaml_text import Marked, Path, read_yaml
+
+FILE = "notebooks.yaml"
+
+
+def _repository_address(text: str) -> str:
+    found = parse_repository(text)
+    if isinstance(found, NoRepository):
+        raise ValueError(found.why)
+    return text
+
+
+def _ref(text: str) -> str:
+    found = parse_repository("https://github.com/owner/name", ref=text)
+    if isinstance(found, NoRepository):
+        raise ValueError(found.why)
+    return text
+
+
+def _path(text: str) -> str:
+    found = parse_repository("https://github.com/owner/name", file=text)
+    if isinstance(found, NoRepository) or found.file != text:
+        raise ValueError("must be a path inside the repository, without `/` before or after it and without `..`")
+    if text == "None":
+        raise ValueError("`None` is read as the name of a file: leave the key out where there is no notebook to name")
+    return text
+
+
+def _orcid(text: str) -> str:
+    if not is_orcid(text):
+        raise ValueError(f"{text!r} is not an ORCID: check its sixteen digits")
+    return text
+
+
+def _spdx(text: str) -> str:
+    found = licence(text)
+    if found is None or found.spdx is None:
+        raise ValueError(f"{text!r} is not an SPDX licence: see https://spdx.org/licenses/")
+    return text
+
+
+class AuthorEntry(Entry):
+    """An author."""
+
+    name: Line = required("The name as it should be shown.")
+    orcid: Annotated[str, AfterValidator(_orcid)] | None = optional("ORCID, sixteen digits with hyphens.")
+    affiliation: Line | None = optional("Where they work.")
+
+
+class NotebookEntry(Entry):
+    """A notebook inside the repository."""
+
+    path: Annotated[Line, AfterValidator(_path)] = required("Path from the top of the repository.")
+    title: Line | None = optional("What it shows.")
+
+
+class SoftwareEntry(Entry):
+    """A local entry (with `id`), or what is said locally of an OSSR entry (with `ossr`)."""
+
+    id: Slug | None = optional("A local entry: its short name for addresses, `/software/<id>/`. It stays for ever.")
+    ossr: Doi | None = optional("An OSSR entry: its concept DOI. The other keys then override what its record says.")
+    name: Line | None = optional("The name that readers know it by.")
+    also_known_as: list[Line] | None = optional("Other names, found by the search.")
+    summary: Line | None = optional("One or two sentences; taken from the description where it is left out.")
+    description: Prose | None = optional("What it does and for whom, in Markdown.")
+    interfaces: list[Annotated[Interface, Field(strict=False)]] | None = optional("How it is used.")
+    platforms: list[Line] | None = optional("Languages and platforms, as in Python, C++, Java, Docker.")
+    keywords: list[Line] | None = optional("Words that it should be found by.")
+    authors: list[AuthorEntry] | None = optional("Who wrote it.")
+    licence: Annotated[str, AfterValidator(_spdx)] | None = optional("Its licence as an SPDX expression.")
+    repository: Annotated[str, AfterValidator(_repository_address)] | None = optional(
+        "Where its code is: any spelling of a Git repository, a Zenodo DOI or a gist."
+    )
+    ref: Annotated[str, AfterValidator(_ref)] | None = optional("Branch, tag or commit; HEAD for the default branch.")
+    notebooks: list[NotebookEntry] | None = optional("Its notebooks; links open the first.")
+    homepage: WebAddress | None = optional("Its page on the web.")
+    documentation: list[WebAddress] | None = optional("Its handbooks.")
+    reads: list[Line] | None = optional("Data collections, formats and protocols that it reads.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_identity(cls, data: Any) -> Any:
+        if isinstance(data, dict) and ("id" in data) == ("ossr" in data):
+            raise PydanticCustomError(
+                "identity", "give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)", {}
+            )
+        if isinstance(data, dict) and "id" in data and "name" not in data:
+            raise PydanticCustomError("identity", "'name' is missing", {})
+        return data
+
+
+def read_local(text: str, file: str = FILE) -> tuple[list[Statement], list[Problem]]:
+    """What a file states of software, in the order of its entries, and everything that is wrong with it."""
+    document = read_yaml(text, file)
+    if isinstance(document, Problem):
+        return [], [document]
+    entries, problems = each_validated(SoftwareEntry, document, "software")
+    seen: dict[str, Path] = {}
+    for path, entry in entries:
+        if entry.ossr and (first := seen.setdefault(entry.ossr.casefold(), path)) != path:
+            text = f"ossr {entry.ossr!r} is given twice, first at {document.place((*first, 'ossr'))}: put both into one entry"
+            problems.append(Problem(document.place((*path, "ossr")), text))
+    return [_statement(entry, path, document) for path, entry in entries], problems
+
+
+def _statement(entry: SoftwareEntry, at: Path, document: Marked) -> Statement:
+    found = parse_repository(entry.repository, ref=entry.ref) if entry.repository else None
+    description = clean_markdown(entry.description) if entry.description else None
+    keys = {"also_known_as": "alternate_names", "platforms": "runtimes"}
+    places = {
+        keys.get(key, key): Source(
+            label=f"{document.file}:{document.key_place((*at, key)).line}",
+            place=document.key_place((*at, key)),
+        )
+        for key in entry.model_fields_set
+    }
+    if entry.description and not entry.summary:
+        places["summary"] = places["description"]
+    place = document.place(at)
+    return Statement(
+        identity=entry.ossr.casefold() if entry.ossr else entry.id or "",
+        source=Source(label=f"{document.file}:{place.line}", place=place),
+        places=tuple(sorted(places.items())),
+        slug=entry.id,
+        name=entry.name,
+        alternate_names=unique(entry.also_known_as) if entry.also_known_as else None,
+        summary=entry.summary or (first_sentences(plain(description)) if description else None),
+        description=description,
+        interfaces=frozenset(entry.interfaces) if entry.interfaces else None,
+        runtimes=runtimes(entry.platforms) if entry.platforms else None,
+        keywords=unique(entry.keywords) if entry.keywords else None,
+        authors=people(each.model_dump() for each in entry.authors) if entry.authors else None,
+        licence=licence(entry.licence),
+        repository=found if isinstance(found, Repository) else None,
+        ref=entry.ref if not entry.repository else None,
+        notebooks=tuple(Notebook(path=each.path, title=each.title) for each in entry.notebooks)
+        if entry.notebooks
+        else None,
+        homepage=entry.homepage,
+        documentation=tuple(entry.documentation) if entry.documentation else None,
+        reads=unique(entry.reads) if entry.reads else None,
+    )

@@ -1,0 +1,172 @@
+"""An entry of the snapshot -> what the OSSR record and its CodeMeta file say of the software."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import JsonValue
+
+from ..model import Interface, Source, State, Statement, Version
+from ..repository import NoRepository, Provider, Repository, parse_repository
+from ..text import clean, clean_html, clean_markdown, first_sentences, plain, unique
+from .snapshot import Entry, Record
+from .vocabulary import interfaces, keywords, licence, name_from_title, people, runtimes
+
+_CODE_RELATIONS = ("isSupplementTo", "isDerivedFrom", "isSourceOf", "isCompiledBy")
+_KEPT_AS = {"creators": "authors", "licences": "licence", "related": "repository"}
+
+
+def statements(entry: Entry, site: str = "https://zenodo.org") -> tuple[Statement, ...]:
+    """What is said of the entry, the weaker voice first: its CodeMeta file, then the record itself."""
+    record = _record(entry, site)
+    return (_codemeta(entry, site), record) if entry.codemeta else (record,)
+
+
+def record_url(record: Record, site: str) -> str:
+    """The page of a record."""
+    return f"{site}/records/{record.id}"
+
+
+def _record(entry: Entry, site: str) -> Statement:
+    record = entry.record
+    source = Source(label=f"OSSR record {record.doi}", url=record_url(record, site))
+    name = name_from_title(record.title) or f"Untitled record {record.id}"
+    description = clean_html(record.description)
+    repository, no_repository = _repository(record)
+    words = keywords(record.keywords)
+    found = interfaces(words, record.title)
+    if record.kind.endswith("computationalnotebook"):
+        found |= {Interface.NOTEBOOK}
+    state, note = State.CURRENT, None
+    if entry.withdrawn:
+        state, note = State.WITHDRAWN, f"{entry.withdrawn.reason} (noticed on {entry.withdrawn.date})"
+    elif record.access != "open":
+        state = State.RESTRICTED
+        until = f" until {record.embargo_until}" if record.embargo_until else ""
+        note = f"the files of its record are {record.access}{until}"
+    kept = {
+        _KEPT_AS.get(part, part): Source(label=f"OSSR record {doi}, an earlier version", url=f"https://doi.org/{doi}")
+        for part, doi in entry.kept.items()
+    }
+    if "description" in kept:
+        kept["summary"] = kept["description"]
+    return Statement(
+        identity=entry.identity,
+        source=source,
+        places=tuple(sorted(kept.items())),
+        slug=entry.slug,
+        name=name,
+        alternate_names=(clean(record.title),) if record.title and clean(record.title) != name else None,
+        summary=first_sentences(plain(description)) or None,
+        description=description or None,
+        interfaces=found or None,
+        keywords=words or None,
+        authors=people(each.model_dump() for each in record.creators) or None,
+        licence=next((known for each in record.licences if (known := licence(each))), None),
+        version=record.version,
+        doi=record.doi,
+        concept_doi=entry.concept_doi,
+        repository=repository,
+        no_repository=no_repository,
+        documentation=_documentation(record) or None,
+        published=record.published,
+        updated=(record.created or "")[:10] or None,
+        versions=tuple(Version(doi=v.doi, version=v.version, published=v.published) for v in entry.versions) or None,
+        record_url=record_url(record, site),
+        state=state,
+        state_note=note,
+    )
+
+
+def _repository(record: Record) -> tuple[Repository | None, str | None]:
+    """The code's address in the related identifiers, else the record itself where it is one zip; or why there is none."""
+    why = None
+    for relation in _CODE_RELATIONS:
+        for each in record.related:
+            if each.relation != relation:
+                continue
+            found = parse_repository(each.identifier)
+            if isinstance(found, Repository) and found.provider is not Provider.ZENODO:
+                return found, None
+            if isinstance(found, NoRepository) and each.identifier.startswith("http"):
+                why = why or f"{relation} of its record names {clean(each.identifier, 120)}: {found.why}"
+    if len(record.files) == 1 and record.files[0].name.endswith(".zip") and record.doi.startswith("10.5281/zenodo."):
+        return Repository(host="zenodo.org", path=record.doi), None
+    return None, why
+
+
+def _documentation(record: Record) -> tuple[str, ...]:
+    return unique(
+        each.identifier
+        for each in record.related
+        if each.relation == "isDocumentedBy" and each.identifier.startswith(("https://", "http://"))
+    )
+
+
+def _words(value: object) -> list[str]:
+    """CodeMeta's text, list of texts, object with a name, or list of such, as texts."""
+    if isinstance(value, dict):
+        value = value.get("name") or value.get("url") or value.get("@id")
+    if isinstance(value, list):
+        return [word for item in value for word in _words(item)]
+    words = clean(value, 5000)
+    return [words] if words else []
+
+
+def _codemeta(entry: Entry, site: str) -> Statement:
+    said: dict[str, JsonValue] = entry.codemeta or {}
+
+    def first(values: Iterable[Any]) -> Any:
+        return next(iter(values), None)
+
+    repository = first(
+        found
+        for address in _words(said.get("codeRepository"))
+        if isinstance(found := parse_repository(address), Repository) and found.provider is not Provider.ZENODO
+    )
+    categories = [
+        word
+        for key in ("applicationCategory", "applicationSubCategory", "runtimePlatform")
+        for word in _words(said.get(key))
+    ]
+    words = _words(said.get("keywords"))
+    platforms = runtimes([*_words(said.get("programmingLanguage")), *_words(said.get("runtimePlatform"))])
+    description = clean_markdown(first(_words(said.get("description"))) or "")
+    return Statement(
+        identity=entry.identity,
+        source=Source(label=f"CodeMeta file of {entry.record.doi}", url=record_url(entry.record, site)),
+        name=clean(first(_words(said.get("name")))) or None,
+        summary=first_sentences(plain(description)) or None,
+        description=description or None,
+        interfaces=interfaces([*categories, *keywords(words)]) or None,
+        runtimes=platforms or None,
+        keywords=keywords(words) or None,
+        licence=licence(first(_words(said.get("license")))),
+        repository=repository,
+    )
+
+
+CODEMETA_KEYS = frozenset(
+    [
+        "name",
+        "description",
+        "license",
+        "codeRepository",
+        "programmingLanguage",
+        "runtimePlatform",
+        "keywords",
+        "applicationCategory",
+        "applicationSubCategory",
+    ]
+)
+
+
+def codemeta_facts(data: object) -> dict[str, JsonValue] | None:
+    """What the snapshot keeps of a CodeMeta file: only what is read here; None where it is not one."""
+    if not isinstance(data, dict):
+        return None
+    kept: dict[str, JsonValue] = {}
+    for key in sorted(CODEMETA_KEYS & data.keys()):
+        words = [word[:2000] for word in _words(data[key])][:200]
+        if words:
+            kept[key] = words[0] if len(words) == 1 else list(words)
+    return kept

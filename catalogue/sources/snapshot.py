@@ -1,0 +1,327 @@
+"""snapshot/: the last good harvest, one JSON file an entry, and `harvest.json` with the accounting.
+
+The files hold facts as Zenodo stated them, chosen and put into one shape, so that either of its serialisations gives the
+same file and a night without news gives the same bytes. Reading them into what the catalogue says is `ossr.py`'s task.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from ..problems import CatalogueError
+from ..text import slugify
+from .vocabulary import name_from_title
+
+SCHEMA = 1
+HARVEST_FILE = "harvest.json"
+
+
+class _Stored(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Creator(_Stored):
+    """An author as the record gives them; `family` only where the record says which part of the name it is."""
+
+    name: str
+    family: str | None = None
+    orcid: str | None = None
+    affiliation: str | None = None
+
+
+class Related(_Stored):
+    """A related identifier, its relation in Zenodo's legacy spelling (`isSupplementTo`)."""
+
+    relation: str
+    identifier: str
+
+
+class StoredFile(_Stored):
+    """A file of a record; `size` in bytes, `checksum` as `md5:…`."""
+
+    name: str
+    size: int | None = None
+    checksum: str | None = None
+
+
+class Record(_Stored):
+    """The facts of one version of one record. Only its number and DOI are always there."""
+
+    id: str
+    doi: str
+    title: str = ""
+    description: str = ""
+    creators: tuple[Creator, ...] = ()
+    keywords: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+    version: str | None = None
+    published: str | None = None
+    created: str | None = None
+    language: str | None = None
+    kind: str = ""
+    access: Literal["open", "restricted", "embargoed"] = "open"
+    embargo_until: str | None = None
+    files: tuple[StoredFile, ...] = ()
+
+
+class OlderVersion(_Stored):
+    """A version that has been followed by another."""
+
+    doi: str
+    version: str | None = None
+    published: str | None = None
+
+
+class Withdrawal(_Stored):
+    """When an entry was first not found any more, and why as far as Zenodo says."""
+
+    date: str
+    reason: str
+
+
+class Entry(_Stored):
+    """One file of the snapshot: an OSSR entry with its newest record.
+
+    `identity` is the concept DOI, or the record's own DOI where no concept was known. `slug` was chosen once and stays.
+    `kept` names, for single parts, the DOI of the earlier version that they were kept from.
+    """
+
+    schema_version: Literal[1] = 1
+    identity: str
+    concept_doi: str | None = None
+    slug: str
+    record: Record
+    codemeta: dict[str, JsonValue] | None = None
+    kept: dict[str, str] = {}
+    versions: tuple[OlderVersion, ...] = ()
+    withdrawn: Withdrawal | None = None
+
+    @property
+    def dois(self) -> frozenset[str]:
+        """Every DOI that means this entry: its own, its concept's, and those of all versions."""
+        return frozenset({self.identity, self.record.doi, *(each.doi for each in self.versions)})
+
+
+class LeftOut(_Stored):
+    """A record that was seen and is not in the catalogue, and why."""
+
+    id: str
+    title: str
+    reason: str
+
+
+class Repaired(_Stored):
+    """A part of a record that could not be used and was left out."""
+
+    id: str
+    text: str
+
+
+class Harvest(_Stored):
+    """`harvest.json`. `harvested` is the time at which the snapshot last changed, ISO in UTC; `seen` counts records."""
+
+    schema_version: Literal[1] = 1
+    api: str
+    community: str
+    harvested: str
+    note: str | None = None
+    seen: int
+    left_out: tuple[LeftOut, ...] = ()
+    repaired: tuple[Repaired, ...] = ()
+    not_seen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A whole harvest: its entries in the order of their slugs, and the accounting; no harvest before the first one."""
+
+    entries: tuple[Entry, ...]
+    harvest: Harvest | None
+
+
+def read_snapshot(files: Mapping[str, str]) -> Snapshot:
+    """The snapshot from the texts of its files by name.
+
+    Raises CatalogueError for a file that is damaged or of another schema: a catalogue without its data is not built.
+    """
+    harvest = None
+    entries = []
+    for name in sorted(files):
+        if name == HARVEST_FILE:
+            harvest = _decoded(Harvest, name, files[name])
+        else:
+            entries.append(_decoded(Entry, name, files[name]))
+    for name, entry in zip((name for name in sorted(files) if name != HARVEST_FILE), entries, strict=True):
+        if name != f"{entry.slug}.json":
+            raise CatalogueError(f"snapshot/{name}: holds the entry {entry.slug!r}: restore the file or harvest again")
+    if harvest is None and entries:
+        raise CatalogueError(f"snapshot/{HARVEST_FILE} is missing: restore it or harvest again")
+    return Snapshot(tuple(sorted(entries, key=lambda entry: entry.slug)), harvest)
+
+
+def _decoded(model: type[Any], name: str, text: str) -> Any:
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(step) for step in first["loc"]) or "the file"
+        if first["loc"][:1] == ("schema_version",):
+            raise CatalogueError(
+                f"snapshot/{name} is of another version of this program (this one reads schema {SCHEMA}): "
+                "use that version, or harvest again"
+            ) from None
+        raise CatalogueError(
+            f"snapshot/{name}: {where}: {first['msg'].lower()}: restore the file from the repository's history, or harvest again"
+        ) from None
+
+
+def write_snapshot(snapshot: Snapshot) -> dict[str, str]:
+    """The texts of the snapshot's files by name. Equal snapshots give equal texts."""
+    files = {f"{entry.slug}.json": _encoded(entry) for entry in snapshot.entries}
+    if snapshot.harvest is not None:
+        files[HARVEST_FILE] = _encoded(snapshot.harvest)
+    return files
+
+
+def _encoded(model: BaseModel) -> str:
+    data = {"schema_version": SCHEMA, **model.model_dump(mode="json", exclude_defaults=True)}
+    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record as it came in the harvest: its facts, its concept's DOI where given, and which revision of it this is."""
+
+    record: Record
+    concept_doi: str | None
+    revision: int = 0
+    index: int = 0
+
+    @property
+    def codemeta_file(self) -> StoredFile | None:
+        """The file `codemeta.json` of the record, the one with the shortest path where there are several."""
+        found = [file for file in self.record.files if file.name.rpartition("/")[2] == "codemeta.json"]
+        return min(found, key=lambda file: (len(file.name), file.name), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    """What a whole harvest brought: records, what was left out of them, and what became of entries not seen again.
+
+    `codemeta` is by record number; `withdrawn` is by identity. `left_out` holds hits that no record could be read from.
+    """
+
+    seen: tuple[Seen, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    repaired: tuple[Repaired, ...] = ()
+    codemeta: Mapping[str, dict[str, JsonValue]]
+    withdrawn: Mapping[str, Withdrawal]
+
+
+def newest_of_each(seen: Iterable[Seen], kinds: Iterable[str]) -> tuple[dict[str, Seen], list[Seen], list[LeftOut]]:
+    """The newest record of each identity, the older ones, and what is not of the wanted kinds; each record once."""
+    once: dict[str, Seen] = {}
+    for each in seen:
+        other = once.get(each.record.id)
+        if other is None or each.revision > other.revision:
+            once[each.record.id] = each
+    wanted = frozenset(kinds)
+    newest: dict[str, Seen] = {}
+    older: list[Seen] = []
+    left_out = []
+    for each in sorted(once.values(), key=_age, reverse=True):
+        if each.record.kind.partition("/")[0] not in wanted:
+            what = each.record.kind.replace("/", ", ") or "of no stated kind"
+            left_out.append(LeftOut(id=each.record.id, title=each.record.title, reason=f"not software: {what}"))
+        elif (identity := each.concept_doi or each.record.doi) in newest:
+            older.append(each)
+            reason = f"older version of {newest[identity].record.doi}"
+            left_out.append(LeftOut(id=each.record.id, title=each.record.title, reason=reason))
+        else:
+            newest[identity] = each
+    return newest, older, left_out
+
+
+def _age(seen: Seen) -> tuple[int, str, int]:
+    """Later for a newer version: Zenodo's own count first, then its creation, then its number."""
+    digits = "".join(letter for letter in seen.record.id if letter.isdigit())
+    return seen.index, seen.record.created or "", int(digits or 0)
+
+
+def entry_of(dois: Iterable[str], snapshot: Snapshot) -> Entry | None:
+    """The entry of a snapshot that one of these DOIs means."""
+    wanted = {doi for doi in dois if doi}
+    return next((entry for entry in snapshot.entries if entry.dois & wanted), None)
+
+
+def not_seen_again(stock_seen: Iterable[Seen], before: Snapshot) -> list[Entry]:
+    """The entries of the last snapshot that are not withdrawn and that no record of this harvest means."""
+    dois = {doi for each in stock_seen for doi in (each.record.doi, each.concept_doi) if doi}
+    return [entry for entry in before.entries if entry.withdrawn is None and not entry.dois & dois]
+
+
+def take_stock(stock: Stock, before: Snapshot, *, kinds: Iterable[str], api: str, community: str, now: str) -> Snapshot:
+    """The new snapshot: the newest record of each concept, older ones as history, and an account of every record seen.
+
+    `before` gives addresses, history, and entries that were not seen again. Where nothing but the time differs from
+    `before`, `before` itself is the answer, so that a night without news changes nothing.
+    """
+    newest, older, left_out = newest_of_each(stock.seen, kinds)
+    lines = [*left_out, *stock.left_out]
+    entries: list[Entry] = []
+    taken = {entry.slug for entry in before.entries}
+    for identity in sorted(newest, key=lambda each: _age(newest[each])):
+        entry = _entry(identity, newest[identity], older, stock, before, taken)
+        taken.add(entry.slug)
+        entries.append(entry)
+    met = {doi for entry in entries for doi in entry.dois}
+    not_seen = []
+    for entry in before.entries:
+        if entry.dois & met:
+            continue
+        gone = entry.withdrawn or stock.withdrawn.get(entry.identity)
+        entries.append(entry.model_copy(update={"withdrawn": gone}))
+        if gone is None:
+            not_seen.append(entry.identity)
+    harvest = Harvest(
+        api=api,
+        community=community,
+        harvested=now,
+        seen=len(newest) + len(lines),
+        left_out=tuple(sorted(lines, key=lambda line: (line.id, line.reason))),
+        repaired=tuple(sorted(stock.repaired, key=lambda line: (line.id, line.text))),
+        not_seen=tuple(sorted(not_seen)),
+    )
+    ordered = tuple(sorted(entries, key=lambda entry: entry.slug))
+    if before.harvest and before.entries == ordered:
+        same_time = {"harvested": before.harvest.harvested, "note": before.harvest.note}
+        if before.harvest == harvest.model_copy(update=same_time):
+            return before
+    return Snapshot(ordered, harvest)
+
+
+def _entry(identity: str, seen: Seen, older: list[Seen], stock: Stock, before: Snapshot, taken: set[str]) -> Entry:
+    record = seen.record
+    old = entry_of((identity, record.doi), before)
+    slug = old.slug if old else slugify(name_from_title(record.title), f"record-{record.id}")
+    if old is None and slug in taken:
+        slug = f"{slug}-{record.id}"
+    history = {each.doi: each for each in (old.versions if old else ())}
+    for past in [
+        *(each.record for each in older if each.concept_doi == identity),
+        *([old.record] if old else []),
+    ]:
+        history[past.doi] = OlderVersion(doi=past.doi, version=past.version, published=past.published)
+    history.pop(record.doi, None)
+    return Entry(
+        identity=identity,
+        concept_doi=seen.concept_doi,
+        slug=slug,
+        record=record,
+        codemeta=stock.codemeta.get(record.id),
+        versions=tuple(sorted(history.values(), key=lambda each: (each.published or "", each.doi), reverse=True)),
+    )

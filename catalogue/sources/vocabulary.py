@@ -1,0 +1,174 @@
+"""The field's words in their many spellings -> the one that the catalogue uses."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from idutils import is_orcid, normalize_orcid
+from license_expression import ExpressionError, get_spdx_licensing
+
+from ..model import Interface, Licence, Person
+from ..text import clean, fold, unique, without_email
+
+_SPDX = get_spdx_licensing()
+
+# Zenodo's own licence ids that are not SPDX ids in lower case. Source: zenodo-rdm, legacy_to_rdm_map.json (part).
+_ZENODO_LICENCES = {
+    "mit-license": "MIT",
+    "apache2.0": "Apache-2.0",
+    "apache-2": "Apache-2.0",
+    "gpl-2.0": "GPL-2.0-only",
+    "gpl-3.0": "GPL-3.0-only",
+    "gpl-2.0+": "GPL-2.0-or-later",
+    "gpl-3.0+": "GPL-3.0-or-later",
+    "lgpl-2.1": "LGPL-2.1-only",
+    "lgpl-3.0": "LGPL-3.0-only",
+    "agpl-3.0": "AGPL-3.0-only",
+    "bsd-license": "BSD-3-Clause",
+    "bsd-3-clause": "BSD-3-Clause",
+    "bsd-2-clause": "BSD-2-Clause",
+    "cc-by": "CC-BY-1.0",
+    "cc-by-sa": "CC-BY-SA-1.0",
+    "cc-zero": "CC0-1.0",
+    "cc0": "CC0-1.0",
+    "isc-license": "ISC",
+    "mozilla1.1": "MPL-1.1",
+    "mpl-2.0": "MPL-2.0",
+}
+_LICENCE_ADDRESS = re.compile(
+    r"https?://(?:www\.)?(?:spdx\.org/licenses|opensource\.org/licenses?|choosealicense\.com/licenses)/([\w.+-]+?)(?:\.html|\.json)?/?"
+)
+
+
+def licence(stated: object) -> Licence | None:
+    """An SPDX expression from an SPDX id or expression, Zenodo's own id, or an address of a licence; else as stated."""
+    words = clean(stated, 120)
+    if not words:
+        return None
+    match = _LICENCE_ADDRESS.fullmatch(words)
+    key = match[1] if match else words
+    spdx = _ZENODO_LICENCES.get(key.lower())
+    if spdx is None:
+        try:
+            spdx = str(_SPDX.parse(key, validate=True, strict=True))
+        except (
+            ExpressionError,
+            AttributeError,
+            ValueError,
+            TypeError,
+        ):  # it ends in AttributeError for odd input
+            spdx = None
+    return Licence(spdx=spdx, stated=words)
+
+
+_KEYWORD_PREFIX = re.compile(r"^(?:projects?|contents?|subjects?|topics?|keywords?)\s*:\s*", re.IGNORECASE)
+
+
+def keywords(stated: Iterable[object]) -> tuple[str, ...]:
+    """Single keywords: split at `;`, without prefixes such as `Projects:`, each once whatever its case."""
+    given = [clean(each, 5000) for each in stated]
+    if len(given) == 1 and ";" not in given[0] and given[0].count(",") >= 2:
+        given = given[0].split(",")
+    parts = (part.strip(" .,") for each in given for part in each.split(";"))
+    return unique(clean(_KEYWORD_PREFIX.sub("", part), 80) for part in parts)[:200]
+
+
+# The browser's facet shows these; what is not here stays as it was given.
+_RUNTIMES = {
+    "python": "Python", "py": "Python", "cpython": "Python", "ipython": "Python", "jupyter": "Jupyter",
+    "c++": "C++", "cpp": "C++", "cxx": "C++", "c": "C", "c#": "C#", "r": "R", "rust": "Rust", "java": "Java",
+    "jvm": "Java", "javascript": "JavaScript", "js": "JavaScript", "ecmascript": "JavaScript", "typescript": "TypeScript",
+    "julia": "Julia", "fortran": "Fortran", "go": "Go", "golang": "Go", "bash": "Shell", "sh": "Shell", "shell": "Shell",
+    "unix shell": "Shell", "docker": "Docker", "singularity": "Apptainer", "apptainer": "Apptainer", "root": "ROOT",
+    "matlab": "MATLAB", "idl": "IDL", "webassembly": "WebAssembly", "wasm": "WebAssembly", "conda": "Conda",
+}  # fmt: skip
+_VERSIONED = re.compile(r"^(?P<name>[A-Za-z+#][A-Za-z+# ]*?)\s*(?:[-:/ ]?\s*(?:[<>=~!]=?|v)?\s*\d[\w.*,<>=~! ]*)$")
+
+
+def runtime(stated: object) -> str:
+    """A language or platform by its usual name: `python3`, `Python 3.8`, `Python>=3.8` -> Python."""
+    words = clean(stated, 60)
+    if (known := _RUNTIMES.get(words.lower())) is not None:
+        return known
+    match = _VERSIONED.match(words)
+    return _RUNTIMES.get(match["name"].lower(), words) if match else words
+
+
+def runtimes(stated: Iterable[object]) -> tuple[str, ...]:
+    """Languages and platforms by their usual names, each once."""
+    return unique(runtime(each) for each in stated)
+
+
+_INTERFACE_WORDS = {
+    "desktop": Interface.DESKTOP, "desktop application": Interface.DESKTOP, "gui": Interface.DESKTOP,
+    "graphical user interface": Interface.DESKTOP, "cli": Interface.COMMAND_LINE, "command line": Interface.COMMAND_LINE,
+    "command-line": Interface.COMMAND_LINE, "command line tool": Interface.COMMAND_LINE,
+    "command line interface": Interface.COMMAND_LINE, "library": Interface.LIBRARY, "software library": Interface.LIBRARY,
+    "python library": Interface.LIBRARY, "python package": Interface.LIBRARY, "web application": Interface.WEB,
+    "web app": Interface.WEB, "webapp": Interface.WEB, "web service": Interface.SERVICE, "web-service": Interface.SERVICE,
+}  # fmt: skip
+_ONE_KEYWORD = "jupyter-notebook"  # libraries carry it too, so it says nothing by itself
+_NOTEBOOK_WORDS = re.compile(r"\b(?:jupyter|ipython)?[ -]?notebooks?\b|\bjupyter(?:lab)?\b", re.IGNORECASE)
+
+
+def interfaces(words: Iterable[str], title: str = "") -> frozenset[Interface]:
+    """How software is used, from keywords, categories and platforms.
+
+    The one keyword `jupyter-notebook` is no proof of a notebook; a second sign is wanted, such as the title.
+    """
+    given = {fold(word) for word in words}
+    found = {_INTERFACE_WORDS[word] for word in given if word in _INTERFACE_WORDS}
+    signs = sum(bool(_NOTEBOOK_WORDS.search(word)) for word in given - {_ONE_KEYWORD})
+    signs += bool(_NOTEBOOK_WORDS.search(title))
+    if signs:
+        found.add(Interface.NOTEBOOK)
+    return frozenset(found)
+
+
+_PARTICLES = frozenset(
+    ["von", "van", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ten", "ter", "zu"]
+)
+
+
+def person(name: object, orcid: object = None, affiliation: object = None, family: object = None) -> Person | None:
+    """An author: name as given without mail addresses, ORCID only where its check digit is right. None without a name."""
+    shown = without_email(clean(name, 200))
+    if not shown:
+        return None
+    orcid_text = clean(orcid, 60).replace(" ", "")
+    known_orcid = normalize_orcid(orcid_text) if orcid_text and is_orcid(orcid_text) else None
+    return Person(
+        name=shown,
+        sort_name=_sort_name(shown, clean(family, 200)),
+        orcid=known_orcid,
+        affiliation=without_email(clean(affiliation)) or None,
+    )
+
+
+def _sort_name(name: str, family: str) -> str:
+    bare = re.sub(r"\s*\([^)]*\)", "", name)
+    if "," in bare or (not family and " " not in bare):
+        return bare
+    if family and bare.endswith(family):
+        return f"{family}, {bare.removesuffix(family).strip()}".strip(", ")
+    words = bare.split()
+    start = len(words) - 1
+    while start > 1 and words[start - 1].lower() in _PARTICLES:
+        start -= 1
+    return f"{' '.join(words[start:])}, {' '.join(words[:start])}".strip(", ")
+
+
+def people(stated: Iterable[Mapping[str, object]]) -> tuple[Person, ...]:
+    """Everybody with a name, in the order given."""
+    found = (
+        person(each.get("name"), each.get("orcid"), each.get("affiliation"), each.get("family")) for each in stated
+    )
+    return tuple(each for each in found if each is not None)
+
+
+_HOOK_TITLE = re.compile(r"^[\w.-]+/(?P<name>[\w.-]+)(?::\s.*)?$")
+
+
+def name_from_title(title: str) -> str:
+    """A name from a record's title: `owner/repo: tag`, as GitHub's hook writes it, is called `repo`."""
+    match = _HOOK_TITLE.match(clean(title))
+    return match["name"] if match else clean(title)

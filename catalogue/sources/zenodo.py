@@ -1,0 +1,234 @@
+"""A hit of Zenodo's search, in its legacy or its InvenioRDM shape -> the facts that the snapshot keeps.
+
+Nothing but a record's number and DOI must be there. What has the wrong type is left out and said; nothing raises.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..text import DESCRIPTION_LIMIT, clean, strip_controls
+from .snapshot import Creator, LeftOut, Record, Related, Repaired, Seen, StoredFile
+
+_DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:-]+")
+_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?:/\d{4}(?:-\d{2}(?:-\d{2})?)?)?")
+_CREATORS, _KEYWORDS, _FILES = 1000, 200, 500
+
+_RELATIONS = {
+    word.lower(): word
+    for word in [
+        "isSupplementTo",
+        "isDerivedFrom",
+        "isDocumentedBy",
+        "isPartOf",
+        "isCitedBy",
+        "cites",
+        "references",
+        "isReferencedBy",
+        "isRequiredBy",
+        "requires",
+        "isNewVersionOf",
+        "isPreviousVersionOf",
+        "isIdenticalTo",
+        "isAlternateIdentifier",
+        "isSupplementedBy",
+        "documents",
+        "hasPart",
+        "isSourceOf",
+        "isCompiledBy",
+        "compiles",
+        "isVariantFormOf",
+        "describes",
+        "isDescribedBy",
+        "obsoletes",
+        "isObsoletedBy",
+    ]
+}
+
+
+class _Reader:
+    """Reads values out of a foreign mapping and remembers what had the wrong type."""
+
+    def __init__(self, data: Mapping[str, Any], repaired: list[str], path: str = "") -> None:
+        self.data, self.repaired, self.path = data, repaired, path
+
+    def _wrong(self, key: str, wanted: str) -> None:
+        self.repaired.append(f"{self.path}{key} is not {wanted} and was left out")
+
+    def map(self, key: str) -> "_Reader":
+        value = self.data.get(key)
+        if value is not None and not isinstance(value, dict):
+            self._wrong(key, "a mapping")
+        return _Reader(value if isinstance(value, dict) else {}, self.repaired, f"{self.path}{key}.")
+
+    def items(self, key: str, limit: int) -> list[Any]:
+        value = self.data.get(key)
+        if value is not None and not isinstance(value, list):
+            self._wrong(key, "a list")
+            return []
+        if value and len(value) > limit:
+            self.repaired.append(f"{self.path}{key} has {len(value):,} items, of which {limit:,} were kept")
+        return (value or [])[:limit]
+
+    def maps(self, key: str, limit: int) -> list["_Reader"]:
+        items = self.items(key, limit)
+        if any(not isinstance(item, dict) for item in items):
+            self._wrong(f"an item of {key}", "a mapping")
+        return [_Reader(item, self.repaired, f"{self.path}{key}.") for item in items if isinstance(item, dict)]
+
+    def text(self, key: str, limit: int = 300) -> str:
+        value = self.data.get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, str | int | float)):
+            self._wrong(key, "text")
+        return clean(value, limit)
+
+    def texts(self, key: str, limit: int) -> list[str]:
+        return [words for item in self.items(key, limit) if (words := clean(item))]
+
+    def number(self, key: str) -> int:
+        value = self.data.get(key)
+        return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else 0
+
+    def prose(self, key: str) -> str:
+        value = self.data.get(key)
+        if value is not None and not isinstance(value, str):
+            self._wrong(key, "text")
+            return ""
+        if value and len(value) > DESCRIPTION_LIMIT:
+            self.repaired.append(
+                f"{self.path}{key} has {len(value):,} letters, of which {DESCRIPTION_LIMIT:,} were kept"
+            )
+        return strip_controls((value or "")[:DESCRIPTION_LIMIT])
+
+    def date(self, key: str) -> str | None:
+        words = self.text(key, 60)
+        if words and not _DATE.fullmatch(words):
+            self._wrong(key, "a date")
+            return None
+        return words or None
+
+
+def read_hit(hit: object, place: str) -> tuple[Seen | LeftOut, tuple[Repaired, ...]]:
+    """The record in a hit, or why none can be read from it, and what had to be left out of it.
+
+    `place` names the hit where it does not name itself, as in `hit 3 of page 2`.
+    """
+    if not isinstance(hit, dict):
+        return LeftOut(id=place, title="", reason="not a record: the answer holds something else in its place"), ()
+    wrong: list[str] = []
+    top = _Reader(hit, wrong)
+    number = top.text("id", 40) or top.text("recid", 40)
+    if not number:
+        return LeftOut(id=place, title=top.map("metadata").text("title"), reason="it has no number"), ()
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,40}", number):
+        return LeftOut(id=place, title=top.map("metadata").text("title"), reason="its number is malformed"), ()
+    seen = _inveniordm(top, number) if "pids" in hit or "versions" in hit else _legacy(top, number)
+    if not seen.record.doi:
+        return LeftOut(id=number, title=seen.record.title, reason="it has no DOI"), ()
+    return seen, tuple(Repaired(id=number, text=text) for text in dict.fromkeys(wrong))
+
+
+def _doi(words: str) -> str:
+    return words if _DOI.fullmatch(words) else ""
+
+
+def _legacy(top: _Reader, number: str) -> Seen:
+    metadata = top.map("metadata")
+    kind = metadata.map("resource_type")
+    concept = _doi(top.text("conceptdoi"))
+    concept_number = top.text("conceptrecid", 40)
+    if not concept and concept_number.isdigit():
+        concept = f"10.5281/zenodo.{concept_number}"
+    access = metadata.text("access_right", 20)
+    version = next(iter(metadata.map("relations").maps("version", 1)), None)
+    record = Record(
+        id=number,
+        doi=_doi(top.text("doi") or metadata.text("doi")),
+        title=metadata.text("title", 1000) or top.text("title", 1000),
+        description=metadata.prose("description"),
+        creators=tuple(
+            Creator(name=name, orcid=each.text("orcid", 60) or None, affiliation=each.text("affiliation") or None)
+            for each in metadata.maps("creators", _CREATORS)
+            if (name := each.text("name"))
+        ),
+        keywords=tuple(metadata.texts("keywords", _KEYWORDS)),
+        licences=tuple(filter(None, [metadata.map("license").text("id", 120)])),
+        related=tuple(
+            Related(relation=relation, identifier=identifier)
+            for each in metadata.maps("related_identifiers", 500)
+            if (relation := each.text("relation", 60)) and (identifier := each.text("identifier", 1000))
+        ),
+        version=metadata.text("version", 100) or None,
+        published=metadata.date("publication_date"),
+        created=top.text("created", 40) or None,
+        language=metadata.text("language", 20) or None,
+        kind="/".join(filter(None, (kind.text("type", 60), kind.text("subtype", 60)))),
+        access={"open": "open", "embargoed": "embargoed", "": "open"}.get(access, "restricted"),
+        embargo_until=metadata.date("embargo_date") if access == "embargoed" else None,
+        files=tuple(
+            StoredFile(name=name, size=each.number("size") or None, checksum=each.text("checksum", 200) or None)
+            for each in top.maps("files", _FILES)
+            if (name := each.text("key"))
+        ),
+    )
+    return Seen(record, concept or None, top.number("revision"), version.number("index") if version else 0)
+
+
+def _inveniordm(top: _Reader, number: str) -> Seen:
+    metadata, access, files = top.map("metadata"), top.map("access"), top.map("files")
+    concept = _doi(top.map("parent").map("pids").map("doi").text("identifier"))
+    concept_number = top.map("parent").text("id", 40)
+    if not concept and concept_number.isdigit():
+        concept = f"10.5281/zenodo.{concept_number}"
+    languages = metadata.maps("languages", 10)
+    embargo = access.map("embargo")
+    status = access.text("status", 40)
+    kind_type, _, subtype = metadata.map("resource_type").text("id", 60).partition("-")
+    entries = files.map("entries")
+    record = Record(
+        id=number,
+        doi=_doi(top.map("pids").map("doi").text("identifier")),
+        title=metadata.text("title", 1000),
+        description=metadata.prose("description"),
+        creators=tuple(
+            Creator(
+                name=name,
+                family=who.text("family_name") or None,
+                orcid=next(
+                    (i.text("identifier", 60) for i in who.maps("identifiers", 20) if i.text("scheme") == "orcid"),
+                    None,
+                ),
+                affiliation=next((a.text("name") for a in each.maps("affiliations", 20)), None),
+            )
+            for each in metadata.maps("creators", _CREATORS)
+            if (name := (who := each.map("person_or_org")).text("name"))
+        ),
+        keywords=tuple(word for each in metadata.maps("subjects", _KEYWORDS) if (word := each.text("subject"))),
+        licences=tuple(
+            name
+            for each in metadata.maps("rights", 20)
+            if (name := each.text("id", 120) or each.map("title").text("en") or each.text("link"))
+        ),
+        related=tuple(
+            Related(relation=_RELATIONS.get(relation.lower(), relation), identifier=identifier)
+            for each in metadata.maps("related_identifiers", 500)
+            if (relation := each.map("relation_type").text("id", 60)) and (identifier := each.text("identifier", 1000))
+        ),
+        version=metadata.text("version", 100) or None,
+        published=metadata.date("publication_date"),
+        created=top.text("created", 40) or None,
+        language=languages[0].text("id", 20) or None if languages else None,
+        kind="/".join(filter(None, (kind_type, subtype))),
+        access="embargoed"
+        if embargo.data.get("active") is True
+        else "open"
+        if status in ("open", "")
+        else "restricted",
+        embargo_until=embargo.date("until") if embargo.data.get("active") is True else None,
+        files=tuple(
+            StoredFile(name=key, size=each.number("size") or None, checksum=each.text("checksum", 200) or None)
+            for name in sorted(entries.data)[:_FILES]
+            if (each := entries.map(name)) and (key := each.text("key") or clean(name))
+        ),
+    )
+    return Seen(record, concept or None, top.number("revision_id"), top.map("versions").number("index"))

@@ -11,7 +11,7 @@ _NOT_STATED = frozenset({"identity", "source", "places", "slug", "ref"})
 FIELDS = tuple(each.name for each in fields(Statement) if each.name not in _NOT_STATED)
 
 
-def combine(statements: Iterable[Statement], former_slugs: tuple[str, ...] = ()) -> Software:
+def combine(statements: Iterable[Statement]) -> Software:
     """One entry from statements of which a later one wins, field by field.
 
     A `ref` that is stated without a repository moves the repository that is known to that ref.
@@ -34,7 +34,6 @@ def combine(statements: Iterable[Statement], former_slugs: tuple[str, ...] = ())
     software = Software(
         identity=said[-1].identity,
         slug=_slug(said),
-        former_slugs=former_slugs,
         sources=tuple(statement.source for statement in said),
         provenance=tuple(provenance),
         **values,  # type: ignore[arg-type]

@@ -125,6 +125,7 @@ class Statement:
     identity: str
     source: Source
     slug: str | None = None
+    former_slugs: tuple[str, ...] | None = None
     name: str | None = None
     alternate_names: tuple[str, ...] | None = None
     summary: str | None = None

@@ -85,14 +85,29 @@ def merged(snapshot: Snapshot, local: Iterable[Statement]) -> tuple[tuple[Softwa
             text = f"ossr: {statement.identity!r} is not in the last harvest: check the concept DOI, or give it an `id`"
             problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
     entries = {entry.slug: entry for entry in snapshot.entries}
-    found = [combine([*statements(entry), *overrides[entry.identity]]) for entry in entries.values()]
+    alone = []
     for statement in own:
-        if statement.slug in entries:
-            text = f"id {statement.slug!r} is the address of the OSSR entry {entries[statement.slug].identity}: choose another"
-            problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
-        else:
-            found.append(combine([statement]))
-    return tuple(found), problems
+        if (entry := entries.get(statement.slug or "")) is None:
+            alone.append(statement)
+            continue
+        # A local entry waits for its OSSR record: when a harvest brings it, the build must go on, at the same address.
+        overrides[entry.identity].append(replace(statement, identity=entry.identity))
+        text = f"id {statement.slug!r} is now the OSSR entry {entry.identity}: replace `id` by `ossr: {entry.identity}`"
+        problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text, Severity.WARNING))
+    found = [combine([*statements(entry), *overrides[entry.identity]]) for entry in snapshot.entries]
+    found += [combine([statement]) for statement in alone]
+    return tuple(found), problems + _addresses_given_twice(found)
+
+
+def _addresses_given_twice(software: Iterable[Software]) -> list[Problem]:
+    owner: dict[str, Software] = {each.slug: each for each in software}
+    problems = []
+    for each in software:
+        for slug in each.former_slugs:
+            if owner.setdefault(slug, each) is not each:
+                place = each.sources[-1].place or Place(file=notebooks_yaml.FILE)
+                problems.append(Problem(place, f"formerly: {slug!r} is the address of {owner[slug].name!r}"))
+    return problems
 
 
 def _checked_references(site: Site, facilities: Iterable[Facility], software: Iterable[Software]) -> list[Problem]:
@@ -144,7 +159,8 @@ def _accounts(snapshot: Snapshot, local: Iterable[Statement], software: Iterable
         outcome = Outcome.VERSION if each.reason.startswith("older version") else Outcome.LEFT_OUT
         lines.append(Account(identity=each.id, title=each.title, source="harvest", outcome=outcome, detail=each.reason))
     for statement in local:
-        entry = None if statement.slug else entry_of((statement.identity,), snapshot)
+        entry = next((each for each in snapshot.entries if each.slug == statement.slug), None)
+        entry = entry or (None if statement.slug else entry_of((statement.identity,), snapshot))
         target = shown.get(entry.identity if entry else statement.identity)
         if target is None:
             continue
@@ -153,8 +169,8 @@ def _accounts(snapshot: Snapshot, local: Iterable[Statement], software: Iterable
                 identity=statement.identity,
                 title=statement.name or target.name,
                 source="local",
-                outcome=Outcome.PUBLISHED if statement.slug else Outcome.MERGED,
-                detail=statement.source.label if statement.slug else f"{statement.source.label} into {target.name}",
+                outcome=Outcome.MERGED if entry else Outcome.PUBLISHED,
+                detail=f"{statement.source.label} into {target.name}" if entry else statement.source.label,
                 slug=target.slug,
             )
         )

@@ -5,6 +5,7 @@ credentials, keep what the forge needs.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -18,11 +19,14 @@ _BARE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/.+")
 _DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:<>+-]+")
 _ZENODO_DOI = re.compile(r"10\.5281/zenodo\.\d+", re.IGNORECASE)
 _SWHID = re.compile(r"swh:1:(?P<kind>cnt|dir|rev|rel|snp):(?P<sha>[0-9a-f]{40})(?P<rest>(?:;[a-z]+=[^;]*)*)")
+_GIST = re.compile(r"[0-9A-Fa-f]+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|[A-Za-z0-9_.-]*[A-Za-z0-9][A-Za-z0-9._-]*")
 
 # Self-hosted GitLabs whose names do not begin with `gitlab.`
 _GITLAB_HOSTS = frozenset({"git.astron.nl", "git.ligo.org", "git.rwth-aachen.de", "git.gsi.de"})
 _GITEA_HOSTS = frozenset({"codeberg.org", "gitea.com", "git.disroot.org"})
+# First path parts of a GitLab that are its own pages, not groups.
+_GITLAB_PAGES = frozenset({"-", "admin", "api", "dashboard", "explore", "groups", "help", "search", "snippets", "users"})
 # First path parts of github.com that are the site's own pages, not accounts.
 _GITHUB_PAGES = frozenset(
     [
@@ -117,6 +121,8 @@ class Repository:
         words = _page_words(self.host)
         if words is None or self.ref is None:
             return self.url.removesuffix(".git") if words else self.url
+        if self.host in _GITEA_HOSTS and COMMIT.fullmatch(self.ref):
+            words = "/src/commit/", "/src/commit/"
         file = f"/{quote(self.file, safe='/')}" if self.file else ""
         is_file = bool(self.file) and "." in (self.file or "").rpartition("/")[2]
         root = self.url.removesuffix(".git")
@@ -161,10 +167,12 @@ def parse_repository(text: str, *, ref: str | None = None, file: str | None = No
     found = _parse(text.strip(), ref)
     if isinstance(found, NoRepository):
         return found
-    clean_file = _clean_file(file) if file else found.file
+    clean_file = _clean_file(file or found.file or "")
     if isinstance(clean_file, NoRepository):
         return clean_file
-    found = replace(found, ref=(ref or found.ref or "").strip() or None, file=clean_file or None)
+    said = (ref or found.ref or "").strip()
+    # HEAD is what nobody saying a ref means, and nbgitpuller refuses the word.
+    found = replace(found, ref=None if said in ("", "HEAD") else said, file=clean_file or None)
     if found.ref and (why := _bad_ref(found.ref)):
         return NoRepository(why)
     return found
@@ -172,20 +180,25 @@ def parse_repository(text: str, *, ref: str | None = None, file: str | None = No
 
 def _bad_ref(ref: str) -> str | None:
     # git-check-ref-format(1), as far as it matters to an address
-    if any(ord(letter) <= 32 or ord(letter) == 127 or letter in '~^:?*[\\"<>`{}' for letter in ref):
+    if _unprintable(ref) or any(letter in ' ~^:?*[\\"<>`{}' for letter in ref):
         return f"the ref {ref!r} has a character that Git does not allow in a ref"
     if "%" in ref:
         return f"the ref {ref!r} has a %, which no launch address can carry"
-    if ".." in ref or ref.startswith(("/", "-")) or ref.endswith(("/", ".", ".lock")) or "//" in ref:
+    if ".." in ref or "/." in f"/{ref}" or ref.startswith(("/", "-")) or ref.endswith(("/", ".", ".lock")) or "//" in ref:
         return f"{ref!r} is not a Git ref"
     if len(ref) > 250:
         return "the ref is longer than 250 letters"
     return None
 
 
-def _clean_file(file: str) -> str | None | NoRepository:
+def _unprintable(text: str) -> bool:
+    """Whether there are control characters, half characters, or letters that hide or turn others in it."""
+    return any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp") for letter in text)
+
+
+def _clean_file(file: str) -> str | NoRepository | None:
     parts = [part for part in file.strip().split("/") if part not in ("", ".")]
-    if ".." in parts or any(ord(letter) < 32 or ord(letter) == 127 for letter in file):
+    if ".." in parts or _unprintable(file):
         return NoRepository(f"the path {file!r} leaves the repository or has control characters")
     return "/".join(parts) or None
 
@@ -193,12 +206,12 @@ def _clean_file(file: str) -> str | None | NoRepository:
 def _parse(text: str, ref: str | None) -> Repository | NoRepository:
     if not text:
         return NoRepository("the address is empty")
-    if len(text) > 2000 or any(ord(letter) <= 32 or ord(letter) == 127 or letter in '<>"`\\' for letter in text):
+    if (doi := _doi_in(text)) is not None:
+        return _from_doi(doi)
+    if len(text) > 2000 or _unprintable(text) or any(letter.isspace() or letter in '<>"`\\' for letter in text):
         return NoRepository("the address has blanks, quotes or control characters in it, or is too long")
     if text.startswith("swh:"):
         return _from_swhid(text)
-    if (doi := _doi_in(text)) is not None:
-        return _from_doi(doi)
     declared = text.startswith("git+")
     text = text.removeprefix("git+")
     if match := _SCP.fullmatch(text) or _SSH.fullmatch(text):
@@ -210,6 +223,8 @@ def _parse(text: str, ref: str | None) -> Repository | NoRepository:
         port = parts.port
     except ValueError:
         return NoRepository("the address is malformed")
+    if not parts.scheme:
+        return NoRepository("this is not an address: it begins neither with https:// nor with the name of a host")
     if parts.scheme.lower() not in ("http", "https"):
         return NoRepository(f"an address that begins with {text.split(':')[0] + ':'!r} is not a public repository")
     if parts.username is not None or parts.password is not None:
@@ -221,24 +236,26 @@ def _parse(text: str, ref: str | None) -> Repository | NoRepository:
     host = host if port in (None, 80, 443) else f"{host}:{port}"
     if not _HOST.fullmatch(host):
         return NoRepository(f"{host or text!r} is not the name of a public host")
-    if (binder := _from_binder(parts.path, parts.query)) is not None:
+    forge = host in _PROVIDER_OF_HOST or host in _GITEA_HOSTS or host == "bitbucket.org" or _is_gitlab(host)
+    if not forge and (binder := _from_binder(parts.path, parts.query)) is not None:
         return binder
+    # A slash that is written %2F stays in its segment: so it can only be in a ref or a file.
     segments = [unquote(part) for part in parts.path.split("/") if part]
-    if any(part in (".", "..") or "/" in part or any(ord(letter) < 32 for letter in part) for part in segments):
-        return NoRepository("the path of the address has `.` or `..` in it")
+    if any(step in (".", "..") for part in segments for step in part.split("/")) or _unprintable("".join(segments)):
+        return NoRepository("the path of the address has `.`, `..` or control characters in it")
     return _from_page(host, segments, declared, ref)
 
 
 def _from_page(host: str, segments: list[str], declared: bool, ref: str | None) -> Repository | NoRepository:
+    if not host.endswith("zenodo.org") and any("/" in part for part in segments[:2]):
+        return NoRepository("the path of the address has an encoded slash where the repository's name should be")
     match host:
         case "github.com":
             return _from_github(segments, ref)
         case "raw.githubusercontent.com":
             return _from_github([*segments[:2], "raw", *segments[2:]], ref)
         case "gist.github.com":
-            if len(segments) < 2:
-                return NoRepository("this is a page of gists, not one gist: give its address, user/id")
-            return Repository(host=host, path="/".join(segments[:2]).removesuffix(".git"))
+            return _from_gist(segments)
         case "zenodo.org" | "sandbox.zenodo.org":
             return _from_zenodo(host, segments)
         case "bitbucket.org":
@@ -248,12 +265,24 @@ def _from_page(host: str, segments: list[str], declared: bool, ref: str | None) 
     return _from_any_host(host, segments, declared, ref)
 
 
+def _from_gist(segments: list[str]) -> Repository | NoRepository:
+    match [*segments[:1], *(part.removesuffix(".git") for part in segments[1:2]), *segments[2:3]]:
+        case [user, name, *at] if _NAME.fullmatch(user) and _GIST.fullmatch(name):
+            ref = at[0] if at and COMMIT.fullmatch(at[0]) else None
+            return Repository(host="gist.github.com", path=f"{user}/{name}", ref=ref)
+    return NoRepository("this is a page of gists, not one gist: give its address, user/id")
+
+
 def _ref_and_file(rest: list[str], ref: str | None) -> tuple[str | None, str | None]:
     """Split `REF/PATH`: one segment is the ref, unless the ref that the caller knows says otherwise."""
     joined = "/".join(rest)
     if ref and (joined == ref or joined.startswith(f"{ref}/")):
         return ref, joined[len(ref) + 1 :] or None
     return (rest[0] if rest else None), "/".join(rest[1:]) or None
+
+
+def _without_git(name: str) -> str:
+    return re.sub(r"(?:\.git)+$", "", name)
 
 
 def _without_archive_suffix(name: str) -> str:
@@ -267,7 +296,7 @@ def _from_github(segments: list[str], ref: str | None) -> Repository | NoReposit
         return NoRepository("this page of GitHub is not a repository")
     if len(segments) < 2:
         return NoRepository("this is an organisation or account, not a repository: give the address of one repository")
-    owner, name = segments[0], segments[1].removesuffix(".git")
+    owner, name = segments[0], _without_git(segments[1])
     if not _NAME.fullmatch(owner) or not _NAME.fullmatch(name):
         return NoRepository(f"{owner}/{name} is not a name that GitHub allows")
     found = Repository(host="github.com", path=f"{owner}/{name}")
@@ -299,10 +328,10 @@ def _from_gitlab(host: str, segments: list[str], ref: str | None) -> Repository 
         cut = next((i for i, part in enumerate(segments) if i >= 2 and part in pages), len(segments))
         rest = segments[cut:]
     namespace = segments[:cut]
-    if len(namespace) < 2:
+    if len(namespace) < 2 or namespace[0] in _GITLAB_PAGES:
         return NoRepository("this is a group or account, not a repository: give the address of one repository")
     path = "/".join(namespace)
-    found = Repository(host=host, path=path.removesuffix(".git") if host == "gitlab.com" else path)
+    found = Repository(host=host, path=_without_git(path) if host == "gitlab.com" else path)
     match rest:
         case ["tree" | "blob" | "raw" | "blame", *tail] if tail:
             at, file = _ref_and_file(tail, ref)
@@ -344,7 +373,7 @@ def _from_any_host(host: str, segments: list[str], declared: bool, ref: str | No
     suffixed = next((i for i, part in enumerate(segments) if part.endswith(".git") and part != ".git"), None)
     if suffixed is not None:
         path = "/".join(segments[: suffixed + 1])
-        return Repository(host=host, path=path.removesuffix(".git") if host == "gitlab.com" else path)
+        return Repository(host=host, path=_without_git(path) if host == "gitlab.com" else path)
     if _is_gitlab(host) or "-" in segments:
         return _from_gitlab(host, segments, ref)
     if (declared and segments) or (host.startswith("git.") and len(segments) >= 2):
@@ -357,8 +386,9 @@ def _from_any_host(host: str, segments: list[str], declared: bool, ref: str | No
 
 def _doi_in(text: str) -> str | None:
     """The DOI, where the text is a DOI in any usual spelling."""
-    bare = re.sub(r"^(?:doi:\s*|https?://(?:dx\.|www\.)?doi\.org/)", "", text, flags=re.IGNORECASE)
-    return bare if _DOI.fullmatch(bare) else None
+    bare = re.sub(r"^(?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)", "", text, flags=re.IGNORECASE)
+    bare = unquote(re.sub(r"[?#].*", "", bare)).rstrip("/")
+    return bare if len(bare) <= 300 and _DOI.fullmatch(bare) else None
 
 
 def _from_doi(doi: str) -> Repository | NoRepository:
@@ -409,7 +439,7 @@ def _from_binder(path: str, query: str) -> Repository | NoRepository | None:
         case "gist" if len(parts) >= 2:
             address, at = f"https://gist.github.com/{parts[0]}/{parts[1]}", "/".join(parts[2:])
         case "zenodo":
-            address = unquote(spec)
+            address = unquote(spec).rstrip("/")
         case _:
             return NoRepository("this Binder link does not name a repository and a ref")
     found = _parse(address, None)

@@ -86,9 +86,12 @@ _HTML = nh3.Cleaner(
 )
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 _HEADING = re.compile(r"<(/?)h[12]\b", re.IGNORECASE)
-_BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|dd|dt|pre|blockquote|td|th)>|<br\s*/?>", re.IGNORECASE)
+# Blocks that are taken away, so that a blank must keep their words apart.
+_OTHER_BLOCK = re.compile(r"</?(?:div|section|article|figure|figcaption|center|header|footer)\b", re.IGNORECASE)
+_PICTURE = re.compile(r"""<img\b[^<>]{0,2000}?\balt\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')[^<>]{0,2000}>""", re.IGNORECASE)
+_BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|dd|dt|pre|blockquote|td|th|caption)>|<[bh]r\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
-_EMAIL = re.compile(r"[^\s<>(),;:]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"[^\s<>()\[\],;:]+@[\w-]+(?:\.[\w-]+)+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _MARKS = re.compile(
     r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{4})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]+"
@@ -129,9 +132,13 @@ def without_email(text: str) -> str:
 
 
 def clean_html(text: str) -> Markup:
-    """Sanitised HTML: a short list of elements, links to http, https and mailto only, no pictures, h1 and h2 moved down."""
-    text = strip_controls(text[:DESCRIPTION_LIMIT])
-    return Markup(_HTML.clean(_HEADING.sub(r"<\1h3", text)).strip())  # noqa: S704 - made by the sanitiser
+    """Sanitised HTML: a short list of elements, links to http, https and mailto only, h1 and h2 moved down.
+
+    Of a picture its alternative text stays.
+    """
+    text = _PICTURE.sub(r" \1\2 ", strip_controls(text[:DESCRIPTION_LIMIT]))
+    text = _OTHER_BLOCK.sub(r" \g<0>", _HEADING.sub(r"<\1h3", text))
+    return Markup(_HTML.clean(text).strip())  # noqa: S704 - made by the sanitiser
 
 
 def clean_markdown(text: str) -> Markup:
@@ -155,7 +162,7 @@ def first_sentences(text: str, limit: int = SUMMARY_LIMIT) -> str:
     """The first sentences of a text that fit into `limit` letters, at least one of them, cut if need be."""
     taken = ""
     for sentence in re.split(r"(?<=[.!?])\s+(?=[A-ZÀ-Þ0-9(])", text):
-        if taken and len(taken) + len(sentence) > limit:
+        if taken and len(taken) + 1 + len(sentence) > limit:
             break
         taken = f"{taken} {sentence}".strip()
     return cut(taken, limit)

@@ -6,7 +6,9 @@ The page signs the raw path, so it must be encoded exactly as encodeURIComponent
 
 import re
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from ..model import Facility, Interface, Reason, Software
 from ..repository import GIT_PROVIDERS, NoRepository, Provider, Repository, parse_repository
@@ -27,10 +29,17 @@ NOTES = (
 _UNOPENABLE = "#?%\\"
 
 
+def _environment(text: str) -> str:
+    found = parse_repository(text)
+    if isinstance(found, NoRepository):
+        raise ValueError(found.why)
+    return text
+
+
 class BinderHubOptions(Options):
     """What a BinderHub's record may say beyond the common fields."""
 
-    environment: str | None = Field(
+    environment: Annotated[str, AfterValidator(_environment)] | None = Field(
         None,
         description="A repository with nbgitpuller in its environment: software is pulled into it instead of being built.",
     )
@@ -49,8 +58,6 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
         environment = parse_repository(options.environment)
         if isinstance(environment, Repository) and environment.key != repository.key:
             return _through_environment(repository, environment, facility)
-        if isinstance(environment, NoRepository):
-            return Reason("environment", f"the environment of this facility cannot be used: {environment.why}")
     spec = _spec(repository)
     if isinstance(spec, Reason):
         return spec

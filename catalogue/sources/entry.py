@@ -27,13 +27,17 @@ def _one_line(text: str) -> str:
 
 
 def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    host = parts.hostname or ""
-    if parts.scheme not in ("http", "https"):
+    if not text.startswith(("https://", "http://")):
         raise ValueError("must begin with https://")
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is not an address: its host or port is malformed") from None
     if parts.username is not None or parts.password is not None:
         raise ValueError("must not hold a user name or password")
-    if any(ord(letter) <= 32 or letter in '<>"`\\' for letter in text):
+    if not text.isprintable() or any(letter in ' <>"`\\' for letter in text):
         raise ValueError("must not hold blanks, quotes or control characters")
     if (
         "." not in host
@@ -129,15 +133,28 @@ def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mappin
             )
         case "value_error":
             return Problem(document.place(where), f"{name}: {found['ctx']['error']}")
+        case kind if kind in _MUST_BE:
+            return Problem(document.place(where), f"{name or 'the file'}: must be {_MUST_BE[kind]}")
     return Problem(
         document.place(where),
         f"{name}: {found['msg'].lower()}" if name else f"the file: {found['msg'].lower()}",
     )
 
 
+_MUST_BE = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "list_type": "a list, as in `[one, two]`",
+    "frozen_set_type": "a list, as in `[one, two]`",
+    "dict_type": "keys with values",
+    "model_type": "keys with values",
+}
 _PATTERNS = {
     r"^[a-z0-9]+(?:-[a-z0-9]+)*$": "must be small letters, digits and single hyphens, as it becomes part of an address",
     r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$": "is not a DOI: write 10.5281/zenodo.…",
+    r"^https://[^\s?#]+$": "must begin with https:// and have no ?, # or blank",
+    r"^https?://[^\s?#]+$": "must begin with https:// or http:// and have no ?, # or blank",
 }
 
 

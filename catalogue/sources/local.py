@@ -1,10 +1,9 @@
 """notebooks.yaml -> what is said locally of software: ESAP's own entries, and overrides of OSSR entries."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from idutils import is_orcid
-from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field
 
 from ..model import Interface, Notebook, Source, Statement
 from ..problems import Problem
@@ -28,6 +27,8 @@ def _ref(text: str) -> str:
     found = parse_repository("https://github.com/owner/name", ref=text)
     if isinstance(found, NoRepository):
         raise ValueError(found.why)
+    if text.endswith(","):
+        raise ValueError(f"the ref {text!r} ends with a comma")
     return text
 
 
@@ -41,7 +42,7 @@ def _path(text: str) -> str:
 
 
 def _orcid(text: str) -> str:
-    if not is_orcid(text):
+    if not text.isascii() or not is_orcid(text):
         raise ValueError(f"{text!r} is not an ORCID: check its sixteen digits")
     return text
 
@@ -73,6 +74,7 @@ class SoftwareEntry(Entry):
 
     id: Slug | None = optional("A local entry: its short name for addresses, `/software/<id>/`. It stays for ever.")
     ossr: Doi | None = optional("An OSSR entry: its concept DOI. The other keys then override what its record says.")
+    formerly: list[Slug] | None = optional("Earlier address names, which lead to the present one.")
     name: Line | None = optional("The name that readers know it by.")
     also_known_as: list[Line] | None = optional("Other names, found by the search.")
     summary: Line | None = optional("One or two sentences; taken from the description where it is left out.")
@@ -91,17 +93,6 @@ class SoftwareEntry(Entry):
     documentation: list[WebAddress] | None = optional("Its handbooks.")
     reads: list[Line] | None = optional("Data collections, formats and protocols that it reads.")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _one_identity(cls, data: Any) -> Any:
-        if isinstance(data, dict) and ("id" in data) == ("ossr" in data):
-            raise PydanticCustomError(
-                "identity", "give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)", {}
-            )
-        if isinstance(data, dict) and "id" in data and "name" not in data:
-            raise PydanticCustomError("identity", "'name' is missing", {})
-        return data
-
 
 def read_local(text: str, file: str = FILE) -> tuple[list[Statement], list[Problem]]:
     """What a file states of software, in the order of its entries, and everything that is wrong with it."""
@@ -109,6 +100,9 @@ def read_local(text: str, file: str = FILE) -> tuple[list[Statement], list[Probl
     if isinstance(document, Problem):
         return [], [document]
     entries, problems = each_validated(SoftwareEntry, document, "software")
+    nameless = _nameless(document)
+    entries = [(path, entry) for path, entry in entries if path not in nameless]
+    problems.extend(nameless.values())
     seen: dict[str, Path] = {}
     for path, entry in entries:
         if entry.ossr and (first := seen.setdefault(entry.ossr.casefold(), path)) != path:
@@ -117,10 +111,26 @@ def read_local(text: str, file: str = FILE) -> tuple[list[Statement], list[Probl
     return [_statement(entry, path, document) for path, entry in entries], problems
 
 
+def _nameless(document: Marked) -> dict[Path, Problem]:
+    """By path, the entries that do not say what they speak of; beside all else that may be wrong with them."""
+    items = document.data.get("software") if isinstance(document.data, dict) else None
+    found: dict[Path, Problem] = {}
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        if not isinstance(item, dict):
+            continue
+        path: Path = ("software", index)
+        if ("id" in item) == ("ossr" in item):
+            text = "give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)"
+            found[path] = Problem(document.place(path), text)
+        elif "id" in item and "name" not in item:
+            found[path] = Problem(document.place(path), "'name' is missing")
+    return found
+
+
 def _statement(entry: SoftwareEntry, at: Path, document: Marked) -> Statement:
     found = parse_repository(entry.repository, ref=entry.ref) if entry.repository else None
     description = clean_markdown(entry.description) if entry.description else None
-    keys = {"also_known_as": "alternate_names", "platforms": "runtimes"}
+    keys = {"also_known_as": "alternate_names", "platforms": "runtimes", "formerly": "former_slugs"}
     places = {
         keys.get(key, key): Source(
             label=f"{document.file}:{document.key_place((*at, key)).line}",
@@ -136,6 +146,7 @@ def _statement(entry: SoftwareEntry, at: Path, document: Marked) -> Statement:
         source=Source(label=f"{document.file}:{place.line}", place=place),
         places=tuple(sorted(places.items())),
         slug=entry.id,
+        former_slugs=tuple(entry.formerly) if entry.formerly else None,
         name=entry.name,
         alternate_names=unique(entry.also_known_as) if entry.also_known_as else None,
         summary=entry.summary or (first_sentences(plain(description)) if description else None),

@@ -102,12 +102,12 @@ def _documentation(record: Record) -> tuple[str, ...]:
     )
 
 
-def _words(value: object) -> list[str]:
-    """CodeMeta's text, list of texts, object with a name, or list of such, as texts."""
+def _words(value: object, depth: int = 5) -> list[str]:
+    """CodeMeta's text, list of texts, object with a name, or list of such, as texts; nothing from nests below those."""
     if isinstance(value, dict):
         value = value.get("name") or value.get("url") or value.get("@id")
     if isinstance(value, list):
-        return [word for item in value for word in _words(item)]
+        return [word for item in value for word in _words(item, depth - 1)] if depth else []
     words = clean(value, 5000)
     return [words] if words else []
 

@@ -6,7 +6,7 @@ same file and a night without news gives the same bytes. Reading them into what 
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
@@ -246,16 +246,25 @@ def newest_of_each(seen: Iterable[Seen], kinds: Iterable[str]) -> tuple[dict[str
     return newest, older, left_out
 
 
-def _age(seen: Seen) -> tuple[int, str, int]:
-    """Later for a newer version: Zenodo's own count first, then its creation, then its number."""
+def _age(seen: Seen) -> tuple[int, str, int, str]:
+    """Later for a newer version: Zenodo's own count first, then its creation, then its number; a total order."""
     digits = "".join(letter for letter in seen.record.id if letter.isdigit())
-    return seen.index, seen.record.created or "", int(digits or 0)
+    return seen.index, seen.record.created or "", int(digits or 0), seen.record.id
 
 
 def entry_of(dois: Iterable[str], snapshot: Snapshot) -> Entry | None:
     """The entry of a snapshot that one of these DOIs means."""
     wanted = {doi for doi in dois if doi}
     return next((entry for entry in snapshot.entries if entry.dois & wanted), None)
+
+
+def with_known_concepts(seen: Iterable[Seen], before: Snapshot) -> tuple[Seen, ...]:
+    """The records, each that does not name its concept with the one that the last snapshot knows for it.
+
+    Otherwise an entry would change its identity for a night, and what is said of it locally would be lost.
+    """
+    known = {doi: entry.concept_doi for entry in before.entries if entry.concept_doi for doi in entry.dois}
+    return tuple(each if each.concept_doi else replace(each, concept_doi=known.get(each.record.doi)) for each in seen)
 
 
 def not_seen_again(stock_seen: Iterable[Seen], before: Snapshot) -> list[Entry]:
@@ -270,12 +279,19 @@ def take_stock(stock: Stock, before: Snapshot, *, kinds: Iterable[str], api: str
     `before` gives addresses, history, and entries that were not seen again. Where nothing but the time differs from
     `before`, `before` itself is the answer, so that a night without news changes nothing.
     """
-    newest, older, left_out = newest_of_each(stock.seen, kinds)
+    newest, older, left_out = newest_of_each(with_known_concepts(stock.seen, before), kinds)
     lines = [*left_out, *stock.left_out]
     entries: list[Entry] = []
-    taken = {entry.slug for entry in before.entries}
+    # An entry called `harvest` would be written over the accounting.
+    taken = {HARVEST_FILE.removesuffix(".json"), *(entry.slug for entry in before.entries)}
+    by_doi = {doi: entry for entry in reversed(before.entries) for doi in entry.dois}
+    continued = set()
     for identity in sorted(newest, key=lambda each: _age(newest[each])):
-        entry = _entry(identity, newest[identity], older, stock, before, taken)
+        old = by_doi.get(identity) or by_doi.get(newest[identity].record.doi)
+        if old and old.slug in continued:  # two records say that they are of one entry
+            old = None
+        entry = _entry(identity, newest[identity], older, stock, old, taken)
+        continued.add(entry.slug)
         taken.add(entry.slug)
         entries.append(entry)
     met = {doi for entry in entries for doi in entry.dois}
@@ -304,11 +320,10 @@ def take_stock(stock: Stock, before: Snapshot, *, kinds: Iterable[str], api: str
     return Snapshot(ordered, harvest)
 
 
-def _entry(identity: str, seen: Seen, older: list[Seen], stock: Stock, before: Snapshot, taken: set[str]) -> Entry:
+def _entry(identity: str, seen: Seen, older: list[Seen], stock: Stock, old: Entry | None, taken: set[str]) -> Entry:
     record = seen.record
-    old = entry_of((identity, record.doi), before)
     slug = old.slug if old else slugify(name_from_title(record.title), f"record-{record.id}")
-    if old is None and slug in taken:
+    while old is None and slug in taken:
         slug = f"{slug}-{record.id}"
     history = {each.doi: each for each in (old.versions if old else ())}
     for past in [

@@ -53,9 +53,10 @@ def licence(stated: object) -> Licence | None:
         except (
             ExpressionError,
             AttributeError,
+            IndexError,
             ValueError,
             TypeError,
-        ):  # it ends in AttributeError for odd input
+        ):  # it ends in AttributeError or IndexError for odd input
             spdx = None
     return Licence(spdx=spdx, stated=words)
 
@@ -81,7 +82,7 @@ _RUNTIMES = {
     "unix shell": "Shell", "docker": "Docker", "singularity": "Apptainer", "apptainer": "Apptainer", "root": "ROOT",
     "matlab": "MATLAB", "idl": "IDL", "webassembly": "WebAssembly", "wasm": "WebAssembly", "conda": "Conda",
 }  # fmt: skip
-_VERSIONED = re.compile(r"^(?P<name>[A-Za-z+#][A-Za-z+# ]*?)\s*(?:[-:/ ]?\s*(?:[<>=~!]=?|v)?\s*\d[\w.*,<>=~! ]*)$")
+_VERSIONED = re.compile(r"^(?P<name>[A-Za-z+#][A-Za-z+# ]*?)\s*(?:[-:/ ]?\s*(?:[<>=~!]=?|v)?\s*\d[\w.*,<>=~!+ ]*)$")
 
 
 def runtime(stated: object) -> str:
@@ -129,23 +130,26 @@ _PARTICLES = frozenset(
 )
 
 
+_TEX_BLANK = re.compile(r"\\ ")  # some records were filled from TeX, where `\ ` is a blank
+
+
 def person(name: object, orcid: object = None, affiliation: object = None, family: object = None) -> Person | None:
     """An author: name as given without mail addresses, ORCID only where its check digit is right. None without a name."""
     shown = without_email(clean(name, 200))
     if not shown:
         return None
     orcid_text = clean(orcid, 60).replace(" ", "")
-    known_orcid = normalize_orcid(orcid_text) if orcid_text and is_orcid(orcid_text) else None
+    known_orcid = normalize_orcid(orcid_text).upper() if orcid_text.isascii() and is_orcid(orcid_text) else None
     return Person(
         name=shown,
         sort_name=_sort_name(shown, clean(family, 200)),
         orcid=known_orcid,
-        affiliation=without_email(clean(affiliation)) or None,
+        affiliation=without_email(_TEX_BLANK.sub(" ", clean(affiliation))) or None,
     )
 
 
 def _sort_name(name: str, family: str) -> str:
-    bare = re.sub(r"\s*\([^)]*\)", "", name)
+    bare = re.sub(r"\s*\([^)]*\)", "", name).strip() or name.strip("()")
     if "," in bare or (not family and " " not in bare):
         return bare
     if family and bare.endswith(family):

@@ -53,7 +53,7 @@ class _Reader:
         self.data, self.repaired, self.path = data, repaired, path
 
     def _wrong(self, key: str, wanted: str) -> None:
-        self.repaired.append(f"{self.path}{key} is not {wanted} and was left out")
+        self.repaired.append(f"{clean(f'{self.path}{key}', 120)} is not {wanted} and was left out")
 
     def map(self, key: str) -> "_Reader":
         value = self.data.get(key)
@@ -83,7 +83,10 @@ class _Reader:
         return clean(value, limit)
 
     def texts(self, key: str, limit: int) -> list[str]:
-        return [words for item in self.items(key, limit) if (words := clean(item))]
+        items = self.items(key, limit)
+        if any(isinstance(item, bool) or not isinstance(item, str | int | float) for item in items):
+            self._wrong(f"an item of {key}", "text")
+        return [words for item in items if (words := clean(item))]
 
     def number(self, key: str) -> int:
         value = self.data.get(key)
@@ -128,6 +131,14 @@ def read_hit(hit: object, place: str) -> tuple[Seen | LeftOut, tuple[Repaired, .
     return seen, tuple(Repaired(id=number, text=text) for text in dict.fromkeys(wrong))
 
 
+def communities_of(hit: object) -> frozenset[str]:
+    """The communities that a hit names, in either shape; none where it names none."""
+    top = _Reader(hit if isinstance(hit, dict) else {}, [])
+    named = [each.text("id") for each in top.map("metadata").maps("communities", 500)]
+    named += [each.text("slug") for each in top.map("parent").map("communities").maps("entries", 500)]
+    return frozenset(named) - {""}
+
+
 def _doi(words: str) -> str:
     return words if _DOI.fullmatch(words) else ""
 
@@ -143,7 +154,7 @@ def _legacy(top: _Reader, number: str) -> Seen:
     version = next(iter(metadata.map("relations").maps("version", 1)), None)
     record = Record(
         id=number,
-        doi=_doi(top.text("doi") or metadata.text("doi")),
+        doi=_doi(top.text("doi")) or _doi(metadata.text("doi")),
         title=metadata.text("title", 1000) or top.text("title", 1000),
         description=metadata.prose("description"),
         creators=tuple(

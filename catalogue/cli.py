@@ -1,0 +1,165 @@
+"""The command line: what `build.py` can do. The only place that prints."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from . import __version__, pipeline
+from .edge import checkout
+from .edge.publish import publish
+from .edge.serve import serve as serve_site
+from .model import Catalogue, Outcome, Software, Verdict
+from .outputs.site import site_files
+from .outputs.views import FIELD_LABELS
+from .problems import CatalogueError, Problem, errors
+
+PROJECT = Path(__file__).parents[1]
+
+
+class _Failure(click.ClickException):
+    """A run that cannot go on, said in one message, with its exit code."""
+
+    def __init__(self, error: CatalogueError) -> None:
+        super().__init__(str(error))
+        self.exit_code = error.exit_code
+
+
+class _Commands(click.Group):
+    """Turns what went wrong into one clear message."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except CatalogueError as error:
+            raise _Failure(error) from None
+
+
+class ContributorError(CatalogueError):
+    """Something in a file that people write is wrong."""
+
+    exit_code = 3
+
+
+@click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--root",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    default=PROJECT,
+    help="The folder with site.yaml, facilities.yaml, notebooks.yaml and snapshot/.  [default: the project]",
+)
+@click.version_option(__version__)
+@click.pass_context
+def main(ctx: click.Context, root: Path) -> None:
+    """Build a static catalogue of research software that a reader can run.
+
+    Without a command it builds the site. Exit codes: 0 done, 1 defect, 2 wrong usage, 3 a file that people write is
+    wrong, 4 upstream could not be read whole (the snapshot stays), 5 the new site is unfit (the old one stays).
+    """
+    ctx.obj = root
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(build)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _built() -> str | None:
+    """The time of the build, if the environment says one (SOURCE_DATE_EPOCH); else the snapshot's time is shown."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not epoch:
+        return None
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}: it must be a number of seconds since 1970") from None
+
+
+def _show(problems: tuple[Problem, ...]) -> None:
+    annotate = os.environ.get("GITHUB_ACTIONS") == "true"
+    for problem in problems:
+        click.echo(problem.annotation if annotate else str(problem), err=not annotate)
+
+
+def _catalogue(root: Path, base_url: str | None = None) -> Catalogue:
+    """The catalogue of a checkout; problems are shown, and errors end the run."""
+    catalogue, problems = pipeline.read(checkout.read_inputs(root, base_url=base_url, built=_built()))
+    _show(problems)
+    wrong = errors(problems)
+    if wrong or catalogue is None:
+        count = f"{len(wrong)} error{'s' if len(wrong) != 1 else ''}"
+        raise ContributorError(f"{count} in the files above: nothing was built")
+    return catalogue
+
+
+@main.command()
+@click.option("--site", type=click.Path(path_type=Path), help="Where to write the site.  [default: site/]")
+@click.option("--base-url", metavar="URL", help="Where it will be published, instead of what site.yaml says.")
+@click.pass_obj
+def build(root: Path, site: Path | None = None, base_url: str | None = None) -> None:
+    """Build the site from the files of this checkout; no network."""
+    catalogue = _catalogue(root, base_url)
+    files = site_files(catalogue, checkout.templates(), checkout.assets())
+    folder = site or root / "site"
+    publish(files, folder, catalogue.site.base_url)
+    pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
+    click.echo(
+        f"{len(catalogue.software)} entries, {len(catalogue.facilities)} facilities, "
+        f"{pairs[Verdict.YES]} launch links ({pairs[Verdict.MAYBE]} more that may work), "
+        f"{sum(file.path.endswith('.html') for file in files)} pages in {click.format_filename(folder)}"
+    )
+
+
+@main.command()
+@click.pass_obj
+def check(root: Path) -> None:
+    """Check the files that people write, without building; no network."""
+    catalogue = _catalogue(root)
+    click.echo(f"site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: {len(catalogue.software)} entries")
+
+
+@main.command()
+@click.argument("slug")
+@click.pass_obj
+def explain(root: Path, slug: str) -> None:
+    """Print who said what about one entry, by its address name or identity."""
+    catalogue = _catalogue(root)
+    every = (*catalogue.software, *catalogue.withdrawn)
+    software = next((each for each in every if slug in (each.slug, each.identity, *each.former_slugs)), None)
+    if software is None:
+        from difflib import get_close_matches
+
+        near = get_close_matches(slug, [each.slug for each in every], n=3)
+        hint = f"; nearest are {', '.join(near)}" if near else ""
+        raise click.UsageError(f"there is no entry {slug!r}{hint}")
+    click.echo(_explanation(software, catalogue))
+
+
+def _explanation(software: Software, catalogue: Catalogue) -> str:
+    from .merge import as_words
+
+    lines = [f"{software.name}  ({software.identity})", ""]
+    for each in software.provenance:
+        lines.append(f"{FIELD_LABELS[each.field]}: {as_words(getattr(software, each.field))}")
+        lines.append(f"    said by {each.source.label}")
+        lines.extend(f"    {said.source.label} says: {said.value}" for said in each.instead_of)
+    missing = [label for name, label in FIELD_LABELS.items() if name not in {each.field for each in software.provenance}]
+    lines += ["", f"Nobody says: {', '.join(missing)}", "", "Where it runs:"]
+    names = {each.slug: each.name for each in catalogue.facilities}
+    for offer in catalogue.offers:
+        if offer.software == software.slug:
+            lines.append(f"  {offer.verdict:<5} {names[offer.facility]}: {offer.url or ''}".rstrip().rstrip(":"))
+            lines.extend(f"        {reason.text}" for reason in offer.reasons)
+    return "\n".join(lines)
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="Port on this machine; 0 takes a free one.")
+@click.option("--site", type=click.Path(path_type=Path), help="Where to write the site.  [default: site/]")
+@click.pass_obj
+def serve(root: Path, port: int, site: Path | None) -> None:
+    """Show the site on this machine, and rebuild it whenever a file changes."""
+    serve_site(root, site or root / "site", port)

@@ -1,0 +1,55 @@
+"""The files of a checkout -> values: what people wrote, the snapshot, templates and assets."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from ..pipeline import Inputs
+from ..problems import CatalogueError
+from ..sources import facilities, local, site
+from .snapshot_files import load
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+SNAPSHOT = "snapshot"
+
+
+def read_inputs(root: Path, *, base_url: str | None = None, built: str | None = None) -> Inputs:
+    """The texts that a catalogue is made of, from the folder that holds `site.yaml`."""
+    return Inputs(
+        site=read_text(root / site.FILE),
+        facilities=read_text(root / facilities.FILE),
+        notebooks=read_text(root / local.FILE),
+        snapshot=load(root / SNAPSHOT),
+        base_url=base_url,
+        built=built,
+    )
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8. Raises CatalogueError that says why it cannot be had."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise CatalogueError(f"{path.name} is missing in {path.parent}") from None
+    except UnicodeDecodeError:
+        raise CatalogueError(f"{path.name} is not in UTF-8: save it in that encoding") from None
+    except OSError as error:
+        raise CatalogueError(f"{path.name} cannot be read: {error.strerror}") from None
+
+
+def templates(folder: Path = TEMPLATES) -> Environment:
+    """The templates. A name that a template misspells is an error; every value is escaped."""
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def assets(folder: Path = TEMPLATES / "static") -> dict[str, bytes]:
+    """Style sheets, scripts and pictures by path below `templates/static/`."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }

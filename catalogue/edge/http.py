@@ -1,0 +1,320 @@
+"""Asking a web service politely and within bounds: paced, tried again, limited in time, size and waiting."""
+
+import json
+import logging
+import math
+import re
+import socket
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from threading import Thread
+from typing import Any, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import stamina
+import urllib3
+from requests.auth import AuthBase
+
+from .. import __version__
+from ..problems import CatalogueError, UpstreamError
+from ..text import clean, clean_html, plain
+
+_T = TypeVar("_T")
+_NOT_THERE = frozenset({404, 410})
+_AGAIN = frozenset({429, 500, 502, 503, 504})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 5
+_CONNECT = 10.0  # seconds
+_PATIENCE = 240.0  # seconds after which no new try is begun: a dead service costs minutes, not the night
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+# Otherwise stamina's log line is printed on the reader's terminal at every new try.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
+
+
+def user_agent(address: str) -> str:
+    """The name to ask under: the project, its version, and where its makers can be found."""
+    return f"esap-catalogue/{__version__} (+{address})"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered: 200 and what is there, or 404 or 410 and what is said of its not being there."""
+
+    status: int
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _Again(Exception):
+    """What went wrong may be right at the next try, after `pause` seconds where the service asks for them."""
+
+    def __init__(self, text: str, pause: float | None = None) -> None:
+        super().__init__(text)
+        self.pause = pause
+
+
+class Client:
+    """Asks one service by GET. What goes wrong becomes an UpstreamError with a sentence that begins with its name.
+
+    It asks every `pace` seconds at most; takes an answer of up to `limit` unpacked bytes that is complete within
+    `deadline` seconds and never silent for `silence`; tries `tries` times, with the pauses that the service asks for
+    but none longer than `longest_pause`. The token goes to `token_host` (as in an address: `host` or `host:port`)
+    alone, in a header, over https or on this machine. `tell` hears of each fault that is tried again.
+    """
+
+    def __init__(
+        self,
+        agent: str,
+        *,
+        name: str = "Zenodo",
+        pace: float = 2.4,  # 25 a minute, where Zenodo allows 30
+        token: str | None = None,
+        token_host: str = "",
+        deadline: float = 60.0,
+        silence: float = 30.0,
+        limit: int = 8 * 2**20,
+        tries: int = 5,
+        longest_pause: float = 300.0,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        self.name = name
+        self._pace, self._next_turn = pace, 0.0
+        self._deadline, self._silence, self._limit = deadline, silence, limit
+        self._longest_pause, self._tell = longest_pause, tell
+        self._authorization = _Authorization(token, token_host)
+        self._session = _Session()
+        self._session.auth = self._authorization
+        self._session.headers.update({"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"})
+        self._retrying = stamina.RetryingCaller(
+            attempts=tries, timeout=_PATIENCE, wait_initial=1.0, wait_max=60.0, wait_jitter=1.0
+        )
+
+    def sends_token_to(self, url: str) -> bool:
+        """Whether a question to this address carries the token."""
+        return self._authorization.is_for(url)
+
+    def get_json(self, url: str) -> Answer:
+        """The JSON at an address; or that nothing is there, where that is said in JSON."""
+        return self._persist(lambda: self._json(url))
+
+    def get_file(self, url: str, *, limit: int) -> bytes:
+        """The whole file at an address, of at most `limit` bytes."""
+        return self._persist(lambda: self._file(url, limit))
+
+    def _persist(self, question: Callable[[], _T]) -> _T:
+        try:
+            return self._retrying(self._pause_after, question)
+        except _Again as last:
+            raise UpstreamError(str(last)) from None
+
+    def _pause_after(self, error: Exception) -> bool | float:
+        """Whether to try again, and after how many seconds where that was asked for."""
+        if not isinstance(error, _Again):
+            return False
+        if self._tell:
+            self._tell(str(error) + (f" (it asks to wait {error.pause:,.0f} seconds)" if error.pause else ""))
+        return True if error.pause is None else error.pause
+
+    def _json(self, url: str) -> Answer:
+        reply = self._fetch(url, self._limit)
+        try:
+            return Answer(reply.status, parse_json(reply.body))
+        except ValueError:
+            if reply.status != HTTPStatus.OK:  # a wrong address, not the word of the service about a thing
+                raise UpstreamError(f"{self._answered(reply)}, at {clean(url, 200)}") from None
+            raise _Again(f"{self.name} did not answer in JSON but with {_first_words(reply.body)}") from None
+
+    def _file(self, url: str, limit: int) -> bytes:
+        reply = self._fetch(url, limit)
+        if reply.status != HTTPStatus.OK:
+            raise UpstreamError(self._answered(reply))
+        return reply.body
+
+    def _fetch(self, url: str, limit: int) -> _Reply:
+        """The reply at the end of the redirects: a whole one, or one that says that there is nothing."""
+        for _ in range(_MOST_REDIRECTS + 1):
+            reply = self._exchange(url, limit)
+            target = reply.headers.get("Location")
+            if reply.status not in _REDIRECTS or not target:
+                break
+            if not same_origin(url, target):
+                raise UpstreamError(f"{self.name} sends on to another place, {clean(target, 100)}: not followed")
+            url = urljoin(url, target)
+        else:
+            raise UpstreamError(f"{self.name} sends from one address to the next, more than {_MOST_REDIRECTS} times")
+        if reply.status in _AGAIN:
+            pause = asked_pause(reply.headers, time.time())
+            if pause and pause > self._longest_pause:
+                raise UpstreamError(
+                    f"{self.name} asks to wait {pause:,.0f} seconds, and {self._longest_pause:,.0f} are the most that "
+                    "are waited: try again later"
+                )
+            raise _Again(self._answered(reply), pause)
+        if reply.status != HTTPStatus.OK and reply.status not in _NOT_THERE:
+            raise UpstreamError(self._answered(reply))
+        return reply
+
+    def _answered(self, reply: _Reply) -> str:
+        known = {status.value: f" {status.phrase}" for status in HTTPStatus}
+        return f"{self.name} answered {reply.status}{known.get(reply.status, '')} with {_first_words(reply.body)}"
+
+    def _exchange(self, url: str, limit: int) -> _Reply:
+        """One question and its whole answer, within the deadline."""
+        if (pause := self._next_turn - time.monotonic()) > 0:
+            time.sleep(pause)
+        self._next_turn = time.monotonic() + self._pace
+        until = time.monotonic() + self._deadline
+        done: Future[_Reply] = Future()
+
+        def ask() -> None:
+            try:
+                done.set_result(self._ask(url, limit, until))
+            except BaseException as error:  # noqa: BLE001 - it is raised below, in the thread that waits for it
+                done.set_exception(error)
+
+        # A thread, since a service that drips a name, a handshake or a header passes every timeout of a socket.
+        Thread(target=ask, daemon=True).start()
+        try:
+            return done.result(self._deadline + 0.1)
+        except TimeoutError:
+            raise self._too_slow() from None
+
+    def _too_slow(self) -> UpstreamError:
+        return UpstreamError(f"{self.name} did not finish its answer within {self._deadline:g} seconds")
+
+    def _ask(self, url: str, limit: int, until: float) -> _Reply:
+        timeout = (min(_CONNECT, self._silence), self._silence)
+        try:
+            with self._session.get(url, stream=True, timeout=timeout) as response:
+                if response.status_code in _REDIRECTS:
+                    return _Reply(response.status_code, response.headers, b"")
+                body = bytearray()
+                # read1 gives what has come; read would wait for the full measure, past any look at the time.
+                while piece := response.raw.read1(65_536, decode_content=True):
+                    body += piece
+                    if len(body) > limit:
+                        raise UpstreamError(f"{self.name} sent more than {limit / 2**20:g} MiB: not read to the end")
+                    if time.monotonic() > until:
+                        raise self._too_slow()
+                return _Reply(response.status_code, response.headers, bytes(body))
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            if isinstance(error, ValueError):
+                raise UpstreamError(f"{clean(url, 200)} is not an address that {self.name} can be asked at") from None
+            raise _Again(f"{self.name} {self._fault(error)}") from None
+
+    def _fault(self, error: BaseException) -> str:
+        """What happened, from the error at the bottom of the pile that the libraries make of it."""
+        pile: list[BaseException] = [error]
+        while (below := pile[-1].__cause__ or pile[-1].__context__) and below not in pile:
+            pile.append(below)
+        for each in reversed(pile):
+            match each:
+                case ssl.SSLCertVerificationError():
+                    return f"cannot be trusted: {clean(each.verify_message, 120)}"
+                case socket.gaierror():
+                    return "cannot be reached: its name is not known"
+                case urllib3.exceptions.ConnectTimeoutError():
+                    return "cannot be reached: no connection in time"
+                case TimeoutError() | urllib3.exceptions.ReadTimeoutError():
+                    return f"did not answer for {self._silence:g} seconds"
+                case urllib3.exceptions.DecodeError():
+                    return "sent an answer that cannot be unpacked"
+                case urllib3.exceptions.IncompleteRead() | urllib3.exceptions.InvalidChunkLength():
+                    return "broke off its answer"
+                case OSError(strerror=str(words)) if words:
+                    return f"cannot be reached: {clean(words, 120).lower()}"
+        return f"cannot be understood: {clean(str(pile[-1]), 120) or type(pile[-1]).__name__}"
+
+
+class _Session(requests.Session):
+    """Follows no redirect of its own accord: that would read the body of each, however long it is."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
+class _Authorization(AuthBase):
+    """Adds the token to a question to the one host that it is for, and keeps requests from looking into .netrc."""
+
+    def __init__(self, token: str | None, host: str) -> None:
+        self._token, self._host = (token or "").strip(), host.lower()
+        if not re.fullmatch(r"[!-~]*", self._token):
+            raise CatalogueError("the token has a character in it that no token has: set it again")
+
+    def is_for(self, url: str) -> bool:
+        scheme, host, name = _origin(url)
+        return bool(self._token) and host == self._host and (scheme == "https" or name in _LOOPBACK)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self.is_for(request.url or ""):
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def _origin(url: str) -> tuple[str, str, str]:
+    """Scheme, host with whatever is written around it, and bare host of an address; empty where it is none."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.netloc.lower(), parts.hostname or ""
+    except ValueError:
+        return "", "", ""
+
+
+def same_origin(url: str, target: str) -> bool:
+    """Whether `target`, absolute or relative to `url`, is at the same scheme, host and port."""
+    try:
+        return _origin(urljoin(url, target)) == _origin(url) != ("", "", "")
+    except ValueError:
+        return False
+
+
+def asked_pause(headers: Mapping[str, str], now: float) -> float | None:
+    """The seconds to wait that Retry-After asks for, else X-RateLimit-Reset; None where neither makes sense."""
+    for name in ("Retry-After", "X-RateLimit-Reset"):
+        stated = headers.get(name, "").strip()
+        if re.fullmatch(r"\d{1,15}", stated):
+            seconds = float(stated)
+            if name == "X-RateLimit-Reset" and seconds > 1e9:  # a time, as Zenodo states it, and not a duration
+                seconds -= now
+        else:
+            try:
+                moment = parsedate_to_datetime(stated)
+                seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
+            except (ValueError, TypeError, IndexError, OverflowError):
+                continue
+        if seconds > 0:
+            return seconds
+    return None
+
+
+def parse_json(body: bytes) -> Any:
+    """The value in a JSON text, with null for numbers that are none or beyond reason. Raises ValueError only."""
+    try:
+        return json.loads(
+            body.decode("utf-8-sig"),
+            parse_constant=lambda _: None,
+            parse_int=lambda digits: int(digits) if len(digits) < 20 else None,
+            parse_float=lambda digits: value if math.isfinite(value := float(digits)) else None,
+        )
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _first_words(body: bytes) -> str:
+    """The first words of a page, as plain text in quotes."""
+    words = clean(plain(clean_html(body[:20_000].decode("utf-8", "replace"))), 160)
+    return f"“{words}”" if words else "an empty page"

@@ -1,0 +1,78 @@
+"""A local web server for the built site, and a rebuild whenever a file changes."""
+
+import subprocess
+import sys
+import threading
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from watchfiles import DefaultFilter, watch
+
+PROJECT = Path(__file__).parents[2]
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Serves the folder as a static host would: with the site's own page for what is not found, and no caching."""
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        page = Path(self.directory) / "404.html"
+        if code != HTTPStatus.NOT_FOUND or not page.is_file():
+            super().send_error(code, message, explain)
+            return
+        content = page.read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet: a request is no news."""
+
+
+def server(folder: Path, port: int) -> ThreadingHTTPServer:
+    """A server of a folder on this machine only; port 0 takes a free one."""
+    return ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, directory=str(folder)))
+
+
+def serve(root: Path, folder: Path, port: int) -> None:
+    """Build, serve, and rebuild after each change of a file, until interrupted. A build that fails keeps the old site."""
+    http = server(folder, port)
+    base_url = f"http://127.0.0.1:{http.server_port}/"
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    build = [sys.executable, str(PROJECT / "build.py"), "--root", str(root), "build"]
+    build += ["--site", str(folder), "--base-url", base_url]
+    subprocess.run(build, check=False)
+    sys.stderr.write(f"{base_url}  (Ctrl-C ends it)\n")
+    try:
+        for _ in watch(root, PROJECT / "catalogue", PROJECT / "templates", watch_filter=_Sources(folder)):
+            subprocess.run(build, check=False)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        http.shutdown()
+
+
+class _Sources(DefaultFilter):
+    """Only what a build reads: not the site that it writes, nor what stands beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._built = folder.absolute()
+
+    def __call__(self, change: object, path: str) -> bool:
+        where = Path(path)
+        name = where.name
+        if self._built in (where, *where.parents) or any(
+            part.startswith(f".{self._built.name}-") for part in where.parts
+        ):
+            return False
+        wanted = name.endswith((".yaml", ".json", ".py", ".html", ".css", ".js", ".svg"))
+        return wanted and not any(part.startswith(".") or part == "tests" for part in where.parts[len(PROJECT.parts) :])

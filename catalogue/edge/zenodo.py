@@ -1,0 +1,296 @@
+"""The harvest: a Zenodo community, asked page by page -> a new snapshot, or an UpstreamError and the old one stays."""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode, urljoin
+
+from pydantic import JsonValue
+
+from ..problems import UpstreamError
+from ..sources.ossr import codemeta_facts
+from ..sources.snapshot import (
+    Entry,
+    LeftOut,
+    Repaired,
+    Seen,
+    Snapshot,
+    Stock,
+    StoredFile,
+    Withdrawal,
+    entry_of,
+    newest_of_each,
+    not_seen_again,
+    take_stock,
+    with_known_concepts,
+)
+from ..sources.zenodo import communities_of, read_hit
+from ..text import clean, without_email
+from .http import Answer, Client, parse_json, same_origin
+
+PAGE_SIZE, PAGE_SIZE_WITH_TOKEN = 25, 100  # Zenodo's ceilings since November 2025
+_WINDOW = 10_000  # records that Zenodo's search gives at most
+_PASSES = 4
+_KEPT_SHARE = 0.8  # of the entries known before that a harvest must bring
+_CODEMETA_LIMIT = 2**20
+_QUESTIONS = 25  # about entries not seen again, in one night
+_FAILURES = 3  # after which nothing more of the kind is asked for
+
+
+def harvest(
+    client: Client,
+    *,
+    api: str,
+    community: str,
+    kinds: Collection[str],
+    before: Snapshot,
+    now: str,
+    page_size: int | None = None,
+    progress: Callable[[str], None] | None = None,
+    allow_shrink: bool = False,
+) -> Snapshot:
+    """The snapshot of a community as it is now; `before` itself where there is no news.
+
+    Raises UpstreamError unless every record was seen, and where more than a fifth of the entries would be lost and
+    nobody said that this is right (`allow_shrink`). A file or a question that fails costs no more than its answer.
+    """
+    tell = progress or (lambda _: None)
+    size = page_size or (PAGE_SIZE_WITH_TOKEN if client.sends_token_to(api) else PAGE_SIZE)
+    hits = _hits(client, api.rstrip("/"), community, size, tell)
+    seen, left_out, repaired = _records(hits, community)
+    seen = with_known_concepts(seen, before)
+    newest, older, _ = newest_of_each(seen, kinds)
+    if not allow_shrink:
+        _guard(client, community, len(hits), len(newest), before)
+    codemeta = _Codemeta(client, api.rstrip("/"), before)
+    for identity, each in newest.items():
+        if file := each.codemeta_file:
+            tell(f"codemeta.json of {each.record.title}")
+            codemeta.read(identity, each, file)
+    withdrawn = _withdrawn(client, api.rstrip("/"), seen, [*newest.values(), *older], left_out, before, now, tell)
+    stock = Stock(
+        seen=seen,
+        left_out=left_out,
+        repaired=(*repaired, *codemeta.repaired),
+        codemeta=codemeta.facts,
+        withdrawn=withdrawn,
+    )
+    return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """One hit as it came, and where it stood."""
+
+    place: str
+    data: Any
+
+    @property
+    def id(self) -> str:
+        number = self.data.get("id") or self.data.get("recid") if isinstance(self.data, dict) else None
+        return str(number) if isinstance(number, int | str) else self.place
+
+
+def _hits(client: Client, api: str, community: str, size: int, tell: Callable[[str], None]) -> list[_Hit]:
+    """All hits of a walk through the pages in which every page gave one total and as many records were seen."""
+    for _ in range(_PASSES):
+        hits: list[_Hit] = []
+        totals = set()
+        for total, page in _pages(client, api, community, size):
+            hits += page
+            totals.add(total)
+            seen = len({hit.id for hit in hits})
+            tell(f"{seen} of {total} records")
+            if seen >= total:
+                break
+        if totals == {seen}:
+            return hits
+    stated = " or ".join(f"{total:,}" for total in sorted(totals))
+    raise UpstreamError(
+        f"{client.name} says that the community has {stated} records and lists {seen:,}, {_PASSES} times over: "
+        "nothing was changed"
+    )
+
+
+def _pages(client: Client, api: str, community: str, size: int) -> Iterator[tuple[int, list[_Hit]]]:
+    """Page after page with the total that it states, up to the first empty one."""
+    first = f"{api}/communities/{quote(community, safe='')}/records"
+    asked: set[str] = set()
+    number, most = 1, 1
+    url = f"{first}?{urlencode({'size': size, 'page': number, 'sort': 'newest'})}"
+    while True:
+        if url in asked or number > most:
+            raise UpstreamError(f"{client.name} gives page after page and comes to no end: nothing was changed")
+        asked.add(url)
+        answer = client.get_json(url)
+        if answer.status != 200:
+            raise UpstreamError(f"{client.name} has no community {community!r}: check `community` in site.yaml")
+        total, hits = _page(client, answer)
+        if number == 1:
+            most = -(-total // max(1, min(size, len(hits)))) + 3
+        yield total, [_Hit(f"hit {index} of page {number}", hit) for index, hit in enumerate(hits, 1)]
+        if not hits:
+            return
+        number += 1
+        links = answer.data.get("links")
+        link = links.get("next") if isinstance(links, dict) else None
+        if isinstance(link, str) and link:
+            if not same_origin(url, link):
+                raise UpstreamError(f"{client.name} names a next page in another place, {clean(link, 100)}: not asked")
+            url = urljoin(url, link)
+        else:
+            url = f"{first}?{urlencode({'size': size, 'page': number, 'sort': 'newest'})}"
+
+
+def _page(client: Client, answer: Answer) -> tuple[int, list[Any]]:
+    """The total that a page states, and its hits."""
+    envelope = answer.data.get("hits") if isinstance(answer.data, dict) else None
+    hits = envelope.get("hits") if isinstance(envelope, dict) else None
+    if not isinstance(envelope, dict) or not isinstance(hits, list):
+        raise UpstreamError(f"{client.name} answered with something else than a page of records: nothing was changed")
+    total = envelope.get("total")
+    if isinstance(total, dict):
+        total = total.get("value")
+    if isinstance(total, str) and total.isascii() and total.isdigit() and len(total) < 20:
+        total = int(total)
+    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+        raise UpstreamError(f"{client.name} does not say how many records there are: nothing was changed")
+    if total > _WINDOW:
+        raise UpstreamError(f"{client.name} says that there are {total:,} records; it lists {_WINDOW:,} at most")
+    return total, hits
+
+
+def _records(
+    hits: Iterable[_Hit], community: str
+) -> tuple[tuple[Seen, ...], tuple[LeftOut, ...], tuple[Repaired, ...]]:
+    """The records in the hits, the hits that hold none or are not of the community, and what was wrong with them."""
+    seen: list[Seen] = []
+    left_out: dict[str, LeftOut] = {}
+    repaired: dict[Repaired, None] = {}
+    named = [(hit, communities_of(hit.data)) for hit in hits]
+    # A community can be renamed, and then no record names it as it is asked for.
+    is_named = any(community in names for _, names in named)
+    for hit, names in named:
+        found, wrong = read_hit(hit.data, hit.place)
+        repaired |= dict.fromkeys(wrong)
+        if isinstance(found, LeftOut):
+            left_out[found.id] = found
+        elif is_named and names and community not in names:
+            reason = f"not of the community {community}"
+            left_out[found.record.id] = LeftOut(id=found.record.id, title=found.record.title, reason=reason)
+        else:
+            seen.append(found)
+    numbers = {each.record.id for each in seen}
+    return tuple(seen), tuple(each for each in left_out.values() if each.id not in numbers), tuple(repaired)
+
+
+def _guard(client: Client, community: str, seen: int, found: int, before: Snapshot) -> None:
+    """Refuses a harvest that would lose too much of what there was."""
+    if before.entries and not seen:
+        raise UpstreamError(
+            f"{client.name} says that the community {community!r} is empty, and it was not before: nothing was changed"
+        )
+    current = sum(entry.withdrawn is None for entry in before.entries)
+    if found < _KEPT_SHARE * current:
+        raise UpstreamError(
+            f"{client.name} lists {found} entries in the community {community!r}, where there were {current}: "
+            "that is too few to be believed, nothing was changed"
+        )
+
+
+@dataclass(slots=True)
+class _Codemeta:
+    """The CodeMeta files of a harvest, by record number; one that fails is not there, or as it was before."""
+
+    client: Client
+    api: str
+    before: Snapshot
+    facts: dict[str, dict[str, JsonValue]] = field(default_factory=dict)
+    repaired: list[Repaired] = field(default_factory=list)
+    failures: int = 0
+
+    def read(self, identity: str, seen: Seen, file: StoredFile) -> None:
+        record = seen.record
+        old = entry_of((identity, record.doi), self.before)
+        kept = old.codemeta if old and _same_file(old, record.doi, file) else None
+        if kept is not None and file.checksum:
+            self.facts[record.id] = kept
+            return
+        found = self._fetched(f"{self.api}/records/{record.id}/files/{quote(file.name, safe='/')}/content", file)
+        if isinstance(found, str):
+            instead = "was left out" if kept is None else "is kept from before"
+            self.repaired.append(Repaired(id=record.id, text=f"its codemeta.json {instead}: {found}"))
+            found = kept
+        if found is not None:
+            self.facts[record.id] = found
+
+    def _fetched(self, url: str, file: StoredFile) -> dict[str, JsonValue] | str:
+        """What the file says, or why that is not known."""
+        if self.failures >= _FAILURES:
+            return "not asked for, since other files could not be had"
+        try:
+            body = self.client.get_file(url, limit=_CODEMETA_LIMIT)
+        except UpstreamError as error:
+            self.failures += 1
+            return str(error)
+        kind, _, digest = (file.checksum or "").partition(":")
+        if kind == "md5" and hashlib.md5(body, usedforsecurity=False).hexdigest() != digest.lower():
+            return "it is not the file that its checksum was made of"
+        try:
+            facts = codemeta_facts(parse_json(body))
+        except ValueError:
+            return "it is not JSON"
+        return "it is not a CodeMeta file" if facts is None else facts
+
+
+def _same_file(old: Entry, doi: str, file: StoredFile) -> bool:
+    known = Seen(old.record, None).codemeta_file
+    return old.record.doi == doi and known is not None and (known.name, known.checksum) == (file.name, file.checksum)
+
+
+def _withdrawn(
+    client: Client,
+    api: str,
+    seen: Iterable[Seen],
+    wanted: Iterable[Seen],
+    left_out: Iterable[LeftOut],
+    before: Snapshot,
+    now: str,
+    tell: Callable[[str], None],
+) -> dict[str, Withdrawal]:
+    """What became of the entries that no wanted record means; nothing of those for which that could not be learnt."""
+    gone = {}
+    elsewhere = {entry.identity for entry in not_seen_again(seen, before)}
+    unreadable = {each.id for each in left_out}
+    questions = failures = 0
+    for entry in not_seen_again(wanted, before):
+        reason: str | None
+        if entry.identity not in elsewhere:
+            reason = "its record is no longer of a kind that is listed here"
+        elif entry.record.id in unreadable or questions == _QUESTIONS or failures == _FAILURES:
+            continue
+        else:
+            questions += 1
+            tell(f"what became of {entry.record.title}")
+            try:
+                reason = _what_became(client.get_json(f"{api}/records/{entry.record.id}"))
+            except UpstreamError:
+                failures += 1
+                continue
+        gone[entry.identity] = Withdrawal(date=now[:10], reason=reason)
+    return gone
+
+
+def _what_became(answer: Answer) -> str:
+    """Why a record is no longer seen, as Zenodo answers when it is asked for it."""
+    if answer.status == 200:
+        return "it is no longer part of the community"
+    if answer.status == 404:
+        return "Zenodo does not have it any more"
+    tombstone = answer.data.get("tombstone") if isinstance(answer.data, dict) else None
+    tombstone = tombstone if isinstance(tombstone, dict) else {}
+    why = tombstone.get("removal_reason")
+    why = why.get("id") if isinstance(why, dict) else why
+    said = [without_email(clean(words)) for words in (why, tombstone.get("note"))]
+    return ": ".join(["Zenodo has withdrawn it", *filter(None, said)])

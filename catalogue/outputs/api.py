@@ -1,0 +1,280 @@
+"""api/v1/catalogue.json: everything the site knows, for programs. Written out by hand, since others depend on it.
+
+Version 1 stays as it is: keys may be added, none is renamed or removed. `catalogue.schema.json` describes it.
+"""
+
+from typing import Any
+
+from ..model import Account, Catalogue, Facility, Interface, Offer, Outcome, Software, Source
+from ..repository import Provider, Repository
+from .files import File, json_file
+
+ADDRESS = "api/v1/catalogue.json"
+
+Data = dict[str, Any]
+
+
+def api_file(catalogue: Catalogue) -> File:
+    """The whole catalogue as one JSON file."""
+    return json_file(ADDRESS, catalogue_v1(catalogue))
+
+
+def catalogue_v1(catalogue: Catalogue) -> Data:
+    """Software, facilities and offers with verdicts and reasons, and the accounting of the last harvest."""
+    base = catalogue.site.base_url
+    return {
+        "schema": f"{base}api/v1/catalogue.schema.json",
+        "title": catalogue.site.title,
+        "url": base,
+        "harvested": catalogue.harvest.harvested,
+        "built": catalogue.built,
+        "licence": "CC0-1.0",
+        "counts": {
+            "software": len(catalogue.software),
+            "withdrawn": len(catalogue.withdrawn),
+            "facilities": len(catalogue.facilities),
+            "offers": len(catalogue.offers),
+        },
+        "software": [_software(each, base) for each in (*catalogue.software, *catalogue.withdrawn)],
+        "facilities": [_facility(each, base) for each in catalogue.facilities],
+        "offers": [_offer(each, base) for each in catalogue.offers],
+        "harvest": {
+            "api": catalogue.harvest.api,
+            "community": catalogue.harvest.community,
+            "records_seen": catalogue.harvest.seen,
+            "note": catalogue.harvest.note,
+            "accounts": [_account(each) for each in catalogue.accounts],
+        },
+    }
+
+
+def _software(software: Software, base: str) -> Data:
+    return {
+        "id": software.identity,
+        "slug": software.slug,
+        "url": f"{base}software/{software.slug}/",
+        "launch_url": f"{base}go/{software.slug}/",
+        "name": software.name,
+        "alternate_names": list(software.alternate_names),
+        "summary": software.summary,
+        "description_html": str(software.description),
+        "interfaces": [each.value for each in Interface if each in software.interfaces],
+        "platforms": list(software.runtimes),
+        "keywords": list(software.keywords),
+        "authors": [
+            {"name": each.name, "sort_name": each.sort_name, "orcid": each.orcid, "affiliation": each.affiliation}
+            for each in software.authors
+        ],
+        "licence": {"spdx": software.licence.spdx, "stated": software.licence.stated} if software.licence else None,
+        "version": software.version,
+        "doi": software.doi,
+        "concept_doi": software.concept_doi,
+        "repository": _repository(software.repository),
+        "notebooks": [{"path": each.path, "title": each.title} for each in software.notebooks],
+        "homepage": software.homepage,
+        "documentation": list(software.documentation),
+        "published": software.published,
+        "record_created": software.updated,
+        "older_versions": [
+            {"doi": each.doi, "version": each.version, "published": each.published} for each in software.versions
+        ],
+        "reads": list(software.reads),
+        "record_url": software.record_url,
+        "state": software.state.value,
+        "state_note": software.state_note,
+        "provenance": {each.field: _source(each.source) for each in software.provenance},
+    }
+
+
+def _repository(repository: Repository | None) -> Data | None:
+    if repository is None:
+        return None
+    return {
+        "url": repository.url,
+        "provider": repository.provider.value,
+        "path": repository.path,
+        "ref": repository.ref,
+        "file": repository.file,
+    }
+
+
+def _source(source: Source) -> Data:
+    return {"label": source.label, "url": source.url, "place": str(source.place) if source.place else None}
+
+
+def _facility(facility: Facility, base: str) -> Data:
+    return {
+        "slug": facility.slug,
+        "url": f"{base}facilities/{facility.slug}/",
+        "name": facility.name,
+        "kind": facility.kind,
+        "address": facility.url,
+        "insecure": facility.insecure,
+        "summary": facility.summary,
+        "description_html": str(facility.description),
+        "operator": facility.operator,
+        "interfaces": [each.value for each in Interface if each in facility.interfaces],
+        "providers": [each.value for each in Provider if each in facility.providers],
+        "login": facility.login.value,
+        "limits": {
+            "memory": facility.limits.memory,
+            "processors": facility.limits.processors,
+            "session": facility.limits.session,
+            "idle": facility.limits.idle,
+            "storage": facility.limits.storage,
+        },
+        "ports": list(facility.ports),
+        "data": list(facility.data),
+        "contact": facility.contact,
+        "documentation": facility.documentation,
+    }
+
+
+def _offer(offer: Offer, base: str) -> Data:
+    return {
+        "software": offer.software,
+        "facility": offer.facility,
+        "verdict": offer.verdict.value,
+        "url": offer.url,
+        "permanent_url": f"{base}go/{offer.software}/{offer.facility}/",
+        "opens": offer.opens or None,
+        "ref": offer.ref,
+        "login": offer.login.value,
+        "reasons": [{"code": each.code, "text": each.text} for each in offer.reasons],
+        "notes": [{"code": each.code, "text": each.text} for each in offer.notes],
+    }
+
+
+def _account(account: Account) -> Data:
+    return {
+        "id": account.identity,
+        "title": account.title,
+        "source": account.source,
+        "outcome": account.outcome.value,
+        "detail": account.detail,
+        "software": account.slug,
+    }
+
+
+def _object(properties: Data, optional: frozenset[str] = frozenset()) -> Data:
+    return {"type": "object", "properties": properties, "required": sorted(set(properties) - optional)}
+
+
+def schema_file(catalogue: Catalogue) -> File:
+    """JSON Schema (2020-12) of `catalogue.json`."""
+    text: Data = {"type": "string"}
+    maybe: Data = {"type": ["string", "null"]}
+    number: Data = {"type": "integer", "minimum": 0}
+    uri: Data = {"type": "string", "format": "uri"}
+
+    def many(items: Data) -> Data:
+        return {"type": "array", "items": items}
+
+    def one_of(*values: str) -> Data:
+        return {"enum": list(values)}
+
+    reason = _object({"code": text, "text": text})
+    person = _object({"name": text, "sort_name": text, "orcid": maybe, "affiliation": maybe})
+    licence = {"oneOf": [{"type": "null"}, _object({"spdx": maybe, "stated": maybe})]}
+    repository = {
+        "oneOf": [
+            {"type": "null"},
+            _object({"url": uri, "provider": one_of(*Provider), "path": text, "ref": maybe, "file": maybe}),
+        ]
+    }
+    source = _object({"label": text, "url": maybe, "place": maybe})
+    interfaces = many(one_of(*Interface))
+    version = _object({"doi": text, "version": maybe, "published": maybe})
+    software = _object(
+        {
+            "id": text,
+            "slug": text,
+            "url": uri,
+            "launch_url": uri,
+            "name": text,
+            "alternate_names": many(text),
+            "summary": text,
+            "description_html": text,
+            "interfaces": interfaces,
+            "platforms": many(text),
+            "keywords": many(text),
+            "authors": many(person),
+            "licence": licence,
+            "version": maybe,
+            "doi": maybe,
+            "concept_doi": maybe,
+            "repository": repository,
+            "notebooks": many(_object({"path": text, "title": maybe})),
+            "homepage": maybe,
+            "documentation": many(text),
+            "published": maybe,
+            "record_created": maybe,
+            "older_versions": many(version),
+            "reads": many(text),
+            "record_url": maybe,
+            "state": one_of("current", "restricted", "withdrawn"),
+            "state_note": maybe,
+            "provenance": {"type": "object", "additionalProperties": source},
+        }
+    )
+    facility = _object(
+        {
+            "slug": text,
+            "url": uri,
+            "name": text,
+            "kind": text,
+            "address": uri,
+            "insecure": {"type": "boolean"},
+            "summary": text,
+            "description_html": text,
+            "operator": maybe,
+            "interfaces": interfaces,
+            "providers": many(one_of(*Provider)),
+            "login": one_of("none", "unknown", "required"),
+            "limits": _object(dict.fromkeys(("memory", "processors", "session", "idle", "storage"), maybe)),
+            "ports": many({"type": "integer"}),
+            "data": many(text),
+            "contact": maybe,
+            "documentation": maybe,
+        }
+    )
+    offer = _object(
+        {
+            "software": text,
+            "facility": text,
+            "verdict": one_of("yes", "maybe", "no"),
+            "url": maybe,
+            "permanent_url": uri,
+            "opens": maybe,
+            "ref": maybe,
+            "login": one_of("none", "unknown", "required"),
+            "reasons": many(reason),
+            "notes": many(reason),
+        }
+    )
+    account = _object(
+        {"id": text, "title": text, "source": text, "outcome": one_of(*Outcome), "detail": text, "software": maybe}
+    )
+    data = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{catalogue.site.base_url}api/v1/catalogue.schema.json",
+        "title": "A catalogue of runnable research software",
+        **_object(
+            {
+                "schema": uri,
+                "title": text,
+                "url": uri,
+                "harvested": text,
+                "built": text,
+                "licence": text,
+                "counts": _object(dict.fromkeys(("software", "withdrawn", "facilities", "offers"), number)),
+                "software": many(software),
+                "facilities": many(facility),
+                "offers": many(offer),
+                "harvest": _object(
+                    {"api": uri, "community": text, "records_seen": number, "note": maybe, "accounts": many(account)}
+                ),
+            }
+        ),
+    }
+    return json_file("api/v1/catalogue.schema.json", data)

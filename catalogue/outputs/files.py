@@ -1,0 +1,46 @@
+"""What the outputs are made of: files by path, as bytes."""
+
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the site: its path below the site's root, with `/`, and its bytes."""
+
+    path: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The content of a text file."""
+        return self.content.decode("utf-8")
+
+
+def text_file(path: str, text: str) -> File:
+    """A text file in UTF-8 that ends with one newline."""
+    return File(path, (text.rstrip("\n") + "\n").encode("utf-8"))
+
+
+def json_text(data: object) -> str:
+    """Compact JSON with sorted keys and no values that JSON does not have."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def json_file(path: str, data: object) -> File:
+    """A JSON file for programs, readable by people."""
+    return text_file(path, json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False))
+
+
+def page_path(address: str) -> str:
+    """The file behind an address below the site's root: `software/x/` is `software/x/index.html`."""
+    return f"{address}index.html" if address.endswith("/") or not address else address
+
+
+def relative(origin: str, target: str) -> str:
+    """The link from one address below the root to another, right under any base address.
+
+    Both are as in `software/x/`; a fragment or query of the target is kept.
+    """
+    depth = origin.count("/")
+    return "../" * depth + target or "./"

@@ -1,0 +1,122 @@
+"""schema.org descriptions of the pages, for search engines and for programs that read pages.
+
+Vocabulary: schema.org SoftwareSourceCode with CodeMeta's use of it; the catalogue is a DataCatalog.
+"""
+
+from typing import Any
+
+from ..model import Catalogue, Facility, Person, Software
+
+Data = dict[str, Any]
+
+
+def software_data(software: Software, base_url: str) -> Data:
+    """An entry as SoftwareSourceCode. Its `@id` is the DOI where there is one, else its page."""
+    page = f"{base_url}software/{software.slug}/"
+    return _without_empty(
+        {
+            "@context": "https://schema.org",
+            "@type": "SoftwareSourceCode",
+            "@id": f"https://doi.org/{software.doi}" if software.doi else page,
+            "name": software.name,
+            "alternateName": list(software.alternate_names),
+            "description": software.summary,
+            "url": page,
+            "identifier": [f"https://doi.org/{doi}" for doi in (software.doi, software.concept_doi) if doi],
+            "author": [_person(each) for each in software.authors],
+            "license": f"https://spdx.org/licenses/{software.licence.spdx}"
+            if software.licence and software.licence.spdx and " " not in software.licence.spdx
+            else None,
+            "version": software.version,
+            "softwareVersion": software.version,
+            "datePublished": software.published,
+            "keywords": list(software.keywords),
+            "programmingLanguage": list(software.runtimes),
+            "codeRepository": software.repository.url if software.repository else None,
+            "sameAs": [address for address in (software.homepage, software.record_url) if address],
+            "isPartOf": {"@id": base_url},
+        }
+    )
+
+
+def facility_data(facility: Facility, base_url: str) -> Data:
+    """A facility as a service that can be used on the web."""
+    return _without_empty(
+        {
+            "@context": "https://schema.org",
+            "@type": "WebApplication",
+            "@id": f"{base_url}facilities/{facility.slug}/",
+            "name": facility.name,
+            "description": facility.summary,
+            "url": facility.url,
+            "applicationCategory": "Compute facility",
+            "provider": {"@type": "Organization", "name": facility.operator} if facility.operator else None,
+            "softwareHelp": facility.documentation,
+        }
+    )
+
+
+def site_data(catalogue: Catalogue) -> list[Data]:
+    """The site with its search, and the catalogue as a dataset that can be fetched."""
+    site = catalogue.site
+    return [
+        {
+            "@context": "https://schema.org",
+            "@type": "WebSite",
+            "@id": f"{site.base_url}#site",
+            "name": site.title,
+            "url": site.base_url,
+            "potentialAction": {
+                "@type": "SearchAction",
+                "target": {"@type": "EntryPoint", "urlTemplate": f"{site.base_url}?q={{search_term_string}}"},
+                "query-input": "required name=search_term_string",
+            },
+        },
+        {
+            "@context": "https://schema.org",
+            "@type": "DataCatalog",
+            "@id": site.base_url,
+            "name": site.title,
+            "description": site.tagline,
+            "url": site.base_url,
+            "dataset": {
+                "@type": "Dataset",
+                "name": f"{site.title}: all software, facilities and launch links",
+                "description": "Software of the OSSR and of ESAP with a verdict for every facility.",
+                "license": "https://creativecommons.org/publicdomain/zero/1.0/",
+                "dateModified": catalogue.harvest.harvested,
+                "distribution": {
+                    "@type": "DataDownload",
+                    "encodingFormat": "application/json",
+                    "contentUrl": f"{site.base_url}api/v1/catalogue.json",
+                },
+            },
+        },
+    ]
+
+
+def page_data(title: str, description: str, address: str, base_url: str) -> Data:
+    """Any other page, as a part of the site."""
+    return {
+        "@context": "https://schema.org",
+        "@type": "WebPage",
+        "name": title,
+        "description": description,
+        "url": base_url + address,
+        "isPartOf": {"@id": f"{base_url}#site"},
+    }
+
+
+def _person(person: Person) -> Data:
+    return _without_empty(
+        {
+            "@type": "Person",
+            "@id": f"https://orcid.org/{person.orcid}" if person.orcid else None,
+            "name": person.name,
+            "affiliation": {"@type": "Organization", "name": person.affiliation} if person.affiliation else None,
+        }
+    )
+
+
+def _without_empty(data: Data) -> Data:
+    return {key: value for key, value in data.items() if value not in (None, "", [])}

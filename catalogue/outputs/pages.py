@@ -1,0 +1,318 @@
+"""catalogue -> pages. What each page gets is decided here; templates place it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment
+
+from ..model import Catalogue, Outcome, Source, Verdict
+from . import jsonld
+from .files import File, page_path, relative, text_file
+from .views import (
+    Facet,
+    FacetValue,
+    FacilityView,
+    LinkView,
+    SoftwareView,
+    contact_link,
+    facets,
+    facility_views,
+    software_views,
+    source_link,
+    when,
+)
+
+EXAMPLES = ("gamma-ray", "virtual observatory", "C++")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page before it is rendered. `address` is below the root and ends with `/`, but for 404.html."""
+
+    address: str
+    template: str
+    title: str
+    description: str
+    section: str = ""
+    trail: tuple[LinkView, ...] = ()
+    data: tuple[jsonld.Data, ...] = ()
+    listed: bool = True
+    forward: str | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def render(page: Page, catalogue: Catalogue, templates: Environment, assets: str, index: str) -> File:
+    """One page as a file. Its links are relative, so the site works under any address; those of 404.html are not."""
+    root = urlsplit(catalogue.site.base_url).path
+
+    def to(address: str) -> str:
+        if address.startswith(("https://", "http://", "mailto:", "#")):
+            return address
+        return root + address if page.address == "404.html" else relative(page.address, address)
+
+    html = templates.get_template(f"pages/{page.template}.html").render(
+        page=page,
+        site=catalogue.site,
+        to=to,
+        asset=lambda path: to(assets + path),
+        index=to(index),
+        data=page.data or (jsonld.page_data(page.title, page.description, page.address, catalogue.site.base_url),),
+        as_of=when(catalogue.harvest.harvested),
+        contact=contact_link(catalogue.site.contact),
+        total=len(catalogue.software),
+        **page.values,
+    )
+    return text_file(page_path(page.address), html)
+
+
+def pages(catalogue: Catalogue) -> Iterator[Page]:
+    """All pages, in a fixed order."""
+    every = software_views(catalogue)
+    current = every[: len(catalogue.software)]
+    gone = every[len(catalogue.software) :]
+    places = facility_views(catalogue)
+    all_facets = facets(catalogue, current)
+    yield _home(catalogue, current, places, all_facets)
+    for view in current:
+        yield _software(view, catalogue)
+        yield from _go(view)
+    for view in gone:
+        yield from _gone(view)
+    for view in every:
+        yield from _moved(view)
+    yield _facilities(places)
+    for place in places:
+        yield _facility(place, catalogue)
+    for facet in all_facets:
+        if facet.key != "facility":
+            yield from (_facet_page(facet, value, current) for value in facet.values)
+    yield _matrix(current, places)
+    yield _status(catalogue, current)
+    yield Page(
+        address="about/",
+        template="about",
+        title="About",
+        description="What this catalogue is, what a launch does, and how to get software or a facility listed.",
+        section="about",
+        values={"facilities": places},
+    )
+    yield Page(
+        address="api/",
+        template="api",
+        title="For programs",
+        description="The whole catalogue as JSON, with a schema; launch addresses that stay; descriptions in the pages.",
+        section="about",
+    )
+    yield Page(
+        address="404.html",
+        template="404",
+        title="Page not found",
+        description="There is no page at this address.",
+        listed=False,
+    )
+
+
+_HOME = LinkView(label="Software", href="")
+
+
+def _home(
+    catalogue: Catalogue,
+    current: tuple[SoftwareView, ...],
+    places: tuple[FacilityView, ...],
+    all_facets: tuple[Facet, ...],
+) -> Page:
+    blank = next((view for view in current if view.software.slug == catalogue.site.blank), None)
+    return Page(
+        address="",
+        template="home",
+        title=catalogue.site.title,
+        description=catalogue.site.tagline,
+        section="software",
+        data=tuple(jsonld.site_data(catalogue)),
+        values={
+            "software": current,
+            "facilities": places,
+            "facets": all_facets,
+            "blank": blank,
+            "examples": EXAMPLES,
+            "launchable": sum(any(row.verdict is Verdict.YES for row in view.offers) for view in current),
+        },
+    )
+
+
+def _software(view: SoftwareView, catalogue: Catalogue) -> Page:
+    software = view.software
+    return Page(
+        address=view.href,
+        template="software",
+        title=software.name,
+        description=software.summary or f"{software.name} in {catalogue.site.title}: where it runs, how to cite it.",
+        section="software",
+        trail=(_HOME, LinkView(label=software.name)),
+        data=(jsonld.software_data(software, catalogue.site.base_url),),
+        values={
+            "view": view,
+            "software": software,
+            "yes": tuple(row for row in view.offers if row.verdict is Verdict.YES),
+            "maybe": tuple(row for row in view.offers if row.verdict is Verdict.MAYBE),
+            "no": tuple(row for row in view.offers if row.verdict is Verdict.NO),
+        },
+    )
+
+
+def _go(view: SoftwareView) -> Iterator[Page]:
+    """The launch addresses that the catalogue owns: the choice, and one page for each pair."""
+    trail = (_HOME, LinkView(label=view.software.name, href=view.href))
+    yield Page(
+        address=view.go,
+        template="go",
+        title=f"Run {view.software.name}",
+        description=f"Where {view.software.name} can run, best first.",
+        section="software",
+        trail=(*trail, LinkView(label="Run")),
+        listed=False,
+        values={"view": view, "software": view.software},
+    )
+    for row in view.offers:
+        yield Page(
+            address=row.go,
+            template="go_pair",
+            title=f"{view.software.name} at {row.facility_name}",
+            description=f"Whether and how {view.software.name} runs at {row.facility_name}.",
+            section="software",
+            trail=(*trail, LinkView(label="Run", href=view.go), LinkView(label=row.facility_name)),
+            listed=False,
+            forward=row.url if row.forwards else None,
+            values={
+                "view": view,
+                "software": view.software,
+                "row": row,
+                "others": tuple(other for other in view.best if other.facility != row.facility),
+            },
+        )
+
+
+def _gone(view: SoftwareView) -> Iterator[Page]:
+    for address in (view.href, view.go):
+        yield Page(
+            address=address,
+            template="gone",
+            title=f"{view.software.name} (withdrawn)",
+            description=f"{view.software.name} is not in the catalogue any more.",
+            section="software",
+            trail=(_HOME, LinkView(label=view.software.name)),
+            listed=False,
+            values={"view": view, "software": view.software},
+        )
+
+
+def _moved(view: SoftwareView) -> Iterator[Page]:
+    """Pages at earlier addresses, which lead to the present ones."""
+    for slug in view.software.former_slugs:
+        moves = [(f"software/{slug}/", view.href), (f"go/{slug}/", view.go)]
+        moves += [(f"go/{slug}/{row.facility}/", row.go) for row in view.offers]
+        for address, target in moves:
+            yield Page(
+                address=address,
+                template="moved",
+                title=f"{view.software.name} has moved",
+                description="This page has another address now.",
+                listed=False,
+                forward=relative(address, target),
+                values={"target": LinkView(label=view.software.name, href=target)},
+            )
+
+
+def _facilities(places: tuple[FacilityView, ...]) -> Page:
+    return Page(
+        address="facilities/",
+        template="facilities",
+        title="Facilities",
+        description="Where software of the catalogue can run: what each place is, who may use it, what runs there.",
+        section="facilities",
+        trail=(LinkView(label="Facilities"),),
+        values={"facilities": places},
+    )
+
+
+def _facility(place: FacilityView, catalogue: Catalogue) -> Page:
+    return Page(
+        address=place.href,
+        template="facility",
+        title=place.facility.name,
+        description=place.facility.summary,
+        section="facilities",
+        trail=(LinkView(label="Facilities", href="facilities/"), LinkView(label=place.facility.name)),
+        data=(jsonld.facility_data(place.facility, catalogue.site.base_url),),
+        values={
+            "view": place,
+            "facility": place.facility,
+            "yes": place.offers[Verdict.YES],
+            "maybe": place.offers[Verdict.MAYBE],
+            "no": place.offers[Verdict.NO],
+        },
+    )
+
+
+def _facet_page(facet: Facet, value: FacetValue, current: Iterable[SoftwareView]) -> Page:
+    listed = tuple(view for view in current if value.slug in view.facets[facet.key].split())
+    return Page(
+        address=value.href,
+        template="facet",
+        title=f"{facet.label}: {value.label}",
+        description=f"All {value.count} entries of the catalogue with {facet.label.lower()} {value.label}.",
+        section="software",
+        trail=(_HOME, LinkView(label=facet.label), LinkView(label=value.label)),
+        values={"facet": facet, "value": value, "software": listed},
+    )
+
+
+def _matrix(current: tuple[SoftwareView, ...], places: tuple[FacilityView, ...]) -> Page:
+    rows = tuple(
+        (view, tuple({row.facility: row for row in view.offers}[place.facility.slug] for place in places))
+        for view in current
+    )
+    return Page(
+        address="matrix/",
+        template="matrix",
+        title="Software × facility",
+        description="Every entry at every facility: whether it runs there, with the launch link or the reason.",
+        section="matrix",
+        trail=(LinkView(label="Software × facility"),),
+        values={"rows": rows, "facilities": places},
+    )
+
+
+def _status(catalogue: Catalogue, current: tuple[SoftwareView, ...]) -> Page:
+    accounts = catalogue.accounts
+    of_harvest = [each for each in accounts if each.source == "harvest"]
+    counts = [(outcome, sum(each.outcome is outcome for each in of_harvest)) for outcome in Outcome]
+    pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
+    names = {view.software.slug: view.href for view in current}
+    return Page(
+        address="status/",
+        template="status",
+        title="Status",
+        description="How the catalogue is: what the last harvest brought, what became of each record, what is in doubt.",
+        section="status",
+        trail=(LinkView(label="Status"),),
+        values={
+            "harvest": catalogue.harvest,
+            "counts": [(outcome, count) for outcome, count in counts if count],
+            "accounted": len(of_harvest),
+            "harvested": of_harvest,
+            "kept": [each for each in accounts if each.source == "kept"],
+            "local": [each for each in accounts if each.source == "local"],
+            "hrefs": names,
+            "pairs": pairs,
+            "problems": [
+                (source_link(Source(label=str(problem.place), place=problem.place), catalogue.site), problem.text)
+                for problem in catalogue.problems
+            ],
+            "without_repository": [view for view in current if view.software.repository is None],
+            "without_interface": [view for view in current if not view.software.interfaces],
+            "without_licence": [view for view in current if view.software.licence is None],
+        },
+    )

@@ -1,0 +1,471 @@
+"""What templates place: values that are ready to be shown. Templates decide nothing."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from ..launch.kinds import KINDS
+from ..launch.offers import MANY, ONE, PROVIDER_NAMES
+from ..model import (
+    Catalogue,
+    Facility,
+    Interface,
+    Limits,
+    Login,
+    Offer,
+    Person,
+    Reason,
+    Site,
+    Software,
+    Source,
+    State,
+    Verdict,
+)
+from ..repository import Provider
+from ..text import english_list, fold, slugify, unique
+
+INTERFACE_LABELS = {each: words[0].upper() + words[1:] for each, words in ONE.items()}
+VERDICT_LABELS = {Verdict.YES: "Runs here", Verdict.MAYBE: "May run here", Verdict.NO: "Not here"}
+LOGIN_LABELS = {Login.NONE: "No login", Login.UNKNOWN: "Login: not known", Login.REQUIRED: "Login needed"}
+AUTHORS_SHOWN, KEYWORDS_SHOWN = 20, 5
+
+# For a cell of the matrix, where a sentence has no room; the sentence stands on the software's page.
+_SHORT_REASONS = {
+    "interface": "another kind of software",
+    "no-repository": "no repository known",
+    "provider": "code on another host",
+    "restricted": "restricted files",
+    "commit": "pinned to a commit",
+    "library": "library",
+    "interface-unknown": "use not stated",
+    "front-page": "front page only",
+    "software-list": "software list only",
+    "image": "image untried",
+    "contents": "not held there",
+}
+
+FIELD_LABELS = {
+    "former_slugs": "Earlier addresses",
+    "name": "Name",
+    "alternate_names": "Also known as",
+    "summary": "Summary",
+    "description": "Description",
+    "interfaces": "How it is used",
+    "runtimes": "Languages and platforms",
+    "keywords": "Keywords",
+    "authors": "Authors",
+    "licence": "Licence",
+    "version": "Version",
+    "doi": "DOI",
+    "concept_doi": "DOI of all versions",
+    "repository": "Repository",
+    "no_repository": "Why there is no repository",
+    "notebooks": "Notebooks",
+    "homepage": "Home page",
+    "documentation": "Documentation",
+    "published": "Published",
+    "updated": "Record created",
+    "versions": "Older versions",
+    "reads": "Data it reads",
+    "record_url": "Record",
+    "state": "State",
+    "state_note": "About its state",
+}
+_UNSHOWN_FIELDS = frozenset({"record_url", "state", "former_slugs"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkView:
+    """A word that leads somewhere; `href` is an address below the root or a full one, None for plain text."""
+
+    label: str
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetValue:
+    """One value of a facet: `slug` in addresses, `count` of entries that have it, the page that lists them."""
+
+    slug: str
+    label: str
+    count: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """A property that lists are narrowed by."""
+
+    key: str
+    label: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferView:
+    """One row of a launch block, or one cell of the matrix."""
+
+    software: str
+    software_name: str
+    software_href: str
+    facility: str
+    facility_name: str
+    facility_href: str
+    facility_kind: str
+    verdict: Verdict
+    verdict_label: str
+    url: str | None
+    go: str
+    opens: str
+    ref: str
+    reasons: tuple[str, ...]
+    short_reason: str
+    notes: tuple[str, ...]
+    login_label: str
+    insecure: bool
+    forwards: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenanceView:
+    """Where one field of an entry comes from."""
+
+    label: str
+    source: LinkView
+    instead_of: tuple[tuple[LinkView, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoftwareView:
+    """Everything that a page or a card shows of an entry."""
+
+    software: Software
+    href: str
+    go: str
+    state_label: str
+    interface_labels: tuple[LinkView, ...]
+    platform_links: tuple[LinkView, ...]
+    keyword_links: tuple[LinkView, ...]
+    licence_link: LinkView | None
+    licence_note: str | None
+    authors: tuple[Person, ...]
+    more_authors: int
+    short_authors: str
+    date: str
+    repository_label: str
+    ref_label: str
+    citation: str
+    offers: tuple[OfferView, ...]
+    best: tuple[OfferView, ...]
+    provenance: tuple[ProvenanceView, ...]
+    sources: tuple[LinkView, ...]
+    related: tuple[LinkView, ...]
+    edit: LinkView | None
+    facets: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilityView:
+    """Everything that a page shows of a facility."""
+
+    facility: Facility
+    href: str
+    kind_label: str
+    does: str
+    runs: str
+    takes: str
+    login_label: str
+    limits: tuple[tuple[str, str], ...]
+    contact: LinkView | None
+    edit: LinkView
+    offers: dict[Verdict, tuple[OfferView, ...]]
+    counts: dict[Verdict, int]
+
+
+def when(iso: str) -> str:
+    """`2026-11-22T03:41:00Z` as `22 November 2026, 03:41 UTC`; a plain date without the time."""
+    moment = datetime.fromisoformat(iso.replace("Z", "+00:00"))
+    day = f"{moment.day} {moment:%B %Y}"
+    return f"{day}, {moment:%H:%M} UTC" if "T" in iso else day
+
+
+def loose_date(stated: str | None) -> str:
+    """Zenodo's date, as precise as it is: a day, a month, a year; anything else as it stands."""
+    text = stated or ""
+    try:
+        match text.count("-"):
+            case 2:
+                return when(text)
+            case 1:
+                return f"{datetime.fromisoformat(f'{text}-01'):%B %Y}"
+    except ValueError:
+        pass
+    return text
+
+
+def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
+    """The views of all entries, in the catalogue's order."""
+    by_software: dict[str, list[Offer]] = defaultdict(list)
+    for offer in catalogue.offers:
+        by_software[offer.software].append(offer)
+    facilities = {each.slug: each for each in catalogue.facilities}
+    names = {each.slug: each.name for each in catalogue.software}
+    related = dict(catalogue.related)
+    return tuple(
+        _software_view(each, by_software[each.slug], facilities, names, related, catalogue.site)
+        for each in (*catalogue.software, *catalogue.withdrawn)
+    )
+
+
+def _software_view(
+    software: Software,
+    offers: Iterable[Offer],
+    facilities: dict[str, Facility],
+    names: dict[str, str],
+    related: dict[str, tuple[str, ...]],
+    site: Site,
+) -> SoftwareView:
+    rows = tuple(offer_view(each, software, facilities[each.facility]) for each in offers)
+    interfaces = [each for each in Interface if each in software.interfaces]
+    licence = software.licence
+    return SoftwareView(
+        software=software,
+        href=f"software/{software.slug}/",
+        go=f"go/{software.slug}/",
+        state_label={State.RESTRICTED: "Restricted", State.WITHDRAWN: "Withdrawn", State.CURRENT: ""}[software.state],
+        interface_labels=tuple(
+            LinkView(label=INTERFACE_LABELS[each], href=f"interface/{each}/") for each in interfaces
+        ),
+        platform_links=tuple(LinkView(label=each, href=f"platform/{value_slug(each)}/") for each in software.runtimes),
+        keyword_links=tuple(LinkView(label=each, href=f"?q={quote(each)}") for each in software.keywords),
+        licence_link=LinkView(label=licence.label, href=f"licence/{value_slug(licence.label)}/") if licence else None,
+        licence_note=f"Zenodo says “{licence.stated}”"
+        if licence and licence.stated and licence.stated != licence.spdx
+        else None,
+        authors=software.authors[:AUTHORS_SHOWN],
+        more_authors=max(0, len(software.authors) - AUTHORS_SHOWN),
+        short_authors=short_authors(software.authors),
+        date=loose_date(software.published or software.updated),
+        repository_label=_repository_label(software),
+        ref_label=_ref_label(software),
+        citation=citation(software),
+        offers=rows,
+        best=tuple(row for row in rows if row.verdict is not Verdict.NO)[:2],
+        provenance=tuple(
+            ProvenanceView(
+                label=FIELD_LABELS[each.field],
+                source=source_link(each.source, site),
+                instead_of=tuple((source_link(said.source, site), said.value) for said in each.instead_of),
+            )
+            for each in software.provenance
+            if each.field not in _UNSHOWN_FIELDS
+        ),
+        sources=tuple(source_link(each, site) for each in software.sources),
+        related=tuple(LinkView(label=names[slug], href=f"software/{slug}/") for slug in related.get(software.slug, ())),
+        edit=next(
+            (
+                LinkView(label="Edit this entry", href=source_link(each, site).href)
+                for each in reversed(software.sources)
+                if each.place
+            ),
+            None,
+        ),
+        facets={
+            "interface": " ".join(interfaces),
+            "platform": " ".join(value_slug(each) for each in software.runtimes),
+            "licence": value_slug(licence.label) if licence else "none",
+            "facility": " ".join(sorted(row.facility for row in rows if row.verdict is not Verdict.NO)),
+        },
+    )
+
+
+def source_link(source: Source, site: Site) -> LinkView:
+    """Who said it, with the address where one can look: the record, or the line in our repository."""
+    if source.place:
+        return LinkView(
+            label=source.label, href=f"{site.repository}/blob/{site.branch}/{source.place.file}#L{source.place.line}"
+        )
+    return LinkView(label=source.label, href=source.url)
+
+
+def offer_view(offer: Offer, software: Software, facility: Facility) -> OfferView:
+    """One pair, ready to be shown."""
+    first = offer.reasons[0] if offer.reasons else None
+    return OfferView(
+        software=software.slug,
+        software_name=software.name,
+        software_href=f"software/{software.slug}/",
+        facility=facility.slug,
+        facility_name=facility.name,
+        facility_href=f"facilities/{facility.slug}/",
+        facility_kind=KINDS[facility.kind].LABEL,
+        verdict=offer.verdict,
+        verdict_label=VERDICT_LABELS[offer.verdict],
+        url=offer.url,
+        go=f"go/{software.slug}/{facility.slug}/",
+        opens=offer.opens,
+        ref=_ref_label(software),
+        reasons=tuple(_sentence(each) for each in offer.reasons),
+        short_reason=_SHORT_REASONS.get(first.code, first.text) if first else "",
+        notes=tuple(_sentence(each) for each in offer.notes),
+        login_label=LOGIN_LABELS[offer.login],
+        insecure=facility.insecure,
+        # A reader of a plain-http facility is told before being sent there.
+        forwards=offer.verdict is Verdict.YES and not facility.insecure,
+    )
+
+
+def _sentence(reason: Reason) -> str:
+    return reason.text[0].upper() + reason.text[1:] + ("" if reason.text.endswith((".", "!", "?")) else ".")
+
+
+def value_slug(label: str) -> str:
+    """The address name of a facet's value."""
+    return slugify(label, "other")
+
+
+def short_authors(authors: tuple[Person, ...]) -> str:
+    """Up to three authors, and how many more there are."""
+    names = [each.name for each in authors[:3]]
+    return "; ".join(names) + (f" and {len(authors) - 3} more" if len(authors) > 3 else "")
+
+
+def citation(software: Software) -> str:
+    """One line to cite it by: authors, year, name, version, DOI or address."""
+    authors = "; ".join(each.sort_name for each in software.authors[:AUTHORS_SHOWN])
+    if len(software.authors) > AUTHORS_SHOWN:
+        authors += " et al."
+    year = (software.published or software.updated or "")[:4]
+    title = software.name + (f" ({software.version})" if software.version else "")
+    where = f"https://doi.org/{software.doi}" if software.doi else software.homepage or ""
+    if not where and software.repository:
+        where = software.repository.url
+    parts = [authors, f"({year})" if year else "", title + (" [Computer software]." if where else "")]
+    head = " ".join(part for part in parts[:2] if part)
+    return " ".join(part for part in (f"{head}." if head else "", parts[2], where) if part)
+
+
+def _repository_label(software: Software) -> str:
+    repository = software.repository
+    if repository is None:
+        return ""
+    if repository.provider is Provider.ZENODO:
+        return f"Zenodo record {repository.path}"
+    return f"{repository.host}/{repository.path}"
+
+
+def _ref_label(software: Software) -> str:
+    repository = software.repository
+    if repository is None:
+        return ""
+    if repository.provider is Provider.ZENODO:
+        return "the archived version"
+    return repository.ref or "the default branch, as it is now"
+
+
+def facility_views(catalogue: Catalogue) -> tuple[FacilityView, ...]:
+    """The views of all facilities, in the catalogue's order."""
+    software = {each.slug: each for each in catalogue.software}
+    offers: dict[str, list[Offer]] = defaultdict(list)
+    for offer in catalogue.offers:
+        offers[offer.facility].append(offer)
+    return tuple(_facility_view(each, offers[each.slug], software, catalogue.site) for each in catalogue.facilities)
+
+
+def _facility_view(facility: Facility, offers: list[Offer], software: dict[str, Software], site: Site) -> FacilityView:
+    kind = KINDS[facility.kind]
+    rows = sorted(
+        (offer_view(each, software[each.software], facility) for each in offers),
+        key=lambda row: software[row.software].sort_key,
+    )
+    by_verdict = {verdict: tuple(row for row in rows if row.verdict is verdict) for verdict in Verdict}
+    takes = [PROVIDER_NAMES[each] for each in Provider if each in facility.providers]
+    return FacilityView(
+        facility=facility,
+        href=f"facilities/{facility.slug}/",
+        kind_label=kind.LABEL,
+        does=kind.DOES,
+        runs=english_list([MANY[each] for each in Interface if each in facility.interfaces]) or "not stated",
+        takes=english_list(takes),
+        login_label=LOGIN_LABELS[facility.login],
+        limits=_limits(facility.limits),
+        contact=contact_link(facility.contact),
+        edit=LinkView(
+            label="Edit this facility",
+            href=f"{site.repository}/blob/{site.branch}/{facility.place.file}#L{facility.place.line}",
+        ),
+        offers=by_verdict,
+        counts={verdict: len(found) for verdict, found in by_verdict.items()},
+    )
+
+
+def _limits(limits: Limits) -> tuple[tuple[str, str], ...]:
+    known = (
+        ("Memory", limits.memory),
+        ("Processors", limits.processors),
+        ("Length of a session", limits.session),
+        ("Ends when idle for", limits.idle),
+        ("Storage", limits.storage),
+    )
+    return tuple((label, value) for label, value in known if value)
+
+
+def contact_link(contact: str | None) -> LinkView | None:
+    """A contact as a link: an address on the web, a mail address, or plain words."""
+    if not contact:
+        return None
+    if contact.startswith(("https://", "http://")):
+        return LinkView(label=contact.partition("://")[2].rstrip("/"), href=contact)
+    return LinkView(label=contact, href=f"mailto:{contact}" if "@" in contact and " " not in contact else None)
+
+
+def facets(catalogue: Catalogue, views: Iterable[SoftwareView]) -> tuple[Facet, ...]:
+    """The facets of the whole catalogue with their counts, values most frequent first."""
+    entries = [each.software for each in views]
+    interfaces = Counter(each for entry in entries for each in entry.interfaces)
+    platforms = Counter(each for entry in entries for each in unique(entry.runtimes))
+    licences = Counter(entry.licence.label if entry.licence else "" for entry in entries)
+    offered = Counter(offer.facility for offer in catalogue.offers if offer.verdict is not Verdict.NO)
+    return (
+        Facet(
+            key="interface",
+            label="Kind",
+            values=tuple(
+                FacetValue(slug=each, label=INTERFACE_LABELS[each], count=interfaces[each], href=f"interface/{each}/")
+                for each in Interface
+                if interfaces[each]
+            ),
+        ),
+        Facet(
+            key="facility",
+            label="Can run at",
+            values=tuple(
+                FacetValue(slug=each.slug, label=each.name, count=offered[each.slug], href=f"facilities/{each.slug}/")
+                for each in catalogue.facilities
+            ),
+        ),
+        Facet(key="platform", label="Language or platform", values=_by_count(platforms, "platform")),
+        Facet(key="licence", label="Licence", values=_by_count(licences, "licence")),
+    )
+
+
+def _by_count(counts: Counter[str], key: str) -> tuple[FacetValue, ...]:
+    ordered = sorted(counts, key=lambda label: (label == "", -counts[label], fold(label), label))
+    slugs: dict[str, str] = {}
+    for label in ordered:
+        slugs.setdefault(value_slug(label) if label else "none", label)
+    return tuple(
+        FacetValue(
+            slug=slug,
+            label=label or "Not given",
+            count=sum(n for other, n in counts.items() if _same(other, slug)),
+            href=f"{key}/{slug}/",
+        )
+        for slug, label in slugs.items()
+    )
+
+
+def _same(label: str, slug: str) -> bool:
+    return (value_slug(label) if label else "none") == slug

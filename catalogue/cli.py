@@ -1,7 +1,6 @@
 """The command line: what `build.py` can do. The only place that prints."""
 
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from . import __version__, pipeline
 from .edge import checkout
 from .edge.publish import publish
 from .edge.serve import serve as serve_site
-from .model import Catalogue, Outcome, Software, Verdict
+from .model import Catalogue, Software, Verdict
 from .outputs.site import site_files
 from .outputs.views import FIELD_LABELS
 from .problems import CatalogueError, Problem, errors
@@ -24,7 +23,12 @@ class _Failure(click.ClickException):
 
     def __init__(self, error: CatalogueError) -> None:
         super().__init__(str(error))
-        self.exit_code = error.exit_code
+        self.error = error
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        """The exit code of the error, which says what kind of failure it was."""
+        return self.error.exit_code
 
 
 class _Commands(click.Group):
@@ -146,7 +150,9 @@ def _explanation(software: Software, catalogue: Catalogue) -> str:
         lines.append(f"{FIELD_LABELS[each.field]}: {as_words(getattr(software, each.field))}")
         lines.append(f"    said by {each.source.label}")
         lines.extend(f"    {said.source.label} says: {said.value}" for said in each.instead_of)
-    missing = [label for name, label in FIELD_LABELS.items() if name not in {each.field for each in software.provenance}]
+    missing = [
+        label for name, label in FIELD_LABELS.items() if name not in {each.field for each in software.provenance}
+    ]
     lines += ["", f"Nobody says: {', '.join(missing)}", "", "Where it runs:"]
     names = {each.slug: each.name for each in catalogue.facilities}
     for offer in catalogue.offers:

@@ -265,6 +265,11 @@ class Offer:
     ref: str | None
     login: Login
 
+    @property
+    def front_page(self) -> bool:
+        """Whether the link leads to a page of the facility only, and carries no software there."""
+        return any(reason.code in ("front-page", "software-list") for reason in self.reasons)
+
 
 class Outcome(StrEnum):
     """What became of something that a source stated."""

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from .launch.offers import offers
 from .merge import combine
@@ -75,15 +76,21 @@ def merged(snapshot: Snapshot, local: Iterable[Statement]) -> tuple[tuple[Softwa
     """One entry for each identity: OSSR entries with what is said locally of them, then local entries."""
     overrides: dict[str, list[Statement]] = defaultdict(list)
     own: list[Statement] = []
+    first: dict[str, Statement] = {}
     problems = []
     for statement in local:
+        place = statement.source.place or Place(file=notebooks_yaml.FILE)
         if statement.slug:
             own.append(statement)
         elif (entry := entry_of((statement.identity,), snapshot)) is not None:
             overrides[entry.identity].append(replace(statement, identity=entry.identity))
+            if (other := first.setdefault(entry.identity, statement)).identity != statement.identity:
+                text = f"ossr: {statement.identity!r} and {other.identity!r} are one entry: put both into one"
+                problems.append(Problem(place, text))
         else:
             text = f"ossr: {statement.identity!r} is not in the last harvest: check the concept DOI, or give it an `id`"
-            problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
+            near = _nearest(statement.identity, [each.identity for each in snapshot.entries], 0.9)
+            problems.append(Problem(place, f"{text}{near}"))
     entries = {entry.slug: entry for entry in snapshot.entries}
     alone = []
     for statement in own:
@@ -97,6 +104,11 @@ def merged(snapshot: Snapshot, local: Iterable[Statement]) -> tuple[tuple[Softwa
     found = [combine([*statements(entry), *overrides[entry.identity]]) for entry in snapshot.entries]
     found += [combine([statement]) for statement in alone]
     return tuple(found), problems + _addresses_given_twice(found)
+
+
+def _nearest(given: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    near = get_close_matches(given, sorted(known), n=1, cutoff=likeness)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _addresses_given_twice(software: Iterable[Software]) -> list[Problem]:
@@ -115,11 +127,13 @@ def _checked_references(site: Site, facilities: Iterable[Facility], software: It
     slugs = {each.slug for each in software}
     problems = []
     if site.blank and site.blank not in slugs:
-        problems.append(Problem(Place(file=site_yaml.FILE), f"blank: there is no entry {site.blank!r}"))
+        problems.append(
+            Problem(Place(file=site_yaml.FILE), f"blank: there is no entry {site.blank!r}{_nearest(site.blank, slugs)}")
+        )
     for facility in facilities:
         named = {*getattr(facility.options, "containers", ()), *getattr(facility.options, "software", ())}
         for slug in sorted(named - slugs):
-            text = f"options of {facility.slug}: there is no entry {slug!r}"
+            text = f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs)}"
             problems.append(Problem(facility.place, text, Severity.WARNING))
     return problems
 

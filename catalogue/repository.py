@@ -26,7 +26,9 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|[A-Za-z0-9_.-]*[A-Za-z0-9][A-Za-
 _GITLAB_HOSTS = frozenset({"git.astron.nl", "git.ligo.org", "git.rwth-aachen.de", "git.gsi.de"})
 _GITEA_HOSTS = frozenset({"codeberg.org", "gitea.com", "git.disroot.org"})
 # First path parts of a GitLab that are its own pages, not groups.
-_GITLAB_PAGES = frozenset({"-", "admin", "api", "dashboard", "explore", "groups", "help", "search", "snippets", "users"})
+_GITLAB_PAGES = frozenset(
+    {"-", "admin", "api", "dashboard", "explore", "groups", "help", "search", "snippets", "users"}
+)
 # First path parts of github.com that are the site's own pages, not accounts.
 _GITHUB_PAGES = frozenset(
     [
@@ -184,7 +186,13 @@ def _bad_ref(ref: str) -> str | None:
         return f"the ref {ref!r} has a character that Git does not allow in a ref"
     if "%" in ref:
         return f"the ref {ref!r} has a %, which no launch address can carry"
-    if ".." in ref or "/." in f"/{ref}" or ref.startswith(("/", "-")) or ref.endswith(("/", ".", ".lock")) or "//" in ref:
+    if (
+        ".." in ref
+        or "/." in f"/{ref}"
+        or ref.startswith(("/", "-"))
+        or ref.endswith(("/", ".", ".lock"))
+        or "//" in ref
+    ):
         return f"{ref!r} is not a Git ref"
     if len(ref) > 250:
         return "the ref is longer than 250 letters"

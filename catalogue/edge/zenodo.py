@@ -1,9 +1,10 @@
 """The harvest: a Zenodo community, asked page by page -> a new snapshot, or an UpstreamError and the old one stays."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin
 
 from pydantic import JsonValue
@@ -13,6 +14,7 @@ from ..sources.ossr import codemeta_facts
 from ..sources.snapshot import (
     Entry,
     LeftOut,
+    Record,
     Repaired,
     Seen,
     Snapshot,
@@ -35,7 +37,10 @@ _PASSES = 4
 _KEPT_SHARE = 0.8  # of the entries known before that a harvest must bring
 _CODEMETA_LIMIT = 2**20
 _QUESTIONS = 25  # about entries not seen again, in one night
-_FAILURES = 3  # after which nothing more of the kind is asked for
+_FOREIGN = "not of the community"
+_WASTE = 120.0  # seconds that failed errands may cost
+
+_T = TypeVar("_T")
 
 
 def harvest(
@@ -56,25 +61,23 @@ def harvest(
     nobody said that this is right (`allow_shrink`). A file or a question that fails costs no more than its answer.
     """
     tell = progress or (lambda _: None)
+    tell = progress or (lambda _: None)
+    api = api.rstrip("/")
     size = page_size or (PAGE_SIZE_WITH_TOKEN if client.sends_token_to(api) else PAGE_SIZE)
-    hits = _hits(client, api.rstrip("/"), community, size, tell)
-    seen, left_out, repaired = _records(hits, community)
-    seen = with_known_concepts(seen, before)
+    hits = _hits(client, api, community, size, tell)
+    records, left_out, repaired = _records(hits, community)
+    seen = with_known_concepts(records, before)
     newest, older, _ = newest_of_each(seen, kinds)
     if not allow_shrink:
         _guard(client, community, len(hits), len(newest), before)
-    codemeta = _Codemeta(client, api.rstrip("/"), before)
-    for identity, each in newest.items():
-        if file := each.codemeta_file:
-            tell(f"codemeta.json of {each.record.title}")
-            codemeta.read(identity, each, file)
-    withdrawn = _withdrawn(client, api.rstrip("/"), seen, [*newest.values(), *older], left_out, before, now, tell)
+    errands = _Errands(client, api, tell)
+    codemeta, failed = _codemeta(errands, newest, before)
     stock = Stock(
         seen=seen,
         left_out=left_out,
-        repaired=(*repaired, *codemeta.repaired),
-        codemeta=codemeta.facts,
-        withdrawn=withdrawn,
+        repaired=(*repaired, *failed),
+        codemeta=codemeta,
+        withdrawn=_withdrawn(errands, seen, [*newest.values(), *older], left_out, before, now),
     )
     return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now)
 
@@ -177,7 +180,7 @@ def _records(
         if isinstance(found, LeftOut):
             left_out[found.id] = found
         elif is_named and names and community not in names:
-            reason = f"not of the community {community}"
+            reason = f"{_FOREIGN} {community}"
             left_out[found.record.id] = LeftOut(id=found.record.id, title=found.record.title, reason=reason)
         else:
             seen.append(found)
@@ -200,84 +203,109 @@ def _guard(client: Client, community: str, seen: int, found: int, before: Snapsh
 
 
 @dataclass(slots=True)
-class _Codemeta:
-    """The CodeMeta files of a harvest, by record number; one that fails is not there, or as it was before."""
+class _Errands:
+    """Lesser questions, each of which may fail; once failures have cost two minutes no more are asked."""
 
     client: Client
     api: str
-    before: Snapshot
-    facts: dict[str, dict[str, JsonValue]] = field(default_factory=dict)
-    repaired: list[Repaired] = field(default_factory=list)
-    failures: int = 0
+    tell: Callable[[str], None]
+    wasted: float = 0.0
 
-    def read(self, identity: str, seen: Seen, file: StoredFile) -> None:
-        record = seen.record
-        old = entry_of((identity, record.doi), self.before)
-        kept = old.codemeta if old and _same_file(old, record.doi, file) else None
-        if kept is not None and file.checksum:
-            self.facts[record.id] = kept
-            return
-        found = self._fetched(f"{self.api}/records/{record.id}/files/{quote(file.name, safe='/')}/content", file)
+    def file(self, record: Record, name: str) -> bytes:
+        """The content of a record's file."""
+        url = f"{self.api}/records/{record.id}/files/{quote(name, safe='/')}/content"
+        return self._run(f"{name} of {record.title}", lambda: self.client.get_file(url, limit=_CODEMETA_LIMIT))
+
+    def record(self, record: Record) -> Answer:
+        """What is said now of a record that was known before."""
+        url = f"{self.api}/records/{record.id}"
+        return self._run(f"what became of {record.title}", lambda: self.client.get_json(url))
+
+    def _run(self, what: str, question: Callable[[], _T]) -> _T:
+        if self.wasted > _WASTE:
+            raise UpstreamError("it was not asked for, since too much time had been lost with others")
+        self.tell(what)
+        start = time.monotonic()
+        try:
+            return question()
+        except UpstreamError:
+            self.wasted += time.monotonic() - start
+            raise
+
+
+def _codemeta(
+    errands: _Errands, newest: Mapping[str, Seen], before: Snapshot
+) -> tuple[dict[str, dict[str, JsonValue]], list[Repaired]]:
+    """What the CodeMeta files say, by record number, and which could not be used; an unchanged one is not asked for."""
+    facts: dict[str, dict[str, JsonValue]] = {}
+    failed = []
+    for identity, seen in newest.items():
+        record, file = seen.record, seen.codemeta_file
+        if file is None:
+            continue
+        old = entry_of((identity, record.doi), before)
+        kept = old.codemeta if old and _same_file(old, record, file) else None
+        found: dict[str, JsonValue] | str | None = kept
+        if kept is None or not file.checksum:
+            found = _codemeta_file(errands, record, file)
         if isinstance(found, str):
             instead = "was left out" if kept is None else "is kept from before"
-            self.repaired.append(Repaired(id=record.id, text=f"its codemeta.json {instead}: {found}"))
+            failed.append(Repaired(id=record.id, text=f"its codemeta.json {instead}: {found}"))
             found = kept
         if found is not None:
-            self.facts[record.id] = found
-
-    def _fetched(self, url: str, file: StoredFile) -> dict[str, JsonValue] | str:
-        """What the file says, or why that is not known."""
-        if self.failures >= _FAILURES:
-            return "not asked for, since other files could not be had"
-        try:
-            body = self.client.get_file(url, limit=_CODEMETA_LIMIT)
-        except UpstreamError as error:
-            self.failures += 1
-            return str(error)
-        kind, _, digest = (file.checksum or "").partition(":")
-        if kind == "md5" and hashlib.md5(body, usedforsecurity=False).hexdigest() != digest.lower():
-            return "it is not the file that its checksum was made of"
-        try:
-            facts = codemeta_facts(parse_json(body))
-        except ValueError:
-            return "it is not JSON"
-        return "it is not a CodeMeta file" if facts is None else facts
+            facts[record.id] = found
+    return facts, failed
 
 
-def _same_file(old: Entry, doi: str, file: StoredFile) -> bool:
+def _codemeta_file(errands: _Errands, record: Record, file: StoredFile) -> dict[str, JsonValue] | str:
+    """What a CodeMeta file says, or why that is not known."""
+    try:
+        body = errands.file(record, file.name)
+    except UpstreamError as error:
+        return str(error)
+    kind, _, digest = (file.checksum or "").partition(":")
+    if kind == "md5" and hashlib.md5(body, usedforsecurity=False).hexdigest() != digest.lower():
+        return "it is not the file that its checksum was made of"
+    try:
+        facts = codemeta_facts(parse_json(body))
+    except ValueError:
+        return "it is not JSON"
+    return "it is not a CodeMeta file" if facts is None else facts
+
+
+def _same_file(old: Entry, record: Record, file: StoredFile) -> bool:
     known = Seen(old.record, None).codemeta_file
-    return old.record.doi == doi and known is not None and (known.name, known.checksum) == (file.name, file.checksum)
+    same = known is not None and (known.name, known.checksum) == (file.name, file.checksum)
+    return same and old.record.doi == record.doi
 
 
 def _withdrawn(
-    client: Client,
-    api: str,
+    errands: _Errands,
     seen: Iterable[Seen],
     wanted: Iterable[Seen],
     left_out: Iterable[LeftOut],
     before: Snapshot,
     now: str,
-    tell: Callable[[str], None],
 ) -> dict[str, Withdrawal]:
-    """What became of the entries that no wanted record means; nothing of those for which that could not be learnt."""
+    """What became of the entries that no wanted record means, as far as that could be learnt."""
     gone = {}
-    elsewhere = {entry.identity for entry in not_seen_again(seen, before)}
-    unreadable = {each.id for each in left_out}
-    questions = failures = 0
+    of_no_record = {entry.identity for entry in not_seen_again(seen, before)}
+    unreadable = {each.id for each in left_out if not each.reason.startswith(_FOREIGN)}
+    questions = 0
     for entry in not_seen_again(wanted, before):
-        reason: str | None
-        if entry.identity not in elsewhere:
+        if entry.identity not in of_no_record:
             reason = "its record is no longer of a kind that is listed here"
-        elif entry.record.id in unreadable or questions == _QUESTIONS or failures == _FAILURES:
+        elif questions == _QUESTIONS:
             continue
         else:
             questions += 1
-            tell(f"what became of {entry.record.title}")
             try:
-                reason = _what_became(client.get_json(f"{api}/records/{entry.record.id}"))
+                answer = errands.record(entry.record)
             except UpstreamError:
-                failures += 1
                 continue
+            if answer.status == 200 and entry.record.id in unreadable:  # it is still listed
+                continue
+            reason = _what_became(answer)
         gone[entry.identity] = Withdrawal(date=now[:10], reason=reason)
     return gone
 

@@ -5,7 +5,6 @@ The page signs the raw path, so it must be encoded exactly as encodeURIComponent
 """
 
 import re
-
 from typing import Annotated
 
 from pydantic import AfterValidator, Field

@@ -56,10 +56,9 @@ def _best_first(facilities: tuple[Facility, ...]):  # type: ignore[no-untyped-de
 
     def key(offer: Offer) -> tuple[int, bool, int, bool, str, str]:
         facility = by_slug[offer.facility]
-        front_page = any(reason.code in ("front-page", "software-list") for reason in offer.reasons)
         return (
             verdicts.index(offer.verdict),
-            front_page,
+            offer.front_page,
             logins.index(offer.login),
             facility.insecure,
             fold(facility.name),
@@ -110,10 +109,8 @@ def _refusal(software: Software, facility: Facility) -> Reason | None:
     if repository is None:
         if software.interfaces & {Interface.DESKTOP, Interface.COMMAND_LINE} & facility.interfaces:
             return None  # such a facility may have it without building it from a repository
-        why = (
-            software.no_repository
-            or "no code repository is known: name one in the record's related identifiers (isSupplementTo)"
-        )
+        where = "the record's related identifiers (isSupplementTo)" if software.record_url else "notebooks.yaml"
+        why = software.no_repository or f"no code repository is known: name one in {where}"
         return Reason("no-repository", why)
     if repository.provider not in facility.providers:
         takes = english_list([PROVIDER_NAMES[each] for each in Provider if each in facility.providers])

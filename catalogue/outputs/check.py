@@ -55,7 +55,7 @@ def _parse(file: File, problems: list[Problem]) -> _Parsed:
     links = []
     for element in document.query("*"):
         counts[element.name] += 1
-        attributes = element.attrs
+        attributes = element.attrs or {}
         if identity := attributes.get("id"):
             ids[identity] += 1
         if (attribute := _LINKING.get(element.name)) and (target := attributes.get(attribute)) is not None:

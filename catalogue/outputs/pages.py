@@ -132,12 +132,12 @@ def _home(
         section="software",
         data=tuple(jsonld.site_data(catalogue)),
         values={
-            "software": current,
+            "software": sorted(current, key=lambda view: (not view.runs, view.software.sort_key)),
             "facilities": places,
             "facets": all_facets,
             "blank": blank,
             "examples": EXAMPLES,
-            "launchable": sum(any(row.verdict is Verdict.YES for row in view.offers) for view in current),
+            "launchable": sum(view.runs for view in current),
         },
     )
 

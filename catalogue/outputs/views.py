@@ -116,6 +116,7 @@ class OfferView:
     facility_kind: str
     verdict: Verdict
     verdict_label: str
+    action: str
     url: str | None
     go: str
     opens: str
@@ -164,6 +165,11 @@ class SoftwareView:
     related: tuple[LinkView, ...]
     edit: LinkView | None
     facets: dict[str, str]
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is sure to run somewhere."""
+        return any(row.verdict is Verdict.YES for row in self.best)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,8 +247,8 @@ def _software_view(
         platform_links=tuple(LinkView(label=each, href=f"platform/{value_slug(each)}/") for each in software.runtimes),
         keyword_links=tuple(LinkView(label=each, href=f"?q={quote(each)}") for each in software.keywords),
         licence_link=LinkView(label=licence.label, href=f"licence/{value_slug(licence.label)}/") if licence else None,
-        licence_note=f"Zenodo says “{licence.stated}”"
-        if licence and licence.stated and licence.stated != licence.spdx
+        licence_note=f"stated as “{licence.stated}”"
+        if licence and licence.spdx and licence.stated and licence.stated.casefold() != licence.spdx.casefold()
         else None,
         authors=software.authors[:AUTHORS_SHOWN],
         more_authors=max(0, len(software.authors) - AUTHORS_SHOWN),
@@ -303,6 +309,7 @@ def offer_view(offer: Offer, software: Software, facility: Facility) -> OfferVie
         facility_kind=KINDS[facility.kind].LABEL,
         verdict=offer.verdict,
         verdict_label=VERDICT_LABELS[offer.verdict],
+        action=_action(offer),
         url=offer.url,
         go=f"go/{software.slug}/{facility.slug}/",
         opens=offer.opens,
@@ -315,6 +322,13 @@ def offer_view(offer: Offer, software: Software, facility: Facility) -> OfferVie
         # A reader of a plain-http facility is told before being sent there.
         forwards=offer.verdict is Verdict.YES and not facility.insecure,
     )
+
+
+def _action(offer: Offer) -> str:
+    """The word on the button: a link to a front page is no launch."""
+    if offer.verdict is Verdict.YES:
+        return "Launch"
+    return "Visit" if offer.front_page else "Try it"
 
 
 def _sentence(reason: Reason) -> str:
@@ -440,7 +454,7 @@ def facets(catalogue: Catalogue, views: Iterable[SoftwareView]) -> tuple[Facet, 
         ),
         Facet(
             key="facility",
-            label="Can run at",
+            label="Runs or may run at",
             values=tuple(
                 FacetValue(slug=each.slug, label=each.name, count=offered[each.slug], href=f"facilities/{each.slug}/")
                 for each in catalogue.facilities

@@ -119,10 +119,10 @@ def _nameless(document: Marked) -> dict[Path, Problem]:
         if not isinstance(item, dict):
             continue
         path: Path = ("software", index)
-        if ("id" in item) == ("ossr" in item):
+        if (item.get("id") is None) == (item.get("ossr") is None):
             text = "give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)"
             found[path] = Problem(document.place(path), text)
-        elif "id" in item and "name" not in item:
+        elif item.get("ossr") is None and item.get("name") is None:
             found[path] = Problem(document.place(path), "'name' is missing")
     return found
 

@@ -12,7 +12,16 @@ from .snapshot import Entry, Record
 from .vocabulary import interfaces, keywords, licence, name_from_title, people, runtimes
 
 _CODE_RELATIONS = ("isSupplementTo", "isDerivedFrom", "isSourceOf", "isCompiledBy")
-_KEPT_AS = {"creators": "authors", "licences": "licence", "related": "repository"}
+# What the parts of a record that can be kept from an earlier version are read into.
+_KEPT_AS = {
+    "title": ("name", "alternate_names"),
+    "description": ("description", "summary"),
+    "creators": ("authors",),
+    "licences": ("licence",),
+    "related": ("repository", "no_repository", "documentation"),
+    "keywords": ("keywords", "interfaces"),
+    "access": ("state", "state_note"),
+}
 
 
 def statements(entry: Entry, site: str = "https://zenodo.org") -> tuple[Statement, ...]:
@@ -44,11 +53,10 @@ def _record(entry: Entry, site: str) -> Statement:
         until = f" until {record.embargo_until}" if record.embargo_until else ""
         note = f"the files of its record are {record.access}{until}"
     kept = {
-        _KEPT_AS.get(part, part): Source(label=f"OSSR record {doi}, an earlier version", url=f"https://doi.org/{doi}")
+        name: Source(label=f"OSSR record {doi}, an earlier version", url=f"https://doi.org/{doi}")
         for part, doi in entry.kept.items()
+        for name in _KEPT_AS.get(part, ())
     }
-    if "description" in kept:
-        kept["summary"] = kept["description"]
     return Statement(
         identity=entry.identity,
         source=source,

@@ -5,6 +5,7 @@ same file and a night without news gives the same bytes. Reading them into what 
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -248,8 +249,13 @@ def newest_of_each(seen: Iterable[Seen], kinds: Iterable[str]) -> tuple[dict[str
 
 def _age(seen: Seen) -> tuple[int, str, int, str]:
     """Later for a newer version: Zenodo's own count first, then its creation, then its number; a total order."""
-    digits = "".join(letter for letter in seen.record.id if letter.isdigit())
-    return seen.index, seen.record.created or "", int(digits or 0), seen.record.id
+    return seen.index, seen.record.created or "", _number(seen.record.id), seen.record.id
+
+
+def _number(name: str) -> int:
+    """The number at the end of a DOI or record: Zenodo counts upwards, whatever the stated dates."""
+    digits = re.search(r"\d{0,18}$", name)
+    return int(digits[0] or 0) if digits else 0
 
 
 def entry_of(dois: Iterable[str], snapshot: Snapshot) -> Entry | None:
@@ -338,5 +344,5 @@ def _entry(identity: str, seen: Seen, older: list[Seen], stock: Stock, old: Entr
         slug=slug,
         record=record,
         codemeta=stock.codemeta.get(record.id),
-        versions=tuple(sorted(history.values(), key=lambda each: (each.published or "", each.doi), reverse=True)),
+        versions=tuple(sorted(history.values(), key=lambda each: _number(each.doi), reverse=True)),
     )

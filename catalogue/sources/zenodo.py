@@ -125,6 +125,8 @@ def read_hit(hit: object, place: str) -> tuple[Seen | LeftOut, tuple[Repaired, .
         return LeftOut(id=place, title=top.map("metadata").text("title"), reason="it has no number"), ()
     if not re.fullmatch(r"[A-Za-z0-9-]{1,40}", number):
         return LeftOut(id=place, title=top.map("metadata").text("title"), reason="its number is malformed"), ()
+    if "tombstone" in hit or top.map("deletion_status").data.get("is_deleted") is True:
+        return LeftOut(id=number, title=top.map("metadata").text("title"), reason="it has been withdrawn"), ()
     seen = _inveniordm(top, number) if "pids" in hit or "versions" in hit else _legacy(top, number)
     if not seen.record.doi:
         return LeftOut(id=number, title=seen.record.title, reason="it has no DOI"), ()

@@ -43,6 +43,7 @@ const announce = (text) => {
   }, 150);
 };
 
+const everything = status.textContent;
 const plural = (n) => (n === 1 ? "1 entry" : `${n} entries`);
 
 const show = (answer) => {
@@ -69,7 +70,7 @@ const show = (answer) => {
   by("nothing-query").textContent = state.q || "these filters";
   const words = state.q.trim() ? ` for “${state.q.trim()}”` : "";
   const guess = answer?.similar && shown.length ? ", by similar spelling" : "";
-  announce(shown.length === entries.length && !words ? plural(shown.length) : `${shown.length} of ${plural(entries.length)}${words}${guess}`);
+  announce(shown.length === entries.length && !words ? everything : `${shown.length} of ${plural(entries.length)}${words}${guess}`);
 };
 
 let turn = 0;

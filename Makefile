@@ -29,11 +29,11 @@ check: .venv/.ready browser
 
 # The tests need a real browser. Found, or installed: Playwright's own first, then Debian's as root. Never skipped.
 browser: .venv/.ready
-	@$(PY) tests/browser.py 2>/dev/null \
+	@$(PY) tests/find_browser.py 2>/dev/null \
 	  || $(PY) -m playwright install chromium-headless-shell \
 	  || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -y -q --no-install-recommends chromium libatomic1; } \
 	  || true
-	@$(PY) tests/browser.py
+	@$(PY) tests/find_browser.py
 
 # After a change of dependencies in pyproject.toml (needs uv).
 lock:

@@ -1,19 +1,29 @@
 """The command line: what `build.py` can do. The only place that prints."""
 
 import os
+import sys
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
 from . import __version__, pipeline
 from .edge import checkout
+from .edge.http import Client, user_agent
 from .edge.publish import publish
 from .edge.serve import serve as serve_site
+from .edge.snapshot_files import load, save
+from .edge.zenodo import harvest as harvest_community
+from .merge import as_words
 from .model import Catalogue, Software, Verdict
 from .outputs.site import site_files
 from .outputs.views import FIELD_LABELS
 from .problems import CatalogueError, Problem, errors
+from .sources.site import FILE as SITE_FILE
+from .sources.site import read_site
+from .sources.snapshot import read_snapshot, write_snapshot
 
 PROJECT = Path(__file__).parents[1]
 
@@ -126,6 +136,52 @@ def check(root: Path) -> None:
 
 
 @main.command()
+@click.option("--api", metavar="URL", help="The API to ask, instead of what site.yaml says.")
+@click.option("--community", metavar="NAME", help="The community to harvest, instead of what site.yaml says.")
+@click.option("--allow-shrink", is_flag=True, help="Accept a harvest that has lost more than a fifth of the entries.")
+@click.pass_obj
+def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bool) -> None:
+    """Bring snapshot/ up to date from Zenodo; the only command that needs a network.
+
+    Nothing is written unless the whole community was read. ZENODO_TOKEN, where it is set, is sent to that host only and
+    makes pages larger; it is not needed.
+    """
+    settings, problems = read_site(checkout.read_text(root / SITE_FILE))
+    _show(tuple(problems))
+    if settings is None:
+        raise ContributorError(f"{SITE_FILE} says what to harvest, and it is wrong: nothing was asked")
+    folder = root / checkout.SNAPSHOT
+    address = (api or settings.api).rstrip("/")
+    client = Client(
+        user_agent(settings.repository),
+        token=os.environ.get("ZENODO_TOKEN"),
+        token_host=urlsplit(address).netloc,
+        tell=lambda text: click.echo(text, err=True),
+    )
+    found = harvest_community(
+        client,
+        api=address,
+        community=community or settings.community,
+        kinds=settings.kinds,
+        before=read_snapshot(load(folder)),
+        now=_now(),
+        progress=_progress,
+        allow_shrink=allow_shrink,
+    )
+    _progress("")
+    changed = save(folder, write_snapshot(found))
+    current = sum(entry.withdrawn is None for entry in found.entries)
+    news = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news, nothing was written"
+    click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {news}")
+
+
+def _progress(text: str) -> None:
+    """One line that is written over, on a terminal only."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{text}", nl=False, err=True)
+
+
+@main.command()
 @click.argument("slug")
 @click.pass_obj
 def explain(root: Path, slug: str) -> None:
@@ -134,8 +190,6 @@ def explain(root: Path, slug: str) -> None:
     every = (*catalogue.software, *catalogue.withdrawn)
     software = next((each for each in every if slug in (each.slug, each.identity, *each.former_slugs)), None)
     if software is None:
-        from difflib import get_close_matches
-
         near = get_close_matches(slug, [each.slug for each in every], n=3)
         hint = f"; nearest are {', '.join(near)}" if near else ""
         raise click.UsageError(f"there is no entry {slug!r}{hint}")
@@ -143,8 +197,6 @@ def explain(root: Path, slug: str) -> None:
 
 
 def _explanation(software: Software, catalogue: Catalogue) -> str:
-    from .merge import as_words
-
     lines = [f"{software.name}  ({software.identity})", ""]
     for each in software.provenance:
         lines.append(f"{FIELD_LABELS[each.field]}: {as_words(getattr(software, each.field))}")

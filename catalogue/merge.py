@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 
 from .model import Provenance, Said, Software, Source, Statement
 from .problems import CatalogueError
+from .repository import Repository
 from .text import cut
 
 _NOT_STATED = frozenset({"identity", "source", "places", "slug", "ref"})
@@ -18,7 +19,7 @@ def combine(statements: Iterable[Statement]) -> Software:
     """
     said = tuple(statements)
     values: dict[str, object] = {}
-    provenance = []
+    provenance: dict[str, Provenance] = {}
     for name in FIELDS:
         stated = [(statement, value) for statement in said if (value := getattr(statement, name)) is not None]
         if not stated:
@@ -29,19 +30,22 @@ def combine(statements: Iterable[Statement]) -> Software:
             for statement, value in stated[:-1]
             if as_words(value) != as_words(values[name])
         )
-        provenance.append(Provenance(field=name, source=_source(winner, name), instead_of=others))
-    ref = next((statement.ref for statement in reversed(said) if statement.ref), None)
-    software = Software(
+        provenance[name] = Provenance(field=name, source=_source(winner, name), instead_of=others)
+    known = values.get("repository")
+    mover = next((statement for statement in reversed(said) if statement.ref), None)
+    if mover and isinstance(known, Repository):
+        values["repository"] = moved = replace(known, ref=None if mover.ref == "HEAD" else mover.ref)
+        if moved != known:
+            was = provenance["repository"]
+            others = (*was.instead_of, Said(source=was.source, value=as_words(known)))
+            provenance["repository"] = replace(was, source=_source(mover, "ref"), instead_of=others)
+    return Software(
         identity=said[-1].identity,
         slug=_slug(said),
         sources=tuple(statement.source for statement in said),
-        provenance=tuple(provenance),
+        provenance=tuple(provenance.values()),
         **values,  # type: ignore[arg-type]
     )
-    if ref and software.repository:
-        repository = replace(software.repository, ref=None if ref == "HEAD" else ref)
-        return replace(software, repository=repository)
-    return software
 
 
 def _slug(said: tuple[Statement, ...]) -> str:

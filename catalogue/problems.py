@@ -60,7 +60,9 @@ class Problem:
         fold = {"%": "%25", "\r": "%0D", "\n": "%0A"}
         text = "".join(fold.get(letter, letter) for letter in self.text)
         file = "".join((fold | {":": "%3A", ",": "%2C"}).get(letter, letter) for letter in self.place.file)
-        return f"::{self.severity} file={file},line={self.place.line},col={self.place.column}::{text}"
+        where = f",line={self.place.line}" if self.place.line else ""
+        where += f",col={self.place.column}" if self.place.column else ""
+        return f"::{self.severity} file={file}{where}::{text}"
 
 
 def as_text(problems: Iterable[Problem]) -> str:

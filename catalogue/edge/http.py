@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from http.client import IncompleteRead
 from threading import Thread
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -126,7 +127,7 @@ class Client:
         if not isinstance(error, _Again):
             return False
         if self._tell:
-            self._tell(str(error) + (f" (it asks to wait {error.pause:,.0f} seconds)" if error.pause else ""))
+            self._tell(str(error) + (f" (it asks to wait {error.pause:,.0f} s)" if error.pause else ""))
         return True if error.pause is None else error.pause
 
     def _json(self, url: str) -> Answer:
@@ -233,7 +234,7 @@ class Client:
                     return f"did not answer for {self._silence:g} seconds"
                 case urllib3.exceptions.DecodeError():
                     return "sent an answer that cannot be unpacked"
-                case urllib3.exceptions.IncompleteRead() | urllib3.exceptions.InvalidChunkLength():
+                case IncompleteRead():
                     return "broke off its answer"
                 case OSError(strerror=str(words)) if words:
                     return f"cannot be reached: {clean(words, 120).lower()}"

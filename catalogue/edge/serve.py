@@ -17,8 +17,10 @@ class _Handler(SimpleHTTPRequestHandler):
     """Serves the folder as a static host would: with the site's own page for what is not found, and no caching."""
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        page = Path(self.directory) / "404.html"
-        if code != HTTPStatus.NOT_FOUND or not page.is_file():
+        asked = Path(self.translate_path(self.path))
+        pages = (folder / "404.html" for folder in asked.parents if folder.is_relative_to(self.directory))
+        page = next((page for page in pages if page.is_file()), None)
+        if code != HTTPStatus.NOT_FOUND or page is None:
             super().send_error(code, message, explain)
             return
         content = page.read_bytes()
@@ -49,11 +51,11 @@ def serve(root: Path, folder: Path, port: int) -> None:
     threading.Thread(target=http.serve_forever, daemon=True).start()
     build = [sys.executable, str(PROJECT / "build.py"), "--root", str(root), "build"]
     build += ["--site", str(folder), "--base-url", base_url]
-    subprocess.run(build, check=False)
+    subprocess.run(build, check=False)  # noqa: S603 - our own build.py
     sys.stderr.write(f"{base_url}  (Ctrl-C ends it)\n")
     try:
         for _ in watch(root, PROJECT / "catalogue", PROJECT / "templates", watch_filter=_Sources(folder)):
-            subprocess.run(build, check=False)
+            subprocess.run(build, check=False)  # noqa: S603 - our own build.py
     except KeyboardInterrupt:
         pass
     finally:

@@ -61,7 +61,6 @@ def harvest(
     nobody said that this is right (`allow_shrink`). A file or a question that fails costs no more than its answer.
     """
     tell = progress or (lambda _: None)
-    tell = progress or (lambda _: None)
     api = api.rstrip("/")
     size = page_size or (PAGE_SIZE_WITH_TOKEN if client.sends_token_to(api) else PAGE_SIZE)
     hits = _hits(client, api, community, size, tell)
@@ -71,6 +70,7 @@ def harvest(
     if not allow_shrink:
         _guard(client, community, len(hits), len(newest), before)
     errands = _Errands(client, api, tell)
+    before = _with_concepts_learnt(errands, seen, before)
     codemeta, failed = _codemeta(errands, newest, before)
     stock = Stock(
         seen=seen,
@@ -214,12 +214,14 @@ class _Errands:
     def file(self, record: Record, name: str) -> bytes:
         """The content of a record's file."""
         url = f"{self.api}/records/{record.id}/files/{quote(name, safe='/')}/content"
-        return self._run(f"{name} of {record.title}", lambda: self.client.get_file(url, limit=_CODEMETA_LIMIT))
+        return self._run(
+            f"{name} of {clean(record.title, 80)}", lambda: self.client.get_file(url, limit=_CODEMETA_LIMIT)
+        )
 
     def record(self, record: Record) -> Answer:
         """What is said now of a record that was known before."""
         url = f"{self.api}/records/{record.id}"
-        return self._run(f"what became of {record.title}", lambda: self.client.get_json(url))
+        return self._run(f"what became of {clean(record.title, 80)}", lambda: self.client.get_json(url))
 
     def _run(self, what: str, question: Callable[[], _T]) -> _T:
         if self.wasted > _WASTE:
@@ -279,6 +281,29 @@ def _same_file(old: Entry, record: Record, file: StoredFile) -> bool:
     return same and old.record.doi == record.doi
 
 
+def _with_concepts_learnt(errands: _Errands, seen: Iterable[Seen], before: Snapshot) -> Snapshot:
+    """The last snapshot, with the concept of an entry that had none where its record turns out to have been followed.
+
+    Otherwise the new version would be a second entry, at another address, and the first one would seem withdrawn.
+    """
+    concepts = {each.concept_doi for each in seen}
+    learnt: dict[str, dict[str, str | None]] = {}
+    for entry in not_seen_again(seen, before):
+        if entry.concept_doi is not None or len(learnt) == _QUESTIONS:
+            continue
+        try:
+            answer = errands.record(entry.record)
+        except UpstreamError:
+            continue
+        found, _ = read_hit(answer.data, entry.record.id)
+        if answer.status == 200 and isinstance(found, Seen) and found.concept_doi in concepts:
+            learnt[entry.identity] = {"identity": found.concept_doi, "concept_doi": found.concept_doi}
+    if not learnt:
+        return before
+    entries = (entry.model_copy(update=learnt.get(entry.identity, {})) for entry in before.entries)
+    return Snapshot(tuple(entries), before.harvest)
+
+
 def _withdrawn(
     errands: _Errands,
     seen: Iterable[Seen],
@@ -290,12 +315,13 @@ def _withdrawn(
     """What became of the entries that no wanted record means, as far as that could be learnt."""
     gone = {}
     of_no_record = {entry.identity for entry in not_seen_again(seen, before)}
+    of_no_kind = {entry.identity for entry in not_seen_again((each for each in seen if each.record.kind), before)}
     unreadable = {each.id for each in left_out if not each.reason.startswith(_FOREIGN)}
     questions = 0
     for entry in not_seen_again(wanted, before):
-        if entry.identity not in of_no_record:
+        if entry.identity not in of_no_kind:
             reason = "its record is no longer of a kind that is listed here"
-        elif questions == _QUESTIONS:
+        elif entry.identity not in of_no_record or questions == _QUESTIONS:
             continue
         else:
             questions += 1

@@ -60,6 +60,8 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
     spec = _spec(repository)
     if isinstance(spec, Reason):
         return spec
+    if "%25" in spec:  # decoded once too often, so that the page asks for another address than the one that is signed
+        return Reason("letters", "the repository's address has letters in it that BinderHub does not pass on")
     opened = file_path(repository.file, refused=_UNOPENABLE)
     urlpath = query_value(f"lab/tree/{opened}" if opened else "lab")
     return Link(
@@ -94,7 +96,9 @@ def _through_environment(repository: Repository, environment: Repository, facili
         return spec
     if isinstance(pull, Reason):
         return pull
-    if any(letter in value for value in (repository.url, repository.ref, repository.file) if value for letter in "+&#"):
+    if any(
+        letter in value for value in (repository.path, repository.ref, repository.file) if value for letter in "+&#"
+    ):
         return Reason("letters", "the address or a file name has + & or # in it, which BinderHub loses on the way")
     return Link(
         url=f"{facility.url}v2/{spec}?urlpath={query_value(f'git-pull?{pull}')}",

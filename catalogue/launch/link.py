@@ -26,8 +26,8 @@ class Link:
 
 
 def component(text: str) -> str:
-    """One part of a path, encoded as JavaScript's encodeURIComponent does: BinderHub signs exactly that form."""
-    return quote(text, safe="!~*'()")
+    """One part of a path, encoded as a browser writes it again after decoding: BinderHub signs exactly that form."""
+    return quote(text, safe="!~*'()[]|")
 
 
 def query_value(path: str) -> str:

@@ -84,7 +84,7 @@ def decide(software: Software, facility: Facility) -> Offer:
             ref=None,
             login=facility.login,
         )
-    doubts = (*_doubts(software, facility), *link.doubts)
+    doubts = (*_doubts(software, facility, link), *link.doubts)
     return Offer(
         software=software.slug,
         facility=facility.slug,
@@ -105,6 +105,8 @@ def _refusal(software: Software, facility: Facility) -> Reason | None:
         is_a = english_list([ONE[each] for each in Interface if each in software.interfaces])
         runs = english_list([MANY[each] for each in Interface if each in facility.interfaces])
         return Reason("interface", f"{is_a}: this facility runs {runs}")
+    if software.slug in getattr(facility.options, "containers", ()):
+        return None  # what is there already need not be fetched
     repository = software.repository
     if repository is None:
         if software.interfaces & {Interface.DESKTOP, Interface.COMMAND_LINE} & facility.interfaces:
@@ -120,12 +122,16 @@ def _refusal(software: Software, facility: Facility) -> Reason | None:
     return None
 
 
-def _doubts(software: Software, facility: Facility) -> tuple[Reason, ...]:
+def _doubts(software: Software, facility: Facility, link: Link) -> tuple[Reason, ...]:
     """What is not known about the pair although there is an address."""
     found = []
     if not software.interfaces:
         found.append(Reason("interface-unknown", "how it is used is not stated: it may have nothing to open"))
-    elif not software.interfaces & facility.interfaces and Interface.LIBRARY in software.interfaces:
+    elif (
+        Interface.LIBRARY in software.interfaces
+        and not software.interfaces & facility.interfaces
+        and not _is_front_page(link)
+    ):
         found.append(
             Reason(
                 "library",
@@ -139,11 +145,15 @@ def _doubts(software: Software, facility: Facility) -> tuple[Reason, ...]:
     return tuple(found)
 
 
+def _is_front_page(link: Link) -> bool:
+    return any(doubt.code == "front-page" for doubt in link.doubts)
+
+
 def _notes(software: Software, facility: Facility, link: Link) -> tuple[Reason, ...]:
     """What a reader should know before following the link."""
     notes = [_LOGIN_NOTES[facility.login]]
     if facility.insecure:
         notes.append(Reason("insecure", "plain http: the connection is not encrypted"))
-    if not any(doubt.code == "front-page" for doubt in link.doubts):
+    if not _is_front_page(link):
         notes.extend(KINDS[facility.kind].NOTES)
     return tuple(notes)

@@ -1,5 +1,6 @@
 """An entry of the snapshot -> what the OSSR record and its CodeMeta file say of the software."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -38,7 +39,7 @@ def record_url(record: Record, site: str) -> str:
 def _record(entry: Entry, site: str) -> Statement:
     record = entry.record
     source = Source(label=f"OSSR record {record.doi}", url=record_url(record, site))
-    name = name_from_title(record.title) or f"Untitled record {record.id}"
+    name = name_from_title(record.title, record.version) or f"Untitled record {record.id}"
     description = clean_html(record.description)
     repository, no_repository = _repository(record)
     words = keywords(record.keywords)
@@ -63,7 +64,7 @@ def _record(entry: Entry, site: str) -> Statement:
         places=tuple(sorted(kept.items())),
         slug=entry.slug,
         name=name,
-        alternate_names=(clean(record.title),) if record.title and clean(record.title) != name else None,
+        alternate_names=(clean(record.title),) if clean(record.title) not in ("", name) else None,
         summary=first_sentences(plain(description)) or None,
         description=description or None,
         interfaces=found or None,
@@ -96,7 +97,8 @@ def _repository(record: Record) -> tuple[Repository | None, str | None]:
             if isinstance(found, Repository) and found.provider is not Provider.ZENODO:
                 return found, None
             if isinstance(found, NoRepository) and each.identifier.startswith("http"):
-                why = why or f"{relation} of its record names {clean(each.identifier, 120)}: {found.why}"
+                shown = re.sub(r"//[^/]*@", "//", clean(each.identifier, 120))  # never with a password
+                why = why or f"{relation} of its record names {shown}: {found.why}"
     if len(record.files) == 1 and record.files[0].name.endswith(".zip") and record.doi.startswith("10.5281/zenodo."):
         return Repository(host="zenodo.org", path=record.doi), None
     return None, why

@@ -328,7 +328,7 @@ def take_stock(stock: Stock, before: Snapshot, *, kinds: Iterable[str], api: str
 
 def _entry(identity: str, seen: Seen, older: list[Seen], stock: Stock, old: Entry | None, taken: set[str]) -> Entry:
     record = seen.record
-    slug = old.slug if old else slugify(name_from_title(record.title), f"record-{record.id}")
+    slug = old.slug if old else slugify(name_from_title(record.title, record.version), f"record-{record.id}")
     while old is None and slug in taken:
         slug = f"{slug}-{record.id}"
     history = {each.doi: each for each in (old.versions if old else ())}

@@ -52,11 +52,12 @@ def licence(stated: object) -> Licence | None:
             spdx = str(_SPDX.parse(key, validate=True, strict=True))
         except (
             ExpressionError,
+            AssertionError,
             AttributeError,
-            IndexError,
+            LookupError,
             ValueError,
             TypeError,
-        ):  # it ends in AttributeError or IndexError for odd input
+        ):  # all of these come out of it for odd input
             spdx = None
     return Licence(spdx=spdx, stated=words)
 
@@ -172,7 +173,12 @@ def people(stated: Iterable[Mapping[str, object]]) -> tuple[Person, ...]:
 _HOOK_TITLE = re.compile(r"^[\w.-]+/(?P<name>[\w.-]+)(?::\s.*)?$")
 
 
-def name_from_title(title: str) -> str:
-    """A name from a record's title: `owner/repo: tag`, as GitHub's hook writes it, is called `repo`."""
-    match = _HOOK_TITLE.match(clean(title))
-    return match["name"] if match else clean(title)
+def name_from_title(title: str, version: str | None = None) -> str:
+    """A name from a record's title: `owner/repo: tag`, as GitHub's hook writes it, is `repo`; a version at its end is no name."""
+    words = clean(title)
+    if match := _HOOK_TITLE.match(words):
+        return match["name"]
+    bare = (version or "").removeprefix("v")
+    if bare and (match := re.match(rf"(?P<name>.*\w)\W+v?{re.escape(bare)}$", words)):
+        return match["name"]
+    return words

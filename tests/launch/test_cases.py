@@ -8,15 +8,14 @@ import pytest
 
 from catalogue.launch.kinds import KINDS
 from catalogue.launch.link import Link
-from catalogue.model import Facility, Limits, Login, Software
-from catalogue.problems import Place
-from catalogue.repository import NoRepository, Repository, parse_repository
-from catalogue.sources.facilities import with_slash
+from catalogue.model import Facility
+from catalogue.repository import NoRepository, parse_repository
+from tests.world import facility, software
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))["cases"]
 
 
-def facility(kind: str, url: str, **says: Any) -> Facility:
+def place(kind: str, url: str, **says: Any) -> Facility:
     options: dict[str, Any] = {}
     match kind:
         case "binderhub" if "environment" in says:
@@ -24,28 +23,21 @@ def facility(kind: str, url: str, **says: Any) -> Facility:
         case "jupyterhub":
             options["nbgitpuller"] = says.get("nbgitpuller", True)
         case "rosetta" if "container" in says:
-            options["containers"] = {"software": says["container"]}
+            options["containers"] = {"tool": says["container"]}
         case "jupyterlite":
-            options["software"] = ["software"]
-    module = KINDS[kind]
-    return Facility(
-        slug="facility", name="Facility", kind=kind, url=with_slash(url), insecure=url.startswith("http:"),
-        summary="", description=__import__("markupsafe").Markup(), operator=None, interfaces=module.INTERFACES,
-        providers=module.PROVIDERS, login=Login.NONE, limits=Limits(), ports=(), data=(),
-        options=module.OPTIONS.model_validate(options), contact=None, documentation=None, place=Place(file="test"),
-    )  # fmt: skip
+            options["software"] = ["tool"]
+    return facility(kind, url=url, options=options)
 
 
 def launch_url(case: dict[str, Any]) -> str | None:
     found = parse_repository(case["source_url"], ref=case["ref"], file=case["path"])
-    place = facility(**case["facility"])
-    repository = found if isinstance(found, Repository) else None
-    software = Software(identity="x", slug="software", name="Software", repository=repository)
-    if isinstance(found, NoRepository) and place.kind != "rosetta":
+    at = place(**case["facility"])
+    repository = None if isinstance(found, NoRepository) else found
+    if repository is None and at.kind != "rosetta":
         return None
-    if repository and repository.provider not in place.providers:
+    if repository and repository.provider not in at.providers:
         return None
-    link = KINDS[place.kind].launch_url(software, place)
+    link = KINDS[at.kind].launch_url(software("tool", repository=repository), at)
     return link.url if isinstance(link, Link) else None
 
 

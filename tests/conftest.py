@@ -1,0 +1,68 @@
+"""What tests share: the real catalogue, its built site on a local server, a real browser, and `--bless`."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from catalogue.edge import checkout
+from catalogue.edge.publish import publish
+from catalogue.edge.serve import server
+from catalogue.model import Catalogue
+from catalogue.outputs.files import File
+from catalogue.outputs.site import site_files
+from catalogue.pipeline import read
+
+from .find_browser import launch
+
+PROJECT = Path(__file__).parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--bless", action="store_true", help="accept the golden site as it is made now; read the diff then"
+    )
+
+
+@pytest.fixture(scope="session")
+def real_catalogue() -> Catalogue:
+    """The catalogue of the bundled files."""
+    catalogue, problems = read(checkout.read_inputs(PROJECT))
+    assert catalogue is not None, problems
+    return catalogue
+
+
+def built(catalogue: Catalogue) -> list[File]:
+    """The files of a catalogue's site, with the project's own templates."""
+    return site_files(catalogue, checkout.templates(), checkout.assets())
+
+
+@pytest.fixture(scope="session")
+def real_files(real_catalogue: Catalogue) -> list[File]:
+    """The files of the bundled catalogue's site."""
+    return built(real_catalogue)
+
+
+@pytest.fixture(scope="session")
+def site(real_catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the bundled catalogue's site, published under a subpath and served on this machine."""
+    root = tmp_path_factory.mktemp("host")
+    http = server(root, 0)
+    address = f"http://127.0.0.1:{http.server_port}/some/path/"
+    here = replace(real_catalogue, site=replace(real_catalogue.site, base_url=address))
+    publish(built(here), root / "some" / "path", address)
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    yield address
+    http.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser."""
+    with sync_playwright() as playwright:
+        found = launch(playwright)
+        yield found
+        found.close()

@@ -1,0 +1,352 @@
+"""The client over real sockets: what it asks, what it bears, where it stops, and in which words."""
+
+import socket
+import time
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stamina
+
+from catalogue.edge.http import Answer, Client, asked_pause, parse_json, same_origin, user_agent
+from catalogue.problems import CatalogueError, UpstreamError
+
+from .zenodo_double import (
+    Fault,
+    Zenodo,
+    answers,
+    cut_off,
+    cut_off_in_chunks,
+    drips,
+    reset,
+    running,
+    silent,
+    zipped,
+)
+
+RECORD = "/api/records/1"
+HTML = (
+    b"<html><head><title>503</title><style>p {}</style></head><body><h1>Sorry</h1><p>We are <b>asleep</b>.</p></body>"
+)
+
+
+def client(**settings: Any) -> Client:
+    return Client(user_agent("https://example.org/stars"), **{"pace": 0.0, **settings})
+
+
+def failure(url: str, **settings: Any) -> str:
+    with pytest.raises(UpstreamError) as caught:
+        client(**settings).get_json(url)
+    return str(caught.value)
+
+
+@pytest.fixture
+def record(zenodo: Zenodo) -> str:
+    """The address of something that can be had."""
+    zenodo.breaks(answers(200, b'{"id": 1}'), at=RECORD)
+    return zenodo.url + RECORD
+
+
+def faulty(zenodo: Zenodo, fault: Fault, times: int = 1_000_000) -> str:
+    """The address of something that can be had after `times` requests."""
+    zenodo.breaks(fault, at=RECORD, times=times)
+    zenodo.breaks(answers(200, b'{"id": 1}'), at=RECORD)
+    return zenodo.url + RECORD
+
+
+def test_an_answer_is_its_status_and_its_data(record: str) -> None:
+    assert client().get_json(record) == Answer(200, {"id": 1})
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_is_not_there_is_an_answer_and_not_an_error(zenodo: Zenodo, status: int) -> None:
+    url = faulty(zenodo, answers(status, b'{"message": "gone"}'))
+    assert client().get_json(url) == Answer(status, {"message": "gone"})
+    assert len(zenodo.asked) == 1
+
+
+def test_a_404_that_is_a_web_page_is_a_wrong_address_and_not_an_answer(zenodo: Zenodo) -> None:
+    url = faulty(zenodo, answers(404, b"<h1>No such page</h1>"))
+    assert failure(url) == f"Zenodo answered 404 Not Found with “No such page”, at {url}"
+
+
+def test_user_agent_names_the_project_and_a_url(zenodo: Zenodo, record: str) -> None:
+    client().get_json(record)
+    assert zenodo.asked[0].headers["User-Agent"] == "esap-catalogue/1.0.0 (+https://example.org/stars)"
+    assert zenodo.asked[0].headers["Accept"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(answers(429), id="429"),
+        pytest.param(answers(500), id="500"),
+        pytest.param(answers(502, HTML), id="502"),
+        pytest.param(answers(503, HTML), id="503"),
+        pytest.param(answers(504), id="504"),
+        pytest.param(answers(200, b'{"id": '), id="truncated JSON"),
+        pytest.param(answers(200, HTML), id="web page"),
+        pytest.param(answers(200, b'{"id": 1}', Content_Encoding="gzip"), id="not packed as it says"),
+        pytest.param(cut_off, id="cut body"),
+        pytest.param(cut_off_in_chunks, id="cut body in chunks"),
+        pytest.param(reset, id="reset"),
+    ],
+)
+def test_a_passing_fault_is_tried_again(zenodo: Zenodo, fault: Fault) -> None:
+    url = faulty(zenodo, fault, times=2)
+    assert client().get_json(url) == Answer(200, {"id": 1})
+    assert len(zenodo.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        pytest.param(
+            answers(503, HTML), "Zenodo answered 503 Service Unavailable with “Sorry We are asleep.”", id="503"
+        ),
+        pytest.param(answers(429, b""), "Zenodo answered 429 Too Many Requests with an empty page", id="429"),
+        pytest.param(answers(200, HTML), "Zenodo did not answer in JSON but with “Sorry We are asleep.”", id="web page"),
+        pytest.param(answers(200, b""), "Zenodo did not answer in JSON but with an empty page", id="nothing"),
+        pytest.param(
+            answers(200, b"[" * 100_000 + b"]" * 100_000), "Zenodo did not answer in JSON but with “" + "[" * 159 + "…”",
+            id="nested too deeply",
+        ),
+        pytest.param(answers(200, '{"name": "Gál"}'.encode("latin-1")), "Zenodo did not answer in JSON but with “{\"name\": \"G\ufffdl\"}”", id="latin-1"),
+        pytest.param(answers(200, b"not packed at all", Content_Encoding="gzip"), "Zenodo sent an answer that cannot be unpacked", id="packed"),
+        pytest.param(cut_off, "Zenodo broke off its answer", id="cut body"),
+        pytest.param(cut_off_in_chunks, "Zenodo broke off its answer", id="cut body in chunks"),
+        pytest.param(reset, "Zenodo cannot be reached: connection reset by peer", id="reset"),
+    ],
+)  # fmt: skip
+def test_a_lasting_fault_is_given_up_after_five_tries_and_named(zenodo: Zenodo, fault: Fault, words: str) -> None:
+    assert failure(faulty(zenodo, fault)) == words
+    assert len(zenodo.asked) == 5
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        pytest.param(
+            answers(403, b"You are being blocked. Please contact us."),
+            "Zenodo answered 403 Forbidden with “You are being blocked. Please contact us.”",
+            id="403",
+        ),
+        pytest.param(answers(204, b""), "Zenodo answered 204 No Content with an empty page", id="204"),
+        pytest.param(answers(304, b""), "Zenodo answered 304 Not Modified with an empty page", id="304"),
+        pytest.param(
+            answers(400, b'{"message": "A validation error occurred."}'),
+            "Zenodo answered 400 Bad Request with “{\"message\": \"A validation error occurred.\"}”",
+            id="400",
+        ),
+    ],
+)  # fmt: skip
+def test_what_no_new_try_would_mend_is_not_tried_again(zenodo: Zenodo, fault: Fault, words: str) -> None:
+    assert failure(faulty(zenodo, fault)) == words
+    assert len(zenodo.asked) == 1
+
+
+def test_a_service_that_is_not_there_is_named_with_the_reason() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        assert failure(f"http://127.0.0.1:{port}/") == "Zenodo cannot be reached: connection refused"
+
+
+def test_a_name_that_nobody_knows_is_said_to_be_unknown() -> None:
+    assert failure("https://zenodo.invalid/") == "Zenodo cannot be reached: its name is not known"
+
+
+def test_a_silent_service_is_left_after_the_time_for_one_read(zenodo: Zenodo) -> None:
+    url = faulty(zenodo, silent)
+    assert failure(url, silence=0.2, tries=2) == "Zenodo did not answer for 0.2 seconds"
+    assert len(zenodo.asked) == 2
+
+
+def test_https_to_a_server_without_it_is_an_error_and_never_http(zenodo: Zenodo) -> None:
+    message = failure(zenodo.url.replace("http:", "https:") + RECORD)
+    assert message.startswith("Zenodo cannot be ")
+    assert zenodo.asked == []
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n{", id="body"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX-Long: ", id="header"),
+        pytest.param(b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 999\r\n\r\n", id="body of a redirect"),
+    ],
+)
+def test_a_dripping_answer_is_stopped_by_the_deadline(zenodo: Zenodo, start: bytes) -> None:
+    url = faulty(zenodo, drips(start), times=1)
+    zenodo.breaks(drips(b"HTTP/1.1 200 OK\r\n\r\n{"))
+    began = time.monotonic()
+    assert failure(url, deadline=0.4) == "Zenodo did not finish its answer within 0.4 seconds"
+    assert time.monotonic() - began < 1.5
+
+
+def test_a_gzip_bomb_is_capped_by_what_it_unpacks_to(zenodo: Zenodo) -> None:
+    zenodo.breaks(zipped(b"[" + b" " * 64 * 2**20 + b"]"))
+    assert failure(zenodo.url + RECORD) == "Zenodo sent more than 8 MiB: not read to the end"
+    assert len(zenodo.asked) == 1
+
+
+def test_a_packed_answer_is_unpacked(zenodo: Zenodo) -> None:
+    zenodo.breaks(zipped(b'{"id": 1}'))
+    assert client().get_json(zenodo.url + RECORD) == Answer(200, {"id": 1})
+
+
+def test_a_file_is_its_bytes_up_to_its_own_limit(zenodo: Zenodo) -> None:
+    zenodo.breaks(answers(200, b"\x00" * 2**20), times=1)
+    assert client().get_file(f"{zenodo.url}/x", limit=2**20) == b"\x00" * 2**20
+    zenodo.breaks(answers(200, b"\x00" * (2**20 + 1)))
+    with pytest.raises(UpstreamError) as caught:
+        client().get_file(f"{zenodo.url}/x", limit=2**20)
+    assert str(caught.value) == "Zenodo sent more than 1 MiB: not read to the end"
+
+
+# Pauses
+
+
+def test_the_pause_is_at_least_what_retry_after_asks(zenodo: Zenodo) -> None:
+    stamina.set_testing(False)
+    url = faulty(zenodo, answers(429, Retry_After="1"), times=1)
+    heard: list[str] = []
+    assert client(tell=heard.append).get_json(url) == Answer(200, {"id": 1})
+    first, second = (asked.time for asked in zenodo.asked)
+    assert 1 <= second - first < 3
+    assert heard == ["Zenodo answered 429 Too Many Requests with “{}” (it asks to wait 1 s)"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "pause"),
+    [
+        ({"Retry-After": "7"}, 7),
+        ({"Retry-After": "0"}, None),
+        ({"Retry-After": "-5"}, None),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "9" * 40}, None),
+        ({"Retry-After": formatdate(1_800_000_060, usegmt=True)}, 60),
+        ({"Retry-After": formatdate(1_700_000_000, usegmt=True)}, None),
+        ({"X-RateLimit-Reset": "1800000030"}, 30),
+        ({"X-RateLimit-Reset": "30"}, 30),
+        ({"X-RateLimit-Reset": "1700000000"}, None),
+        ({"Retry-After": "soon", "X-RateLimit-Reset": "30"}, 30),
+        ({"Retry-After": "7", "X-RateLimit-Reset": "30"}, 7),
+        ({}, None),
+    ],
+)
+def test_asked_pause(headers: dict[str, str], pause: float | None) -> None:
+    assert asked_pause(headers, now=1_800_000_000) == pause
+
+
+def test_a_pause_longer_than_accepted_is_given_up_at_once(zenodo: Zenodo) -> None:
+    url = faulty(zenodo, answers(503, Retry_After="86400"))
+    words = "Zenodo asks to wait 86,400 seconds, and 300 are the most that are waited: try again later"
+    assert failure(url) == words
+    assert len(zenodo.asked) == 1
+
+
+def test_questions_keep_the_pace(zenodo: Zenodo, record: str) -> None:
+    paced = client(pace=0.2)
+    began = time.monotonic()
+    for _ in range(3):
+        paced.get_json(record)
+    assert 0.4 <= time.monotonic() - began < 2
+    assert len(zenodo.asked) == 3
+
+
+# Redirects and the token
+
+
+def test_a_redirect_on_the_same_host_is_followed(zenodo: Zenodo, record: str) -> None:
+    zenodo.breaks(answers(301, b"", Location=RECORD), at="/old")
+    assert client().get_json(f"{zenodo.url}/old") == Answer(200, {"id": 1})
+
+
+def test_redirects_in_a_circle_are_followed_five_times(zenodo: Zenodo) -> None:
+    zenodo.breaks(answers(302, b"", Location="/round"))
+    assert failure(zenodo.url + "/round") == "Zenodo sends from one address to the next, more than 5 times"
+    assert len(zenodo.asked) == 6
+
+
+def test_a_redirect_to_another_host_is_refused_and_the_token_is_not_sent_there(zenodo: Zenodo) -> None:
+    with running() as canary:
+        zenodo.breaks(answers(302, b"", Location=f"{canary.url}/x"))
+        message = failure(zenodo.url + "/x", token="secret", token_host=zenodo.host)
+        assert message == f"Zenodo sends on to another place, {canary.url}/x: not followed"
+        assert canary.asked == []
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "https://[", "//example.org/x"])
+def test_a_redirect_to_what_is_no_address_of_the_service_is_refused(zenodo: Zenodo, target: str) -> None:
+    zenodo.breaks(answers(302, b"", Location=target))
+    assert failure(zenodo.url + "/x") == f"Zenodo sends on to another place, {target}: not followed"
+
+
+def test_the_token_is_sent_as_a_header_only(zenodo: Zenodo, record: str) -> None:
+    client(token="secret\n", token_host=zenodo.host).get_json(record)
+    assert zenodo.asked[0].headers["Authorization"] == "Bearer secret"
+    assert "secret" not in zenodo.asked[0].target
+
+
+@pytest.mark.parametrize(
+    ("host", "url", "sent"),
+    [
+        ("zenodo.org", "https://zenodo.org/api", True),
+        ("zenodo.org", "http://zenodo.org/api", False),
+        ("zenodo.org", "https://zenodo.org.example/api", False),
+        ("zenodo.org", "https://zenodo.org@example.org/api", False),
+        ("zenodo.org", "https://zenodo.org:8443/api", False),
+        ("127.0.0.1:80", "http://127.0.0.1:80/api", True),
+        ("127.0.0.1:80", "http://127.0.0.1:81/api", False),
+        ("", "https://zenodo.org/api", False),
+    ],
+)
+def test_the_token_is_for_one_host(host: str, url: str, sent: bool) -> None:
+    assert client(token="secret", token_host=host).sends_token_to(url) is sent
+
+
+def test_a_token_with_a_line_end_inside_is_refused_without_being_shown() -> None:
+    with pytest.raises(CatalogueError) as caught:
+        client(token="sec\nret", token_host="zenodo.org")
+    assert str(caught.value) == "the token has a character in it that no token has: set it again"
+
+
+def test_a_netrc_file_is_not_asked_for_a_password(
+    zenodo: Zenodo, record: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".netrc").write_text("default login me password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    client().get_json(record)
+    assert "Authorization" not in zenodo.asked[0].headers
+
+
+# Reading
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+        (b"[NaN, Infinity, -Infinity, 1e999, 1.5]", [None, None, None, None, 1.5]),
+        (b"[" + b"9" * 5000 + b", 12]", [None, 12]),
+        (b'{"a": 1, "a": 2}', {"a": 2}),
+    ],
+)
+def test_json_is_read_with_null_for_what_is_no_number(body: bytes, value: object) -> None:
+    assert parse_json(body) == value
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[" * 100_000])
+def test_what_is_not_json_is_a_value_error(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_json(body)
+
+
+@pytest.mark.parametrize(
+    ("target", "same"),
+    [("/x", True), ("x?y", True), ("http://a:1/x", True), ("https://a:1/", False), ("http://a:2/", False)],
+)
+def test_same_origin(target: str, same: bool) -> None:
+    assert same_origin("http://a:1/b", target) is same

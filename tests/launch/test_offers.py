@@ -1,0 +1,343 @@
+"""The verdict for every pair, each reason as its reader sees it, and the order of the offers."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.launch.kinds import KINDS
+from catalogue.launch.offers import decide, offers
+from catalogue.model import Facility, Interface, Login, Reason, Software, State, Verdict
+from catalogue.repository import Provider
+from tests.world import COMMAND_LINE, DESKTOP, LIBRARY, NOTEBOOK, facility, notebook, software
+
+PULLING = {"nbgitpuller": True}
+CONTAINER = {"containers": {"tool": "3c0f3a5e"}}
+ZIP = "10.5281/zenodo.1001"
+
+
+def verdict(of: Software, at: Facility) -> tuple[Verdict, list[tuple[str, str]]]:
+    offer = decide(of, at)
+    return offer.verdict, [(reason.code, reason.text) for reason in offer.reasons]
+
+
+# --- yes
+
+
+@pytest.mark.parametrize(
+    ("of", "at"),
+    [
+        (notebook(), facility("binderhub")),
+        (notebook(repository="https://gitlab.com/g/tool"), facility("binderhub")),
+        (notebook(repository="https://git.example.org/x/tool.git"), facility("binderhub")),
+        (notebook(repository=ZIP), facility("binderhub")),
+        (notebook(), facility("jupyterhub", options=PULLING)),
+        (notebook(), facility("rosetta")),
+        (software("tool", interfaces=DESKTOP), facility("rosetta", options=CONTAINER)),
+        (software("tool", interfaces=COMMAND_LINE), facility("rosetta", options=CONTAINER)),
+        # what is there already need not be fetched
+        (software("tool", interfaces=DESKTOP, repository=ZIP), facility("rosetta", options=CONTAINER)),
+        (
+            notebook(repository="https://github.com/owner/tool/blob/main/a.ipynb"),
+            facility("jupyterlite", options={"software": ["tool"]}),
+        ),
+    ],
+)
+def test_yes_needs_no_reasons(of: Software, at: Facility) -> None:
+    assert verdict(of, at) == (Verdict.YES, [])
+    assert decide(of, at).url is not None
+
+
+# --- maybe
+
+LIBRARY_DOUBT = ("library", "library: its repository is opened, and whether it can be imported there is not known")
+UNKNOWN = ("interface-unknown", "how it is used is not stated: it may have nothing to open")
+HUB_FRONT_PAGE = (
+    "front-page",
+    "this hub is not known to fetch repositories: the link opens its front page, and you clone the repository there",
+)
+WEBSITE_FRONT_PAGE = (
+    "front-page",
+    "the link opens the front page: bring the repository's address into a project there yourself",
+)
+IMAGE = ("image", "the platform builds an image from the repository: whether the program starts in it is not known")
+SOFTWARE_LIST = ("software-list", "no container of it is known there: look for it in the platform's own list")
+RESTRICTED = ("restricted", "the files of its record are restricted: what is in the repository may differ")
+
+
+@pytest.mark.parametrize(
+    ("of", "at", "reasons"),
+    [
+        (notebook(interfaces=LIBRARY), facility("binderhub"), [LIBRARY_DOUBT]),
+        (notebook(interfaces=frozenset()), facility("binderhub"), [UNKNOWN]),
+        (notebook(interfaces=frozenset()), facility("rosetta"), [UNKNOWN, IMAGE]),
+        (notebook(state=State.RESTRICTED), facility("binderhub"), [RESTRICTED]),
+        (notebook(interfaces=LIBRARY, state=State.RESTRICTED), facility("binderhub"), [LIBRARY_DOUBT, RESTRICTED]),
+        (notebook(), facility("jupyterhub"), [HUB_FRONT_PAGE]),
+        (notebook(interfaces=LIBRARY), facility("jupyterhub"), [HUB_FRONT_PAGE]),
+        (notebook(), facility("website"), [WEBSITE_FRONT_PAGE]),
+        (notebook(interfaces=LIBRARY), facility("website"), [WEBSITE_FRONT_PAGE]),
+        (notebook(interfaces=DESKTOP), facility("rosetta"), [IMAGE]),
+        (software(interfaces=DESKTOP), facility("rosetta"), [SOFTWARE_LIST]),
+        (software(interfaces=COMMAND_LINE), facility("rosetta"), [SOFTWARE_LIST]),
+    ],
+)
+def test_maybe_says_what_is_not_known(of: Software, at: Facility, reasons: list[tuple[str, str]]) -> None:
+    assert verdict(of, at) == (Verdict.MAYBE, reasons)
+    assert decide(of, at).url is not None
+
+
+def test_a_library_that_has_notebooks_is_a_notebook_where_notebooks_run() -> None:
+    assert verdict(notebook(interfaces=LIBRARY | NOTEBOOK), facility("binderhub")) == (Verdict.YES, [])
+
+
+# --- no
+
+NO_REPOSITORY = "no code repository is known: name one in "
+RELATED = "the record's related identifiers (isSupplementTo)"
+
+
+@pytest.mark.parametrize(
+    ("of", "at", "code", "text"),
+    [
+        # interfaces
+        (notebook(interfaces=DESKTOP), facility("binderhub"), "interface", "desktop program: this facility runs notebooks"),
+        (
+            notebook(interfaces=DESKTOP | COMMAND_LINE), facility("jupyterhub", options=PULLING),
+            "interface", "desktop program and command-line tool: this facility runs notebooks",
+        ),
+        (
+            notebook(interfaces=frozenset({Interface.WEB, Interface.SERVICE})), facility("rosetta"),
+            "interface", "web application and service: this facility runs notebooks, desktop programs and command-line tools",
+        ),
+        (notebook(interfaces=LIBRARY), facility("rosetta", interfaces=DESKTOP), "interface", "library: this facility runs desktop programs"),
+        # repositories
+        (software(interfaces=NOTEBOOK), facility("binderhub"), "no-repository", f"{NO_REPOSITORY}notebooks.yaml"),
+        (
+            software(interfaces=NOTEBOOK, record_url="https://zenodo.org/records/1"), facility("binderhub"),
+            "no-repository", f"{NO_REPOSITORY}{RELATED}",
+        ),
+        (
+            software(interfaces=NOTEBOOK, no_repository="isSupplementTo of its record names a page"), facility("binderhub"),
+            "no-repository", "isSupplementTo of its record names a page",
+        ),
+        (software(interfaces=NOTEBOOK), facility("website"), "no-repository", f"{NO_REPOSITORY}notebooks.yaml"),
+        (software(interfaces=NOTEBOOK), facility("rosetta"), "no-repository", f"{NO_REPOSITORY}notebooks.yaml"),
+        (software(interfaces=DESKTOP), facility("binderhub", interfaces=DESKTOP), "no-repository", "no code repository is known"),
+        (
+            notebook(state=State.RESTRICTED, repository=ZIP), facility("binderhub"),
+            "restricted", "the files of its record are restricted, so a facility cannot fetch them",
+        ),
+        # providers
+        (
+            notebook(repository=ZIP), facility("jupyterhub", options=PULLING),
+            "provider", "its code is on zenodo.org: this facility takes GitHub, gitlab.com and any Git host",
+        ),
+        (
+            notebook(repository="https://git.example.org/x/tool.git"), facility("binderhub", providers=frozenset({Provider.GITHUB})),
+            "provider", "its code is on git.example.org: this facility takes GitHub",
+        ),
+        (
+            notebook(repository="https://gist.github.com/user/abc"), facility("website"),
+            "provider", "its code is on gist.github.com: this facility takes GitHub, gitlab.com and any Git host",
+        ),
+        (
+            notebook(), facility("binderhub", providers=frozenset({Provider.ZENODO, Provider.GIST})),
+            "provider", "its code is on github.com: this facility takes GitHub gists and Zenodo records",
+        ),
+        # refs and files that a kind cannot open
+        (
+            notebook(repository="https://mybinder.org/v2/gist/user/abc/dev"), facility("binderhub"),
+            "gist-ref", "a gist can be opened at a commit or at its newest state, not at a branch",
+        ),
+        (
+            notebook(repository=f"https://github.com/o/r/commit/{'0' * 40}"), facility("jupyterhub", options=PULLING),
+            "commit", "the entry names a commit, and nbgitpuller takes only branches and tags: name a branch or tag instead",
+        ),
+        (
+            notebook(repository="https://git.example.org/x/a%20b.git"), facility("binderhub"),
+            "letters", "the repository's address has letters in it that BinderHub does not pass on",
+        ),
+        (
+            notebook(), facility("jupyterlite"),
+            "contents", "this facility holds a few chosen notebooks only, and this is not one of them",
+        ),
+        (
+            notebook(), facility("jupyterlite", options={"software": ["tool"]}),
+            "no-notebook", "no notebook of it is named, and only files can be opened here",
+        ),
+        (
+            notebook(repository="https://github.com/o/r/blob/main/a%23b.ipynb"), facility("jupyterlite", options={"software": ["tool"]}),
+            "letters", "JupyterLite does not open files with # ? or % in their names",
+        ),
+        (
+            notebook(repository="https://github.com/o/r/blob/main/a%26b.ipynb"),
+            facility("binderhub", options={"environment": "https://github.com/owner/environment"}),
+            "letters", "the address or a file name has + & or # in it, which BinderHub loses on the way",
+        ),
+        (
+            notebook(repository=ZIP), facility("binderhub", options={"environment": "https://github.com/owner/environment"}),
+            "git-only", "this facility pulls software with Git, and this repository is not a Git repository",
+        ),
+    ],
+)  # fmt: skip
+def test_no_says_why_in_a_sentence_to_act_on(of: Software, at: Facility, code: str, text: str) -> None:
+    assert verdict(of, at) == (Verdict.NO, [(code, text)])
+    offer = decide(of, at)
+    assert (offer.url, offer.notes, offer.opens, offer.ref) == (None, (), "", None)
+
+
+def test_b7_the_verdict_on_one_program_differs_from_kind_to_kind() -> None:
+    places = [
+        facility("binderhub", "binder"),
+        facility("jupyterhub", "hub", options=PULLING),
+        facility("rosetta", "rosetta", options=CONTAINER),
+        facility("website", "renku"),
+    ]
+    desktop = software("tool", interfaces=DESKTOP, repository="https://github.com/owner/tool")
+    assert {each.facility: each.verdict for each in offers([desktop], places)} == {
+        "binder": Verdict.NO,
+        "hub": Verdict.NO,
+        "rosetta": Verdict.YES,
+        "renku": Verdict.MAYBE,
+    }
+
+
+def test_b7_no_two_kinds_give_the_same_link() -> None:
+    places = [facility(kind, "hub", options=PULLING if kind == "jupyterhub" else {}) for kind in KINDS]
+    links = [offer.url for offer in offers([notebook()], places) if offer.url]
+    assert len(links) == len(set(links)) == 4
+
+
+# --- notes, login, ref
+
+NO_LOGIN = Reason("no-login", "no login needed")
+SLOW = Reason("slow-start", "a first start builds the environment and can take minutes")
+TEMPORARY = Reason("temporary", "everything is gone when the session ends: download what you want to keep")
+STAYS = Reason("stays", "your files stay there between sessions; the environment is the hub's own")
+
+
+@pytest.mark.parametrize(
+    ("of", "at", "notes"),
+    [
+        (notebook(), facility("binderhub"), [NO_LOGIN, SLOW, TEMPORARY]),
+        (
+            notebook(),
+            facility("binderhub", login=Login.REQUIRED),
+            [Reason("login", "you log in first; the link is followed afterwards"), SLOW, TEMPORARY],
+        ),
+        (
+            notebook(),
+            facility("binderhub", login=Login.UNKNOWN),
+            [Reason("login-unknown", "whether it asks for a login is not known"), SLOW, TEMPORARY],
+        ),
+        (
+            notebook(),
+            facility("binderhub", url="http://binder.example.org/"),
+            [NO_LOGIN, Reason("insecure", "plain http: the connection is not encrypted"), SLOW, TEMPORARY],
+        ),
+        (notebook(), facility("jupyterhub", options=PULLING), [NO_LOGIN, STAYS]),
+        (
+            notebook(repository="https://github.com/o/r/tree/v1.0"),
+            facility("jupyterhub", options=PULLING),
+            [
+                NO_LOGIN,
+                STAYS,
+                Reason(
+                    "tag", "where v1.0 is a tag, the link works the first time only: later, delete the folder first"
+                ),
+            ],
+        ),
+        # of a front page there is nothing to expect but the page
+        (notebook(), facility("jupyterhub"), [NO_LOGIN]),
+        (notebook(), facility("website"), [NO_LOGIN]),
+    ],
+)
+def test_notes_say_what_to_expect_of_the_launch(of: Software, at: Facility, notes: list[Reason]) -> None:
+    assert list(decide(of, at).notes) == notes
+
+
+def test_an_offer_says_at_which_ref_and_behind_which_login() -> None:
+    offer = decide(notebook(repository="https://github.com/o/r/tree/dev"), facility(login=Login.REQUIRED))
+    assert (offer.software, offer.facility, offer.ref, offer.login) == ("tool", "hub", "dev", Login.REQUIRED)
+
+
+# --- the order
+
+
+def order(*places: Facility) -> list[str]:
+    return [offer.facility for offer in offers([notebook()], places)]
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        # the verdict
+        (facility("binderhub", "z"), facility("website", "a")),
+        (facility("website", "z"), facility("jupyterlite", "a")),
+        (facility("binderhub", "z", login=Login.REQUIRED), facility("website", "a")),
+        # a link that carries the software in, before a front page
+        (facility("rosetta", "z", login=Login.REQUIRED), facility("jupyterhub", "a")),
+        # less of a login
+        (facility("binderhub", "z"), facility("binderhub", "a", login=Login.UNKNOWN)),
+        (facility("binderhub", "z", login=Login.UNKNOWN), facility("binderhub", "a", login=Login.REQUIRED)),
+        (facility("binderhub", "z", url="http://z.example.org/"), facility("binderhub", "a", login=Login.REQUIRED)),
+        # encrypted
+        (facility("binderhub", "z"), facility("binderhub", "a", url="http://a.example.org/")),
+        # the name, then the address
+        (facility("binderhub", "z", name="Älpha"), facility("binderhub", "a", name="Beta")),
+        (facility("binderhub", "a", name="Same"), facility("binderhub", "z", name="Same")),
+    ],
+)
+def test_the_better_offer_stands_first_whatever_the_order_given(better: Facility, worse: Facility) -> None:
+    assert order(better, worse) == order(worse, better) == [better.slug, worse.slug]
+
+
+def test_software_stands_in_the_order_given_with_one_offer_for_every_pair() -> None:
+    found = offers([notebook("b"), software("a")], [facility("website", "x"), facility("binderhub", "y")])
+    assert [(each.software, each.facility) for each in found] == [("b", "y"), ("b", "x"), ("a", "x"), ("a", "y")]
+
+
+# --- laws
+
+ADDRESSES: list[Any] = [
+    None, "https://github.com/o/tool", "https://gitlab.com/g/s/tool/-/blob/dev%2Fx/a%20%23b.ipynb", "https://git.example.org/x/y.git",
+    "https://codeberg.org/o/r/src/branch/main/nb", "https://gist.github.com/u/abc", ZIP, f"https://github.com/o/r/commit/{'0' * 40}",
+    "https://github.com/o/r/blob/main/a%26b.ipynb", "https://github.com/org/v1tools/tree/v1",
+]  # fmt: skip
+OPTIONS: dict[str, list[dict[str, Any]]] = {
+    "binderhub": [{}, {"environment": "https://github.com/owner/environment"}],
+    "jupyterhub": [{}, PULLING],
+    "rosetta": [{}, CONTAINER],
+    "jupyterlite": [{}, {"software": ["tool"]}],
+}
+any_software = st.builds(
+    lambda address, interfaces, state: software(repository=address, interfaces=interfaces, state=state),
+    st.sampled_from(ADDRESSES),
+    st.frozensets(st.sampled_from(Interface), max_size=3),
+    st.sampled_from([State.CURRENT, State.RESTRICTED]),
+)
+any_facility = st.sampled_from(sorted(KINDS)).flatmap(
+    lambda kind: st.builds(
+        lambda options, providers, login, scheme: facility(
+            kind, options=options, providers=providers, login=login, url=f"{scheme}://hub.example.org/prefix"
+        ),
+        st.sampled_from(OPTIONS.get(kind, [{}])),
+        st.frozensets(st.sampled_from(Provider), min_size=1),
+        st.sampled_from(Login),
+        st.sampled_from(["https", "http"]),
+    )
+)
+
+
+@given(any_software, any_facility)
+def test_a_link_is_missing_exactly_when_the_answer_is_no_and_yes_has_no_reasons(of: Software, at: Facility) -> None:
+    offer = decide(of, at)
+    assert (offer.url is None) == (offer.verdict is Verdict.NO)
+    assert (offer.reasons == ()) == (offer.verdict is Verdict.YES)
+    if offer.url is not None:
+        assert offer.url.startswith(at.url)
+        assert offer.opens
+        assert offer.url.isascii()
+        assert not set(offer.url) & set(" \"<>`\\'")

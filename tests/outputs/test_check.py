@@ -1,0 +1,73 @@
+"""The guard before publishing: each thing that a site must not have."""
+
+import pytest
+
+from catalogue.model import Catalogue
+from catalogue.outputs.check import site_problems
+from catalogue.outputs.files import File, text_file
+from catalogue.problems import as_text
+from tests.conftest import built
+
+BASE = "https://catalogue.example.org/path/"
+
+
+def page(path: str, body: str, title: str = "Title") -> File:
+    html = f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head><body>{body}</body></html>'
+    return text_file(path, html)
+
+
+def found(*files: File) -> str:
+    return as_text(site_problems(files, BASE))
+
+
+def test_a_sound_site_has_no_problems() -> None:
+    files = (
+        page(
+            "index.html",
+            "<h1 id=top>Home</h1><a href='a/'>A</a> <a href='#top'>Up</a> <a href='https://example.org/'>Out</a>",
+        ),
+        page("a/index.html", "<h1>A</h1><a href='../#top'>Home</a> <a href='../file.json'>Data</a>"),
+        page("404.html", "<h1>Gone</h1><a href='/path/a/'>A</a>"),
+        File("file.json", b"{}"),
+    )
+    assert found(*files) == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("<h1>A</h1><a href='b/'>B</a>", "a leads to b/, which is not in the site"),
+        ("<h1>A</h1><a href='#b'>B</a>", "a leads to #b, whose fragment is not on that page"),
+        ("<h1>A</h1><a href=''>B</a>", "a leads to , which is empty"),
+        ("<h1>A</h1><a href='/b'>B</a>", "a leads to /b, which is outside the site"),
+        ("<h1>A</h1><a href='//other.example.org'>B</a>", "a leads to //other.example.org, which is outside the site"),
+        ("<h1>A</h1><img src='x.png' alt=''>", "img leads to x.png, which is not in the site"),
+        ("<h1>A</h1><h1>B</h1>", "the page has 2 h1 elements: it needs exactly one"),
+        ("<h2>A</h2>", "the page has 0 h1 elements: it needs exactly one"),
+        ("<h1 id=a>A</h1><p id=a>B</p>", "the id 'a' is given 2 times"),
+    ],
+)
+def test_a_page_that_is_not_sound_is_named_with_what_is_wrong(body: str, problem: str) -> None:
+    assert found(page("index.html", body)) == f"index.html: error: {problem}"
+
+
+def test_markup_that_a_strict_parser_refuses_is_a_problem() -> None:
+    assert "error: HTML: " in found(page("index.html", "<h1>A</h1><div><p></div></p>"))
+
+
+def test_a_page_without_a_title_is_a_problem() -> None:
+    assert found(page("index.html", "<h1>A</h1>", title="")) == "index.html: error: the page has no title"
+
+
+def test_an_empty_site_is_never_fit() -> None:
+    assert found() == "site: error: there is nothing to publish"
+
+
+@pytest.mark.parametrize(
+    "base_url", ["https://a.example.org/", "https://a.example.org/b/", "https://a.example.org/b/c/"]
+)
+def test_every_link_of_the_real_site_is_right_under_any_address(real_catalogue: Catalogue, base_url: str) -> None:
+    from dataclasses import replace
+
+    here = replace(real_catalogue, site=replace(real_catalogue.site, base_url=base_url))
+    assert as_text(site_problems(built(here), base_url)) == ""

@@ -1,0 +1,233 @@
+"""facilities.yaml: what it gives, and every mistake named with its place and what to do."""
+
+import pytest
+
+from catalogue.launch.binderhub import BinderHubOptions
+from catalogue.launch.jupyterhub import JupyterHubOptions
+from catalogue.launch.jupyterlite import JupyterLiteOptions
+from catalogue.launch.kinds import KINDS
+from catalogue.launch.rosetta import RosettaOptions
+from catalogue.model import Facility, Interface, Limits, Login
+from catalogue.problems import Place, as_text
+from catalogue.repository import Provider
+from catalogue.sources.facilities import read_facilities, with_slash
+
+ONE = """\
+facilities:
+  - id: one
+    name: One
+    kind: binderhub
+    url: https://one.example.org
+    description: First. Second.
+"""
+
+
+def problems(text: str) -> str:
+    return as_text(read_facilities(text)[1])
+
+
+def only(text: str) -> Facility:
+    found, wrong = read_facilities(text)
+    assert as_text(wrong) == ""
+    (one,) = found
+    return one
+
+
+def test_a_doubled_key_is_reported_at_its_second_line() -> None:
+    text = "facilities:\n- name: One\n  id: one\n  kind: binderhub\n  url: https://x.org\n\n  description: X.\n  name: Two\n"
+    assert problems(text) == "facilities.yaml:8:3: error: key 'name' is given twice, first in line 2"
+
+
+def test_a_facility_has_what_its_kind_gives_unless_it_says_otherwise() -> None:
+    one = only(ONE)
+    kind = KINDS["binderhub"]
+    assert (one.slug, one.name, one.kind) == ("one", "One", "binderhub")
+    assert one.url == "https://one.example.org/"
+    assert (one.interfaces, one.providers) == (kind.INTERFACES, kind.PROVIDERS)
+    assert (one.login, one.insecure, one.limits, one.ports) == (Login.UNKNOWN, False, Limits(), ())
+    assert (one.summary, str(one.description)) == ("First. Second.", "<p>First. Second.</p>")
+    assert one.place == Place(file="facilities.yaml", line=2, column=5)
+
+
+def test_a_facility_says_what_differs_from_its_kind() -> None:
+    one = only(
+        ONE
+        + """\
+    operator: Somebody
+    login: required
+    interfaces: [notebook, desktop]
+    providers: [gh, git]
+    limits: {memory: 2 GB, idle: 10 minutes}
+    ports: [443, 1094]
+    data: [Zooniverse, Apertif]
+    contact: help@one.example.org
+    documentation: https://docs.one.example.org/
+    options: {environment: https://github.com/owner/environment}
+"""
+    )
+    assert (one.operator, one.login) == ("Somebody", Login.REQUIRED)
+    assert one.interfaces == {Interface.NOTEBOOK, Interface.DESKTOP}
+    assert one.providers == {Provider.GITHUB, Provider.GIT}
+    assert one.limits == Limits(memory="2 GB", idle="10 minutes")
+    assert (one.ports, one.data) == ((443, 1094), ("Apertif", "Zooniverse"))
+    assert (one.contact, one.documentation) == ("help@one.example.org", "https://docs.one.example.org/")
+    assert one.options == BinderHubOptions(environment="https://github.com/owner/environment")
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "read"),
+    [
+        ("jupyterhub", "nbgitpuller: true", JupyterHubOptions(nbgitpuller=True)),
+        ("jupyterlite", "software: [a, b]", JupyterLiteOptions(software=frozenset({"a", "b"}))),
+        ("rosetta", "containers: {topcat: 3c0f}", RosettaOptions(containers={"topcat": "3c0f"})),
+    ],
+)
+def test_each_kind_has_options_of_its_own(kind: str, options: str, read: object) -> None:
+    assert only(ONE.replace("binderhub", kind) + f"    options: {{{options}}}\n").options == read
+
+
+def test_plain_http_must_be_said_on_purpose() -> None:
+    one = only(ONE.replace("https:", "http:") + "    insecure: true\n")
+    assert (one.url, one.insecure) == ("http://one.example.org/", True)
+
+
+def test_facilities_stand_in_the_order_of_their_names_whatever_the_file_says() -> None:
+    two = ONE.partition("\n")[2].replace("one", "two").replace("One", "Éin")
+    found, wrong = read_facilities(ONE + two)
+    assert as_text(wrong) == ""
+    assert [each.name for each in found] == ["Éin", "One"]
+
+
+def test_an_empty_list_has_no_facilities() -> None:
+    assert read_facilities("facilities: []\n") == ([], [])
+
+
+def changed(line: str, to: str) -> str:
+    """ONE with the line of a key changed, or a line added where there is none."""
+    key = f"    {line}: " if line != "id" else "  - id: "
+    lines = [f"{key}{to}" if each.startswith(key) else each for each in ONE.splitlines()]
+    text = "\n".join(lines) + "\n"
+    return text if text != ONE else ONE + f"{key}{to}\n"
+
+
+MISTAKES = [
+    # Y11
+    ("urll", "x", "7:5: error: unknown key 'urll'; did you mean 'url'?"),
+    ("limits", "{memry: 1 GB}", "7:14: error: unknown key 'memry'; did you mean 'memory'?"),
+    ("options", "{environmet: x}", "7:15: error: unknown key 'environmet'; did you mean 'environment'?"),
+    ("options", "{nbgitpuller: true}", "7:15: error: unknown key 'nbgitpuller'; allowed are environment"),
+    ("colour", "red", "7:5: error: unknown key 'colour'; allowed are id, name, kind, description, insecure, url, operator, login, interfaces, providers, limits, ports, data, contact, documentation, options"),
+    # Y12 wrong types and choices
+    ("kind", "binder", "4:11: error: unknown kind 'binder'; one of binderhub, jupyterhub, rosetta, jupyterlite, website; did you mean 'binderhub'?"),
+    ("kind", "[x]", "4:11: error: kind: must be text"),
+    ("login", "maybe", "7:12: error: unknown login 'maybe'; one of none, unknown, required"),
+    ("interfaces", "[notebok]", "7:18: error: unknown interfaces 'notebok'; one of notebook, desktop, command-line, library, web, service; did you mean 'notebook'?"),
+    ("interfaces", "notebook", "7:17: error: interfaces: must be a list, as in `[one, two]`"),
+    ("providers", "[github]", "7:17: error: unknown providers 'github'; one of gh, gl, git, gist, zenodo; did you mean 'git'?"),
+    ("ports", "[0, https]", "7:13: error: ports: input should be greater than or equal to 1\nfacilities.yaml:7:16: error: ports: must be a whole number"),
+    ("insecure", "yes", "7:15: error: insecure: must be true or false"),
+    ("limits", "[a]", "7:13: error: limits: must be keys with values"),
+    ("name", "", "3:10: error: name: must be text"),
+    ("name", "{a: b}", "3:11: error: name: must be text"),
+    ("name", '""', "3:11: error: name: string should have at least 1 character"),
+    ("options", "{environment: https://github.com/owner}", "7:28: error: environment: this is an organisation or account, not a repository: give the address of one repository"),
+    # Y4, Y5 numbers and truth that were meant as text
+    ("name", "1.10", "3:11: error: name: put it in quotes: '1.10'"),
+    ("name", "true", "3:11: error: name: put it in quotes: 'true'"),
+    ("name", ".nan", "3:11: error: name: put it in quotes: '.nan'"),
+    ("id", "014", "2:9: error: id: put it in quotes: '014'"),
+    ("limits", "{memory: 2}", "7:22: error: memory: put it in quotes: '2'"),
+    # ids
+    ("id", "One Two", "2:9: error: id: 'One Two' must be small letters, digits and single hyphens, as it becomes part of an address"),
+    ("id", "../x", "2:9: error: id: '../x' must be small letters, digits and single hyphens, as it becomes part of an address"),
+    ("id", "x" * 61, "2:9: error: id: string should have at most 60 characters"),
+    # Y15, H33 addresses
+    ("url", "http://one.example.org/", "5:10: error: url: plain http is not encrypted: use https, or add `insecure: true` and readers are told"),
+    ("url", "HTTP://one.example.org/", "5:10: error: url: must begin with https://"),
+    ("url", "one.example.org", "5:10: error: url: must begin with https://"),
+    ("url", "javascript:alert(1)", "5:10: error: url: must begin with https://"),
+    ("url", "file:///srv", "5:10: error: url: must begin with https://"),
+    ("url", "https://one.example.org/a b", "5:10: error: url: must not hold blanks, quotes or control characters"),
+    ("url", '"https://one.example.org/\\u202E"', "5:10: error: url: must not hold blanks, quotes or control characters"),
+    ("url", "https://me:secret@one.example.org/", "5:10: error: url: must not hold a user name or password"),
+    ("url", "https://127.0.0.1/", "5:10: error: url: must name a public host, not '127.0.0.1'"),
+    ("url", "https://192.168.1.1/", "5:10: error: url: must name a public host, not '192.168.1.1'"),
+    ("url", "https://[::1]/", "5:10: error: url: must name a public host, not '::1'"),
+    ("url", "https://localhost/", "5:10: error: url: must name a public host, not 'localhost'"),
+    ("url", "https://hub.local/", "5:10: error: url: must name a public host, not 'hub.local'"),
+    ("url", "https://", "5:10: error: url: must name a public host, not 'none'"),
+    ("url", "https://one.example.org:99999/", "5:10: error: url: is not an address: its host or port is malformed"),
+    ("url", '"https://[x"', "5:10: error: url: is not an address: its host or port is malformed"),
+    ("url", "https://one.example.org/?x=1", "5:10: error: url: must be the address of the front page, without ? or #"),
+    ("insecure", "true", "5:10: error: url: the address is https: leave `insecure` out"),
+    ("documentation", "docs", "7:20: error: documentation: must begin with https://"),
+    # Y16
+    ("name", "x" * 5000, "3:11: error: name: string should have at most 300 characters"),
+    ("name", '" x"', "3:11: error: name: must be one line, without blanks around it and without control characters"),
+    ("name", '"a\\nb"', "3:11: error: name: must be one line, without blanks around it and without control characters"),
+    ("name", '"\\u202Eevil"', "3:11: error: name: must be one line, without blanks around it and without control characters"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "value", "problem"), MISTAKES, ids=[f"{each[0]}: {each[1]}"[:50] for each in MISTAKES])
+def test_a_mistake_is_named_with_its_place_and_remedy(key: str, value: str, problem: str) -> None:
+    assert problems(changed(key, value)) == f"facilities.yaml:{problem}"
+
+
+@pytest.mark.parametrize("key", ["id", "name", "kind", "url", "description"])
+def test_a_missing_key_is_named_where_the_entry_begins(key: str) -> None:
+    lines = [line for line in ONE.replace("  - id: one", "  -\n    id: one").splitlines() if f"    {key}: " not in line]
+    assert problems("\n".join(lines)) == f"facilities.yaml:3:5: error: {key!r} is missing"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("- a\n", "1:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
+        ("facilities:\n", "1:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
+        ("facilities: {a: b}\n", "1:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
+        ("facility: []\n", "1:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
+        ("text", "1:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
+        ("---\n", "2:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
+        ("", "1:1: error: the file is empty"),
+        ("facilities: [a]\n", "1:14: error: facilities: must be keys with values"),
+        (f"{ONE}software: []\n", "7:1: error: unknown key 'software'; the only one is 'facilities'"),
+    ],
+)
+def test_y9_a_file_of_another_shape_is_refused_in_words(text: str, problem: str) -> None:
+    assert problems(text) == f"facilities.yaml:{problem}"
+
+
+def test_y12_all_mistakes_of_a_file_are_named_at_once_and_sound_entries_stay() -> None:
+    text = ONE + "  - id: two\n    nam: Two\n    kind: x\n    url: ftp://x\n    description: 3\n"
+    found, wrong = read_facilities(text, "places.yaml")
+    assert [each.slug for each in found] == ["one"]
+    assert as_text(wrong) == (
+        "places.yaml:7:5: error: 'name' is missing\n"
+        "places.yaml:8:5: error: unknown key 'nam'; did you mean 'name'?\n"
+        "places.yaml:9:11: error: unknown kind 'x'; one of binderhub, jupyterhub, rosetta, jupyterlite, website\n"
+        "places.yaml:10:10: error: url: must begin with https://\n"
+        "places.yaml:11:18: error: description: put it in quotes: '3'"
+    )
+
+
+def test_y13_two_facilities_with_one_id_are_refused_with_both_places() -> None:
+    again = ONE.partition("\n")[2]
+    assert problems(ONE + again) == (
+        "facilities.yaml:7:9: error: id 'one' is given twice, first at facilities.yaml:2:9"
+    )
+    assert problems(ONE + again.replace("id: one", "id: ONE")) == (
+        "facilities.yaml:7:9: error: id 'ONE' is given twice, first at facilities.yaml:2:9\n"
+        "facilities.yaml:7:9: error: id: 'ONE' must be small letters, digits and single hyphens, "
+        "as it becomes part of an address"
+    )
+
+
+def test_h37_markdown_in_a_description_is_inert() -> None:
+    one = only(changed("description", "'[x](javascript:alert(1)) <img src=x onerror=alert(1)>'"))
+    assert str(one.description) == ("<p>[x](javascript:alert(1)) &lt;img src=x onerror=alert(1)&gt;</p>")
+
+
+@pytest.mark.parametrize("url", ["https://one.example.org/hub", "https://one.example.org/hub/"])
+def test_the_address_of_a_facility_ends_with_a_slash(url: str) -> None:
+    assert with_slash(url) == "https://one.example.org/hub/"

@@ -1,0 +1,207 @@
+"""notebooks.yaml: local entries and what is said locally of OSSR entries, each field with its line."""
+
+import pytest
+
+from catalogue.model import Interface, Licence, Notebook, Person, Source, Statement
+from catalogue.problems import Place, as_text
+from catalogue.repository import Repository
+from catalogue.sources.local import read_local
+
+ENTRY = "software:\n  - id: a\n    name: A\n"
+OVERRIDE = "software:\n  - ossr: 10.5281/zenodo.1000\n"
+
+
+def only(text: str) -> Statement:
+    (one,), problems = read_local(text)
+    assert as_text(problems) == ""
+    return one
+
+
+def at(line: int, column: int = 5) -> Source:
+    return Source(label=f"notebooks.yaml:{line}", place=Place(file="notebooks.yaml", line=line, column=column))
+
+
+def test_a_local_entry_is_a_statement_with_the_line_of_each_field() -> None:
+    text = """\
+software:
+  - id: apertif
+    name: Apertif example
+    also_known_as: [Apertif, apertif, WSRT]
+    summary: Reads Apertif.
+    description: Reads *Apertif*.
+    interfaces: [notebook]
+    platforms: [python3, Python 3.8]
+    keywords: [radio, Radio]
+    authors:
+      - {name: Yan Grange, orcid: 0000-0002-1825-0097, affiliation: ASTRON}
+    licence: mit-license
+    repository: https://git.astron.nl/astron-sdc/apertif
+    ref: dev/new
+    notebooks:
+      - {path: nb/a b.ipynb, title: First}
+      - {path: c.ipynb}
+    homepage: https://example.org/apertif
+    documentation: [https://docs.example.org/]
+    reads: [Apertif, VO]
+    formerly: [apertif-vo]
+"""
+    found = only(text)
+    assert (found.identity, found.slug, found.name) == ("apertif", "apertif", "Apertif example")
+    assert found.former_slugs == ("apertif-vo",)
+    assert found.alternate_names == ("Apertif", "WSRT")
+    assert found.summary == "Reads Apertif."
+    assert str(found.description) == "<p>Reads <em>Apertif</em>.</p>"
+    assert found.interfaces == frozenset({Interface.NOTEBOOK})
+    assert (found.runtimes, found.keywords) == (("Python",), ("radio",))
+    assert found.authors == (
+        Person(name="Yan Grange", sort_name="Grange, Yan", orcid="0000-0002-1825-0097", affiliation="ASTRON"),
+    )
+    assert found.licence == Licence(spdx="MIT", stated="mit-license")
+    assert found.repository == Repository(host="git.astron.nl", path="astron-sdc/apertif", ref="dev/new")
+    assert found.ref is None
+    assert found.notebooks == (Notebook(path="nb/a b.ipynb", title="First"), Notebook(path="c.ipynb"))
+    assert (found.homepage, found.documentation) == ("https://example.org/apertif", ("https://docs.example.org/",))
+    assert found.reads == ("Apertif", "VO")
+    assert found.source == at(2)
+    places = dict(found.places)
+    assert places["name"] == at(3)
+    assert places["alternate_names"] == at(4)
+    assert places["runtimes"] == at(8)
+    assert places["repository"] == at(13)
+    assert places["former_slugs"] == at(21)
+
+
+def test_an_override_says_only_what_it_says() -> None:
+    found = only(OVERRIDE + "    ref: HEAD\n")
+    assert found == Statement(
+        identity="10.5281/zenodo.1000",
+        source=at(2),
+        ref="HEAD",
+        places=(("ossr", at(2)), ("ref", at(3))),
+    )
+
+
+def test_a_summary_that_is_not_given_is_taken_from_the_description_and_says_so() -> None:
+    found = only(OVERRIDE + "    description: One. Two.\n")
+    assert found.summary == "One. Two."
+    assert dict(found.places)["summary"] == at(3)
+
+
+def test_the_identity_of_an_override_is_its_doi_whatever_its_case() -> None:
+    assert only(OVERRIDE.replace("zenodo", "ZENODO")).identity == "10.5281/zenodo.1000"
+
+
+@pytest.mark.parametrize(
+    ("ref", "becomes"), [("main", "main"), ("feature/x", "feature/x"), ("HEAD", None), ("'1.0'", "1.0")]
+)
+def test_the_ref_of_a_stated_repository_is_that_repositorys(ref: str, becomes: str | None) -> None:
+    found = only(f"{ENTRY}    repository: https://github.com/o/r/tree/old\n    ref: {ref}\n")
+    assert found.repository == Repository(host="github.com", path="o/r", ref=becomes)
+    assert found.ref is None
+
+
+def test_b3_two_notebooks_in_one_repository_are_two_entries() -> None:
+    two = "software:\n" + "".join(
+        f"  - id: {name}\n    name: {name}\n    repository: https://github.com/o/r/blob/main/{name}.ipynb\n"
+        for name in ("one", "two")
+    )
+    found, problems = read_local(two)
+    assert as_text(problems) == ""
+    assert [each.identity for each in found] == ["one", "two"]
+    assert [each.repository.file for each in found if each.repository] == ["one.ipynb", "two.ipynb"]
+
+
+MISTAKES = [
+    # Y11
+    ("license: MIT", "4:5: error: unknown key 'license'; did you mean 'licence'?"),
+    ("notebooks: [{pth: a}]", "4:17: error: 'path' is missing\nnotebooks.yaml:4:18: error: unknown key 'pth'; did you mean 'path'?"),
+    # Y12
+    ("interfaces: [noteboks]", "4:18: error: unknown interfaces 'noteboks'; one of notebook, desktop, command-line, library, web, service; did you mean 'notebook'?"),
+    ("keywords: radio", "4:15: error: keywords: must be a list, as in `[one, two]`"),
+    ("keywords: [a, 3]", "4:19: error: keywords: put it in quotes: '3'"),
+    ("authors: [Jane]", "4:15: error: authors: must be keys with values"),
+    ("ref: 1.10", "4:10: error: ref: put it in quotes: '1.10'"),
+    ("summary: |\n      a\n      b", "4:14: error: summary: must be one line, without blanks around it and without control characters"),
+    # what ESAP had in its list for months
+    ("ref: 'HEAD,'", "4:10: error: ref: the ref 'HEAD,' ends with a comma"),
+    ("notebooks: [{path: None}]", "4:24: error: path: `None` is read as the name of a file: leave the key out where there is no notebook to name"),
+    # refs, paths
+    ("ref: a b", "4:10: error: ref: the ref 'a b' has a character that Git does not allow in a ref"),
+    ("notebooks: [{path: ../a.ipynb}]", "4:24: error: path: must be a path inside the repository, without `/` before or after it and without `..`"),
+    ("notebooks: [{path: /a.ipynb}]", "4:24: error: path: must be a path inside the repository, without `/` before or after it and without `..`"),
+    ("notebooks: [{path: a/}]", "4:24: error: path: must be a path inside the repository, without `/` before or after it and without `..`"),
+    # Y15, Y19 addresses
+    ("repository: https://github.com/owner", "4:17: error: repository: this is an organisation or account, not a repository: give the address of one repository"),
+    ("repository: https://me:secret@github.com/o/r", "4:17: error: repository: the address has a user name or password in it: it must not be published"),
+    ("repository: file:///srv/r.git", "4:17: error: repository: an address that begins with 'file:' is not a public repository"),
+    ("homepage: example.org", "4:15: error: homepage: must begin with https://"),
+    ("documentation: [javascript:alert(1)]", "4:21: error: documentation: must begin with https://"),
+    # what has a check
+    ("authors: [{name: Jane, orcid: 0000-0002-1825-0098}]", "4:35: error: orcid: '0000-0002-1825-0098' is not an ORCID: check its sixteen digits"),
+    ("licence: GPLv3", "4:14: error: licence: 'GPLv3' is not an SPDX licence: see https://spdx.org/licenses/"),
+    ("formerly: [A B]", "4:16: error: formerly: 'A B' must be small letters, digits and single hyphens, as it becomes part of an address"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "problem"), MISTAKES, ids=[each[0][:40] for each in MISTAKES])
+def test_a_mistake_is_named_with_its_place_and_remedy(line: str, problem: str) -> None:
+    found, problems = read_local(f"{ENTRY}    {line}\n")
+    assert as_text(problems) == f"notebooks.yaml:{problem}"
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("  - name: A\n", "2:5: error: give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)"),
+        (
+            "  - id: a\n    ossr: 10.5281/zenodo.1\n    name: A\n",
+            "2:5: error: give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)",
+        ),
+        (
+            "  - id:\n    name: A\n",
+            "2:5: error: give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)",
+        ),
+        ("  - id: a\n", "2:5: error: 'name' is missing"),
+        ("  - ossr: zenodo.1\n", "2:11: error: ossr: 'zenodo.1' is not a DOI: write 10.5281/zenodo.…"),
+        (
+            "  - ossr: https://doi.org/10.5281/zenodo.1\n",
+            "2:11: error: ossr: 'https://doi.org/10.5281/zenodo.1' is not a DOI: write 10.5281/zenodo.…",
+        ),
+    ],
+)
+def test_an_entry_must_say_what_it_speaks_of(text: str, problem: str) -> None:
+    assert as_text(read_local(f"software:\n{text}")[1]) == f"notebooks.yaml:{problem}"
+
+
+def test_y12_all_mistakes_of_an_entry_are_named_at_once_and_sound_entries_stay() -> None:
+    found, problems = read_local(f"{ENTRY}  - nam: B\n    keywords: x\n  - ossr: 10.5281/zenodo.1\n")
+    assert [each.identity for each in found] == ["a", "10.5281/zenodo.1"]
+    assert as_text(problems) == (
+        "notebooks.yaml:4:5: error: give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)\n"
+        "notebooks.yaml:4:5: error: unknown key 'nam'; did you mean 'name'?\n"
+        "notebooks.yaml:5:15: error: keywords: must be a list, as in `[one, two]`"
+    )
+
+
+def test_y13_an_entry_that_is_given_twice_is_refused_with_both_places() -> None:
+    assert as_text(read_local(ENTRY + "  - id: a\n    name: B\n")[1]) == (
+        "notebooks.yaml:4:9: error: id 'a' is given twice, first at notebooks.yaml:2:9"
+    )
+    assert as_text(read_local(OVERRIDE + "  - ossr: 10.5281/ZENODO.1000\n")[1]) == (
+        "notebooks.yaml:3:11: error: ossr '10.5281/ZENODO.1000' is given twice, "
+        "first at notebooks.yaml:2:11: put both into one entry"
+    )
+
+
+def test_y9_a_file_of_another_shape_is_refused_in_words() -> None:
+    assert as_text(read_local("notebooks: []\n")[1]) == (
+        "notebooks.yaml:1:1: error: the file must be a list under the key 'software', as in `software:`"
+    )
+    assert as_text(read_local("")[1]) == "notebooks.yaml:1:1: error: the file is empty"
+    assert read_local("software: []\n") == ([], [])
+
+
+def test_h37_markdown_of_contributors_is_inert() -> None:
+    found = only(ENTRY + "    description: '[x](javascript:alert(1)) <b>raw</b>'\n")
+    assert str(found.description) == "<p>[x](javascript:alert(1)) &lt;b&gt;raw&lt;/b&gt;</p>"

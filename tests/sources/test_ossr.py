@@ -1,0 +1,274 @@
+"""An entry of the snapshot, read into what its record and its CodeMeta file say."""
+
+from typing import Any
+
+import pytest
+from markupsafe import Markup
+
+from catalogue.model import Interface, Licence, Person, Source, State, Statement, Version
+from catalogue.repository import Repository
+from catalogue.sources.ossr import codemeta_facts, statements
+from catalogue.sources.snapshot import OlderVersion, Withdrawal
+from tests.world import entry
+
+LIBRARY, NOTEBOOK = frozenset({Interface.LIBRARY}), frozenset({Interface.NOTEBOOK})
+GITHUB = Repository(host="github.com", path="owner/tool")
+
+
+def record(**says: Any) -> Statement:
+    """What a record with these fields states."""
+    (one,) = statements(entry(**says))
+    return one
+
+
+def codemeta(**says: Any) -> Statement:
+    """What a CodeMeta file with these keys states."""
+    found, _ = statements(entry(codemeta=codemeta_facts(says)))
+    return found
+
+
+# --- the record
+
+
+def test_b5_a_record_with_only_a_title_states_little_and_nothing_is_made_up() -> None:
+    assert record(title="Tool") == Statement(
+        identity="10.5281/zenodo.1000",
+        source=Source(label="OSSR record 10.5281/zenodo.1001", url="https://zenodo.org/records/1001"),
+        slug="tool",
+        name="Tool",
+        doi="10.5281/zenodo.1001",
+        concept_doi="10.5281/zenodo.1000",
+        record_url="https://zenodo.org/records/1001",
+        state=State.CURRENT,
+    )
+
+
+def test_a_record_states_its_facts_cleaned() -> None:
+    found = record(
+        title="owner/tool: Version 2",
+        description="<h1>Tool</h1><p>Finds <b>things</b>. Fast.</p><script>x</script>",
+        creators=["Doe, Jane <jane@x.org>"],
+        keywords=["Projects: SKA; jupyter-notebook", "ska"],
+        licences=["", "mit-license", "cc-by-4.0"],
+        version="2.0",
+        published="2024-05",
+        created="2024-05-06T07:08:09+00:00",
+        versions=(OlderVersion(doi="10.5281/zenodo.900", version="1.0", published="2023"),),
+        related=[
+            ("isDocumentedBy", "https://docs.example.org/"),
+            ("isDocumentedBy", "javascript:alert(1)"),
+            ("isDocumentedBy", "HTTPS://docs.example.org/"),
+        ],
+    )
+    assert (found.name, found.alternate_names) == ("tool", ("owner/tool: Version 2",))
+    assert found.description == Markup("<h3>Tool</h3><p>Finds <b>things</b>. Fast.</p>")
+    assert found.summary == "Tool Finds things. Fast."
+    assert found.authors == (Person(name="Doe, Jane", sort_name="Doe, Jane"),)
+    assert found.keywords == ("SKA", "jupyter-notebook")
+    assert found.licence == Licence(spdx="MIT", stated="mit-license")
+    assert (found.version, found.published, found.updated) == ("2.0", "2024-05", "2024-05-06")
+    assert found.versions == (Version(doi="10.5281/zenodo.900", version="1.0", published="2023"),)
+    assert found.documentation == ("https://docs.example.org/",)
+
+
+@pytest.mark.parametrize("title", ["", "  ", "\u200b\u2060"])
+def test_h20_a_record_without_a_title_is_called_by_its_number(title: str) -> None:
+    found = record(title=title)
+    assert (found.name, found.alternate_names, found.slug) == ("Untitled record 1001", None, "record-1001")
+
+
+@pytest.mark.parametrize(
+    ("says", "interfaces"),
+    [
+        ({"keywords": ["jupyter-notebook"]}, None),
+        ({"keywords": ["jupyter-notebook"], "title": "A notebook of HCG 16"}, NOTEBOOK),
+        ({"kind": "software/software-computationalnotebook"}, NOTEBOOK),
+        ({"kind": "software", "keywords": ["library"]}, LIBRARY),
+    ],
+)
+def test_how_it_is_used_is_read_from_kind_keywords_and_title(says: dict[str, Any], interfaces: object) -> None:
+    assert record(**says).interfaces == interfaces
+
+
+# --- its repository
+
+PRESS = "https://atlas.cern/updates/press-statement"
+WEB_PAGE = (
+    "this looks like a web page, not a repository: give the address of a Git repository "
+    "(write git+https://… where its host does not tell)"
+)
+
+
+@pytest.mark.parametrize(
+    ("related", "repository"),
+    [
+        ([("isSupplementTo", "https://github.com/owner/tool/tree/v1.0")], Repository(host="github.com", path="owner/tool", ref="v1.0")),
+        ([("isDerivedFrom", "git+https://github.com/owner/tool.git")], GITHUB),
+        # the stronger relation wins, wherever it stands
+        ([("isDerivedFrom", "https://gitlab.com/g/other"), ("isSupplementTo", "https://github.com/owner/tool")], GITHUB),
+        ([("isCompiledBy", "https://gitlab.com/g/other"), ("isSourceOf", "https://github.com/owner/tool")], GITHUB),
+        # what is no repository is passed over
+        ([("isSupplementTo", PRESS), ("isSupplementTo", "https://github.com/owner/tool")], GITHUB),
+        ([("isSupplementTo", "10.5281/zenodo.5"), ("isDerivedFrom", "https://github.com/owner/tool")], GITHUB),
+        # other relations say nothing of the code
+        ([("cites", "https://github.com/owner/tool"), ("references", "https://github.com/a/b")], None),
+        ([], None),
+    ],
+)  # fmt: skip
+def test_the_repository_is_read_from_the_related_identifiers(
+    related: list[tuple[str, str]], repository: Repository | None
+) -> None:
+    found = record(related=related)
+    assert (found.repository, found.no_repository) == (repository, None)
+
+
+@pytest.mark.parametrize(
+    ("related", "why"),
+    [
+        ([("isSupplementTo", PRESS)], f"isSupplementTo of its record names {PRESS}: {WEB_PAGE}"),
+        ([("isDerivedFrom", PRESS), ("isSupplementTo", "10.1051/x")], f"isDerivedFrom of its record names {PRESS}: {WEB_PAGE}"),
+        (
+            [("isSupplementTo", "https://github.com/owner")],
+            ("isSupplementTo of its record names https://github.com/owner: this is an organisation or account, "
+            "not a repository: give the address of one repository"),
+        ),
+        (
+            [("isSupplementTo", "https://me:secret@github.com/o/r")],
+            ("isSupplementTo of its record names https://github.com/o/r: the address has a user name or password in it: "
+            "it must not be published"),
+        ),
+    ],
+)  # fmt: skip
+def test_b10_a_record_without_a_repository_says_why_and_never_a_password(
+    related: list[tuple[str, str]], why: str
+) -> None:
+    found = record(related=related)
+    assert (found.repository, found.no_repository) == (None, why)
+
+
+@pytest.mark.parametrize(
+    ("files", "repository"),
+    [
+        (["tool.zip"], Repository(host="zenodo.org", path="10.5281/zenodo.1001")),
+        (["tool.zip", "codemeta.json"], None),
+        (["tool.tar.gz"], None),
+        ([], None),
+    ],
+)
+def test_a_record_of_exactly_one_zip_can_itself_be_opened(files: list[str], repository: Repository | None) -> None:
+    assert record(files=files).repository == repository
+
+
+def test_a_code_repository_is_better_than_the_zip() -> None:
+    assert (
+        record(files=["tool.zip"], related=[("isSupplementTo", "https://github.com/owner/tool")]).repository == GITHUB
+    )
+
+
+# --- its state
+
+
+@pytest.mark.parametrize(
+    ("says", "state", "note"),
+    [
+        ({}, State.CURRENT, None),
+        ({"access": "restricted"}, State.RESTRICTED, "the files of its record are restricted"),
+        (
+            {"access": "embargoed", "embargo_until": "2027-01-01"},
+            State.RESTRICTED,
+            "the files of its record are embargoed until 2027-01-01",
+        ),
+        (
+            {"access": "restricted", "withdrawn": Withdrawal(date="2026-02-03", reason="Spam")},
+            State.WITHDRAWN,
+            "Spam (noticed on 2026-02-03)",
+        ),
+    ],
+)
+def test_the_state_of_a_record_says_what_can_still_be_had(says: dict[str, Any], state: State, note: str | None) -> None:
+    found = record(**says)
+    assert (found.state, found.state_note) == (state, note)
+
+
+# --- what was kept from an earlier version
+
+
+@pytest.mark.parametrize(
+    ("part", "fields"),
+    [
+        ("title", ["alternate_names", "name"]),
+        ("description", ["description", "summary"]),
+        ("creators", ["authors"]),
+        ("licences", ["licence"]),
+        ("related", ["documentation", "no_repository", "repository"]),
+        ("keywords", ["interfaces", "keywords"]),
+    ],
+)
+def test_kept_fields_name_the_version_that_they_were_kept_from(part: str, fields: list[str]) -> None:
+    earlier = Source(
+        label="OSSR record 10.5281/zenodo.900, an earlier version", url="https://doi.org/10.5281/zenodo.900"
+    )
+    assert record(kept={part: "10.5281/zenodo.900"}).places == tuple((field, earlier) for field in fields)
+
+
+# --- the CodeMeta file
+
+
+def test_a_codemeta_file_is_the_weaker_voice_and_names_its_record() -> None:
+    first, second = statements(entry(codemeta={"name": "Tool"}))
+    assert first.source == Source(label="CodeMeta file of 10.5281/zenodo.1001", url="https://zenodo.org/records/1001")
+    assert (first.name, first.slug) == ("Tool", None)
+    assert second.source.label == "OSSR record 10.5281/zenodo.1001"
+
+
+def test_a_codemeta_file_states_its_facts_cleaned() -> None:
+    found = codemeta(
+        name=" Tool ",
+        description="Finds *things*. <script>x</script>",
+        license="https://spdx.org/licenses/MIT",
+        codeRepository="git+https://github.com/owner/tool.git",
+        programmingLanguage=[{"@type": "ComputerLanguage", "name": "Python", "version": "3"}, "C++"],
+        runtimePlatform="Python 3.8",
+        keywords="radio, SKA, vo",
+        applicationCategory=["library"],
+    )
+    assert found.name == "Tool"
+    assert found.description == Markup("<p>Finds <em>things</em>. &lt;script&gt;x&lt;/script&gt;</p>")
+    assert found.licence == Licence(spdx="MIT", stated="https://spdx.org/licenses/MIT")
+    assert found.repository == GITHUB
+    assert found.runtimes == ("Python", "C++")
+    assert found.keywords == ("radio", "SKA", "vo")
+    assert found.interfaces == LIBRARY
+
+
+@pytest.mark.parametrize(
+    ("stated", "repository"),
+    [
+        ("https://atlas.cern/press", None),
+        (["https://atlas.cern/press", "https://github.com/owner/tool"], GITHUB),
+        ({"@id": "https://github.com/owner/tool"}, GITHUB),
+        ("https://doi.org/10.5281/zenodo.1", None),
+        (7, None),
+    ],
+)
+def test_the_repository_of_a_codemeta_file_is_its_first_that_is_one(stated: object, repository: object) -> None:
+    assert codemeta(name="Tool", codeRepository=stated).repository == repository
+
+
+@pytest.mark.parametrize(
+    ("data", "facts"),
+    [
+        ({"name": "Tool", "@context": "https://spy.example/", "funder": "EU"}, {"name": "Tool"}),
+        ({"keywords": ["b", "a"], "name": ["Tool"]}, {"keywords": ["b", "a"], "name": "Tool"}),
+        ({"license": {"@id": "https://spdx.org/licenses/MIT"}}, {"license": "https://spdx.org/licenses/MIT"}),
+        ({"name": None, "description": "", "keywords": [None, {}, []], "license": True}, {}),
+        ({"description": "x" * 9000}, {"description": "x" * 2000}),
+        ({"keywords": ["k"] * 900}, {"keywords": ["k"] * 200}),
+        ({}, {}),
+        ([], None),
+        ("text", None),
+        (None, None),
+    ],
+)
+def test_the_snapshot_keeps_of_a_codemeta_file_only_what_is_read(data: object, facts: object) -> None:
+    assert codemeta_facts(data) == facts

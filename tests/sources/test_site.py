@@ -1,0 +1,95 @@
+"""site.yaml: the settings, and every mistake in them."""
+
+import pytest
+
+from catalogue.model import Site
+from catalogue.problems import as_text
+from catalogue.sources.site import read_site
+
+SITE = """\
+title: Small catalogue
+tagline: Two tools and a hub.
+base_url: https://catalogue.example.org/path
+community: small
+community_title: Small community
+community_url: https://zenodo.org/communities/small
+contact: help@example.org
+repository: https://github.com/small/catalogue.git
+"""
+
+
+def test_the_settings_are_read_with_their_defaults() -> None:
+    assert read_site(SITE) == (
+        Site(
+            title="Small catalogue",
+            tagline="Two tools and a hub.",
+            base_url="https://catalogue.example.org/path/",
+            community="small",
+            community_title="Small community",
+            community_url="https://zenodo.org/communities/small",
+            api="https://zenodo.org/api",
+            kinds=("software", "workflow"),
+            contact="help@example.org",
+            repository="https://github.com/small/catalogue",
+            branch="main",
+            blank=None,
+        ),
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "value"),
+    [
+        ("api: https://zenodo.example.org/api//", "api", "https://zenodo.example.org/api"),
+        ("kinds: [software]", "kinds", ("software",)),
+        ("branch: trunk", "branch", "trunk"),
+        ("blank: empty-notebook", "blank", "empty-notebook"),
+    ],
+)
+def test_a_setting_may_differ_from_its_default(line: str, name: str, value: object) -> None:
+    site, problems = read_site(f"{SITE}{line}\n")
+    assert problems == []
+    assert getattr(site, name) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "1:1: error: the file is empty"),
+        ("- a\n", "1:1: error: the file: must be keys with values"),
+        ("text", "1:1: error: the file: must be keys with values"),
+        (f"{SITE}title: Two\n", "9:1: error: key 'title' is given twice, first in line 1"),
+        (f"{SITE}apii: x\n", "9:1: error: unknown key 'apii'; did you mean 'api'?"),
+        (f"{SITE}kinds: software\n", "9:8: error: kinds: must be a list, as in `[one, two]`"),
+        (
+            f"{SITE}api: http://zenodo.org/api\n",
+            "9:6: error: api: 'http://zenodo.org/api' must begin with https:// and have no ?, # or blank",
+        ),
+        (
+            f"{SITE}blank: Empty Notebook\n",
+            "9:8: error: blank: 'Empty Notebook' must be small letters, digits and single hyphens, as it becomes part of an address",
+        ),
+        (
+            SITE.replace("https://catalogue.example.org/path", "catalogue.example.org"),
+            "3:11: error: base_url: 'catalogue.example.org' must begin with https:// or http:// and have no ?, # or blank",
+        ),
+        (
+            SITE.replace("https://github.com/small/catalogue.git", "javascript:alert(1)"),
+            "8:13: error: repository: must begin with https://",
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_its_place_and_there_are_no_settings(text: str, problem: str) -> None:
+    site, problems = read_site(text)
+    assert site is None
+    assert as_text(problems) == f"site.yaml:{problem}"
+
+
+def test_all_missing_settings_are_named_at_once() -> None:
+    site, problems = read_site("title: T\nbranch: main\n")
+    assert site is None
+    assert as_text(problems) == "\n".join(
+        f"site.yaml:1:1: error: {key!r} is missing"
+        for key in ["base_url", "community", "community_title", "community_url", "contact", "repository", "tagline"]
+    )

@@ -1,0 +1,328 @@
+"""The snapshot: what is written is read again, and a new harvest continues the one before."""
+
+from typing import Any
+
+import pytest
+
+from catalogue.problems import CatalogueError
+from catalogue.sources.snapshot import (
+    Creator,
+    Entry,
+    Harvest,
+    LeftOut,
+    OlderVersion,
+    Record,
+    Repaired,
+    Seen,
+    Snapshot,
+    Stock,
+    StoredFile,
+    Withdrawal,
+    newest_of_each,
+    not_seen_again,
+    read_snapshot,
+    take_stock,
+    with_known_concepts,
+    write_snapshot,
+)
+
+EMPTY = Snapshot((), None)
+HARVEST = Harvest(api="https://zenodo.example/api", community="stars", harvested="2026-11-22T03:00:00Z", seen=1)
+
+
+def doi(number: int) -> str:
+    return f"10.5281/zenodo.{number}"
+
+
+def seen(
+    number: int, title: str = "Comet", concept: int | None = 100, revision: int = 0, index: int = 0, **says: Any
+) -> Seen:
+    """A record as it came in a harvest."""
+    record = Record(id=str(number), doi=doi(number), title=title, **{"kind": "software", **says})
+    return Seen(record, doi(concept) if concept else None, revision, index)
+
+
+def stock(*records: Seen, **more: Any) -> Stock:
+    return Stock(seen=records, **{"codemeta": {}, "withdrawn": {}, **more})
+
+
+def take(*records: Seen, before: Snapshot = EMPTY, now: str = "2026-11-22T03:00:00Z", **more: Any) -> Snapshot:
+    return take_stock(
+        stock(*records, **more), before, kinds=["software"], api=HARVEST.api, community=HARVEST.community, now=now
+    )
+
+
+def accounts(snapshot: Snapshot) -> Harvest:
+    assert snapshot.harvest is not None
+    return snapshot.harvest
+
+
+FULL = Entry(
+    identity=doi(100),
+    concept_doi=doi(100),
+    slug="comet",
+    record=Record(
+        id="101",
+        doi=doi(101),
+        title="Comet “Gál”",
+        creators=(Creator(name="Ada Example", family="Example", orcid="0000-0002-1825-0097"),),
+        access="embargoed",
+        embargo_until="2030",
+        files=(StoredFile(name="codemeta.json", size=5, checksum="md5:1"),),
+    ),
+    codemeta={"name": "Comet", "keywords": ["a", "b"]},
+    kept={"creators": doi(99)},
+    versions=(OlderVersion(doi=doi(99), version="0.9"),),
+    withdrawn=Withdrawal(date="2026-11-22", reason="gone"),
+)
+
+
+# Files
+
+RESTORE = "restore the file from the repository's history, or harvest again"
+OTHER_VERSION = "is of another version of this program (this one reads schema 1): use that version, or harvest again"
+
+
+def test_what_is_written_is_read_again() -> None:
+    harvest = HARVEST.model_copy(
+        update={
+            "left_out": (LeftOut(id="1", title="x", reason="y"),),
+            "repaired": (Repaired(id="1", text="z"),),
+            "not_seen": (doi(100),),
+        }
+    )
+    snapshot = Snapshot((FULL,), harvest)
+    assert read_snapshot(write_snapshot(snapshot)) == snapshot
+
+
+def test_the_same_facts_give_the_same_bytes() -> None:
+    one = take(seen(101, "Comet", 100), seen(103, "Nova", 102))
+    other = take(seen(103, "Nova", 102), seen(101, "Comet", 100))
+    assert write_snapshot(one) == write_snapshot(other)
+
+
+def test_a_file_holds_what_is_known_and_nothing_else() -> None:
+    files = write_snapshot(take(seen(101, "Gál")))
+    assert sorted(files) == ["gal.json", "harvest.json"]
+    assert files["gal.json"] == (
+        '{\n "concept_doi": "10.5281/zenodo.100",\n "identity": "10.5281/zenodo.100",\n "record": {\n'
+        '  "doi": "10.5281/zenodo.101",\n  "id": "101",\n  "kind": "software",\n  "title": "Gál"\n },\n'
+        ' "schema_version": 1,\n "slug": "gal"\n}\n'
+    )
+
+
+def test_no_files_are_an_empty_snapshot() -> None:
+    assert read_snapshot({}) == EMPTY
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"comet.json": "{"},
+            f"snapshot/comet.json: the file: invalid json: eof while parsing an object at line 1 column 1: {RESTORE}",
+        ),
+        (
+            {"comet.json": '{"identity": "x", "slug": "comet", "record": {"id": "1"}}'},
+            f"snapshot/comet.json: record.doi: field required: {RESTORE}",
+        ),
+        (
+            {"harvest.json": '{"schema_version": 2}'},
+            f"snapshot/harvest.json {OTHER_VERSION}",
+        ),
+        (
+            {"other.json": write_snapshot(Snapshot((FULL,), None))["comet.json"]},
+            "snapshot/other.json: holds the entry 'comet': restore the file or harvest again",
+        ),
+    ],
+)
+def test_a_damaged_file_is_named_with_what_to_do(change: dict[str, str], message: str) -> None:
+    with pytest.raises(CatalogueError) as caught:
+        read_snapshot({**write_snapshot(Snapshot((FULL,), HARVEST)), **change})
+    assert str(caught.value) == message
+
+
+def test_entries_without_their_accounting_are_refused() -> None:
+    with pytest.raises(CatalogueError) as caught:
+        read_snapshot(write_snapshot(Snapshot((FULL,), None)))
+    assert str(caught.value) == "snapshot/harvest.json is missing: restore it or harvest again"
+
+
+# Choosing
+
+
+def test_of_one_record_the_higher_revision_is_taken() -> None:
+    newest, older, left_out = newest_of_each(
+        [seen(101, "a", revision=1), seen(101, "b", revision=2), seen(101, "c")], ["software"]
+    )
+    assert [each.record.title for each in newest.values()] == ["b"]
+    assert (older, left_out) == ([], [])
+
+
+def test_of_one_concept_the_newest_version_is_taken_and_the_order_does_not_matter() -> None:
+    records = [seen(105, index=0), seen(103, index=2), seen(104, index=1)]
+    for order in (records, records[::-1]):
+        newest, older, left_out = newest_of_each(order, ["software"])
+        assert [each.record.id for each in newest.values()] == ["103"]
+        assert [each.record.id for each in older] == ["104", "105"]
+        assert left_out == [
+            LeftOut(id="104", title="Comet", reason="older version of 10.5281/zenodo.103"),
+            LeftOut(id="105", title="Comet", reason="older version of 10.5281/zenodo.103"),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("dataset", "not software: dataset"),
+        ("publication/softwaredocumentation", "not software: publication, softwaredocumentation"),
+        ("", "not software: of no stated kind"),
+    ],
+)
+def test_other_kinds_are_left_out_with_the_reason(kind: str, reason: str) -> None:
+    snapshot = take(seen(101, kind=kind))
+    assert snapshot.entries == ()
+    assert accounts(snapshot).left_out == (LeftOut(id="101", title="Comet", reason=reason),)
+
+
+def test_a_kind_within_a_wanted_kind_is_wanted() -> None:
+    assert len(take(seen(101, kind="software/computationalnotebook")).entries) == 1
+
+
+# Accounting
+
+
+def test_the_sums_add_up_to_what_was_seen() -> None:
+    before = take(seen(201, "Old", 200), seen(203, "Older", 202))
+    snapshot = take(
+        seen(101, index=0),
+        seen(102, index=1),
+        seen(104, "Nova", 103),
+        seen(104, "Nova", 103, revision=2),
+        seen(106, "Data", 105, kind="dataset"),
+        before=before,
+        left_out=(LeftOut(id="hit 5 of page 1", title="", reason="it has no number"),),
+        withdrawn={doi(200): Withdrawal(date="2026-11-22", reason="gone")},
+    )
+    harvest = accounts(snapshot)
+    published = [
+        entry.slug for entry in snapshot.entries if not entry.withdrawn and entry.identity not in harvest.not_seen
+    ]
+    assert published == ["comet", "nova"]
+    assert [line.id for line in harvest.left_out] == ["101", "106", "hit 5 of page 1"]
+    assert harvest.seen == len(published) + len(harvest.left_out) == 5
+    assert harvest.not_seen == (doi(202),)
+    assert [entry.slug for entry in snapshot.entries if entry.withdrawn] == ["old"]
+
+
+# Continuing
+
+
+def test_a_slug_is_chosen_from_the_name_and_stays_when_the_title_changes() -> None:
+    before = take(seen(101, "stars/comet: v1"))
+    after = take(seen(101, "Great Comet"), before=before)
+    assert [entry.slug for entry in before.entries] == ["comet"]
+    assert [(entry.slug, entry.record.title) for entry in after.entries] == [("comet", "Great Comet")]
+
+
+@pytest.mark.parametrize(
+    ("titles", "slugs"),
+    [
+        (["Comet", "Comet"], ["comet", "comet-103"]),
+        (["Comet", "COMET", "comet!"], ["comet", "comet-103", "comet-105"]),
+        (["Comet 103", "Comet", "Comet"], ["comet", "comet-103", "comet-105"]),
+        (["Comet 103", "Comet 103"], ["comet-103", "comet-103-103"]),
+        (["", "彗星"], ["record-101", "record-103"]),
+        (["Harvest"], ["harvest-101"]),
+        (["CON"], ["con-record-101"]),
+    ],
+)
+def test_every_entry_has_an_address_of_its_own(titles: list[str], slugs: list[str]) -> None:
+    records = [seen(101 + 2 * place, title, 100 + 2 * place) for place, title in enumerate(titles)]
+    snapshot = take(*records)
+    assert [entry.slug for entry in snapshot.entries] == slugs
+    assert len(write_snapshot(snapshot)) == len(titles) + 1
+
+
+def test_the_slug_of_a_withdrawn_entry_is_not_given_away() -> None:
+    before = take(seen(101), withdrawn={})
+    before = take(before=before, withdrawn={doi(100): Withdrawal(date="2026-11-22", reason="gone")})
+    after = take(seen(103, "Comet", 102), before=before)
+    assert [(entry.slug, bool(entry.withdrawn)) for entry in after.entries] == [("comet", True), ("comet-103", False)]
+
+
+def test_history_grows_with_each_version() -> None:
+    first = take(seen(101, version="1", published="2026-01-01"))
+    second = take(seen(102, version="2", published="2026-02-01"), before=first)
+    third = take(seen(103, version="3", published="2026-03-01"), before=second)
+    (entry,) = third.entries
+    assert (entry.slug, entry.record.version) == ("comet", "3")
+    assert entry.versions == (
+        OlderVersion(doi=doi(102), version="2", published="2026-02-01"),
+        OlderVersion(doi=doi(101), version="1", published="2026-01-01"),
+    )
+    assert take(seen(103, version="3", published="2026-03-01"), before=third) is third
+
+
+def test_a_night_without_news_returns_what_was_there() -> None:
+    before = take(seen(101), seen(103, "Nova", 102))
+    assert take(seen(103, "Nova", 102), seen(101), before=before, now="2026-11-23T03:00:00Z") is before
+
+
+def test_a_night_with_news_has_a_new_time() -> None:
+    before = take(seen(101))
+    after = take(seen(101), seen(103, "Nova", 102), before=before, now="2026-11-23T03:00:00Z")
+    assert accounts(after).harvested == "2026-11-23T03:00:00Z"
+
+
+def test_an_entry_first_known_by_its_version_is_recognised_when_its_concept_becomes_known() -> None:
+    before = take(seen(101, concept=None))
+    assert [entry.identity for entry in before.entries] == [doi(101)]
+    after = take(seen(101, "Renamed"), before=before)
+    assert [(entry.identity, entry.concept_doi, entry.slug) for entry in after.entries] == [
+        (doi(100), doi(100), "comet")
+    ]
+
+
+def test_an_entry_keeps_its_concept_for_a_night_in_which_the_record_does_not_name_it() -> None:
+    before = take(seen(101), seen(103, "Nova", 102))
+    assert take(seen(101, concept=None), seen(103, "Nova", 102), before=before) is before
+    assert with_known_concepts([seen(101, concept=None), seen(105, concept=None)], before) == (
+        seen(101),
+        seen(105, concept=None),
+    )
+
+
+def test_two_records_that_both_claim_an_entry_do_not_share_its_file() -> None:
+    before = take(seen(102), before=take(seen(101)))
+    after = take(seen(101, "Elsewhere", concept=90), seen(102), before=before)
+    assert len({entry.slug for entry in after.entries}) == len(after.entries) == 2
+
+
+def test_what_is_not_seen_again_is_known_by_every_doi_of_its() -> None:
+    before = take(seen(102), before=take(seen(101)))
+    assert not_seen_again([], before) == list(before.entries)
+    assert not_seen_again([seen(101, concept=None)], before) == []
+    assert not_seen_again([seen(999)], before) == []
+
+
+def test_an_entry_not_seen_again_is_kept_and_said_to_be() -> None:
+    before = take(seen(101), seen(103, "Nova", 102))
+    after = take(seen(103, "Nova", 102), before=before)
+    assert after.entries == before.entries
+    assert accounts(after).not_seen == (doi(100),)
+
+
+def test_a_withdrawn_entry_stays_as_it_was_and_is_not_counted_again() -> None:
+    gone = Withdrawal(date="2026-11-22", reason="gone")
+    before = take(seen(101), seen(103, "Nova", 102))
+    after = take(seen(103, "Nova", 102), before=before, withdrawn={doi(100): gone})
+    assert [(entry.slug, entry.withdrawn) for entry in after.entries] == [("comet", gone), ("nova", None)]
+    assert not_seen_again([], after) == [after.entries[1]]
+    assert take(seen(103, "Nova", 102), before=after, now="2027-01-01T00:00:00Z") is after
+
+
+def test_the_codemeta_file_is_the_one_with_the_shortest_path() -> None:
+    files = ("comet.zip", "a/codemeta.json", "codemeta.json", "not-codemeta.json")
+    found = seen(101, files=tuple(StoredFile(name=name) for name in files)).codemeta_file
+    assert found == StoredFile(name="codemeta.json")

@@ -1,0 +1,298 @@
+"""The field's words in their many spellings, read into the one that the catalogue uses."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.model import Interface, Licence, Person
+from catalogue.sources.vocabulary import (
+    interfaces,
+    keywords,
+    licence,
+    name_from_title,
+    people,
+    person,
+    runtime,
+    runtimes,
+)
+
+anything = st.text(st.characters(exclude_categories=()), max_size=60)
+DESKTOP, NOTEBOOK, COMMAND_LINE = Interface.DESKTOP, Interface.NOTEBOOK, Interface.COMMAND_LINE
+
+
+# --- licences
+
+
+@pytest.mark.parametrize(
+    ("stated", "spdx"),
+    [
+        # Zenodo's own ids
+        ("mit-license", "MIT"),
+        ("apache2.0", "Apache-2.0"),
+        ("gpl-2.0", "GPL-2.0-only"),
+        ("gpl-3.0", "GPL-3.0-only"),
+        ("gpl-3.0+", "GPL-3.0-or-later"),
+        ("lgpl-2.1", "LGPL-2.1-only"),
+        ("agpl-3.0", "AGPL-3.0-only"),
+        ("bsd-license", "BSD-3-Clause"),
+        ("cc-by", "CC-BY-1.0"),
+        ("cc-zero", "CC0-1.0"),
+        # SPDX, whatever its case
+        ("MIT", "MIT"),
+        ("mit", "MIT"),
+        ("cc-by-4.0", "CC-BY-4.0"),
+        ("cecill-b", "CECILL-B"),
+        ("GPL-3.0", "GPL-3.0-only"),
+        ("MIT or apache-2.0", "MIT OR Apache-2.0"),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", "GPL-2.0-only WITH Classpath-exception-2.0"),
+        # addresses
+        ("https://spdx.org/licenses/MIT", "MIT"),
+        ("https://spdx.org/licenses/BSD-3-Clause.html", "BSD-3-Clause"),
+        ("https://opensource.org/licenses/Apache-2.0", "Apache-2.0"),
+        ("http://www.opensource.org/license/mit/", "MIT"),
+        ("https://choosealicense.com/licenses/gpl-3.0/", "GPL-3.0-only"),
+        # not known: shown as stated, never guessed
+        ("other-closed", None),
+        ("./COPYRIGHT", None),
+        ("GNU General Public License v3", None),
+        ("https://example.org/licence", None),
+        ("MIT AND", None),
+        ("( )", None),
+        ("( AND x", None),
+        ("AND", None),
+    ],
+)
+def test_a_licence_is_an_spdx_expression_beside_what_was_stated(stated: str, spdx: str | None) -> None:
+    assert licence(stated) == Licence(spdx=spdx, stated=stated)
+
+
+@pytest.mark.parametrize("nothing", ["", "  ", "\u200b", None, True, ["MIT"], {"id": "mit"}])
+def test_no_licence_is_made_of_nothing(nothing: object) -> None:
+    assert licence(nothing) is None
+
+
+@pytest.mark.parametrize(
+    ("known", "label"),
+    [
+        (Licence(spdx="MIT", stated="mit-license"), "MIT"),
+        (Licence(spdx=None, stated="other-closed"), "other-closed"),
+        (Licence(spdx=None), ""),
+    ],
+)
+def test_the_label_of_a_licence_is_its_expression_else_what_was_stated(known: Licence, label: str) -> None:
+    assert known.label == label
+
+
+# --- keywords
+
+
+@pytest.mark.parametrize(
+    ("stated", "words"),
+    [
+        (["Projects: WISE"], ("WISE",)),
+        (["SKA; Content: Astronomy"], ("SKA", "Astronomy")),
+        (["Projects: EXPLORE", "Topics :  x"], ("EXPLORE", "x")),
+        (["a; b", "b", "B"], ("a", "b")),
+        (["one, two, three"], ("one", "two", "three")),
+        (["one, two"], ("one, two",)),
+        (["one, two, three", "four"], ("one, two, three", "four")),
+        (["Jupyter", "jupyter", "JUPYTER"], ("Jupyter",)),
+        (["  spaced \n out. "], ("spaced out",)),
+        (["Keywords:", ";", "", None, ["x"], {"a": "b"}], ()),
+        (["#x?y=1", "a/b/../c"], ("#x?y=1", "a/b/../c")),
+        (["x" * 5000], ("x" * 79 + "…",)),
+        ([f"word {n}" for n in range(300)], tuple(f"word {n}" for n in range(200))),
+    ],
+)
+def test_keywords_are_taken_apart(stated: list[object], words: tuple[str, ...]) -> None:
+    assert keywords(stated) == words
+
+
+# --- languages and platforms
+
+
+@pytest.mark.parametrize(
+    ("stated", "name"),
+    [
+        ("python3", "Python"),
+        ("Python 3", "Python"),
+        ("Python 3.8", "Python"),
+        ("Python 3.8+", "Python"),
+        ("Python v3.8", "Python"),
+        ("Python 3.*", "Python"),
+        ("python3.*", "Python"),
+        ("python-3.8", "Python"),
+        ("Python>=3.8", "Python"),
+        ("Python>=3.8,<3.11", "Python"),
+        ("C++17", "C++"),
+        ("cpp", "C++"),
+        ("C99", "C"),
+        ("C#", "C#"),
+        ("ROOT 6", "ROOT"),
+        ("Fortran 90", "Fortran"),
+        ("R", "R"),
+        ("R 4.1", "R"),
+        ("Rust", "Rust"),
+        ("rust 1.70", "Rust"),
+        ("Singularity", "Apptainer"),
+        ("unix shell", "Shell"),
+        # what is not known stays as it was given
+        ("CUDA 11", "CUDA 11"),
+        ("Jupyter Notebook", "Jupyter Notebook"),
+        ("C/C++", "C/C++"),
+        ("Cython", "Cython"),
+        ("Rocket", "Rocket"),
+        (">=3.8", ">=3.8"),
+        ("  Qt   5 ", "Qt 5"),
+        ("", ""),
+    ],
+)
+def test_a_platform_has_its_usual_name(stated: str, name: str) -> None:
+    assert runtime(stated) == name
+
+
+def test_platforms_are_named_once() -> None:
+    assert runtimes(["python3", None, "Python >= 3.9", "c++", "C++17", ""]) == ("Python", "C++")
+
+
+# --- interfaces
+
+
+@pytest.mark.parametrize(
+    ("words", "title", "found"),
+    [
+        ([], "", set()),
+        (["astronomy"], "Tool", set()),
+        # eossr and gLike carry it and are libraries
+        (["jupyter-notebook"], "", set()),
+        (["Jupyter-Notebook"], "eossr", set()),
+        (["jupyter-notebook", "Jupyter"], "", {NOTEBOOK}),
+        (["jupyter-notebook"], "A notebook for HCG 16", {NOTEBOOK}),
+        (["Jupyter Notebook"], "", {NOTEBOOK}),
+        (["notebooks"], "", {NOTEBOOK}),
+        (["JupyterLab"], "", {NOTEBOOK}),
+        ([], "IPython notebooks of the school", {NOTEBOOK}),
+        (["GUI"], "", {DESKTOP}),
+        (["Desktop application", "CLI"], "", {DESKTOP, COMMAND_LINE}),
+        (["Command line"], "", {COMMAND_LINE}),
+        (["Python package", "library"], "", {Interface.LIBRARY}),
+        (["web app", "web service"], "", {Interface.WEB, Interface.SERVICE}),
+    ],
+)
+def test_how_software_is_used_is_read_from_words_and_title(words: list[str], title: str, found: set[Interface]) -> None:
+    assert interfaces(words, title) == found
+
+
+# --- people
+
+ORCID = "0000-0002-1825-0097"
+
+
+@pytest.mark.parametrize(
+    ("stated", "orcid"),
+    [
+        (ORCID, ORCID),
+        ("0000-0002 -1825-0097", ORCID),
+        ("0000 0002 1825 0097", ORCID),
+        ("0000000218250097", ORCID),
+        (f"https://orcid.org/{ORCID}", ORCID),
+        (f"http://orcid.org/{ORCID}", ORCID),
+        ("0000-0002-1694-233x", "0000-0002-1694-233X"),
+        ("0000-0002-1825-0098", None),  # wrong check digit
+        ("٠٠٠٠-0002-1825-0097", None),
+        ("https://evil.example/0000-0002-1825-0097", None),
+        ("0000-0002-1825", None),
+        ("javascript:alert(1)", None),
+        ("", None),
+        (None, None),
+        (7, None),
+    ],
+)
+def test_an_orcid_is_repaired_or_dropped(stated: object, orcid: str | None) -> None:
+    assert person("Josiah Carberry", stated) == Person(
+        name="Josiah Carberry", sort_name="Carberry, Josiah", orcid=orcid
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "sort_name"),
+    [
+        ("Gál, Tamás", "Gál, Tamás", "Gál, Tamás"),
+        ("Tamás Gál", "Tamás Gál", "Gál, Tamás"),
+        ("Mark B. Taylor", "Mark B. Taylor", "Taylor, Mark B."),
+        ("Ludwig van Beethoven", "Ludwig van Beethoven", "van Beethoven, Ludwig"),
+        ("Anna von der Leyen", "Anna von der Leyen", "von der Leyen, Anna"),
+        ("Van Morrison", "Van Morrison", "Morrison, Van"),
+        ("van der Berg, A.", "van der Berg, A.", "van der Berg, A."),
+        ("mbt65", "mbt65", "mbt65"),
+        ("王彦昭", "王彦昭", "王彦昭"),
+        ("(王彦昭)", "(王彦昭)", "王彦昭"),
+        ("Yanzhao Wang (王彦昭)", "Yanzhao Wang (王彦昭)", "Wang, Yanzhao"),
+        ("Jane Doe <jane@x.org>", "Jane Doe", "Doe, Jane"),
+        ("Doe, Jane (jane@x.org)", "Doe, Jane", "Doe, Jane"),
+        ("  Jane \u202e Doe  ", "Jane Doe", "Doe, Jane"),
+    ],
+)
+def test_a_name_is_shown_as_given_and_sorted_by_family(name: str, shown: str, sort_name: str) -> None:
+    assert person(name) == Person(name=shown, sort_name=sort_name)
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "sort_name"),
+    [
+        ("Ludwig van Beethoven", "van Beethoven", "van Beethoven, Ludwig"),
+        ("Gabriel García Márquez", "García Márquez", "García Márquez, Gabriel"),
+        ("ATLAS Collaboration", "ATLAS Collaboration", "ATLAS Collaboration"),
+        ("Beethoven", "Beethoven", "Beethoven"),
+        ("Jane Doe", "Smith", "Doe, Jane"),
+    ],
+)
+def test_a_stated_family_name_decides_the_order(name: str, family: str, sort_name: str) -> None:
+    assert person(name, family=family) == Person(name=name, sort_name=sort_name)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\u200b", "jane@x.org", "<jane@x.org>", None, ["Jane"]])
+def test_nobody_has_no_name(name: object) -> None:
+    assert person(name, ORCID) is None
+
+
+def test_people_keep_their_order_and_the_nameless_are_left_out() -> None:
+    stated: list[dict[str, object]] = [
+        {"name": "Zoe Z", "affiliation": "INAF, zoe@inaf.example"},
+        {"name": ""},
+        {"name": "Abe A", "orcid": ORCID},
+    ]
+    assert people(stated) == (
+        Person(name="Zoe Z", sort_name="Z, Zoe", affiliation="INAF"),
+        Person(name="Abe A", sort_name="A, Abe", orcid=ORCID),
+    )
+
+
+# --- names
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("AMIGA-IAA/hcg-16: HCG-16 workflow", "hcg-16"),
+        ("km3net/km3pipe: 9.0", "km3pipe"),
+        ("owner/repo", "repo"),
+        ("Gammapy: a toolbox", "Gammapy: a toolbox"),
+        ("A/B tests of x", "A/B tests of x"),
+        ("  Tool \n", "Tool"),
+        ("", ""),
+    ],
+)
+def test_a_title_of_the_github_hook_gives_the_repositorys_name(title: str, name: str) -> None:
+    assert name_from_title(title) == name
+
+
+@given(anything)
+def test_no_text_makes_a_reader_raise(text: str) -> None:
+    assert runtime(text) == runtime(runtime(text))
+    found = licence(text)
+    assert found is None or found.stated
+    assert all(words.strip() for words in keywords([text]))
+    assert interfaces([text], text) <= frozenset(Interface)
+    author = person(text, text, text, text)
+    assert author is None or (author.name and author.sort_name)

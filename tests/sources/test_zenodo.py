@@ -1,0 +1,195 @@
+"""Hits in Zenodo's two shapes -> the facts that are kept. What is wrong in one costs that part and is said."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from catalogue.sources.snapshot import Creator, LeftOut, Record, Related, Repaired, Seen, StoredFile
+from catalogue.sources.zenodo import communities_of, read_hit
+
+from ..edge.zenodo_double import Work, inveniordm, legacy, md5
+
+SHAPES = [pytest.param(legacy, id="legacy"), pytest.param(inveniordm, id="InvenioRDM")]
+Shape = Callable[[Work], dict[str, Any]]
+WORK = Work(
+    number=105, title="stars/comet: v2", concept=101, version="v2", index=1, revision=3, files={"a/b.zip": b"PK"}
+)
+RECORD = Record(
+    id="105",
+    doi="10.5281/zenodo.105",
+    title="stars/comet: v2",
+    description="<p>stars/comet: v2 reads light curves.</p>",
+    creators=(Creator(name="Ada Example", orcid="0000-0002-1825-0097", affiliation="Observatory"),),
+    keywords=("light curves", "jupyter-notebook"),
+    licences=("mit",),
+    related=(Related(relation="isSupplementTo", identifier="https://github.com/stars/105"),),
+    version="v2",
+    published="2026-01-01",
+    created="2026-01-01T00:00:45.000000+00:00",
+    language="eng",
+    kind="software",
+    files=(StoredFile(name="a/b.zip", size=2, checksum=md5(b"PK")),),
+)
+
+
+def read(hit: object) -> tuple[Record, tuple[str, ...]]:
+    """The record of a hit, and what was said to be wrong in it."""
+    found, repaired = read_hit(hit, "hit 1 of page 1")
+    assert isinstance(found, Seen)
+    assert all(line.id == found.record.id for line in repaired)
+    return found.record, tuple(line.text for line in repaired)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_either_shape_gives_the_same_facts(shape: Shape) -> None:
+    assert read(shape(WORK)) == (RECORD, ())
+
+
+def test_the_number_of_a_version_is_read_in_either_shape() -> None:
+    assert read_hit(legacy(WORK), "") == (Seen(RECORD, "10.5281/zenodo.101", revision=3, index=1), ())
+    assert read_hit(inveniordm(WORK), "") == (Seen(RECORD, "10.5281/zenodo.101", revision=3, index=2), ())
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_communities_are_read_from_either_shape(shape: Shape) -> None:
+    assert communities_of(shape(WORK)) == {"stars"}
+
+
+@pytest.mark.parametrize("hit", [None, 5, {}, {"metadata": {"communities": [None, {"id": 5.5}]}, "parent": []}])
+def test_communities_of_what_is_no_record_raise_nothing(hit: object) -> None:
+    assert communities_of(hit) <= {"5.5"}
+
+
+def test_the_family_name_is_kept_where_the_record_says_which_it_is() -> None:
+    hit = inveniordm(WORK)
+    hit["metadata"]["creators"][0]["person_or_org"]["family_name"] = "Example"
+    assert read(hit)[0].creators[0].family == "Example"
+
+
+def test_a_concept_known_by_number_only_is_known_by_its_doi() -> None:
+    hit = legacy(WORK)
+    del hit["conceptdoi"]
+    found, _ = read_hit(hit, "")
+    assert isinstance(found, Seen)
+    assert found.concept_doi == "10.5281/zenodo.101"
+
+
+def test_the_doi_in_the_metadata_serves_where_the_one_above_is_malformed() -> None:
+    assert read({**legacy(WORK), "doi": 'javascript:"><b>'})[0] == RECORD
+
+
+@pytest.mark.parametrize(
+    ("hit", "left_out"),
+    [
+        (None, LeftOut(id="hit 1 of page 1", title="", reason="not a record: the answer holds something else in its place")),
+        ([], LeftOut(id="hit 1 of page 1", title="", reason="not a record: the answer holds something else in its place")),
+        ({}, LeftOut(id="hit 1 of page 1", title="", reason="it has no number")),
+        ({"metadata": {"title": "Comet"}}, LeftOut(id="hit 1 of page 1", title="Comet", reason="it has no number")),
+        ({"id": "../x"}, LeftOut(id="hit 1 of page 1", title="", reason="its number is malformed")),
+        ({"id": 5, "doi": "10.5281/<b>"}, LeftOut(id="5", title="", reason="it has no DOI")),
+        ({"id": 5, "tombstone": {}}, LeftOut(id="5", title="", reason="it has been withdrawn")),
+        ({"id": "5", "pids": {}, "deletion_status": {"is_deleted": True}}, LeftOut(id="5", title="", reason="it has been withdrawn")),
+    ],
+)  # fmt: skip
+def test_a_hit_from_which_no_record_can_be_read(hit: object, left_out: LeftOut) -> None:
+    assert read_hit(hit, "hit 1 of page 1") == (left_out, ())
+
+
+def test_a_record_with_only_a_number_and_a_doi_is_a_record() -> None:
+    assert read({"id": 5, "doi": "10.5281/zenodo.5"}) == (Record(id="5", doi="10.5281/zenodo.5"), ())
+    bare = {"id": "5", "pids": {"doi": {"identifier": "10.5281/zenodo.5"}}}
+    assert read(bare) == (Record(id="5", doi="10.5281/zenodo.5"), ())
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_null_is_the_same_as_missing(shape: Shape) -> None:
+    hit = shape(WORK)
+    hit["metadata"] = dict.fromkeys(hit["metadata"])
+    hit["files"] = hit["created"] = hit["title"] = None
+    assert read(hit) == (Record(id="105", doi="10.5281/zenodo.105"), ())
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [
+        ("title", ["x"], "metadata.title is not text and was left out"),
+        ("description", 5, "metadata.description is not text and was left out"),
+        ("creators", "Ada", "metadata.creators is not a list and was left out"),
+        ("creators", [{"name": "Ada"}, "Bob"], "metadata.an item of creators is not a mapping and was left out"),
+        ("keywords", "a, b", "metadata.keywords is not a list and was left out"),
+        ("keywords", ["a", {"b": 1}, None], "metadata.an item of keywords is not text and was left out"),
+        ("related_identifiers", {}, "metadata.related_identifiers is not a list and was left out"),
+        ("license", "mit", "metadata.license is not a mapping and was left out"),
+        ("version", True, "metadata.version is not text and was left out"),
+        ("publication_date", "yesterday", "metadata.publication_date is not a date and was left out"),
+        ("publication_date", {"y": 1}, "metadata.publication_date is not text and was left out"),
+        ("resource_type", [], "metadata.resource_type is not a mapping and was left out"),
+        ("keywords", ["word"] * 201, "metadata.keywords has 201 items, of which 200 were kept"),
+        ("description", "x" * 65_537, "metadata.description has 65,537 letters, of which 65,536 were kept"),
+    ],
+)
+def test_a_part_of_the_wrong_type_is_left_out_and_said(key: str, value: object, text: str) -> None:
+    hit = legacy(WORK)
+    hit["title"] = None
+    hit["metadata"][key] = value
+    record, repaired = read(hit)
+    assert repaired == (text,)
+    assert record.doi == "10.5281/zenodo.105"
+
+
+@pytest.mark.parametrize("value", [None, 5, -1, 1.5, True, "", "text", [], [None], ["x"], [[]], {}, {"x": None}])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_value_in_any_place_raises(shape: Shape, value: object) -> None:
+    def spoilt(data: Any) -> list[Any]:
+        """The data with the value in the place of each of its parts, one at a time, at every depth."""
+        if isinstance(data, dict):
+            return [value, *({**data, key: part} for key in data for part in spoilt(data[key]))]
+        if isinstance(data, list):
+            return [value, *([*data[:i], part, *data[i + 1 :]] for i in range(len(data)) for part in spoilt(data[i]))]
+        return [value]
+
+    for hit in spoilt(shape(WORK)):
+        found, repaired = read_hit(hit, "hit 1 of page 1")
+        assert isinstance(found, Seen | LeftOut)
+        assert all(isinstance(line, Repaired) for line in repaired)
+        communities_of(hit)
+
+
+def test_foreign_names_are_cleaned_where_they_are_said_to_be_wrong() -> None:
+    hit = inveniordm(WORK)
+    hit["files"]["entries"] = {"\ud800\x00" + "n" * 500: 5}
+    (text,) = read(hit)[1]
+    assert text.encode("utf-8").startswith(b"files.entries.nnn")
+    assert len(text) < 160
+
+
+@pytest.mark.parametrize(
+    ("said", "access", "until"),
+    [
+        ({"access_right": "open"}, "open", None),
+        ({"access_right": "restricted"}, "restricted", None),
+        ({"access_right": "closed"}, "restricted", None),
+        ({"access_right": "embargoed", "embargo_date": "2030-01-01"}, "embargoed", "2030-01-01"),
+        ({"access_right": "open", "embargo_date": "2020-01-01"}, "open", None),
+    ],
+)
+def test_access(said: dict[str, str], access: str, until: str | None) -> None:
+    hit = legacy(WORK)
+    hit["metadata"].update(said)
+    record, _ = read(hit)
+    assert (record.access, record.embargo_until) == (access, until)
+
+
+def test_an_embargo_in_the_other_shape() -> None:
+    hit = inveniordm(WORK)
+    hit["access"].update(status="embargoed", embargo={"active": True, "until": "2030-01-01"})
+    record, _ = read(hit)
+    assert (record.access, record.embargo_until) == ("embargoed", "2030-01-01")
+
+
+@pytest.mark.parametrize("date", ["2019", "2019-05", "2019-05-31", "2019/2021", "2019-05-31/2019-06"])
+def test_a_date_is_as_precise_as_it_is_given(date: str) -> None:
+    hit = legacy(WORK)
+    hit["metadata"]["publication_date"] = date
+    assert read(hit)[0].published == date

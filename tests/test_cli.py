@@ -1,0 +1,117 @@
+"""The commands, as the person at the keyboard meets them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from catalogue.cli import main
+from catalogue.sources.facilities import FILE as FACILITIES_FILE
+from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
+
+from .conftest import PROJECT
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder with a small catalogue."""
+    (tmp_path / "site.yaml").write_text(SITE)
+    (tmp_path / FACILITIES_FILE).write_text(FACILITIES)
+    (tmp_path / "notebooks.yaml").write_text(NO_NOTEBOOKS)
+    (tmp_path / "snapshot").mkdir()
+    for name, text in files(
+        entry(1001, title="Sky tool", related=(("isSupplementTo", "https://github.com/o/sky"),))
+    ).items():
+        (tmp_path / "snapshot" / name).write_text(text)
+    return tmp_path
+
+
+def run(folder: Path, *words: str, **environment: str) -> Result:
+    return CliRunner().invoke(main, ["--root", str(folder), *words], env={"SOURCE_DATE_EPOCH": "", **environment})
+
+
+def test_without_a_command_it_builds_and_says_what_it_made(checkout: Path) -> None:
+    done = run(checkout)
+    assert done.output == (
+        f"1 entries, 1 facilities, 0 launch links (1 more that may work), 12 pages in {checkout}/site\n"
+    )
+    assert done.exit_code == 0
+    assert "Sky tool" in (checkout / "site" / "index.html").read_text("utf-8")
+
+
+def test_a_mistake_is_named_with_its_place_nothing_is_built_and_the_exit_code_is_3(checkout: Path) -> None:
+    (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: binder"))
+    done = run(checkout, "build")
+    assert done.output == (
+        "facilities.yaml:4:11: error: unknown kind 'binder'; one of binderhub, jupyterhub, rosetta, jupyterlite, website;"
+        " did you mean 'binderhub'?\n"
+        "Error: 1 error in the files above: nothing was built\n"
+    )
+    assert done.exit_code == 3
+    assert not (checkout / "site").exists()
+
+
+def test_on_github_a_mistake_becomes_an_annotation(checkout: Path) -> None:
+    (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: hub, or 100%"))
+    done = run(checkout, "check", GITHUB_ACTIONS="true")
+    assert done.output.startswith("::error file=facilities.yaml,line=4,col=11::unknown kind 'hub, or 100%25'; one of")
+
+
+def test_check_builds_nothing(checkout: Path) -> None:
+    done = run(checkout, "check")
+    assert done.output == "site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: 1 entries\n"
+    assert not (checkout / "site").exists()
+
+
+def test_explain_prints_who_said_what(checkout: Path) -> None:
+    done = run(checkout, "explain", "sky-tool")
+    assert done.exit_code == 0
+    assert done.output.startswith(
+        "Sky tool  (10.5281/zenodo.1000)\n\nName: Sky tool\n    said by OSSR record 10.5281/zenodo.1001\n"
+    )
+    assert "  maybe Binder: https://binder.example.org/v2/gh/o/sky/HEAD?urlpath=lab\n" in done.output
+
+
+def test_explain_offers_the_nearest_name(checkout: Path) -> None:
+    done = run(checkout, "explain", "sky-tol")
+    assert "Error: there is no entry 'sky-tol'; nearest are sky-tool" in done.output
+    assert done.exit_code == 2
+
+
+def test_a_missing_file_is_said_plainly(checkout: Path) -> None:
+    (checkout / "site.yaml").unlink()
+    done = run(checkout, "build")
+    assert done.output == f"Error: site.yaml is missing in {checkout}\n"
+    assert done.exit_code == 1
+
+
+def test_a_damaged_snapshot_is_refused_and_never_an_empty_site(checkout: Path) -> None:
+    (checkout / "snapshot" / "sky-tool.json").write_text('{"identity": ')
+    done = run(checkout, "build")
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: snapshot/sky-tool.json: ")
+    assert "restore the file from the repository's history, or harvest again" in done.output
+
+
+def test_without_a_snapshot_it_says_which_command_makes_one(checkout: Path) -> None:
+    shutil.rmtree(checkout / "snapshot")
+    done = run(checkout, "build")
+    assert done.output == "Error: there is no snapshot yet: run `python build.py harvest` first\n"
+
+
+def test_the_time_shown_is_the_snapshots_and_a_wrong_one_is_refused(checkout: Path) -> None:
+    run(checkout)
+    assert "2 January 2026, 03:04 UTC" in (checkout / "site" / "index.html").read_text("utf-8")
+    assert run(checkout, "build", SOURCE_DATE_EPOCH="soon").exit_code == 2
+
+
+def test_another_address_can_be_said_at_the_command(checkout: Path) -> None:
+    run(checkout, "build", "--base-url", "https://elsewhere.example.org/a", "--site", str(checkout / "out"))
+    assert "https://elsewhere.example.org/a/software/sky-tool/" in (checkout / "out" / "sitemap.xml").read_text("utf-8")
+
+
+def test_the_bundled_files_have_no_problems() -> None:
+    done = run(PROJECT, "check")
+    assert done.exit_code == 0
+    assert done.output.count("\n") == 1

@@ -1,0 +1,84 @@
+"""The same input gives the same bytes, whatever the machine."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import PROJECT
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def build(
+    site: Path, project: Path = PROJECT, cwd: Path | None = None, environment: dict[str, str] | None = None
+) -> dict[str, str]:
+    """The digests of the site that a build of its own process makes."""
+    done = subprocess.run(
+        [sys.executable, str(project / "build.py"), "build", "--site", str(site)],
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})},
+        cwd=cwd or PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return digests(site)
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return build(tmp_path_factory.mktemp("reference") / "site", environment={"PYTHONHASHSEED": "0"})
+
+
+def test_two_builds_are_equal_under_another_hash_seed_locale_and_time_zone(
+    tmp_path: Path, reference: dict[str, str]
+) -> None:
+    odd = {"PYTHONHASHSEED": "4242", "LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "TZ": "Pacific/Kiritimati"}
+    assert build(tmp_path / "site", environment=odd) == reference
+
+
+def test_a_build_is_the_same_from_another_folder_with_blanks_and_marks_in_its_name(
+    tmp_path: Path, reference: dict[str, str]
+) -> None:
+    project = tmp_path / "ein Ordner für Größen"
+    project.mkdir()
+    for name in ("catalogue", "templates", "snapshot"):
+        shutil.copytree(PROJECT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("build.py", "site.yaml", "facilities.yaml", "notebooks.yaml"):
+        shutil.copy(PROJECT / name, project / name)
+    assert build(project / "site", project, cwd=tmp_path) == reference
+
+
+def test_b9_the_order_of_entries_in_the_files_does_not_matter(tmp_path: Path, reference: dict[str, str]) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    shutil.copytree(PROJECT / "snapshot", project / "snapshot")
+    for name in ("site.yaml", "notebooks.yaml"):
+        shutil.copy(PROJECT / name, project / name)
+    text = (PROJECT / "facilities.yaml").read_text("utf-8")
+    head, *entries = text.split("\n  - id: ")
+    (project / "facilities.yaml").write_text(
+        "\n  - id: ".join([head, *reversed([e.rstrip("\n") for e in entries])]) + "\n"
+    )
+    site = tmp_path / "site"
+    done = subprocess.run(
+        [sys.executable, str(PROJECT / "build.py"), "--root", str(project), "build", "--site", str(site)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    # Only the line numbers in links that edit a facility may differ.
+    changed = {path for path, digest in digests(site).items() if reference.get(path) != digest}
+    assert {path for path in changed if not path.startswith("facilities/")} <= {"build.json"}

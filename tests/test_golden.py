@@ -1,0 +1,115 @@
+"""The site of a small world, file by file. `pytest --bless` accepts a change; read its diff as a reader of the site would."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from catalogue.outputs.files import File
+from catalogue.pipeline import read
+
+from .conftest import built
+from .world import SITE, entry, inputs
+
+GOLDEN = Path(__file__).parent / "golden"
+
+FACILITIES = """\
+facilities:
+  - id: binder
+    name: Binder
+    kind: binderhub
+    url: https://binder.example.org/
+    login: none
+    description: Builds and opens. For everyone.
+    limits: {memory: 2 GB}
+  - id: old-hub
+    name: Old Hub
+    kind: jupyterhub
+    url: http://hub.example.org/jupyter
+    insecure: true
+    description: A hub for members, with *nbgitpuller*.
+    options: {nbgitpuller: true}
+  - id: rosetta
+    name: Rosetta
+    kind: rosetta
+    url: https://rosetta.example.org/
+    login: required
+    description: Containers.
+    options: {containers: {table-tool: 3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f}}
+"""
+NOTEBOOKS = """\
+software:
+  - id: blank-notebook
+    name: Blank notebook
+    interfaces: [notebook]
+    repository: https://github.com/small/empty
+    summary: An empty environment.
+  - id: table-tool
+    formerly: [tables]
+    name: Table tool
+    interfaces: [desktop]
+    platforms: [Java]
+    homepage: http://www.example.org/~someone/tables/
+    authors: [{name: Ada Löve}]
+    licence: MIT
+    summary: Looks at tables.
+  - ossr: 10.5281/zenodo.1000
+    also_known_as: [Old name]
+    interfaces: [notebook]
+    notebooks: [{path: notebooks/first look.ipynb, title: A first look}]
+"""
+
+
+def small_world() -> Mapping[str, File]:
+    entries = (
+        entry(
+            1001,
+            title="owner/sky: v1.0",
+            description="<p>Draws <b>the sky</b>. <script>alert(1)</script>And <a href='https://example.org'>more</a>.</p>",
+            creators=("Gál, Éva", "Someone Else"),
+            keywords=("gamma-ray; VO",),
+            licences=("mit-license",),
+            related=(("isSupplementTo", "https://github.com/owner/sky/tree/v1.0"),),
+            version="v1.0",
+            published="2026-01-01",
+            created="2026-01-02T00:00:00+00:00",
+        ),
+        entry(1003, title="Only a title"),
+        entry(1005, title="Gone tool", withdrawn={"date": "2026-01-02", "reason": "the author asked for it"}),
+    )
+    catalogue, problems = read(
+        inputs(*entries, site=f"{SITE}blank: blank-notebook\n", facilities=FACILITIES, notebooks=NOTEBOOKS)
+    )
+    assert problems == ()
+    assert catalogue is not None
+    # Style sheets, scripts and their digest change often and say nothing here.
+    return {
+        each.path: File(each.path, each.content)
+        for each in built(catalogue)
+        if not each.path.startswith("assets/") and each.path != "build.json"
+    }
+
+
+def test_the_site_of_a_small_world_is_as_it_was_accepted(request: pytest.FixtureRequest) -> None:
+    made = {path: _without_digests(file) for path, file in small_world().items()}
+    if request.config.getoption("--bless"):
+        shutil.rmtree(GOLDEN, ignore_errors=True)
+        for path, text in made.items():
+            (GOLDEN / path).parent.mkdir(parents=True, exist_ok=True)
+            (GOLDEN / path).write_text(text, encoding="utf-8")
+    accepted = {
+        path.relative_to(GOLDEN).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(GOLDEN.rglob("*"))
+        if path.is_file()
+    }
+    assert sorted(made) == sorted(accepted), "pages came or went; `pytest --bless` accepts that"
+    for path, text in made.items():
+        assert text == accepted[path], f"{path} has changed; `pytest --bless` accepts that"
+
+
+def _without_digests(file: File) -> str:
+    """The text without the digest of assets, which every change of a style sheet would change on every page."""
+    import re
+
+    return re.sub(r"assets/[0-9a-f]{12}/", "assets/DIGEST/", file.text)

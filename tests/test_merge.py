@@ -1,0 +1,214 @@
+"""Several statements about one entry: the later wins field by field, and the others are not forgotten."""
+
+from typing import Any
+
+import pytest
+from markupsafe import Markup
+
+from catalogue.merge import FIELDS, as_words, combine
+from catalogue.model import (
+    Interface,
+    Licence,
+    Notebook,
+    Person,
+    Provenance,
+    Said,
+    Software,
+    Source,
+    State,
+    Version,
+)
+from catalogue.problems import CatalogueError, Place
+from catalogue.repository import Repository
+from catalogue.sources.local import read_local
+from catalogue.sources.ossr import statements
+from tests.world import entry, statement
+
+RECORD, CODEMETA = Source(label="OSSR record"), Source(label="CodeMeta")
+
+
+def provenance(software: Software) -> dict[str, Provenance]:
+    return {each.field: each for each in software.provenance}
+
+
+def test_each_field_is_taken_from_the_last_source_that_states_it() -> None:
+    software = combine(
+        [
+            statement("CodeMeta", name="One", summary="From CodeMeta.", runtimes=("Python",)),
+            statement("OSSR record", slug="one", name="Two", summary="From the record."),
+            statement("notebooks.yaml:7", name="Three"),
+        ]
+    )
+    assert (software.name, software.summary, software.runtimes) == ("Three", "From the record.", ("Python",))
+    said = provenance(software)
+    assert {name: each.source.label for name, each in said.items()} == {
+        "name": "notebooks.yaml:7",
+        "summary": "OSSR record",
+        "runtimes": "CodeMeta",
+    }
+
+
+def test_what_others_said_and_was_not_taken_is_kept_with_its_source() -> None:
+    software = combine(
+        [
+            statement("CodeMeta", slug="one", name="One", licence=Licence(spdx="MIT", stated="https://spdx.org/licenses/MIT")),
+            statement("OSSR record", name="One", licence=Licence(spdx="CC-BY-4.0", stated="cc-by-4.0")),
+        ]
+    )  # fmt: skip
+    said = provenance(software)
+    assert said["licence"] == Provenance(
+        field="licence", source=RECORD, instead_of=(Said(source=CODEMETA, value="MIT"),)
+    )
+    # who says the same says nothing else
+    assert said["name"] == Provenance(field="name", source=RECORD)
+
+
+def test_a_source_more_exact_than_the_whole_is_named_for_its_field() -> None:
+    line = Source(label="notebooks.yaml:9", place=Place(file="notebooks.yaml", line=9, column=5))
+    software = combine(
+        [
+            statement("OSSR record", slug="one", name="One", summary="Old."),
+            statement("notebooks.yaml:7", summary="New.", places=(("summary", line),)),
+            statement("again", keywords=("x",)),
+        ]
+    )
+    assert provenance(software)["summary"] == Provenance(
+        field="summary", source=line, instead_of=(Said(source=RECORD, value="Old."),)
+    )
+    assert [each.label for each in software.sources] == ["OSSR record", "notebooks.yaml:7", "again"]
+
+
+def test_an_entry_keeps_its_address_and_identity_whoever_speaks_of_it() -> None:
+    software = combine([statement(slug="first", name="One"), statement("notebooks.yaml:7", slug="other", name="Two")])
+    assert (software.slug, software.identity, software.name) == ("first", "10.5281/zenodo.1000", "Two")
+
+
+def test_an_entry_that_nobody_gives_an_address_cannot_be_shown() -> None:
+    with pytest.raises(CatalogueError, match=r"^no source gives an address name to '10\.5281/zenodo\.1000'$"):
+        combine([statement(name="One")])
+
+
+def test_b5_a_record_with_only_a_title_becomes_software() -> None:
+    software = combine(statements(entry(title="Tool")))
+    assert software == Software(
+        identity="10.5281/zenodo.1000",
+        slug="tool",
+        name="Tool",
+        doi="10.5281/zenodo.1001",
+        concept_doi="10.5281/zenodo.1000",
+        record_url="https://zenodo.org/records/1001",
+        state=State.CURRENT,
+        sources=software.sources,
+        provenance=software.provenance,
+    )
+    assert (software.summary, software.description, software.authors, software.licence) == ("", Markup(), (), None)
+    assert {each.field for each in software.provenance} == {"name", "doi", "concept_doi", "record_url", "state"}
+
+
+@pytest.mark.parametrize("interface", Interface)
+def test_b11_every_kind_of_software_keeps_its_full_name(interface: Interface) -> None:
+    name = "An unabridged name of a " + interface + " that is much longer than thirty letters " + "and more " * 20
+    software = combine([statement(slug="one", name=name, interfaces=frozenset({interface}))])
+    assert (software.name, software.interfaces) == (name, frozenset({interface}))
+
+
+# --- the repository, in the order of who knows better
+
+
+def ossr(**says: Any) -> Software:
+    return combine(statements(entry(**says)))
+
+
+CODE = {"codeRepository": "https://gitlab.com/group/tool"}
+RELATED = [("isSupplementTo", "https://github.com/owner/tool/tree/v1.0")]
+
+
+def test_codemeta_gives_the_repository_where_the_record_does_not() -> None:
+    software = ossr(codemeta=CODE)
+    assert software.repository == Repository(host="gitlab.com", path="group/tool")
+    assert provenance(software)["repository"].source.label == "CodeMeta file of 10.5281/zenodo.1001"
+
+
+def test_the_records_related_identifier_is_taken_before_codemeta() -> None:
+    software = ossr(codemeta=CODE, related=RELATED)
+    assert software.repository == Repository(host="github.com", path="owner/tool", ref="v1.0")
+    (other,) = provenance(software)["repository"].instead_of
+    assert (other.source.label, other.value) == (
+        "CodeMeta file of 10.5281/zenodo.1001",
+        "https://gitlab.com/group/tool",
+    )
+
+
+def local(*lines: str) -> Software:
+    """The entry with a repository on GitHub, after what these lines of notebooks.yaml say of it."""
+    text = "software:\n  - ossr: 10.5281/zenodo.1000\n" + "".join(f"    {line}\n" for line in lines)
+    said, problems = read_local(text)
+    assert problems == []
+    return combine([*statements(entry(codemeta=CODE, related=RELATED)), *said])
+
+
+def test_what_is_said_locally_is_taken_before_both() -> None:
+    software = local("repository: https://codeberg.org/owner/tool")
+    assert software.repository == Repository(host="codeberg.org", path="owner/tool")
+    said = provenance(software)["repository"]
+    assert said.source.label == "notebooks.yaml:3"
+    assert [each.value for each in said.instead_of] == [
+        "https://gitlab.com/group/tool",
+        "https://github.com/owner/tool/tree/v1.0",
+    ]
+
+
+@pytest.mark.parametrize(("ref", "becomes"), [("main", "main"), ("feature/x", "feature/x"), ("HEAD", None)])
+def test_a_ref_that_is_said_locally_moves_the_repository_that_is_known(ref: str, becomes: str | None) -> None:
+    software = local(f"ref: {ref}")
+    assert software.repository == Repository(host="github.com", path="owner/tool", ref=becomes)
+    said = provenance(software)["repository"]
+    assert said.source.label == "notebooks.yaml:3"
+    assert [(each.source.label, each.value) for each in said.instead_of] == [
+        ("CodeMeta file of 10.5281/zenodo.1001", "https://gitlab.com/group/tool"),
+        ("OSSR record 10.5281/zenodo.1001", "https://github.com/owner/tool/tree/v1.0"),
+    ]
+
+
+def test_a_ref_that_is_the_known_one_changes_nothing() -> None:
+    said = provenance(local("ref: v1.0"))["repository"]
+    assert said.source.label == "OSSR record 10.5281/zenodo.1001"
+    assert [each.value for each in said.instead_of] == ["https://gitlab.com/group/tool"]
+
+
+def test_a_ref_without_any_repository_says_nothing() -> None:
+    software = combine([statement(slug="one", name="One"), statement("notebooks.yaml:7", ref="main")])
+    assert software.repository is None
+    assert [each.field for each in software.provenance] == ["name"]
+
+
+def test_kept_fields_name_their_earlier_version() -> None:
+    software = ossr(creators=["Doe, Jane"], kept={"creators": "10.5281/zenodo.900"})
+    assert provenance(software)["authors"].source == Source(
+        label="OSSR record 10.5281/zenodo.900, an earlier version", url="https://doi.org/10.5281/zenodo.900"
+    )
+    assert provenance(software)["name"].source.label == "OSSR record 10.5281/zenodo.1001"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("  some \n text ", "some text"),
+        ("word " * 100, "word " * 59 + "word …"),
+        (("b", "a"), "b, a"),
+        (frozenset({Interface.WEB, Interface.DESKTOP}), "desktop, web"),
+        (Licence(spdx=None, stated="other"), "other"),
+        (Repository(host="github.com", path="o/r", ref="main", file="a.py"), "https://github.com/o/r/blob/main/a.py"),
+        ((Person(name="Jane Doe", sort_name="Doe, Jane"),), "Jane Doe"),
+        ((Notebook(path="a.ipynb", title="A"),), "a.ipynb"),
+        ((Version(doi="10.5281/zenodo.1", version="1"),), "10.5281/zenodo.1"),
+        (Markup("<p>a</p>"), "<p>a</p>"),
+        (State.CURRENT, "current"),
+    ],
+)
+def test_values_are_compared_in_words(value: object, words: str) -> None:
+    assert as_words(value) == words
+
+
+def test_every_field_of_a_statement_is_one_of_software() -> None:
+    assert set(FIELDS) <= set(Software.__dataclass_fields__)

@@ -1,0 +1,311 @@
+"""Texts in, catalogue out: what is wrong is told at once, nothing is lost, and order does not matter."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from catalogue.model import Account, Catalogue, Interface, Outcome, State, Verdict
+from catalogue.pipeline import Inputs, read
+from catalogue.problems import CatalogueError, Place, Severity, as_text
+from catalogue.sources.snapshot import Harvest, LeftOut, OlderVersion, Repaired, Snapshot, Withdrawal, write_snapshot
+from tests.world import FACILITIES, NO_FACILITIES, SITE, catalogue, entry, inputs
+
+ONE = entry(1001, title="One", related=[("isSupplementTo", "https://github.com/owner/one")])
+TWO = entry(2001, title="Two")
+LOCAL = """\
+software:
+  - id: own
+    name: Own
+    interfaces: [notebook]
+    repository: https://github.com/owner/own/blob/main/own.ipynb
+  - ossr: 10.5281/zenodo.1000
+    name: The One
+    keywords: [SKA]
+"""
+
+
+def problems(given: Inputs) -> str:
+    return as_text(read(given)[1])
+
+
+# --- what is wrong
+
+
+def test_y12_the_problems_of_all_files_are_told_at_once() -> None:
+    found, wrong = read(
+        inputs(
+            ONE,
+            site=SITE + "colour: red\n",
+            facilities=FACILITIES + "    login: maybe\n",
+            notebooks="software:\n  - id: a\n  - ossr: 10.5281/zenodo.77\n",
+        )
+    )
+    assert found is None
+    assert as_text(wrong) == (
+        "facilities.yaml:7:12: error: unknown login 'maybe'; one of none, unknown, required\n"
+        "notebooks.yaml:2:5: error: 'name' is missing\n"
+        "notebooks.yaml:3:5: error: ossr: '10.5281/zenodo.77' is not in the last harvest: check the concept DOI, or give it an `id`\n"
+        "site.yaml:9:1: error: unknown key 'colour'; allowed are title, tagline, base_url, community, community_title, "
+        "community_url, api, kinds, contact, repository, branch, blank"
+    )
+
+
+def test_a_catalogue_is_given_with_the_problems_that_it_can_be_shown_with() -> None:
+    found, wrong = read(inputs(ONE, facilities=FACILITIES + "    login: maybe\n"))
+    assert found is not None
+    assert found.problems == wrong
+    assert ([each.slug for each in found.software], found.facilities) == (["one"], ())
+
+
+def test_y14_an_override_of_an_unknown_entry_is_named_with_its_place_and_the_nearest() -> None:
+    assert problems(inputs(ONE, notebooks="software:\n  - ossr: 10.5281/zenodo.1100\n")) == (
+        "notebooks.yaml:2:5: error: ossr: '10.5281/zenodo.1100' is not in the last harvest: "
+        "check the concept DOI, or give it an `id`; did you mean '10.5281/zenodo.1000'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("site", "facilities", "problem"),
+    [
+        (SITE + "blank: onne\n", FACILITIES, "site.yaml: error: blank: there is no entry 'onne'; did you mean 'one'?"),
+        (SITE + "blank: zzz\n", FACILITIES, "site.yaml: error: blank: there is no entry 'zzz'"),
+        (
+            SITE,
+            FACILITIES.replace("binderhub", "jupyterlite") + "    options: {software: [one, tow]}\n",
+            "facilities.yaml:2:5: warning: options of binder: there is no entry 'tow'; did you mean 'two'?",
+        ),
+        (
+            SITE,
+            FACILITIES.replace("binderhub", "rosetta") + "    options: {containers: {gone: 3c0f}}\n",
+            "facilities.yaml:2:5: warning: options of binder: there is no entry 'gone'; did you mean 'one'?",
+        ),
+    ],
+)
+def test_y14_a_reference_to_an_unknown_entry_is_named(site: str, facilities: str, problem: str) -> None:
+    assert problems(inputs(ONE, TWO, site=site, facilities=facilities)) == problem
+
+
+def test_two_dois_of_one_entry_cannot_both_override_it() -> None:
+    text = "software:\n  - ossr: 10.5281/zenodo.1000\n  - ossr: 10.5281/zenodo.1001\n"
+    assert problems(inputs(ONE, notebooks=text)) == (
+        "notebooks.yaml:3:5: error: ossr: '10.5281/zenodo.1001' and '10.5281/zenodo.1000' are one entry: put both into one"
+    )
+
+
+def test_a_local_id_that_a_harvest_brought_is_merged_with_a_warning() -> None:
+    text = "software:\n  - id: one\n    name: Local one\n    keywords: [SKA]\n"
+    found, wrong = read(inputs(ONE, notebooks=text))
+    assert as_text(wrong) == (
+        "notebooks.yaml:2:5: warning: id 'one' is now the OSSR entry 10.5281/zenodo.1000: "
+        "replace `id` by `ossr: 10.5281/zenodo.1000`"
+    )
+    assert [each.severity for each in wrong] == [Severity.WARNING]
+    assert found is not None
+    (one,) = found.software
+    assert (one.slug, one.identity, one.name, one.keywords) == ("one", "10.5281/zenodo.1000", "Local one", ("SKA",))
+    assert outcomes(found) == {Outcome.PUBLISHED: 1, Outcome.MERGED: 1}
+
+
+def test_an_earlier_address_cannot_be_that_of_another_entry() -> None:
+    text = "software:\n  - id: own\n    name: Own\n    formerly: [one, old]\n"
+    assert problems(inputs(ONE, notebooks=text)) == (
+        "notebooks.yaml:2:5: error: formerly: 'one' is the address of 'One'"
+    )
+
+
+def test_without_a_snapshot_the_remedy_is_named() -> None:
+    with pytest.raises(CatalogueError, match=r"^there is no snapshot yet: run `python build\.py harvest` first$"):
+        read(replace(inputs(), snapshot={}))
+
+
+# --- what comes out
+
+
+def test_entries_of_all_sources_are_merged_and_stand_in_the_order_of_their_names() -> None:
+    found = catalogue(TWO, ONE, notebooks=LOCAL)
+    assert [(each.name, each.slug, each.identity) for each in found.software] == [
+        ("Own", "own", "own"),
+        ("The One", "one", "10.5281/zenodo.1000"),
+        ("Two", "two", "10.5281/zenodo.2000"),
+    ]
+    assert [(each.software, each.facility) for each in found.offers] == [
+        ("own", "binder"), ("one", "binder"), ("two", "binder")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("doi", ["10.5281/zenodo.1000", "10.5281/zenodo.1001", "10.5281/zenodo.900"])
+def test_an_override_may_name_the_concept_or_any_version(doi: str) -> None:
+    one = entry(1001, title="One", versions=(OlderVersion(doi="10.5281/zenodo.900"),))
+    found = catalogue(one, notebooks=f"software:\n  - ossr: {doi}\n    name: Better\n")
+    assert [(each.name, each.identity) for each in found.software] == [("Better", "10.5281/zenodo.1000")]
+
+
+def test_b3_two_notebooks_in_one_repository_are_two_entries_that_name_each_other() -> None:
+    text = "software:\n" + "".join(
+        f"  - id: {name}\n    name: {name}\n    interfaces: [notebook]\n"
+        f"    repository: https://github.com/{owner}/one/blob/main/{name}.ipynb\n"
+        for name, owner in [("a", "owner"), ("b", "OWNER")]
+    )
+    found = catalogue(ONE, TWO, notebooks=text)
+    assert found.related == (("a", ("b", "one")), ("b", ("a", "one")), ("one", ("a", "b")))
+    urls = {offer.software: offer.url for offer in found.offers}
+    assert urls["a"] == "https://binder.example.org/v2/gh/owner/one/main?urlpath=lab%2Ftree%2Fa.ipynb"
+    assert urls["b"] == "https://binder.example.org/v2/gh/OWNER/one/main?urlpath=lab%2Ftree%2Fb.ipynb"
+
+
+def test_b5_a_record_with_only_a_title_is_shown() -> None:
+    found = catalogue(entry(1001, title="Bare"))
+    (bare,) = found.software
+    assert (bare.name, bare.summary, bare.keywords, bare.authors) == ("Bare", "", (), ())
+    assert [offer.verdict for offer in found.offers] == [Verdict.NO]
+
+
+def test_b10_a_record_without_a_repository_is_listed_marked_and_accounted_for() -> None:
+    found = catalogue(TWO)
+    (two,) = found.software
+    (offer,) = found.offers
+    assert (two.repository, offer.verdict) == (None, Verdict.NO)
+    assert [reason.text for reason in offer.reasons] == [
+        "no code repository is known: name one in the record's related identifiers (isSupplementTo)"
+    ]
+    assert outcomes(found) == {Outcome.PUBLISHED: 1}
+
+
+def test_b11_every_kind_of_software_is_shown() -> None:
+    text = "software:\n" + "".join(
+        f"  - id: {kind}\n    name: A {kind} of more than thirty letters in all\n    interfaces: [{kind}]\n"
+        for kind in Interface
+    )
+    found = catalogue(notebooks=text)
+    assert sorted(each.name for each in found.software) == sorted(
+        f"A {kind} of more than thirty letters in all" for kind in Interface
+    )
+
+
+def test_a_withdrawn_entry_has_left_the_list_and_its_offers() -> None:
+    gone = entry(1001, title="Gone", withdrawn=Withdrawal(date="2026-01-02", reason="Removed by its owner"))
+    found = catalogue(gone, TWO)
+    assert [each.slug for each in found.software] == ["two"]
+    assert [(each.slug, each.state, each.state_note) for each in found.withdrawn] == [
+        ("gone", State.WITHDRAWN, "Removed by its owner (noticed on 2026-01-02)")
+    ]
+    assert {offer.software for offer in found.offers} == {"two"}
+
+
+def test_h25_keywords_that_differ_in_case_are_spelt_as_most_do() -> None:
+    found = catalogue(
+        entry(1001, title="A", keywords=["jupyter", "VO"]),
+        entry(2001, title="B", keywords=["Jupyter", "vo"]),
+        entry(3001, title="C", keywords=["Jupyter"]),
+    )
+    assert [each.keywords for each in found.software] == [("Jupyter", "VO"), ("Jupyter", "VO"), ("Jupyter",)]
+
+
+def test_the_time_shown_is_that_of_the_snapshot_unless_another_is_given() -> None:
+    assert catalogue(ONE).built == "2026-01-02T03:04:05Z"
+    assert catalogue(ONE, built="2026-05-06T00:00:00Z").built == "2026-05-06T00:00:00Z"
+
+
+def test_the_base_address_may_be_given_and_ends_with_a_slash() -> None:
+    assert catalogue(ONE).site.base_url == "https://catalogue.example.org/"
+    assert catalogue(ONE, base_url="http://127.0.0.1:8000/a").site.base_url == "http://127.0.0.1:8000/a/"
+
+
+def test_without_entries_and_facilities_there_is_still_a_catalogue() -> None:
+    found = catalogue(facilities=NO_FACILITIES)
+    assert (found.software, found.facilities, found.offers, found.related, found.accounts) == ((), (), (), (), ())
+
+
+# --- the accounting
+
+
+def outcomes(found: Catalogue) -> dict[Outcome, int]:
+    return dict(Counter(line.outcome for line in found.accounts))
+
+
+def test_everything_that_was_seen_is_accounted_for_and_the_sums_add_up() -> None:
+    left_out = (
+        LeftOut(id="900", title="One 0.9", reason="older version of 10.5281/zenodo.1001"),
+        LeftOut(id="55", title="A poster", reason="not software: poster"),
+    )
+    found = catalogue(
+        ONE,
+        TWO,
+        entry(3001, title="Three"),
+        entry(4001, title="Four", withdrawn=Withdrawal(date="2026-01-02", reason="Spam")),
+        notebooks=LOCAL,
+        left_out=left_out,
+        seen=4,
+        not_seen=("10.5281/zenodo.3000",),
+        repaired=(Repaired(id="2001", text="creators: not a list"),),
+    )
+    assert found.accounts == (
+        Account(identity="10.5281/zenodo.4000", title="Four", source="kept", outcome=Outcome.WITHDRAWN, detail="Spam (noticed on 2026-01-02)", slug="four"),
+        Account(identity="10.5281/zenodo.1000", title="The One", source="harvest", outcome=Outcome.PUBLISHED, detail="record 1001", slug="one"),
+        Account(identity="10.5281/zenodo.3000", title="Three", source="kept", outcome=Outcome.PUBLISHED, detail="record 3001, kept from before: the last harvest did not list it", slug="three"),
+        Account(identity="10.5281/zenodo.2000", title="Two", source="harvest", outcome=Outcome.PUBLISHED, detail="record 2001", slug="two"),
+        Account(identity="900", title="One 0.9", source="harvest", outcome=Outcome.VERSION, detail="older version of 10.5281/zenodo.1001"),
+        Account(identity="55", title="A poster", source="harvest", outcome=Outcome.LEFT_OUT, detail="not software: poster"),
+        Account(identity="own", title="Own", source="local", outcome=Outcome.PUBLISHED, detail="notebooks.yaml:2", slug="own"),
+        Account(identity="10.5281/zenodo.1000", title="The One", source="local", outcome=Outcome.MERGED, detail="notebooks.yaml:6 into The One", slug="one"),
+    )  # fmt: skip
+    assert sum(line.source == "harvest" for line in found.accounts) == found.harvest.seen == 4
+    published = sum(line.outcome is Outcome.PUBLISHED for line in found.accounts)
+    assert published == len(found.software) == 4
+    assert found.harvest.not_seen == ("10.5281/zenodo.3000",)
+    assert found.harvest.repaired == (("2001", "creators: not a list"),)
+
+
+# --- order
+
+
+def without_places(found: Catalogue) -> object:
+    """The catalogue without the lines of the files that its facts stand in."""
+
+    def bare(entries: object) -> list[object]:
+        assert isinstance(entries, tuple)
+        return [replace(each, sources=(), provenance=()) for each in entries]
+
+    return (
+        bare(found.software), bare(found.withdrawn), found.offers, found.related, found.site,
+        [replace(each, place=Place(file="somewhere")) for each in found.facilities],
+        sorted((line.identity, line.title, line.outcome) for line in found.accounts),
+    )  # fmt: skip
+
+
+def test_y22_the_order_of_entries_in_the_files_changes_nothing() -> None:
+    places = [
+        f"  - id: {name}\n    name: Same\n    kind: binderhub\n    url: https://{name}.example.org/\n    description: X.\n"
+        for name in ("a", "b", "c")
+    ]
+    own = [
+        f"  - id: {name}\n    name: Own\n    keywords: [{word}]\n    interfaces: [notebook]\n    repository: https://github.com/o/r\n"
+        for name, word in [("x", "Radio"), ("y", "radio"), ("z", "VO")]
+    ] + ["  - ossr: 10.5281/zenodo.1000\n    name: Own\n"]
+
+    def built(order: int) -> Catalogue:
+        return catalogue(
+            ONE,
+            TWO,
+            facilities="facilities:\n" + "".join(places[::order]),
+            notebooks="software:\n" + "".join(own[::order]),
+        )
+
+    assert without_places(built(1)) == without_places(built(-1))
+    assert [each.slug for each in built(-1).software] == ["one", "x", "y", "z", "two"]
+    assert [offer.facility for offer in built(-1).offers[:3]] == ["a", "b", "c"]
+
+
+def test_the_order_of_the_snapshots_files_changes_nothing() -> None:
+    given = inputs(ONE, TWO, notebooks=LOCAL)
+    turned = replace(given, snapshot=dict(reversed([*given.snapshot.items()])))
+    assert read(given) == read(turned)
+
+
+def test_the_texts_of_a_snapshot_are_read_back_as_they_were() -> None:
+    harvest = Harvest(api="https://zenodo.org/api", community="small", harvested="2026-01-02T03:04:05Z", seen=1)
+    given = replace(inputs(), snapshot=write_snapshot(Snapshot((ONE,), harvest)))
+    found, _ = read(given)
+    assert found is not None
+    assert (found.harvest.api, found.harvest.community, found.harvest.seen) == ("https://zenodo.org/api", "small", 1)

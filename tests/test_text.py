@@ -1,0 +1,352 @@
+"""Foreign text made safe: whatever comes in, what goes out is clean, short and harmless."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from catalogue.text import (
+    DESCRIPTION_LIMIT,
+    clean,
+    clean_html,
+    clean_markdown,
+    cut,
+    english_list,
+    first_sentences,
+    fold,
+    plain,
+    slugify,
+    strip_controls,
+    unique,
+    without_email,
+)
+
+anything = st.text(st.characters(exclude_categories=()))
+"""Any text at all: controls, lone surrogates and letters without a meaning included."""
+
+
+# --- strip_controls, clean
+
+
+@pytest.mark.parametrize(
+    ("given_text", "kept"),
+    [
+        ("a\x00b\x07c\x7fd\x85e", "abcde"),
+        ("\x1b[31mred\x1b[0m", "[31mred[0m"),
+        ("lone \ud800 half", "lone  half"),
+        ("non-character \ufffe\uffff\ufdd0\U0001ffff", "non-character "),
+        ("evil\u202etxt.exe \u2066x\u2069", "eviltxt.exe x"),
+        ("zero\u200bwidth, soft\u00adhyphen, \ufeffmark", "zerowidth, softhyphen, mark"),
+        ("Cafe\u0301", "Café"),
+        ("line\n\ttab", "line\n\ttab"),
+        ("👩\u200d🚀 stays", "👩\u200d🚀 stays"),
+        ("x" + "\u0335" * 200, "x" + "\u0335" * 4),
+    ],
+    ids=ascii,
+)
+def test_controls_surrogates_and_overrides_are_taken_out(given_text: str, kept: str) -> None:
+    assert strip_controls(given_text) == kept
+
+
+@given(anything)
+def test_stripped_text_can_be_written_and_stays_as_it_is(text: str) -> None:
+    stripped = strip_controls(text)
+    stripped.encode("utf-8")
+    assert strip_controls(stripped) == stripped
+    assert not set(stripped) & {chr(code) for code in [*range(9), *range(11, 32), *range(127, 160)]}
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        ("  a \n b\t c\u2028d ", "a b c d"),
+        (" \u200b\ufeff ", ""),
+        (3, "3"),
+        (1.5, "1.5"),
+        (True, ""),
+        (None, ""),
+        (["a"], ""),
+        ({"a": "b"}, ""),
+        (b"a", ""),
+        ("a" * 300, "a" * 300),
+        ("a" * 301, "a" * 299 + "…"),
+        ("a" * 298 + " " + "b" * 9, "a" * 298 + "…"),
+    ],
+)
+def test_a_value_becomes_one_line_of_at_most_300_letters(value: object, line: str) -> None:
+    assert clean(value) == line
+
+
+@given(anything, st.integers(1, 50))
+def test_a_clean_line_is_never_longer_than_its_limit(text: str, limit: int) -> None:
+    line = clean(text, limit)
+    assert len(line) <= limit
+    assert line == " ".join(line.split())
+
+
+# --- clean_html, clean_markdown, plain
+
+HOSTILE = [
+    ("<script>alert(1)</script>x", "x"),
+    ("<scr<script>ipt>alert(1)</script>x", "ipt&gt;alert(1)x"),
+    ("<img src=x onerror=alert(1)>after", "after"),
+    ('<img src="https://spy.example/p.gif" alt="A plot">after', "A plot after"),
+    ('<img alt="&lt;script&gt;x&lt;/script&gt;">', "&lt;script&gt;x&lt;/script&gt;"),
+    ('<p onclick="x" style="color:red" class="site-header" id="search" name="getElementById">y</p>', "<p>y</p>"),
+    ('<a href="javascript:alert(1)">x</a>', '<a rel="nofollow noopener noreferrer">x</a>'),
+    ('<a href="jAvA&#x09;script:alert(1)">x</a>', '<a rel="nofollow noopener noreferrer">x</a>'),
+    ('<a href=" &#1;javascript:alert(1)">x</a>', '<a rel="nofollow noopener noreferrer">x</a>'),
+    ('<a href="vbscript:x">x</a>', '<a rel="nofollow noopener noreferrer">x</a>'),
+    ('<a href="data:text/html,x">x</a>', '<a rel="nofollow noopener noreferrer">x</a>'),
+    ('<a href="//evil.example/x">x</a>', '<a rel="nofollow noopener noreferrer">x</a>'),
+    ('<a href="/relative">x</a>', '<a rel="nofollow noopener noreferrer">x</a>'),
+    (
+        '<a href="https://x.org/?a>b&c" target=_blank rel=opener>x</a>',
+        '<a href="https://x.org/?a&gt;b&amp;c" rel="nofollow noopener noreferrer">x</a>',
+    ),
+    ('<a href="mailto:a@b.org">x</a>', '<a href="mailto:a@b.org" rel="nofollow noopener noreferrer">x</a>'),
+    ("<h1>One</h1><H2 class=x>Two</H2><h3>Three</h3>", "<h3>One</h3><h3>Two</h3><h3>Three</h3>"),
+    ("<svg onload=alert(1)></svg>z", "z"),
+    ("<math><mtext><style><img src=x onerror=x></style></mtext></math>z", "z"),
+    ("<style>p{}</style><title>t</title><textarea><p>x</textarea>z", "z"),
+    ("<noscript><p></noscript><template><p>x</template><select><option>y</select>z", "z"),
+    ('<iframe srcdoc="<script>x</script>">y</iframe><object data=x>o</object>z', "z"),
+    ("<meta http-equiv=refresh content='0;url=https://evil.example'>z", "z"),
+    ("<base href=https://evil.example><link rel=stylesheet href=x><embed src=x>z", "z"),
+    ("<form id=lunr action=https://evil.example><input name=q><button>b</button></form>z", "bz"),
+    ("<!-- comment --><![CDATA[x]]>z", "z"),
+    ("{{ 7*7 }} {% x %} ${7*7} <%= 7 %>", "{{ 7*7 }} {% x %} ${7*7} &lt;%= 7 %&gt;"),
+    ("a < b > c & d", "a &lt; b &gt; c &amp; d"),
+    ("<div>one<p>two", "one<p>two</p>"),
+    ("<div>one</div><div>two</div>", "one  two"),
+    ("<td>loose cell</td>", "loose cell"),
+    ("a\x00b\u202ec", "abc"),
+    ('<p lang="ar" dir="rtl">x</p>', '<p lang="ar" dir="rtl">x</p>'),
+]
+
+
+@pytest.mark.parametrize(("text", "harmless"), HOSTILE, ids=[each[0][:40] for each in HOSTILE])
+def test_b4_a_description_is_sanitised(text: str, harmless: str) -> None:
+    assert clean_html(text) == Markup(harmless)
+
+
+ELEMENTS = re.findall(
+    r"\w+",
+    "p br hr strong b em i u s sub sup code pre blockquote ul ol li dl dt dd a h3 h4 h5 h6 "
+    "table thead tbody tr th td caption",
+)
+pieces = st.lists(
+    st.sampled_from(
+        ["<", ">", "</", "<!--", "-->", '"', "'", "=", "&", ";", " ", "<p", "<a href=", "javascript:", "<script>", "</script>",
+         "<style>", "<svg>", "<math>", "<img alt=", " onerror=x", "<h1>", "<div>", "</div>", "<table>", "<td>", "&lt;", "&#0;", "\x00", "x"]
+    )
+    | anything,
+    max_size=12,
+).map("".join)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(pieces)
+def test_whatever_comes_in_only_listed_elements_and_attributes_go_out(text: str) -> None:
+    html = str(clean_html(text))
+    html.encode("utf-8")
+    for element, attributes in re.findall(r"<(/?\w+)([^>]*)>", html):
+        assert element.lstrip("/") in ELEMENTS
+        names = re.findall(r"([\w-]+)=\"[^\"]*\"", attributes)
+        assert set(names) <= {"href", "rel", "lang", "dir", "colspan", "rowspan"}
+    assert "<" not in re.sub(r"</?\w+(?: [\w-]+=\"[^\"]*\")*>", "", html)
+    assert "javascript:" not in " ".join(re.findall(r'href="([^"]*)"', html))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<div>" * 100_000,
+        "<b>" * 166_000,
+        "&" * 1_000_000,
+        "<a " + "x=1 " * 200_000 + ">",
+        '<img alt="' * 50_000,
+        "<table>" * 50_000,
+    ],
+    ids=lambda text: str(text)[:10],
+)
+def test_a_description_is_cut_before_it_can_slow_the_sanitiser(text: str) -> None:
+    began = time.perf_counter()
+    html = clean_html(text)
+    assert time.perf_counter() - began < 2
+    # five letters for each &, seven for each <b> that is closed, more for each <table>
+    assert len(html) <= DESCRIPTION_LIMIT * 5
+
+
+def test_markdown_of_contributors_is_rendered_without_its_html() -> None:
+    text = "Reads *FITS*.\n\n# Title\n\n- one\n- [bad](javascript:alert(1)) [good](https://x.org) <b>raw</b>"
+    assert clean_markdown(text) == Markup(
+        "<p>Reads <em>FITS</em>.</p>\n<h3>Title</h3>\n<ul>\n<li>one</li>\n"
+        '<li>[bad](javascript:alert(1)) <a href="https://x.org" rel="nofollow noopener noreferrer">good</a> '
+        "&lt;b&gt;raw&lt;/b&gt;</li>\n</ul>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("<p>One</p><p>two</p>", "One two"),
+        ("<ul><li>a</li><li>b</li></ul>", "a b"),
+        ("a<br>b<hr>c", "a b c"),
+        ("<table><caption>Cap</caption><tr><td>1</td><td>2</td></tr></table>", "Cap 1 2"),
+        ("<b>bo</b>ld", "bold"),
+        ("&lt;b&gt; &amp;amp; é", "<b> &amp; é"),
+        ('<a href="https://x.org/?a>b">link</a>', "link"),
+    ],
+)
+def test_the_words_of_a_description_are_kept_apart(html: str, words: str) -> None:
+    assert plain(clean_html(html)) == words
+
+
+# --- cut, first_sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "short"),
+    [
+        ("one two", 7, "one two"),
+        ("one two three", 9, "one two …"),
+        ("one, two", 5, "one …"),
+        ("onetwothree", 5, "onetw …"),
+    ],
+)
+def test_a_text_is_cut_at_a_word(text: str, limit: int, short: str) -> None:
+    assert cut(text, limit) == short
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "first"),
+    [
+        ("", 20, ""),
+        ("No full stop", 20, "No full stop"),
+        ("One. Two. Three.", 9, "One. Two."),
+        ("One. Two. Three.", 8, "One."),
+        ("One! Two? Three.", 9, "One! Two?"),
+        ("Uses e.g. numpy. Then more.", 16, "Uses e.g. numpy."),
+        ("Version 1.2 is out. Next.", 19, "Version 1.2 is out."),
+        ("A first sentence that is long. B.", 15, "A first …"),
+    ],
+)
+def test_a_summary_is_whole_sentences_where_one_fits(text: str, limit: int, first: str) -> None:
+    assert first_sentences(text, limit) == first
+
+
+@settings(deadline=None)
+@given(anything)
+def test_a_summary_never_raises_and_stays_short(text: str) -> None:
+    assert len(first_sentences(plain(clean_html(text)))) <= 282
+
+
+# --- without_email
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Jane Doe <jane@x.org>", "Jane Doe"),
+        ("Doe, Jane (jane.doe@inst.example.eu)", "Doe, Jane"),
+        ("[jane@x.org] Jane", "Jane"),
+        ("Jane, jane@x.org", "Jane"),
+        ("a@b.org; c@d.org", ""),
+        ("@handle and a @ b", "@handle and a @ b"),
+    ],
+)
+def test_mail_addresses_are_left_out_with_their_brackets(text: str, shown: str) -> None:
+    assert without_email(text) == shown
+
+
+# --- fold, slugify
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Gál", "gal"),
+        ("Ga\u0301l", "gal"),
+        ("Løvås", "lovas"),
+        ("ŁÓDŹ", "lodz"),
+        ("Straße", "strasse"),
+        ("STRAẞE", "strasse"),
+        ("Ærø", "aero"),
+        ("İstanbul", "istanbul"),
+        ("ﬁle ①", "file 1"),
+        ("Ελλάς", "ελλας"),
+        ("аstropy", "аstropy"),
+        ("王", "王"),
+    ],
+)
+def test_folding_forgets_case_and_marks(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(anything)
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Collider Tool", "collider-tool"),
+        ("collider tool", "collider-tool"),
+        ("Café", "cafe"),
+        ("Cafe\u0301", "cafe"),
+        ("C++ tools", "c-plus-plus-tools"),
+        ("C# and F#", "c-sharp-and-f-sharp"),
+        ("astro-py_2.0", "astro-py-2-0"),
+        ("trailing. ", "trailing"),
+        ("a/b", "a-b"),
+        ("%2e%2e", "2e-2e"),
+        ("__proto__", "proto"),
+        # nothing that an address can be made of
+        ("", "record-1"),
+        (".", "record-1"),
+        ("..", "record-1"),
+        ("..\\..", "record-1"),
+        ("王彦昭", "record-1"),
+        ("🚀", "record-1"),
+        # folders that Windows cannot have
+        ("CON", "con-record-1"),
+        ("nul.", "nul-record-1"),
+        ("COM¹", "com1-record-1"),
+        ("LPT9", "lpt9-record-1"),
+        ("aux.h", "aux-h"),
+        ("console", "console"),
+        # long
+        ("x" * 100, "x" * 60),
+        ("word " * 30, "-".join(["word"] * 12)),
+    ],
+)
+def test_an_address_is_made_of_a_name(name: str, slug: str) -> None:
+    assert slugify(name, "record-1") == slug
+
+
+@given(anything)
+def test_an_address_is_short_and_safe_on_every_disk(name: str) -> None:
+    slug = slugify(name, "record-1")
+    assert re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", slug)
+    assert len(slug) <= 60
+    assert slug not in {"con", "nul", "prn", "aux", "com1", "lpt1"}
+    assert slugify(slug, "record-1") == slug
+
+
+# --- unique, english_list
+
+
+def test_values_are_kept_once_whatever_their_case() -> None:
+    assert unique(["Jupyter", "", "SKA", "jupyter", "ska"]) == ("Jupyter", "SKA")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
+def test_words_are_listed_as_in_a_sentence(words: list[str], sentence: str) -> None:
+    assert english_list(words) == sentence

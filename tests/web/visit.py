@@ -1,0 +1,49 @@
+"""A reader in a real browser, who notices everything that should not happen."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, Route
+
+
+@contextmanager
+def reader(
+    browser: Browser, *, scripts: bool = True, width: int = 1280, dark: bool = False, zoom: float = 1
+) -> Iterator[tuple[Page, list[str]]]:
+    """A page to walk on, and the list of what went wrong: console errors, CSP violations, foreign or failed requests.
+
+    Requests to other hosts are recorded and not let through.
+    """
+    context = browser.new_context(
+        viewport={"width": int(width / zoom), "height": 900},
+        java_script_enabled=scripts,
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(f"exception: {error}"))
+    # A picture still on its way when the reader follows a link is aborted by the browser itself.
+    page.on(
+        "requestfailed",
+        lambda request: wrong.append(f"failed: {request.url}") if request.failure != "net::ERR_ABORTED" else None,
+    )
+    page.on(
+        "response",
+        lambda response: wrong.append(f"{response.status}: {response.url}") if response.status >= 400 else None,
+    )
+
+    def foreign(url: str) -> bool:
+        return urlsplit(url).hostname not in ("127.0.0.1", None)
+
+    def refuse(route: Route) -> None:
+        wrong.append(f"foreign: {route.request.url}")
+        route.abort()
+
+    context.route(foreign, refuse)
+    try:
+        yield page, wrong
+    finally:
+        context.close()

@@ -1,0 +1,137 @@
+"""A small world for tests: each helper makes one noun from few words, and what a test does not say is plain."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from catalogue.launch.kinds import KINDS
+from catalogue.model import Catalogue, Facility, Interface, Limits, Login, Software, Source, Statement
+from catalogue.pipeline import Inputs, read
+from catalogue.problems import Place, as_text
+from catalogue.repository import Repository, parse_repository
+from catalogue.sources.facilities import with_slash
+from catalogue.sources.snapshot import Creator, Entry, Harvest, Record, Related, Snapshot, StoredFile, write_snapshot
+from catalogue.sources.vocabulary import name_from_title
+from catalogue.text import slugify
+
+SITE = """\
+title: Small catalogue
+tagline: Two tools and a hub.
+base_url: https://catalogue.example.org/
+community: small
+community_title: Small community
+community_url: https://zenodo.org/communities/small
+contact: help@example.org
+repository: https://github.com/small/catalogue
+"""
+FACILITIES = """\
+facilities:
+  - id: binder
+    name: Binder
+    kind: binderhub
+    url: https://binder.example.org/
+    description: Builds and opens. For everyone.
+"""
+NO_FACILITIES = "facilities: []\n"
+NO_NOTEBOOKS = "software: []\n"
+
+NOTEBOOK = frozenset({Interface.NOTEBOOK})
+LIBRARY = frozenset({Interface.LIBRARY})
+DESKTOP = frozenset({Interface.DESKTOP})
+COMMAND_LINE = frozenset({Interface.COMMAND_LINE})
+
+
+def repository(address: str, **says: Any) -> Repository:
+    """The repository at an address, which must be one."""
+    found = parse_repository(address, **says)
+    assert isinstance(found, Repository), found
+    return found
+
+
+def software(slug: str = "tool", **says: Any) -> Software:
+    """A piece of software; its repository may be given as an address."""
+    if isinstance(says.get("repository"), str):
+        says["repository"] = repository(says["repository"])
+    return Software(**{"identity": slug, "slug": slug, "name": slug.title(), **says})
+
+
+def notebook(slug: str = "tool", **says: Any) -> Software:
+    """Software that is a notebook on GitHub."""
+    return software(slug, **{"interfaces": NOTEBOOK, "repository": f"https://github.com/owner/{slug}", **says})
+
+
+def facility(kind: str = "binderhub", slug: str = "hub", **says: Any) -> Facility:
+    """A facility with what its kind gives; `options` as they would stand in the file."""
+    module = KINDS[kind]
+    url = with_slash(says.pop("url", f"https://{slug}.example.org/"))
+    plain: dict[str, Any] = {
+        "name": slug.title(),
+        "insecure": url.startswith("http:"),
+        "summary": "",
+        "description": Markup(),
+        "operator": None,
+        "interfaces": module.INTERFACES,
+        "providers": module.PROVIDERS,
+        "login": Login.NONE,
+        "limits": Limits(),
+        "ports": (),
+        "data": (),
+        "contact": None,
+        "documentation": None,
+        "place": Place(file="facilities.yaml", line=2, column=5),
+    }
+    options = module.OPTIONS.model_validate(says.pop("options", {}))
+    return Facility(slug=slug, kind=kind, url=url, options=options, **(plain | says))
+
+
+def statement(label: str = "OSSR record", **says: Any) -> Statement:
+    """What a source called `label` says; the first statement of an entry needs a slug."""
+    if isinstance(says.get("repository"), str):
+        says["repository"] = repository(says["repository"])
+    return Statement(**{"identity": "10.5281/zenodo.1000", "source": Source(label=label), **says})
+
+
+def entry(number: int = 1001, **says: Any) -> Entry:
+    """An entry of the snapshot with record `number`, whose concept is the number before it.
+
+    Creators are given as names, related identifiers as pairs, files as names; what is no field of a record is one of
+    the entry.
+    """
+    of_entry = {name: says.pop(name) for name in [*says] if name in Entry.model_fields}
+    says["creators"] = tuple(Creator(name=name) for name in says.get("creators", ()))
+    says["related"] = tuple(Related(relation=relation, identifier=found) for relation, found in says.get("related", ()))
+    says["files"] = tuple(StoredFile(name=name) for name in says.get("files", ()))
+    record = Record(
+        **{"id": str(number), "doi": f"10.5281/zenodo.{number}", "title": "Tool", "kind": "software", **says}
+    )
+    concept = f"10.5281/zenodo.{number - 1}"
+    slug = slugify(name_from_title(record.title), f"record-{number}")
+    return Entry(**{"identity": concept, "concept_doi": concept, "slug": slug, "record": record, **of_entry})
+
+
+def snapshot(*entries: Entry, **harvest: Any) -> Snapshot:
+    """A snapshot of these entries, from a harvest that saw one record of each."""
+    plain: dict[str, Any] = {"api": "https://zenodo.org/api", "community": "small", "harvested": "2026-01-02T03:04:05Z"}
+    seen = len(entries) + len(harvest.get("left_out", ()))
+    return Snapshot(tuple(sorted(entries, key=lambda each: each.slug)), Harvest(**{**plain, "seen": seen, **harvest}))
+
+
+def files(*entries: Entry, **harvest: Any) -> Mapping[str, str]:
+    """The texts of that snapshot's files by name."""
+    return write_snapshot(snapshot(*entries, **harvest))
+
+
+def inputs(*entries: Entry, **says: Any) -> Inputs:
+    """All that a build reads: these entries, one BinderHub, no local entries."""
+    harvest = {name: says.pop(name) for name in [*says] if name in Harvest.model_fields}
+    plain = {"site": SITE, "facilities": FACILITIES, "notebooks": NO_NOTEBOOKS, "snapshot": files(*entries, **harvest)}
+    return Inputs(**(plain | says))
+
+
+def catalogue(*entries: Entry, **says: Any) -> Catalogue:
+    """The catalogue of such a build, in which nothing may be wrong."""
+    found, problems = read(inputs(*entries, **says))
+    assert as_text(problems) == ""
+    assert found is not None
+    return found

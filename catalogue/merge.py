@@ -39,6 +39,9 @@ def combine(statements: Iterable[Statement]) -> Software:
             was = provenance["repository"]
             others = (*was.instead_of, Said(source=was.source, value=as_words(known)))
             provenance["repository"] = replace(was, source=_source(mover, "ref"), instead_of=others)
+    if known:  # a weaker source had none to name
+        values.pop("no_repository", None)
+        provenance.pop("no_repository", None)
     return Software(
         identity=said[-1].identity,
         slug=_slug(said),

@@ -242,7 +242,7 @@ def _parse(text: str, ref: str | None) -> Repository | NoRepository:
     if bare in _PROVIDER_OF_HOST or bare in _GITEA_HOSTS or bare == "bitbucket.org":
         host = bare
     host = host if port in (None, 80, 443) else f"{host}:{port}"
-    if not _HOST.fullmatch(host):
+    if not _HOST.fullmatch(host) or host.partition(":")[0].endswith((".local", ".internal", ".localhost", ".lan")):
         return NoRepository(f"{host or text!r} is not the name of a public host")
     forge = host in _PROVIDER_OF_HOST or host in _GITEA_HOSTS or host == "bitbucket.org" or _is_gitlab(host)
     if not forge and (binder := _from_binder(parts.path, parts.query)) is not None:

@@ -147,7 +147,8 @@ def test_b3_two_notebooks_in_one_repository_are_two_entries_that_name_each_other
         f"    repository: https://github.com/{owner}/one/blob/main/{name}.ipynb\n"
         for name, owner in [("a", "owner"), ("b", "OWNER")]
     )
-    found = catalogue(ONE, TWO, notebooks=text)
+    alone = entry(3001, title="Alone", related=[("isSupplementTo", "https://github.com/owner/alone")])
+    found = catalogue(ONE, TWO, alone, notebooks=text)
     assert found.related == (("a", ("b", "one")), ("b", ("a", "one")), ("one", ("a", "b")))
     urls = {offer.software: offer.url for offer in found.offers}
     assert urls["a"] == "https://binder.example.org/v2/gh/owner/one/main?urlpath=lab%2Ftree%2Fa.ipynb"

@@ -12,7 +12,6 @@ from catalogue.problems import Place, as_text
 from catalogue.repository import Repository, parse_repository
 from catalogue.sources.facilities import with_slash
 from catalogue.sources.snapshot import Creator, Entry, Harvest, Record, Related, Snapshot, StoredFile, write_snapshot
-from catalogue.sources.vocabulary import name_from_title
 from catalogue.text import slugify
 
 SITE = """\
@@ -106,7 +105,7 @@ def entry(number: int = 1001, **says: Any) -> Entry:
         **{"id": str(number), "doi": f"10.5281/zenodo.{number}", "title": "Tool", "kind": "software", **says}
     )
     concept = f"10.5281/zenodo.{number - 1}"
-    slug = slugify(name_from_title(record.title), f"record-{number}")
+    slug = slugify(record.name, f"record-{number}")
     return Entry(**{"identity": concept, "concept_doi": concept, "slug": slug, "record": record, **of_entry})
 
 

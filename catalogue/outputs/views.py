@@ -160,6 +160,7 @@ class SoftwareView:
     citation: str
     offers: tuple[OfferView, ...]
     best: tuple[OfferView, ...]
+    refusals: tuple[tuple[str, tuple[OfferView, ...]], ...]
     provenance: tuple[ProvenanceView, ...]
     sources: tuple[LinkView, ...]
     related: tuple[LinkView, ...]
@@ -259,6 +260,7 @@ def _software_view(
         citation=citation(software),
         offers=rows,
         best=tuple(row for row in rows if row.verdict is not Verdict.NO)[:2],
+        refusals=_by_reason(row for row in rows if row.verdict is Verdict.NO),
         provenance=tuple(
             ProvenanceView(
                 label=FIELD_LABELS[each.field],
@@ -285,6 +287,14 @@ def _software_view(
             "facility": " ".join(sorted(row.facility for row in rows if row.verdict is not Verdict.NO)),
         },
     )
+
+
+def _by_reason(rows: Iterable[OfferView]) -> tuple[tuple[str, tuple[OfferView, ...]], ...]:
+    """Each reason with the facilities that it is true of."""
+    groups: dict[str, list[OfferView]] = defaultdict(list)
+    for row in rows:
+        groups[" ".join(row.reasons)].append(row)
+    return tuple((reason, tuple(group)) for reason, group in groups.items())
 
 
 def source_link(source: Source, site: Site) -> LinkView:

@@ -10,12 +10,12 @@ from ..model import Interface, Source, State, Statement, Version
 from ..repository import NoRepository, Provider, Repository, parse_repository
 from ..text import clean, clean_html, clean_markdown, first_sentences, plain, unique
 from .snapshot import Entry, Record
-from .vocabulary import interfaces, keywords, licence, name_from_title, people, runtimes
+from .vocabulary import interfaces, keywords, licence, people, runtimes
 
 _CODE_RELATIONS = ("isSupplementTo", "isDerivedFrom", "isSourceOf", "isCompiledBy")
 # What the parts of a record that can be kept from an earlier version are read into.
 _KEPT_AS = {
-    "title": ("name", "alternate_names"),
+    "title": ("name",),
     "description": ("description", "summary"),
     "creators": ("authors",),
     "licences": ("licence",),
@@ -39,7 +39,7 @@ def record_url(record: Record, site: str) -> str:
 def _record(entry: Entry, site: str) -> Statement:
     record = entry.record
     source = Source(label=f"OSSR record {record.doi}", url=record_url(record, site))
-    name = name_from_title(record.title, record.version) or f"Untitled record {record.id}"
+    name = record.name or f"Untitled record {record.id}"
     description = clean_html(record.description)
     repository, no_repository = _repository(record)
     words = keywords(record.keywords)
@@ -64,7 +64,6 @@ def _record(entry: Entry, site: str) -> Statement:
         places=tuple(sorted(kept.items())),
         slug=entry.slug,
         name=name,
-        alternate_names=(clean(record.title),) if clean(record.title) not in ("", name) else None,
         summary=first_sentences(plain(description)) or None,
         description=description or None,
         interfaces=found or None,

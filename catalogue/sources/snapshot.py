@@ -68,6 +68,11 @@ class Record(_Stored):
     embargo_until: str | None = None
     files: tuple[StoredFile, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """The name in its title."""
+        return name_from_title(self.title, self.version, (each.identifier for each in self.related))
+
 
 class OlderVersion(_Stored):
     """A version that has been followed by another."""
@@ -328,7 +333,7 @@ def take_stock(stock: Stock, before: Snapshot, *, kinds: Iterable[str], api: str
 
 def _entry(identity: str, seen: Seen, older: list[Seen], stock: Stock, old: Entry | None, taken: set[str]) -> Entry:
     record = seen.record
-    slug = old.slug if old else slugify(name_from_title(record.title, record.version), f"record-{record.id}")
+    slug = old.slug if old else slugify(record.name, f"record-{record.id}")
     while old is None and slug in taken:
         slug = f"{slug}-{record.id}"
     history = {each.doi: each for each in (old.versions if old else ())}

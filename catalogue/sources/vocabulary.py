@@ -34,6 +34,9 @@ _ZENODO_LICENCES = {
     "mozilla1.1": "MPL-1.1",
     "mpl-2.0": "MPL-2.0",
 }
+_CC_ADDRESS = re.compile(
+    r"https?://(?:www\.)?creativecommons\.org/(?:licenses/(?P<terms>[a-z-]+)|publicdomain/zero)/(?P<version>\d\.\d)(?:/.*)?"
+)
 _LICENCE_ADDRESS = re.compile(
     r"https?://(?:www\.)?(?:spdx\.org/licenses|opensource\.org/licenses?|choosealicense\.com/licenses)/([\w.+-]+?)(?:\.html|\.json)?/?"
 )
@@ -44,8 +47,11 @@ def licence(stated: object) -> Licence | None:
     words = clean(stated, 120)
     if not words:
         return None
-    match = _LICENCE_ADDRESS.fullmatch(words)
-    key = match[1] if match else words
+    key = words
+    if match := _LICENCE_ADDRESS.fullmatch(words):
+        key = match[1]
+    elif match := _CC_ADDRESS.fullmatch(words.lower()):
+        key = f"CC-{match['terms']}-{match['version']}" if match["terms"] else f"CC0-{match['version']}"
     spdx = _ZENODO_LICENCES.get(key.lower())
     if spdx is None:
         try:
@@ -149,9 +155,12 @@ def person(name: object, orcid: object = None, affiliation: object = None, famil
     )
 
 
+_GROUPS = ("Collaboration", "Consortium", "Team", "Group", "Developers", "Contributors")
+
+
 def _sort_name(name: str, family: str) -> str:
     bare = re.sub(r"\s*\([^)]*\)", "", name).strip() or name.strip("()")
-    if "," in bare or (not family and " " not in bare):
+    if "," in bare or (not family and " " not in bare) or bare.endswith(_GROUPS):
         return bare
     if family and bare.endswith(family):
         return f"{family}, {bare.removesuffix(family).strip()}".strip(", ")
@@ -170,14 +179,20 @@ def people(stated: Iterable[Mapping[str, object]]) -> tuple[Person, ...]:
     return tuple(each for each in found if each is not None)
 
 
-_HOOK_TITLE = re.compile(r"^[\w.-]+/(?P<name>[\w.-]+)(?::\s.*)?$")
+_HOOK_TITLE = re.compile(r"^(?P<path>[\w.-]+/(?P<name>[\w.-]+))(?::\s.*)?$")
 
 
-def name_from_title(title: str, version: str | None = None) -> str:
-    """A name from a record's title: `owner/repo: tag`, as GitHub's hook writes it, is `repo`; a version at its end is no name."""
+def name_from_title(title: str, version: str | None = None, addresses: Iterable[str] = ()) -> str:
+    """A name from a record's title, without the version at its end.
+
+    `owner/repo: tag`, as GitHub's hook writes it, is called `repo` where one of the record's addresses names that
+    repository; `TCP/IP: an introduction` is nobody's repository.
+    """
     words = clean(title)
     if match := _HOOK_TITLE.match(words):
-        return match["name"]
+        path = f"/{match['path']}/".casefold()
+        if any(path in f"{address.removesuffix('.git')}/".casefold() for address in addresses):
+            return match["name"]
     bare = (version or "").removeprefix("v")
     if bare and (match := re.match(rf"(?P<name>.*\w)\W+v?{re.escape(bare)}$", words)):
         return match["name"]

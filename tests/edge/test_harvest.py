@@ -574,3 +574,15 @@ def test_a_disk_that_fails_while_writing_leaves_the_old_files(tmp_path: Path) ->
         save(tmp_path, {"a.json": "2", f"{'b' * 300}.json": "2"})
     assert str(caught.value) == f"{tmp_path.name}/ cannot be written: file name too long"
     assert state(tmp_path) == old
+
+
+def test_a_new_version_of_an_entry_whose_concept_was_not_known_is_the_same_entry(seven: Zenodo) -> None:
+    first = run(seven)
+    comet = entry(first, "comet").model_copy(update={"identity": "10.5281/zenodo.101", "concept_doi": None})
+    known = Snapshot((comet, *(each for each in first.entries if each.slug != "comet")), first.harvest)
+    seven.left[101] = Work(number=101, title="Comet", concept=100)
+    seven.works[0] = Work(number=201, title="Comet 2", concept=100, index=1)
+    found = entry(run(seven, known), "comet")
+    assert (found.identity, found.record.doi) == ("10.5281/zenodo.100", "10.5281/zenodo.201")
+    assert [each.doi for each in found.versions] == ["10.5281/zenodo.101"]
+    assert found.withdrawn is None

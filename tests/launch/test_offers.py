@@ -294,6 +294,13 @@ def test_the_better_offer_stands_first_whatever_the_order_given(better: Facility
     assert order(better, worse) == order(worse, better) == [better.slug, worse.slug]
 
 
+def test_of_two_uncertain_offers_a_front_page_stands_last() -> None:
+    builds, points = facility("binderhub", "z", login=Login.REQUIRED), facility("website", "a")
+    library = notebook(interfaces=LIBRARY)
+    found = offers([library], [points, builds])
+    assert [(each.facility, each.verdict) for each in found] == [("z", Verdict.MAYBE), ("a", Verdict.MAYBE)]
+
+
 def test_software_stands_in_the_order_given_with_one_offer_for_every_pair() -> None:
     found = offers([notebook("b"), software("a")], [facility("website", "x"), facility("binderhub", "y")])
     assert [(each.software, each.facility) for each in found] == [("b", "y"), ("b", "x"), ("a", "x"), ("a", "y")]

@@ -55,12 +55,13 @@ def test_a_record_states_its_facts_cleaned() -> None:
         created="2024-05-06T07:08:09+00:00",
         versions=(OlderVersion(doi="10.5281/zenodo.900", version="1.0", published="2023"),),
         related=[
+            ("isSupplementTo", "https://github.com/owner/tool/tree/v2"),
             ("isDocumentedBy", "https://docs.example.org/"),
             ("isDocumentedBy", "javascript:alert(1)"),
             ("isDocumentedBy", "HTTPS://docs.example.org/"),
         ],
     )
-    assert (found.name, found.alternate_names) == ("tool", ("owner/tool: Version 2",))
+    assert (found.name, found.alternate_names) == ("tool", None)
     assert found.description == Markup("<h3>Tool</h3><p>Finds <b>things</b>. Fast.</p>")
     assert found.summary == "Tool Finds things. Fast."
     assert found.authors == (Person(name="Doe, Jane", sort_name="Doe, Jane"),)
@@ -196,7 +197,7 @@ def test_the_state_of_a_record_says_what_can_still_be_had(says: dict[str, Any], 
 @pytest.mark.parametrize(
     ("part", "fields"),
     [
-        ("title", ["alternate_names", "name"]),
+        ("title", ["name"]),
         ("description", ["description", "summary"]),
         ("creators", ["authors"]),
         ("licences", ["licence"]),

@@ -12,6 +12,7 @@ from catalogue.sources.snapshot import (
     LeftOut,
     OlderVersion,
     Record,
+    Related,
     Repaired,
     Seen,
     Snapshot,
@@ -219,7 +220,8 @@ def test_the_sums_add_up_to_what_was_seen() -> None:
 
 
 def test_a_slug_is_chosen_from_the_name_and_stays_when_the_title_changes() -> None:
-    before = take(seen(101, "stars/comet: v1"))
+    code = Related(relation="isSupplementTo", identifier="https://github.com/stars/comet/tree/v1")
+    before = take(seen(101, "stars/comet: v1", related=(code,)))
     after = take(seen(101, "Great Comet"), before=before)
     assert [entry.slug for entry in before.entries] == ["comet"]
     assert [(entry.slug, entry.record.title) for entry in after.entries] == [("comet", "Great Comet")]

@@ -277,6 +277,9 @@ def test_people_keep_their_order_and_the_nameless_are_left_out() -> None:
         ("AMIGA-IAA/hcg-16: HCG-16 workflow", "hcg-16"),
         ("km3net/km3pipe: 9.0", "km3pipe"),
         ("owner/repo", "repo"),
+        ("TCP/IP: an introduction", "TCP/IP: an introduction"),
+        ("Timewise pipeline v1.2", "Timewise pipeline"),
+        ("Version 1.2", "Version"),
         ("Gammapy: a toolbox", "Gammapy: a toolbox"),
         ("A/B tests of x", "A/B tests of x"),
         ("  Tool \n", "Tool"),
@@ -284,7 +287,8 @@ def test_people_keep_their_order_and_the_nameless_are_left_out() -> None:
     ],
 )
 def test_a_title_of_the_github_hook_gives_the_repositorys_name(title: str, name: str) -> None:
-    assert name_from_title(title) == name
+    addresses = ["https://github.com/amiga-iaa/hcg-16.git", "https://github.com/km3net/km3pipe/tree/9.0"]
+    assert name_from_title(title, "v1.2", [*addresses, "https://github.com/owner/repo"]) == name
 
 
 @given(anything)

@@ -1,0 +1,83 @@
+"""What README and CONTRIBUTING say is true: their examples run, their tables name what there is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from catalogue.cli import main
+from catalogue.launch.kinds import KINDS
+from catalogue.problems import as_text
+from catalogue.sources.facilities import FacilityEntry, read_facilities
+from catalogue.sources.local import SoftwareEntry, read_local
+
+from .conftest import PROJECT
+
+README = (PROJECT / "README.md").read_text("utf-8")
+CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
+
+
+def examples(text: str) -> list[str]:
+    return re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+
+
+def first_column(text: str, heading: str) -> list[str]:
+    """The words in backticks in the first column of the table under a header row."""
+    table = text.partition(f"\n| {heading} |")[2].partition("\n\n")[0]
+    rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
+    return [word for row in rows for word in re.findall(r"`([^`]+)`", row)]
+
+
+def test_the_facility_of_six_lines_is_right_as_it_stands() -> None:
+    example = examples(CONTRIBUTING)[0]
+    assert len(example.splitlines()) == 6
+    found, problems = read_facilities(f"facilities:\n{example}")
+    assert as_text(problems) == ""
+    assert [each.slug for each in found] == ["my-hub"]
+
+
+def test_the_same_six_lines_stand_on_the_page_for_operators() -> None:
+    page = (PROJECT / "templates/pages/about.html").read_text("utf-8")
+    shown = page.partition("<pre><code>")[2].partition("</code>")[0]
+    assert as_text(read_facilities(f"facilities:\n{shown}\n")[1]) == ""
+
+
+def test_the_notebook_is_right_as_it_stands() -> None:
+    found, problems = read_local(f"software:\n{examples(CONTRIBUTING)[1]}")
+    assert as_text(problems) == ""
+    assert [each.slug for each in found] == ["my-notebook"]
+
+
+def test_the_mistake_that_is_shown_is_said_in_these_words() -> None:
+    shown = re.findall(r"^facilities\.yaml:.*$", CONTRIBUTING, re.MULTILINE)
+    wrong = examples(CONTRIBUTING)[0].replace("binderhub", "binder")
+    assert shown == [as_text(read_facilities("#\n" * 8 + "facilities:\n" + wrong)[1])]
+
+
+def test_every_key_of_a_facility_and_of_an_entry_is_explained() -> None:
+    facility, software = CONTRIBUTING.split("## Add a notebook")
+    tables = set(first_column(facility, "key"))
+    assert tables == set(FacilityEntry.model_fields) - {"insecure"}  # it is explained beside `url`
+    assert set(first_column(software, "key")) == set(SoftwareEntry.model_fields)
+
+
+def test_every_kind_is_explained_with_each_of_its_options() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", CONTRIBUTING.partition("| kind |")[2], re.MULTILINE))
+    for name, kind in KINDS.items():
+        for option in kind.OPTIONS.model_fields:
+            assert f"`{option}" in rows[name], option
+
+
+def test_the_readme_names_every_command_and_no_other() -> None:
+    assert {word.split()[1] for word in first_column(README, "command")} == set(main.commands)
+
+
+@pytest.mark.parametrize("path", re.findall(r"\]\((?!https?:)([^)#]+)\)", README + CONTRIBUTING))
+def test_every_file_that_is_linked_is_there(path: str) -> None:
+    assert Path(PROJECT / path).exists()
+
+
+def test_the_map_of_the_house_names_every_module() -> None:
+    house = README.partition("## The house")[2].partition("## What it promises")[0]
+    here = {path.name for path in (PROJECT / "catalogue").iterdir() if path.name[0] not in "_."}
+    assert here <= set(re.findall(r"[\w.]+\.py|\w+(?=/)", house)) | {"py.typed"}

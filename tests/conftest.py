@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,17 +47,23 @@ def real_files(real_catalogue: Catalogue) -> list[File]:
     return built(real_catalogue)
 
 
-@pytest.fixture(scope="session")
-def site(real_catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the bundled catalogue's site, published under a subpath and served on this machine."""
-    root = tmp_path_factory.mktemp("host")
-    http = server(root, 0)
+@contextmanager
+def served(catalogue: Catalogue, folder: Path) -> Iterator[str]:
+    """The address of a catalogue's site, published under a subpath and served on this machine."""
+    http = server(folder, 0)
     address = f"http://127.0.0.1:{http.server_port}/some/path/"
-    here = replace(real_catalogue, site=replace(real_catalogue.site, base_url=address))
-    publish(built(here), root / "some" / "path", address)
+    here = replace(catalogue, site=replace(catalogue.site, base_url=address))
+    publish(built(here), folder / "some" / "path", address)
     threading.Thread(target=http.serve_forever, daemon=True).start()
     yield address
     http.shutdown()
+
+
+@pytest.fixture(scope="session")
+def site(real_catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the bundled catalogue's site."""
+    with served(real_catalogue, tmp_path_factory.mktemp("host")) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

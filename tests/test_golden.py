@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from catalogue.model import Catalogue
 from catalogue.outputs.files import File
 from catalogue.pipeline import read
 
@@ -61,7 +62,8 @@ software:
 """
 
 
-def small_world() -> Mapping[str, File]:
+def small_catalogue() -> Catalogue:
+    """A catalogue in which everything occurs that the bundled one has not: tombstone, redirect, container, hub."""
     entries = (
         entry(
             1001,
@@ -83,10 +85,15 @@ def small_world() -> Mapping[str, File]:
     )
     assert problems == ()
     assert catalogue is not None
+    return catalogue
+
+
+def small_world() -> Mapping[str, File]:
+    """Its files, by path."""
     # Style sheets, scripts and their digest change often and say nothing here.
     return {
         each.path: File(each.path, each.content)
-        for each in built(catalogue)
+        for each in built(small_catalogue())
         if not each.path.startswith("assets/") and each.path != "build.json"
     }
 

@@ -1,8 +1,13 @@
 """What every kind of page must be: accessible, quiet, and whole at 320 pixels."""
 
+from collections.abc import Iterator
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+
+from tests.conftest import served
+from tests.test_golden import small_catalogue
 
 from .visit import reader
 
@@ -39,13 +44,40 @@ def violations(page: Page) -> list[tuple[str, str]]:
     return [(each["id"], each["nodes"][0]["html"]) for each in found]
 
 
+@pytest.fixture(scope="module")
+def small_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the small world's site, which has pages that the bundled catalogue has not."""
+    with served(small_catalogue(), tmp_path_factory.mktemp("small")) as address:
+        yield address
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "address", ["software/gone-tool/", "go/gone-tool/", "software/only-a-title/", "facilities/rosetta/"]
+)
+def test_a_rare_page_is_accessible_too(browser: Browser, small_site: str, address: str, dark: bool) -> None:
+    look(browser, small_site + address, dark)
+
+
+def test_an_earlier_address_leads_to_the_present_one(browser: Browser, small_site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{small_site}software/tables/")
+        page.wait_for_url(f"{small_site}software/table-tool/")
+        assert wrong == []
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_is_accessible_quiet_and_whole_at_every_width(
     browser: Browser, site: str, address: str, dark: bool
 ) -> None:
+    look(browser, site + address, dark)
+
+
+def look(browser: Browser, address: str, dark: bool) -> None:
+    """Look at a page wide, at 200 % and narrow, with everything that can be opened open."""
     with reader(browser, dark=dark) as (page, wrong):
-        page.goto(site + address)
+        page.goto(address)
         page.locator("details:not([open])").evaluate_all("all => all.forEach(each => { each.open = true })")
         assert violations(page) == []
         # 640 pixels are a window of 1280 at 200 %; 320 are a small phone, or that window at 400 %.

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict
 
 from .problems import Place, Problem
 from .repository import Provider, Repository
 from .text import fold
-
-if TYPE_CHECKING:
-    from .launch.link import Options
 
 
 class Interface(StrEnum):
@@ -215,6 +212,12 @@ class Limits:
     storage: str | None = None
 
 
+class Options(BaseModel):
+    """What a facility's record may say beyond what all facilities have; each kind declares its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
     """A place where software can run. `url` ends with `/`; `insecure` means plain http, said on purpose."""
@@ -233,7 +236,7 @@ class Facility:
     limits: Limits
     ports: tuple[int, ...]
     data: tuple[str, ...]
-    options: "Options"
+    options: Options
     contact: str | None
     documentation: str | None
     place: Place

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from ..model import Facility, Interface, Reason, Software
+from ..model import Facility, Interface, Options, Reason, Software
 from ..repository import GIT_PROVIDERS, NoRepository, Provider, Repository, parse_repository
-from .link import Link, Options, component, file_path, query_value, what_opens
+from .link import Link, component, file_path, query_value, what_opens
 from .nbgitpuller import git_pull
 
 KIND = "binderhub"

@@ -5,9 +5,9 @@ Grammar: `{hub}hub/user-redirect/git-pull?repo=…&urlpath=…[&branch=…][&tar
 
 from pydantic import Field
 
-from ..model import Facility, Interface, Reason, Software
+from ..model import Facility, Interface, Options, Reason, Software
 from ..repository import GIT_PROVIDERS
-from .link import Link, Options, file_path, what_opens
+from .link import Link, file_path, what_opens
 from .nbgitpuller import git_pull
 
 KIND = "jupyterhub"

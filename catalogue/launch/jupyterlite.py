@@ -5,9 +5,9 @@ Grammar: `{lite}lab/index.html?path=DIR%2FFILE.ipynb`, encoded once. Source: jup
 
 from pydantic import Field
 
-from ..model import Facility, Interface, Reason, Software
+from ..model import Facility, Interface, Options, Reason, Software
 from ..repository import GIT_PROVIDERS
-from .link import Link, Options, query_value
+from .link import Link, query_value
 
 KIND = "jupyterlite"
 LABEL = "JupyterLite"

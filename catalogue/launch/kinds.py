@@ -2,10 +2,10 @@
 
 from typing import Protocol
 
-from ..model import Facility, Interface, Reason, Software
+from ..model import Facility, Interface, Options, Reason, Software
 from ..repository import Provider
 from . import binderhub, jupyterhub, jupyterlite, rosetta, website
-from .link import Link, Options
+from .link import Link
 
 
 class Kind(Protocol):

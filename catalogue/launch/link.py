@@ -3,16 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict
-
 from ..model import Reason
 from ..repository import COMMIT, Repository
-
-
-class Options(BaseModel):
-    """What a facility record may say beyond what all facilities have; each kind declares its own."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from pydantic import Field
 
-from ..model import Facility, Interface, Reason, Software
+from ..model import Facility, Interface, Options, Reason, Software
 from ..repository import GIT_PROVIDERS
-from .link import Link, Options, component
+from .link import Link, component
 
 KIND = "rosetta"
 LABEL = "Rosetta"

@@ -1,8 +1,8 @@
 """A facility that can only be pointed at: it has no address that would carry a piece of software in."""
 
-from ..model import Facility, Interface, Reason, Software
+from ..model import Facility, Interface, Options, Reason, Software
 from ..repository import GIT_PROVIDERS
-from .link import Link, Options
+from .link import Link
 
 KIND = "website"
 LABEL = "Web site"

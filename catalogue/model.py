@@ -220,13 +220,17 @@ class Options(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
-    """A place where software can run. `url` ends with `/`; `insecure` means plain http, said on purpose."""
+    """A place where software can run. `url` ends with `/`; `insecure` means plain http, said on purpose.
+
+    `seen` is the month or day at which somebody last saw it at work, None where nobody has.
+    """
 
     slug: str
     name: str
     kind: str
     url: str
     insecure: bool
+    seen: str | None
     summary: str
     description: Markup
     operator: str | None
@@ -240,6 +244,11 @@ class Facility:
     contact: str | None
     documentation: str | None
     place: Place
+
+    @property
+    def preference(self) -> tuple[bool, int, bool, str, str]:
+        """The better one first: seen at work, least login, encrypted; then the name, in a total order."""
+        return self.seen is None, list(Login).index(self.login), self.insecure, fold(self.name), self.slug
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ facilities:
     name: Binder
     kind: binderhub
     url: https://binder.example.org/
+    seen: 2026-01-02
     login: none
     description: Builds and opens. For everyone.
     limits: {memory: 2 GB}

@@ -67,6 +67,7 @@ def facility(kind: str = "binderhub", slug: str = "hub", **says: Any) -> Facilit
     plain: dict[str, Any] = {
         "name": slug.title(),
         "insecure": url.startswith("http:"),
+        "seen": "2026-01",
         "summary": "",
         "description": Markup(),
         "operator": None,

@@ -39,9 +39,19 @@ class _Handler(SimpleHTTPRequestHandler):
         """Quiet: a request is no news."""
 
 
+class _Server(ThreadingHTTPServer):
+    """A reader who leaves while a file is on its way is nothing to report."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 def server(folder: Path, port: int) -> ThreadingHTTPServer:
     """A server of a folder on this machine only; port 0 takes a free one."""
-    return ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, directory=str(folder)))
+    return _Server(("127.0.0.1", port), partial(_Handler, directory=str(folder)))
 
 
 def serve(root: Path, folder: Path, port: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ..model import Facility, Interface, Login, Offer, Reason, Software, State, Verdict
 from ..repository import Provider
-from ..text import english_list, fold
+from ..text import english_list
 from .kinds import KINDS
 from .link import Link
 
@@ -40,32 +40,20 @@ _LOGIN_NOTES = {
 
 
 def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tuple[Offer, ...]:
-    """One offer for every pair, software in the order given, for each the best facility first."""
-    places = tuple(facilities)
+    """One offer for every pair, software in the order given; for each the best first.
+
+    Best is the best verdict, then a link that carries the software, then the facility that is preferred.
+    """
+    places = {facility.slug: facility for facility in facilities}
+
+    def best_first(offer: Offer) -> tuple[object, ...]:
+        return list(Verdict).index(offer.verdict), offer.front_page, places[offer.facility].preference
+
     return tuple(
         offer
         for entry in software
-        for offer in sorted((decide(entry, place) for place in places), key=_best_first(places))
+        for offer in sorted((decide(entry, place) for place in places.values()), key=best_first)
     )
-
-
-def _best_first(facilities: tuple[Facility, ...]):  # type: ignore[no-untyped-def]
-    """Best verdict, then encrypted before plain, then least login, then fewest doubts, then the facility's name."""
-    by_slug = {facility.slug: facility for facility in facilities}
-    verdicts, logins = list(Verdict), list(Login)
-
-    def key(offer: Offer) -> tuple[int, bool, int, bool, str, str]:
-        facility = by_slug[offer.facility]
-        return (
-            verdicts.index(offer.verdict),
-            offer.front_page,
-            logins.index(offer.login),
-            facility.insecure,
-            fold(facility.name),
-            offer.facility,
-        )
-
-    return key
 
 
 def decide(software: Software, facility: Facility) -> Offer:
@@ -152,6 +140,8 @@ def _is_front_page(link: Link) -> bool:
 def _notes(software: Software, facility: Facility, link: Link) -> tuple[Reason, ...]:
     """What a reader should know before following the link."""
     notes = [_LOGIN_NOTES[facility.login]]
+    if facility.seen is None:
+        notes.append(Reason("never-checked", "nobody has checked whether this facility still answers"))
     if facility.insecure:
         notes.append(Reason("insecure", "plain http: the connection is not encrypted"))
     if not _is_front_page(link):

@@ -24,6 +24,15 @@ from .views import (
     when,
 )
 
+# For a figure of one, and of more.
+OUTCOMES = {
+    Outcome.PUBLISHED: ("entry", "entries"),
+    Outcome.MERGED: ("merged", "merged"),
+    Outcome.VERSION: ("older version", "older versions"),
+    Outcome.LEFT_OUT: ("left out", "left out"),
+    Outcome.WITHDRAWN: ("withdrawn", "withdrawn"),
+}
+
 EXAMPLES = ("gamma-ray", "virtual observatory", "C++")
 
 
@@ -59,7 +68,9 @@ def render(page: Page, catalogue: Catalogue, templates: Environment, assets: str
         asset=lambda path: to(assets + path),
         index=to(index),
         data=page.data or (jsonld.page_data(page.title, page.description, page.address, catalogue.site.base_url),),
-        as_of=when(catalogue.harvest.harvested),
+        # A snapshot that was made by hand has a day; a harvest has an hour.
+        as_of=when(catalogue.harvest.harvested[: 10 if catalogue.harvest.note else None]),
+        note=catalogue.harvest.note,
         contact=contact_link(catalogue.site.contact),
         total=len(catalogue.software),
         **page.values,
@@ -189,7 +200,7 @@ def _go(view: SoftwareView) -> Iterator[Page]:
                 "view": view,
                 "software": view.software,
                 "row": row,
-                "others": tuple(other for other in view.best if other.facility != row.facility),
+                "others": tuple(other for other in view.offers if other.url and other.facility != row.facility)[:3],
             },
         )
 
@@ -249,9 +260,6 @@ def _facility(place: FacilityView, catalogue: Catalogue) -> Page:
         values={
             "view": place,
             "facility": place.facility,
-            "yes": place.offers[Verdict.YES],
-            "maybe": place.offers[Verdict.MAYBE],
-            "no": place.offers[Verdict.NO],
         },
     )
 
@@ -300,7 +308,7 @@ def _status(catalogue: Catalogue, current: tuple[SoftwareView, ...]) -> Page:
         trail=(LinkView(label="Status"),),
         values={
             "harvest": catalogue.harvest,
-            "counts": [(outcome, count) for outcome, count in counts if count],
+            "counts": [(OUTCOMES[outcome][count != 1], count) for outcome, count in counts if count],
             "accounted": len(of_harvest),
             "harvested": of_harvest,
             "kept": [each for each in accounts if each.source == "kept"],

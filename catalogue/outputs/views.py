@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from ..launch.kinds import KINDS
 from ..launch.offers import MANY, ONE, PROVIDER_NAMES
 from ..model import (
@@ -24,12 +26,12 @@ from ..model import (
     Verdict,
 )
 from ..repository import Provider
-from ..text import english_list, fold, slugify, unique
+from ..text import english_list, fold, plain, slugify, unique
 
 INTERFACE_LABELS = {each: words[0].upper() + words[1:] for each, words in ONE.items()}
-VERDICT_LABELS = {Verdict.YES: "Runs here", Verdict.MAYBE: "May run here", Verdict.NO: "Not here"}
-LOGIN_LABELS = {Login.NONE: "No login", Login.UNKNOWN: "Login: not known", Login.REQUIRED: "Login needed"}
-AUTHORS_SHOWN, KEYWORDS_SHOWN = 20, 5
+VERDICT_LABELS = {Verdict.YES: "Should run here", Verdict.MAYBE: "May run here", Verdict.NO: "Not here"}
+LOGIN_LABELS = {Login.NONE: "No login", Login.UNKNOWN: "Login not known", Login.REQUIRED: "Login needed"}
+AUTHORS_SHOWN, AUTHORS_LISTED = 20, 200
 
 # For a cell of the matrix, where a sentence has no room; the sentence stands on the software's page.
 _SHORT_REASONS = {
@@ -125,7 +127,8 @@ class OfferView:
     short_reason: str
     notes: tuple[str, ...]
     login_label: str
-    insecure: bool
+    warnings: tuple[str, ...]
+    front_page: bool
     forwards: bool
 
 
@@ -152,12 +155,15 @@ class SoftwareView:
     licence_link: LinkView | None
     licence_note: str | None
     authors: tuple[Person, ...]
-    more_authors: int
+    more_authors: tuple[Person, ...]
+    affiliations: tuple[str, ...]
     short_authors: str
     date: str
     repository_label: str
     ref_label: str
     citation: str
+    description: Markup | None
+    elsewhere: tuple[LinkView, ...]
     offers: tuple[OfferView, ...]
     best: tuple[OfferView, ...]
     refusals: tuple[tuple[str, tuple[OfferView, ...]], ...]
@@ -187,8 +193,12 @@ class FacilityView:
     limits: tuple[tuple[str, str], ...]
     contact: LinkView | None
     edit: LinkView
-    offers: dict[Verdict, tuple[OfferView, ...]]
-    counts: dict[Verdict, int]
+    seen: str
+    warnings: tuple[str, ...]
+    yes: tuple[OfferView, ...]
+    maybe: tuple[OfferView, ...]
+    visits: tuple[OfferView, ...]
+    no: tuple[OfferView, ...]
 
 
 def when(iso: str) -> str:
@@ -252,12 +262,16 @@ def _software_view(
         if licence and licence.spdx and licence.stated and licence.stated.casefold() != licence.spdx.casefold()
         else None,
         authors=software.authors[:AUTHORS_SHOWN],
-        more_authors=max(0, len(software.authors) - AUTHORS_SHOWN),
+        more_authors=software.authors[AUTHORS_SHOWN:AUTHORS_LISTED],
+        affiliations=unique(each.affiliation or "" for each in software.authors[:AUTHORS_LISTED]),
         short_authors=short_authors(software.authors),
         date=loose_date(software.published or software.updated),
         repository_label=_repository_label(software),
         ref_label=_ref_label(software),
         citation=citation(software),
+        # A description that is no more than the summary need not be read twice.
+        description=None if plain(software.description) == software.summary else software.description,
+        elsewhere=_elsewhere(software, site.blank),
         offers=rows,
         best=tuple(row for row in rows if row.verdict is not Verdict.NO)[:2],
         refusals=_by_reason(row for row in rows if row.verdict is Verdict.NO),
@@ -284,9 +298,15 @@ def _software_view(
             "interface": " ".join(interfaces),
             "platform": " ".join(value_slug(each) for each in software.runtimes),
             "licence": value_slug(licence.label) if licence else "none",
-            "facility": " ".join(sorted(row.facility for row in rows if row.verdict is not Verdict.NO)),
+            "facility": " ".join(sorted(row.facility for row in rows if row.verdict is Verdict.YES)),
         },
     )
+
+
+def warnings(facility: Facility) -> tuple[str, ...]:
+    """What a reader must see before going to a facility."""
+    told = (("Never checked", facility.seen is None), ("Plain http", facility.insecure))
+    return tuple(label for label, applies in told if applies)
 
 
 def _by_reason(rows: Iterable[OfferView]) -> tuple[tuple[str, tuple[OfferView, ...]], ...]:
@@ -295,6 +315,19 @@ def _by_reason(rows: Iterable[OfferView]) -> tuple[tuple[str, tuple[OfferView, .
     for row in rows:
         groups[" ".join(row.reasons)].append(row)
     return tuple((reason, tuple(group)) for reason, group in groups.items())
+
+
+def _elsewhere(software: Software, blank: str | None) -> tuple[LinkView, ...]:
+    """Where to go with software that no facility is sure to run, best first."""
+    links = []
+    if software.homepage:
+        links.append(LinkView(label="its home page", href=software.homepage))
+    links += [LinkView(label="its documentation", href=each) for each in software.documentation[:1]]
+    if software.repository:
+        links.append(LinkView(label="its repository", href=software.repository.page))
+    if Interface.LIBRARY in software.interfaces and blank:
+        links.append(LinkView(label="a blank notebook, to install it in", href=f"go/{blank}/"))
+    return tuple(links)
 
 
 def source_link(source: Source, site: Site) -> LinkView:
@@ -323,14 +356,15 @@ def offer_view(offer: Offer, software: Software, facility: Facility) -> OfferVie
         url=offer.url,
         go=f"go/{software.slug}/{facility.slug}/",
         opens=offer.opens,
-        ref=_ref_label(software),
+        ref="" if offer.front_page else _ref_label(software),
         reasons=tuple(_sentence(each) for each in offer.reasons),
         short_reason=_SHORT_REASONS.get(first.code, first.text) if first else "",
         notes=tuple(_sentence(each) for each in offer.notes),
         login_label=LOGIN_LABELS[offer.login],
-        insecure=facility.insecure,
-        # A reader of a plain-http facility is told before being sent there.
-        forwards=offer.verdict is Verdict.YES and not facility.insecure,
+        warnings=warnings(facility),
+        front_page=offer.front_page,
+        # Where there is something to be told first, nobody is sent on unasked.
+        forwards=offer.verdict is Verdict.YES and not warnings(facility),
     )
 
 
@@ -358,17 +392,15 @@ def short_authors(authors: tuple[Person, ...]) -> str:
 
 def citation(software: Software) -> str:
     """One line to cite it by: authors, year, name, version, DOI or address."""
-    authors = "; ".join(each.sort_name for each in software.authors[:AUTHORS_SHOWN])
+    authors = "; ".join(each.name for each in software.authors[:AUTHORS_SHOWN])
     if len(software.authors) > AUTHORS_SHOWN:
-        authors += " et al."
-    year = (software.published or software.updated or "")[:4]
+        authors += " et al"
+    year = (software.published or software.updated or "n.d.")[:4]
     title = software.name + (f" ({software.version})" if software.version else "")
     where = f"https://doi.org/{software.doi}" if software.doi else software.homepage or ""
     if not where and software.repository:
         where = software.repository.url
-    parts = [authors, f"({year})" if year else "", title + (" [Computer software]." if where else "")]
-    head = " ".join(part for part in parts[:2] if part)
-    return " ".join(part for part in (f"{head}." if head else "", parts[2], where) if part)
+    return " ".join(part for part in (authors, f"({year}).", f"{title} [Computer software].", where) if part)
 
 
 def _repository_label(software: Software) -> str:
@@ -381,12 +413,15 @@ def _repository_label(software: Software) -> str:
 
 
 def _ref_label(software: Software) -> str:
+    """Which state of the code a link opens, beside the version that the page is about."""
     repository = software.repository
     if repository is None:
         return ""
     if repository.provider is Provider.ZENODO:
         return "the archived version"
-    return repository.ref or "the default branch, as it is now"
+    if repository.ref:
+        return repository.ref
+    return f"today’s code, not version {software.version}" if software.version else "today’s code"
 
 
 def facility_views(catalogue: Catalogue) -> tuple[FacilityView, ...]:
@@ -404,7 +439,6 @@ def _facility_view(facility: Facility, offers: list[Offer], software: dict[str, 
         (offer_view(each, software[each.software], facility) for each in offers),
         key=lambda row: software[row.software].sort_key,
     )
-    by_verdict = {verdict: tuple(row for row in rows if row.verdict is verdict) for verdict in Verdict}
     takes = [PROVIDER_NAMES[each] for each in Provider if each in facility.providers]
     return FacilityView(
         facility=facility,
@@ -420,8 +454,14 @@ def _facility_view(facility: Facility, offers: list[Offer], software: dict[str, 
             label="Edit this facility",
             href=f"{site.repository}/blob/{site.branch}/{facility.place.file}#L{facility.place.line}",
         ),
-        offers=by_verdict,
-        counts={verdict: len(found) for verdict, found in by_verdict.items()},
+        seen=f"At work in {loose_date(facility.seen)}"
+        if facility.seen
+        else "Nobody has checked whether it still answers",
+        warnings=warnings(facility),
+        yes=tuple(row for row in rows if row.verdict is Verdict.YES),
+        maybe=tuple(row for row in rows if row.verdict is Verdict.MAYBE and not row.front_page),
+        visits=tuple(row for row in rows if row.front_page),
+        no=tuple(row for row in rows if row.verdict is Verdict.NO),
     )
 
 
@@ -451,7 +491,7 @@ def facets(catalogue: Catalogue, views: Iterable[SoftwareView]) -> tuple[Facet, 
     interfaces = Counter(each for entry in entries for each in entry.interfaces)
     platforms = Counter(each for entry in entries for each in unique(entry.runtimes))
     licences = Counter(entry.licence.label if entry.licence else "" for entry in entries)
-    offered = Counter(offer.facility for offer in catalogue.offers if offer.verdict is not Verdict.NO)
+    offered = Counter(offer.facility for offer in catalogue.offers if offer.verdict is Verdict.YES)
     return (
         Facet(
             key="interface",
@@ -464,10 +504,11 @@ def facets(catalogue: Catalogue, views: Iterable[SoftwareView]) -> tuple[Facet, 
         ),
         Facet(
             key="facility",
-            label="Runs or may run at",
+            label="Can be launched at",
             values=tuple(
                 FacetValue(slug=each.slug, label=each.name, count=offered[each.slug], href=f"facilities/{each.slug}/")
                 for each in catalogue.facilities
+                if offered[each.slug]
             ),
         ),
         Facet(key="platform", label="Language or platform", values=_by_count(platforms, "platform")),

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from ..launch.kinds import KINDS
 from ..model import Facility, Interface, Limits, Login
 from ..problems import Problem
 from ..repository import Provider
-from ..text import clean_markdown, first_sentences, fold, plain
+from ..text import clean_markdown, first_sentences, plain
 from .entry import Entry, Line, Prose, Slug, WebAddress, each_validated, optional, required, validated
 from .yaml_text import Marked, Path, read_yaml
 
@@ -45,6 +45,9 @@ class FacilityEntry(Entry):
     insecure: bool = optional("Say true where the address is plain http: readers are told.", False)
     url: WebAddress = required("Its front page. Plain http needs `insecure: true`.")
     operator: Line | None = optional("Who runs it.")
+    seen: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(?:-\d{2})?$")] | None = optional(
+        "When somebody last saw it at work, as 2026-08 or 2026-08-31; without it readers are told that nobody has."
+    )
     login: Login = optional("Whether it asks who you are.", Login.UNKNOWN, strict=False)
     interfaces: list[Annotated[Interface, Field(strict=False)]] | None = optional(
         "What it runs, where that differs from its kind."
@@ -80,7 +83,7 @@ def with_slash(url: str) -> str:
 
 
 def read_facilities(text: str, file: str = FILE) -> tuple[list[Facility], list[Problem]]:
-    """The facilities in a file, in the order of their names, and everything that is wrong with it."""
+    """The facilities in a file, the preferred ones first, and everything that is wrong with it."""
     document = read_yaml(text, file)
     if isinstance(document, Problem):
         return [], [document]
@@ -92,7 +95,7 @@ def read_facilities(text: str, file: str = FILE) -> tuple[list[Facility], list[P
             facilities.append(found)
         else:
             problems.extend(found)
-    return sorted(facilities, key=lambda each: (fold(each.name), each.slug)), problems
+    return sorted(facilities, key=lambda each: each.preference), problems
 
 
 def _facility(entry: FacilityEntry, at: Path, document: Marked) -> Facility | list[Problem]:
@@ -107,6 +110,7 @@ def _facility(entry: FacilityEntry, at: Path, document: Marked) -> Facility | li
         kind=entry.kind,
         url=with_slash(entry.url),
         insecure=entry.insecure,
+        seen=entry.seen,
         summary=first_sentences(plain(description)),
         description=description,
         operator=entry.operator,

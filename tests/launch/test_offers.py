@@ -205,7 +205,8 @@ def test_b7_the_verdict_on_one_program_differs_from_kind_to_kind() -> None:
 
 
 def test_b7_no_two_kinds_give_the_same_link() -> None:
-    places = [facility(kind, "hub", options=PULLING if kind == "jupyterhub" else {}) for kind in KINDS]
+    same = {"url": "https://hub.example.org/"}
+    places = [facility(kind, kind, options=PULLING if kind == "jupyterhub" else {}, **same) for kind in KINDS]
     links = [offer.url for offer in offers([notebook()], places) if offer.url]
     assert len(links) == len(set(links)) == 4
 
@@ -236,6 +237,16 @@ STAYS = Reason("stays", "your files stay there between sessions; the environment
             notebook(),
             facility("binderhub", url="http://binder.example.org/"),
             [NO_LOGIN, Reason("insecure", "plain http: the connection is not encrypted"), SLOW, TEMPORARY],
+        ),
+        (
+            notebook(),
+            facility("binderhub", seen=None),
+            [
+                NO_LOGIN,
+                Reason("never-checked", "nobody has checked whether this facility still answers"),
+                SLOW,
+                TEMPORARY,
+            ],
         ),
         (notebook(), facility("jupyterhub", options=PULLING), [NO_LOGIN, STAYS]),
         (
@@ -279,6 +290,8 @@ def order(*places: Facility) -> list[str]:
         (facility("binderhub", "z", login=Login.REQUIRED), facility("website", "a")),
         # a link that carries the software in, before a front page
         (facility("rosetta", "z", login=Login.REQUIRED), facility("jupyterhub", "a")),
+        # seen at work
+        (facility("binderhub", "z", login=Login.REQUIRED), facility("binderhub", "a", seen=None)),
         # less of a login
         (facility("binderhub", "z"), facility("binderhub", "a", login=Login.UNKNOWN)),
         (facility("binderhub", "z", login=Login.UNKNOWN), facility("binderhub", "a", login=Login.REQUIRED)),

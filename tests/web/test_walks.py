@@ -154,7 +154,7 @@ def test_nothing_found_repeats_the_words_as_text_and_offers_a_way_on(browser: Br
         settled(page, "0 of 37 entries for “<img src=x onerror=alert(1)> xqzzyplugh”")
         expect(page.locator("#nothing")).to_contain_text("Nothing found for “<img src=x onerror=alert(1)> xqzzyplugh”")
         page.get_by_role("button", name="see all 37 entries").click()
-        settled(page, "37 entries, those that run first")
+        settled(page, "37 entries, runnable ones first")
         expect(page.get_by_role("searchbox")).to_be_focused()
         assert wrong == []
 
@@ -167,6 +167,20 @@ def test_odd_queries_are_answered_as_text(browser: Browser, site: str, typed: st
         page.wait_for_timeout(300)
         page.get_by_role("searchbox").fill("topcat")
         settled(page, "1 of 37 entries for “topcat”")
+        assert wrong == []
+
+
+def test_words_that_only_the_filters_hide_are_not_said_to_be_nowhere(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}?q=topcat&interface=notebook")
+        expect(page.locator("#nothing")).to_contain_text("Nothing matches “topcat” with these filters.")
+        page.get_by_role("button", name="Search without the filters (1)").click()
+        settled(page, "1 of 37 entries for “topcat”")
+        expect(page).to_have_url(f"{site}?q=topcat")
+        expect(page).to_have_title("topcat · ESAP Software Catalogue")
+        page.get_by_role("checkbox", name=re.compile("^Notebook")).check()
+        page.get_by_role("button", name="Clear the filters").click()
+        expect(page.get_by_role("checkbox", name=re.compile("^Notebook"))).not_to_be_checked()
         assert wrong == []
 
 
@@ -241,7 +255,9 @@ def test_the_catalogues_own_launch_address_forwards_when_it_runs(browser: Browse
         assert "foreign: https://mybinder.org/v2/gh/cds-astro/mocpy/HEAD?urlpath=lab" in wrong
 
 
-@pytest.mark.parametrize("address", ["go/mocpy/jive/", "go/topcat/mybinder/", "go/gammapy/mybinder/", "go/mocpy/"])
+@pytest.mark.parametrize(
+    "address", ["go/mocpy/jive/", "go/mocpy/cscs-cta/", "go/topcat/mybinder/", "go/gammapy/mybinder/", "go/mocpy/"]
+)
 def test_it_stays_where_the_reader_has_to_be_told_something(browser: Browser, site: str, address: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(site + address)

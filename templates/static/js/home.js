@@ -44,6 +44,7 @@ const announce = (text) => {
 };
 
 const everything = status.textContent;
+const title = document.title;
 const plural = (n) => (n === 1 ? "1 entry" : `${n} entries`);
 
 const show = (answer) => {
@@ -66,9 +67,19 @@ const show = (answer) => {
   const chosen = [...state.chosen.values()].reduce((sum, values) => sum + values.size, 0);
   by("clear").hidden = chosen === 0;
   by("filter-count").textContent = chosen ? `${chosen} chosen` : "";
+  const asked = state.q.trim();
+  const without = found ? found.size : entries.length;
   by("nothing").hidden = shown.length > 0;
-  by("nothing-query").textContent = state.q || "these filters";
-  const words = state.q.trim() ? ` for “${state.q.trim()}”` : "";
+  by("nothing-text").textContent = [
+    asked && !chosen ? `Nothing found for “${asked}”.` : "",
+    asked && chosen ? `Nothing matches “${asked}” with these filters.` : "",
+    !asked && chosen ? "Nothing matches these filters." : "",
+  ].join("");
+  by("nothing-filters").hidden = chosen === 0 || without === 0;
+  by("unfilter").textContent = `Search without the filters (${without})`;
+  by("show-results").textContent = `Show ${plural(shown.length)}`;
+  document.title = asked ? `${asked} · ${title}` : title;
+  const words = asked ? ` for “${asked}”` : "";
   const guess = answer?.similar && shown.length ? ", by similar spelling" : "";
   announce(shown.length === entries.length && !words ? everything : `${shown.length} of ${plural(entries.length)}${words}${guess}`);
 };
@@ -108,6 +119,7 @@ box.addEventListener("input", () => ask(box.value));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   ask(box.value, "pushState");
+  by("results-title").scrollIntoView();
 });
 filters.addEventListener("change", () => {
   state = {
@@ -117,13 +129,17 @@ filters.addEventListener("change", () => {
   remember("pushState");
   update();
 });
-filters.addEventListener("reset", (event) => {
-  event.preventDefault();
+const unfilter = () => {
   state = { ...state, chosen: new Map(FACETS.map((facet) => [facet, new Set()])) };
   remember("pushState");
   update();
-  filters.closest("details").querySelector("summary").focus();
+  by("results-title").focus();
+};
+filters.addEventListener("reset", (event) => {
+  event.preventDefault();
+  unfilter();
 });
+by("unfilter").addEventListener("click", unfilter);
 by("forget").addEventListener("click", () => {
   state = read("");
   box.value = "";

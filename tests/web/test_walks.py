@@ -132,6 +132,27 @@ def test_names_authors_and_other_names_are_found_whatever_their_marks_and_signs(
         assert wrong == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("gammapy", ["Gammapy"]),  # before the notebooks that use it
+        ("gamapy", ["Gammapy"]),
+        ("aladin lite", ["Aladin Lite"]),
+        ("hcg 16", ["HCG-16 pipeline"]),
+        ("CTA", ["CTA gammapy Example"]),
+        ("gamm", ["GammaLearn", "Gammapy"]),
+        ("MOC", ["MOC Lib Rust", "MOCPy"]),
+    ],
+)
+def test_a_name_that_is_the_query_or_begins_with_it_stands_first(
+    browser: Browser, site: str, typed: str, names: list[str]
+) -> None:
+    with reader(browser) as (page, _):
+        page.goto(f"{site}?q={typed}")
+        expect(page.locator("#status")).to_have_text(re.compile(f"for “{typed}”"))
+        assert sorted(shown(page)[: len(names)]) == names
+
+
 def test_a_language_with_signs_is_that_language(browser: Browser, site: str) -> None:
     with reader(browser) as (page, _):
         page.goto(f"{site}?q=C%2B%2B")

@@ -19,6 +19,8 @@ const entries = cards.map((card) => ({
 const choices = [...filters.querySelectorAll("input[type=checkbox]")];
 const known = new Map(FACETS.map((facet) => [facet, new Set(choices.filter((c) => c.name === facet).map((c) => c.value))]));
 
+const names = new Map(entries.map((entry) => [entry.slug, entry.card.dataset.name]));
+
 let state = read(location.search);
 let search = null; // a promise of { lunr, index, tables }, once the box was used
 
@@ -48,10 +50,13 @@ const title = document.title;
 const plural = (n) => (n === 1 ? "1 entry" : `${n} entries`);
 
 const show = (answer) => {
-  const found = answer?.scores ?? null;
+  const found = answer?.order ?? null;
   const shown = narrow(entries, found, state.chosen);
   const order = new Map(entries.map((entry, place) => [entry, place]));
-  if (found) shown.sort((a, b) => found.get(b.slug) - found.get(a.slug) || order.get(a) - order.get(b));
+  if (found) {
+    const better = ([tier, score], [otherTier, otherScore]) => tier - otherTier || otherScore - score;
+    shown.sort((a, b) => better(found.get(a.slug), found.get(b.slug)) || order.get(a) - order.get(b));
+  }
   const visible = new Set(shown);
   for (const entry of entries) entry.card.hidden = !visible.has(entry);
   list.append(...(found ? [...shown, ...entries.filter((entry) => !visible.has(entry))] : entries).map((entry) => entry.card));
@@ -96,7 +101,7 @@ const update = async () => {
     const { lunr, index, tables } = await load();
     if (mine !== turn) return; // a later key has been pressed
     by("failed").hidden = true;
-    show(rank(lunr, index, state.q, tables));
+    show(rank(lunr, index, state.q, tables, names));
   } catch {
     if (mine !== turn) return;
     by("failed").hidden = false;

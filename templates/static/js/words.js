@@ -8,6 +8,9 @@ export const fold = (text, letters) => {
 
 const parts = (word) => word.match(/[\p{L}\p{N}]+/gu) ?? [];
 
+// The words of a name, in their parts.
+export const nameWords = (text, tables) => typedWords(text, tables).flatMap((ways) => ways.at(-1));
+
 // Each typed word as the ways to find it: joined, and in its parts, all of which must be there.
 export const typedWords = (text, tables) =>
   text

@@ -21,8 +21,10 @@ from .model import Catalogue, Software, Verdict
 from .outputs.site import site_files
 from .outputs.views import FIELD_LABELS
 from .problems import CatalogueError, Problem, errors
+from .sources.local import FILE as NOTEBOOKS_FILE
+from .sources.local import read_local
 from .sources.site import FILE as SITE_FILE
-from .sources.site import read_site
+from .sources.site import read_site, web_root
 from .sources.snapshot import read_snapshot, write_snapshot
 
 PROJECT = Path(__file__).parents[1]
@@ -109,9 +111,22 @@ def _catalogue(root: Path, base_url: str | None = None) -> Catalogue:
     return catalogue
 
 
+def _web_root(_ctx: click.Context, _parameter: click.Parameter, address: str | None) -> str | None:
+    """An option's address, checked as site.yaml's are."""
+    try:
+        return address if address is None else web_root(address)
+    except ValueError as error:
+        raise click.BadParameter(f"{address!r} {error}") from None
+
+
 @main.command()
 @click.option("--site", type=click.Path(path_type=Path), help="Where to write the site.  [default: site/]")
-@click.option("--base-url", metavar="URL", help="Where it will be published, instead of what site.yaml says.")
+@click.option(
+    "--base-url",
+    metavar="URL",
+    callback=_web_root,
+    help="Where it will be published, instead of what site.yaml says.",
+)
 @click.pass_obj
 def build(root: Path, site: Path | None = None, base_url: str | None = None) -> None:
     """Build the site from the files of this checkout; no network."""
@@ -150,6 +165,7 @@ def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bo
     _show(tuple(problems))
     if settings is None:
         raise ContributorError(f"{SITE_FILE} says what to harvest, and it is wrong: nothing was asked")
+    local, _ = read_local(checkout.read_text(root / NOTEBOOKS_FILE))  # build and check show what is wrong with it
     folder = root / checkout.SNAPSHOT
     address = (api or settings.api).rstrip("/")
     client = Client(
@@ -167,6 +183,7 @@ def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bo
         now=_now(),
         progress=_progress,
         allow_shrink=allow_shrink,
+        reserved={slug for each in local for slug in (each.slug, *(each.former_slugs or ())) if slug},
     )
     _progress("")
     changed = save(folder, write_snapshot(found))
@@ -200,8 +217,8 @@ def _explanation(software: Software, catalogue: Catalogue) -> str:
     lines = [f"{software.name}  ({software.identity})", ""]
     for each in software.provenance:
         lines.append(f"{FIELD_LABELS[each.field]}: {as_words(getattr(software, each.field))}")
-        lines.append(f"    said by {each.source.label}")
-        lines.extend(f"    {said.source.label} says: {said.value}" for said in each.instead_of)
+        lines.append(f"    from: {each.source.label}")
+        lines.extend(f"    instead of: {said.value}  ({said.source.label})" for said in each.instead_of)
     missing = [
         label for name, label in FIELD_LABELS.items() if name not in {each.field for each in software.provenance}
     ]
@@ -215,7 +232,13 @@ def _explanation(software: Software, catalogue: Catalogue) -> str:
 
 
 @main.command()
-@click.option("--port", default=8000, show_default=True, help="Port on this machine; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port on this machine; 0 takes a free one.",
+)
 @click.option("--site", type=click.Path(path_type=Path), help="Where to write the site.  [default: site/]")
 @click.pass_obj
 def serve(root: Path, port: int, site: Path | None) -> None:

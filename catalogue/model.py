@@ -142,7 +142,7 @@ class Statement:
     homepage: str | None = None
     documentation: tuple[str, ...] | None = None
     published: str | None = None
-    updated: str | None = None
+    created: str | None = None
     versions: tuple[Version, ...] | None = None
     reads: tuple[str, ...] | None = None
     record_url: str | None = None
@@ -179,7 +179,7 @@ class Software:
     homepage: str | None = None
     documentation: tuple[str, ...] = ()
     published: str | None = None
-    updated: str | None = None
+    created: str | None = None
     versions: tuple[Version, ...] = ()
     reads: tuple[str, ...] = ()
     record_url: str | None = None
@@ -217,12 +217,17 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
+    @property
+    def holds(self) -> frozenset[str]:
+        """Address names of the entries that the facility has already and need not fetch."""
+        return frozenset()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
     """A place where software can run. `url` ends with `/`; `insecure` means plain http, said on purpose.
 
-    `seen` is the month or day at which somebody last saw it at work, None where nobody has.
+    `seen` is the month or day at which somebody last saw it at work, None where nobody has; `closed` is when it ended.
     """
 
     slug: str
@@ -231,6 +236,7 @@ class Facility:
     url: str
     insecure: bool
     seen: str | None
+    closed: str | None
     summary: str
     description: Markup
     operator: str | None
@@ -248,7 +254,13 @@ class Facility:
     @property
     def preference(self) -> tuple[bool, int, bool, str, str]:
         """The better one first: seen at work, least login, encrypted; then the name, in a total order."""
-        return self.seen is None, list(Login).index(self.login), self.insecure, fold(self.name), self.slug
+        return (
+            self.closed is not None or self.seen is None,
+            list(Login).index(self.login),
+            self.insecure,
+            fold(self.name),
+            self.slug,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +276,8 @@ class Offer:
     """What a facility can do for a piece of software.
 
     `url` is None exactly when the verdict is no. `reasons` say why the verdict is not better; `notes` say what to
-    expect of the launch. `opens` is what the reader sees first.
+    expect of the launch. `opens` is what the reader sees first. `carries` is whether the link carries the software
+    there, and does not lead to a page of the facility only.
     """
 
     software: str
@@ -276,11 +289,7 @@ class Offer:
     opens: str
     ref: str | None
     login: Login
-
-    @property
-    def front_page(self) -> bool:
-        """Whether the link leads to a page of the facility only, and carries no software there."""
-        return any(reason.code in ("front-page", "software-list") for reason in self.reasons)
+    carries: bool
 
 
 class Outcome(StrEnum):

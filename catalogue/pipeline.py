@@ -12,7 +12,7 @@ from .problems import CatalogueError, Place, Problem, Severity
 from .sources import facilities as facilities_yaml
 from .sources import local as notebooks_yaml
 from .sources import site as site_yaml
-from .sources.ossr import statements
+from .sources.ossr import site_of, statements
 from .sources.snapshot import Entry, Snapshot, entry_of, read_snapshot
 
 
@@ -49,6 +49,12 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     gone = tuple(sorted((each for each in software if each.state is State.WITHDRAWN), key=lambda each: each.sort_key))
     current = _one_spelling(current)
     accounts = _accounts(snapshot, local, software)
+    accounted = sum(each.source == "harvest" for each in accounts)
+    if accounted != snapshot.harvest.seen:
+        raise CatalogueError(
+            f"the snapshot is not whole: its harvest saw {snapshot.harvest.seen} records, and {accounted} are accounted for: "
+            "restore snapshot/ from the repository's history, or harvest again"
+        )
     catalogue = Catalogue(
         site=site,
         software=current,
@@ -92,17 +98,13 @@ def merged(snapshot: Snapshot, local: Iterable[Statement]) -> tuple[tuple[Softwa
             near = _nearest(statement.identity, [each.identity for each in snapshot.entries], 0.9)
             problems.append(Problem(place, f"{text}{near}"))
     entries = {entry.slug: entry for entry in snapshot.entries}
-    alone = []
     for statement in own:
-        if (entry := entries.get(statement.slug or "")) is None:
-            alone.append(statement)
-            continue
-        # A local entry waits for its OSSR record: when a harvest brings it, the build must go on, at the same address.
-        overrides[entry.identity].append(replace(statement, identity=entry.identity))
-        text = f"id {statement.slug!r} is now the OSSR entry {entry.identity}: replace `id` by `ossr: {entry.identity}`"
-        problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text, Severity.WARNING))
-    found = [combine([*statements(entry), *overrides[entry.identity]]) for entry in snapshot.entries]
-    found += [combine([statement]) for statement in alone]
+        if entry := entries.get(statement.slug or ""):
+            text = f"id {statement.slug!r} is the address of the OSSR entry {entry.identity}: choose another"
+            problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
+    site = site_of(snapshot.harvest.api) if snapshot.harvest else ""
+    found = [combine([*statements(entry, site), *overrides[entry.identity]]) for entry in snapshot.entries]
+    found += [combine([statement]) for statement in own if statement.slug not in entries]
     return tuple(found), problems + _addresses_given_twice(found)
 
 
@@ -112,13 +114,15 @@ def _nearest(given: str, known: Iterable[str], likeness: float = 0.6) -> str:
 
 
 def _addresses_given_twice(software: Iterable[Software]) -> list[Problem]:
+    """An earlier address must not be that of a page that there is, nor lead to two."""
     owner: dict[str, Software] = {each.slug: each for each in software}
     problems = []
     for each in software:
         for slug in each.former_slugs:
-            if owner.setdefault(slug, each) is not each:
+            if slug in owner:
                 place = each.sources[-1].place or Place(file=notebooks_yaml.FILE)
                 problems.append(Problem(place, f"formerly: {slug!r} is the address of {owner[slug].name!r}"))
+            owner[slug] = each
     return problems
 
 
@@ -131,8 +135,7 @@ def _checked_references(site: Site, facilities: Iterable[Facility], software: It
             Problem(Place(file=site_yaml.FILE), f"blank: there is no entry {site.blank!r}{_nearest(site.blank, slugs)}")
         )
     for facility in facilities:
-        named = {*getattr(facility.options, "containers", ()), *getattr(facility.options, "software", ())}
-        for slug in sorted(named - slugs):
+        for slug in sorted(facility.options.holds - slugs):
             text = f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs)}"
             problems.append(Problem(facility.place, text, Severity.WARNING))
     return problems
@@ -173,8 +176,7 @@ def _accounts(snapshot: Snapshot, local: Iterable[Statement], software: Iterable
         outcome = Outcome.VERSION if each.reason.startswith("older version") else Outcome.LEFT_OUT
         lines.append(Account(identity=each.id, title=each.title, source="harvest", outcome=outcome, detail=each.reason))
     for statement in local:
-        entry = next((each for each in snapshot.entries if each.slug == statement.slug), None)
-        entry = entry or (None if statement.slug else entry_of((statement.identity,), snapshot))
+        entry = None if statement.slug else entry_of((statement.identity,), snapshot)
         target = shown.get(entry.identity if entry else statement.identity)
         if target is None:
             continue

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-COMMIT = re.compile(r"[0-9a-f]{40}")
+COMMIT = re.compile(r"[0-9A-Fa-f]{40}")
 
 _SCP = re.compile(r"(?:[\w.-]+@)(?P<host>[\w.-]+):(?P<path>[^/].*)")
 _SSH = re.compile(r"(?:ssh|git)://(?:git@)?(?P<host>[\w.-]+)(?::\d+)?/(?P<path>.+)", re.IGNORECASE)
@@ -173,6 +173,7 @@ def parse_repository(text: str, *, ref: str | None = None, file: str | None = No
     if isinstance(clean_file, NoRepository):
         return clean_file
     said = (ref or found.ref or "").strip()
+    said = said.lower() if COMMIT.fullmatch(said) else said
     # HEAD is what nobody saying a ref means, and nbgitpuller refuses the word.
     found = replace(found, ref=None if said in ("", "HEAD") else said, file=clean_file or None)
     if found.ref and (why := _bad_ref(found.ref)):
@@ -359,7 +360,9 @@ def _from_gitea(host: str, segments: list[str], ref: str | None) -> Repository |
             return replace(found, ref=at, file=file)
         case ["releases", "tag", *rest] if rest:
             return replace(found, ref="/".join(rest))
-        case ["commit", at, *_]:
+        case ["archive", *rest] if rest:
+            return replace(found, ref=_without_archive_suffix("/".join(rest)))
+        case ["commit", at, *_] | ["commits", "branch" | "tag" | "commit", at, *_]:
             return replace(found, ref=at)
     return found
 

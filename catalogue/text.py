@@ -9,11 +9,15 @@ import unicodedata
 from collections.abc import Iterable
 
 import nh3
+from justhtml import JustHTML
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 # Caps before any parsing: nh3 takes a minute for 500 kB of open <div>, two seconds for what passes here.
 DESCRIPTION_LIMIT = 65_536
+# What the longest sanitised description may take of a page, and the longest of its links.
+HTML_LIMIT = 200_000
+_ATTRIBUTE_LIMIT = 2_000
 NAME_LIMIT = 300
 SUMMARY_LIMIT = 280
 
@@ -51,6 +55,22 @@ _TAGS = {
     "td",
     "caption",
 }
+_UNREAD = {
+    "script",
+    "style",
+    "title",
+    "textarea",
+    "noscript",
+    "template",
+    "iframe",
+    "svg",
+    "math",
+    "object",
+    "select",
+    "xmp",
+    "noembed",
+    "noframes",
+}
 _HTML = nh3.Cleaner(
     tags=_TAGS,
     attributes={
@@ -63,30 +83,21 @@ _HTML = nh3.Cleaner(
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
     link_rel="nofollow noopener noreferrer",
-    clean_content_tags={
-        "script",
-        "style",
-        "title",
-        "textarea",
-        "noscript",
-        "template",
-        "iframe",
-        "svg",
-        "math",
-        "object",
-        "select",
-        "xmp",
-        "noembed",
-        "noframes",
-    },
+    clean_content_tags=_UNREAD,
+    attribute_filter=lambda _element, _name, value: value if len(value) <= _ATTRIBUTE_LIMIT else None,
 )
+_WORDS = nh3.Cleaner(tags=set(), clean_content_tags=_UNREAD)
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 _HEADING = re.compile(r"<(/?)h[12]\b", re.IGNORECASE)
 # Blocks that are taken away, so that a blank must keep their words apart.
 _OTHER_BLOCK = re.compile(r"</?(?:div|section|article|figure|figcaption|center|header|footer)\b", re.IGNORECASE)
+# A parser repeats these in every paragraph that follows while they are open: three of each that look the same, but all
+# that differ in an attribute, which makes gigabytes of 60 kB.
+_FORMATTING = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/])[^>]*", re.IGNORECASE)
 _PICTURE = re.compile(r"""<img\b[^<>]{0,2000}?\balt\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')[^<>]{0,2000}>""", re.IGNORECASE)
 _BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|dd|dt|pre|blockquote|td|th|caption)>|<[bh]r\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
+_TAG_OR_TEXT = re.compile(r"[^<>]+")
 _EMAIL = re.compile(r"[^\s<>()\[\],;:]+@[\w-]+(?:\.[\w-]+)+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _MARKS = re.compile(
@@ -130,11 +141,41 @@ def without_email(text: str) -> str:
 def clean_html(text: str) -> Markup:
     """Sanitised HTML: a short list of elements, links to http, https and mailto only, h1 and h2 moved down.
 
-    Of a picture its alternative text stays.
+    Of a picture its alternative text stays. A strict parser finds nothing wrong in the result, which has at most
+    `HTML_LIMIT` letters: where the sanitiser does not get there, the words are given in plain paragraphs.
     """
     text = _PICTURE.sub(r" \1\2 ", strip_controls(text[:DESCRIPTION_LIMIT]))
-    text = _OTHER_BLOCK.sub(r" \g<0>", _HEADING.sub(r"<\1h3", text))
-    return Markup(_HTML.clean(text).strip())  # noqa: S704 - made by the sanitiser
+    text = _OTHER_BLOCK.sub(r" \g<0>", _HEADING.sub(r"<\1h3", _FORMATTING.sub(r"<\1", text)))
+    cleaned = text
+    # What the sanitiser writes of one tree may be read as another, so that it has to read it again.
+    for _ in range(3):
+        cleaned = _HTML.clean(cleaned)
+        if len(cleaned) > HTML_LIMIT:
+            break
+        cleaned = _without_controls(cleaned).strip()
+        if len(cleaned) <= HTML_LIMIT and _is_sound(cleaned):
+            return Markup(cleaned)  # noqa: S704 - made by the sanitiser
+    return _paragraphs(text)
+
+
+def _without_controls(cleaned: str) -> str:
+    """Sanitised HTML without the controls that were written as character references.
+
+    Tag by tag and text by text: NFC would make one letter of a `>` and a stroke that follows it.
+    """
+    return _TAG_OR_TEXT.sub(lambda piece: strip_controls(piece[0]), cleaned)
+
+
+def _is_sound(cleaned: str) -> bool:
+    return not JustHTML(f"<div>{cleaned}</div>", collect_errors=True, sanitize=False, fragment=True).errors
+
+
+def _paragraphs(text: str) -> Markup:
+    """The words of any HTML in plain paragraphs, without an end where they are too many."""
+    # A letter and the break after it become `<p>&amp;</p>` at worst: six for one.
+    words = html.unescape(_WORDS.clean(_BLOCK_END.sub("\f", text)))[: HTML_LIMIT // 6]
+    lines = (" ".join(strip_controls(part).split()) for part in words.split("\f"))
+    return Markup().join(Markup("<p>{}</p>").format(line) for line in lines if line)
 
 
 def clean_markdown(text: str) -> Markup:
@@ -144,7 +185,7 @@ def clean_markdown(text: str) -> Markup:
 
 def plain(markup: Markup) -> str:
     """The words of sanitised HTML on one line."""
-    return " ".join(html.unescape(_TAG.sub("", _BLOCK_END.sub(" ", str(markup)))).split())
+    return " ".join(strip_controls(html.unescape(_TAG.sub("", _BLOCK_END.sub(" ", str(markup))))).split())
 
 
 def cut(text: str, limit: int) -> str:

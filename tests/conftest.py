@@ -1,4 +1,4 @@
-"""What tests share: the real catalogue, its built site on a local server, a real browser, and `--bless`."""
+"""What tests share: a real catalogue that stays as it is, its built site on a local server, a real browser, and `--bless`."""
 
 import threading
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ from catalogue.pipeline import read
 from .find_browser import launch
 
 PROJECT = Path(__file__).parents[1]
+WORLD_2026 = Path(__file__).parent / "world_2026"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,8 +31,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def real_catalogue() -> Catalogue:
-    """The catalogue of the bundled files."""
-    catalogue, problems = read(checkout.read_inputs(PROJECT))
+    """The catalogue of June 2026, a frozen copy: whatever the next harvest brings, it stays the same."""
+    catalogue, problems = read(checkout.read_inputs(WORLD_2026))
     assert catalogue is not None, problems
     return catalogue
 
@@ -43,7 +44,7 @@ def built(catalogue: Catalogue) -> list[File]:
 
 @pytest.fixture(scope="session")
 def real_files(real_catalogue: Catalogue) -> list[File]:
-    """The files of the bundled catalogue's site."""
+    """The files of that catalogue's site."""
     return built(real_catalogue)
 
 
@@ -61,7 +62,7 @@ def served(catalogue: Catalogue, folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def site(real_catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the bundled catalogue's site."""
+    """The address of that catalogue's site."""
     with served(real_catalogue, tmp_path_factory.mktemp("host")) as address:
         yield address
 

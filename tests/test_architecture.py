@@ -177,7 +177,17 @@ KIND_MODULES = sorted(
 
 
 def test_what_is_said_of_a_kind() -> None:
-    assert SAID_OF_A_KIND == ["DOES", "INTERFACES", "KIND", "LABEL", "NOTES", "OPTIONS", "PROVIDERS", "launch_url"]
+    assert SAID_OF_A_KIND == [
+        "DOES",
+        "INTERFACES",
+        "KIND",
+        "LABEL",
+        "NOTES",
+        "OPTIONS",
+        "PROVIDERS",
+        "WITHOUT_CODE",
+        "launch_url",
+    ]
 
 
 @pytest.mark.parametrize("name", KIND_MODULES)

@@ -1,6 +1,7 @@
 """The commands, as the person at the keyboard meets them."""
 
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from catalogue.cli import main
 from catalogue.sources.facilities import FILE as FACILITIES_FILE
+from catalogue.sources.site import web_root
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
 
 from .conftest import PROJECT
@@ -68,7 +70,7 @@ def test_explain_prints_who_said_what(checkout: Path) -> None:
     done = run(checkout, "explain", "sky-tool")
     assert done.exit_code == 0
     assert done.output.startswith(
-        "Sky tool  (10.5281/zenodo.1000)\n\nName: Sky tool\n    said by OSSR record 10.5281/zenodo.1001\n"
+        "Sky tool  (10.5281/zenodo.1000)\n\nName: Sky tool\n    from: OSSR record 10.5281/zenodo.1001\n"
     )
     assert "  maybe Binder: https://binder.example.org/v2/gh/o/sky/HEAD?urlpath=lab\n" in done.output
 
@@ -111,7 +113,78 @@ def test_another_address_can_be_said_at_the_command(checkout: Path) -> None:
     assert "https://elsewhere.example.org/a/software/sky-tool/" in (checkout / "out" / "sitemap.xml").read_text("utf-8")
 
 
-def test_the_bundled_files_have_no_problems() -> None:
+WRONG_ADDRESSES = [
+    ("nonsense", "must begin with https:// or http://"),
+    ("javascript:alert(1)", "must begin with https:// or http://"),
+    ("ftp://example.org/", "must begin with https:// or http://"),
+    ("", "must begin with https:// or http://"),
+    ("http://[", "is not an address: its host or port is malformed"),
+    ("https://example.org:99999/", "is not an address: its host or port is malformed"),
+    ("https:///path/", "names no host"),
+    ("https://example.org/?a=b", "must have no ? or #"),
+    ("https://example.org/#a", "must have no ? or #"),
+    ("https://me:secret@example.org/", "must not hold a user name or password"),
+    ("https://example.org/a b", "must not hold blanks, quotes or control characters"),
+]
+
+
+@pytest.mark.parametrize(("address", "words"), WRONG_ADDRESSES)
+def test_a_wrong_address_at_the_command_is_wrong_usage(checkout: Path, address: str, words: str) -> None:
+    done = run(checkout, "build", "--base-url", address)
+    assert done.exit_code == 2
+    assert done.output.splitlines()[-1] == f"Error: Invalid value for '--base-url': {address!r} {words}"
+    assert not (checkout / "site").exists()
+
+
+@pytest.mark.parametrize("key", ["base_url", "api"])
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [each for each in WRONG_ADDRESSES if each[0].startswith("https:") and not {*"? #"} & {*each[0]}],
+)
+def test_a_wrong_address_in_the_settings_is_named_with_its_place(
+    checkout: Path, key: str, address: str, words: str
+) -> None:
+    lines = [line for line in SITE.splitlines() if not line.startswith(key)]
+    (checkout / "site.yaml").write_text("\n".join([*lines, f"{key}: {address}"]))
+    done = run(checkout, "check")
+    place = f"site.yaml:{len(lines) + 1}:{len(key) + 3}"
+    assert done.output.startswith(f"{place}: error: {key}: {words}\n")
+    assert done.exit_code == 3
+
+
+@pytest.mark.parametrize("address", ["http://[::1]:8000/a/", "http://localhost", "https://example.org/~me//"])
+def test_a_root_of_addresses_is_any_on_the_web_without_slashes_at_its_end(address: str) -> None:
+    assert web_root(address) == address.rstrip("/")
+
+
+def test_a_build_opens_no_connection_and_needs_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_socket: socket.socket, address: object) -> None:
+        raise AssertionError(f"a connection to {address}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+    monkeypatch.delenv("ZENODO_TOKEN", raising=False)
+    done = run(PROJECT, "build", "--site", str(tmp_path / "site"))
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "site" / "index.html").is_file()
+
+
+def test_a_port_that_is_none_is_wrong_usage(checkout: Path) -> None:
+    done = run(checkout, "serve", "--port", "99999")
+    assert done.output.splitlines()[-1] == ("Error: Invalid value for '--port': 99999 is not in the range 0<=x<=65535.")
+    assert done.exit_code == 2
+
+
+def test_a_port_that_is_in_use_is_one_clear_line(checkout: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = run(checkout, "serve", "--port", str(port))
+    words = f"port {port} cannot be served: Address already in use; name another with --port, 0 takes a free one"
+    assert done.output == f"Error: {words}\n"
+    assert done.exit_code == 1
+
+
+def test_the_bundled_files_have_no_errors() -> None:
     done = run(PROJECT, "check")
     assert done.exit_code == 0
-    assert done.output.count("\n") == 1
+    assert ": error: " not in done.output

@@ -7,7 +7,7 @@ import pytest
 
 from catalogue.model import Account, Catalogue, Interface, Outcome, State, Verdict
 from catalogue.pipeline import Inputs, read
-from catalogue.problems import CatalogueError, Place, Severity, as_text
+from catalogue.problems import CatalogueError, Place, as_text
 from catalogue.sources.snapshot import Harvest, LeftOut, OlderVersion, Repaired, Snapshot, Withdrawal, write_snapshot
 from tests.world import FACILITIES, NO_FACILITIES, SITE, catalogue, entry, inputs
 
@@ -93,18 +93,27 @@ def test_two_dois_of_one_entry_cannot_both_override_it() -> None:
     )
 
 
-def test_a_local_id_that_a_harvest_brought_is_merged_with_a_warning() -> None:
-    text = "software:\n  - id: one\n    name: Local one\n    keywords: [SKA]\n"
-    found, wrong = read(inputs(ONE, notebooks=text))
-    assert as_text(wrong) == (
-        "notebooks.yaml:2:5: warning: id 'one' is now the OSSR entry 10.5281/zenodo.1000: "
-        "replace `id` by `ossr: 10.5281/zenodo.1000`"
+def test_a_local_id_must_not_be_the_address_of_an_ossr_entry_even_of_a_withdrawn_one() -> None:
+    gone = entry(1005, title="Gone", withdrawn={"date": "2026-01-02", "reason": "it was asked for"})
+    text = "software:\n  - id: one\n    name: Local one\n  - id: gone\n    name: Local two\n"
+    assert problems(inputs(ONE, gone, notebooks=text)) == (
+        "notebooks.yaml:2:5: error: id 'one' is the address of the OSSR entry 10.5281/zenodo.1000: choose another\n"
+        "notebooks.yaml:4:5: error: id 'gone' is the address of the OSSR entry 10.5281/zenodo.1004: choose another"
     )
-    assert [each.severity for each in wrong] == [Severity.WARNING]
-    assert found is not None
-    (one,) = found.software
-    assert (one.slug, one.identity, one.name, one.keywords) == ("one", "10.5281/zenodo.1000", "Local one", ("SKA",))
-    assert outcomes(found) == {Outcome.PUBLISHED: 1, Outcome.MERGED: 1}
+
+
+def test_an_earlier_address_leads_to_one_entry_and_not_to_itself() -> None:
+    text = "software:\n  - id: a\n    name: A\n    formerly: [a, old]\n  - id: b\n    name: B\n    formerly: [old]\n"
+    assert problems(inputs(ONE, notebooks=text)) == (
+        "notebooks.yaml:2:5: error: formerly: 'a' is the address of 'A'\n"
+        "notebooks.yaml:5:5: error: formerly: 'old' is the address of 'A'"
+    )
+
+
+def test_a_snapshot_that_has_lost_a_file_is_noticed() -> None:
+    whole = inputs(ONE, TWO)
+    with pytest.raises(CatalogueError, match="its harvest saw 2 records, and 1 are accounted for"):
+        read(replace(whole, snapshot={name: text for name, text in whole.snapshot.items() if name != "two.json"}))
 
 
 def test_an_earlier_address_cannot_be_that_of_another_entry() -> None:

@@ -4,12 +4,12 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
 from catalogue.text import (
-    DESCRIPTION_LIMIT,
+    HTML_LIMIT,
     clean,
     clean_html,
     clean_markdown,
@@ -23,6 +23,7 @@ from catalogue.text import (
     unique,
     without_email,
 )
+from tests.outputs.test_check import found, page
 
 anything = st.text(st.characters(exclude_categories=()))
 """Any text at all: controls, lone surrogates and letters without a meaning included."""
@@ -125,6 +126,19 @@ HOSTILE = [
     ("<td>loose cell</td>", "loose cell"),
     ("a\x00b\u202ec", "abc"),
     ('<p lang="ar" dir="rtl">x</p>', '<p lang="ar" dir="rtl">x</p>'),
+    ('<em lang="fr" class=x>x</em><b\n/>y', "<em>x</em><b>y</b>"),
+    # what a control is written as does not keep it
+    ("a&#1;b&#xFFFE;c&#x202e;d&shy;e&lrm;f&#173g", "abcdefg"),
+    ("&amp;#x202e;", "&amp;#x202e;"),
+    ("<p>&#x338;x</p>", "<p>\u0338x</p>"),
+    ("<p>x" + "&#x335;" * 200 + "</p>", "<p>x" + "\u0335" * 4 + "</p>"),
+    (
+        '<a href="https://x.org/&#1;&#x202e;y">x</a>',
+        '<a href="https://x.org/y" rel="nofollow noopener noreferrer">x</a>',
+    ),
+    ('<a href="java&#x202e;script:x">x</a>', '<a rel="nofollow noopener noreferrer">x</a>'),
+    # what the sanitiser writes is read again until a strict parser takes it
+    ("<b><p><marquee><ol lang=a>one</ol>two", '<b><p></p><ol lang="a">one</ol>two<p></p></b>'),
 ]
 
 
@@ -170,6 +184,10 @@ def test_whatever_comes_in_only_listed_elements_and_attributes_go_out(text: str)
         "<a " + "x=1 " * 200_000 + ">",
         '<img alt="' * 50_000,
         "<table>" * 50_000,
+        "<p>" + "".join(f"<b lang=a{n}>" for n in range(2_500)) + "<p>x" * 6_000,
+        "<p>" + "<b><i><u><s><em><code><strong><small>" * 3 + "<p>x" * 16_000,
+        "<p><a href=https://x.org/" + "a" * 30_000 + ">" + "<p>x" * 8_000,
+        "<b " * 20_000,
     ],
     ids=lambda text: str(text)[:10],
 )
@@ -177,8 +195,37 @@ def test_a_description_is_cut_before_it_can_slow_the_sanitiser(text: str) -> Non
     began = time.perf_counter()
     html = clean_html(text)
     assert time.perf_counter() - began < 2
-    # five letters for each &, seven for each <b> that is closed, more for each <table>
-    assert len(html) <= DESCRIPTION_LIMIT * 5
+    assert len(html) <= HTML_LIMIT
+
+
+def test_a_description_that_multiplies_is_given_as_its_words() -> None:
+    open_elements = "<b><i><u><s><em><code><strong><small><big><tt>" * 3
+    text = f"<p>{open_elements}" + "<p>x &lt;b&gt; &amp; &#x202e;y</p>" * 1_500
+    assert clean_html(text) == Markup("<p>x &lt;b&gt; &amp; y</p>" * 1_500)
+
+
+markup = st.lists(
+    st.sampled_from(
+        [f"<{name}>" for name in (*ELEMENTS, "marquee", "nobr", "font", "form", "button", "option", "center", "svg", "math", "mi")]
+        + [f"</{name}>" for name in (*ELEMENTS, "marquee", "nobr", "body", "html")]
+        + ["<a href=https://x.org/>", "<a href=HTTPS://x.org/>", "<a href=MAILTO:a@b.org>", "<a href=https://a&#x2100;b@x.org/>",
+           "<a href='/x'>", "<ol lang=a>", "<p dir=rtl>", "<td colspan=2>", "\n", "x", "&#1;", "&#x202e;", "&#xfdd0;", "&#x338;", "&amp"]
+    )
+    | anything,
+    max_size=30,
+).map("".join)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=200)
+@given(markup)
+@example("<b><p><marquee><ol lang=a>")
+@example("<a href=HTTPS://x.org/>x</a>")
+@example("<a href=https://a&#x2100;b@x.org/>x</a>")
+@example("<p>" + "".join(f"<b lang=a{n}>" for n in range(100)) + "<p>x" * 1_000)
+def test_whatever_comes_in_a_page_that_holds_it_can_be_published(text: str) -> None:
+    html = clean_html(text)
+    assert strip_controls(plain(html)) == plain(html)
+    assert found(page("index.html", f"<h1>A</h1><div>{html}</div>")) == ""
 
 
 def test_markdown_of_contributors_is_rendered_without_its_html() -> None:
@@ -200,10 +247,15 @@ def test_markdown_of_contributors_is_rendered_without_its_html() -> None:
         ("<b>bo</b>ld", "bold"),
         ("&lt;b&gt; &amp;amp; é", "<b> &amp; é"),
         ('<a href="https://x.org/?a>b">link</a>', "link"),
+        ("a &#1; b &#x202e;c", "a b c"),
     ],
 )
 def test_the_words_of_a_description_are_kept_apart(html: str, words: str) -> None:
     assert plain(clean_html(html)) == words
+
+
+def test_the_words_of_any_markup_are_without_controls() -> None:
+    assert plain(Markup("<p>a&#1;b&#x202e;c</p> &#xFFFE; d")) == "abc d"
 
 
 # --- cut, first_sentences

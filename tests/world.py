@@ -68,6 +68,7 @@ def facility(kind: str = "binderhub", slug: str = "hub", **says: Any) -> Facilit
         "name": slug.title(),
         "insecure": url.startswith("http:"),
         "seen": "2026-01",
+        "closed": None,
         "summary": "",
         "description": Markup(),
         "operator": None,
@@ -111,9 +112,9 @@ def entry(number: int = 1001, **says: Any) -> Entry:
 
 
 def snapshot(*entries: Entry, **harvest: Any) -> Snapshot:
-    """A snapshot of these entries, from a harvest that saw one record of each."""
+    """A snapshot of these entries, from a harvest that saw one record of each that is not withdrawn."""
     plain: dict[str, Any] = {"api": "https://zenodo.org/api", "community": "small", "harvested": "2026-01-02T03:04:05Z"}
-    seen = len(entries) + len(harvest.get("left_out", ()))
+    seen = sum(each.withdrawn is None for each in entries) + len(harvest.get("left_out", ()))
     return Snapshot(tuple(sorted(entries, key=lambda each: each.slug)), Harvest(**{**plain, "seen": seen, **harvest}))
 
 

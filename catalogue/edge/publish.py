@@ -1,9 +1,13 @@
 """Files -> the folder that is published: written beside it, checked, and swapped in whole.
 
-A build that is stopped at any moment leaves the old site, or the new one; between the two renames of the swap it leaves
-both beside the folder's place, and the next build puts the old one back before it begins.
+On Linux the two folders change places at one stroke: a build that is stopped at any moment leaves the old site, or the new
+one. Where a system cannot do that, the swap is two renames; stopped between them, a build leaves both sites beside the
+folder's place, and the next build puts the old one back before it begins.
 """
 
+import ctypes
+import json
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,14 +20,16 @@ from ..outputs.site import MANIFEST
 from ..problems import CatalogueError, GuardError, as_text
 
 _KEPT = ".gitignore"
+_LITTER = ".DS_Store"  # which macOS puts into every folder that somebody looks at
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 _PROBLEMS_SHOWN = 20
 
 
 def publish(files: Iterable[File], folder: Path, base_url: str) -> None:
     """Replace the site in `folder` by `files`, if they are fit to be published.
 
-    Raises GuardError with what is wrong, and CatalogueError where the folder cannot be written or is not ours; in both
-    cases the old site stays as it was.
+    Raises GuardError with what is wrong, and CatalogueError where the folder cannot be written or holds what this program
+    did not make; in both cases the old site stays as it was.
     """
     folder = folder.absolute()
     new, old = _beside(folder, "new"), _beside(folder, "old")
@@ -31,21 +37,17 @@ def publish(files: Iterable[File], folder: Path, base_url: str) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(_beside(folder, "lock"), timeout=60):
             _recover(folder, new, old)
-            _refuse_foreign(folder)
             try:
                 _write(files, new, folder)
                 _refuse_unfit(new, base_url)
-            except BaseException:
+                _refuse_foreign(folder)
+                _swap(new, folder, old)
+            finally:
                 shutil.rmtree(new, ignore_errors=True)
-                raise
-            if folder.exists():
-                folder.rename(old)
-            new.rename(folder)
-            shutil.rmtree(old, ignore_errors=True)
     except Timeout:
         raise CatalogueError(f"another build is writing {folder.name}/: wait for it to end") from None
     except OSError as error:
-        where = error.filename or folder
+        where = error.filename2 or error.filename or folder
         raise CatalogueError(f"{where} cannot be written: {error.strerror}; the old site is untouched") from None
 
 
@@ -66,13 +68,58 @@ def _refuse_foreign(folder: Path) -> None:
     """Nothing is deleted that this program did not make."""
     if folder.is_symlink() or folder.is_file():
         raise CatalogueError(f"{folder} is not a folder: it is not replaced; remove it or name another with --site")
-    if folder.is_dir() and not (folder / MANIFEST).is_file():
-        foreign = [path.name for path in sorted(folder.iterdir()) if path.name != _KEPT]
-        if foreign:
+    made = _made(folder)
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if (path.is_dir() and not path.is_symlink()) or name in made or name == _KEPT or path.name == _LITTER:
+            continue
+        if not made:
             raise CatalogueError(
-                f"{folder} holds {foreign[0]} and no {MANIFEST}, so this program did not make it: "
+                f"{folder} holds {name} and no {MANIFEST} of this program: "
                 "it is not replaced; empty it or name another folder with --site"
             )
+        raise CatalogueError(
+            f"{folder} holds {name}, which this program did not make: the old site is not replaced, as that file would "
+            "be lost; move it away or name another folder with --site"
+        )
+
+
+def _made(folder: Path) -> set[str]:
+    """The paths of the files that this program has put into a folder, as the list in it says; none without a list."""
+    try:
+        return {MANIFEST, *json.loads((folder / MANIFEST).read_bytes())["sha256"]}
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def _swap(new: Path, folder: Path, old: Path) -> None:
+    """Put the new site into the folder's place; the old one is then in the place of the new one, or gone."""
+    if not folder.exists():
+        new.rename(folder)
+    elif not _exchanged(new, folder):
+        folder.rename(old)
+        try:
+            new.rename(folder)
+        except OSError as error:
+            try:
+                old.rename(folder)
+            except OSError:
+                raise CatalogueError(
+                    f"{folder} cannot be written: {error.strerror}; the old site is whole in {old}, and the next build "
+                    "puts it back"
+                ) from None
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Whether two folders have changed places at one stroke, which Linux can on most file systems."""
+    try:
+        renameat2 = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError):  # another system, or a C library from before 2018
+        return False
+    renameat2.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint)
+    return bool(renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
 
 
 def _write(files: Iterable[File], new: Path, folder: Path) -> None:

@@ -3,12 +3,15 @@
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from watchfiles import DefaultFilter, watch
+from watchfiles import watch
+
+from ..problems import CatalogueError
 
 PROJECT = Path(__file__).parents[2]
 
@@ -56,15 +59,21 @@ def server(folder: Path, port: int) -> ThreadingHTTPServer:
 
 def serve(root: Path, folder: Path, port: int) -> None:
     """Build, serve, and rebuild after each change of a file, until interrupted. A build that fails keeps the old site."""
-    http = server(folder, port)
+    try:
+        http = server(folder, port)
+    except OSError as error:
+        words = f"port {port} cannot be served: {error.strerror}; name another with --port, 0 takes a free one"
+        raise CatalogueError(words) from None
     base_url = f"http://127.0.0.1:{http.server_port}/"
     threading.Thread(target=http.serve_forever, daemon=True).start()
     build = [sys.executable, str(PROJECT / "build.py"), "--root", str(root), "build"]
     build += ["--site", str(folder), "--base-url", base_url]
-    subprocess.run(build, check=False)  # noqa: S603 - our own build.py
-    sys.stderr.write(f"{base_url}  (Ctrl-C ends it)\n")
+    # The system names a changed file by its true path.
+    watched = [path.resolve() for path in (root, PROJECT / "catalogue", PROJECT / "templates")]
     try:
-        for _ in watch(root, PROJECT / "catalogue", PROJECT / "templates", watch_filter=_Sources(folder)):
+        subprocess.run(build, check=False)  # noqa: S603 - our own build.py
+        sys.stderr.write(f"{base_url}  (Ctrl-C ends it)\n")
+        for _ in watch(*watched, watch_filter=lambda _, path: is_source(Path(path), watched, folder.resolve())):
             subprocess.run(build, check=False)  # noqa: S603 - our own build.py
     except KeyboardInterrupt:
         pass
@@ -72,19 +81,15 @@ def serve(root: Path, folder: Path, port: int) -> None:
         http.shutdown()
 
 
-class _Sources(DefaultFilter):
-    """Only what a build reads: not the site that it writes, nor what stands beside it."""
+def is_source(path: Path, watched: Iterable[Path], built: Path) -> bool:
+    """Whether a build reads the file: not the site that it writes, no hidden file, nothing of the tests.
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        self._built = folder.absolute()
-
-    def __call__(self, change: object, path: str) -> bool:
-        where = Path(path)
-        name = where.name
-        if self._built in (where, *where.parents) or any(
-            part.startswith(f".{self._built.name}-") for part in where.parts
-        ):
-            return False
-        wanted = name.endswith((".yaml", ".json", ".py", ".html", ".css", ".js", ".svg"))
-        return wanted and not any(part.startswith(".") or part == "tests" for part in where.parts[len(PROJECT.parts) :])
+    What stands above the watched folders does not matter: a checkout may lie in a hidden folder.
+    """
+    inside = [path.relative_to(folder).parts for folder in watched if path.is_relative_to(folder)]
+    parts = min(inside, key=len, default=())
+    return (
+        path.name.endswith((".yaml", ".json", ".py", ".html", ".css", ".js", ".svg"))
+        and not path.is_relative_to(built)
+        and not any(part.startswith(".") or part == "tests" for part in parts)
+    )

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin
 
@@ -54,14 +54,17 @@ def harvest(
     page_size: int | None = None,
     progress: Callable[[str], None] | None = None,
     allow_shrink: bool = False,
+    reserved: Collection[str] = (),
 ) -> Snapshot:
     """The snapshot of a community as it is now; `before` itself where there is no news.
 
-    Raises UpstreamError unless every record was seen, and where more than a fifth of the entries would be lost and
-    nobody said that this is right (`allow_shrink`). A file or a question that fails costs no more than its answer.
+    Raises UpstreamError unless every record was seen, where `before` is of another community or API, and where more
+    than a fifth of the entries would be lost and nobody said that this is right (`allow_shrink`). A file or a question
+    that fails costs no more than its answer. `reserved` holds address names that no new entry is given.
     """
     tell = progress or (lambda _: None)
     api = api.rstrip("/")
+    _same_place(before, api, community)
     size = page_size or (PAGE_SIZE_WITH_TOKEN if client.sends_token_to(api) else PAGE_SIZE)
     hits = _hits(client, api, community, size, tell)
     records, left_out, repaired = _records(hits, community)
@@ -79,7 +82,19 @@ def harvest(
         codemeta=codemeta,
         withdrawn=_withdrawn(errands, seen, [*newest.values(), *older], left_out, before, now),
     )
-    return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now)
+    return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
+
+
+def _same_place(before: Snapshot, api: str, community: str) -> None:
+    """Refuses to go on from the snapshot of another community or API, whose entries would all seem withdrawn."""
+    known = before.harvest
+    if known is None:
+        return
+    if (known.community, known.api.rstrip("/").casefold()) != (community, api.casefold()):
+        raise UpstreamError(
+            f"the snapshot holds the community {known.community!r} of {known.api}; "
+            f"use another --root (or remove snapshot/) to harvest {community!r} of {api}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +219,16 @@ def _guard(client: Client, community: str, seen: int, found: int, before: Snapsh
 
 @dataclass(slots=True)
 class _Errands:
-    """Lesser questions, each of which may fail; once failures have cost two minutes no more are asked."""
+    """Lesser questions, each of which may fail; once failures have cost two minutes no more are asked.
+
+    What became of a record is asked once, and of no more than 25 records in one night.
+    """
 
     client: Client
     api: str
     tell: Callable[[str], None]
     wasted: float = 0.0
+    records: dict[str, Answer | UpstreamError] = field(default_factory=dict)
 
     def file(self, record: Record, name: str) -> bytes:
         """The content of a record's file."""
@@ -220,8 +239,20 @@ class _Errands:
 
     def record(self, record: Record) -> Answer:
         """What is said now of a record that was known before."""
-        url = f"{self.api}/records/{record.id}"
-        return self._run(f"what became of {clean(record.title, 80)}", lambda: self.client.get_json(url))
+        if record.id not in self.records:
+            if len(self.records) == _QUESTIONS:
+                raise UpstreamError("it was not asked for, since enough others had been")
+            url = f"{self.api}/records/{record.id}"
+            try:
+                answer = self._run(f"what became of {clean(record.title, 80)}", lambda: self.client.get_json(url))
+            except UpstreamError as error:
+                self.records[record.id] = error
+            else:
+                self.records[record.id] = answer
+        known = self.records[record.id]
+        if isinstance(known, UpstreamError):
+            raise known
+        return known
 
     def _run(self, what: str, question: Callable[[], _T]) -> _T:
         if self.wasted > _WASTE:
@@ -289,7 +320,7 @@ def _with_concepts_learnt(errands: _Errands, seen: Iterable[Seen], before: Snaps
     concepts = {each.concept_doi for each in seen}
     learnt: dict[str, dict[str, str | None]] = {}
     for entry in not_seen_again(seen, before):
-        if entry.concept_doi is not None or len(learnt) == _QUESTIONS:
+        if entry.concept_doi is not None:
             continue
         try:
             answer = errands.record(entry.record)
@@ -317,14 +348,12 @@ def _withdrawn(
     of_no_record = {entry.identity for entry in not_seen_again(seen, before)}
     of_no_kind = {entry.identity for entry in not_seen_again((each for each in seen if each.record.kind), before)}
     unreadable = {each.id for each in left_out if not each.reason.startswith(_FOREIGN)}
-    questions = 0
     for entry in not_seen_again(wanted, before):
         if entry.identity not in of_no_kind:
             reason = "its record is no longer of a kind that is listed here"
-        elif entry.identity not in of_no_record or questions == _QUESTIONS:
+        elif entry.identity not in of_no_record:
             continue
         else:
-            questions += 1
             try:
                 answer = errands.record(entry.record)
             except UpstreamError:

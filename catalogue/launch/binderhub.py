@@ -10,14 +10,15 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from ..model import Facility, Interface, Options, Reason, Software
-from ..repository import GIT_PROVIDERS, NoRepository, Provider, Repository, parse_repository
-from .link import Link, component, file_path, query_value, what_opens
+from ..repository import COMMIT, GIT_PROVIDERS, NoRepository, Provider, Repository, parse_repository
+from .link import Link, component, file_path, is_commit, query_value, what_opens
 from .nbgitpuller import git_pull
 
 KIND = "binderhub"
 LABEL = "BinderHub"
 DOES = "builds an environment from the repository and opens it in the browser"
 INTERFACES = frozenset({Interface.NOTEBOOK})
+WITHOUT_CODE: frozenset[Interface] = frozenset()
 PROVIDERS = frozenset(Provider)
 NOTES = (
     Reason("slow-start", "a first start builds the environment and can take minutes"),
@@ -57,7 +58,7 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
         environment = parse_repository(options.environment)
         if isinstance(environment, Repository) and environment.key != repository.key:
             return _through_environment(repository, environment, facility)
-    spec = _spec(repository)
+    spec = _spec(repository, facility)
     if isinstance(spec, Reason):
         return spec
     if "%25" in spec:  # decoded once too often, so that the page asks for another address than the one that is signed
@@ -70,14 +71,20 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
     )
 
 
-def _spec(repository: Repository) -> str | Reason:
+def _spec(repository: Repository, facility: Facility) -> str | Reason:
     ref = repository.ref or "HEAD"  # the default branch, whatever its name
-    match repository.provider:
+    # A Git host that this hub does not know by name is one Git host among others to it.
+    known = repository.provider in facility.providers or repository.provider not in GIT_PROVIDERS
+    match repository.provider if known else Provider.GIT:
         case Provider.GITHUB:  # split in three parts and not unquoted, so the slashes of a ref stay as they are
             return f"gh/{repository.path}/{'/'.join(component(part) for part in ref.split('/'))}"
         case Provider.GITLAB:
             return f"gl/{component(repository.path)}/{component(ref)}"
         case Provider.GIT:
+            if is_commit(repository) and not COMMIT.fullmatch(ref):
+                return Reason(
+                    "short-commit", f"{ref} is a shortened commit, which Git cannot ask for: name all 40 digits"
+                )
             return f"git/{component(repository.url)}/{component(ref)}"
         case Provider.GIST:
             if not re.fullmatch(r"[0-9a-f]{40}|HEAD|main|master", ref):
@@ -89,8 +96,10 @@ def _spec(repository: Repository) -> str | Reason:
 
 def _through_environment(repository: Repository, environment: Repository, facility: Facility) -> Link | Reason:
     if repository.provider not in GIT_PROVIDERS:
-        return Reason("git-only", "this facility pulls software with Git, and this repository is not a Git repository")
-    spec = _spec(environment)
+        return Reason(
+            "git-only", "this facility pulls software with nbgitpuller, which takes neither gists nor Zenodo records"
+        )
+    spec = _spec(environment, facility)
     pull = git_pull(repository, fresh=True)
     if isinstance(spec, Reason):
         return spec

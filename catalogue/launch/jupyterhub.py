@@ -14,6 +14,7 @@ KIND = "jupyterhub"
 LABEL = "JupyterHub"
 DOES = "starts a server of your own, with a home folder that stays"
 INTERFACES = frozenset({Interface.NOTEBOOK})
+WITHOUT_CODE: frozenset[Interface] = frozenset()
 PROVIDERS = GIT_PROVIDERS
 NOTES = (Reason("stays", "your files stay there between sessions; the environment is the hub's own"),)
 
@@ -34,6 +35,7 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
         return Link(
             url=facility.url,
             opens="the hub's front page",
+            carries=False,
             doubts=(
                 Reason(
                     "front-page",

@@ -13,6 +13,7 @@ KIND = "jupyterlite"
 LABEL = "JupyterLite"
 DOES = "runs notebooks in your own browser, without a server"
 INTERFACES = frozenset({Interface.NOTEBOOK})
+WITHOUT_CODE: frozenset[Interface] = frozenset()
 PROVIDERS = GIT_PROVIDERS
 NOTES = (Reason("in-browser", "nothing is installed but what Pyodide has; your changes stay in this browser"),)
 
@@ -26,14 +27,17 @@ class JupyterLiteOptions(Options):
         description="Address names of the entries whose notebooks this JupyterLite holds.",
     )
 
+    @property
+    def holds(self) -> frozenset[str]:
+        return self.software
+
 
 OPTIONS = JupyterLiteOptions
 
 
 def launch_url(software: Software, facility: Facility) -> Link | Reason:
     """The address that opens the notebook from the site's own contents, or why there is none."""
-    options = facility.options
-    if not (isinstance(options, JupyterLiteOptions) and software.slug in options.software):
+    if software.slug not in facility.options.holds:
         return Reason("contents", "this facility holds a few chosen notebooks only, and this is not one of them")
     target = software.target
     if target is None or not target.file:

@@ -1,20 +1,30 @@
 """What a facility kind answers, and the two ways to encode a part of an address."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from ..model import Reason
-from ..repository import COMMIT, Repository
+from ..model import Facility, Reason
+from ..repository import COMMIT, GIT_PROVIDERS, Provider, Repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """An address that launches. `doubts` keep the verdict at maybe; `notes` say what to expect."""
+    """An address that launches. `doubts` keep the verdict at maybe; `notes` say what to expect.
+
+    `carries` is whether it carries the software in, and does not lead to a page of the facility only.
+    """
 
     url: str
     opens: str
+    carries: bool = True
     doubts: tuple[Reason, ...] = ()
     notes: tuple[Reason, ...] = ()
+
+
+def accepts(facility: Facility, provider: Provider) -> bool:
+    """Whether a facility takes code from there; one that takes any Git host takes those that it does not know by name."""
+    return provider in facility.providers or (provider in GIT_PROVIDERS and Provider.GIT in facility.providers)
 
 
 def component(text: str) -> str:
@@ -47,5 +57,7 @@ def what_opens(program: str, file: str | None, opened: str | None) -> str:
 
 
 def is_commit(repository: Repository) -> bool:
-    """Whether the ref is a full commit hash, which some servers cannot check out."""
-    return bool(repository.ref and COMMIT.fullmatch(repository.ref))
+    """Whether the ref is a commit, whole or shortened, which some servers cannot check out."""
+    ref = repository.ref or ""
+    shortened = re.fullmatch(r"[0-9a-f]{7,39}", ref) and not ref.isdigit() and not ref.isalpha()
+    return bool(COMMIT.fullmatch(ref) or shortened)

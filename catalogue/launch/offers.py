@@ -6,7 +6,7 @@ from ..model import Facility, Interface, Login, Offer, Reason, Software, State, 
 from ..repository import Provider
 from ..text import english_list
 from .kinds import KINDS
-from .link import Link
+from .link import Link, accepts
 
 ONE = {
     Interface.NOTEBOOK: "notebook",
@@ -47,7 +47,7 @@ def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tupl
     places = {facility.slug: facility for facility in facilities}
 
     def best_first(offer: Offer) -> tuple[object, ...]:
-        return list(Verdict).index(offer.verdict), offer.front_page, places[offer.facility].preference
+        return list(Verdict).index(offer.verdict), not offer.carries, places[offer.facility].preference
 
     return tuple(
         offer
@@ -71,6 +71,7 @@ def decide(software: Software, facility: Facility) -> Offer:
             opens="",
             ref=None,
             login=facility.login,
+            carries=False,
         )
     doubts = (*_doubts(software, facility, link), *link.doubts)
     return Offer(
@@ -83,26 +84,29 @@ def decide(software: Software, facility: Facility) -> Offer:
         opens=link.opens,
         ref=software.repository.ref if software.repository else None,
         login=facility.login,
+        carries=link.carries,
     )
 
 
 def _refusal(software: Software, facility: Facility) -> Reason | None:
     """What rules the pair out before any address is built."""
+    if facility.closed:
+        return Reason("closed", "this facility has closed")
+    if software.slug in facility.options.holds:
+        return None  # what is there already is known to run and need not be fetched
     usable = software.interfaces | ({Interface.NOTEBOOK} if Interface.LIBRARY in software.interfaces else set())
     if software.interfaces and facility.interfaces and not usable & facility.interfaces:
         is_a = english_list([ONE[each] for each in Interface if each in software.interfaces])
         runs = english_list([MANY[each] for each in Interface if each in facility.interfaces])
         return Reason("interface", f"{is_a}: this facility runs {runs}")
-    if software.slug in getattr(facility.options, "containers", ()):
-        return None  # what is there already need not be fetched
+    if software.interfaces & KINDS[facility.kind].WITHOUT_CODE:
+        return None
     repository = software.repository
     if repository is None:
-        if software.interfaces & {Interface.DESKTOP, Interface.COMMAND_LINE} & facility.interfaces:
-            return None  # such a facility may have it without building it from a repository
         where = "the record's related identifiers (isSupplementTo)" if software.record_url else "notebooks.yaml"
         why = software.no_repository or f"no code repository is known: name one in {where}"
         return Reason("no-repository", why)
-    if repository.provider not in facility.providers:
+    if not accepts(facility, repository.provider):
         takes = english_list([PROVIDER_NAMES[each] for each in Provider if each in facility.providers])
         return Reason("provider", f"its code is on {repository.host}: this facility takes {takes}")
     if software.state is State.RESTRICTED and repository.provider is Provider.ZENODO:
@@ -115,11 +119,7 @@ def _doubts(software: Software, facility: Facility, link: Link) -> tuple[Reason,
     found = []
     if not software.interfaces:
         found.append(Reason("interface-unknown", "how it is used is not stated: it may have nothing to open"))
-    elif (
-        Interface.LIBRARY in software.interfaces
-        and not software.interfaces & facility.interfaces
-        and not _is_front_page(link)
-    ):
+    elif link.carries and Interface.LIBRARY in software.interfaces and not software.interfaces & facility.interfaces:
         found.append(
             Reason(
                 "library",
@@ -133,10 +133,6 @@ def _doubts(software: Software, facility: Facility, link: Link) -> tuple[Reason,
     return tuple(found)
 
 
-def _is_front_page(link: Link) -> bool:
-    return any(doubt.code == "front-page" for doubt in link.doubts)
-
-
 def _notes(software: Software, facility: Facility, link: Link) -> tuple[Reason, ...]:
     """What a reader should know before following the link."""
     notes = [_LOGIN_NOTES[facility.login]]
@@ -144,6 +140,6 @@ def _notes(software: Software, facility: Facility, link: Link) -> tuple[Reason, 
         notes.append(Reason("never-checked", "nobody has checked whether this facility still answers"))
     if facility.insecure:
         notes.append(Reason("insecure", "plain http: the connection is not encrypted"))
-    if not _is_front_page(link):
+    if link.carries:
         notes.extend(KINDS[facility.kind].NOTES)
     return tuple(notes)

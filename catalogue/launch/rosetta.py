@@ -16,6 +16,8 @@ KIND = "rosetta"
 LABEL = "Rosetta"
 DOES = "runs containers, also of desktop and command-line programs"
 INTERFACES = frozenset({Interface.NOTEBOOK, Interface.DESKTOP, Interface.COMMAND_LINE})
+# For these the platform may have a container, which needs no code of ours.
+WITHOUT_CODE = frozenset({Interface.DESKTOP, Interface.COMMAND_LINE})
 PROVIDERS = GIT_PROVIDERS
 NOTES = (Reason("choose", "you then choose a computing resource and start the task"),)
 
@@ -27,6 +29,10 @@ class RosettaOptions(Options):
         default_factory=dict,
         description="Containers that the platform has for everyone: address name of the software -> UUID.",
     )
+
+    @property
+    def holds(self) -> frozenset[str]:
+        return frozenset(self.containers)
 
 
 OPTIONS = RosettaOptions
@@ -40,10 +46,11 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
         query = urlencode({"step": "two", "task_container_uuid": container})
         return Link(url=f"{facility.url}new_task/?{query}", opens="a new task with its container")
     repository = software.repository
-    if repository is None:
+    if repository is None or repository.provider not in facility.providers:
         return Link(
             url=f"{facility.url}software/?mode=new_task",
             opens="the platform's list of software",
+            carries=False,
             doubts=(
                 Reason(
                     "software-list",

@@ -8,6 +8,7 @@ KIND = "website"
 LABEL = "Web site"
 DOES = "is linked to only: it takes no software through a link"
 INTERFACES: frozenset[Interface] = frozenset()
+WITHOUT_CODE: frozenset[Interface] = frozenset()
 PROVIDERS = GIT_PROVIDERS
 NOTES: tuple[Reason, ...] = ()
 OPTIONS = Options
@@ -18,6 +19,7 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
     return Link(
         url=facility.url,
         opens="the facility's front page",
+        carries=False,
         doubts=(
             Reason(
                 "front-page",

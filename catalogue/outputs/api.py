@@ -5,7 +5,7 @@ Version 1 stays as it is: keys may be added, none is renamed or removed. `catalo
 
 from typing import Any
 
-from ..model import Account, Catalogue, Facility, Interface, Offer, Outcome, Software, Source
+from ..model import Account, Catalogue, Facility, Interface, Login, Offer, Outcome, Software, Source, State, Verdict
 from ..repository import Provider, Repository
 from .files import File, json_file
 
@@ -74,7 +74,7 @@ def _software(software: Software, base: str) -> Data:
         "homepage": software.homepage,
         "documentation": list(software.documentation),
         "published": software.published,
-        "record_created": software.updated,
+        "record_created": software.created,
         "older_versions": [
             {"doi": each.doi, "version": each.version, "published": each.published} for each in software.versions
         ],
@@ -111,6 +111,7 @@ def _facility(facility: Facility, base: str) -> Data:
         "address": facility.url,
         "insecure": facility.insecure,
         "seen": facility.seen,
+        "closed": facility.closed,
         "summary": facility.summary,
         "description_html": str(facility.description),
         "operator": facility.operator,
@@ -139,6 +140,7 @@ def _offer(offer: Offer, base: str) -> Data:
         "url": offer.url,
         "permanent_url": f"{base}go/{offer.software}/{offer.facility}/",
         "opens": offer.opens or None,
+        "carries_software": offer.carries,
         "ref": offer.ref,
         "login": offer.login.value,
         "reasons": [{"code": each.code, "text": each.text} for each in offer.reasons],
@@ -213,7 +215,7 @@ def schema_file(catalogue: Catalogue) -> File:
             "older_versions": many(version),
             "reads": many(text),
             "record_url": maybe,
-            "state": one_of("current", "restricted", "withdrawn"),
+            "state": one_of(*State),
             "state_note": maybe,
             "provenance": {"type": "object", "additionalProperties": source},
         }
@@ -227,12 +229,13 @@ def schema_file(catalogue: Catalogue) -> File:
             "address": uri,
             "insecure": {"type": "boolean"},
             "seen": maybe,
+            "closed": maybe,
             "summary": text,
             "description_html": text,
             "operator": maybe,
             "interfaces": interfaces,
             "providers": many(one_of(*Provider)),
-            "login": one_of("none", "unknown", "required"),
+            "login": one_of(*Login),
             "limits": _object(dict.fromkeys(("memory", "processors", "session", "idle", "storage"), maybe)),
             "ports": many({"type": "integer"}),
             "data": many(text),
@@ -244,12 +247,13 @@ def schema_file(catalogue: Catalogue) -> File:
         {
             "software": text,
             "facility": text,
-            "verdict": one_of("yes", "maybe", "no"),
+            "verdict": one_of(*Verdict),
             "url": maybe,
             "permanent_url": uri,
             "opens": maybe,
+            "carries_software": {"type": "boolean"},
             "ref": maybe,
-            "login": one_of("none", "unknown", "required"),
+            "login": one_of(*Login),
             "reasons": many(reason),
             "notes": many(reason),
         }

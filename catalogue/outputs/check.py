@@ -12,6 +12,7 @@ from ..problems import Place, Problem
 from .files import File, page_path
 
 _LINKING = {"a": "href", "link": "href", "script": "src", "img": "src", "form": "action", "use": "href"}
+_ELSEWHERE = {"https", "http", "mailto", "data"}
 _ORIGIN = "https://site.invalid"
 _REFRESH = re.compile(r"^\s*\d+\s*;\s*url=(?P<url>.+)$", re.IGNORECASE)
 _PAGE_LIMIT = 1_000_000
@@ -76,12 +77,16 @@ def _parse(file: File, problems: list[Problem]) -> _Parsed:
 
 def _dangling(path: str, target: str, root: str, files: dict[str, File], pages: dict[str, _Parsed]) -> str | None:
     """Why an internal link leads nowhere; None for a good one or one to elsewhere."""
-    if target.startswith(("https:", "http:", "mailto:", "data:")):
-        return None
+    before, colon, _ = target.partition(":")
+    try:
+        # The scheme alone: some addresses that a browser follows are refused by `urlsplit` as a whole.
+        if urlsplit(before + colon).scheme in _ELSEWHERE:
+            return None
+        parts = urlsplit(urljoin(f"{_ORIGIN}{root}{path}", target))
+    except ValueError:
+        return "which is no address"
     if not target and path != "":
         return "which is empty"
-    here = f"{_ORIGIN}{root}{path}"
-    parts = urlsplit(urljoin(here, target))
     if f"{parts.scheme}://{parts.netloc}" != _ORIGIN or not parts.path.startswith(root):
         return "which is outside the site"
     found = page_path(unquote(parts.path.removeprefix(root)))

@@ -90,7 +90,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
         yield _software(view, catalogue)
         yield from _go(view)
     for view in gone:
-        yield from _gone(view)
+        yield from _gone(view, places)
     for view in every:
         yield from _moved(view)
     yield _facilities(places)
@@ -205,8 +205,9 @@ def _go(view: SoftwareView) -> Iterator[Page]:
         )
 
 
-def _gone(view: SoftwareView) -> Iterator[Page]:
-    for address in (view.href, view.go):
+def _gone(view: SoftwareView, places: tuple[FacilityView, ...]) -> Iterator[Page]:
+    """Tombstones, at every address that the entry had."""
+    for address in (view.href, view.go, *(f"{view.go}{place.facility.slug}/" for place in places)):
         yield Page(
             address=address,
             template="gone",

@@ -54,7 +54,10 @@ def fields(software: Software) -> dict[str, list[str]]:
 
 
 def search_file(catalogue: Catalogue) -> File:
-    """The index with the tables that a query needs, in a file that is named by its content."""
+    """The index with the tables that a query needs, in a file that is named by its content.
+
+    Without entries there is no index: lunr would divide by their number.
+    """
     builder = Builder()
     builder.ref("slug")
     for field, boost in BOOSTS.items():
@@ -66,7 +69,7 @@ def search_file(catalogue: Catalogue) -> File:
         "letters": LETTERS,
         "symbols": SYMBOLS,
         "count": len(catalogue.software),
-        "index": builder.build().serialize(),
+        "index": builder.build().serialize() if catalogue.software else None,
     }
     content = (json_text(data) + "\n").encode("utf-8")
     return File(f"search/{hashlib.sha256(content).hexdigest()[:12]}.json", content)

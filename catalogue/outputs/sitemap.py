@@ -11,9 +11,8 @@ from .pages import Page
 def root_files(catalogue: Catalogue, pages: Iterable[Page]) -> list[File]:
     """Files for crawlers and hosts. Nothing in them depends on the time of the build."""
     base = catalogue.site.base_url
-    dates = {f"software/{each.slug}/": each.updated for each in catalogue.software}
     urls = "".join(
-        f"<url><loc>{escape(base + page.address)}</loc>{_last_changed(dates.get(page.address))}</url>\n"
+        f"<url><loc>{escape(base + page.address)}</loc></url>\n"
         for page in sorted(pages, key=lambda page: page.address)
         if page.listed
     )
@@ -31,7 +30,3 @@ def root_files(catalogue: Catalogue, pages: Iterable[Page]) -> list[File]:
             "/*\n  X-Content-Type-Options: nosniff\n  Content-Security-Policy: frame-ancestors 'self'\n  Referrer-Policy: strict-origin-when-cross-origin",
         ),
     ]
-
-
-def _last_changed(date: str | None) -> str:
-    return f"<lastmod>{escape(date)}</lastmod>" if date else ""

@@ -1,12 +1,13 @@
 """What templates place: values that are ready to be shown. Templates decide nothing."""
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ..launch.kinds import KINDS
 from ..launch.offers import MANY, ONE, PROVIDER_NAMES
@@ -26,7 +27,7 @@ from ..model import (
     Verdict,
 )
 from ..repository import Provider
-from ..text import english_list, fold, plain, slugify, unique
+from ..text import english_list, fold, slugify, unique
 
 INTERFACE_LABELS = {each: words[0].upper() + words[1:] for each, words in ONE.items()}
 VERDICT_LABELS = {Verdict.YES: "Should run here", Verdict.MAYBE: "May run here", Verdict.NO: "Not here"}
@@ -46,6 +47,12 @@ _SHORT_REASONS = {
     "software-list": "software list only",
     "image": "image untried",
     "contents": "not held there",
+    "closed": "closed",
+    "letters": "letters in its address",
+    "gist-ref": "a gist at a branch",
+    "git-only": "not in Git",
+    "short-commit": "pinned to a commit",
+    "no-notebook": "no notebook named",
 }
 
 FIELD_LABELS = {
@@ -68,7 +75,7 @@ FIELD_LABELS = {
     "homepage": "Home page",
     "documentation": "Documentation",
     "published": "Published",
-    "updated": "Record created",
+    "created": "Record created",
     "versions": "Older versions",
     "reads": "Data it reads",
     "record_url": "Record",
@@ -128,7 +135,7 @@ class OfferView:
     notes: tuple[str, ...]
     login_label: str
     warnings: tuple[str, ...]
-    front_page: bool
+    carries: bool
     forwards: bool
 
 
@@ -160,7 +167,6 @@ class SoftwareView:
     short_authors: str
     date: str
     repository_label: str
-    ref_label: str
     citation: str
     description: Markup | None
     elsewhere: tuple[LinkView, ...]
@@ -168,7 +174,6 @@ class SoftwareView:
     best: tuple[OfferView, ...]
     refusals: tuple[tuple[str, tuple[OfferView, ...]], ...]
     provenance: tuple[ProvenanceView, ...]
-    sources: tuple[LinkView, ...]
     related: tuple[LinkView, ...]
     edit: LinkView | None
     facets: dict[str, str]
@@ -265,12 +270,11 @@ def _software_view(
         more_authors=software.authors[AUTHORS_SHOWN:AUTHORS_LISTED],
         affiliations=unique(each.affiliation or "" for each in software.authors[:AUTHORS_LISTED]),
         short_authors=short_authors(software.authors),
-        date=loose_date(software.published or software.updated),
+        date=loose_date(software.published or software.created),
         repository_label=_repository_label(software),
-        ref_label=_ref_label(software),
         citation=citation(software),
         # A description that is no more than the summary need not be read twice.
-        description=None if plain(software.description) == software.summary else software.description,
+        description=None if str(software.description) == f"<p>{escape(software.summary)}</p>" else software.description,
         elsewhere=_elsewhere(software, site.blank),
         offers=rows,
         best=tuple(row for row in rows if row.verdict is not Verdict.NO)[:2],
@@ -284,7 +288,6 @@ def _software_view(
             for each in software.provenance
             if each.field not in _UNSHOWN_FIELDS
         ),
-        sources=tuple(source_link(each, site) for each in software.sources),
         related=tuple(LinkView(label=names[slug], href=f"software/{slug}/") for slug in related.get(software.slug, ())),
         edit=next(
             (
@@ -297,7 +300,7 @@ def _software_view(
         facets={
             "interface": " ".join(interfaces),
             "platform": " ".join(value_slug(each) for each in software.runtimes),
-            "licence": value_slug(licence.label) if licence else "none",
+            "licence": value_slug(_licence(software)),
             "facility": " ".join(sorted(row.facility for row in rows if row.verdict is Verdict.YES)),
         },
     )
@@ -305,7 +308,11 @@ def _software_view(
 
 def warnings(facility: Facility) -> tuple[str, ...]:
     """What a reader must see before going to a facility."""
-    told = (("Never checked", facility.seen is None), ("Plain http", facility.insecure))
+    told = (
+        ("Closed", facility.closed is not None),
+        ("Never checked", facility.closed is None and facility.seen is None),
+        ("Plain http", facility.insecure),
+    )
     return tuple(label for label, applies in told if applies)
 
 
@@ -356,13 +363,13 @@ def offer_view(offer: Offer, software: Software, facility: Facility) -> OfferVie
         url=offer.url,
         go=f"go/{software.slug}/{facility.slug}/",
         opens=offer.opens,
-        ref="" if offer.front_page else _ref_label(software),
+        ref=_ref_label(software) if offer.carries else "",
         reasons=tuple(_sentence(each) for each in offer.reasons),
         short_reason=_SHORT_REASONS.get(first.code, first.text) if first else "",
         notes=tuple(_sentence(each) for each in offer.notes),
         login_label=LOGIN_LABELS[offer.login],
         warnings=warnings(facility),
-        front_page=offer.front_page,
+        carries=offer.carries,
         # Where there is something to be told first, nobody is sent on unasked.
         forwards=offer.verdict is Verdict.YES and not warnings(facility),
     )
@@ -372,16 +379,25 @@ def _action(offer: Offer) -> str:
     """The word on the button: a link to a front page is no launch."""
     if offer.verdict is Verdict.YES:
         return "Launch"
-    return "Visit" if offer.front_page else "Try it"
+    return "Try it" if offer.carries else "Visit"
 
 
 def _sentence(reason: Reason) -> str:
     return reason.text[0].upper() + reason.text[1:] + ("" if reason.text.endswith((".", "!", "?")) else ".")
 
 
+NOT_GIVEN = "not-given"
+
+
 def value_slug(label: str) -> str:
-    """The address name of a facet's value."""
-    return slugify(label, "other")
+    """The address name of a facet's value; a name without a Latin letter or digit gets one that is its own."""
+    if not label:
+        return NOT_GIVEN
+    return slugify(label, f"value-{hashlib.sha256(label.casefold().encode()).hexdigest()[:8]}")
+
+
+def _licence(software: Software) -> str:
+    return software.licence.label if software.licence else ""
 
 
 def short_authors(authors: tuple[Person, ...]) -> str:
@@ -395,7 +411,7 @@ def citation(software: Software) -> str:
     authors = "; ".join(each.name for each in software.authors[:AUTHORS_SHOWN])
     if len(software.authors) > AUTHORS_SHOWN:
         authors += " et al"
-    year = (software.published or software.updated or "n.d.")[:4]
+    year = (software.published or software.created or "n.d.")[:4]
     title = software.name + (f" ({software.version})" if software.version else "")
     where = f"https://doi.org/{software.doi}" if software.doi else software.homepage or ""
     if not where and software.repository:
@@ -454,15 +470,19 @@ def _facility_view(facility: Facility, offers: list[Offer], software: dict[str, 
             label="Edit this facility",
             href=f"{site.repository}/blob/{site.branch}/{facility.place.file}#L{facility.place.line}",
         ),
-        seen=f"At work in {loose_date(facility.seen)}"
-        if facility.seen
-        else "Nobody has checked whether it still answers",
+        seen=_state(facility),
         warnings=warnings(facility),
         yes=tuple(row for row in rows if row.verdict is Verdict.YES),
-        maybe=tuple(row for row in rows if row.verdict is Verdict.MAYBE and not row.front_page),
-        visits=tuple(row for row in rows if row.front_page),
+        maybe=tuple(row for row in rows if row.verdict is Verdict.MAYBE and row.carries),
+        visits=tuple(row for row in rows if row.url and not row.carries),
         no=tuple(row for row in rows if row.verdict is Verdict.NO),
     )
+
+
+def _state(facility: Facility) -> str:
+    if facility.closed:
+        return f"Closed since {loose_date(facility.closed)}"
+    return f"At work in {loose_date(facility.seen)}" if facility.seen else "Nobody has checked whether it still answers"
 
 
 def _limits(limits: Limits) -> tuple[tuple[str, str], ...]:
@@ -489,8 +509,6 @@ def facets(catalogue: Catalogue, views: Iterable[SoftwareView]) -> tuple[Facet, 
     """The facets of the whole catalogue with their counts, values most frequent first."""
     entries = [each.software for each in views]
     interfaces = Counter(each for entry in entries for each in entry.interfaces)
-    platforms = Counter(each for entry in entries for each in unique(entry.runtimes))
-    licences = Counter(entry.licence.label if entry.licence else "" for entry in entries)
     offered = Counter(offer.facility for offer in catalogue.offers if offer.verdict is Verdict.YES)
     return (
         Facet(
@@ -511,26 +529,26 @@ def facets(catalogue: Catalogue, views: Iterable[SoftwareView]) -> tuple[Facet, 
                 if offered[each.slug]
             ),
         ),
-        Facet(key="platform", label="Language or platform", values=_by_count(platforms, "platform")),
-        Facet(key="licence", label="Licence", values=_by_count(licences, "licence")),
+        Facet(
+            key="platform",
+            label="Language or platform",
+            values=_by_count((entry.runtimes for entry in entries), "platform"),
+        ),
+        Facet(key="licence", label="Licence", values=_by_count(((_licence(entry),) for entry in entries), "licence")),
     )
 
 
-def _by_count(counts: Counter[str], key: str) -> tuple[FacetValue, ...]:
-    ordered = sorted(counts, key=lambda label: (label == "", -counts[label], fold(label), label))
-    slugs: dict[str, str] = {}
-    for label in ordered:
-        slugs.setdefault(value_slug(label) if label else "none", label)
+def _by_count(entries: Iterable[tuple[str, ...]], key: str) -> tuple[FacetValue, ...]:
+    """The values of entries as a facet, most frequent first; an entry counts once however it spells a value."""
+    labels: dict[str, Counter[str]] = defaultdict(Counter)
+    counts: Counter[str] = Counter()
+    for entry in entries:
+        for label in entry:
+            labels[value_slug(label)][label] += 1
+        counts.update({value_slug(label) for label in entry})
+    shown = {slug: min(found, key=lambda label: (-found[label], label)) for slug, found in labels.items()}
+    ordered = sorted(counts, key=lambda slug: (slug == NOT_GIVEN, -counts[slug], fold(shown[slug]), slug))
     return tuple(
-        FacetValue(
-            slug=slug,
-            label=label or "Not given",
-            count=sum(n for other, n in counts.items() if _same(other, slug)),
-            href=f"{key}/{slug}/",
-        )
-        for slug, label in slugs.items()
+        FacetValue(slug=slug, label=shown[slug] or "Not given", count=counts[slug], href=f"{key}/{slug}/")
+        for slug in ordered
     )
-
-
-def _same(label: str, slug: str) -> bool:
-    return (value_slug(label) if label else "none") == slug

@@ -26,9 +26,8 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _web_address(text: str) -> str:
-    if not text.startswith(("https://", "http://")):
-        raise ValueError("must begin with https://")
+def address_host(text: str) -> str:
+    """The host that an address names, empty where it names none. Raises ValueError that says what is wrong with it."""
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""
@@ -39,6 +38,13 @@ def _web_address(text: str) -> str:
         raise ValueError("must not hold a user name or password")
     if not text.isprintable() or any(letter in ' <>"`\\' for letter in text):
         raise ValueError("must not hold blanks, quotes or control characters")
+    return host
+
+
+def _web_address(text: str) -> str:
+    if not text.startswith(("https://", "http://")):
+        raise ValueError("must begin with https://")
+    host = address_host(text)
     if (
         "." not in host
         or host.rpartition(".")[2].isdigit()

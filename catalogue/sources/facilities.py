@@ -22,6 +22,9 @@ def _kind(text: str) -> str:
     return text
 
 
+Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(?:-\d{2})?$")]
+
+
 class LimitsEntry(Entry):
     """What a session may use, in words for a reader."""
 
@@ -45,9 +48,10 @@ class FacilityEntry(Entry):
     insecure: bool = optional("Say true where the address is plain http: readers are told.", False)
     url: WebAddress = required("Its front page. Plain http needs `insecure: true`.")
     operator: Line | None = optional("Who runs it.")
-    seen: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(?:-\d{2})?$")] | None = optional(
+    seen: Moment | None = optional(
         "When somebody last saw it at work, as 2026-08 or 2026-08-31; without it readers are told that nobody has."
     )
+    closed: Moment | None = optional("When it closed: its pages stay, and lead to the others.")
     login: Login = optional("Whether it asks who you are.", Login.UNKNOWN, strict=False)
     interfaces: list[Annotated[Interface, Field(strict=False)]] | None = optional(
         "What it runs, where that differs from its kind."
@@ -111,6 +115,7 @@ def _facility(entry: FacilityEntry, at: Path, document: Marked) -> Facility | li
         url=with_slash(entry.url),
         insecure=entry.insecure,
         seen=entry.seen,
+        closed=entry.closed,
         summary=first_sentences(plain(description)),
         description=description,
         operator=entry.operator,

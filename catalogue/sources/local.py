@@ -105,6 +105,10 @@ def read_local(text: str, file: str = FILE) -> tuple[list[Statement], list[Probl
     problems.extend(nameless.values())
     seen: dict[str, Path] = {}
     for path, entry in entries:
+        if entry.id and entry.ref and not entry.repository:
+            problems.append(
+                Problem(document.place((*path, "ref")), "ref: there is no `repository` that it could be a ref of")
+            )
         if entry.ossr and (first := seen.setdefault(entry.ossr.casefold(), path)) != path:
             text = f"ossr {entry.ossr!r} is given twice, first at {document.place((*first, 'ossr'))}: put both into one entry"
             problems.append(Problem(document.place((*path, "ossr")), text))

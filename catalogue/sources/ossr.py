@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from ..model import Interface, Source, State, Statement, Version
+from ..model import Interface, Licence, Source, State, Statement, Version
 from ..repository import NoRepository, Provider, Repository, parse_repository
 from ..text import clean, clean_html, clean_markdown, first_sentences, plain, unique
 from .snapshot import Entry, Record
@@ -31,6 +33,11 @@ def statements(entry: Entry, site: str = "https://zenodo.org") -> tuple[Statemen
     return (_codemeta(entry, site), record) if entry.codemeta else (record,)
 
 
+def site_of(api: str) -> str:
+    """The address of the site that an API belongs to: `https://zenodo.org/api` -> `https://zenodo.org`."""
+    return api.rstrip("/").removesuffix("/api").rstrip("/")
+
+
 def record_url(record: Record, site: str) -> str:
     """The page of a record."""
     return f"{site}/records/{record.id}"
@@ -39,8 +46,14 @@ def record_url(record: Record, site: str) -> str:
 def _record(entry: Entry, site: str) -> Statement:
     record = entry.record
     source = Source(label=f"OSSR record {record.doi}", url=record_url(record, site))
+    kept = {
+        name: Source(label=f"OSSR record {doi}, an earlier version", url=f"https://doi.org/{doi}")
+        for part, doi in entry.kept.items()
+        for name in _KEPT_AS.get(part, ())
+    }
     name = record.name or f"Untitled record {record.id}"
     description = clean_html(record.description)
+    summary = first_sentences(plain(description)) or None
     repository, no_repository = _repository(record)
     words = keywords(record.keywords)
     found = interfaces(words, record.title)
@@ -53,23 +66,20 @@ def _record(entry: Entry, site: str) -> Statement:
         state = State.RESTRICTED
         until = f" until {record.embargo_until}" if record.embargo_until else ""
         note = f"the files of its record are {record.access}{until}"
-    kept = {
-        name: Source(label=f"OSSR record {doi}, an earlier version", url=f"https://doi.org/{doi}")
-        for part, doi in entry.kept.items()
-        for name in _KEPT_AS.get(part, ())
-    }
+    concluded = {"name": name != record.title, "summary": bool(summary), "interfaces": bool(found)}
+    derived = {field: _derived(kept.get(field, source)) for field, is_so in concluded.items() if is_so}
     return Statement(
         identity=entry.identity,
         source=source,
-        places=tuple(sorted(kept.items())),
+        places=tuple(sorted({**kept, **derived}.items())),
         slug=entry.slug,
         name=name,
-        summary=first_sentences(plain(description)) or None,
+        summary=summary,
         description=description or None,
         interfaces=found or None,
         keywords=words or None,
         authors=people(each.model_dump() for each in record.creators) or None,
-        licence=next((known for each in record.licences if (known := licence(each))), None),
+        licence=_licence(record.licences),
         version=record.version,
         doi=record.doi,
         concept_doi=entry.concept_doi,
@@ -77,12 +87,26 @@ def _record(entry: Entry, site: str) -> Statement:
         no_repository=no_repository,
         documentation=_documentation(record) or None,
         published=record.published,
-        updated=(record.created or "")[:10] or None,
+        created=(record.created or "")[:10] or None,
         versions=tuple(Version(doi=v.doi, version=v.version, published=v.published) for v in entry.versions) or None,
         record_url=record_url(record, site),
         state=state,
         state_note=note,
     )
+
+
+def _derived(source: Source) -> Source:
+    """The source of what it does not say itself, but what we conclude from it."""
+    return replace(source, label=f"derived from {source.label}")
+
+
+def _licence(stated: Iterable[str]) -> Licence | None:
+    """The first licence, or all that SPDX knows as one expression where there are several of them."""
+    known = [found for each in stated if (found := licence(each))]
+    several = unique(f"({each.spdx})" if " OR " in (each.spdx or "") else each.spdx or "" for each in known)
+    if len(several) > 1 and (joined := licence(" AND ".join(several))) and joined.spdx:
+        return joined
+    return known[0] if known else None
 
 
 def _repository(record: Record) -> tuple[Repository | None, str | None]:
@@ -107,8 +131,17 @@ def _documentation(record: Record) -> tuple[str, ...]:
     return unique(
         each.identifier
         for each in record.related
-        if each.relation == "isDocumentedBy" and each.identifier.startswith(("https://", "http://"))
+        if each.relation == "isDocumentedBy" and _is_public_address(each.identifier)
     )
+
+
+def _is_public_address(text: str) -> bool:
+    """Whether it is an address on the web, without a user name or password in it."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
 
 
 def _words(value: object, depth: int = 5) -> list[str]:
@@ -140,13 +173,18 @@ def _codemeta(entry: Entry, site: str) -> Statement:
     words = _words(said.get("keywords"))
     platforms = runtimes([*_words(said.get("programmingLanguage")), *_words(said.get("runtimePlatform"))])
     description = clean_markdown(first(_words(said.get("description"))) or "")
+    summary = first_sentences(plain(description)) or None
+    used = interfaces([*categories, *keywords(words)]) or None
+    source = Source(label=f"CodeMeta file of {entry.record.doi}", url=record_url(entry.record, site))
+    concluded = {"summary": summary, "interfaces": used}
     return Statement(
         identity=entry.identity,
-        source=Source(label=f"CodeMeta file of {entry.record.doi}", url=record_url(entry.record, site)),
+        source=source,
+        places=tuple((field, _derived(source)) for field in sorted(concluded) if concluded[field]),
         name=clean(first(_words(said.get("name")))) or None,
-        summary=first_sentences(plain(description)) or None,
+        summary=summary,
         description=description or None,
-        interfaces=interfaces([*categories, *keywords(words)]) or None,
+        interfaces=used,
         runtimes=platforms or None,
         keywords=keywords(words) or None,
         licence=licence(first(_words(said.get("license")))),

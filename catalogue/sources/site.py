@@ -3,15 +3,26 @@
 import re
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from ..model import Site
 from ..problems import Problem
-from .entry import Entry, Line, Slug, WebAddress, optional, required, validated
+from .entry import Entry, Line, Slug, WebAddress, address_host, optional, required, validated
 from .facilities import with_slash
 from .yaml_text import read_yaml
 
 FILE = "site.yaml"
+
+
+def web_root(text: str) -> str:
+    """An address below which others are made, without slashes at its end. Raises ValueError that says what is wrong."""
+    if not text.startswith(("https://", "http://")):
+        raise ValueError("must begin with https:// or http://")
+    if "?" in text or "#" in text:
+        raise ValueError("must have no ? or #")
+    if not address_host(text):
+        raise ValueError("names no host")
+    return text.rstrip("/")
 
 
 class SiteEntry(Entry):
@@ -19,13 +30,13 @@ class SiteEntry(Entry):
 
     title: Line = required("What the catalogue is called.")
     tagline: Line = required("One sentence for its front page.")
-    base_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")] = required(
+    base_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$"), AfterValidator(web_root)] = required(
         "Where it is published, with its path; needed for the sitemap and for machine-readable data."
     )
     community: Slug = required("The Zenodo community that is harvested, by its short name.")
     community_title: Line = required("What the community is called on the pages.")
     community_url: WebAddress = required("The community's page.")
-    api: Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]+$")] = optional(
+    api: Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]+$"), AfterValidator(web_root)] = optional(
         "The address of the Zenodo or InvenioRDM API.", "https://zenodo.org/api"
     )
     kinds: list[Line] = optional("Resource types of the community that are software.", ["software", "workflow"])
@@ -45,6 +56,5 @@ def read_site(text: str, file: str = FILE) -> tuple[Site | None, list[Problem]]:
         return None, entry
     says = entry.model_dump()
     says["base_url"] = with_slash(says["base_url"])
-    says["api"] = re.sub(r"/+$", "", says["api"])
     says["repository"] = re.sub(r"(?:\.git)?/*$", "", says["repository"])
     return Site(**{**says, "kinds": tuple(says["kinds"])}), []

@@ -1,16 +1,18 @@
 """snapshot/: the last good harvest, one JSON file an entry, and `harvest.json` with the accounting.
 
-The files hold facts as Zenodo stated them, chosen and put into one shape, so that either of its serialisations gives the
-same file and a night without news gives the same bytes. Reading them into what the catalogue says is `ossr.py`'s task.
+The files hold facts as Zenodo stated them, chosen, ordered and put into one shape, so that a night without news gives the
+same bytes. Either of its serialisations gives the same file but for what only one of them says: the legacy one has a
+single licence, by an id of its own, and neither family names nor keywords from a vocabulary. Reading the files into what
+the catalogue says is `ossr.py`'s task.
 """
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, ValidationError
 
 from ..problems import CatalogueError
 from ..text import slugify
@@ -133,7 +135,7 @@ class Harvest(_Stored):
     schema_version: Literal[1] = 1
     api: str
     community: str
-    harvested: str
+    harvested: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")]
     note: str | None = None
     seen: int
     left_out: tuple[LeftOut, ...] = ()
@@ -284,17 +286,27 @@ def not_seen_again(stock_seen: Iterable[Seen], before: Snapshot) -> list[Entry]:
     return [entry for entry in before.entries if entry.withdrawn is None and not entry.dois & dois]
 
 
-def take_stock(stock: Stock, before: Snapshot, *, kinds: Iterable[str], api: str, community: str, now: str) -> Snapshot:
+def take_stock(
+    stock: Stock,
+    before: Snapshot,
+    *,
+    kinds: Iterable[str],
+    api: str,
+    community: str,
+    now: str,
+    reserved: Collection[str] = (),
+) -> Snapshot:
     """The new snapshot: the newest record of each concept, older ones as history, and an account of every record seen.
 
-    `before` gives addresses, history, and entries that were not seen again. Where nothing but the time differs from
-    `before`, `before` itself is the answer, so that a night without news changes nothing.
+    `before` gives addresses, history, and entries that were not seen again; `reserved` holds address names that no new
+    entry is given. Where nothing but the time differs from `before`, `before` itself is the answer, so that a night
+    without news changes nothing.
     """
     newest, older, left_out = newest_of_each(with_known_concepts(stock.seen, before), kinds)
     lines = [*left_out, *stock.left_out]
     entries: list[Entry] = []
     # An entry called `harvest` would be written over the accounting.
-    taken = {HARVEST_FILE.removesuffix(".json"), *(entry.slug for entry in before.entries)}
+    taken = {HARVEST_FILE.removesuffix(".json"), *reserved, *(entry.slug for entry in before.entries)}
     by_doi = {doi: entry for entry in reversed(before.entries) for doi in entry.dois}
     continued = set()
     for identity in sorted(newest, key=lambda each: _age(newest[each])):

@@ -4,13 +4,15 @@ Nothing but a record's number and DOI must be there. What has the wrong type is 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..text import DESCRIPTION_LIMIT, clean, strip_controls
 from .snapshot import Creator, LeftOut, Record, Related, Repaired, Seen, StoredFile
 
 _DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:-]+")
+# A DOI that Zenodo made: the sandbox and other installations have prefixes of their own.
+_OWN_DOI = re.compile(r"(10\.\d{4,9}/zenodo\.)\d+", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?:/\d{4}(?:-\d{2}(?:-\d{2})?)?)?")
 _CREATORS, _KEYWORDS, _FILES = 1000, 200, 500
 
@@ -61,16 +63,16 @@ class _Reader:
             self._wrong(key, "a mapping")
         return _Reader(value if isinstance(value, dict) else {}, self.repaired, f"{self.path}{key}.")
 
-    def items(self, key: str, limit: int) -> list[Any]:
+    def items(self, key: str, limit: int | None) -> list[Any]:
         value = self.data.get(key)
         if value is not None and not isinstance(value, list):
             self._wrong(key, "a list")
             return []
-        if value and len(value) > limit:
+        if value and limit is not None and len(value) > limit:
             self.repaired.append(f"{self.path}{key} has {len(value):,} items, of which {limit:,} were kept")
         return (value or [])[:limit]
 
-    def maps(self, key: str, limit: int) -> list["_Reader"]:
+    def maps(self, key: str, limit: int | None) -> list["_Reader"]:
         items = self.items(key, limit)
         if any(not isinstance(item, dict) for item in items):
             self._wrong(f"an item of {key}", "a mapping")
@@ -145,18 +147,39 @@ def _doi(words: str) -> str:
     return words if _DOI.fullmatch(words) else ""
 
 
+def _concept(stated: str, number: str, doi: str) -> str | None:
+    """The concept's DOI as stated, else made of its number where the record's own DOI is made of a number too."""
+    if found := _doi(stated):
+        return found
+    own = _OWN_DOI.fullmatch(doi)
+    return f"{own[1]}{number}" if own and number.isascii() and number.isdigit() else None
+
+
+def _stored(found: Iterable[tuple[str, _Reader]], repaired: list[str]) -> tuple[StoredFile, ...]:
+    """The files in the order of their names, since the answer has them in any."""
+    files = sorted(
+        (
+            StoredFile(name=name, size=each.number("size") or None, checksum=each.text("checksum", 200) or None)
+            for name, each in found
+            if name
+        ),
+        key=lambda file: (file.name, file.checksum or "", file.size or 0),
+    )
+    if len(files) > _FILES:
+        repaired.append(f"files has {len(files):,} items, of which {_FILES:,} were kept")
+    return tuple(files[:_FILES])
+
+
 def _legacy(top: _Reader, number: str) -> Seen:
     metadata = top.map("metadata")
     kind = metadata.map("resource_type")
-    concept = _doi(top.text("conceptdoi"))
-    concept_number = top.text("conceptrecid", 40)
-    if not concept and concept_number.isdigit():
-        concept = f"10.5281/zenodo.{concept_number}"
+    doi = _doi(top.text("doi")) or _doi(metadata.text("doi"))
+    concept = _concept(top.text("conceptdoi"), top.text("conceptrecid", 40), doi)
     access = metadata.text("access_right", 20)
     version = next(iter(metadata.map("relations").maps("version", 1)), None)
     record = Record(
         id=number,
-        doi=_doi(top.text("doi")) or _doi(metadata.text("doi")),
+        doi=doi,
         title=metadata.text("title", 1000) or top.text("title", 1000),
         description=metadata.prose("description"),
         creators=tuple(
@@ -178,21 +201,15 @@ def _legacy(top: _Reader, number: str) -> Seen:
         kind="/".join(filter(None, (kind.text("type", 60), kind.text("subtype", 60)))),
         access={"open": "open", "embargoed": "embargoed", "": "open"}.get(access, "restricted"),
         embargo_until=metadata.date("embargo_date") if access == "embargoed" else None,
-        files=tuple(
-            StoredFile(name=name, size=each.number("size") or None, checksum=each.text("checksum", 200) or None)
-            for each in top.maps("files", _FILES)
-            if (name := each.text("key"))
-        ),
+        files=_stored(((each.text("key"), each) for each in top.maps("files", None)), top.repaired),
     )
-    return Seen(record, concept or None, top.number("revision"), version.number("index") if version else 0)
+    return Seen(record, concept, top.number("revision"), version.number("index") if version else 0)
 
 
 def _inveniordm(top: _Reader, number: str) -> Seen:
     metadata, access, files = top.map("metadata"), top.map("access"), top.map("files")
-    concept = _doi(top.map("parent").map("pids").map("doi").text("identifier"))
-    concept_number = top.map("parent").text("id", 40)
-    if not concept and concept_number.isdigit():
-        concept = f"10.5281/zenodo.{concept_number}"
+    doi, parent = _doi(top.map("pids").map("doi").text("identifier")), top.map("parent")
+    concept = _concept(parent.map("pids").map("doi").text("identifier"), parent.text("id", 40), doi)
     languages = metadata.maps("languages", 10)
     embargo = access.map("embargo")
     status = access.text("status", 40)
@@ -200,7 +217,7 @@ def _inveniordm(top: _Reader, number: str) -> Seen:
     entries = files.map("entries")
     record = Record(
         id=number,
-        doi=_doi(top.map("pids").map("doi").text("identifier")),
+        doi=doi,
         title=metadata.text("title", 1000),
         description=metadata.prose("description"),
         creators=tuple(
@@ -238,10 +255,9 @@ def _inveniordm(top: _Reader, number: str) -> Seen:
         if status in ("open", "")
         else "restricted",
         embargo_until=embargo.date("until") if embargo.data.get("active") is True else None,
-        files=tuple(
-            StoredFile(name=key, size=each.number("size") or None, checksum=each.text("checksum", 200) or None)
-            for name in sorted(entries.data)[:_FILES]
-            if (each := entries.map(name)) and (key := each.text("key") or clean(name))
+        files=_stored(
+            ((each.text("key") or clean(name), each) for name in entries.data if (each := entries.map(name))),
+            top.repaired,
         ),
     )
-    return Seen(record, concept or None, top.number("revision_id"), top.map("versions").number("index"))
+    return Seen(record, concept, top.number("revision_id"), top.map("versions").number("index"))

@@ -2,18 +2,22 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import stamina
+from click.testing import CliRunner
 
+from catalogue.cli import main
 from catalogue.edge import zenodo as edge_zenodo
 from catalogue.edge.http import Client, user_agent
 from catalogue.edge.snapshot_files import load, save
 from catalogue.edge.zenodo import harvest
 from catalogue.problems import CatalogueError, UpstreamError
 from catalogue.sources.snapshot import Entry, LeftOut, Repaired, Snapshot, Withdrawal, read_snapshot, write_snapshot
+from tests.world import SITE
 
 from .zenodo_double import COMMUNITY, Fault, Work, Zenodo, answers, cut_off, edits, inveniordm, running
 
@@ -26,12 +30,13 @@ def run(zenodo: Zenodo, before: Snapshot = EMPTY, **settings: Any) -> Snapshot:
     token = settings.pop("token", None)
     client = Client(user_agent("https://example.org/stars"), pace=0, token=token, token_host=zenodo.host)
     wanted: dict[str, Any] = {
+        "api": zenodo.api,
         "community": COMMUNITY,
         "kinds": ("software",),
         "page_size": 4,
         "now": "2026-11-22T03:00:00Z",
     }
-    return harvest(client, api=zenodo.api, before=before, **{**wanted, **settings})
+    return harvest(client, before=before, **{**wanted, **settings})
 
 
 def refusal(zenodo: Zenodo, before: Snapshot = EMPTY, **settings: Any) -> str:
@@ -77,6 +82,8 @@ def test_two_pages_are_one_harvest(seven: Zenodo) -> None:
 
 
 def test_both_shapes_of_zenodo_give_the_same_files(seven: Zenodo) -> None:
+    seven.works[0].files = {"z.txt": b"", "codemeta.json": CODEMETA}
+    seven.works[0].creators = {"Ada Example": "Observatory", "Bea Example": "Planetarium"}
     files = write_snapshot(run(seven))
     seven.shape = inveniordm
     assert write_snapshot(run(seven)) == files
@@ -509,6 +516,88 @@ def test_one_new_record_touches_its_own_file_and_the_accounting(seven: Zenodo, t
     seven.works.append(Work(number=115, title="Halo"))
     second = run(seven, read_snapshot(load(tmp_path)))
     assert save(tmp_path, write_snapshot(second)) == ("halo.json", "harvest.json")
+
+
+def test_files_in_another_order_are_no_news(seven: Zenodo) -> None:
+    seven.works[0].files = {"z.txt": b"z", "a.txt": b"a"}
+    first = run(seven)
+    seven.works[0].files = {"a.txt": b"a", "z.txt": b"z"}
+    assert run(seven, first) is first
+
+
+def test_a_snapshot_of_another_community_or_api_is_not_continued(seven: Zenodo) -> None:
+    first = run(seven)
+    seven.asked.clear()
+    use = "use another --root (or remove snapshot/) to harvest"
+    assert refusal(seven, first, community="planets", allow_shrink=True) == (
+        f"the snapshot holds the community 'stars' of {seven.api}; {use} 'planets' of {seven.api}"
+    )
+    with running() as other:
+        other.works = seven.works
+        assert refusal(other, first, allow_shrink=True) == (
+            f"the snapshot holds the community 'stars' of {seven.api}; {use} 'stars' of {other.api}"
+        )
+        assert other.asked == seven.asked == []
+
+
+def test_another_spelling_of_the_api_is_the_same(seven: Zenodo) -> None:
+    first = run(seven)
+    assert run(seven, first, api=f"{seven.api}/") is first
+    assert first.harvest is not None
+    spelt = first.harvest.model_copy(update={"api": f"{seven.api}/"})
+    assert run(seven, Snapshot(first.entries, spelt)).entries == first.entries
+
+
+def test_a_new_entry_is_not_given_the_address_of_a_local_one(seven: Zenodo) -> None:
+    first = run(seven, reserved={"comet", "zenith"})
+    assert {"comet-101", "zenith-113"} <= {each.slug for each in first.entries}
+    assert run(seven, first, reserved={"nova"}) is first
+
+
+def test_the_command_reserves_what_notebooks_yaml_names_though_other_entries_there_are_wrong(
+    seven: Zenodo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalogue.cli.Client", partial(Client, pace=0.0))
+    (tmp_path / "site.yaml").write_text(SITE)
+    (tmp_path / "notebooks.yaml").write_text(
+        "software:\n  - {id: comet, name: Comet, formerly: [nova]}\n  - {id: quasar, nmae: Quasar}\n"
+    )
+    words = ["--root", str(tmp_path), "harvest", "--api", seven.api, "--community", COMMUNITY]
+    done = CliRunner().invoke(main, words)
+    assert done.output == "7 records seen, 7 entries: 8 files of snapshot/ changed\n"
+    slugs = {each.slug for each in read_snapshot(load(tmp_path / "snapshot")).entries}
+    assert slugs == {"comet-101", "nova-103", "quasar", "meteor", "corona", "eclipse", "zenith"}
+
+
+def questions(zenodo: Zenodo) -> list[str]:
+    """The records that were asked for one by one."""
+    return [each.target for each in zenodo.asked if each.target.startswith("/api/records/")]
+
+
+def test_of_many_entries_not_seen_again_25_are_asked_for_in_one_night(seven: Zenodo) -> None:
+    lost = [Work(number=201 + 2 * index, title=f"Star {index}") for index in range(30)]
+    seven.works += lost
+    first = run(seven)
+    del seven.works[7:]
+    seven.asked.clear()
+    second = run(seven, first, allow_shrink=True)
+    assert len(questions(seven)) == len(set(questions(seven))) == 25
+    assert second.harvest is not None
+    assert (sum(each.withdrawn is not None for each in second.entries), len(second.harvest.not_seen)) == (25, 5)
+    third = run(seven, second, allow_shrink=True)
+    assert len(questions(seven)) == 30
+    assert sum(each.withdrawn is not None for each in third.entries) == 30
+
+
+def test_entries_whose_concept_is_not_known_are_asked_for_once_and_count_among_the_25(seven: Zenodo) -> None:
+    seven.works += [Work(number=201 + 2 * index, title=f"Star {index}") for index in range(30)]
+    first = run(seven)
+    nameless = (each.model_copy(update={"identity": each.record.doi, "concept_doi": None}) for each in first.entries)
+    del seven.works[7:]
+    seven.asked.clear()
+    second = run(seven, Snapshot(tuple(nameless), first.harvest), allow_shrink=True)
+    assert len(questions(seven)) == len(set(questions(seven))) == 25
+    assert sum(each.withdrawn is not None for each in second.entries) == 25
 
 
 def test_an_empty_community_that_was_not_empty_is_refused(seven: Zenodo) -> None:

@@ -1,29 +1,34 @@
 """The old site or the new one, whole, always."""
 
-import os
+import ctypes
+import errno
+import multiprocessing
 import random
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 
 from catalogue.edge.publish import publish
 from catalogue.outputs.files import File, text_file
-from catalogue.outputs.site import MANIFEST
+from catalogue.outputs.site import MANIFEST, manifest
 from catalogue.problems import CatalogueError, GuardError
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, built
 from tests.test_determinism import digests
+from tests.world import catalogue, entry
 
 BASE = "https://catalogue.example.org/"
 
 
-def site(word: str) -> list[File]:
+def site(word: str, *others: File) -> list[File]:
     html = f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{word}</title></head><body><h1>{word}</h1></body></html>'
-    return [text_file("index.html", html), text_file(MANIFEST, "{}")]
+    files = [text_file("index.html", html), *others]
+    return [*files, manifest(files)]
 
 
 def heading(folder: Path) -> str:
@@ -36,7 +41,8 @@ def beside(folder: Path) -> list[str]:
 
 def test_a_new_site_takes_the_place_of_the_old_one_and_nothing_else_is_left(tmp_path: Path) -> None:
     folder = tmp_path / "site"
-    publish([*site("old"), text_file("gone.txt", "x")], folder, BASE)
+    publish(site("old", text_file("deep/gone.txt", "x")), folder, BASE)
+    (folder / ".DS_Store").write_text("somebody has looked at it on a Mac")
     publish(site("new"), folder, BASE)
     assert heading(folder) == "new"
     assert sorted(path.name for path in folder.iterdir()) == [MANIFEST, "index.html"]
@@ -56,7 +62,7 @@ def test_a_site_that_is_not_fit_is_refused_and_the_old_one_stays(tmp_path: Path)
     publish(site("old"), folder, BASE)
     bad = text_file("index.html", site("new")[0].text.replace("</h1>", '</h1><a href="nowhere/">x</a>'))
     with pytest.raises(GuardError) as refused:
-        publish([bad, text_file(MANIFEST, "{}")], folder, BASE)
+        publish([bad, manifest([bad])], folder, BASE)
     assert str(refused.value) == (
         "the new site is not fit to be published, the old one stays:\n"
         "index.html: error: a leads to nowhere/, which is not in the site"
@@ -101,11 +107,87 @@ def test_a_folder_that_this_program_did_not_make_is_not_replaced(tmp_path: Path)
     folder = tmp_path / "thesis"
     folder.mkdir()
     (folder / "chapter1.tex").write_text("mine")
-    with pytest.raises(
-        CatalogueError, match=r"holds chapter1\.tex and no build\.json, so this program did not make it"
-    ):
+    with pytest.raises(CatalogueError, match=r"holds chapter1\.tex and no build\.json of this program: it is not repl"):
         publish(site("new"), folder, BASE)
     assert (folder / "chapter1.tex").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["CNAME", "about/notes.txt", "about/.gitignore", "link"])
+def test_a_file_that_somebody_put_into_the_site_by_hand_is_never_lost(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "site"
+    publish(site("old", text_file("about/index.txt", "x")), folder, BASE)
+    if name == "link":
+        (folder / name).symlink_to(tmp_path)
+    else:
+        (folder / name).write_text("catalogue.example.org\n")
+    with pytest.raises(CatalogueError) as refused:
+        publish(site("new"), folder, BASE)
+    assert str(refused.value) == (
+        f"{folder} holds {name}, which this program did not make: the old site is not replaced, as that file would be lost;"
+        " move it away or name another folder with --site"
+    )
+    assert (folder / name).exists()
+    assert heading(folder) == "old"
+    assert beside(folder) == ["site"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"sha256": 5}', "\xff"])
+def test_a_list_of_files_that_cannot_be_read_makes_nothing_ours(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / MANIFEST).write_text(text, encoding="latin-1")
+    with pytest.raises(CatalogueError, match=r"holds build\.json and no build\.json of this program"):
+        publish(site("new"), folder, BASE)
+    assert (folder / MANIFEST).read_text(encoding="latin-1") == text
+
+
+class NoLibrary:
+    """A system that cannot exchange two folders at one stroke."""
+
+    def __init__(self, _name: None) -> None:
+        raise OSError("there is none")
+
+
+def test_a_system_without_an_exchange_swaps_by_two_renames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", NoLibrary)
+    folder = tmp_path / "site"
+    for word in ("old", "new"):
+        publish(site(word), folder, BASE)
+        assert heading(folder) == word
+        assert beside(folder) == ["site"]
+
+
+@pytest.mark.parametrize("fails", [{".site-new"}, {".site-new", ".site-old"}], ids=["once", "twice"])
+def test_when_the_second_rename_fails_the_old_site_is_put_back_or_said_to_be_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: set[str]
+) -> None:
+    folder = tmp_path / "site"
+    publish(site("old"), folder, BASE)
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if self.name in fails:
+            raise OSError(errno.EACCES, "Permission denied", str(self), None, str(target))
+        return rename(self, target)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ctypes, "CDLL", NoLibrary)
+        broken.setattr(Path, "rename", failing)
+        with pytest.raises(CatalogueError) as refused:
+            publish(site("new"), folder, BASE)
+    if len(fails) == 1:
+        assert str(refused.value) == f"{folder} cannot be written: Permission denied; the old site is untouched"
+        assert heading(folder) == "old"
+        assert beside(folder) == ["site"]
+    else:
+        assert str(refused.value) == (
+            f"{folder} cannot be written: Permission denied; the old site is whole in {tmp_path / '.site-old'}, "
+            "and the next build puts it back"
+        )
+        assert heading(tmp_path / ".site-old") == "old"
+    publish(site("new"), folder, BASE)
+    assert heading(folder) == "new"
+    assert beside(folder) == ["site"]
 
 
 def test_a_link_or_a_file_in_its_place_is_not_replaced(tmp_path: Path) -> None:
@@ -141,28 +223,36 @@ def test_a_full_disk_leaves_the_old_site(tmp_path: Path) -> None:
     assert beside(folder) == ["site"]
 
 
+def publish_for_ever(sites: Sequence[list[File]], folder: Path) -> None:
+    for files in cycle(sites):
+        publish(files, folder, BASE)
+
+
 def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_site(tmp_path: Path) -> None:
-    """The old one, the new one, or, between the two renames, the old one beside its place for the next build."""
+    """On Linux in its place; elsewhere, between the two renames, the old one beside it for the next build."""
     folder = tmp_path / "site"
-    build = [sys.executable, str(PROJECT / "build.py"), "build", "--site", str(folder), "--base-url"]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    wholes = []
+    small = catalogue(entry(1001), entry(1003, title="Other tool"))
+    sites = [built(replace(small, site=replace(small.site, title=title))) for title in ("One", "Two")]
     started = time.monotonic()
-    for address in ("https://one.example.org/", "https://two.example.org/"):
-        subprocess.run([*build, address], check=True, capture_output=True, env=environment)
+    wholes = []
+    for files in sites:
+        publish(files, folder, BASE)
         wholes.append(digests(folder))
-    longest = (time.monotonic() - started) / 2
+    once = (time.monotonic() - started) / 2
+    fresh = multiprocessing.get_context("forkserver")
+    fresh.set_forkserver_preload([__name__])
     moments = random.Random(20261122)
-    for turn in range(8):
-        running = subprocess.Popen(
-            [*build, ("https://one.example.org/", "https://two.example.org/")[turn % 2]],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment,
-        )  # fmt: skip
-        time.sleep(moments.uniform(longest * 0.4, longest))
-        running.send_signal(signal.SIGKILL)
-        running.wait()
-        place = folder if folder.exists() else folder.with_name(".site-old")
-        assert digests(place) in wholes
-    subprocess.run([*build, "https://one.example.org/"], check=True, capture_output=True, env=environment)
+    found = []
+    for _ in range(24):
+        running = fresh.Process(target=publish_for_ever, args=(sites, folder))
+        running.start()
+        time.sleep(moments.uniform(0, 3 * once))
+        running.kill()
+        running.join()
+        place = folder if sys.platform == "linux" or folder.exists() else folder.with_name(".site-old")
+        found.append(digests(place))
+        assert found[-1] in wholes
+    assert wholes[0] in found
+    publish(sites[0], folder, BASE)
     assert digests(folder) == wholes[0]
     assert beside(folder) == ["site"]

@@ -31,6 +31,8 @@ class Work:
     revision: int = 1
     views: int = 7
     community: str = COMMUNITY
+    licences: tuple[str, ...] = ("mit",)
+    creators: dict[str, str] = field(default_factory=lambda: {"Ada Example": "Observatory"})
     files: dict[str, bytes] = field(default_factory=dict)
 
     @property
@@ -44,6 +46,9 @@ class Work:
     @property
     def created(self) -> str:
         return f"2026-01-01T00:00:{self.number % 60:02}.000000+00:00"
+
+
+ORCIDS = {"Ada Example": "0000-0002-1825-0097"}
 
 
 def md5(body: bytes) -> str:
@@ -68,7 +73,10 @@ def legacy(work: Work) -> dict[str, Any]:
             "publication_date": "2026-01-01",
             "description": f"<p>{work.title} reads light curves.</p>",
             "access_right": "open",
-            "creators": [{"name": "Ada Example", "affiliation": "Observatory", "orcid": "0000-0002-1825-0097"}],
+            "creators": [
+                {"name": name, "affiliation": place, **({"orcid": ORCIDS[name]} if name in ORCIDS else {})}
+                for name, place in work.creators.items()
+            ],
             "keywords": ["light curves", "jupyter-notebook"],
             "related_identifiers": [
                 {"identifier": f"https://github.com/stars/{work.number}", "relation": "isSupplementTo", "scheme": "url"}
@@ -76,7 +84,7 @@ def legacy(work: Work) -> dict[str, Any]:
             "version": work.version,
             "language": "eng",
             "resource_type": {"title": "Software", "type": work.kind},
-            "license": {"id": "mit"},
+            "license": {"id": work.licences[0]},
             "communities": [{"id": work.community}],
             "relations": {"version": [{"index": work.index, "is_last": True}]},
         },
@@ -87,7 +95,11 @@ def legacy(work: Work) -> dict[str, Any]:
 
 def inveniordm(work: Work) -> dict[str, Any]:
     """The hit in the shape of `application/vnd.inveniordm.v1+json`."""
-    who = {"name": "Ada Example", "identifiers": [{"scheme": "orcid", "identifier": "0000-0002-1825-0097"}]}
+
+    def who(name: str) -> dict[str, Any]:
+        known = [{"scheme": "orcid", "identifier": ORCIDS[name]}] if name in ORCIDS else []
+        return {"name": name, "identifiers": known}
+
     return {
         "id": str(work.number),
         "created": work.created,
@@ -105,7 +117,10 @@ def inveniordm(work: Work) -> dict[str, Any]:
             "title": work.title,
             "publication_date": "2026-01-01",
             "description": f"<p>{work.title} reads light curves.</p>",
-            "creators": [{"person_or_org": who, "affiliations": [{"name": "Observatory"}, {"name": "College"}]}],
+            "creators": [
+                {"person_or_org": who(name), "affiliations": [{"name": place}, {"name": "College"}]}
+                for name, place in work.creators.items()
+            ],
             "subjects": [{"subject": "light curves"}, {"subject": "jupyter-notebook"}],
             "related_identifiers": [
                 {
@@ -117,7 +132,7 @@ def inveniordm(work: Work) -> dict[str, Any]:
             "version": work.version,
             "languages": [{"id": "eng"}],
             "resource_type": {"id": work.kind},
-            "rights": [{"id": "mit", "title": {"en": "MIT License"}}],
+            "rights": [{"id": name, "title": {"en": name.upper()}} for name in work.licences],
         },
         "files": {
             "enabled": True,

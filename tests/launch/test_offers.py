@@ -124,7 +124,7 @@ RELATED = "the record's related identifiers (isSupplementTo)"
         ),
         (software(interfaces=NOTEBOOK), facility("website"), "no-repository", f"{NO_REPOSITORY}notebooks.yaml"),
         (software(interfaces=NOTEBOOK), facility("rosetta"), "no-repository", f"{NO_REPOSITORY}notebooks.yaml"),
-        (software(interfaces=DESKTOP), facility("binderhub", interfaces=DESKTOP), "no-repository", "no code repository is known"),
+        (software(interfaces=DESKTOP), facility("binderhub", interfaces=DESKTOP), "no-repository", f"{NO_REPOSITORY}notebooks.yaml"),
         (
             notebook(state=State.RESTRICTED, repository=ZIP), facility("binderhub"),
             "restricted", "the files of its record are restricted, so a facility cannot fetch them",
@@ -178,7 +178,7 @@ RELATED = "the record's related identifiers (isSupplementTo)"
         ),
         (
             notebook(repository=ZIP), facility("binderhub", options={"environment": "https://github.com/owner/environment"}),
-            "git-only", "this facility pulls software with Git, and this repository is not a Git repository",
+            "git-only", "this facility pulls software with nbgitpuller, which takes neither gists nor Zenodo records",
         ),
     ],
 )  # fmt: skip
@@ -361,3 +361,56 @@ def test_a_link_is_missing_exactly_when_the_answer_is_no_and_yes_has_no_reasons(
         assert offer.opens
         assert offer.url.isascii()
         assert not set(offer.url) & set(" \"<>`\\'")
+
+
+# --- what is known of the code and of the place
+
+
+def test_more_knowledge_of_a_desktop_program_does_not_make_it_worse() -> None:
+    """Code that the platform cannot fetch is no worse than no code: it may have a container."""
+    zenodo = software(interfaces=DESKTOP, repository="10.5281/zenodo.1001")
+    nowhere = software(interfaces=DESKTOP)
+    at = facility("rosetta", url="https://r.example.org/")
+    assert decide(zenodo, at).url == decide(nowhere, at).url == "https://r.example.org/software/?mode=new_task"
+    assert decide(zenodo, at).verdict is Verdict.MAYBE
+
+
+def test_a_container_that_the_platform_has_runs_whatever_the_software_is() -> None:
+    web = software(interfaces=frozenset({Interface.WEB}))
+    offer = decide(web, facility("rosetta", options={"containers": {"tool": "3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f"}}))
+    assert offer.verdict is Verdict.YES
+
+
+def test_a_hub_that_takes_any_git_host_takes_those_it_does_not_know_by_name() -> None:
+    at = facility("binderhub", providers=frozenset({Provider.GITHUB, Provider.GIT}))
+    offer = decide(notebook(repository="https://gitlab.com/group/tool"), at)
+    assert offer.url == "https://hub.example.org/v2/git/https%3A%2F%2Fgitlab.com%2Fgroup%2Ftool/HEAD?urlpath=lab"
+
+
+@pytest.mark.parametrize("commit", ["0123abc", "0123456789abcdef0123456789abcdef01234567"])
+def test_nbgitpuller_takes_no_commit_whole_or_shortened(commit: str) -> None:
+    of = notebook(repository=f"https://github.com/o/tool/commit/{commit}")
+    assert verdict(of, facility("jupyterhub", options=PULLING))[0] is Verdict.NO
+    assert decide(of, facility("binderhub")).url == f"https://hub.example.org/v2/gh/o/tool/{commit}?urlpath=lab"
+
+
+def test_a_shortened_commit_cannot_be_asked_for_with_git() -> None:
+    of = notebook(repository="https://gitlab.in2p3.fr/group/tool/-/commit/0123abc")
+    assert verdict(of, facility("binderhub")) == (
+        Verdict.NO,
+        [("short-commit", "0123abc is a shortened commit, which Git cannot ask for: name all 40 digits")],
+    )
+
+
+@pytest.mark.parametrize("tag", ["20240613", "deadbeefcafe", "v1.0"])
+def test_a_date_or_a_word_is_no_shortened_commit(tag: str) -> None:
+    assert decide(
+        notebook(repository=f"https://github.com/o/tool/tree/{tag}"), facility("jupyterhub", options=PULLING)
+    ).url
+
+
+def test_a_facility_that_has_closed_says_so_first() -> None:
+    assert verdict(notebook(), facility("binderhub", closed="2026-01")) == (
+        Verdict.NO,
+        [("closed", "this facility has closed")],
+    )

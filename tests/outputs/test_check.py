@@ -34,6 +34,23 @@ def test_a_sound_site_has_no_problems() -> None:
 
 
 @pytest.mark.parametrize(
+    "target",
+    [
+        "https://x.org/",
+        "HTTPS://x.org/",
+        "Http:x.org",
+        "MAILTO:a@b.org",
+        "Data:,x",
+        " https://x.org/",
+        # A browser follows it; Python's own parser refuses the whole.
+        "https://a\u2100b@x.org/",
+    ],
+)
+def test_a_link_to_elsewhere_is_not_looked_for_on_the_site(target: str) -> None:
+    assert found(page("index.html", f"<h1>A</h1><a href='{target}'>B</a>")) == ""
+
+
+@pytest.mark.parametrize(
     ("body", "problem"),
     [
         ("<h1>A</h1><a href='b/'>B</a>", "a leads to b/, which is not in the site"),
@@ -41,6 +58,10 @@ def test_a_sound_site_has_no_problems() -> None:
         ("<h1>A</h1><a href=''>B</a>", "a leads to , which is empty"),
         ("<h1>A</h1><a href='/b'>B</a>", "a leads to /b, which is outside the site"),
         ("<h1>A</h1><a href='//other.example.org'>B</a>", "a leads to //other.example.org, which is outside the site"),
+        ("<h1>A</h1><a href='FTP://x.org/'>B</a>", "a leads to FTP://x.org/, which is outside the site"),
+        ("<h1>A</h1><a href='javascript:x'>B</a>", "a leads to javascript:x, which is outside the site"),
+        ("<h1>A</h1><a href='https'>B</a>", "a leads to https, which is not in the site"),
+        ("<h1>A</h1><a href='//[x'>B</a>", "a leads to //[x, which is no address"),
         ("<h1>A</h1><img src='x.png' alt=''>", "img leads to x.png, which is not in the site"),
         ("<h1>A</h1><h1>B</h1>", "the page has 2 h1 elements: it needs exactly one"),
         ("<h2>A</h2>", "the page has 0 h1 elements: it needs exactly one"),

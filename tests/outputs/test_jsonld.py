@@ -6,11 +6,12 @@ import re
 import pytest
 from justhtml import JustHTML
 
-from catalogue.model import Catalogue
+from catalogue.model import Catalogue, Licence
 from catalogue.outputs.files import File
+from catalogue.outputs.jsonld import software_data
 from catalogue.pipeline import read
 from tests.conftest import built
-from tests.world import entry, inputs
+from tests.world import entry, inputs, software
 
 
 def blocks(file: File) -> list[dict[str, object]]:
@@ -39,6 +40,19 @@ def test_the_home_page_offers_its_search_and_its_data(real_catalogue: Catalogue,
     base = real_catalogue.site.base_url
     assert site["potentialAction"]["target"]["urlTemplate"] == f"{base}?q={{search_term_string}}"  # type: ignore[index]
     assert catalogue["dataset"]["distribution"]["contentUrl"] == f"{base}api/v1/catalogue.json"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("licence", "address"),
+    [
+        ("MIT", "https://spdx.org/licenses/MIT"),
+        ("MIT OR Apache-2.0", None),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", None),
+    ],
+)
+def test_a_licence_has_an_address_and_an_expression_of_several_has_none(licence: str, address: str | None) -> None:
+    data = software_data(software(licence=Licence(spdx=licence)), "https://catalogue.example.org/")
+    assert data.get("license") == address
 
 
 @pytest.mark.parametrize("hostile", ["</script><script>alert(1)</script>", "<!-- <script>", "\u2028 and \u2029", '"}'])

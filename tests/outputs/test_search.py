@@ -1,11 +1,13 @@
 """The words of the index, and what it holds of an entry."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from catalogue.model import Catalogue, Interface, Person
-from catalogue.outputs.search import BOOSTS, fields, search_file, tokens
+from catalogue.outputs.search import BOOSTS, SYMBOLS, fields, search_file, tokens
+from catalogue.text import LETTERS
 from tests.world import software
 
 # The browser must make the same words of the same text: tests/web/test_words.py runs this table there.
@@ -77,3 +79,8 @@ def test_the_index_is_named_by_its_content_and_knows_every_entry(real_catalogue:
     assert data["count"] == len(real_catalogue.software)
     assert file == search_file(real_catalogue)
     assert len(file.path) == len("search/0123456789ab.json")
+
+
+def test_a_catalogue_without_entries_has_the_tables_and_no_index(real_catalogue: Catalogue) -> None:
+    file = search_file(replace(real_catalogue, software=()))
+    assert json.loads(file.text) == {"letters": LETTERS, "symbols": SYMBOLS, "count": 0, "index": None}

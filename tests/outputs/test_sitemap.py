@@ -2,24 +2,36 @@
 
 from xml.etree import ElementTree
 
+import pytest
+
 from catalogue.model import Catalogue
 from catalogue.outputs.files import File, page_path
+from tests.conftest import built
+from tests.test_golden import small_catalogue
 
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
-def test_the_sitemap_names_every_page_that_is_meant_to_be_found_by_its_full_address(
-    real_catalogue: Catalogue, real_files: list[File]
-) -> None:
-    by_path = {file.path: file for file in real_files}
+@pytest.fixture(params=["real", "small"])
+def catalogue(request: pytest.FixtureRequest, real_catalogue: Catalogue) -> Catalogue:
+    """The real catalogue, and the small one, which has a withdrawn entry and one that has moved."""
+    return real_catalogue if request.param == "real" else small_catalogue()
+
+
+def test_the_sitemap_names_every_page_that_is_meant_to_be_found_by_its_full_address(catalogue: Catalogue) -> None:
+    by_path = {file.path: file for file in built(catalogue)}
     named = [each.text or "" for each in ElementTree.fromstring(by_path["sitemap.xml"].text).iter(LOC)]
-    base = real_catalogue.site.base_url
+    base = catalogue.site.base_url
     assert all(address.startswith(base) for address in named)
     paths = [page_path(address.removeprefix(base)) for address in named]
     assert len(paths) == len(set(paths))
     hidden = {path for path, file in by_path.items() if path.endswith(".html") and 'content="noindex"' in file.text}
     assert set(paths) == {path for path in by_path if path.endswith(".html")} - hidden
-    assert all(path.startswith("go/") or path == "404.html" for path in hidden)
+    gone = {each.slug for each in catalogue.withdrawn}
+    moved = {slug for each in (*catalogue.software, *catalogue.withdrawn) for slug in each.former_slugs}
+    not_software = {path for path in hidden if not path.startswith("software/")}
+    assert hidden - not_software == {f"software/{slug}/index.html" for slug in gone | moved}
+    assert all(path.startswith("go/") or path == "404.html" for path in not_software)
 
 
 def test_robots_are_told_where_the_sitemap_is(real_catalogue: Catalogue, real_files: list[File]) -> None:

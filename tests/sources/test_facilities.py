@@ -116,7 +116,7 @@ MISTAKES = [
     ("limits", "{memry: 1 GB}", "7:14: error: unknown key 'memry'; did you mean 'memory'?"),
     ("options", "{environmet: x}", "7:15: error: unknown key 'environmet'; did you mean 'environment'?"),
     ("options", "{nbgitpuller: true}", "7:15: error: unknown key 'nbgitpuller'; allowed are environment"),
-    ("colour", "red", "7:5: error: unknown key 'colour'; allowed are id, name, kind, description, insecure, url, operator, seen, login, interfaces, providers, limits, ports, data, contact, documentation, options"),
+    ("colour", "red", "7:5: error: unknown key 'colour'; allowed are id, name, kind, description, insecure, url, operator, seen, closed, login, interfaces, providers, limits, ports, data, contact, documentation, options"),
     # Y12 wrong types and choices
     ("kind", "binder", "4:11: error: unknown kind 'binder'; one of binderhub, jupyterhub, rosetta, jupyterlite, website; did you mean 'binderhub'?"),
     ("kind", "[x]", "4:11: error: kind: must be text"),

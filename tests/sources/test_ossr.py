@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from catalogue.model import Interface, Licence, Person, Source, State, Statement, Version
 from catalogue.repository import Repository
-from catalogue.sources.ossr import codemeta_facts, statements
+from catalogue.sources.ossr import codemeta_facts, site_of, statements
 from catalogue.sources.snapshot import OlderVersion, Withdrawal
 from tests.world import entry
 
@@ -49,7 +49,7 @@ def test_a_record_states_its_facts_cleaned() -> None:
         description="<h1>Tool</h1><p>Finds <b>things</b>. Fast.</p><script>x</script>",
         creators=["Doe, Jane <jane@x.org>"],
         keywords=["Projects: SKA; jupyter-notebook", "ska"],
-        licences=["", "mit-license", "cc-by-4.0"],
+        licences=["", "mit-license"],
         version="2.0",
         published="2024-05",
         created="2024-05-06T07:08:09+00:00",
@@ -59,6 +59,12 @@ def test_a_record_states_its_facts_cleaned() -> None:
             ("isDocumentedBy", "https://docs.example.org/"),
             ("isDocumentedBy", "javascript:alert(1)"),
             ("isDocumentedBy", "HTTPS://docs.example.org/"),
+            ("isDocumentedBy", "https://user:token@docs.example.org/private"),
+            ("isDocumentedBy", "https://token@docs.example.org/private"),
+            ("isDocumentedBy", "https:///docs"),
+            ("isDocumentedBy", "https://[docs"),
+            ("isDocumentedBy", "ftp://docs.example.org/"),
+            ("isDocumentedBy", "http://docs.example.org/@v2"),
         ],
     )
     assert (found.name, found.alternate_names) == ("tool", None)
@@ -67,9 +73,40 @@ def test_a_record_states_its_facts_cleaned() -> None:
     assert found.authors == (Person(name="Doe, Jane", sort_name="Doe, Jane"),)
     assert found.keywords == ("SKA", "jupyter-notebook")
     assert found.licence == Licence(spdx="MIT", stated="mit-license")
-    assert (found.version, found.published, found.updated) == ("2.0", "2024-05", "2024-05-06")
+    assert (found.version, found.published, found.created) == ("2.0", "2024-05", "2024-05-06")
     assert found.versions == (Version(doi="10.5281/zenodo.900", version="1.0", published="2023"),)
-    assert found.documentation == ("https://docs.example.org/",)
+    assert found.documentation == ("https://docs.example.org/", "http://docs.example.org/@v2")
+
+
+@pytest.mark.parametrize(
+    ("stated", "licence"),
+    [
+        (["mit", "apache2.0"], Licence(spdx="MIT AND Apache-2.0", stated="MIT AND Apache-2.0")),
+        (["MIT OR GPL-2.0-only", "cc-by-4.0"], Licence(spdx="(MIT OR GPL-2.0-only) AND CC-BY-4.0", stated="(MIT OR GPL-2.0-only) AND CC-BY-4.0")),
+        (["mit-license", "MIT"], Licence(spdx="MIT", stated="mit-license")),
+        (["our own", "MIT"], Licence(spdx=None, stated="our own")),
+        (["", "our own"], Licence(spdx=None, stated="our own")),
+        ([], None),
+    ],
+)  # fmt: skip
+def test_several_licences_that_spdx_knows_are_one_expression(stated: list[str], licence: Licence | None) -> None:
+    assert record(licences=stated).licence == licence
+
+
+@pytest.mark.parametrize(
+    ("api", "site"),
+    [
+        ("https://zenodo.org/api", "https://zenodo.org"),
+        ("https://zenodo.org/api/", "https://zenodo.org"),
+        ("https://sandbox.zenodo.org/api", "https://sandbox.zenodo.org"),
+        ("https://proxy.example.org:8443/zenodo/api", "https://proxy.example.org:8443/zenodo"),
+        ("https://proxy.example.org/zenodo/", "https://proxy.example.org/zenodo"),
+    ],
+)
+def test_records_are_on_the_site_of_their_api(api: str, site: str) -> None:
+    assert site_of(api) == site
+    first, second = statements(entry(codemeta={"name": "Tool"}), site_of(api))
+    assert first.source.url == second.source.url == second.record_url == f"{site}/records/1001"
 
 
 @pytest.mark.parametrize("title", ["", "  ", "\u200b\u2060"])
@@ -212,6 +249,27 @@ def test_kept_fields_name_the_version_that_they_were_kept_from(part: str, fields
     assert record(kept={part: "10.5281/zenodo.900"}).places == tuple((field, earlier) for field in fields)
 
 
+def test_what_is_concluded_from_a_record_is_not_said_by_it() -> None:
+    derived = Source(label="derived from OSSR record 10.5281/zenodo.1001", url="https://zenodo.org/records/1001")
+    found = record(
+        title="owner/tool: v2",
+        description="A tool.",
+        keywords=["library"],
+        related=[("isSupplementTo", "https://github.com/owner/tool")],
+    )
+    assert found.places == (("interfaces", derived), ("name", derived), ("summary", derived))
+    assert record(title="Tool", description="A tool.").places == (("summary", derived),)
+
+
+def test_what_is_concluded_from_a_kept_part_names_its_version() -> None:
+    earlier = "OSSR record 10.5281/zenodo.900, an earlier version"
+    found = record(description="A tool.", kept={"description": "10.5281/zenodo.900"})
+    assert [(field, source.label, source.url) for field, source in found.places] == [
+        ("description", earlier, "https://doi.org/10.5281/zenodo.900"),
+        ("summary", f"derived from {earlier}", "https://doi.org/10.5281/zenodo.900"),
+    ]
+
+
 # --- the CodeMeta file
 
 
@@ -240,6 +298,8 @@ def test_a_codemeta_file_states_its_facts_cleaned() -> None:
     assert found.runtimes == ("Python", "C++")
     assert found.keywords == ("radio", "SKA", "vo")
     assert found.interfaces == LIBRARY
+    derived = Source(label="derived from CodeMeta file of 10.5281/zenodo.1001", url="https://zenodo.org/records/1001")
+    assert found.places == (("interfaces", derived), ("summary", derived))
 
 
 @pytest.mark.parametrize(

@@ -246,6 +246,23 @@ def test_every_entry_has_an_address_of_its_own(titles: list[str], slugs: list[st
     assert len(write_snapshot(snapshot)) == len(titles) + 1
 
 
+def test_a_new_entry_takes_no_reserved_address_and_an_old_one_keeps_its_own() -> None:
+    def take_reserved(*records: Seen, before: Snapshot) -> list[str]:
+        found = take_stock(
+            stock(*records),
+            before,
+            kinds=["software"],
+            api=HARVEST.api,
+            community=HARVEST.community,
+            now=HARVEST.harvested,
+            reserved=["comet", "nova"],
+        )
+        return [entry.slug for entry in found.entries]
+
+    assert take_reserved(seen(101), seen(103, "Nova", 102), before=EMPTY) == ["comet-101", "nova-103"]
+    assert take_reserved(seen(101), seen(103, "Nova", 102), before=take(seen(101))) == ["comet", "nova-103"]
+
+
 def test_the_slug_of_a_withdrawn_entry_is_not_given_away() -> None:
     before = take(seen(101), withdrawn={})
     before = take(before=before, withdrawn={doi(100): Withdrawal(date="2026-11-22", reason="gone")})

@@ -13,14 +13,25 @@ from ..edge.zenodo_double import Work, inveniordm, legacy, md5
 SHAPES = [pytest.param(legacy, id="legacy"), pytest.param(inveniordm, id="InvenioRDM")]
 Shape = Callable[[Work], dict[str, Any]]
 WORK = Work(
-    number=105, title="stars/comet: v2", concept=101, version="v2", index=1, revision=3, files={"a/b.zip": b"PK"}
+    number=105,
+    title="stars/comet: v2",
+    concept=101,
+    version="v2",
+    index=1,
+    revision=3,
+    licences=("mit", "apache-2.0"),
+    creators={"Ada Example": "Observatory", "Bea Example": "Planetarium"},
+    files={"z.txt": b"", "a/b.zip": b"PK"},
 )
 RECORD = Record(
     id="105",
     doi="10.5281/zenodo.105",
     title="stars/comet: v2",
     description="<p>stars/comet: v2 reads light curves.</p>",
-    creators=(Creator(name="Ada Example", orcid="0000-0002-1825-0097", affiliation="Observatory"),),
+    creators=(
+        Creator(name="Ada Example", orcid="0000-0002-1825-0097", affiliation="Observatory"),
+        Creator(name="Bea Example", affiliation="Planetarium"),
+    ),
     keywords=("light curves", "jupyter-notebook"),
     licences=("mit",),
     related=(Related(relation="isSupplementTo", identifier="https://github.com/stars/105"),),
@@ -29,8 +40,12 @@ RECORD = Record(
     created="2026-01-01T00:00:45.000000+00:00",
     language="eng",
     kind="software",
-    files=(StoredFile(name="a/b.zip", size=2, checksum=md5(b"PK")),),
+    files=(
+        StoredFile(name="a/b.zip", size=2, checksum=md5(b"PK")),
+        StoredFile(name="z.txt", checksum=md5(b"")),
+    ),
 )
+ALL_LICENCES = RECORD.model_copy(update={"licences": WORK.licences})
 
 
 def read(hit: object) -> tuple[Record, tuple[str, ...]]:
@@ -41,14 +56,22 @@ def read(hit: object) -> tuple[Record, tuple[str, ...]]:
     return found.record, tuple(line.text for line in repaired)
 
 
+def test_either_shape_gives_the_same_facts_but_for_licences_after_the_first() -> None:
+    assert read(legacy(WORK)) == (RECORD, ())
+    assert read(inveniordm(WORK)) == (ALL_LICENCES, ())
+
+
 @pytest.mark.parametrize("shape", SHAPES)
-def test_either_shape_gives_the_same_facts(shape: Shape) -> None:
-    assert read(shape(WORK)) == (RECORD, ())
+def test_files_are_in_the_order_of_their_names_and_cut_after_that(shape: Shape) -> None:
+    names = [f"{number:03}.dat" for number in range(502)]
+    record, repaired = read(shape(Work(number=105, title="Comet", files=dict.fromkeys(reversed(names), b""))))
+    assert [file.name for file in record.files] == names[:500]
+    assert repaired == ("files has 502 items, of which 500 were kept",)
 
 
 def test_the_number_of_a_version_is_read_in_either_shape() -> None:
     assert read_hit(legacy(WORK), "") == (Seen(RECORD, "10.5281/zenodo.101", revision=3, index=1), ())
-    assert read_hit(inveniordm(WORK), "") == (Seen(RECORD, "10.5281/zenodo.101", revision=3, index=2), ())
+    assert read_hit(inveniordm(WORK), "") == (Seen(ALL_LICENCES, "10.5281/zenodo.101", revision=3, index=2), ())
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -67,12 +90,23 @@ def test_the_family_name_is_kept_where_the_record_says_which_it_is() -> None:
     assert read(hit)[0].creators[0].family == "Example"
 
 
-def test_a_concept_known_by_number_only_is_known_by_its_doi() -> None:
-    hit = legacy(WORK)
-    del hit["conceptdoi"]
-    found, _ = read_hit(hit, "")
-    assert isinstance(found, Seen)
-    assert found.concept_doi == "10.5281/zenodo.101"
+@pytest.mark.parametrize(
+    ("doi", "concept"),
+    [
+        ("10.5281/zenodo.105", "10.5281/zenodo.101"),
+        ("10.5072/zenodo.105", "10.5072/zenodo.101"),
+        ("10.1051/0004-6361/202037850", None),
+        ("10.1051/zenodo.105.b", None),
+    ],
+)
+def test_a_concept_known_by_number_only_has_the_prefix_of_the_records_own_doi(doi: str, concept: str | None) -> None:
+    old, new = legacy(WORK), inveniordm(WORK)
+    old["doi"] = new["pids"]["doi"]["identifier"] = doi
+    del old["conceptdoi"], new["parent"]["pids"]
+    for hit in (old, new):
+        found, _ = read_hit(hit, "")
+        assert isinstance(found, Seen)
+        assert (found.record.doi, found.concept_doi) == (doi, concept)
 
 
 def test_the_doi_in_the_metadata_serves_where_the_one_above_is_malformed() -> None:

@@ -46,7 +46,7 @@ def violations(page: Page) -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def small_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the small world's site, which has pages that the bundled catalogue has not."""
+    """The address of the small world's site, which has pages that the real catalogue has not."""
     with served(small_catalogue(), tmp_path_factory.mktemp("small")) as address:
         yield address
 

@@ -1,4 +1,4 @@
-"""Walks of readers in a real browser, on the site of the real records, under a subpath."""
+"""Walks of readers in a real browser, on the site of the real records of June 2026, under a subpath."""
 
 import re
 

@@ -29,7 +29,7 @@ const load = () => {
     const [{ default: lunr }, answer] = await Promise.all([import("../vendor/lunr.js"), fetch(form.dataset.index)]);
     if (!answer.ok) throw new Error(`the index answered ${answer.status}`);
     const tables = await answer.json();
-    return { lunr, tables, index: lunr.Index.load(tables.index) };
+    return { lunr, tables, index: tables.index && lunr.Index.load(tables.index) };
   })();
   search.catch(() => {
     search = null;

@@ -78,10 +78,11 @@ const tierOf = (name, typed, stated) => {
 };
 
 // { order: Map of slug to [tier, score], similar: whether spelling had to be guessed }; null for a query without words.
-// `names` is a Map of slug to name.
+// `names` is a Map of slug to name; `index` is null where there are no entries.
 export const rank = (lunr, index, text, tables, names) => {
   const words = typedWords(text.slice(0, 500), tables).slice(0, WORDS_AT_MOST);
   if (words.length === 0) return null;
+  if (index === null) return { order: new Map(), similar: false };
   const exact = attempt(lunr, index, words, false);
   const similar = exact.size === 0;
   const found = similar ? attempt(lunr, index, words, true) : exact;

@@ -1,0 +1,83 @@
+"""The site on this machine while somebody edits: a change is shown, and an interrupt ends it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from catalogue.edge.serve import is_source
+from tests.conftest import PROJECT
+from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A small catalogue in a folder below a hidden one."""
+    folder = tmp_path / ".cache" / "tests" / "catalogue"
+    (folder / "snapshot").mkdir(parents=True)
+    texts = {"site.yaml": SITE, "facilities.yaml": FACILITIES, "notebooks.yaml": NO_NOTEBOOKS}
+    for name, text in (texts | {f"snapshot/{name}": text for name, text in files(entry()).items()}).items():
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+@pytest.fixture
+def serving(checkout: Path) -> Iterator[subprocess.Popen[str]]:
+    """`build.py serve` at work on it."""
+    command = [sys.executable, str(PROJECT / "build.py"), "--root", str(checkout), "serve", "--port", "0"]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
+    ) as running:
+        yield running
+        running.kill()
+
+
+def page(address: str) -> str:
+    with urlopen(address, timeout=10) as answer:
+        return str(answer.read().decode("utf-8"))
+
+
+def test_a_change_of_a_file_is_shown_and_an_interrupt_ends_it(checkout: Path, serving: subprocess.Popen[str]) -> None:
+    assert serving.stderr is not None
+    address = serving.stderr.readline().partition("  (Ctrl-C ends it)")[0]
+    assert address.startswith("http://127.0.0.1:")
+    assert '<h1 dir="auto">Binder</h1>' in page(f"{address}facilities/binder/")
+    deadline = time.monotonic() + 30
+    while '<h1 dir="auto">Other Hub</h1>' not in page(f"{address}facilities/binder/"):
+        assert time.monotonic() < deadline
+        # Written again each time: the first change may come before the watch begins.
+        (checkout / "facilities.yaml").write_text(FACILITIES.replace("name: Binder", "name: Other Hub"), "utf-8")
+        time.sleep(2)
+    serving.send_signal(signal.SIGINT)
+    assert serving.wait(timeout=10) == 0
+    assert serving.stderr.read() == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "read"),
+    [
+        ("facilities.yaml", True),
+        ("snapshot/tool.json", True),
+        (".facilities.yaml.swp", False),
+        (".site-new/build.json", False),
+        (".venv/lib/python3.11/site-packages/x.py", False),
+        ("site/build.json", False),
+        ("tests/world_2026/facilities.yaml", False),
+        ("README.md", False),
+        ("catalogue/outputs/pages.py", True),
+        ("templates/static/js/home.js", True),
+    ],
+)
+@pytest.mark.parametrize("root", ["/srv/a/.cat", "/home/u/tests/cat", "/cat", "/home/u/a/b/c/d/e/cat"])
+def test_what_a_build_reads_is_told_by_its_place_in_the_checkout_wherever_that_lies(
+    root: str, path: str, read: bool
+) -> None:
+    folder = Path(root)
+    assert is_source(folder / path, [folder, folder / "catalogue", folder / "templates"], folder / "site") is read

@@ -1,0 +1,104 @@
+"""What pages show of an entry, a facility and a facet."""
+
+from dataclasses import replace
+
+import pytest
+from markupsafe import Markup
+
+from catalogue.model import Catalogue, Licence, Verdict
+from catalogue.outputs.views import facets, facility_views, loose_date, software_views, value_slug, when
+from catalogue.pipeline import read
+from tests.world import catalogue, entry, inputs, software
+
+CODE = (("isSupplementTo", "https://github.com/o/tool"),)
+NOTEBOOKS = "software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook]\n"
+
+
+def tool(**says: object) -> Catalogue:
+    found, problems = read(inputs(entry(1001, related=CODE, **says), notebooks=NOTEBOOKS))
+    assert found is not None
+    assert problems == ()
+    return found
+
+
+def test_before_going_to_a_facility_that_nobody_checked_the_reader_is_told_on_the_card_too() -> None:
+    [view] = software_views(tool())
+    assert [(row.verdict, row.warnings, row.forwards) for row in view.best] == [
+        (Verdict.YES, ("Never checked",), False)
+    ]
+
+
+def test_a_description_that_is_the_summary_is_shown_once_and_one_with_a_link_is_kept() -> None:
+    [plain] = software_views(tool(description="<p>Reads maps.</p>"))
+    [linked] = software_views(tool(description="<p>Reads <a href='https://example.org/'>maps</a>.</p>"))
+    assert plain.software.summary == linked.software.summary == "Reads maps."
+    assert plain.description is None
+    assert isinstance(linked.description, Markup)
+
+
+def test_a_citation_has_the_names_as_they_were_given_the_year_and_the_doi() -> None:
+    [view] = software_views(tool(creators=("Héctor Alvarez Pol", "Gál, T."), version="v2", published="2024-05"))
+    assert view.citation == (
+        "Héctor Alvarez Pol; Gál, T. (2024). Tool (v2) [Computer software]. https://doi.org/10.5281/zenodo.1001"
+    )
+
+
+def test_a_link_to_the_newest_code_is_not_said_to_be_the_cited_version() -> None:
+    [view] = software_views(tool(version="v2"))
+    assert [row.ref for row in view.best] == ["today’s code, not version v2"]
+
+
+def test_many_authors_are_cut_and_the_rest_is_not_lost() -> None:
+    [view] = software_views(tool(creators=tuple(f"Author {n}" for n in range(30))))
+    assert (len(view.authors), len(view.more_authors)) == (20, 10)
+    assert "Author 19 et al (n.d.)." in view.citation
+
+
+def test_an_entry_counts_once_in_a_facet_however_it_spells_a_value() -> None:
+    found = tool()
+    entries = (
+        software("a", runtimes=("C++", "C ++"), licence=Licence(spdx=None, stated="None")),
+        software("b", runtimes=("日本",)),
+        software("c", runtimes=("한국", "C++"), licence=Licence(spdx="MIT")),
+    )
+    world = replace(found, software=entries, offers=(), related=())
+    _, _, platforms, licences = facets(world, software_views(world))
+    assert [(value.label, value.count) for value in platforms.values] == [("C++", 2), ("한국", 1), ("日本", 1)]
+    assert len({value.slug for value in platforms.values}) == 3
+    assert [(value.label, value.slug) for value in licences.values] == [
+        ("MIT", "mit"),
+        ("None", "none"),
+        ("Not given", "not-given"),
+    ]
+
+
+def test_a_facility_that_has_closed_keeps_its_page_and_launches_nothing() -> None:
+    closed = """\
+facilities:
+  - id: old
+    name: Old
+    kind: binderhub
+    url: https://old.example.org/
+    closed: 2026-01
+    description: Was a hub.
+"""
+    found = catalogue(entry(1001, related=CODE), facilities=closed)
+    [view] = facility_views(found)
+    assert (view.seen, view.warnings) == ("Closed since January 2026", ("Closed",))
+    assert [row.reasons for row in view.no] == [("This facility has closed.",)]
+
+
+@pytest.mark.parametrize(
+    ("stated", "shown"),
+    [("2024-05-06", "6 May 2024"), ("2024-05", "May 2024"), ("2024", "2024"), ("2019/2021", "2019/2021"), (None, "")],
+)
+def test_a_date_is_as_precise_as_it_was_stated(stated: str | None, shown: str) -> None:
+    assert loose_date(stated) == shown
+
+
+def test_a_time_is_said_in_utc() -> None:
+    assert when("2026-11-22T03:41:00Z") == "22 November 2026, 03:41 UTC"
+
+
+def test_the_address_of_a_value_without_latin_letters_is_its_own() -> None:
+    assert value_slug("日本") != value_slug("한국")

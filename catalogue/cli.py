@@ -151,7 +151,7 @@ def check(root: Path) -> None:
 
 
 @main.command()
-@click.option("--api", metavar="URL", help="The API to ask, instead of what site.yaml says.")
+@click.option("--api", metavar="URL", callback=_web_root, help="The API to ask, instead of what site.yaml says.")
 @click.option("--community", metavar="NAME", help="The community to harvest, instead of what site.yaml says.")
 @click.option("--allow-shrink", is_flag=True, help="Accept a harvest that has lost more than a fifth of the entries.")
 @click.pass_obj

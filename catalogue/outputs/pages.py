@@ -168,7 +168,6 @@ def _software(view: SoftwareView, catalogue: Catalogue) -> Page:
             "software": software,
             "yes": tuple(row for row in view.offers if row.verdict is Verdict.YES),
             "maybe": tuple(row for row in view.offers if row.verdict is Verdict.MAYBE),
-            "no": tuple(row for row in view.offers if row.verdict is Verdict.NO),
         },
     )
 

@@ -172,7 +172,7 @@ class SoftwareView:
     elsewhere: tuple[LinkView, ...]
     offers: tuple[OfferView, ...]
     best: tuple[OfferView, ...]
-    refusals: tuple[tuple[str, tuple[OfferView, ...]], ...]
+    refusals: tuple[OfferView, ...]
     provenance: tuple[ProvenanceView, ...]
     related: tuple[LinkView, ...]
     edit: LinkView | None
@@ -278,7 +278,7 @@ def _software_view(
         elsewhere=_elsewhere(software, site.blank),
         offers=rows,
         best=tuple(row for row in rows if row.verdict is not Verdict.NO)[:2],
-        refusals=_by_reason(row for row in rows if row.verdict is Verdict.NO),
+        refusals=tuple(row for row in rows if row.verdict is Verdict.NO),
         provenance=tuple(
             ProvenanceView(
                 label=FIELD_LABELS[each.field],
@@ -314,14 +314,6 @@ def warnings(facility: Facility) -> tuple[str, ...]:
         ("Plain http", facility.insecure),
     )
     return tuple(label for label, applies in told if applies)
-
-
-def _by_reason(rows: Iterable[OfferView]) -> tuple[tuple[str, tuple[OfferView, ...]], ...]:
-    """Each reason with the facilities that it is true of."""
-    groups: dict[str, list[OfferView]] = defaultdict(list)
-    for row in rows:
-        groups[" ".join(row.reasons)].append(row)
-    return tuple((reason, tuple(group)) for reason, group in groups.items())
 
 
 def _elsewhere(software: Software, blank: str | None) -> tuple[LinkView, ...]:

@@ -167,7 +167,7 @@ def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bo
         raise ContributorError(f"{SITE_FILE} says what to harvest, and it is wrong: nothing was asked")
     local, _ = read_local(checkout.read_text(root / NOTEBOOKS_FILE))  # build and check show what is wrong with it
     folder = root / checkout.SNAPSHOT
-    address = (api or settings.api).rstrip("/")
+    address = api or settings.api
     client = Client(
         user_agent(settings.repository),
         token=os.environ.get("ZENODO_TOKEN"),

@@ -319,3 +319,9 @@ def test_the_texts_of_a_snapshot_are_read_back_as_they_were() -> None:
     found, _ = read(given)
     assert found is not None
     assert (found.harvest.api, found.harvest.community, found.harvest.seen) == ("https://zenodo.org/api", "small", 1)
+
+
+def test_an_entry_that_the_ossr_took_in_is_reached_at_its_old_address() -> None:
+    text = "software:\n  - ossr: 10.5281/zenodo.1000\n    formerly: [local-one]\n"
+    [one] = catalogue(ONE, notebooks=text).software
+    assert (one.slug, one.former_slugs) == ("one", ("local-one",))

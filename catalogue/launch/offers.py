@@ -116,6 +116,8 @@ def _refusal(software: Software, facility: Facility) -> Reason | None:
 
 def _doubts(software: Software, facility: Facility, link: Link) -> tuple[Reason, ...]:
     """What is not known about the pair although there is an address."""
+    if software.slug in facility.options.holds:
+        return ()  # nothing is fetched from the repository, so nothing of it is in doubt
     found = []
     if not software.interfaces:
         found.append(Reason("interface-unknown", "how it is used is not stated: it may have nothing to open"))

@@ -355,7 +355,8 @@ def offer_view(offer: Offer, software: Software, facility: Facility) -> OfferVie
         url=offer.url,
         go=f"go/{software.slug}/{facility.slug}/",
         opens=offer.opens,
-        ref=_ref_label(software) if offer.carries else "",
+        # Of what a facility holds already nobody here knows the version.
+        ref=_ref_label(software) if offer.carries and software.slug not in facility.options.holds else "",
         reasons=tuple(_sentence(each) for each in offer.reasons),
         short_reason=_SHORT_REASONS.get(first.code, first.text) if first else "",
         notes=tuple(_sentence(each) for each in offer.notes),

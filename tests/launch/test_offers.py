@@ -414,3 +414,10 @@ def test_a_facility_that_has_closed_says_so_first() -> None:
         Verdict.NO,
         [("closed", "this facility has closed")],
     )
+
+
+@pytest.mark.parametrize("interfaces", [LIBRARY, frozenset()])
+def test_of_a_container_that_the_platform_has_nothing_is_in_doubt(interfaces: frozenset[Interface]) -> None:
+    of = software(interfaces=interfaces, repository="https://github.com/o/tool", state=State.RESTRICTED)
+    at = facility("rosetta", options={"containers": {"tool": "3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f"}})
+    assert verdict(of, at) == (Verdict.YES, [])

@@ -77,6 +77,66 @@ class Notebook:
     title: str | None = None
 
 
+class Strength(StrEnum):
+    """How much is known to be installed where a repository is built."""
+
+    READY = "ready"  # a file says what
+    LOOSE = "dockerfile"  # a Dockerfile does, which need not start Jupyter
+    BARE = "bare"  # nothing does: plain Python
+    BROKEN = "broken"  # the build fails, or there is nothing to build
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line of the list that an author can work through. `ok` is None for what is worth knowing and stops nothing.
+
+    `fix` is what to do about it, empty where there is nothing to do.
+    """
+
+    code: str
+    ok: bool | None
+    text: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """What was seen in a repository at the ref that links use, and what follows from it.
+
+    `environment` is the path of the file that decides. `asked` is when its host last answered, `seen` when it was first
+    seen like this, `failing_since` when the host began not to answer (ISO, UTC). `rstudio` is whether RStudio is what
+    opens. `complete` is whether the host listed all files.
+    """
+
+    strength: Strength
+    environment: str | None
+    ref: str | None
+    commit: str | None
+    asked: str
+    seen: str
+    checks: tuple[Check, ...]
+    notebooks: tuple[Notebook, ...] = ()
+    more_notebooks: int = 0
+    rstudio: bool = False
+    archived: bool = False
+    large_files: bool = False
+    complete: bool = True
+    failing_since: str | None = None
+
+    @property
+    def broken(self) -> Check | None:
+        """What rules a launch out, None where nothing does."""
+        return next((each for each in self.checks if each.ok is False), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a verdict is what it is: a code for programs, a sentence for people."""
+
+    code: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One published version of an OSSR entry; `published` is a date as precise as Zenodo has it."""
@@ -138,7 +198,10 @@ class Statement:
     repository: Repository | None = None
     ref: str | None = None
     no_repository: str | None = None
+    archive: Repository | None = None
     notebooks: tuple[Notebook, ...] | None = None
+    ports: tuple[int, ...] | None = None
+    needs_packages: bool | None = None
     homepage: str | None = None
     documentation: tuple[str, ...] | None = None
     published: str | None = None
@@ -155,7 +218,9 @@ class Statement:
 class Software:
     """One piece of software. Its identity is the concept DOI of an OSSR entry or the `id` of a local one.
 
-    Every field but identity, slug and name may be empty: nothing is made up where nobody said anything.
+    `archive` is its record as a thing that can be fetched, where that is one zip. `ports` are outgoing TCP ports that it
+    needs beyond those of the web. `needs_packages` is false where somebody said that it needs nothing but Python. Every field but identity, slug and name may be empty:
+    nothing is made up where nobody said anything.
     """
 
     identity: str
@@ -175,7 +240,10 @@ class Software:
     concept_doi: str | None = None
     repository: Repository | None = None
     no_repository: str | None = None
+    archive: Repository | None = None
     notebooks: tuple[Notebook, ...] = ()
+    ports: tuple[int, ...] = ()
+    needs_packages: bool = True
     homepage: str | None = None
     documentation: tuple[str, ...] = ()
     published: str | None = None
@@ -261,14 +329,6 @@ class Facility:
             fold(self.name),
             self.slug,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a verdict is what it is: a code for programs, a sentence for people."""
-
-    code: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

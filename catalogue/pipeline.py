@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from .launch.offers import offers
@@ -24,6 +24,7 @@ class Inputs:
     facilities: str
     notebooks: str
     snapshot: Mapping[str, str]
+    observed: Mapping[str, str] = field(default_factory=dict)
     base_url: str | None = None
     built: str | None = None
 

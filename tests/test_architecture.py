@@ -86,6 +86,7 @@ NOT_FROM = {
     "catalogue.text": ["catalogue"],
     "catalogue.problems": ["catalogue"],
     "catalogue.repository": ["catalogue"],
+    "catalogue.observed": ["catalogue"],
     "catalogue.model": [
         "catalogue.launch", "catalogue.sources", "catalogue.merge", "catalogue.outputs", "catalogue.pipeline", "catalogue.edge",
     ],

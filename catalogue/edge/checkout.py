@@ -11,6 +11,7 @@ from .snapshot_files import load
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SNAPSHOT = "snapshot"
+OBSERVED = "snapshot/observed"
 
 
 def read_inputs(root: Path, *, base_url: str | None = None, built: str | None = None) -> Inputs:
@@ -20,6 +21,7 @@ def read_inputs(root: Path, *, base_url: str | None = None, built: str | None = 
         facilities=read_text(root / facilities.FILE),
         notebooks=read_text(root / local.FILE),
         snapshot=load(root / SNAPSHOT),
+        observed=load(root / OBSERVED),
         base_url=base_url,
         built=built,
     )

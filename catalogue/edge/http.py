@@ -7,7 +7,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC
@@ -26,6 +26,7 @@ from requests.auth import AuthBase
 from .. import __version__
 from ..problems import CatalogueError, UpstreamError
 from ..text import clean, clean_html, plain
+from .public_hosts import PublicAdapter, PublicHosts
 
 _T = TypeVar("_T")
 _NOT_THERE = frozenset({404, 410})
@@ -54,10 +55,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reply:
+class Reply:
+    """A whole answer: its status, its headers, its unpacked body, and the address that gave it after redirects."""
+
     status: int
     headers: Mapping[str, str]
     body: bytes
+    url: str = ""
+
+
+class TooManyRequests(UpstreamError):
+    """The service asks for a longer pause than is waited: there is no use in asking it again in this run."""
 
 
 class _Again(Exception):
@@ -74,7 +82,8 @@ class Client:
     It asks every `pace` seconds at most; takes an answer of up to `limit` unpacked bytes that is complete within
     `deadline` seconds and never silent for `silence`; tries `tries` times, with the pauses that the service asks for
     but none longer than `longest_pause`. The token goes to `token_host` (as in an address: `host` or `host:port`)
-    alone, in a header, over https or on this machine. `tell` hears of each fault that is tried again.
+    alone, in a header, over https or on this machine. `tell` hears of each fault that is tried again. With `hosts` it
+    asks hosts of the public network only, over https; `abroad` is whether it lets itself be sent on to another of them.
     """
 
     def __init__(
@@ -91,14 +100,20 @@ class Client:
         tries: int = 5,
         longest_pause: float = 300.0,
         tell: Callable[[str], None] | None = None,
+        hosts: PublicHosts | None = None,
+        abroad: bool = False,
     ) -> None:
         self.name = name
         self._pace, self._next_turn = pace, 0.0
         self._deadline, self._silence, self._limit = deadline, silence, limit
-        self._longest_pause, self._tell = longest_pause, tell
+        self._longest_pause, self._tell, self._abroad = longest_pause, tell, abroad
         self._authorization = _Authorization(token, token_host)
         self._session = _Session()
         self._session.auth = self._authorization
+        if hosts:
+            self._session.trust_env = False  # a proxy would look names up anew
+            for scheme in ("https://", "http://"):
+                self._session.mount(scheme, PublicAdapter(hosts))
         self._session.headers.update({"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"})
         self._retrying = stamina.RetryingCaller(
             attempts=tries, timeout=_PATIENCE, wait_initial=1.0, wait_max=60.0, wait_jitter=1.0
@@ -115,6 +130,12 @@ class Client:
     def get_file(self, url: str, *, limit: int) -> bytes:
         """The whole file at an address, of at most `limit` bytes."""
         return self._persist(lambda: self._file(url, limit))
+
+    def ask(
+        self, url: str, *, headers: Mapping[str, str] | None = None, expected: Container[int] = (200,), limit: int = 0
+    ) -> Reply:
+        """The answer at an address, if its status is among those expected; `limit` in bytes where it is not the usual one."""
+        return self._persist(lambda: self._fetch(url, limit or self._limit, expected, headers))
 
     def _persist(self, question: Callable[[], _T]) -> _T:
         try:
@@ -145,45 +166,51 @@ class Client:
             raise UpstreamError(self._answered(reply))
         return reply.body
 
-    def _fetch(self, url: str, limit: int) -> _Reply:
-        """The reply at the end of the redirects: a whole one, or one that says that there is nothing."""
+    def _fetch(
+        self,
+        url: str,
+        limit: int,
+        expected: Container[int] = (HTTPStatus.OK, *_NOT_THERE),
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """The reply at the end of the redirects, if it is whole and its status one of those expected."""
         for _ in range(_MOST_REDIRECTS + 1):
-            reply = self._exchange(url, limit)
+            reply = self._exchange(url, limit, headers)
             target = reply.headers.get("Location")
             if reply.status not in _REDIRECTS or not target:
                 break
-            if not same_origin(url, target):
+            if not (same_origin(url, target) or (self._abroad and _is_web_address(urljoin(url, target)))):
                 raise UpstreamError(f"{self.name} sends on to another place, {clean(target, 100)}: not followed")
             url = urljoin(url, target)
         else:
             raise UpstreamError(f"{self.name} sends from one address to the next, more than {_MOST_REDIRECTS} times")
-        if reply.status in _AGAIN:
+        if reply.status in expected:
+            return reply
+        if reply.status in _AGAIN or _used_up(reply):
             pause = asked_pause(reply.headers, time.time())
             if pause and pause > self._longest_pause:
-                raise UpstreamError(
+                raise TooManyRequests(
                     f"{self.name} asks to wait {pause:,.0f} seconds, and {self._longest_pause:,.0f} are the most that "
                     "are waited: try again later"
                 )
             raise _Again(self._answered(reply), pause)
-        if reply.status != HTTPStatus.OK and reply.status not in _NOT_THERE:
-            raise UpstreamError(self._answered(reply))
-        return reply
+        raise UpstreamError(self._answered(reply))
 
-    def _answered(self, reply: _Reply) -> str:
+    def _answered(self, reply: Reply) -> str:
         known = {status.value: f" {status.phrase}" for status in HTTPStatus}
         return f"{self.name} answered {reply.status}{known.get(reply.status, '')} with {_first_words(reply.body)}"
 
-    def _exchange(self, url: str, limit: int) -> _Reply:
+    def _exchange(self, url: str, limit: int, headers: Mapping[str, str] | None) -> Reply:
         """One question and its whole answer, within the deadline."""
         if (pause := self._next_turn - time.monotonic()) > 0:
             time.sleep(pause)
         self._next_turn = time.monotonic() + self._pace
         until = time.monotonic() + self._deadline
-        done: Future[_Reply] = Future()
+        done: Future[Reply] = Future()
 
         def ask() -> None:
             try:
-                done.set_result(self._ask(url, limit, until))
+                done.set_result(self._ask(url, limit, until, headers))
             except BaseException as error:  # noqa: BLE001 - it is raised below, in the thread that waits for it
                 done.set_exception(error)
 
@@ -197,12 +224,12 @@ class Client:
     def _too_slow(self) -> UpstreamError:
         return UpstreamError(f"{self.name} did not finish its answer within {self._deadline:g} seconds")
 
-    def _ask(self, url: str, limit: int, until: float) -> _Reply:
+    def _ask(self, url: str, limit: int, until: float, headers: Mapping[str, str] | None) -> Reply:
         timeout = (min(_CONNECT, self._silence), self._silence)
         try:
-            with self._session.get(url, stream=True, timeout=timeout) as response:
+            with self._session.get(url, stream=True, timeout=timeout, headers=headers) as response:
                 if response.status_code in _REDIRECTS:
-                    return _Reply(response.status_code, response.headers, b"")
+                    return Reply(response.status_code, response.headers, b"", url)
                 body = bytearray()
                 # read1 gives what has come; read would wait for the full measure, past any look at the time.
                 while piece := response.raw.read1(65_536, decode_content=True):
@@ -211,7 +238,7 @@ class Client:
                         raise UpstreamError(f"{self.name} sent more than {limit / 2**20:g} MiB: not read to the end")
                     if time.monotonic() > until:
                         raise self._too_slow()
-                return _Reply(response.status_code, response.headers, bytes(body))
+                return Reply(response.status_code, response.headers, bytes(body), url)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             if isinstance(error, ValueError):
                 raise UpstreamError(f"{clean(url, 200)} is not an address that {self.name} can be asked at") from None
@@ -273,6 +300,18 @@ def _origin(url: str) -> tuple[str, str, str]:
         return parts.scheme, parts.netloc.lower(), parts.hostname or ""
     except ValueError:
         return "", "", ""
+
+
+def _is_web_address(url: str) -> bool:
+    scheme, host, name = _origin(url)
+    return scheme == "https" and bool(name) and "@" not in host
+
+
+def _used_up(reply: Reply) -> bool:
+    """Whether an answer 403 means that the number of questions is used up, as GitHub says it."""
+    return reply.status == HTTPStatus.FORBIDDEN and (
+        reply.headers.get("X-RateLimit-Remaining", "").strip() == "0" or "Retry-After" in reply.headers
+    )
 
 
 def same_origin(url: str, target: str) -> bool:

@@ -71,7 +71,10 @@ FIELD_LABELS = {
     "concept_doi": "DOI of all versions",
     "repository": "Repository",
     "no_repository": "Why there is no repository",
+    "archive": "Archived copy",
     "notebooks": "Notebooks",
+    "ports": "Ports that it needs",
+    "needs_packages": "Needs packages",
     "homepage": "Home page",
     "documentation": "Documentation",
     "published": "Published",
@@ -82,7 +85,7 @@ FIELD_LABELS = {
     "state": "State",
     "state_note": "About its state",
 }
-_UNSHOWN_FIELDS = frozenset({"record_url", "state", "former_slugs"})
+_UNSHOWN_FIELDS = frozenset({"record_url", "state", "former_slugs", "archive"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,7 @@ def _record(entry: Entry, site: str) -> Statement:
         concept_doi=entry.concept_doi,
         repository=repository,
         no_repository=no_repository,
+        archive=_archive(record) if record.access == "open" else None,
         documentation=_documentation(record) or None,
         published=record.published,
         created=(record.created or "")[:10] or None,
@@ -122,9 +123,14 @@ def _repository(record: Record) -> tuple[Repository | None, str | None]:
             if isinstance(found, NoRepository) and each.identifier.startswith("http"):
                 shown = re.sub(r"//[^/]*@", "//", clean(each.identifier, 120))  # never with a password
                 why = why or f"{relation} of its record names {shown}: {found.why}"
+    return (None, why) if (archive := _archive(record)) is None else (archive, None)
+
+
+def _archive(record: Record) -> Repository | None:
+    """The record as a thing that can be fetched: only one that is a single zip for everybody is unpacked."""
     if len(record.files) == 1 and record.files[0].name.endswith(".zip") and record.doi.startswith("10.5281/zenodo."):
-        return Repository(host="zenodo.org", path=record.doi), None
-    return None, why
+        return Repository(host="zenodo.org", path=record.doi)
+    return None
 
 
 def _documentation(record: Record) -> tuple[str, ...]:

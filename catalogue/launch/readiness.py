@@ -1,0 +1,280 @@
+"""The file list of a repository -> whether an environment can be built from it, and which notebook to open.
+
+The rules are those of repo2docker 2026.4.0, which BinderHub and Rosetta build with: app.py `buildpacks`,
+buildpacks/base.py `binder_dir` and `runtime`.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from ..model import Check, Notebook, Readiness, Reason, Strength
+from ..observed import Look, Presence, SeenRepository
+from ..repository import Repository
+from ..text import english_list
+
+FOLDERS = ("binder", ".binder")
+MOST_IN_FOLDER = 50
+MOST_NOTEBOOKS = 100
+
+# What a builder decides by, in its order; those of the second line stand beside others and decide nothing.
+_DECIDING = (
+    "Dockerfile", "Project.toml", "JuliaProject.toml", "REQUIRE", "default.nix", "runtime.txt", "DESCRIPTION",
+    "environment.yml", "environment.yaml", "Pipfile", "Pipfile.lock", "requirements.txt", "setup.py", "pyproject.toml",
+)  # fmt: skip
+_BESIDE = ("apt.txt", "postBuild", "start", "install.R")
+# What looks like an environment and is not read by the builder.
+_NOT_READ = (
+    "uv.lock", "pixi.toml", "pixi.lock", "poetry.lock", "conda-lock.yml", "renv.lock", "setup.cfg", "Environment.yml",
+    "environments.yml", "Requirements.txt", "requirements-dev.txt",
+)  # fmt: skip
+_NAMES = frozenset({*_DECIDING, *_BESIDE, *_NOT_READ, ".gitattributes"})
+_NOT_FOR_READERS = frozenset({".ipynb_checkpoints", "test", "tests"})
+
+
+def relevant(paths: Iterable[str]) -> tuple[str, ...]:
+    """Of all paths in a repository, those that a `Look` keeps: see there. A folder `binder` is kept as `binder/`."""
+    kept: set[str] = set()
+    inside: list[str] = []
+    for path in paths:
+        folder, _, rest = path.partition("/")
+        if rest and folder in FOLDERS:
+            kept.add(f"{folder}/")
+            if "/" not in rest:
+                inside.append(path)
+        elif not rest and path in _NAMES:
+            kept.add(path)
+    # Known names first, so that no crowd of others hides them.
+    inside.sort(key=lambda path: (path.rpartition("/")[2] not in _NAMES, path))
+    return tuple(sorted({*kept, *inside[:MOST_IN_FOLDER]}))
+
+
+def notebook_paths(paths: Iterable[str]) -> tuple[str, ...]:
+    """Of all paths in a repository, its notebooks, without copies that an editor keeps and without tests; in order."""
+    return tuple(
+        sorted(path for path in set(paths) if path.endswith(".ipynb") and not _NOT_FOR_READERS & set(path.split("/")))
+    )
+
+
+def texts_needed(files: Iterable[str]) -> tuple[str, ...]:
+    """Of the relevant files, those whose text decides, too: a file list alone says too little of them."""
+    kept = set(files)
+    folder = _folder(kept)
+    wanted = ["runtime.txt" if folder is None else f"{folder}/runtime.txt", ".gitattributes"]
+    return tuple(path for path in ([*wanted, "pyproject.toml"] if folder is None else wanted) if path in kept)
+
+
+def default_notebook(paths: Iterable[str]) -> str | None:
+    """The notebook to open where nobody named one: the only one, `index.ipynb`, or the only one at the top."""
+    known = tuple(paths)
+    top = [path for path in known if "/" not in path]
+    if len(known) == 1:
+        return known[0]
+    if "index.ipynb" in known:
+        return "index.ipynb"
+    return top[0] if len(top) == 1 else None
+
+
+def _folder(files: set[str]) -> str | None:
+    return next((folder for folder in FOLDERS if f"{folder}/" in files), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Environment:
+    """The file that decides, what sort of environment it makes; or why the build fails."""
+
+    file: str | None
+    strength: Strength
+    broken: str | None = None
+    rstudio: bool = False
+
+
+def _environment(look: Look) -> _Environment:
+    files = set(look.files)
+    if all(f"{folder}/" in files for folder in FOLDERS):
+        return _Environment(None, Strength.BROKEN, "there is a folder binder and a folder .binder: remove one of them")
+    folder = _folder(files)
+    here = {path.removeprefix(f"{folder}/") for path in files if path.startswith(f"{folder}/")} if folder else files
+
+    def named(name: str) -> str:
+        return f"{folder}/{name}" if folder else name
+
+    for name in ("Dockerfile", "Project.toml", "JuliaProject.toml", "REQUIRE", "default.nix"):
+        if name in here:
+            return _Environment(named(name), Strength.LOOSE if name == "Dockerfile" else Strength.READY)
+    language = None
+    if "runtime.txt" in here and look.runtime is not None:
+        runtime = _runtime(look.runtime)
+        if runtime is None:
+            why = f"{named('runtime.txt')} cannot be read: write it as python-3.12, or r-4.4-2026-01-31"
+            return _Environment(named("runtime.txt"), Strength.BROKEN, why)
+        language, dated = runtime
+        if language == "r" and dated:
+            return _Environment(named("runtime.txt"), Strength.READY, rstudio=True)
+    if not folder and "DESCRIPTION" in here:
+        return _Environment("DESCRIPTION", Strength.READY, rstudio=True)
+    for name in ("environment.yml", "environment.yaml", "Pipfile", "Pipfile.lock"):
+        if name in here:
+            return _Environment(named(name), Strength.READY)
+    if language not in (None, "python"):
+        return _Environment(None, Strength.BARE)
+    if "requirements.txt" in here:
+        return _Environment(named("requirements.txt"), Strength.READY)
+    if not folder and "setup.py" in here:
+        return _Environment("setup.py", Strength.READY)
+    if not folder and "pyproject.toml" in here and {"project", "build-system"} <= set(look.pyproject):
+        return _Environment("pyproject.toml", Strength.READY)
+    return _Environment(named("runtime.txt") if language else None, Strength.BARE)
+
+
+def _runtime(text: str) -> tuple[str, bool] | None:
+    """The language that `runtime.txt` names and whether it names a day, too; None where the builder refuses it."""
+    parts = text.strip().split("-")
+    if len(parts) not in (2, 4, 5) or not all(parts):
+        return None
+    if len(parts) == 2:
+        return parts[0], False
+    day = "-".join(parts[-3:])
+    try:
+        if not re.match(r"\d{4}-\d{2}-\d{2}", day):
+            return None
+        date.fromisoformat(day)
+    except ValueError:
+        return None
+    return parts[0], True
+
+
+def readiness(seen: SeenRepository | None, repository: Repository, *, bare_is_enough: bool = False) -> Readiness | None:
+    """What is known of a repository at the ref of `repository`, None where nobody has looked.
+
+    `bare_is_enough` is whether somebody said that it needs nothing but Python.
+    """
+    if seen is None:
+        return None
+    look = seen.at(repository.ref)
+    host = repository.host
+    if seen.presence is not Presence.THERE:
+        text, fix = {
+            Presence.GONE: (f"{host} has no such public repository", "name its present address"),
+            Presence.EMPTY: ("the repository is empty", "put the code into it"),
+            Presence.NOT_ONE_ZIP: (
+                "the record does not hold exactly one zip, and nothing else is unpacked",
+                "publish the code as one zip, or name its repository",
+            ),
+        }[seen.presence]
+        code = "repository-gone" if seen.presence is Presence.GONE else "repository-unusable"
+        return _bad(Check(code=code, ok=False, text=text, fix=fix), seen, None)
+    if look is None:
+        return None
+    if not look.found:
+        text = f"the repository has no branch, tag or commit {repository.ref}"
+        return _bad(Check(code="ref-gone", ok=False, text=text, fix="name one that there is"), seen, look)
+    environment = _environment(look)
+    checks = [*_about_repository(seen, look, repository), *_about_environment(environment, look, bare_is_enough)]
+    notebooks = tuple(Notebook(path=each.path, title=each.title) for each in look.notebooks)
+    checks += _about_notebooks(look, repository)
+    return Readiness(
+        strength=Strength.READY if bare_is_enough and environment.strength is Strength.BARE else environment.strength,
+        environment=environment.file,
+        ref=look.ref,
+        commit=look.commit,
+        asked=seen.asked,
+        seen=look.seen,
+        checks=tuple(checks),
+        notebooks=notebooks,
+        more_notebooks=look.more_notebooks,
+        rstudio=environment.rstudio and not notebooks,
+        archived=seen.archived,
+        large_files=look.large_files,
+        complete=not look.cut,
+        failing_since=seen.failing.since if seen.failing else None,
+    )
+
+
+def _bad(check: Check, seen: SeenRepository, look: Look | None) -> Readiness:
+    return Readiness(
+        strength=Strength.BROKEN,
+        environment=None,
+        ref=look.ref if look else None,
+        commit=None,
+        asked=seen.asked,
+        seen=look.seen if look else seen.asked,
+        checks=(check,),
+        failing_since=seen.failing.since if seen.failing else None,
+    )
+
+
+def _about_repository(seen: SeenRepository, look: Look, repository: Repository) -> Iterable[Check]:
+    at = f" at {look.commit[:10]}" if look.commit else ""
+    yield Check(code="there", ok=True, text=f"the repository is there{at}")
+    if seen.moved_to:
+        yield Check(
+            code="moved",
+            ok=None,
+            text=f"the repository has moved to {seen.moved_to}: the old address leads there for now",
+            fix="name the new address",
+        )
+    if seen.archived:
+        yield Check(code="archived", ok=None, text="it is archived: nothing will be mended in it", fix="")
+    if look.large_files:
+        yield Check(
+            code="large-files",
+            ok=None,
+            text="files are kept in Git LFS: where a facility has no LFS, short notes are in their place",
+            fix="",
+        )
+
+
+def _about_environment(environment: _Environment, look: Look, bare_is_enough: bool) -> Iterable[Check]:
+    names = [path for path in look.files if path.rpartition("/")[2] in _NOT_READ]
+    if environment.broken:
+        yield Check(code="environment-broken", ok=False, text="its environment cannot be built", fix=environment.broken)
+        return
+    match environment.strength:
+        case Strength.READY:
+            yield Check(code="environment", ok=True, text=f"{environment.file} says what to install")
+        case Strength.LOOSE:
+            text = f"{environment.file} makes the environment: whether Jupyter starts in it is its author's care"
+            yield Check(code="dockerfile", ok=True, text=text)
+        case _ if bare_is_enough:
+            yield Check(code="bare-is-enough", ok=True, text="it needs nothing but Python")
+        case _:
+            yield Check(code="bare", ok=None, text=_bare(look), fix=_remedy(look, names))
+    if environment.strength is not Strength.BARE and names:
+        one = len(names) == 1
+        text = f"{english_list(names)} {'is' if one else 'are'} there, too, and {'is' if one else 'are'} not read"
+        yield Check(code="not-read", ok=None, text=text, fix="")
+
+
+def _bare(look: Look) -> str:
+    if look.cut:
+        return "no environment file was found, and its host did not list all files"
+    folder = _folder(set(look.files))
+    where = f"in {folder}/, and where there is that folder nothing else is looked at" if folder else "at the top"
+    return f"it launches, but installs nothing: no environment file {where}"
+
+
+def _remedy(look: Look, not_read: list[str]) -> str:
+    folder = _folder(set(look.files)) or "binder"
+    fix = f"add {folder}/requirements.txt with the packages that it imports"
+    instead = [*not_read]
+    if "pyproject.toml" in look.files and not {"project", "build-system"} <= set(look.pyproject):
+        instead.append("pyproject.toml without [project] and [build-system]")
+    return f"{fix}; {english_list(instead)} {'is' if len(instead) == 1 else 'are'} not read" if instead else fix
+
+
+def _about_notebooks(look: Look, repository: Repository) -> Iterable[Check]:
+    count = len(look.notebooks) + look.more_notebooks
+    paths = {each.path for each in look.notebooks}
+    missing = repository.file and repository.file.endswith(".ipynb") and repository.file not in paths
+    if missing and not look.cut and not look.more_notebooks:
+        text = f"the notebook {repository.file} is not in it"
+        yield Check(code="notebook-gone", ok=False, text=text, fix="name one that there is")
+    if count:
+        yield Check(code="notebooks", ok=True, text=f"{count} notebook{'' if count == 1 else 's'} in it")
+
+
+def as_reason(check: Check) -> Reason:
+    """A check as the reason of a verdict: what was seen, and what its author can do about it."""
+    return Reason(check.code, f"{check.text}: {check.fix}" if check.fix else check.text)

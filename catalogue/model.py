@@ -1,11 +1,13 @@
 """The nouns. Frozen values that every part of the catalogue speaks in."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
+from .observed import UP, LaunchCount, Observed, Probe
 from .problems import Place, Problem
 from .repository import Provider, Repository
 from .text import fold
@@ -105,7 +107,8 @@ class Readiness:
 
     `environment` is the path of the file that decides. `asked` is when its host last answered, `seen` when it was first
     seen like this, `failing_since` when the host began not to answer (ISO, UTC). `rstudio` is whether RStudio is what
-    opens. `complete` is whether the host listed all files.
+    opens. `missing` are notebooks that somebody named and that are not there. `complete` is whether the host listed all
+    files.
     """
 
     strength: Strength
@@ -118,8 +121,7 @@ class Readiness:
     notebooks: tuple[Notebook, ...] = ()
     more_notebooks: int = 0
     rstudio: bool = False
-    archived: bool = False
-    large_files: bool = False
+    missing: frozenset[str] = frozenset()
     complete: bool = True
     failing_since: str | None = None
 
@@ -127,6 +129,23 @@ class Readiness:
     def broken(self) -> Check | None:
         """What rules a launch out, None where nothing does."""
         return next((each for each in self.checks if each.ok is False), None)
+
+
+class Pin(StrEnum):
+    """Which state of the code a link opens."""
+
+    CITED = "cited"  # the version that the page shows and that its DOI means
+    LATEST = "latest"  # the newest code there is
+    NAMED = "named"  # a branch, tag or commit that somebody named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One state of the code that can be launched: the repository at its ref, and what was seen there, None where nobody looked."""
+
+    pin: Pin
+    repository: Repository
+    readiness: Readiness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +238,9 @@ class Software:
     """One piece of software. Its identity is the concept DOI of an OSSR entry or the `id` of a local one.
 
     `archive` is its record as a thing that can be fetched, where that is one zip. `ports` are outgoing TCP ports that it
-    needs beyond those of the web. `needs_packages` is false where somebody said that it needs nothing but Python. Every field but identity, slug and name may be empty:
+    needs beyond those of the web. `needs_packages` is false where somebody said that it needs nothing but Python. `editions` are the states of its code
+    that can be launched, the one that links open first. `launched` is what the archive of mybinder.org says of its
+    repository, None where that was not read. Every field but identity, slug and name may be empty:
     nothing is made up where nobody said anything.
     """
 
@@ -255,6 +276,8 @@ class Software:
     state_note: str | None = None
     sources: tuple[Source, ...] = ()
     provenance: tuple[Provenance, ...] = ()
+    editions: tuple[Edition, ...] = ()
+    launched: LaunchCount | None = None
 
     @property
     def sort_key(self) -> tuple[str, str]:
@@ -262,11 +285,57 @@ class Software:
         return fold(self.name), self.identity
 
     @property
+    def readiness(self) -> Readiness | None:
+        """What was seen in its repository at the ref of its links, None where nobody looked."""
+        return self.editions[0].readiness if self.editions else None
+
+    @property
+    def pin(self) -> Pin | None:
+        """Which state of the code its links open, None where no code is known."""
+        return self.editions[0].pin if self.editions else None
+
+    @property
+    def every_notebook(self) -> tuple[Notebook, ...]:
+        """Its notebooks: those that somebody named, in their order, then those that were seen in the repository."""
+        seen = {each.path: each for each in (self.readiness.notebooks if self.readiness else ())}
+        named = tuple(
+            each if each.title or each.path not in seen else replace(each, title=seen[each.path].title)
+            for each in self.notebooks
+        )
+        known = {each.path for each in named}
+        return (*named, *(each for each in seen.values() if each.path not in known))
+
+    @property
     def target(self) -> Repository | None:
-        """The repository with the file to open: the one its address names, else the first notebook."""
-        if self.repository is None or self.repository.file or not self.notebooks:
-            return self.repository
-        return self.repository.at(None, self.notebooks[0].path)
+        """The repository with the file to open.
+
+        It is the one that its address names, else the first notebook that somebody named, else the only one that was
+        seen, `index.ipynb`, or the only one at the top. A notebook that is known not to be there is not opened.
+        """
+        if self.repository is None:
+            return None
+        seen = self.readiness
+        found = self.repository.file or next((each.path for each in self.notebooks), None)
+        if seen and found and found.endswith(".ipynb") and found in seen.missing:
+            found = None
+        if seen and not found:
+            found = default_notebook(each.path for each in seen.notebooks)
+        return replace(self.repository, file=found)
+
+    def at(self, edition: Edition) -> "Software":
+        """The same software at another state of its code."""
+        return replace(self, repository=edition.repository, editions=(edition,))
+
+
+def default_notebook(paths: Iterable[str]) -> str | None:
+    """The notebook to open where nobody named one: the only one, `index.ipynb`, or the only one at the top."""
+    known = tuple(paths)
+    top = [path for path in known if "/" not in path]
+    if len(known) == 1:
+        return known[0]
+    if "index.ipynb" in known:
+        return "index.ipynb"
+    return top[0] if len(top) == 1 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,7 +364,8 @@ class Options(BaseModel):
 class Facility:
     """A place where software can run. `url` ends with `/`; `insecure` means plain http, said on purpose.
 
-    `seen` is the month or day at which somebody last saw it at work, None where nobody has; `closed` is when it ended.
+    `seen` is the month or day at which somebody last saw it at work, None where nobody has; `closed` is when it ended. `probe` is what it last answered,
+    None where it was never asked.
     """
 
     slug: str
@@ -303,27 +373,38 @@ class Facility:
     kind: str
     url: str
     insecure: bool
-    seen: str | None
-    closed: str | None
-    summary: str
-    description: Markup
-    operator: str | None
+    seen: str | None = None
+    closed: str | None = None
+    summary: str = ""
+    description: Markup = field(default_factory=Markup)
+    operator: str | None = None
     interfaces: frozenset[Interface]
     providers: frozenset[Provider]
     login: Login
-    limits: Limits
-    ports: tuple[int, ...]
-    data: tuple[str, ...]
+    limits: Limits = field(default_factory=Limits)
+    ports: tuple[int, ...] = ()
+    data: tuple[str, ...] = ()
     options: Options
-    contact: str | None
-    documentation: str | None
+    contact: str | None = None
+    documentation: str | None = None
     place: Place
+    probe: Probe | None = None
 
     @property
-    def preference(self) -> tuple[bool, int, bool, str, str]:
-        """The better one first: seen at work, least login, encrypted; then the name, in a total order."""
+    def down(self) -> bool:
+        """Whether it was of no use at the last check."""
+        return self.probe is not None and self.probe.health not in UP
+
+    @property
+    def checked(self) -> bool:
+        """Whether a probe or a person has ever found it at work."""
+        return self.seen is not None or (self.probe is not None and self.probe.up is not None)
+
+    @property
+    def preference(self) -> tuple[int, int, bool, str, str]:
+        """The better one first: at work, never checked, down, closed; least login; encrypted; then the name, in a total order."""
         return (
-            self.closed is not None or self.seen is None,
+            3 if self.closed else 2 if self.down else 0 if self.checked else 1,
             list(Login).index(self.login),
             self.insecure,
             fold(self.name),
@@ -332,12 +413,25 @@ class Facility:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """One address that launches, beside the one of the offer: another state of the code, or another notebook."""
+
+    url: str
+    opens: str
+    pin: Pin | None
+    ref: str | None
+    notebook: Notebook | None = None
+    doubts: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """What a facility can do for a piece of software.
 
     `url` is None exactly when the verdict is no. `reasons` say why the verdict is not better; `notes` say what to
     expect of the launch. `opens` is what the reader sees first. `carries` is whether the link carries the software
-    there, and does not lead to a page of the facility only.
+    there, and does not lead to a page of the facility only. `pin` and `ref` say which state of the code it opens;
+    `editions` are links to other states, `notebooks` one link for each notebook where the facility can open a file.
     """
 
     software: str
@@ -350,6 +444,9 @@ class Offer:
     ref: str | None
     login: Login
     carries: bool
+    pin: Pin | None = None
+    editions: tuple[Launch, ...] = ()
+    notebooks: tuple[Launch, ...] = ()
 
 
 class Outcome(StrEnum):
@@ -423,3 +520,4 @@ class Catalogue:
     accounts: tuple[Account, ...]
     problems: tuple[Problem, ...]
     built: str
+    observed: Observed = field(default_factory=Observed)

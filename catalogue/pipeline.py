@@ -6,12 +6,16 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from .launch.offers import offers
+from .launch.refs import editions
 from .merge import combine
 from .model import Account, Catalogue, Facility, HarvestReport, Outcome, Site, Software, State, Statement
+from .observed import Observed
 from .problems import CatalogueError, Place, Problem, Severity
+from .repository import Provider
 from .sources import facilities as facilities_yaml
 from .sources import local as notebooks_yaml
 from .sources import site as site_yaml
+from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
 from .sources.snapshot import Entry, Snapshot, entry_of, read_snapshot
 
@@ -48,7 +52,9 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
         sorted((each for each in software if each.state is not State.WITHDRAWN), key=lambda each: each.sort_key)
     )
     gone = tuple(sorted((each for each in software if each.state is State.WITHDRAWN), key=lambda each: each.sort_key))
-    current = _one_spelling(current)
+    observed = read_observed(inputs.observed)
+    current = with_editions(_one_spelling(current), observed)
+    facilities = with_probes(facilities, observed)
     accounts = _accounts(snapshot, local, software)
     accounted = sum(each.source == "harvest" for each in accounts)
     if accounted != snapshot.harvest.seen:
@@ -75,8 +81,43 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
         accounts=accounts,
         problems=tuple(sorted(problems)),
         built=inputs.built or snapshot.harvest.harvested,
+        observed=observed,
     )
     return catalogue, catalogue.problems
+
+
+def with_editions(software: Iterable[Software], observed: Observed) -> tuple[Software, ...]:
+    """The entries, each with the states of its code that can be launched, and with how often it was."""
+    seen = {each.repository: each for each in observed.repositories}
+    launched = {each.repository: each for each in observed.launches.counts}
+    return tuple(
+        replace(
+            each,
+            editions=editions(each, seen),
+            launched=launched.get(each.repository.key) if each.repository else None,
+        )
+        for each in software
+    )
+
+
+def with_probes(facilities: Iterable[Facility], observed: Observed) -> list[Facility]:
+    """The facilities with what they last answered, the preferred ones first.
+
+    What a facility says that it takes code from narrows what is said of it; an answer from another address says nothing.
+    """
+    probes = {(each.facility, each.url): each for each in observed.probes}
+    found = []
+    for each in facilities:
+        probe = probes.get((each.slug, each.url))
+        if probe and probe.providers is not None:
+            each = replace(
+                each, providers=each.providers & {Provider(name) for name in probe.providers if name in _KNOWN}
+            )
+        found.append(replace(each, probe=probe))
+    return sorted(found, key=lambda each: each.preference)
+
+
+_KNOWN = frozenset(Provider)
 
 
 def merged(snapshot: Snapshot, local: Iterable[Statement]) -> tuple[tuple[Software, ...], list[Problem]]:

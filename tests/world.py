@@ -1,12 +1,15 @@
 """A small world for tests: each helper makes one noun from few words, and what a test does not say is plain."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
 
 from catalogue.launch.kinds import KINDS
+from catalogue.launch.refs import editions, wanted_refs
 from catalogue.model import Catalogue, Facility, Interface, Limits, Login, Software, Source, Statement
+from catalogue.observed import Look, Observed, SeenNotebook, SeenRepository
 from catalogue.pipeline import Inputs, read
 from catalogue.problems import Place, as_text
 from catalogue.repository import Repository, parse_repository
@@ -48,11 +51,42 @@ def repository(address: str, **says: Any) -> Repository:
     return found
 
 
+READY = ("requirements.txt",)
+LOOKED = "2026-01-01T03:41:00Z"
+COMMIT = "1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b"
+
+
+def look(ref: str | None = None, files: Iterable[str] = READY, notebooks: Iterable[str] = (), **says: Any) -> Look:
+    """What was seen at a ref: by default a file that says what to install."""
+    seen = tuple(SeenNotebook(path=path) for path in notebooks)
+    return Look(**{"seen": LOOKED, "ref": ref, "commit": COMMIT, "files": tuple(files), "notebooks": seen, **says})
+
+
+def seen(address: str, *looks: Look, **says: Any) -> SeenRepository:
+    """A repository that was looked at; by default its default branch."""
+    return SeenRepository(**{"repository": address, "asked": LOOKED, "looks": looks or (look(),), **says})
+
+
+def observed(*repositories: SeenRepository, **says: Any) -> Observed:
+    """What was seen out there, in these repositories."""
+    return Observed(**{"inspected": LOOKED if repositories else None, "repositories": repositories, **says})
+
+
 def software(slug: str = "tool", **says: Any) -> Software:
-    """A piece of software; its repository may be given as an address."""
+    """A piece of software; its repository may be given as an address, and `seen` as what was seen there.
+
+    By default every ref of it was looked at, says what to install, and has the notebooks that are named; `seen=None` is one at which nobody looked.
+    """
     if isinstance(says.get("repository"), str):
         says["repository"] = repository(says["repository"])
-    return Software(**{"identity": slug, "slug": slug, "name": slug.title(), **says})
+    known = says.pop("seen", ...)
+    found = Software(**{"identity": slug, "slug": slug, "name": slug.title(), **says})
+    if found.repository is None or found.editions:
+        return found
+    if known is ...:
+        named = [path for path in (found.repository.file, *(each.path for each in found.notebooks)) if path]
+        known = seen(found.repository.url, *(look(ref, notebooks=named) for ref in wanted_refs(found)))
+    return replace(found, editions=editions(found, {known.repository: known} if known else {}))
 
 
 def notebook(slug: str = "tool", **says: Any) -> Software:

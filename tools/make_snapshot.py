@@ -12,13 +12,17 @@ import argparse
 import html
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from catalogue.launch.readiness import relevant
+from catalogue.observed import Look, Observed, SeenRepository
 from catalogue.repository import Repository, parse_repository
+from catalogue.sources.observed import write_observed
 from catalogue.sources.ossr import codemeta_facts
 from catalogue.sources.snapshot import (
     Creator,
@@ -53,6 +57,7 @@ CONCEPTS = {19981311: "10.5281/zenodo.5524912", 4601451: "10.5281/zenodo.3967385
 # files are never among it: they are what makes a version.
 KEPT = ("title", "description", "creators", "keywords", "licences", "related", "language", "kind", "access")
 _CODE_RELATIONS = ("isSupplementTo", "isDerivedFrom")
+_COMMIT = re.compile(r"/(?:blob|tree|commit)/([0-9a-f]{7,40})(?:/|$)")
 _HOOK_TITLE = re.compile(r"(?P<project>[\w.-]+/[\w.-]+): .*")
 
 
@@ -96,6 +101,9 @@ class RecordFact(_Facts):
     codemeta_file_in_record: bool = False
     files: tuple[StoredFile, ...] = ()
     description: str = ""
+    binder_files: tuple[str, ...] = ()
+    notebooks_in_repository: int | None = None
+    facts_from: str = ""
 
     @property
     def concept(self) -> str | None:
@@ -228,6 +236,30 @@ def snapshot_of(facts: Facts, harvested: str = HARVESTED) -> Snapshot:
     return Snapshot(tuple(entries), harvest)
 
 
+def observed_of(facts: Facts, seen: str = HARVESTED) -> Observed:
+    """What is known of repositories: at their default branch in 2026, the files that decide about an environment.
+
+    Of notebooks only the number is known. A `pyproject.toml` alone decides by its text, which is not known.
+    """
+    looks = {}
+    for fact in facts.records:
+        found = parse_repository(fact.repository) if fact.repository else None
+        files = relevant(fact.binder_files)
+        if not isinstance(found, Repository) or not files or files == ("pyproject.toml",):
+            continue
+        commit = _COMMIT.search(fact.facts_from)
+        look = Look(
+            seen=seen,
+            commit=commit[1] if commit else None,
+            files=files,
+            more_notebooks=fact.notebooks_in_repository or 0,
+            cut=fact.notebooks_in_repository is None,
+        )
+        plain = replace(found, ref=None, file=None)
+        looks.setdefault(plain.url, SeenRepository(repository=plain.url, asked=seen, looks=(look,)))
+    return Observed(inspected=seen if looks else None, repositories=tuple(looks.values()))
+
+
 def main() -> None:
     """Read the facts, write the folder, say what became of each record."""
     arguments = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -244,6 +276,10 @@ def main() -> None:
             old.unlink()
     for name, text in files.items():
         (given.folder / name).write_text(text, "utf-8", newline="\n")
+    seen = write_observed(observed_of(facts, given.harvested))
+    (given.folder / "observed").mkdir(exist_ok=True)
+    for name, text in seen.items():
+        (given.folder / "observed" / name).write_text(text, "utf-8", newline="\n")
     _report(snapshot, facts)
 
 

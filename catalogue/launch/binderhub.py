@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 from ..model import Facility, Interface, Options, Reason, Software
 from ..repository import COMMIT, GIT_PROVIDERS, NoRepository, Provider, Repository, parse_repository
-from .link import Link, component, file_path, is_commit, query_value, what_opens
+from .link import Link, component, file_path, is_commit, opened_file, query_value, what_opens
 from .nbgitpuller import git_pull
 
 KIND = "binderhub"
@@ -65,9 +65,13 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
         return Reason("letters", "the repository's address has letters in it that BinderHub does not pass on")
     opened = file_path(repository.file, refused=_UNOPENABLE)
     urlpath = query_value(f"lab/tree/{opened}" if opened else "lab")
+    if not opened and software.readiness and software.readiness.rstudio:
+        return Link(url=f"{facility.url}v2/{spec}?urlpath=rstudio", opens="RStudio", builds=True)
     return Link(
         url=f"{facility.url}v2/{spec}?urlpath={urlpath}",
         opens=what_opens("JupyterLab", repository.file, opened),
+        builds=True,
+        file=opened_file(repository.file, opened),
     )
 
 
@@ -112,4 +116,5 @@ def _through_environment(repository: Repository, environment: Repository, facili
     return Link(
         url=f"{facility.url}v2/{spec}?urlpath={query_value(f'git-pull?{pull}')}",
         opens=what_opens("JupyterLab", repository.file, file_path(repository.file)),
+        file=repository.file,
     )

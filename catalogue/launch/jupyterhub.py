@@ -56,5 +56,6 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
     return Link(
         url=f"{facility.url}hub/user-redirect/git-pull?{pull}",
         opens=what_opens("JupyterLab", repository.file, file_path(repository.file)),
+        file=repository.file,
         notes=(tag,) if repository.ref else (),
     )

@@ -47,4 +47,5 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
     return Link(
         url=f"{facility.url}lab/index.html?path={query_value(target.file)}",
         opens=f"JupyterLab, the notebook {target.file}",
+        file=target.file,
     )

@@ -12,12 +12,16 @@ from ..repository import COMMIT, GIT_PROVIDERS, Provider, Repository
 class Link:
     """An address that launches. `doubts` keep the verdict at maybe; `notes` say what to expect.
 
-    `carries` is whether it carries the software in, and does not lead to a page of the facility only.
+    `carries` is whether it carries the software in, and does not lead to a page of the facility only. `builds` is
+    whether an environment is built from the repository for it, and `file` the path of the file that it opens, None where
+    it opens none.
     """
 
     url: str
     opens: str
     carries: bool = True
+    builds: bool = False
+    file: str | None = None
     doubts: tuple[Reason, ...] = ()
     notes: tuple[Reason, ...] = ()
 
@@ -35,6 +39,11 @@ def component(text: str) -> str:
 def query_value(path: str) -> str:
     """The path of a file or page inside a server, as a value in a query: encoded as a path, then as a value."""
     return quote(path, safe="")
+
+
+def opened_file(file: str | None, opened: str | None) -> str | None:
+    """The file itself where it is what opens, None where only a folder around it does."""
+    return file if file and opened == quote(file) else None
 
 
 def file_path(file: str | None, refused: str = "") -> str | None:

@@ -1,12 +1,16 @@
 """The verdict for every pair of software and facility, with its reasons."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from ..model import Facility, Interface, Login, Offer, Reason, Software, State, Verdict
+from ..model import Facility, Interface, Launch, Login, Offer, Reason, Software, State, Verdict
+from ..problems import Place
 from ..repository import Provider
 from ..text import english_list
+from . import binderhub
 from .kinds import KINDS
 from .link import Link, accepts
+from .readiness import as_reason
 
 ONE = {
     Interface.NOTEBOOK: "notebook",
@@ -42,7 +46,8 @@ _LOGIN_NOTES = {
 def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tuple[Offer, ...]:
     """One offer for every pair, software in the order given; for each the best first.
 
-    Best is the best verdict, then a link that carries the software, then the facility that is preferred.
+    Best is the best verdict, then a link that carries the software, then the facility that is preferred: one that was
+    well at the last check, that asks for no login, that is encrypted; then the name.
     """
     places = {facility.slug: facility for facility in facilities}
 
@@ -58,8 +63,7 @@ def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tupl
 
 def decide(software: Software, facility: Facility) -> Offer:
     """The verdict for one pair: `yes` with a link that opens the right thing, `maybe` with what is not known, `no` with why."""
-    refused = _refusal(software, facility)
-    link = refused or KINDS[facility.kind].launch_url(software, facility)
+    link = _link(software, facility)
     if isinstance(link, Reason):
         return Offer(
             software=software.slug,
@@ -73,19 +77,69 @@ def decide(software: Software, facility: Facility) -> Offer:
             login=facility.login,
             carries=False,
         )
-    doubts = (*_doubts(software, facility, link), *link.doubts)
+    doubts = _doubts(software, facility, link)
+    of_code = link.carries and software.slug not in facility.options.holds
     return Offer(
         software=software.slug,
         facility=facility.slug,
         verdict=Verdict.MAYBE if doubts else Verdict.YES,
         url=link.url,
         reasons=doubts,
-        notes=(*_notes(software, facility, link), *link.notes),
+        notes=(*_notes(facility, link), *link.notes),
         opens=link.opens,
         ref=software.repository.ref if software.repository else None,
         login=facility.login,
         carries=link.carries,
+        pin=software.pin if of_code else None,
+        editions=_editions(software, facility) if of_code else (),
+        notebooks=_notebooks(software, facility) if link.carries else (),
     )
+
+
+def _link(software: Software, facility: Facility) -> Link | Reason:
+    refused = _refusal(software, facility)
+    if refused:
+        return refused
+    link = KINDS[facility.kind].launch_url(software, facility)
+    if isinstance(link, Link) and link.carries and software.slug not in facility.options.holds:
+        broken = software.readiness.broken if software.readiness else None
+        if broken and (link.builds or broken.code != "environment-broken"):
+            return as_reason(broken)
+    return link
+
+
+def _editions(software: Software, facility: Facility) -> tuple[Launch, ...]:
+    """Links to the other states of the code that the facility can open."""
+    found = []
+    for edition in software.editions[1:]:
+        at = software.at(edition)
+        link = _link(at, facility)
+        if isinstance(link, Link):
+            doubts = _doubts(at, facility, link)
+            found.append(
+                Launch(url=link.url, opens=link.opens, pin=edition.pin, ref=edition.repository.ref, doubts=doubts)
+            )
+    return tuple(found)
+
+
+def _notebooks(software: Software, facility: Facility) -> tuple[Launch, ...]:
+    """A link to each notebook, where there are several and the facility opens files; a name that it cannot open has none."""
+    notebooks = software.every_notebook
+    repository = software.repository
+    if len(notebooks) < 2 or repository is None:
+        return ()
+    missing = software.readiness.missing if software.readiness else frozenset()
+    found = []
+    for notebook in notebooks:
+        if notebook.path in missing:
+            continue
+        at = replace(software, repository=replace(repository, file=notebook.path))
+        link = KINDS[facility.kind].launch_url(at, facility)
+        if isinstance(link, Link) and link.file == notebook.path:
+            found.append(
+                Launch(url=link.url, opens=link.opens, pin=software.pin, ref=repository.ref, notebook=notebook)
+            )
+    return tuple(found)
 
 
 def _refusal(software: Software, facility: Facility) -> Reason | None:
@@ -107,7 +161,9 @@ def _refusal(software: Software, facility: Facility) -> Reason | None:
         why = software.no_repository or f"no code repository is known: name one in {where}"
         return Reason("no-repository", why)
     if not accepts(facility, repository.provider):
-        takes = english_list([PROVIDER_NAMES[each] for each in Provider if each in facility.providers])
+        takes = english_list(
+            [PROVIDER_NAMES[each] for each in Provider if each in facility.providers] or ["none of them"]
+        )
         return Reason("provider", f"its code is on {repository.host}: this facility takes {takes}")
     if software.state is State.RESTRICTED and repository.provider is Provider.ZENODO:
         return Reason("restricted", "the files of its record are restricted, so a facility cannot fetch them")
@@ -117,7 +173,7 @@ def _refusal(software: Software, facility: Facility) -> Reason | None:
 def _doubts(software: Software, facility: Facility, link: Link) -> tuple[Reason, ...]:
     """What is not known about the pair although there is an address."""
     if software.slug in facility.options.holds:
-        return ()  # nothing is fetched from the repository, so nothing of it is in doubt
+        return link.doubts  # nothing is fetched from the repository, so nothing of it is in doubt
     found = []
     if not software.interfaces:
         found.append(Reason("interface-unknown", "how it is used is not stated: it may have nothing to open"))
@@ -132,16 +188,72 @@ def _doubts(software: Software, facility: Facility, link: Link) -> tuple[Reason,
         found.append(
             Reason("restricted", "the files of its record are restricted: what is in the repository may differ")
         )
-    return tuple(found)
+    if link.carries:
+        found.extend(_doubts_about_code(software, facility, link))
+    return (*found, *link.doubts)
 
 
-def _notes(software: Software, facility: Facility, link: Link) -> tuple[Reason, ...]:
+def _doubts_about_code(software: Software, facility: Facility, link: Link) -> Iterable[Reason]:
+    seen = software.readiness
+    if seen is None and link.builds and software.needs_packages:
+        yield NOT_LOOKED
+    if seen:
+        codes = {"notebook-gone"} | ({"bare"} if link.builds else set())
+        yield from (as_reason(each) for each in seen.checks if each.code in codes)
+    blocked = sorted(set(software.ports) - set(facility.ports)) if facility.ports else []
+    if blocked:
+        ports = english_list([str(port) for port in blocked])
+        yield Reason(
+            "ports",
+            f"it needs the outgoing port{'' if len(blocked) == 1 else 's'} {ports}, which this facility blocks",
+        )
+
+
+NOT_LOOKED = Reason("not-looked", "nobody has looked yet whether its repository says what to install")
+
+
+def _notes(facility: Facility, link: Link) -> tuple[Reason, ...]:
     """What a reader should know before following the link."""
     notes = [_LOGIN_NOTES[facility.login]]
-    if facility.seen is None:
+    if facility.closed is None and not facility.checked and not facility.down:
         notes.append(Reason("never-checked", "nobody has checked whether this facility still answers"))
     if facility.insecure:
         notes.append(Reason("insecure", "plain http: the connection is not encrypted"))
     if link.carries:
         notes.extend(KINDS[facility.kind].NOTES)
+        notes.extend(_bounds(facility))
     return tuple(notes)
+
+
+def _bounds(facility: Facility) -> Iterable[Reason]:
+    """What a session may use, where that is known."""
+    limits = facility.limits
+    sizes = (
+        ("memory", limits.memory),
+        ("processors", limits.processors),
+        ("storage", limits.storage),
+    )
+    if known := [f"{what}: {size}" for what, size in sizes if size]:
+        yield Reason("limits", f"a session has {'; '.join(known)}")
+    times = (("lasts", limits.session), ("ends when idle for", limits.idle))
+    if known := [f"{what} {time}" for what, time in times if time]:
+        yield Reason("time", f"a session {english_list(known)}")
+    if facility.ports:
+        ports = english_list([str(port) for port in facility.ports])
+        yield Reason("open-ports", f"outgoing connections are let through on these ports only: {ports}")
+
+
+def own_binderhub(url: str = "https://binderhub.invalid/") -> Facility:
+    """A BinderHub of which no more than its address is known, as a reader may have one of their own."""
+    return Facility(
+        slug="own",
+        name="Your BinderHub",
+        kind=binderhub.KIND,
+        url=url,
+        insecure=False,
+        interfaces=binderhub.INTERFACES,
+        providers=binderhub.PROVIDERS,
+        login=Login.UNKNOWN,
+        options=binderhub.OPTIONS(),
+        place=Place(file=""),
+    )

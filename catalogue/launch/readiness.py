@@ -24,6 +24,7 @@ _DECIDING = (
     "environment.yml", "environment.yaml", "Pipfile", "Pipfile.lock", "requirements.txt", "setup.py", "pyproject.toml",
 )  # fmt: skip
 _BESIDE = ("apt.txt", "postBuild", "start", "install.R")
+_INSTALLING = ("apt.txt", "postBuild")
 # What looks like an environment and is not read by the builder.
 _NOT_READ = (
     "uv.lock", "pixi.toml", "pixi.lock", "poetry.lock", "conda-lock.yml", "renv.lock", "setup.cfg", "Environment.yml",
@@ -63,17 +64,6 @@ def texts_needed(files: Iterable[str]) -> tuple[str, ...]:
     folder = _folder(kept)
     wanted = ["runtime.txt" if folder is None else f"{folder}/runtime.txt", ".gitattributes"]
     return tuple(path for path in ([*wanted, "pyproject.toml"] if folder is None else wanted) if path in kept)
-
-
-def default_notebook(paths: Iterable[str]) -> str | None:
-    """The notebook to open where nobody named one: the only one, `index.ipynb`, or the only one at the top."""
-    known = tuple(paths)
-    top = [path for path in known if "/" not in path]
-    if len(known) == 1:
-        return known[0]
-    if "index.ipynb" in known:
-        return "index.ipynb"
-    return top[0] if len(top) == 1 else None
 
 
 def _folder(files: set[str]) -> str | None:
@@ -145,54 +135,77 @@ def _runtime(text: str) -> tuple[str, bool] | None:
     return parts[0], True
 
 
-def readiness(seen: SeenRepository | None, repository: Repository, *, bare_is_enough: bool = False) -> Readiness | None:
+def readiness(
+    seen: SeenRepository | None,
+    repository: Repository,
+    *,
+    named: Iterable[str] = (),
+    bare_is_enough: bool = False,
+) -> Readiness | None:
     """What is known of a repository at the ref of `repository`, None where nobody has looked.
 
-    `bare_is_enough` is whether somebody said that it needs nothing but Python.
+    `named` are notebooks that somebody said are in it, `bare_is_enough` is whether somebody said that it needs nothing
+    but Python.
     """
     if seen is None:
         return None
     look = seen.at(repository.ref)
-    host = repository.host
     if seen.presence is not Presence.THERE:
-        text, fix = {
-            Presence.GONE: (f"{host} has no such public repository", "name its present address"),
-            Presence.EMPTY: ("the repository is empty", "put the code into it"),
-            Presence.NOT_ONE_ZIP: (
-                "the record does not hold exactly one zip, and nothing else is unpacked",
-                "publish the code as one zip, or name its repository",
-            ),
-        }[seen.presence]
-        code = "repository-gone" if seen.presence is Presence.GONE else "repository-unusable"
-        return _bad(Check(code=code, ok=False, text=text, fix=fix), seen, None)
+        return _unusable(_ABSENT[seen.presence], seen, look)
     if look is None:
         return None
     if not look.found:
         text = f"the repository has no branch, tag or commit {repository.ref}"
-        return _bad(Check(code="ref-gone", ok=False, text=text, fix="name one that there is"), seen, look)
+        return _unusable(Check(code="ref-gone", ok=False, text=text, fix="name one that there is"), seen, look)
     environment = _environment(look)
-    checks = [*_about_repository(seen, look, repository), *_about_environment(environment, look, bare_is_enough)]
-    notebooks = tuple(Notebook(path=each.path, title=each.title) for each in look.notebooks)
-    checks += _about_notebooks(look, repository)
+    known = {each.path for each in look.notebooks}
+    complete = not look.cut and not look.more_notebooks
+    missing = [path for path in dict.fromkeys(named) if path.endswith(".ipynb") and path not in known and complete]
+    bare = environment.strength is Strength.BARE and not bare_is_enough
     return Readiness(
-        strength=Strength.READY if bare_is_enough and environment.strength is Strength.BARE else environment.strength,
+        strength=Strength.READY if environment.strength is Strength.BARE and not bare else environment.strength,
         environment=environment.file,
         ref=look.ref,
         commit=look.commit,
         asked=seen.asked,
         seen=look.seen,
-        checks=tuple(checks),
-        notebooks=notebooks,
+        checks=(
+            *_about_repository(seen, look),
+            *_about_environment(environment, look, bare_is_enough),
+            *_about_notebooks(look, missing),
+        ),
+        notebooks=tuple(Notebook(path=each.path, title=each.title) for each in look.notebooks),
         more_notebooks=look.more_notebooks,
-        rstudio=environment.rstudio and not notebooks,
-        archived=seen.archived,
-        large_files=look.large_files,
+        rstudio=environment.rstudio and not look.notebooks,
+        missing=frozenset(missing),
         complete=not look.cut,
         failing_since=seen.failing.since if seen.failing else None,
     )
 
 
-def _bad(check: Check, seen: SeenRepository, look: Look | None) -> Readiness:
+_ABSENT = {
+    Presence.GONE: Check(
+        code="repository-gone",
+        ok=False,
+        text="its host has no such public repository",
+        fix="name its present address",
+    ),
+    Presence.EMPTY: Check(
+        code="repository-empty",
+        ok=False,
+        text="the repository is empty",
+        fix="put the code into it",
+    ),
+    Presence.NOT_ONE_ZIP: Check(
+        code="not-one-zip",
+        ok=False,
+        text="the record does not hold exactly one zip, and nothing else is unpacked",
+        fix="publish the code as one zip, or name its repository",
+    ),
+}
+
+
+def _unusable(check: Check, seen: SeenRepository, look: Look | None) -> Readiness:
     return Readiness(
         strength=Strength.BROKEN,
         environment=None,
@@ -205,7 +218,7 @@ def _bad(check: Check, seen: SeenRepository, look: Look | None) -> Readiness:
     )
 
 
-def _about_repository(seen: SeenRepository, look: Look, repository: Repository) -> Iterable[Check]:
+def _about_repository(seen: SeenRepository, look: Look) -> Iterable[Check]:
     at = f" at {look.commit[:10]}" if look.commit else ""
     yield Check(code="there", ok=True, text=f"the repository is there{at}")
     if seen.moved_to:
@@ -233,9 +246,11 @@ def _about_environment(environment: _Environment, look: Look, bare_is_enough: bo
         return
     match environment.strength:
         case Strength.READY:
-            yield Check(code="environment", ok=True, text=f"{environment.file} says what to install")
+            yield Check(code="environment", ok=True, text=f"the file {environment.file} says what to install")
         case Strength.LOOSE:
-            text = f"{environment.file} makes the environment: whether Jupyter starts in it is its author's care"
+            text = (
+                f"the file {environment.file} makes the environment: whether Jupyter starts in it is its author's care"
+            )
             yield Check(code="dockerfile", ok=True, text=text)
         case _ if bare_is_enough:
             yield Check(code="bare-is-enough", ok=True, text="it needs nothing but Python")
@@ -243,7 +258,7 @@ def _about_environment(environment: _Environment, look: Look, bare_is_enough: bo
             yield Check(code="bare", ok=None, text=_bare(look), fix=_remedy(look, names))
     if environment.strength is not Strength.BARE and names:
         one = len(names) == 1
-        text = f"{english_list(names)} {'is' if one else 'are'} there, too, and {'is' if one else 'are'} not read"
+        text = f"the file{'' if one else 's'} {english_list(names)} {'is' if one else 'are'} there, too, and {'is' if one else 'are'} not read"
         yield Check(code="not-read", ok=None, text=text, fix="")
 
 
@@ -252,6 +267,9 @@ def _bare(look: Look) -> str:
         return "no environment file was found, and its host did not list all files"
     folder = _folder(set(look.files))
     where = f"in {folder}/, and where there is that folder nothing else is looked at" if folder else "at the top"
+    runs = [path for path in look.files if path in [f"{folder}/{name}" if folder else name for name in _INSTALLING]]
+    if runs:
+        return f"no environment file {where}; {english_list(runs)} may install something all the same"
     return f"it launches, but installs nothing: no environment file {where}"
 
 
@@ -264,14 +282,12 @@ def _remedy(look: Look, not_read: list[str]) -> str:
     return f"{fix}; {english_list(instead)} {'is' if len(instead) == 1 else 'are'} not read" if instead else fix
 
 
-def _about_notebooks(look: Look, repository: Repository) -> Iterable[Check]:
-    count = len(look.notebooks) + look.more_notebooks
-    paths = {each.path for each in look.notebooks}
-    missing = repository.file and repository.file.endswith(".ipynb") and repository.file not in paths
-    if missing and not look.cut and not look.more_notebooks:
-        text = f"the notebook {repository.file} is not in it"
-        yield Check(code="notebook-gone", ok=False, text=text, fix="name one that there is")
-    if count:
+def _about_notebooks(look: Look, missing: Iterable[str]) -> Iterable[Check]:
+    for path in missing:
+        yield Check(
+            code="notebook-gone", ok=None, text=f"the notebook {path} is not in it", fix="name one that there is"
+        )
+    if count := len(look.notebooks) + look.more_notebooks:
         yield Check(code="notebooks", ok=True, text=f"{count} notebook{'' if count == 1 else 's'} in it")
 
 

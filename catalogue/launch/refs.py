@@ -1,10 +1,12 @@
-"""Which refs of which repositories links use: what an inspection has to look at."""
+"""Which states of the code links open, and which refs of which repositories an inspection therefore looks at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ..model import Software
-from ..repository import GIT_PROVIDERS, NoRepository, Repository, parse_repository
+from ..model import Edition, Pin, Software
+from ..observed import SeenRepository
+from ..repository import GIT_PROVIDERS, NoRepository, Provider, Repository, parse_repository
+from .readiness import readiness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,52 @@ def subjects(software: Iterable[Software]) -> tuple[Subject, ...]:
     """What to look at for the links of all these entries, one subject a repository, in the order of their addresses."""
     wanted: dict[str, tuple[Repository, dict[str | None, None]]] = {}
     for each in software:
-        for repository, refs in ((each.repository, wanted_refs(each)), (each.archive, (None,))):
+        if each.repository is None:
+            continue
+        archived = each.archive if _pin(each, each.repository) is not Pin.CITED else None
+        for repository, refs in ((each.repository, wanted_refs(each)), (archived, (None,))):
             if repository is not None:
                 plain = replace(repository, ref=None, file=None)
                 wanted.setdefault(plain.url, (plain, {}))[1].update(dict.fromkeys(refs))
     return tuple(Subject(repository=plain, refs=tuple(refs)) for _, (plain, refs) in sorted(wanted.items()))
+
+
+def editions(software: Software, seen: Mapping[str, SeenRepository]) -> tuple[Edition, ...]:
+    """The states of its code that can be launched, the one that links open first; none where no code is known.
+
+    `seen` is by the https address of a repository. The cited version is among them where its tag was seen, or where its
+    record is one zip; the newest code wherever the code is in Git.
+    """
+    repository = software.repository
+    if repository is None:
+        return ()
+
+    def edition(pin: Pin, at: Repository) -> Edition:
+        named = [path for path in (at.file, *(each.path for each in software.notebooks)) if path]
+        found = readiness(seen.get(at.url), at, named=named, bare_is_enough=not software.needs_packages)
+        return Edition(pin=pin, repository=at, readiness=found)
+
+    first = edition(_pin(software, repository), repository)
+    every = [first]
+    if repository.ref and repository.provider in GIT_PROVIDERS:
+        every.append(edition(Pin.LATEST, replace(repository, ref=None)))
+    if first.pin is not Pin.CITED and software.doi:
+        tags = (edition(Pin.CITED, replace(repository, ref=tag)) for tag in version_tags(software.version))
+        tagged = next((each for each in tags if each.readiness and each.readiness.commit), None)
+        if tagged and repository.provider in GIT_PROVIDERS:
+            every.append(tagged)
+        elif software.archive:
+            every.append(edition(Pin.CITED, software.archive))
+    return tuple(every)
+
+
+def _pin(software: Software, repository: Repository) -> Pin:
+    """Which state of the code the links of an entry open."""
+    if repository.provider is Provider.ZENODO:
+        return Pin.CITED if repository.path == software.doi else Pin.NAMED
+    if repository.ref is None:
+        return Pin.LATEST
+    said = next((each.source.url for each in software.provenance if each.field == "repository"), None)
+    # A record that names a ref names the one that it archives.
+    is_of_record = said is not None and said == software.record_url
+    return Pin.CITED if is_of_record or repository.ref in version_tags(software.version) else Pin.NAMED

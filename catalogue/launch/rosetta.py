@@ -74,10 +74,12 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
         return Link(
             url=f"{facility.url}import_repository/?{query}",
             opens="the platform's software, with its image added",
+            builds=True,
             doubts=doubts,
         )
     return Link(
         url=f"{facility.url}v2/git/{component(repository.url)}/{component(ref)}",
         opens="a new task with an image built from the repository",
+        builds=True,
         doubts=doubts,
     )

@@ -3,11 +3,30 @@
 Version 1 stays as it is: keys may be added, none is renamed or removed. `catalogue.schema.json` describes it.
 """
 
+from collections import defaultdict
 from typing import Any
 
-from ..model import Account, Catalogue, Facility, Interface, Login, Offer, Outcome, Software, Source, State, Verdict
+from ..model import (
+    Account,
+    Catalogue,
+    Facility,
+    Interface,
+    Launch,
+    Login,
+    Offer,
+    Outcome,
+    Pin,
+    Readiness,
+    Software,
+    Source,
+    State,
+    Strength,
+    Verdict,
+)
+from ..observed import Health, LaunchCount, Probe
 from ..repository import Provider, Repository
 from .files import File, json_file
+from .launch_views import action, short_reason, warnings
 
 ADDRESS = "api/v1/catalogue.json"
 
@@ -17,6 +36,36 @@ Data = dict[str, Any]
 def api_file(catalogue: Catalogue) -> File:
     """The whole catalogue as one JSON file."""
     return json_file(ADDRESS, catalogue_v1(catalogue))
+
+
+def launch_files(catalogue: Catalogue) -> list[File]:
+    """`api/v1/launch/<facility>.json` for each facility: by entry, the verdict and the link there, for buttons that follow it."""
+    of_facility: dict[str, list[Offer]] = defaultdict(list)
+    for offer in catalogue.offers:
+        of_facility[offer.facility].append(offer)
+    return [
+        json_file(
+            f"api/v1/launch/{facility.slug}.json",
+            {
+                "facility": facility.slug,
+                "name": facility.name,
+                "warnings": list(warnings(facility)),
+                "pairs": {each.software: _pair(each) for each in of_facility[facility.slug]},
+            },
+        )
+        for facility in catalogue.facilities
+    ]
+
+
+def _pair(offer: Offer) -> Data:
+    return {
+        "verdict": offer.verdict.value,
+        "url": offer.url,
+        "action": action(offer) if offer.url else None,
+        "carries_software": offer.carries,
+        "login": offer.login.value,
+        "reason": short_reason(offer) or None,
+    }
 
 
 def catalogue_v1(catalogue: Catalogue) -> Data:
@@ -70,7 +119,10 @@ def _software(software: Software, base: str) -> Data:
         "doi": software.doi,
         "concept_doi": software.concept_doi,
         "repository": _repository(software.repository),
-        "notebooks": [{"path": each.path, "title": each.title} for each in software.notebooks],
+        "notebooks": [{"path": each.path, "title": each.title} for each in software.every_notebook],
+        "readiness": _readiness(software.readiness),
+        "launched": _launched(software.launched),
+        "ports": list(software.ports),
         "homepage": software.homepage,
         "documentation": list(software.documentation),
         "published": software.published,
@@ -84,6 +136,27 @@ def _software(software: Software, base: str) -> Data:
         "state_note": software.state_note,
         "provenance": {each.field: _source(each.source) for each in software.provenance},
     }
+
+
+def _readiness(seen: Readiness | None) -> Data | None:
+    if seen is None:
+        return None
+    return {
+        "strength": seen.strength.value,
+        "environment": seen.environment,
+        "ref": seen.ref,
+        "commit": seen.commit,
+        "asked": seen.asked,
+        "seen": seen.seen,
+        "failing_since": seen.failing_since,
+        "checks": [{"code": each.code, "ok": each.ok, "text": each.text, "fix": each.fix} for each in seen.checks],
+    }
+
+
+def _launched(count: LaunchCount | None) -> Data | None:
+    if count is None:
+        return None
+    return {"days": dict(count.days), "last": count.last}
 
 
 def _repository(repository: Repository | None) -> Data | None:
@@ -127,8 +200,35 @@ def _facility(facility: Facility, base: str) -> Data:
         },
         "ports": list(facility.ports),
         "data": list(facility.data),
+        "health": _health(facility.probe),
         "contact": facility.contact,
         "documentation": facility.documentation,
+    }
+
+
+def _health(probe: Probe | None) -> Data | None:
+    if probe is None:
+        return None
+    return {
+        "state": probe.health.value,
+        "detail": probe.detail,
+        "asked": probe.asked,
+        "last_up": probe.up,
+        "down_since": probe.since,
+        "versions": dict(probe.versions),
+        "providers": None if probe.providers is None else list(probe.providers),
+        "history": {day: health.value for day, health in probe.history},
+    }
+
+
+def _launch(launch: Launch) -> Data:
+    return {
+        "url": launch.url,
+        "opens": launch.opens,
+        "pin": launch.pin.value if launch.pin else None,
+        "ref": launch.ref,
+        "notebook": launch.notebook.path if launch.notebook else None,
+        "doubts": [{"code": each.code, "text": each.text} for each in launch.doubts],
     }
 
 
@@ -142,6 +242,9 @@ def _offer(offer: Offer, base: str) -> Data:
         "opens": offer.opens or None,
         "carries_software": offer.carries,
         "ref": offer.ref,
+        "pin": offer.pin.value if offer.pin else None,
+        "editions": [_launch(each) for each in offer.editions],
+        "notebooks": [_launch(each) for each in offer.notebooks],
         "login": offer.login.value,
         "reasons": [{"code": each.code, "text": each.text} for each in offer.reasons],
         "notes": [{"code": each.code, "text": each.text} for each in offer.notes],
@@ -186,6 +289,46 @@ def schema_file(catalogue: Catalogue) -> File:
         ]
     }
     source = _object({"label": text, "url": maybe, "place": maybe})
+    check = _object({"code": text, "ok": {"type": ["boolean", "null"]}, "text": text, "fix": text})
+    nothing: Data = {"type": "null"}
+    of_texts: Data = {"type": "object", "additionalProperties": text}
+    readiness = {
+        "oneOf": [
+            nothing,
+            _object(
+                {
+                    "strength": one_of(*Strength),
+                    "environment": maybe,
+                    "ref": maybe,
+                    "commit": maybe,
+                    "asked": text,
+                    "seen": text,
+                    "failing_since": maybe,
+                    "checks": many(check),
+                }
+            ),
+        ]
+    }
+    launched = {"oneOf": [nothing, _object({"days": {"type": "object", "additionalProperties": number}, "last": text})]}
+    health = {
+        "oneOf": [
+            nothing,
+            _object(
+                {
+                    "state": one_of(*Health),
+                    "detail": text,
+                    "asked": text,
+                    "last_up": maybe,
+                    "down_since": maybe,
+                    "versions": of_texts,
+                    "providers": {"oneOf": [nothing, many(text)]},
+                    "history": {"type": "object", "additionalProperties": one_of(*Health)},
+                }
+            ),
+        ]
+    }
+    pin = {"enum": [*Pin, None]}
+    launch = _object({"url": uri, "opens": text, "pin": pin, "ref": maybe, "notebook": maybe, "doubts": many(reason)})
     interfaces = many(one_of(*Interface))
     version = _object({"doi": text, "version": maybe, "published": maybe})
     software = _object(
@@ -208,6 +351,9 @@ def schema_file(catalogue: Catalogue) -> File:
             "concept_doi": maybe,
             "repository": repository,
             "notebooks": many(_object({"path": text, "title": maybe})),
+            "readiness": readiness,
+            "launched": launched,
+            "ports": many({"type": "integer"}),
             "homepage": maybe,
             "documentation": many(text),
             "published": maybe,
@@ -239,6 +385,7 @@ def schema_file(catalogue: Catalogue) -> File:
             "limits": _object(dict.fromkeys(("memory", "processors", "session", "idle", "storage"), maybe)),
             "ports": many({"type": "integer"}),
             "data": many(text),
+            "health": health,
             "contact": maybe,
             "documentation": maybe,
         }
@@ -253,6 +400,9 @@ def schema_file(catalogue: Catalogue) -> File:
             "opens": maybe,
             "carries_software": {"type": "boolean"},
             "ref": maybe,
+            "pin": pin,
+            "editions": many(launch),
+            "notebooks": many(launch),
             "login": one_of(*Login),
             "reasons": many(reason),
             "notes": many(reason),

@@ -9,6 +9,7 @@ from jinja2 import Environment
 
 from ..model import Catalogue, Outcome, Source, Verdict
 from . import jsonld
+from .dates import when
 from .files import File, page_path, relative, text_file
 from .views import (
     Facet,
@@ -21,7 +22,6 @@ from .views import (
     facility_views,
     software_views,
     source_link,
-    when,
 )
 
 # For a figure of one, and of more.
@@ -38,7 +38,10 @@ EXAMPLES = ("gamma-ray", "virtual observatory", "C++")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page before it is rendered. `address` is below the root and ends with `/`, but for 404.html."""
+    """One page before it is rendered. `address` is below the root and ends with `/`, but for 404.html.
+
+    `asks` is the origin of a facility that a button of the page may ask, when it is pressed.
+    """
 
     address: str
     template: str
@@ -49,6 +52,7 @@ class Page:
     data: tuple[jsonld.Data, ...] = ()
     listed: bool = True
     forward: str | None = None
+    asks: str | None = None
     values: dict[str, Any] = field(default_factory=dict)
 
 
@@ -87,8 +91,8 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
     all_facets = facets(catalogue, current)
     yield _home(catalogue, current, places, all_facets)
     for view in current:
-        yield _software(view, catalogue)
-        yield from _go(view)
+        yield _software(view, catalogue, places)
+        yield from _go(view, places)
     for view in gone:
         yield from _gone(view, places)
     for view in every:
@@ -98,7 +102,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
         yield _facility(place, catalogue)
     for facet in all_facets:
         if facet.key != "facility":
-            yield from (_facet_page(facet, value, current) for value in facet.values)
+            yield from (_facet_page(facet, value, current, places) for value in facet.values)
     yield _matrix(current, places)
     yield _status(catalogue, current)
     yield Page(
@@ -153,7 +157,7 @@ def _home(
     )
 
 
-def _software(view: SoftwareView, catalogue: Catalogue) -> Page:
+def _software(view: SoftwareView, catalogue: Catalogue, places: tuple[FacilityView, ...]) -> Page:
     software = view.software
     return Page(
         address=view.href,
@@ -166,13 +170,14 @@ def _software(view: SoftwareView, catalogue: Catalogue) -> Page:
         values={
             "view": view,
             "software": software,
+            "facilities": places,
             "yes": tuple(row for row in view.offers if row.verdict is Verdict.YES),
             "maybe": tuple(row for row in view.offers if row.verdict is Verdict.MAYBE),
         },
     )
 
 
-def _go(view: SoftwareView) -> Iterator[Page]:
+def _go(view: SoftwareView, places: tuple[FacilityView, ...]) -> Iterator[Page]:
     """The launch addresses that the catalogue owns: the choice, and one page for each pair."""
     trail = (_HOME, LinkView(label=view.software.name, href=view.href))
     yield Page(
@@ -183,7 +188,7 @@ def _go(view: SoftwareView) -> Iterator[Page]:
         section="software",
         trail=(*trail, LinkView(label="Run")),
         listed=False,
-        values={"view": view, "software": view.software},
+        values={"view": view, "software": view.software, "facilities": places},
     )
     for row in view.offers:
         yield Page(
@@ -257,6 +262,7 @@ def _facility(place: FacilityView, catalogue: Catalogue) -> Page:
         section="facilities",
         trail=(LinkView(label="Facilities", href="facilities/"), LinkView(label=place.facility.name)),
         data=(jsonld.facility_data(place.facility, catalogue.site.base_url),),
+        asks=f"https://{urlsplit(place.facility.url).netloc}" if place.asked_live else None,
         values={
             "view": place,
             "facility": place.facility,
@@ -264,7 +270,9 @@ def _facility(place: FacilityView, catalogue: Catalogue) -> Page:
     )
 
 
-def _facet_page(facet: Facet, value: FacetValue, current: Iterable[SoftwareView]) -> Page:
+def _facet_page(
+    facet: Facet, value: FacetValue, current: Iterable[SoftwareView], places: tuple[FacilityView, ...]
+) -> Page:
     listed = tuple(view for view in current if value.slug in view.facets[facet.key].split())
     return Page(
         address=value.href,
@@ -273,7 +281,7 @@ def _facet_page(facet: Facet, value: FacetValue, current: Iterable[SoftwareView]
         description=f"All {value.count} entries of the catalogue with {facet.label.lower()} {value.label}.",
         section="software",
         trail=(_HOME, LinkView(label=facet.label), LinkView(label=value.label)),
-        values={"facet": facet, "value": value, "software": listed},
+        values={"facet": facet, "value": value, "software": listed, "facilities": places},
     )
 
 

@@ -7,7 +7,7 @@ from jinja2 import Environment
 
 from .. import __version__
 from ..model import Catalogue
-from .api import api_file, schema_file
+from .api import api_file, launch_files, schema_file
 from .assets import asset_files
 from .files import File, json_file
 from .pages import pages, render
@@ -25,6 +25,7 @@ def site_files(catalogue: Catalogue, templates: Environment, assets: Mapping[str
         index,
         api_file(catalogue),
         schema_file(catalogue),
+        *launch_files(catalogue),
         *root_files(catalogue, every),
         *(render(page, catalogue, templates, folder, index.path) for page in every),
     ]

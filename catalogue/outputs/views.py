@@ -1,25 +1,24 @@
 """What templates place: values that are ready to be shown. Templates decide nothing."""
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from ..launch.binderhub import KIND as BINDERHUB
 from ..launch.kinds import KINDS
-from ..launch.offers import MANY, ONE, PROVIDER_NAMES
+from ..launch.offers import MANY, ONE, PROVIDER_NAMES, decide, own_binderhub
 from ..model import (
     Catalogue,
     Facility,
     Interface,
-    Limits,
-    Login,
     Offer,
     Person,
-    Reason,
+    Pin,
     Site,
     Software,
     Source,
@@ -28,32 +27,25 @@ from ..model import (
 )
 from ..repository import Provider
 from ..text import english_list, fold, slugify, unique
+from .dates import loose_date
+from .files import json_text
+from .launch_views import (
+    LOGIN_LABELS,
+    HealthView,
+    OfferView,
+    ReadinessView,
+    action,
+    health_view,
+    launched_words,
+    limits_rows,
+    offer_view,
+    readiness_view,
+    sentence,
+    warnings,
+)
 
 INTERFACE_LABELS = {each: words[0].upper() + words[1:] for each, words in ONE.items()}
-VERDICT_LABELS = {Verdict.YES: "Should run here", Verdict.MAYBE: "May run here", Verdict.NO: "Not here"}
-LOGIN_LABELS = {Login.NONE: "No login", Login.UNKNOWN: "Login not known", Login.REQUIRED: "Login needed"}
 AUTHORS_SHOWN, AUTHORS_LISTED = 20, 200
-
-# For a cell of the matrix, where a sentence has no room; the sentence stands on the software's page.
-_SHORT_REASONS = {
-    "interface": "another kind of software",
-    "no-repository": "no repository known",
-    "provider": "code on another host",
-    "restricted": "restricted files",
-    "commit": "pinned to a commit",
-    "library": "library",
-    "interface-unknown": "use not stated",
-    "front-page": "front page only",
-    "software-list": "software list only",
-    "image": "image untried",
-    "contents": "not held there",
-    "closed": "closed",
-    "letters": "letters in its address",
-    "gist-ref": "a gist at a branch",
-    "git-only": "not in Git",
-    "short-commit": "pinned to a commit",
-    "no-notebook": "no notebook named",
-}
 
 FIELD_LABELS = {
     "former_slugs": "Earlier addresses",
@@ -116,39 +108,50 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfferView:
-    """One row of a launch block, or one cell of the matrix."""
-
-    software: str
-    software_name: str
-    software_href: str
-    facility: str
-    facility_name: str
-    facility_href: str
-    facility_kind: str
-    verdict: Verdict
-    verdict_label: str
-    action: str
-    url: str | None
-    go: str
-    opens: str
-    ref: str
-    reasons: tuple[str, ...]
-    short_reason: str
-    notes: tuple[str, ...]
-    login_label: str
-    warnings: tuple[str, ...]
-    carries: bool
-    forwards: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenanceView:
     """Where one field of an entry comes from."""
 
     label: str
     source: LinkView
     instead_of: tuple[tuple[LinkView, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotebookView:
+    """A notebook of an entry, with a link for each facility that can open it, best first.
+
+    `note` says what is particular about it: that links open it, or that it is not there.
+    """
+
+    title: str | None
+    path: str
+    note: str
+    links: tuple[LinkView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExactView:
+    """A launch of exactly the version that the citation names: where, which state of the code, and both to be copied."""
+
+    facility: str
+    url: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnView:
+    """What a script needs to launch an entry at a BinderHub that the reader names: its code, and the verdict on it.
+
+    `code` is a JSON object with the provider, path, ref and file of the repository, the address to clone, and whether
+    RStudio opens; empty where there is no code. `reason` says why the verdict is not yes.
+    """
+
+    verdict: Verdict
+    action: str
+    code: str
+    opens: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +179,12 @@ class SoftwareView:
     offers: tuple[OfferView, ...]
     best: tuple[OfferView, ...]
     refusals: tuple[OfferView, ...]
+    readiness: ReadinessView | None
+    launched: str
+    notebooks: tuple[NotebookView, ...]
+    more_notebooks: int
+    exact: ExactView | None
+    own: OwnView
     provenance: tuple[ProvenanceView, ...]
     related: tuple[LinkView, ...]
     edit: LinkView | None
@@ -197,37 +206,17 @@ class FacilityView:
     does: str
     runs: str
     takes: str
+    asked_live: bool
     login_label: str
     limits: tuple[tuple[str, str], ...]
     contact: LinkView | None
     edit: LinkView
-    seen: str
+    health: HealthView
     warnings: tuple[str, ...]
     yes: tuple[OfferView, ...]
     maybe: tuple[OfferView, ...]
     visits: tuple[OfferView, ...]
     no: tuple[OfferView, ...]
-
-
-def when(iso: str) -> str:
-    """`2026-11-22T03:41:00Z` as `22 November 2026, 03:41 UTC`; a plain date without the time."""
-    moment = datetime.fromisoformat(iso.replace("Z", "+00:00"))
-    day = f"{moment.day} {moment:%B %Y}"
-    return f"{day}, {moment:%H:%M} UTC" if "T" in iso else day
-
-
-def loose_date(stated: str | None) -> str:
-    """Zenodo's date, as precise as it is: a day, a month, a year; anything else as it stands."""
-    text = stated or ""
-    try:
-        match text.count("-"):
-            case 2:
-                return when(text)
-            case 1:
-                return f"{datetime.fromisoformat(f'{text}-01'):%B %Y}"
-    except ValueError:
-        pass
-    return text
 
 
 def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
@@ -239,7 +228,7 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
     names = {each.slug: each.name for each in catalogue.software}
     related = dict(catalogue.related)
     return tuple(
-        _software_view(each, by_software[each.slug], facilities, names, related, catalogue.site)
+        _software_view(each, by_software[each.slug], facilities, names, related, catalogue)
         for each in (*catalogue.software, *catalogue.withdrawn)
     )
 
@@ -250,9 +239,12 @@ def _software_view(
     facilities: dict[str, Facility],
     names: dict[str, str],
     related: dict[str, tuple[str, ...]],
-    site: Site,
+    catalogue: Catalogue,
 ) -> SoftwareView:
-    rows = tuple(offer_view(each, software, facilities[each.facility]) for each in offers)
+    site, launches = catalogue.site, catalogue.observed.launches
+    offers = tuple(offers)
+    rows = tuple(offer_view(each, software, facilities[each.facility], launches) for each in offers)
+    cited = citation(software)
     interfaces = [each for each in Interface if each in software.interfaces]
     licence = software.licence
     return SoftwareView(
@@ -275,7 +267,13 @@ def _software_view(
         short_authors=short_authors(software.authors),
         date=loose_date(software.published or software.created),
         repository_label=_repository_label(software),
-        citation=citation(software),
+        citation=cited,
+        readiness=readiness_view(software),
+        launched=launched_words(software, launches),
+        notebooks=_notebook_views(software, rows),
+        more_notebooks=software.readiness.more_notebooks if software.readiness else 0,
+        exact=_exact(offers, rows, cited),
+        own=_own(software),
         # A description that is no more than the summary need not be read twice.
         description=None if str(software.description) == f"<p>{escape(software.summary)}</p>" else software.description,
         elsewhere=_elsewhere(software, site.blank),
@@ -309,14 +307,65 @@ def _software_view(
     )
 
 
-def warnings(facility: Facility) -> tuple[str, ...]:
-    """What a reader must see before going to a facility."""
-    told = (
-        ("Closed", facility.closed is not None),
-        ("Never checked", facility.closed is None and facility.seen is None),
-        ("Plain http", facility.insecure),
+def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[NotebookView, ...]:
+    """Every notebook that is named or was seen. The links of an only one are those of the entry."""
+    every = software.every_notebook
+    target = software.target
+    opened = target.file if target else None
+    missing = software.readiness.missing if software.readiness else frozenset()
+    links: dict[str, list[LinkView]] = defaultdict(list)
+    for row in rows:
+        for each in row.notebooks:
+            links[each.path].append(LinkView(label=row.facility_name, href=each.url))
+    return tuple(
+        NotebookView(
+            title=each.title,
+            path=each.path,
+            note="not in the repository any more"
+            if each.path in missing
+            else "opens first"
+            if each.path == opened and len(every) > 1
+            else "",
+            links=tuple(links[each.path]),
+        )
+        for each in every
     )
-    return tuple(label for label, applies in told if applies)
+
+
+def _exact(offers: Iterable[Offer], rows: Iterable[OfferView], cited: str) -> ExactView | None:
+    """The first launch of exactly the cited version, best facility first."""
+    for offer, row in zip(offers, rows, strict=True):
+        found = (offer.url, row.ref) if offer.pin is Pin.CITED else None
+        found = found or next(((each.url, each.label) for each in row.editions if each.pin == Pin.CITED), None)
+        if found and found[0]:
+            text = f"{cited}\nLaunch this version: {found[0]}"
+            return ExactView(facility=row.facility_name, url=found[0], label=found[1], text=text)
+    return None
+
+
+_OWN = own_binderhub()
+
+
+def _own(software: Software) -> OwnView:
+    offer = decide(replace(software, editions=software.editions[:1]), _OWN)
+    target = software.target
+    code = {}
+    if target and offer.url:
+        code = {
+            "provider": target.provider.value,
+            "path": target.path,
+            "ref": target.ref,
+            "file": target.file,
+            "url": target.url,
+            "rstudio": bool(software.readiness and software.readiness.rstudio),
+        }
+    return OwnView(
+        verdict=offer.verdict,
+        action=action(offer),
+        code=json_text(code) if code else "",
+        opens=offer.opens,
+        reason=" ".join(sentence(each) for each in offer.reasons),
+    )
 
 
 def _elsewhere(software: Software, blank: str | None) -> tuple[LinkView, ...]:
@@ -339,47 +388,6 @@ def source_link(source: Source, site: Site) -> LinkView:
             label=source.label, href=f"{site.repository}/blob/{site.branch}/{source.place.file}#L{source.place.line}"
         )
     return LinkView(label=source.label, href=source.url)
-
-
-def offer_view(offer: Offer, software: Software, facility: Facility) -> OfferView:
-    """One pair, ready to be shown."""
-    first = offer.reasons[0] if offer.reasons else None
-    return OfferView(
-        software=software.slug,
-        software_name=software.name,
-        software_href=f"software/{software.slug}/",
-        facility=facility.slug,
-        facility_name=facility.name,
-        facility_href=f"facilities/{facility.slug}/",
-        facility_kind=KINDS[facility.kind].LABEL,
-        verdict=offer.verdict,
-        verdict_label=VERDICT_LABELS[offer.verdict],
-        action=_action(offer),
-        url=offer.url,
-        go=f"go/{software.slug}/{facility.slug}/",
-        opens=offer.opens,
-        # Of what a facility holds already nobody here knows the version.
-        ref=_ref_label(software) if offer.carries and software.slug not in facility.options.holds else "",
-        reasons=tuple(_sentence(each) for each in offer.reasons),
-        short_reason=_SHORT_REASONS.get(first.code, first.text) if first else "",
-        notes=tuple(_sentence(each) for each in offer.notes),
-        login_label=LOGIN_LABELS[offer.login],
-        warnings=warnings(facility),
-        carries=offer.carries,
-        # Where there is something to be told first, nobody is sent on unasked.
-        forwards=offer.verdict is Verdict.YES and not warnings(facility),
-    )
-
-
-def _action(offer: Offer) -> str:
-    """The word on the button: a link to a front page is no launch."""
-    if offer.verdict is Verdict.YES:
-        return "Launch"
-    return "Try it" if offer.carries else "Visit"
-
-
-def _sentence(reason: Reason) -> str:
-    return reason.text[0].upper() + reason.text[1:] + ("" if reason.text.endswith((".", "!", "?")) else ".")
 
 
 NOT_GIVEN = "not-given"
@@ -424,31 +432,26 @@ def _repository_label(software: Software) -> str:
     return f"{repository.host}/{repository.path}"
 
 
-def _ref_label(software: Software) -> str:
-    """Which state of the code a link opens, beside the version that the page is about."""
-    repository = software.repository
-    if repository is None:
-        return ""
-    if repository.provider is Provider.ZENODO:
-        return "the archived version"
-    if repository.ref:
-        return repository.ref
-    return f"today’s code, not version {software.version}" if software.version else "today’s code"
-
-
 def facility_views(catalogue: Catalogue) -> tuple[FacilityView, ...]:
     """The views of all facilities, in the catalogue's order."""
     software = {each.slug: each for each in catalogue.software}
     offers: dict[str, list[Offer]] = defaultdict(list)
     for offer in catalogue.offers:
         offers[offer.facility].append(offer)
-    return tuple(_facility_view(each, offers[each.slug], software, catalogue.site) for each in catalogue.facilities)
+    return tuple(_facility_view(each, offers[each.slug], software, catalogue) for each in catalogue.facilities)
 
 
-def _facility_view(facility: Facility, offers: list[Offer], software: dict[str, Software], site: Site) -> FacilityView:
+# What can stand in a content policy as it is.
+_PLAIN_ORIGIN = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?/")
+
+
+def _facility_view(
+    facility: Facility, offers: list[Offer], software: dict[str, Software], catalogue: Catalogue
+) -> FacilityView:
+    site, launches = catalogue.site, catalogue.observed.launches
     kind = KINDS[facility.kind]
     rows = sorted(
-        (offer_view(each, software[each.software], facility) for each in offers),
+        (offer_view(each, software[each.software], facility, launches) for each in offers),
         key=lambda row: software[row.software].sort_key,
     )
     takes = [PROVIDER_NAMES[each] for each in Provider if each in facility.providers]
@@ -459,37 +462,21 @@ def _facility_view(facility: Facility, offers: list[Offer], software: dict[str, 
         does=kind.DOES,
         runs=english_list([MANY[each] for each in Interface if each in facility.interfaces]) or "not stated",
         takes=english_list(takes),
+        asked_live=facility.kind == BINDERHUB and not facility.closed and _PLAIN_ORIGIN.match(facility.url) is not None,
         login_label=LOGIN_LABELS[facility.login],
-        limits=_limits(facility.limits),
+        limits=limits_rows(facility.limits),
         contact=contact_link(facility.contact),
         edit=LinkView(
             label="Edit this facility",
             href=f"{site.repository}/blob/{site.branch}/{facility.place.file}#L{facility.place.line}",
         ),
-        seen=_state(facility),
+        health=health_view(facility),
         warnings=warnings(facility),
         yes=tuple(row for row in rows if row.verdict is Verdict.YES),
         maybe=tuple(row for row in rows if row.verdict is Verdict.MAYBE and row.carries),
         visits=tuple(row for row in rows if row.url and not row.carries),
         no=tuple(row for row in rows if row.verdict is Verdict.NO),
     )
-
-
-def _state(facility: Facility) -> str:
-    if facility.closed:
-        return f"Closed since {loose_date(facility.closed)}"
-    return f"At work in {loose_date(facility.seen)}" if facility.seen else "Nobody has checked whether it still answers"
-
-
-def _limits(limits: Limits) -> tuple[tuple[str, str], ...]:
-    known = (
-        ("Memory", limits.memory),
-        ("Processors", limits.processors),
-        ("Length of a session", limits.session),
-        ("Ends when idle for", limits.idle),
-        ("Storage", limits.storage),
-    )
-    return tuple((label, value) for label, value in known if value)
 
 
 def contact_link(contact: str | None) -> LinkView | None:

@@ -89,6 +89,12 @@ class SoftwareEntry(Entry):
     )
     ref: Annotated[str, AfterValidator(_ref)] | None = optional("Branch, tag or commit; HEAD for the default branch.")
     notebooks: list[NotebookEntry] | None = optional("Its notebooks; links open the first.")
+    ports: list[Annotated[int, Field(ge=1, le=65535)]] | None = optional(
+        "Outgoing TCP ports that it needs beyond 80 and 443, as in [21] for ftp."
+    )
+    needs_packages: bool | None = optional(
+        "Say false where it needs nothing but Python: then no environment file is asked for."
+    )
     homepage: WebAddress | None = optional("Its page on the web.")
     documentation: list[WebAddress] | None = optional("Its handbooks.")
     reads: list[Line] | None = optional("Data collections, formats and protocols that it reads.")
@@ -165,6 +171,8 @@ def _statement(entry: SoftwareEntry, at: Path, document: Marked) -> Statement:
         notebooks=tuple(Notebook(path=each.path, title=each.title) for each in entry.notebooks)
         if entry.notebooks
         else None,
+        ports=tuple(sorted(set(entry.ports))) if entry.ports else None,
+        needs_packages=entry.needs_packages,
         homepage=entry.homepage,
         documentation=tuple(entry.documentation) if entry.documentation else None,
         reads=unique(entry.reads) if entry.reads else None,

@@ -6,7 +6,8 @@ import pytest
 from markupsafe import Markup
 
 from catalogue.model import Catalogue, Licence, Verdict
-from catalogue.outputs.views import facets, facility_views, loose_date, software_views, value_slug, when
+from catalogue.outputs.dates import loose_date, when
+from catalogue.outputs.views import facets, facility_views, software_views, value_slug
 from catalogue.pipeline import read
 from tests.world import catalogue, entry, inputs, software
 
@@ -24,7 +25,7 @@ def tool(**says: object) -> Catalogue:
 def test_before_going_to_a_facility_that_nobody_checked_the_reader_is_told_on_the_card_too() -> None:
     [view] = software_views(tool())
     assert [(row.verdict, row.warnings, row.forwards) for row in view.best] == [
-        (Verdict.YES, ("Never checked",), False)
+        (Verdict.MAYBE, ("Never checked",), False)
     ]
 
 
@@ -84,7 +85,7 @@ facilities:
 """
     found = catalogue(entry(1001, related=CODE), facilities=closed)
     [view] = facility_views(found)
-    assert (view.seen, view.warnings) == ("Closed since January 2026", ("Closed",))
+    assert (view.health.sentence, view.warnings) == ("Closed since January 2026.", ("Closed",))
     assert [row.reasons for row in view.no] == [("This facility has closed.",)]
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from catalogue.edge.snapshot_files import load
+from catalogue.observed import Look
+from catalogue.sources.observed import read_observed
 from catalogue.sources.snapshot import LeftOut, OlderVersion, Snapshot, read_snapshot
 from tools.make_snapshot import main
 
@@ -39,6 +41,9 @@ records:
     doi: 10.5281/zenodo.1005
     license_spdx: Apache-2.0
     repository: https://github.com/stars/nova
+    binder_files: [environment.yml, Dockerfile, sub/setup.cfg]
+    notebooks_in_repository: 3
+    facts_from: https://github.com/stars/nova/blob/1a2b3c4/codemeta.json
     codemeta_file_in_record: true
     programming_languages: [Rust]
   - id: 1007
@@ -123,7 +128,24 @@ def test_what_became_of_the_facts_is_reported(folder: Path, capsys: pytest.Captu
 
 
 def test_the_folder_holds_nothing_else_and_twice_gives_the_same_bytes(folder: Path) -> None:
-    first = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert sorted(first) == ["comet.json", "harvest.json", "nova.json"]
+    first = contents(folder)
+    assert sorted(first) == ["comet.json", "harvest.json", "nova.json", "repositories.json"]
     main()
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
+    assert contents(folder) == first
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_what_is_known_of_a_repository_is_said_to_be_of_its_default_branch(folder: Path) -> None:
+    [nova] = read_observed(load(folder / "observed")).repositories
+    assert (nova.repository, nova.asked) == ("https://github.com/stars/nova", "2026-06-03T00:00:00Z")
+    assert nova.looks == (
+        Look(
+            seen="2026-06-03T00:00:00Z",
+            commit="1a2b3c4",
+            files=("Dockerfile", "environment.yml"),
+            more_notebooks=3,
+        ),
+    )

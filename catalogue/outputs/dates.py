@@ -1,0 +1,35 @@
+"""Dates and times as readers read them."""
+
+from datetime import date, datetime, timedelta
+
+
+def when(iso: str) -> str:
+    """`2026-11-22T03:41:00Z` as `22 November 2026, 03:41 UTC`; a plain date without the time."""
+    moment = datetime.fromisoformat(iso.replace("Z", "+00:00"))
+    day = f"{moment.day} {moment:%B %Y}"
+    return f"{day}, {moment:%H:%M} UTC" if "T" in iso else day
+
+
+def loose_date(stated: str | None) -> str:
+    """Zenodo's date, as precise as it is: a day, a month, a year; anything else as it stands."""
+    text = stated or ""
+    try:
+        match text.count("-"):
+            case 2:
+                return when(text)
+            case 1:
+                return f"{datetime.fromisoformat(f'{text}-01'):%B %Y}"
+    except ValueError:
+        pass
+    return text
+
+
+def day(iso: str) -> str:
+    """The day of a time, as `22 November 2026`."""
+    return when(iso[:10])
+
+
+def days_until(last: str, count: int) -> tuple[str, ...]:
+    """The ISO days up to and with `last`, oldest first."""
+    end = date.fromisoformat(last[:10])
+    return tuple((end - timedelta(days=back)).isoformat() for back in reversed(range(count)))

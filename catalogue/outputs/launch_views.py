@@ -1,0 +1,384 @@
+"""What pages show of launches: offers, how a facility is, whether a repository is ready."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ..launch.kinds import KINDS
+from ..model import Check, Facility, Launch, Limits, Login, Offer, Pin, Readiness, Reason, Software, Verdict
+from ..observed import Health, Launches
+from .dates import day, days_until, loose_date, when
+
+VERDICT_LABELS = {Verdict.YES: "Should run here", Verdict.MAYBE: "May run here", Verdict.NO: "Not here"}
+LOGIN_LABELS = {Login.NONE: "No login", Login.UNKNOWN: "Login not known", Login.REQUIRED: "Login needed"}
+STRIP_DAYS = 30
+
+# The facility whose launches are known.
+_COUNTED_HOST = "mybinder.org"
+
+# For a cell of the matrix, where a sentence has no room; the sentence stands on the software's page.
+_SHORT_REASONS = {
+    "interface": "another kind of software",
+    "no-repository": "no repository known",
+    "provider": "code on another host",
+    "restricted": "restricted files",
+    "commit": "pinned to a commit",
+    "library": "library",
+    "interface-unknown": "use not stated",
+    "front-page": "front page only",
+    "software-list": "software list only",
+    "image": "image untried",
+    "contents": "not held there",
+    "closed": "closed",
+    "not-looked": "not looked at yet",
+    "bare": "installs nothing",
+    "environment-broken": "cannot be built",
+    "repository-gone": "repository gone",
+    "repository-empty": "repository empty",
+    "not-one-zip": "not one zip",
+    "ref-gone": "version gone",
+    "notebook-gone": "notebook gone",
+    "ports": "port blocked",
+    "letters": "letters in its address",
+    "gist-ref": "a gist at a branch",
+    "git-only": "not in Git",
+    "short-commit": "pinned to a commit",
+    "no-notebook": "no notebook named",
+}
+
+# What stands beside a button, where a sentence has no room; the sentence is among what to expect.
+_SHORT_NOTES = {
+    "slow-start": "first start takes minutes",
+    "temporary": "nothing is kept",
+    "stays": "your files stay",
+    "in-browser": "runs in your browser",
+    "choose": "you choose a resource there",
+    "insecure": "not encrypted",
+    "tag": "works the first time",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchView:
+    """A link beside the main one: to another state of the code, or to a notebook.
+
+    `path` is the notebook's, `pin` the state of the code for programs.
+    """
+
+    label: str
+    url: str
+    path: str = ""
+    pin: str = ""
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferView:
+    """One row of a launch block, or one cell of the matrix.
+
+    `warnings` must be seen before going there, `health` is how the facility was, `short` is what to expect in a few words,
+    `launched` how often its repository was launched there, where that is known.
+    """
+
+    software: str
+    software_name: str
+    software_href: str
+    facility: str
+    facility_name: str
+    facility_href: str
+    facility_kind: str
+    verdict: Verdict
+    verdict_label: str
+    action: str
+    url: str | None
+    go: str
+    opens: str
+    ref: str
+    reasons: tuple[str, ...]
+    short_reason: str
+    notes: tuple[str, ...]
+    login_label: str
+    warnings: tuple[str, ...]
+    health: str
+    short: tuple[str, ...]
+    launched: str
+    editions: tuple[LaunchView, ...]
+    notebooks: tuple[LaunchView, ...]
+    carries: bool
+    forwards: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayView:
+    """One day of a facility: `level` is up, weak, down or unknown; `place` counts from the oldest."""
+
+    label: str
+    level: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthView:
+    """How a facility was when it was last asked, in a word and in a sentence, and on each of the last days."""
+
+    label: str
+    level: str
+    sentence: str
+    days: tuple[DayView, ...]
+    tally: str
+    versions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckView:
+    """A line of the checklist: a sign, its meaning for people who hear it, what was seen, what to do."""
+
+    sign: str
+    level: str
+    meaning: str
+    text: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadinessView:
+    """What was seen in a repository, as a checklist; `as_of` says when and where."""
+
+    label: str
+    checks: tuple[CheckView, ...]
+    as_of: str
+
+
+def warnings(facility: Facility) -> tuple[str, ...]:
+    """What a reader must see before going to a facility."""
+    told = (
+        ("Closed", facility.closed is not None),
+        (health_label(facility), facility.closed is None and (facility.down or not facility.checked)),
+        ("Plain http", facility.insecure),
+    )
+    return tuple(label for label, applies in told if applies)
+
+
+def health_label(facility: Facility) -> str:
+    """How a facility is, in a word or two. Reachable *now* is only what a reader's own browser can say."""
+    if facility.closed:
+        return "Closed"
+    if facility.probe:
+        return _HEALTH_LABELS[facility.probe.health]
+    return "Seen at work" if facility.seen else "Never checked"
+
+
+_HEALTH_LABELS = {
+    Health.HEALTHY: "Healthy",
+    Health.REACHABLE: "Reachable",
+    Health.UNHEALTHY: "Unhealthy",
+    Health.SILENT: "Not answering",
+}
+_LEVELS = {Health.HEALTHY: "up", Health.REACHABLE: "up", Health.UNHEALTHY: "weak", Health.SILENT: "down"}
+
+
+def health_sentence(facility: Facility) -> str:
+    """How a facility is, with when that was seen."""
+    if facility.closed:
+        return f"Closed since {loose_date(facility.closed)}."
+    by_person = f"At work in {loose_date(facility.seen)}, as somebody saw" if facility.seen else ""
+    probe = facility.probe
+    if probe is None:
+        not_asked = " It is not asked, since its address is not encrypted." if facility.insecure else ""
+        return (f"{by_person}; never checked by a program." if by_person else "Never checked.") + not_asked
+    detail = f": {probe.detail.rstrip('.')}" if probe.detail else ""
+    last = f" Last well on {when(probe.up)}." if probe.up else f" {by_person}." if by_person else " Never seen at work."
+    match probe.health:
+        case Health.HEALTHY:
+            return f"Healthy at the last check ({when(probe.asked)})."
+        case Health.REACHABLE:
+            return f"Reachable at the last check ({when(probe.asked)}); it says nothing of its health."
+        case Health.UNHEALTHY:
+            return f"Unhealthy at the last check ({when(probe.asked)}){detail}.{last}"
+        case Health.SILENT:
+            return f"Not answering since {when(probe.since or probe.asked)}{detail}.{last}"
+
+
+def health_view(facility: Facility) -> HealthView:
+    """How a facility is, with a strip of the last 30 days where it was ever asked."""
+    probe = facility.probe
+    days: tuple[DayView, ...] = ()
+    tally = ""
+    if probe:
+        known = dict(probe.history)
+        days = tuple(
+            DayView(
+                label=f"{day(date)}: {_HEALTH_LABELS[known[date]].lower() if date in known else 'not asked'}",
+                level=_LEVELS[known[date]] if date in known else "unknown",
+                place=place,
+            )
+            for place, date in enumerate(days_until(probe.asked, STRIP_DAYS))
+        )
+        well = sum(each.level == "up" for each in days)
+        asked = sum(each.level != "unknown" for each in days)
+        tally = f"At work on {well} of the {asked} day{'' if asked == 1 else 's'} of the last {STRIP_DAYS} on which it was asked"
+    level = _LEVELS[probe.health] if probe and not facility.closed else "up" if facility.checked else "unknown"
+    return HealthView(
+        label=health_label(facility),
+        level="unknown" if facility.closed else level,
+        sentence=health_sentence(facility),
+        days=days,
+        tally=tally,
+        versions=probe.versions if probe else (),
+    )
+
+
+def offer_view(offer: Offer, software: Software, facility: Facility, launches: Launches) -> OfferView:
+    """One pair, ready to be shown."""
+    told = warnings(facility)
+    return OfferView(
+        software=software.slug,
+        software_name=software.name,
+        software_href=f"software/{software.slug}/",
+        facility=facility.slug,
+        facility_name=facility.name,
+        facility_href=f"facilities/{facility.slug}/",
+        facility_kind=KINDS[facility.kind].LABEL,
+        verdict=offer.verdict,
+        verdict_label=VERDICT_LABELS[offer.verdict],
+        action=action(offer),
+        url=offer.url,
+        go=f"go/{software.slug}/{facility.slug}/",
+        opens=offer.opens,
+        ref=edition_label(software, offer.pin, offer.ref) if offer.pin else "",
+        reasons=tuple(sentence(each) for each in offer.reasons),
+        short_reason=short_reason(offer),
+        notes=tuple(sentence(each) for each in offer.notes),
+        login_label=LOGIN_LABELS[offer.login],
+        warnings=told,
+        health=health_sentence(facility),
+        short=_short(offer, facility),
+        launched=launched_words(software, launches) if offer.url and _is_counted(facility) else "",
+        editions=tuple(
+            LaunchView(
+                label=edition_label(software, each.pin, each.ref),
+                url=each.url,
+                pin=str(each.pin),
+                doubts=tuple(sentence(doubt) for doubt in each.doubts if doubt not in offer.reasons),
+            )
+            for each in offer.editions
+        ),
+        notebooks=tuple(_notebook_view(each) for each in offer.notebooks),
+        carries=offer.carries,
+        # Where there is something to be told first, nobody is sent on unasked.
+        forwards=offer.verdict is Verdict.YES and not told,
+    )
+
+
+def _notebook_view(launch: Launch) -> LaunchView:
+    notebook = launch.notebook
+    path = notebook.path if notebook else ""
+    return LaunchView(label=(notebook.title if notebook else None) or path, url=launch.url, path=path)
+
+
+def _is_counted(facility: Facility) -> bool:
+    return urlsplit(facility.url).hostname == _COUNTED_HOST
+
+
+def short_reason(offer: Offer) -> str:
+    """Why a verdict is not better, in two or three words; empty where there is nothing to say."""
+    first = offer.reasons[0] if offer.reasons else None
+    return _SHORT_REASONS.get(first.code, first.text) if first else ""
+
+
+def action(offer: Offer) -> str:
+    """The word on the button: a link to a front page is no launch."""
+    if offer.verdict is Verdict.YES:
+        return "Launch"
+    return "Try it" if offer.carries else "Visit"
+
+
+def _short(offer: Offer, facility: Facility) -> tuple[str, ...]:
+    """What to expect of a launch, in a few words each."""
+    words = [_SHORT_NOTES[each.code] for each in offer.notes if each.code in _SHORT_NOTES]
+    if offer.carries:
+        words += [f"{facility.limits.memory} of memory"] if facility.limits.memory else []
+        words += [facility.limits.session] if facility.limits.session else []
+        words += ["only some outgoing ports"] if facility.ports else []
+    return (LOGIN_LABELS[offer.login], *words)
+
+
+def sentence(reason: Reason) -> str:
+    """A reason as a sentence."""
+    return reason.text[0].upper() + reason.text[1:] + ("" if reason.text.endswith((".", "!", "?")) else ".")
+
+
+def edition_label(software: Software, pin: Pin | None, ref: str | None) -> str:
+    """Which state of the code a link opens, beside the version that the page is about."""
+    match pin:
+        case Pin.CITED if ref is None:
+            return "the archived version"
+        case Pin.CITED:
+            return f"{ref}, the cited version"
+        case Pin.LATEST:
+            return f"today’s code, not version {software.version}" if software.version else "today’s code"
+    return ref or ""
+
+
+def launched_words(software: Software, launches: Launches) -> str:
+    """How often the repository of an entry was launched lately; empty where no archive was read or no code is known."""
+    if not launches.days or software.repository is None:
+        return ""
+    count = sum(number for _, number in software.launched.days) if software.launched else 0
+    last = f", last on {day(software.launched.last)}" if software.launched else ""
+    days = f"in the last {STRIP_DAYS} days"
+    if len(launches.days) < STRIP_DAYS:
+        days = f"on the {len(launches.days)} day{'s' if len(launches.days) > 1 else ''} of the last {STRIP_DAYS} that were read"
+    if not count:
+        return f"No launch seen on {_COUNTED_HOST} {days}{last}"
+    return f"Launched {'once' if count == 1 else f'{count:,} times'} {days} on {_COUNTED_HOST}{last}"
+
+
+def readiness_view(software: Software) -> ReadinessView | None:
+    """The checklist of an entry's repository; None where no code is known."""
+    if software.repository is None:
+        return None
+    seen = software.readiness
+    if seen is None:
+        return ReadinessView(
+            label="Not looked at yet",
+            checks=(),
+            as_of="The nightly inspection has not looked at its repository yet. It looks for a file that says what to install.",
+        )
+    return ReadinessView(
+        label=_readiness_label(seen), checks=tuple(_check_view(each) for each in seen.checks), as_of=_as_of(seen)
+    )
+
+
+def _readiness_label(seen: Readiness) -> str:
+    if seen.broken:
+        return "Not ready"
+    return "Ready, with something to mend" if any(each.ok is None and each.fix for each in seen.checks) else "Ready"
+
+
+def _check_view(check: Check) -> CheckView:
+    sign, level, meaning = {
+        True: ("✓", "yes", "well"),
+        None: ("!", "maybe", "mind"),
+        False: ("✗", "bad", "wrong"),
+    }[check.ok]
+    text = check.text[0].upper() + check.text[1:]
+    return CheckView(sign=sign, level=level, meaning=meaning, text=text, fix=check.fix)
+
+
+def _as_of(seen: Readiness) -> str:
+    at = f" at {seen.ref}" if seen.ref else " at its default branch"
+    if seen.failing_since:
+        return f"As last seen on {day(seen.asked)}{at}; its host has not answered since {day(seen.failing_since)}."
+    return f"Like this since {day(seen.seen)}{at}."
+
+
+def limits_rows(limits: Limits) -> tuple[tuple[str, str], ...]:
+    """What a session may use, as labels and values."""
+    known = (
+        ("Memory", limits.memory),
+        ("Processors", limits.processors),
+        ("Length of a session", limits.session),
+        ("Ends when idle for", limits.idle),
+        ("Storage", limits.storage),
+    )
+    return tuple((label, value) for label, value in known if value)

@@ -1,0 +1,205 @@
+// The reader's own facility: every launch button of the page follows it. Nothing is drawn; what is there gets other words and
+// addresses, and gets its own back when the choice is taken back.
+
+import { binderhubUrl, hubAddress } from "./launch.js";
+import { remember, remembered } from "./remembered.js";
+
+const form = document.querySelector("form.place");
+const select = form.elements.place;
+const address = form.elements.url;
+const own = form.querySelector(".place-own");
+const said = document.getElementById("place-said");
+const spots = [...document.querySelectorAll("[data-entry]")];
+const cards = spots.filter((spot) => spot.querySelector("[data-where]"));
+const lists = [...document.querySelectorAll(".offers")].map((list) => ({ list, rows: [...list.children] }));
+
+const linkOf = (spot) => spot.querySelector("a.button");
+const first = new Map(
+  cards.map((spot) => {
+    const link = linkOf(spot);
+    return [
+      spot,
+      {
+        href: link.getAttribute("href"),
+        name: link.firstChild.data,
+        heard: link.querySelector(".sr-only").textContent,
+        className: link.className,
+        where: spot.querySelector("[data-where]").textContent,
+        why: spot.querySelector("[data-why]").textContent,
+        warned: [...spot.querySelectorAll(".warn")],
+      },
+    ];
+  }),
+);
+
+const dress = (spot, { href, name, heard, className, where, why }, warned) => {
+  const link = linkOf(spot);
+  link.setAttribute("href", href);
+  link.className = className;
+  link.firstChild.data = name;
+  link.querySelector(".sr-only").textContent = heard;
+  spot.querySelector("[data-where]").textContent = where;
+  spot.querySelector("[data-why]").textContent = why;
+  for (const label of first.get(spot).warned) label.hidden = !warned;
+};
+
+const undo = () => {
+  for (const spot of cards) dress(spot, first.get(spot), true);
+  for (const { list, rows } of lists) list.append(...rows);
+  for (const row of document.querySelectorAll(".offer-mine")) row.classList.remove("offer-mine");
+  for (const row of document.querySelectorAll("[data-own-offer]")) row.hidden = true;
+};
+
+// What the place can do for an entry: { url, action, carries, verdict, why }.
+const atOwn = (hub) => (spot) => {
+  const code = spot.dataset.ownCode && JSON.parse(spot.dataset.ownCode);
+  const url = code ? binderhubUrl(hub, code) : null;
+  return {
+    url,
+    verdict: url ? spot.dataset.own : "no",
+    action: spot.dataset.ownAction,
+    carries: true,
+    why: spot.dataset.ownWhy || (url ? "" : "Its address has letters in it that a BinderHub does not pass on."),
+    opens: spot.dataset.ownOpens,
+  };
+};
+
+const pairs = new Map();
+const atListed = async (facility) => {
+  if (!pairs.has(facility)) {
+    const answer = await fetch(`${form.dataset.pairs}${facility}.json`);
+    if (!answer.ok) throw new Error(`the facility's launches answered ${answer.status}`);
+    pairs.set(facility, await answer.json());
+  }
+  const known = pairs.get(facility);
+  return (spot) => {
+    const pair = known.pairs[spot.dataset.entry];
+    return pair
+      ? { url: pair.url, verdict: pair.verdict, action: pair.action, carries: pair.carries_software, why: pair.reason ?? "" }
+      : { url: null, verdict: "no", why: "" };
+  };
+};
+
+const nameOf = (place) => (place.own ? new URL(place.own).host : [...select.options].find((option) => option.value === place.facility)?.text);
+
+const onCards = (name, ask) => {
+  let reached = 0;
+  for (const spot of cards) {
+    const found = ask(spot);
+    const was = first.get(spot);
+    if (!found.url) {
+      dress(spot, { ...was, why: `not at ${name}${found.why ? `: ${found.why.replace(/\.$/, "")}` : ""}` }, true);
+      continue;
+    }
+    reached += 1;
+    const heard = found.carries ? ` ${spot.dataset.entryName} at ${name}` : ` the front page of ${name}`;
+    const className = `button ${found.verdict === "yes" ? "button-main" : "button-second"}`;
+    dress(spot, { href: found.url, name: found.action, heard, className, where: `at ${name}`, why: found.why }, false);
+  }
+  return reached;
+};
+
+const onOffers = (place, ask) => {
+  const list = document.querySelector("[data-offers]");
+  const spot = spots.find((each) => each.querySelector("[data-own-offer]"));
+  if (place.facility) {
+    const row = document.querySelector(`.offer[data-facility="${CSS.escape(place.facility)}"]`);
+    if (row && list) {
+      row.classList.add("offer-mine");
+      list.prepend(row);
+    }
+    return;
+  }
+  const row = spot?.querySelector("[data-own-offer]");
+  if (!row) return;
+  const found = ask(spot);
+  const part = (name) => row.querySelector(`[data-own-${name}]`);
+  row.hidden = false;
+  row.className = `offer offer-mine offer-${found.verdict}`;
+  part("verdict").className = `verdict verdict-${found.verdict}`;
+  part("verdict").textContent = { yes: "Should run here", maybe: "May run here", no: "Not here" }[found.verdict];
+  part("address").textContent = place.own;
+  part("reason").textContent = found.why;
+  part("reason").hidden = !found.why;
+  part("opened").textContent = found.url ? `Opens ${found.opens}.` : "";
+  part("link").hidden = !found.url;
+  if (found.url) {
+    part("link").href = found.url;
+    part("link").textContent = found.action;
+  }
+};
+
+let turn = 0;
+const follow = async (place) => {
+  const mine = ++turn;
+  if (!place.facility && !place.own) {
+    undo();
+    said.textContent = "";
+    return;
+  }
+  const name = nameOf(place);
+  try {
+    const ask = place.own ? atOwn(place.own) : await atListed(place.facility);
+    if (mine !== turn) return;
+    undo();
+    const reached = onCards(name, ask);
+    onOffers(place, ask);
+    said.textContent = cards.length
+      ? `${reached} of ${cards.length} entries lead to ${name}; the others to the best facility for each.`
+      : `${name} stands first.`;
+  } catch {
+    if (mine !== turn) return;
+    undo();
+    said.textContent = `The launches at ${name} could not be loaded: buttons lead to the best facility.`;
+  }
+};
+
+const reveal = (place) => {
+  own.hidden = select.value !== "own";
+  if (place.own) address.value = place.own;
+};
+
+select.addEventListener("change", () => {
+  if (select.value === "own") {
+    reveal({});
+    address.focus();
+    if (hubAddress(address.value)) form.requestSubmit();
+    return;
+  }
+  const place = select.value ? { facility: select.value } : {};
+  reveal(place);
+  remember(place);
+  follow(place);
+});
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const hub = hubAddress(address.value);
+  if (!hub) {
+    said.textContent = "This is no address of a hub: it begins with https:// and the name of a host.";
+    address.focus();
+    return;
+  }
+  address.value = hub;
+  remember({ own: hub });
+  follow({ own: hub });
+});
+
+const chosen = remembered();
+const isListed = [...select.options].some((option) => option.value === chosen.facility);
+// An address that papers point to shows the same to everyone, unless it is asked for the reader's own facility.
+const asked = !document.querySelector("[data-ask]") || new URLSearchParams(location.search).get("at") === "mine";
+if (chosen.own || (chosen.facility && isListed)) {
+  if (asked) {
+    select.value = chosen.own ? "own" : chosen.facility;
+    reveal(chosen);
+    follow(chosen);
+  } else {
+    const link = document.createElement("a");
+    link.href = "?at=mine";
+    link.textContent = `Put ${nameOf(chosen)} first, as you chose`;
+    said.append(link);
+  }
+} else {
+  select.value = "";
+}

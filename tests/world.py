@@ -38,6 +38,8 @@ facilities:
 NO_FACILITIES = "facilities: []\n"
 NO_NOTEBOOKS = "software: []\n"
 
+CODE_OF_TOOL = (("isSupplementTo", "https://github.com/owner/tool"),)
+
 NOTEBOOK = frozenset({Interface.NOTEBOOK})
 LIBRARY = frozenset({Interface.LIBRARY})
 DESKTOP = frozenset({Interface.DESKTOP})

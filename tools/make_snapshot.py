@@ -241,7 +241,7 @@ def observed_of(facts: Facts, seen: str = HARVESTED) -> Observed:
 
     Of notebooks only the number is known. A `pyproject.toml` alone decides by its text, which is not known.
     """
-    looks = {}
+    looks: dict[str, SeenRepository] = {}
     for fact in facts.records:
         found = parse_repository(fact.repository) if fact.repository else None
         files = relevant(fact.binder_files)

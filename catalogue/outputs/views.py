@@ -317,17 +317,16 @@ def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[Note
     for row in rows:
         for each in row.notebooks:
             links[each.path].append(LinkView(label=row.facility_name, href=each.url))
+
+    def note(path: str) -> str:
+        if path in missing:
+            return "not in the repository any more"
+        if len(every) > 1 and links and not links[path]:
+            return "its name has letters that no facility here opens: open the folder around it"
+        return "opens first" if path == opened and len(every) > 1 else ""
+
     return tuple(
-        NotebookView(
-            title=each.title,
-            path=each.path,
-            note="not in the repository any more"
-            if each.path in missing
-            else "opens first"
-            if each.path == opened and len(every) > 1
-            else "",
-            links=tuple(links[each.path]),
-        )
+        NotebookView(title=each.title, path=each.path, note=note(each.path), links=tuple(links[each.path]))
         for each in every
     )
 

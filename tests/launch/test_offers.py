@@ -9,8 +9,21 @@ from hypothesis import strategies as st
 from catalogue.launch.kinds import KINDS
 from catalogue.launch.offers import decide, offers
 from catalogue.model import Facility, Interface, Login, Reason, Software, State, Verdict
+from catalogue.observed import UP, Health, Probe
 from catalogue.repository import Provider
-from tests.world import COMMAND_LINE, DESKTOP, LIBRARY, NOTEBOOK, facility, notebook, software
+from tests.world import (
+    COMMAND_LINE,
+    DESKTOP,
+    LIBRARY,
+    LOOKED,
+    NOTEBOOK,
+    facility,
+    look,
+    notebook,
+    repository,
+    seen,
+    software,
+)
 
 PULLING = {"nbgitpuller": True}
 CONTAINER = {"containers": {"tool": "3c0f3a5e"}}
@@ -332,11 +345,32 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "rosetta": [{}, CONTAINER],
     "jupyterlite": [{}, {"software": ["tool"]}],
 }
+
+
+def known(address: str | None, look_of: dict[str, Any] | None, **says: Any) -> Software:
+    """Software at whose repository something was seen, or nobody looked."""
+    found = repository(address) if address else None
+    if found and look_of is not None:
+        says["seen"] = seen(found.url, look(found.ref, **look_of))
+    return software(repository=found, **({"seen": None} | says))
+
+
 any_software = st.builds(
-    lambda address, interfaces, state: software(repository=address, interfaces=interfaces, state=state),
+    known,
     st.sampled_from(ADDRESSES),
-    st.frozensets(st.sampled_from(Interface), max_size=3),
-    st.sampled_from([State.CURRENT, State.RESTRICTED]),
+    st.sampled_from(
+        [
+            None,
+            {},
+            {"files": ()},
+            {"files": ("binder/", ".binder/")},
+            {"files": ("Dockerfile",), "notebooks": ("a.ipynb", "b c.ipynb", "d#e%20.ipynb")},
+            {"found": False, "commit": None},
+        ]
+    ),
+    interfaces=st.frozensets(st.sampled_from(Interface), max_size=3),
+    state=st.sampled_from([State.CURRENT, State.RESTRICTED]),
+    ports=st.sampled_from([(), (21,)]),
 )
 any_facility = st.sampled_from(sorted(KINDS)).flatmap(
     lambda kind: st.builds(
@@ -360,7 +394,8 @@ def test_a_link_is_missing_exactly_when_the_answer_is_no_and_yes_has_no_reasons(
         assert offer.url.startswith(at.url)
         assert offer.opens
         assert offer.url.isascii()
-        assert not set(offer.url) & set(" \"<>`\\'")
+    for url in (offer.url, *(each.url for each in (*offer.editions, *offer.notebooks))):
+        assert url is None or not set(url) & set(" \"<>`\\'")
 
 
 # --- what is known of the code and of the place
@@ -421,3 +456,78 @@ def test_of_a_container_that_the_platform_has_nothing_is_in_doubt(interfaces: fr
     of = software(interfaces=interfaces, repository="https://github.com/o/tool", state=State.RESTRICTED)
     at = facility("rosetta", options={"containers": {"tool": "3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f"}})
     assert verdict(of, at) == (Verdict.YES, [])
+
+
+# --- what was seen of the code
+
+
+def test_a_repository_at_which_nobody_looked_is_not_said_to_be_ready() -> None:
+    not_looked = ("not-looked", "nobody has looked yet whether its repository says what to install")
+    assert verdict(notebook(seen=None), facility("binderhub")) == (Verdict.MAYBE, [not_looked])
+    assert verdict(notebook(seen=None), facility("rosetta")) == (Verdict.MAYBE, [not_looked])
+    # the environment of a hub is the hub's own
+    assert verdict(notebook(seen=None), facility("jupyterhub", options=PULLING)) == (Verdict.YES, [])
+    assert verdict(notebook(seen=None, needs_packages=False), facility("binderhub")) == (Verdict.YES, [])
+
+
+def test_a_repository_that_installs_nothing_may_run_and_its_author_is_told_what_to_add() -> None:
+    of = notebook(seen=seen("https://github.com/owner/tool", look(files=("setup.cfg", "uv.lock"))))
+    assert verdict(of, facility("binderhub")) == (
+        Verdict.MAYBE,
+        [
+            (
+                "bare",
+                (
+                    "it launches, but installs nothing: no environment file at the top: add binder/requirements.txt with the "
+                    "packages that it imports; setup.cfg and uv.lock are not read"
+                ),
+            )
+        ],
+    )
+    bare = notebook(seen=seen("https://github.com/owner/tool", look(files=())), needs_packages=False)
+    assert verdict(bare, facility("binderhub")) == (Verdict.YES, [])
+
+
+def test_a_port_that_it_needs_and_a_facility_blocks_keeps_the_verdict_at_maybe() -> None:
+    of = notebook(ports=(21, 8443))
+    assert verdict(of, facility("binderhub", ports=(80, 443, 8443))) == (
+        Verdict.MAYBE,
+        [("ports", "it needs the outgoing port 21, which this facility blocks")],
+    )
+    assert verdict(of, facility("binderhub")) == (Verdict.YES, [])
+
+
+def test_rstudio_opens_where_r_is_installed_and_there_is_no_notebook() -> None:
+    r = look(files=("runtime.txt",), runtime="r-4.4-2026-01-31")
+    offer = decide(notebook(seen=seen("https://github.com/owner/tool", r)), facility("binderhub"))
+    assert (offer.url, offer.opens) == ("https://hub.example.org/v2/gh/owner/tool/HEAD?urlpath=rstudio", "RStudio")
+
+
+# --- how the facilities are
+
+
+def probed(health: Health, slug: str = "hub") -> Probe:
+    up = LOOKED if health in UP else None
+    return Probe(facility=slug, url=f"https://{slug}.example.org/", asked=LOOKED, health=health, up=up)
+
+
+def test_a_facility_that_is_down_stands_behind_the_others_and_stays_offered() -> None:
+    well = facility("binderhub", "z-well", probe=probed(Health.REACHABLE), seen=None, login=Login.REQUIRED)
+    never = facility("binderhub", "m-never", seen=None)
+    ill = facility("binderhub", "a-ill", probe=probed(Health.UNHEALTHY))
+    silent = facility("binderhub", "b-silent", probe=probed(Health.SILENT))
+    found = offers([notebook()], [silent, ill, never, well])
+    assert [(each.facility, each.verdict) for each in found] == [
+        ("z-well", Verdict.YES),
+        ("m-never", Verdict.YES),
+        ("a-ill", Verdict.YES),
+        ("b-silent", Verdict.YES),
+    ]
+    assert all(each.url for each in found)
+
+
+def test_the_verdict_goes_before_the_health_and_the_health_before_the_login() -> None:
+    may = facility("binderhub", "a", ports=(80,), probe=probed(Health.HEALTHY))
+    login = facility("binderhub", "b", login=Login.REQUIRED, probe=probed(Health.HEALTHY))
+    ill = facility("binderhub", "c", probe=probed(Health.UNHEALTHY))
+    assert [each.facility for each in offers([notebook(ports=(21,))], [may, ill, login])] == ["b", "c", "a"]

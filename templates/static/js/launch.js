@@ -60,7 +60,8 @@ export const hubAddress = (text) => {
   } catch {
     return null;
   }
-  if (!["https:", "http:"].includes(url.protocol) || url.username || url.password || !url.hostname) return null;
+  if (!["https:", "http:"].includes(url.protocol) || url.username || url.password) return null;
+  if (!/^(?:[a-z0-9-]+\.)*[a-z0-9-]+$|^\[[0-9a-f:.]+\]$/.test(url.hostname)) return null;
   const path = url.pathname.replace(/\/v2\/.*$/, "/");
   return `${url.origin}${path.endsWith("/") ? path : `${path}/`}`;
 };

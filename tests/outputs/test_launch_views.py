@@ -1,0 +1,228 @@
+"""What readers are told of launches: how a facility is, what was seen in a repository, how often it was launched."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from catalogue.launch.offers import decide
+from catalogue.model import Facility, Limits, Notebook, Pin
+from catalogue.observed import Failure, Health, LaunchCount, Launches, Observed, Probe, SeenRepository
+from catalogue.outputs.launch_views import (
+    health_sentence,
+    health_view,
+    launched_words,
+    offer_view,
+    readiness_view,
+    warnings,
+)
+from catalogue.outputs.views import software_views
+from catalogue.sources.observed import write_observed
+from tests.world import CODE_OF_TOOL, catalogue, entry, facility, look, notebook, seen, software
+
+GIT = "https://github.com/owner/tool"
+ASKED = "2026-06-03T03:41:00Z"
+DAYS = tuple((date(2026, 6, 3) - timedelta(days=back)).isoformat() for back in range(29, -1, -1))
+
+
+def at(health: Health, **says: object) -> Facility:
+    plain: dict[str, Any] = {"facility": "hub", "url": "https://hub.example.org/", "asked": ASKED, "health": health}
+    return facility("binderhub", seen=None, probe=Probe(**(plain | says)))
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence", "told"),
+    [
+        (at(Health.HEALTHY, up=ASKED), "Healthy at the last check (3 June 2026, 03:41 UTC).", ()),
+        (
+            at(Health.REACHABLE, up=ASKED),
+            "Reachable at the last check (3 June 2026, 03:41 UTC); it says nothing of its health.",
+            (),
+        ),
+        (
+            at(Health.UNHEALTHY, detail="Pod quota failed", up="2026-06-01T03:41:00Z", since="2026-06-02T03:41:00Z"),
+            "Unhealthy at the last check (3 June 2026, 03:41 UTC): Pod quota failed. Last well on 1 June 2026, 03:41 UTC.",
+            ("Unhealthy",),
+        ),
+        (
+            at(Health.SILENT, detail="no connection", up="2026-05-13T03:41:00Z", since="2026-05-14T03:41:00Z"),
+            "Not answering since 14 May 2026, 03:41 UTC: no connection. Last well on 13 May 2026, 03:41 UTC.",
+            ("Not answering",),
+        ),
+        (
+            at(Health.SILENT, since=ASKED),
+            "Not answering since 3 June 2026, 03:41 UTC. Never seen at work.",
+            ("Not answering",),
+        ),
+        (
+            facility("binderhub", seen="2026-05"),
+            "At work in May 2026, as somebody saw; never checked by a program.",
+            (),
+        ),
+        (facility("binderhub", seen=None), "Never checked.", ("Never checked",)),
+        (
+            facility("binderhub", url="http://hub.example.org/", seen=None),
+            "Never checked. It is not asked, since its address is not encrypted.",
+            ("Never checked", "Plain http"),
+        ),
+        (facility("binderhub", closed="2026-01"), "Closed since January 2026.", ("Closed",)),
+    ],
+)
+def test_how_a_facility_is_says_what_was_seen_and_when(place: Facility, sentence: str, told: tuple[str, ...]) -> None:
+    assert health_sentence(place) == sentence
+    assert warnings(place) == told
+
+
+def test_the_strip_has_thirty_days_and_says_on_which_nobody_asked() -> None:
+    history = ((DAYS[0], Health.HEALTHY), (DAYS[28], Health.SILENT), (DAYS[29], Health.HEALTHY))
+    view = health_view(at(Health.HEALTHY, up=ASKED, history=history, versions=(("binderhub", "1.0"),)))
+    assert [each.level for each in view.days] == ["up", *["unknown"] * 27, "down", "up"]
+    assert (view.days[0].label, view.days[1].label) == ("5 May 2026: healthy", "6 May 2026: not asked")
+    assert view.tally == "At work on 2 of the 3 days of the last 30 on which it was asked"
+    assert view.versions == (("binderhub", "1.0"),)
+    assert health_view(facility("binderhub")).days == ()
+
+
+# --- proven launches
+
+
+def launched(*days: tuple[str, int], last: str, read: tuple[str, ...] = DAYS) -> str:
+    count = LaunchCount(repository="github.com/owner/tool", days=days, last=last)
+    return launched_words(replace(notebook(), launched=count), Launches(days=read, counts=(count,)))
+
+
+def test_launches_are_counted_with_the_last_day() -> None:
+    assert launched((DAYS[3], 13), (DAYS[20], 1), last=DAYS[20]) == (
+        "Launched 14 times in the last 30 days on mybinder.org, last on 25 May 2026"
+    )
+    assert launched((DAYS[20], 1), last=DAYS[20]).startswith("Launched once in the last 30 days")
+
+
+def test_a_repository_that_was_not_seen_is_never_said_to_have_no_users() -> None:
+    assert launched_words(notebook(), Launches(days=DAYS)) == "No launch seen on mybinder.org in the last 30 days"
+    assert launched(last="2026-03-02") == ("No launch seen on mybinder.org in the last 30 days, last on 2 March 2026")
+    assert launched_words(notebook(), Launches()) == ""  # nobody has looked
+    assert launched_words(software(), Launches(days=DAYS)) == ""
+
+
+def test_where_not_all_days_were_read_the_sentence_says_how_many() -> None:
+    assert launched((DAYS[29], 2), last=DAYS[29], read=DAYS[28:]) == (
+        "Launched 2 times on the 2 days of the last 30 that were read on mybinder.org, last on 3 June 2026"
+    )
+
+
+def test_only_at_the_facility_that_counts_is_the_count_shown() -> None:
+    for url, shown in (("https://mybinder.org/", True), ("https://mybinder.org.example.org/", False)):
+        place = facility("binderhub", url=url)
+        view = offer_view(decide(notebook(), place), notebook(), place, Launches(days=DAYS))
+        assert bool(view.launched) is shown
+
+
+# --- the checklist
+
+
+def test_nobody_looked_yet() -> None:
+    view = readiness_view(notebook(seen=None))
+    assert view is not None
+    assert (view.label, view.checks) == ("Not looked at yet", ())
+    assert readiness_view(software()) is None
+
+
+def test_the_checklist_says_what_was_seen_and_what_to_do() -> None:
+    known = seen(GIT, look(files=("uv.lock",), notebooks=("a.ipynb",), large_files=True), archived=True)
+    view = readiness_view(notebook(seen=known))
+    assert view is not None
+    assert (view.label, view.as_of) == (
+        "Ready, with something to mend",
+        "Like this since 1 January 2026 at its default branch.",
+    )
+    assert [(each.sign, each.text, each.fix) for each in view.checks] == [
+        ("✓", "The repository is there at 1a2b3c4d5e", ""),
+        ("!", "It is archived: nothing will be mended in it", ""),
+        ("!", "Files are kept in Git LFS: where a facility has no LFS, short notes are in their place", ""),
+        (
+            "!",
+            "It launches, but installs nothing: no environment file at the top",
+            "add binder/requirements.txt with the packages that it imports; uv.lock is not read",
+        ),
+        ("✓", "1 notebook in it", ""),
+    ]
+
+
+def test_a_host_that_does_not_answer_leaves_the_last_look_with_its_age() -> None:
+    known = seen(
+        GIT,
+        look(),
+        asked="2026-01-05T03:41:00Z",
+        failing=Failure(since="2026-01-06T03:41:00Z", why="GitHub did not answer"),
+    )
+    view = readiness_view(notebook(seen=known))
+    assert view is not None
+    assert view.label == "Ready"
+    assert view.as_of == (
+        "As last seen on 5 January 2026 at its default branch; its host has not answered since 6 January 2026."
+    )
+
+
+# --- what happens at a button, and exactly the cited version
+
+
+def test_at_the_button_stands_in_short_what_will_happen() -> None:
+    place = facility("binderhub", limits=Limits(memory="2 GB", session="at most 6 hours"), ports=(80, 443))
+    view = offer_view(decide(notebook(), place), notebook(), place, Launches())
+    assert view.short == (
+        "No login",
+        "first start takes minutes",
+        "nothing is kept",
+        "2 GB of memory",
+        "at most 6 hours",
+        "only some outgoing ports",
+    )
+    assert view.notes[-3:] == (
+        "A session has memory: 2 GB.",
+        "A session lasts at most 6 hours.",
+        "Outgoing connections are let through on these ports only: 80 and 443.",
+    )
+
+
+def test_the_citation_and_the_launch_link_that_are_copied_together_are_of_one_version() -> None:
+    known = seen(GIT, look(), look("v2"))
+    found = catalogue(
+        entry(1001, related=CODE_OF_TOOL, version="v2", published="2026-01-02"),
+        notebooks="software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook]\n",
+        observed=write_observed(Observed(inspected=ASKED, repositories=(known,))),
+    )
+    [view] = software_views(found)
+    assert view.exact is not None
+    assert view.exact.text == (
+        "(2026). Tool (v2) [Computer software]. https://doi.org/10.5281/zenodo.1001\n"
+        "Launch this version: https://binder.example.org/v2/gh/owner/tool/v2?urlpath=lab"
+    )
+    assert [(each.label, each.pin) for each in view.best[0].editions] == [("v2, the cited version", Pin.CITED)]
+    assert view.best[0].ref == "today’s code, not version v2"
+
+
+def test_where_the_cited_version_cannot_be_launched_nothing_is_offered_for_copying() -> None:
+    found = catalogue(entry(1001, related=CODE_OF_TOOL, version="v2"))
+    [view] = software_views(found)
+    assert view.exact is None
+
+
+def test_every_notebook_is_listed_with_its_links_and_what_is_particular_about_it() -> None:
+    known: SeenRepository = seen(GIT, look(notebooks=("b.ipynb", "c#.ipynb"), more_notebooks=0))
+    found = catalogue(
+        entry(1001, related=CODE_OF_TOOL),
+        notebooks=(
+            "software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook]\n"
+            "    notebooks: [{path: gone.ipynb, title: Was here}, {path: b.ipynb, title: Maps}]\n"
+        ),
+        observed=write_observed(Observed(inspected=ASKED, repositories=(known,))),
+    )
+    [view] = software_views(found)
+    assert [(each.title, each.path, each.note, len(each.links)) for each in view.notebooks] == [
+        ("Was here", "gone.ipynb", "not in the repository any more", 0),
+        ("Maps", "b.ipynb", "", 1),
+        (None, "c#.ipynb", "its name has letters that no facility here opens: open the folder around it", 0),
+    ]
+    assert Notebook(path="b.ipynb", title="Maps") in found.software[0].every_notebook

@@ -1,0 +1,187 @@
+"""A reader chooses where to run things, once, and every button follows."""
+
+import json
+
+from playwright.sync_api import Browser, Page
+
+from .visit import reader
+
+CHOICE = "form.place select"
+
+
+def act(page: Page, slug: str) -> tuple[str, str, str]:
+    """The button of a card: its address, its word, and where it leads."""
+    card = page.locator(f".card[data-slug='{slug}'] .card-act")
+    link = card.locator("a.button")
+    return (
+        link.get_attribute("href") or "",
+        link.evaluate("link => link.firstChild.data"),
+        card.locator("[data-where]").inner_text(),
+    )
+
+
+def test_the_chosen_facility_is_followed_by_every_button_and_remembered_on_every_page(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        assert act(page, "mocpy")[2] == "at MyBinder"
+        page.locator(CHOICE).select_option("jive")
+        page.locator(".card[data-slug='mocpy'] [data-where]", has_text="at JIVE BinderHub").wait_for()
+        pairs = json.loads(page.request.get(f"{site}api/v1/launch/jive.json").text())["pairs"]
+        reached = 0
+        for card in page.locator(".card").all():
+            slug = card.get_attribute("data-slug") or ""
+            href, _, where = act(page, slug)
+            if pairs[slug]["url"]:
+                reached += 1
+                assert (href, where) == (pairs[slug]["url"], "at JIVE BinderHub")
+            else:
+                assert "not at JIVE BinderHub" in card.locator("[data-why]").inner_text()
+        said = page.locator("#place-said").inner_text()
+        assert said == f"{reached} of 37 entries lead to JIVE BinderHub; the others to the best facility for each."
+
+        page.goto(f"{site}software/mocpy/")
+        first = page.locator("[data-offers] > .offer").first
+        assert page.locator(CHOICE).input_value() == "jive"
+        page.locator(".offer-mine").wait_for()
+        assert first.get_attribute("id") == "at-jive"
+        assert (first.locator("a.button").get_attribute("href") or "").startswith(
+            "http://jupyter.jive.nl/binderhub/v2/"
+        )
+
+        page.locator(CHOICE).select_option("")
+        assert page.locator("[data-offers] > .offer").first.get_attribute("id") == "at-mybinder"
+        page.goto(site)
+        assert act(page, "mocpy")[2] == "at MyBinder"
+        assert wrong == []
+
+
+def test_a_binderhub_of_ones_own_works_with_every_entry_that_a_binderhub_can_open(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        page.locator(CHOICE).select_option("own")
+        page.locator("#place-url").fill("hub.example.org/binder")
+        page.keyboard.press("Enter")
+        assert act(page, "cds-tutorials") == (
+            "https://hub.example.org/binder/v2/gh/cds-astro/tutorials/v1.0.3?urlpath=lab",
+            "Launch",
+            "at hub.example.org",
+        )
+        why = page.locator(".card[data-slug='topcat'] [data-why]").inner_text()
+        assert why == "not at hub.example.org: Desktop program: this facility runs notebooks"
+
+        page.goto(f"{site}software/astron-vo-apertif/")
+        mine = page.locator("[data-own-offer]")
+        assert mine.is_visible()
+        assert mine.locator("a.button").get_attribute("href") == (
+            "https://hub.example.org/binder/v2/git/https%3A%2F%2Fgit.astron.nl%2Fastron-sdc%2Fescape-wp5%2Fworkflows"
+            "%2Fapertif-vo-example/HEAD?urlpath=lab%2Ftree%2FPyVO.ipynb"
+        )
+        assert mine.locator("[data-own-verdict]").inner_text() == "Should run here"
+
+        page.goto(f"{site}software/topcat/")
+        assert mine.locator("a.button").is_hidden()
+        assert mine.locator("[data-own-reason]").inner_text() == "Desktop program: this facility runs notebooks."
+        assert wrong == []
+
+
+def test_what_is_no_address_is_said_to_be_none_and_changes_nothing(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        before = act(page, "mocpy")
+        page.locator(CHOICE).select_option("own")
+        page.locator("#place-url").fill("javascript:alert(1)")
+        page.keyboard.press("Enter")
+        said = "This is no address of a hub: it begins with https:// and the name of a host."
+        assert page.locator("#place-said").inner_text() == said
+        assert act(page, "mocpy") == before
+        assert wrong == []
+
+
+def test_an_address_that_stays_shows_everyone_the_same_unless_it_is_asked(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        page.evaluate("localStorage.setItem('place', JSON.stringify({ facility: 'skao-binderhub' }))")
+        page.goto(f"{site}go/mocpy/")
+        assert page.locator("[data-offers] > .offer").first.get_attribute("id") == "at-mybinder"
+        page.get_by_role("link", name="Put SKAO BinderHub first, as you chose").click()
+        page.locator(".offer-mine").wait_for()
+        assert page.url == f"{site}go/mocpy/?at=mine"
+        assert page.locator("[data-offers] > .offer").first.get_attribute("id") == "at-skao-binderhub"
+        assert wrong == []
+
+
+def test_what_somebody_else_left_in_the_browser_is_not_followed(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        for left in (
+            '{"own":"javascript:alert(1)"}',
+            '{"facility":"../../x"}',
+            '{"facility":"gone"}',
+            "[",
+            "null",
+            "7",
+        ):
+            page.evaluate("left => localStorage.setItem('place', left)", left)
+            page.goto(site)
+            assert act(page, "mocpy")[2] == "at MyBinder"
+            assert page.locator(CHOICE).input_value() == ""
+        assert wrong == []
+
+
+def test_where_the_launches_of_a_facility_cannot_be_had_the_buttons_stay(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, _):
+        page.route("**/api/v1/launch/jive.json", lambda route: route.abort())
+        page.goto(site)
+        before = act(page, "mocpy")
+        page.locator(CHOICE).select_option("jive")
+        page.locator("#place-said", has_text="could not be loaded").wait_for()
+        assert act(page, "mocpy") == before
+
+
+def test_a_facility_is_chosen_on_its_own_page(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}facilities/skao-binderhub/")
+        button = page.get_by_role("button", name="Use this facility for every entry")
+        button.press("Enter")
+        chosen = page.get_by_role("button", name="Every entry leads here first: undo")
+        assert chosen.get_attribute("aria-pressed") == "true"
+        page.goto(site)
+        page.locator(".card[data-slug='mocpy'] [data-where]", has_text="at SKAO BinderHub").wait_for()
+        assert wrong == []
+
+
+def test_whether_a_facility_is_reachable_now_is_asked_only_when_the_reader_asks(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        asked: list[str] = []
+        answers = [
+            {"status": 200, "json": {"binderhub": "1"}, "headers": {"Access-Control-Allow-Origin": "*"}},
+            {"status": 200, "body": "<html>", "headers": {"Access-Control-Allow-Origin": "*"}},
+        ]
+
+        def facility(route: object) -> None:
+            asked.append(route.request.url)  # type: ignore[attr-defined]
+            route.fulfill(**answers[len(asked) - 1])  # type: ignore[attr-defined]
+
+        page.route("https://mybinder.org/**", facility)
+        page.goto(f"{site}facilities/mybinder/")
+        assert asked == []
+        button = page.get_by_role("button", name="Is it reachable now?")
+        button.click()
+        page.locator("#now", has_text="Reachable now, from your browser").wait_for()
+        button.click()
+        page.locator("#now", has_text="Not reachable now").wait_for()
+        assert asked == ["https://mybinder.org/versions"] * 2
+        assert wrong == []
+
+
+def test_a_facility_page_may_ask_no_other_host_than_its_facility(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, _):
+        page.goto(f"{site}facilities/mybinder/")
+        refused = page.evaluate("fetch('https://other.example.org/').then(() => false, () => true)")
+        assert refused
+        policy = page.locator("meta[http-equiv='Content-Security-Policy']").get_attribute("content") or ""
+        assert "connect-src 'self' https://mybinder.org;" in policy
+        page.goto(f"{site}facilities/jive/")  # plain http: a page over https could not ask it
+        assert page.get_by_role("button", name="Is it reachable now?").count() == 0

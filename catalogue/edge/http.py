@@ -14,6 +14,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import IncompleteRead
+from http.cookiejar import DefaultCookiePolicy
 from threading import Thread
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -114,6 +115,9 @@ class Client:
         self._session.auth = self._authorization
         if hosts:
             self._session.trust_env = False  # a proxy would look names up anew
+            self._session.cookies.set_policy(
+                DefaultCookiePolicy(allowed_domains=())
+            )  # nobody is logged in by a redirect
             for scheme in ("https://", "http://"):
                 self._session.mount(scheme, PublicAdapter(hosts))
         self._session.headers.update({"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"})

@@ -150,7 +150,7 @@ def _walk(asker: Asker, url: str, tried: list[str]) -> tuple[Reply | None, list[
 def _proved(asker: Asker, base: str, tried: list[str], login: Login) -> _Found | None:
     """The facility at a prefix, where it answers as one kind only does."""
     versions = binderhub_versions(_json(asker, f"{base}versions", tried))
-    if versions:
+    if versions is not None:
         providers = provider_ids(_json(asker, f"{base}api/repoproviders", tried))
         providers = providers or provider_ids(_json(asker, f"{base}_config", tried))
         return _Found(

@@ -13,7 +13,7 @@ import click
 
 from . import __version__, pipeline
 from .edge import checkout
-from .edge.describe import describe, front_page
+from .edge.describe import address, describe
 from .edge.http import Client, user_agent
 from .edge.launches import read_launches
 from .edge.probe import probe as probe_facilities
@@ -297,18 +297,19 @@ def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
         raise ContributorError(f"{SITE_FILE} says who asks, and it is wrong: nothing was asked")
     listed, _ = read_facilities(checkout.read_text(root / FACILITIES_FILE))  # check shows what is wrong with it
     try:
-        page = front_page(url)
+        given = address(url)
     except ValueError as error:
         raise click.BadParameter(f"{url!r} {error}", param_hint="URL") from None
     text = describe(
-        page,
+        given,
         today=_now()[:10],
         agent=user_agent(settings.repository),
         hosts=hosts,
         taken={each.slug for each in listed},
     )
+    (found,), _ = read_facilities(f"facilities:\n{text}")
     for facility in listed:
-        if facility.url == page:
+        if facility.url == found.url:
             click.echo(f"{FACILITIES_FILE} has this address already: {facility.slug}", err=True)
     click.echo(text, nl=False)
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
-from itertools import count
+from dataclasses import dataclass, replace
+from itertools import count, takewhile
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -38,7 +38,7 @@ from .public_hosts import PublicHosts
 _MOST_REQUESTS = 16
 # Parts of an address at which the pages of a facility begin, and its front page ends.
 _PAGES = frozenset(
-    ["build", "doc", "health", "hub", "index.html", "lab", "notebooks", "repl", "tree", "user", "v2", "versions"]
+    ["build", "doc", "health", "hub", "lab", "notebooks", "repl", "tree", "user", "user-redirect", "v2", "versions"]
 )
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,59}")
 # What the front page of a Rosetta has, whatever its operator wrote into it.
@@ -50,13 +50,13 @@ _ROSETTA_STYLE = b"stylish-portfolio.css"
 class _Found:
     kind: str
     url: str
-    login: Login
+    login: Login = Login.UNKNOWN
     version: str | None = None
     providers: tuple[str, ...] | None = None
 
 
-def front_page(text: str) -> str:
-    """The front page that an address belongs to, with its final slash. Raises ValueError that says what is wrong."""
+def address(text: str) -> str:
+    """What somebody wrote, as an address that can be asked. Raises ValueError that says what is wrong with it."""
     text = text.strip()
     text = text if "://" in text else f"https://{text}"
     host = address_host(text)
@@ -64,14 +64,7 @@ def front_page(text: str) -> str:
         raise ValueError("must begin with https://: an answer over an open line could be anybody's")
     if "." not in host:
         raise ValueError("must name a public host, as in https://hub.example.org/")
-    parts = urlsplit(text)
-    steps = []
-    for step in parts.path.split("/"):
-        if step.lower() in _PAGES:
-            break
-        steps.append(step)
-    path = "/".join(steps).strip("/")
-    return f"https://{parts.netloc.lower()}/{path}/" if path else f"https://{parts.netloc.lower()}/"
+    return text
 
 
 def describe(
@@ -84,11 +77,11 @@ def describe(
     pace: float = 1.0,
     deadline: float = 10.0,
 ) -> str:
-    """An item for the end of facilities.yaml that says what the server at a front page told; its id is none of those taken.
+    """An item for the end of facilities.yaml that says what the server at an address told; its id is none of those taken.
 
     Raises UpstreamError that says what was tried, where nothing answers that the catalogue could send a reader to.
     """
-    client = client_for(urlsplit(url).netloc, agent=agent, hosts=hosts, pace=pace, deadline=deadline)
+    client = client_for(urlsplit(url).netloc.lower(), agent=agent, hosts=hosts, pace=pace, deadline=deadline)
     found = _look(Asker(client, _MOST_REQUESTS), url)
     text = _entry(found, today, taken)
     problems = read_facilities(f"facilities:\n{text}")[1]
@@ -97,28 +90,47 @@ def describe(
     return text
 
 
+def _folder(url: str) -> str:
+    """The folder that an address names, without the page, the query and the fragment."""
+    parts = urlsplit(url)
+    path = parts.path.strip("/")
+    path = path.rpartition("/")[0] if path.endswith(".html") else path
+    return f"https://{parts.netloc.lower()}/{path}/" if path else f"https://{parts.netloc.lower()}/"
+
+
+def _front_page(url: str) -> str:
+    """The folder above the first part of an address that looks like a page of a facility."""
+    parts = urlsplit(url)
+    steps = list(takewhile(lambda step: step.lower() not in _PAGES, parts.path.strip("/").split("/")))
+    return _folder(f"https://{parts.netloc}/{'/'.join(steps)}")
+
+
 def _look(asker: Asker, url: str) -> _Found:
     """What the server is. Its kind is proved by an answer that only this kind gives, at the prefix that gives it."""
     tried: list[str] = []
-    page, chain, login = _walk(asker, url, tried)
-    bases = [url]
-    for target in chain:  # a front page may send on to the prefix that the facility lives under, or to its new host
-        try:
-            here = front_page(target)
-        except ValueError:
-            continue
-        if here not in bases and (urlsplit(here).netloc == urlsplit(url).netloc or not leads_to_login(target)):
-            bases.append(here)
-    for base in bases[:3]:
-        if found := _proved(asker, base, tried, login):
-            return found
+    given = _folder(url)
+    if starts_something(given) or leads_to_login(given):
+        given = _front_page(url)
+    page, chain, login = _walk(asker, given, tried)
+    # A front page may send on to the prefix that the facility lives under, or to its new host.
+    here = urlsplit(given).netloc
+    sent = [each for each in chain if urlsplit(each).netloc.lower() == here or not leads_to_login(each)]
+    walked = [given, *map(_front_page, sent)]
+    for base in list(dict.fromkeys([_front_page(url), *walked]))[:3]:
+        if found := _proved(asker, base, tried):
+            return replace(found, login=_login(found.kind, login if base in walked else _walk(asker, base, tried)[2]))
     if page and is_page(page) and _ROSETTA.search(page.body) and _ROSETTA_STYLE in page.body:
-        return _Found(kind="rosetta", url=url, login=Login.REQUIRED)  # nothing starts there without
+        return _Found(kind="rosetta", url=given, login=Login.REQUIRED)  # nothing starts there without
     if login is Login.REQUIRED or (page and is_page(page)):
-        return _Found(kind="website", url=url, login=login if login is Login.REQUIRED else Login.UNKNOWN)
+        return _Found(kind="website", url=given, login=_login("website", login))
     raise UpstreamError(
-        f"{url} is nothing that the catalogue could send a reader to. It was asked for\n" + "\n".join(tried)
+        f"{given} is nothing that the catalogue could send a reader to. It was asked for\n" + "\n".join(tried)
     )
+
+
+def _login(kind: str, seen: Login) -> Login:
+    """What a front page says of the login: a hub or a site whose page is open may still ask when something is started."""
+    return seen if seen is Login.REQUIRED or kind in ("binderhub", "jupyterlite") else Login.UNKNOWN
 
 
 def _walk(asker: Asker, url: str, tried: list[str]) -> tuple[Reply | None, list[str], Login]:
@@ -147,23 +159,18 @@ def _walk(asker: Asker, url: str, tried: list[str]) -> tuple[Reply | None, list[
     return None, chain, Login.UNKNOWN
 
 
-def _proved(asker: Asker, base: str, tried: list[str], login: Login) -> _Found | None:
+def _proved(asker: Asker, base: str, tried: list[str]) -> _Found | None:
     """The facility at a prefix, where it answers as one kind only does."""
     versions = binderhub_versions(_json(asker, f"{base}versions", tried))
     if versions is not None:
         providers = provider_ids(_json(asker, f"{base}api/repoproviders", tried))
         providers = providers or provider_ids(_json(asker, f"{base}_config", tried))
-        return _Found(
-            kind="binderhub", url=base, login=login, version=dict(versions).get("binderhub"), providers=providers
-        )
+        return _Found(kind="binderhub", url=base, version=dict(versions).get("binderhub"), providers=providers)
     if version := jupyterhub_version(_json(asker, f"{base}hub/api/", tried)):
-        # A hub whose page opens without a login may still ask for one when a server is started.
-        return _Found(
-            kind="jupyterhub", url=base, login=login if login is Login.REQUIRED else Login.UNKNOWN, version=version
-        )
+        return _Found(kind="jupyterhub", url=base, version=version)
     reply = _get(asker, f"{base}jupyter-lite.json", tried)
     if reply and is_jupyterlite(reply):
-        return _Found(kind="jupyterlite", url=base, login=login)
+        return _Found(kind="jupyterlite", url=base)
     return None
 
 

@@ -202,6 +202,8 @@ def _ask_front_page(asker: Asker, url: str, *_: object) -> Told:
         return Told(health=Health.REACHABLE)
     if isinstance(reply, Reply) and is_page(reply):
         return Told(health=Health.REACHABLE)
+    if isinstance(reply, Reply) and reply.status == HTTPStatus.OK:
+        return Told(health=Health.SILENT, detail="answered with something that is no web page")
     return Told(health=Health.SILENT, detail=_words(reply))
 
 
@@ -264,9 +266,8 @@ def provider_ids(data: Any) -> tuple[str, ...] | None:
 
 def jupyterhub_version(data: Any) -> str | None:
     """The version that a JupyterHub tells, None where it is not such an answer."""
-    if not isinstance(data, dict) or data.keys() - {"version"}:
-        return None
-    return clean(data.get("version"), 100) or None
+    version = data.get("version") if isinstance(data, dict) else None
+    return clean(version, 100) or None if isinstance(version, str) else None
 
 
 def is_jupyterlite(reply: Reply) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from catalogue.cli import main
-from catalogue.edge.describe import describe, front_page
+from catalogue.edge.describe import address, describe
 from catalogue.edge.probe import starts_something
 from catalogue.model import Facility, Login
 from catalogue.problems import UpstreamError, as_text
@@ -38,7 +38,7 @@ TODAY = "2026-11-24"
 def entry_of(web: Web, url: str = URL, **settings: Any) -> str:
     settings = {"pace": 0.0, "deadline": 5.0, **settings}
     agent = "esap-catalogue/1 (+https://example.org)"
-    return describe(front_page(url), today=TODAY, agent=agent, hosts=web.hosts(), **settings)
+    return describe(address(url), today=TODAY, agent=agent, hosts=web.hosts(), **settings)
 
 
 def described(web: Web, url: str = URL, **settings: Any) -> Facility:
@@ -109,6 +109,17 @@ def test_a_jupyterhub_is_known_from_any_of_its_addresses(web: Web, given: str) -
 def test_a_front_page_that_sends_on_to_the_prefix_is_followed_there(web: Web) -> None:
     web.says(HOST, {**jupyterhub("/jupyterhub/"), "/": sends_to("/jupyterhub/")})
     assert described(web).url == f"{URL}jupyterhub/"
+
+
+def test_a_prefix_that_is_called_like_a_page_is_a_prefix(web: Web) -> None:
+    web.says(HOST, {"/": page("University"), **jupyterhub("/lab/")})
+    found = described(web, f"{URL}lab")
+    assert (found.kind, found.url, found.login) == ("jupyterhub", f"{URL}lab/", Login.REQUIRED)
+
+
+def test_a_page_of_a_website_is_described_as_it_was_given(web: Web) -> None:
+    web.says(HOST, {"/": page("University"), "/lab/": page("Our laboratory")})
+    assert described(web, f"{URL}lab/").url == f"{URL}lab/"
 
 
 def test_a_facility_that_has_moved_to_another_host_is_described_where_it_is(web: Web) -> None:

@@ -40,7 +40,7 @@ from .zenodo_double import Fault, Reply, drips, reset, zipped
 NIGHT, NEXT_NIGHT = "2026-11-24T03:41:00Z", "2026-11-25T03:41:00Z"
 HUB = facility("binderhub", "hub")
 HOST = "hub.example.org"
-TOLD = (("binderhub", "1.0.0.dev3700"), ("build_image", "quay.io/jupyterhub/repo2docker:2026.4.0"))
+TOLD = (("binderhub", "1.0.0.dev3700"), ("build_image", "jupyterhub/repo2docker:2026.4.0"))
 A_PAGE = "answered with a web page where a BinderHub answers in JSON"
 
 

@@ -147,7 +147,7 @@ UNWELL = {
         {"service": "Pod quota", "ok": True, "total_pods": 3},
     ],
 }
-VERSIONS = {"builder_info": {"build_image": "quay.io/jupyterhub/repo2docker:2026.4.0"}, "binderhub": "1.0.0.dev3700"}
+VERSIONS = {"builder_info": {"build_image": "jupyterhub/repo2docker:2026.4.0"}, "binderhub": "1.0.0.dev3700"}
 PROVIDERS = [{"id": each, "displayName": each.title()} for each in ("gh", "gl", "git", "figshare")]
 OLD_CONFIG = {each: {"text": "repository", "tag_text": "Git ref", "display_name": each} for each in ("gh", "gist")}
 

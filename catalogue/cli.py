@@ -230,7 +230,11 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
     folder = root / checkout.OBSERVED
     before = read_observed(load(folder))
     now, agent = _now(), user_agent(catalogue.site.repository)
-    seen = probe_facilities(catalogue.facilities, before, now=now, agent=agent, hosts=hosts, progress=_progress)
+    try:
+        seen = probe_facilities(catalogue.facilities, before, now=now, agent=agent, hosts=hosts, progress=_progress)
+    except UpstreamError as error:
+        seen = before
+        click.echo(f"{error}: what was known of facilities stays", err=True)
     _progress("")
     probes = {each.facility: each for each in seen.probes}
     for facility in catalogue.facilities:

@@ -115,9 +115,8 @@ class Client:
         self._session.auth = self._authorization
         if hosts:
             self._session.trust_env = False  # a proxy would look names up anew
-            self._session.cookies.set_policy(
-                DefaultCookiePolicy(allowed_domains=())
-            )  # nobody is logged in by a redirect
+            # No host may log us in on the way.
+            self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
             for scheme in ("https://", "http://"):
                 self._session.mount(scheme, PublicAdapter(hosts))
         self._session.headers.update({"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"})

@@ -21,6 +21,7 @@ MOST_REQUESTS = 3  # a facility and night, redirects and second tries included
 HISTORY_DAYS = 30
 _LIMIT = 65_536  # bytes
 _AT_ONCE = 8  # hosts
+_MANY = 3  # hosts that are not silent in the same night, unless it is we who are cut off
 _MOST_NAMED = 40
 _EVERY_STATUS = range(200, 600)
 # They do not say that a facility is down, only that it does not talk to us.
@@ -43,11 +44,13 @@ class AsksWhoYouAre(Refused):
 class Asker:
     """Asks one facility: `most` requests in all, redirects included, none of them at an address that starts something.
 
+    `heard` is whether anything was answered at all.
+
     What goes wrong becomes an UpstreamError whose sentence begins with the host of the first address.
     """
 
     def __init__(self, client: Client, most: int = MOST_REQUESTS) -> None:
-        self._client, self.left = client, most
+        self._client, self.left, self.heard = client, most, False
 
     def get(self, url: str, accept: str = "application/json") -> Reply:
         """The answer at the end of the redirects. Raises Refused where it is not for us."""
@@ -74,7 +77,9 @@ class Asker:
         if not self.left:
             raise UpstreamError(f"{self._client.name} sends from one address to the next")
         self.left -= 1
-        return self._client.ask(url, headers={"Accept": accept}, expected=_EVERY_STATUS)
+        reply = self._client.ask(url, headers={"Accept": accept}, expected=_EVERY_STATUS)
+        self.heard = True
+        return reply
 
 
 def starts_something(url: str) -> bool:
@@ -328,7 +333,8 @@ def probe(
 ) -> Observed:
     """What was seen before, with tonight's state of every facility that is listed, open and reached over https.
 
-    Facilities on one host are asked one after the other, a request every `pace` seconds; hosts side by side.
+    Facilities on one host are asked one after the other, a request every `pace` seconds; hosts side by side. Raises
+    UpstreamError where nothing answers anywhere: then nothing is known of any of them.
     """
     known = {each.facility: each for each in before.probes}
     by_host: dict[str, list[tuple[Facility, Probe | None]]] = defaultdict(list)
@@ -339,31 +345,41 @@ def probe(
                 (facility, old if old and old.url == facility.url else None)
             )
 
-    def ask_host(host: str) -> list[Probe | None]:
+    def ask_host(host: str) -> tuple[list[Probe | None], bool]:
         client = client_for(host, agent=agent, hosts=hosts, pace=pace, deadline=deadline)
-        return [_probe(facility, client, old, now) for facility, old in by_host[host]]
+        asked = [_probe(facility, client, old, now) for facility, old in by_host[host]]
+        return [each for each, _ in asked], any(heard for _, heard in asked)
 
     probes: list[Probe] = []
+    heard_of = 0
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         running = {pool.submit(ask_host, host): host for host in by_host}
         for count, done in enumerate(as_completed(running), 1):
-            probes += [each for each in done.result() if each]
+            found, heard = done.result()
+            probes += [each for each in found if each]
+            heard_of += heard
             if progress:
                 progress(f"{count} of {len(running)} hosts asked, {running[done]} last")
+    if not heard_of and len(by_host) >= _MANY:
+        raise UpstreamError(f"none of {len(by_host)} hosts answered anything: this machine may be without a network")
     return replace(before, probed=now, probes=tuple(sorted(probes, key=lambda each: each.facility)))
 
 
-def _probe(facility: Facility, client: Client, old: Probe | None, now: str) -> Probe | None:
-    """The facility's state after tonight; as it was where it does not tell us, and None where it never did."""
+def _probe(facility: Facility, client: Client, old: Probe | None, now: str) -> tuple[Probe | None, bool]:
+    """The facility's state after tonight, and whether anything was heard of it.
+
+    The state is as it was where it does not tell us, and None where it never did.
+    """
     today = date.fromisoformat(now[:10])
+    asker = Asker(client)
     try:
-        told = _ASK[facility.kind](Asker(client), facility.url, old, today)
+        told = _ASK[facility.kind](asker, facility.url, old, today)
     except Refused:
-        return replace(old, history=_recent(old.history, today)) if old else None
+        return (replace(old, history=_recent(old.history, today)) if old else None), True
     detail = clean(told.detail.removeprefix(f"{client.name} "), 200)
     history = dict(old.history if old else ()) | {now[:10]: told.health}
     up = told.health in UP
-    return Probe(
+    after = Probe(
         facility=facility.slug,
         url=facility.url,
         asked=now,
@@ -375,6 +391,7 @@ def _probe(facility: Facility, client: Client, old: Probe | None, now: str) -> P
         providers=told.providers if told.providers is not None else (old.providers if old else None),
         history=_recent(tuple(history.items()), today),
     )
+    return after, asker.heard
 
 
 def _recent(history: tuple[tuple[str, Health], ...], today: date) -> tuple[tuple[str, Health], ...]:

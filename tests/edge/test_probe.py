@@ -13,6 +13,7 @@ from catalogue.cli import main
 from catalogue.edge.probe import health_in, leads_to_login, probe, provider_ids, starts_something
 from catalogue.model import Facility
 from catalogue.observed import Health, Launches, Observed, Probe, SeenRepository
+from catalogue.problems import UpstreamError
 from catalogue.sources.observed import FACILITIES, read_observed, write_observed
 from tests.world import FACILITIES as FACILITIES_YAML
 from tests.world import NO_NOTEBOOKS, SITE, entry, facility, files
@@ -228,6 +229,15 @@ def test_a_redirect_to_an_address_inside_is_not_followed(web: Web, where: str) -
     assert canary.asked == []
 
 
+@pytest.mark.parametrize("where", ["https://", "https:///", "https://[", f"https://{'a' * 300}.example.org/", "https://xn--/", "//", "https://.example.org/",
+                                   "https://exa mple.org/", "https://例え.invalid/", "https://h:0/", "https://%00/", "https://h:99999/", "?", "#", "\\\\h\\x"])  # fmt: skip
+def test_a_redirect_to_nonsense_is_no_answer_and_no_defect(web: Web, where: str) -> None:
+    place = where.encode().decode("latin-1")
+    web.says(HOST, {ANYWHERE: sends_to(place)})
+    assert seen(web).health is Health.SILENT
+    assert len(web.asked) <= 3
+
+
 def test_a_facility_at_an_address_inside_is_not_asked(web: Web) -> None:
     with running() as canary:
         found = seen(web, facility("binderhub", "hub", url=f"https://localhost:{canary.port}/"))
@@ -372,6 +382,17 @@ def test_providers_behind_a_login_are_not_told_and_the_health_is(web: Web) -> No
     )
     found = seen(web)
     assert (found.health, found.providers) == (Health.HEALTHY, None)
+
+
+def test_where_nothing_answers_anywhere_nothing_is_said_of_anybody(web: Web) -> None:
+    two = [facility("binderhub", f"nowhere-{number}", url=f"https://nowhere-{number}.invalid/") for number in (1, 2)]
+    assert [each.health for each in night(web, *two).probes] == [Health.SILENT, Health.SILENT]
+    web.says(HOST, {ANYWHERE: reset})
+    with pytest.raises(UpstreamError) as caught:
+        night(web, HUB, *two)
+    assert str(caught.value) == "none of 3 hosts answered anything: this machine may be without a network"
+    web.says(HOST, {})
+    assert len(night(web, HUB, *two).probes) == 3
 
 
 def test_a_day_has_one_entry_the_last_and_the_history_has_thirty_days(web: Web) -> None:

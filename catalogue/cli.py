@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,18 +13,26 @@ import click
 
 from . import __version__, pipeline
 from .edge import checkout
+from .edge.describe import address, describe
 from .edge.http import Client, user_agent
+from .edge.launches import read_launches
+from .edge.probe import probe as probe_facilities
+from .edge.public_hosts import PublicHosts
 from .edge.publish import publish
 from .edge.serve import serve as serve_site
 from .edge.snapshot_files import load, save
 from .edge.zenodo import harvest as harvest_community
 from .merge import as_words
-from .model import Catalogue, Software, Verdict
+from .model import Catalogue, Facility, Software, Verdict
+from .observed import Health, Launches, Probe
 from .outputs.site import site_files
 from .outputs.views import FIELD_LABELS
-from .problems import CatalogueError, Problem, errors
+from .problems import CatalogueError, Problem, UpstreamError, errors
+from .sources.facilities import FILE as FACILITIES_FILE
+from .sources.facilities import read_facilities
 from .sources.local import FILE as NOTEBOOKS_FILE
 from .sources.local import read_local
+from .sources.observed import read_observed, write_observed
 from .sources.site import FILE as SITE_FILE
 from .sources.site import read_site, web_root
 from .sources.snapshot import read_snapshot, write_snapshot
@@ -196,6 +206,116 @@ def _progress(text: str) -> None:
     """One line that is written over, on a terminal only."""
     if sys.stderr.isatty():
         click.echo(f"\r\033[K{text}", nl=False, err=True)
+
+
+def _hosts(values: Sequence[str]) -> PublicHosts:
+    """The public network, with a port of this machine instead of each host of `HOST=127.0.0.1:PORT`."""
+    pairs = [value.partition("=") for value in values]
+    if wrong := [value for value, pair in zip(values, pairs, strict=True) if not (pair[0] and pair[2])]:
+        raise click.UsageError(f"--loopback takes HOST=127.0.0.1:PORT, not {wrong[0]!r}")
+    return PublicHosts({host: address for host, _, address in pairs})
+
+
+@main.command()
+@click.option("--no-launches", is_flag=True, help="Leave mybinder.org's archive of launches alone.")
+@click.option("--loopback", multiple=True, hidden=True, metavar="HOST=127.0.0.1:PORT")
+@click.pass_obj
+def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
+    """Ask each facility how it is, and mybinder.org's archive what was launched; needs a network.
+
+    At most three requests a facility, and none that starts anything. The answers are kept in snapshot/observed/.
+    """
+    hosts = _hosts(loopback)
+    catalogue = _catalogue(root)
+    folder = root / checkout.OBSERVED
+    before = read_observed(load(folder))
+    now, agent = _now(), user_agent(catalogue.site.repository)
+    try:
+        seen = probe_facilities(catalogue.facilities, before, now=now, agent=agent, hosts=hosts, progress=_progress)
+    except UpstreamError as error:
+        seen = before
+        click.echo(f"{error}: what was known of facilities stays", err=True)
+    _progress("")
+    probes = {each.facility: each for each in seen.probes}
+    for facility in catalogue.facilities:
+        click.echo(f"{facility.name}: {_state(facility, probes.get(facility.slug), now)}")
+    if not no_launches:
+        try:
+            launches = read_launches(
+                [each for software in catalogue.software for each in (software.repository, software.archive) if each],
+                before.launches,
+                now=now,
+                agent=agent,
+                hosts=hosts,
+                tell=lambda text: click.echo(text, err=True),
+                progress=_progress,
+            )
+        except UpstreamError as error:
+            launches = before.launches
+            click.echo(f"{error}: what was known of launches stays", err=True)
+        _progress("")
+        click.echo(f"Launches at mybinder.org: {_sum(launches, before.launches)}")
+        seen = replace(seen, launches=launches)
+    save(folder, write_observed(seen))
+
+
+def _state(facility: Facility, seen: Probe | None, now: str) -> str:
+    if facility.closed:
+        return f"closed in {facility.closed}, not asked"
+    if facility.insecure:
+        return "plain http, not asked"
+    if seen is None:
+        return "did not tell how it is, never checked"
+    if seen.asked != now:
+        return f"did not tell how it is, last checked {seen.asked}"
+    match seen.health:
+        case Health.UNHEALTHY:
+            return f"not healthy: {seen.detail}"
+        case Health.SILENT:
+            return f"not answering since {seen.since}: {seen.detail}"
+    return str(seen.health)
+
+
+def _sum(launches: Launches, before: Launches) -> str:
+    total = sum(count for each in launches.counts for _, count in each.days)
+    news = len({*launches.days} - {*before.days})
+    return (
+        f"{total} of {sum(bool(each.days) for each in launches.counts)} repositories on the {len(launches.days)} days "
+        f"that are known, {news} of them new"
+    )
+
+
+@main.command("describe-facility")
+@click.argument("url")
+@click.option("--loopback", multiple=True, hidden=True, metavar="HOST=127.0.0.1:PORT")
+@click.pass_obj
+def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
+    """Ask an address what it is, and print an entry for the end of facilities.yaml; needs a network.
+
+    Nothing is launched, and nobody is logged in.
+    """
+    hosts = _hosts(loopback)
+    settings, problems = read_site(checkout.read_text(root / SITE_FILE))
+    _show(tuple(problems))
+    if settings is None:
+        raise ContributorError(f"{SITE_FILE} says who asks, and it is wrong: nothing was asked")
+    listed, _ = read_facilities(checkout.read_text(root / FACILITIES_FILE))  # check shows what is wrong with it
+    try:
+        given = address(url)
+    except ValueError as error:
+        raise click.BadParameter(f"{url!r} {error}", param_hint="URL") from None
+    text = describe(
+        given,
+        today=_now()[:10],
+        agent=user_agent(settings.repository),
+        hosts=hosts,
+        taken={each.slug for each in listed},
+    )
+    (found,), _ = read_facilities(f"facilities:\n{text}")
+    for facility in listed:
+        if facility.url == found.url:
+            click.echo(f"{FACILITIES_FILE} has this address already: {facility.slug}", err=True)
+    click.echo(text, nl=False)
 
 
 @main.command()

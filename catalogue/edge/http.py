@@ -14,6 +14,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import IncompleteRead
+from http.cookiejar import DefaultCookiePolicy
 from threading import Thread
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -84,6 +85,7 @@ class Client:
     but none longer than `longest_pause`. The token goes to `token_host` (as in an address: `host` or `host:port`)
     alone, in a header, over https or on this machine. `tell` hears of each fault that is tried again. With `hosts` it
     asks hosts of the public network only, over https; `abroad` is whether it lets itself be sent on to another of them.
+    With `cut` the first `limit` bytes of a longer answer are taken, and the rest is not read.
     """
 
     def __init__(
@@ -102,16 +104,19 @@ class Client:
         tell: Callable[[str], None] | None = None,
         hosts: PublicHosts | None = None,
         abroad: bool = False,
+        cut: bool = False,
     ) -> None:
         self.name = name
         self._pace, self._next_turn = pace, 0.0
         self._deadline, self._silence, self._limit = deadline, silence, limit
-        self._longest_pause, self._tell, self._abroad = longest_pause, tell, abroad
+        self._longest_pause, self._tell, self._abroad, self._cut = longest_pause, tell, abroad, cut
         self._authorization = _Authorization(token, token_host)
         self._session = _Session()
         self._session.auth = self._authorization
         if hosts:
             self._session.trust_env = False  # a proxy would look names up anew
+            # No host may log us in on the way.
+            self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
             for scheme in ("https://", "http://"):
                 self._session.mount(scheme, PublicAdapter(hosts))
         self._session.headers.update({"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"})
@@ -134,7 +139,10 @@ class Client:
     def ask(
         self, url: str, *, headers: Mapping[str, str] | None = None, expected: Container[int] = (200,), limit: int = 0
     ) -> Reply:
-        """The answer at an address, if its status is among those expected; `limit` in bytes where it is not the usual one."""
+        """The answer at an address, if its status is among those expected; `limit` in bytes where it is not the usual one.
+
+        A redirect whose status is expected is the answer, and is not followed.
+        """
         return self._persist(lambda: self._fetch(url, limit or self._limit, expected, headers))
 
     def _persist(self, question: Callable[[], _T]) -> _T:
@@ -177,7 +185,7 @@ class Client:
         for _ in range(_MOST_REDIRECTS + 1):
             reply = self._exchange(url, limit, headers)
             target = reply.headers.get("Location")
-            if reply.status not in _REDIRECTS or not target:
+            if reply.status not in _REDIRECTS or reply.status in expected or not target:
                 break
             if not (same_origin(url, target) or (self._abroad and _is_web_address(urljoin(url, target)))):
                 raise UpstreamError(f"{self.name} sends on to another place, {clean(target, 100)}: not followed")
@@ -234,6 +242,8 @@ class Client:
                 # read1 gives what has come; read would wait for the full measure, past any look at the time.
                 while piece := response.raw.read1(65_536, decode_content=True):
                     body += piece
+                    if len(body) > limit and self._cut:
+                        return Reply(response.status_code, response.headers, bytes(body[:limit]), url)
                     if len(body) > limit:
                         raise UpstreamError(f"{self.name} sent more than {limit / 2**20:g} MiB: not read to the end")
                     if time.monotonic() > until:

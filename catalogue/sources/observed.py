@@ -73,7 +73,7 @@ def write_observed(observed: Observed) -> dict[str, str]:
     if observed.probed:
         probes = tuple(sorted(observed.probes, key=lambda each: each.facility))
         files[FACILITIES] = _text(_Facilities(probed=observed.probed, facilities=probes))
-    if observed.launches.days:
+    if observed.launches != Launches():
         files[LAUNCHES] = _text(_Launches(mybinder=observed.launches))
     return files
 

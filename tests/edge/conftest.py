@@ -1,10 +1,12 @@
-"""What the tests of the edge share: a double of Zenodo, and retries that do not wait."""
+"""What the tests of the edge share: doubles of Zenodo and of other hosts, and retries that do not wait."""
 
 from collections.abc import Iterator
 
 import pytest
 import stamina
 
+from .web_double import Web
+from .web_double import running as web_running
 from .zenodo_double import Zenodo, running
 
 
@@ -23,3 +25,10 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     stamina.set_testing(True, attempts=5, cap=True)
     yield
     stamina.set_testing(False)
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """Hosts on this machine that say nothing yet."""
+    with web_running() as double:
+        yield double

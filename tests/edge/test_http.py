@@ -191,6 +191,18 @@ def test_a_gzip_bomb_is_capped_by_what_it_unpacks_to(zenodo: Zenodo) -> None:
     assert len(zenodo.asked) == 1
 
 
+def test_where_the_beginning_is_enough_the_rest_of_an_answer_is_not_read(zenodo: Zenodo) -> None:
+    zenodo.breaks(zipped(b"<p>" + b"x" * 64 * 2**20))
+    reply = client(cut=True, limit=1000).ask(zenodo.url + RECORD)
+    assert (reply.status, reply.body) == (200, b"<p>" + b"x" * 997)
+
+
+def test_a_redirect_that_is_expected_is_the_answer_and_is_not_followed(zenodo: Zenodo) -> None:
+    zenodo.breaks(answers(302, b"", Location="/elsewhere"))
+    reply = client().ask(zenodo.url + RECORD, expected=(200, 302))
+    assert (reply.status, reply.headers["Location"], len(zenodo.asked)) == (302, "/elsewhere", 1)
+
+
 def test_a_packed_answer_is_unpacked(zenodo: Zenodo) -> None:
     zenodo.breaks(zipped(b'{"id": 1}'))
     assert client().get_json(zenodo.url + RECORD) == Answer(200, {"id": 1})

@@ -141,14 +141,15 @@ def _web_root(_ctx: click.Context, _parameter: click.Parameter, address: str | N
 def build(root: Path, site: Path | None = None, base_url: str | None = None) -> None:
     """Build the site from the files of this checkout; no network."""
     catalogue = _catalogue(root, base_url)
-    files = site_files(catalogue, checkout.templates(), checkout.assets())
+    others = checkout.others(root)
+    files = site_files(catalogue, checkout.templates(), checkout.assets(), others)
     folder = site or root / "site"
-    publish(files, folder, catalogue.site.base_url)
+    publish(files, folder, catalogue.site.base_url, others)
     pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
     click.echo(
         f"{len(catalogue.software)} entries, {len(catalogue.facilities)} facilities, "
         f"{pairs[Verdict.YES]} launch links ({pairs[Verdict.MAYBE]} more that may work), "
-        f"{sum(file.path.endswith('.html') for file in files)} pages in {click.format_filename(folder)}"
+        f"{sum(file.path.endswith('.html') and file.path not in others for file in files)} pages in {click.format_filename(folder)}"
     )
 
 

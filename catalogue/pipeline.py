@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
+from .launch import jupyterlite
 from .launch.offers import offers
 from .launch.refs import editions
 from .merge import combine
@@ -29,6 +30,7 @@ class Inputs:
     notebooks: str
     snapshot: Mapping[str, str]
     observed: Mapping[str, str] = field(default_factory=dict)
+    extra: frozenset[str] = frozenset()
     base_url: str | None = None
     built: str | None = None
 
@@ -46,6 +48,7 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     if site is None:
         return None, tuple(sorted(problems))
     problems += _checked_references(site, facilities, software)
+    problems += _checked_extra(facilities, software, inputs.extra)
     if inputs.base_url:
         site = replace(site, base_url=facilities_yaml.with_slash(inputs.base_url))
     current = tuple(
@@ -54,7 +57,7 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     gone = tuple(sorted((each for each in software if each.state is State.WITHDRAWN), key=lambda each: each.sort_key))
     observed = read_observed(inputs.observed)
     current = with_editions(_one_spelling(current), observed)
-    facilities = with_probes(facilities, observed)
+    facilities = with_probes((jupyterlite.under(each, site.base_url) for each in facilities), observed)
     accounts = _accounts(snapshot, local, software)
     accounted = sum(each.source == "harvest" for each in accounts)
     if accounted != snapshot.harvest.seen:
@@ -180,6 +183,27 @@ def _checked_references(site: Site, facilities: Iterable[Facility], software: It
         for slug in sorted(facility.options.holds - slugs):
             text = f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs)}"
             problems.append(Problem(facility.place, text, Severity.WARNING))
+    return problems
+
+
+def _checked_extra(
+    facilities: Iterable[Facility], software: Iterable[Software], extra: frozenset[str]
+) -> list[Problem]:
+    """A JupyterLite of the site itself must be among its files, with the notebooks that it is said to hold."""
+    by_slug = {each.slug: each for each in software}
+    problems = []
+    for facility in facilities:
+        if not jupyterlite.is_here(facility):
+            continue
+        if f"{facility.url}lab/index.html" not in extra:
+            text = f"url: there is no extra/{facility.url}lab/index.html: make it with `jupyter lite build --output-dir extra/{facility.url}`"
+            problems.append(Problem(facility.place, text))
+            continue
+        for slug in sorted(facility.options.holds & by_slug.keys()):
+            target = by_slug[slug].target
+            if target and target.file and f"{facility.url}files/{target.file}" not in extra:
+                text = f"options: the notebook of {slug!r} is not in it: there is no extra/{facility.url}files/{target.file}"
+                problems.append(Problem(facility.place, text))
     return problems
 
 

@@ -188,3 +188,85 @@ def test_the_bundled_files_have_no_errors() -> None:
     done = run(PROJECT, "check")
     assert done.exit_code == 0
     assert ": error: " not in done.output
+
+
+# --- a JupyterLite of the site itself
+
+LITE = """\
+facilities:
+  - id: here
+    name: In your browser
+    kind: jupyterlite
+    url: lite/
+    login: none
+    seen: 2026-01
+    description: Notebooks without a server.
+    options: {software: [stars]}
+"""
+STARS = """\
+software:
+  - id: stars
+    name: Stars
+    interfaces: [notebook]
+    repository: https://github.com/o/stars
+    notebooks: [{path: nb/first look.ipynb}]
+"""
+
+
+def with_lite(folder: Path, *paths: str) -> Path:
+    (folder / FACILITIES_FILE).write_text(LITE)
+    (folder / "notebooks.yaml").write_text(STARS)
+    for path in paths:
+        file = folder / "extra" / "lite" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("<p>made by others, with no heading and a <a href='nowhere'>link</a>")
+    return folder
+
+
+def test_a_jupyterlite_in_extra_is_published_as_it_is_and_launched(checkout: Path) -> None:
+    with_lite(checkout, "lab/index.html", "files/nb/first look.ipynb")
+    done = run(checkout, "build")
+    assert (done.exit_code, done.output.splitlines()[-1]) == (
+        0,
+        f"2 entries, 1 facilities, 1 launch links (0 more that may work), 16 pages in {checkout}/site",
+    )
+    site = checkout / "site"
+    assert (site / "lite" / "lab" / "index.html").read_text().startswith("<p>made by others")
+    address = "https://catalogue.example.org/lite/lab/index.html?path=nb%2Ffirst%20look.ipynb"
+    assert address in (site / "software" / "stars" / "index.html").read_text("utf-8")
+    assert "lite/lab/index.html" in (site / "build.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("paths", "wrong"),
+    [
+        ((), "url: there is no extra/lite/lab/index.html: make it with `jupyter lite build --output-dir extra/lite/`"),
+        (
+            ("lab/index.html",),
+            "options: the notebook of 'stars' is not in it: there is no extra/lite/files/nb/first look.ipynb",
+        ),
+    ],
+)
+def test_a_jupyterlite_without_its_files_is_refused_and_no_dead_link_is_made(
+    checkout: Path, paths: tuple[str, ...], wrong: str
+) -> None:
+    done = run(with_lite(checkout, *paths), "check")
+    assert done.exit_code == 3
+    assert done.output.splitlines()[0] == f"facilities.yaml:2:5: error: {wrong}"
+
+
+def test_a_folder_is_no_address_of_any_other_kind(checkout: Path) -> None:
+    (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("https://binder.example.org/", "lite/"))
+    assert run(checkout, "check").output.splitlines()[0] == (
+        "facilities.yaml:5:10: error: url: must begin with https://: only a JupyterLite can be a folder of this site"
+    )
+
+
+def test_a_file_in_extra_does_not_take_the_place_of_a_page(checkout: Path) -> None:
+    (checkout / "extra" / "about").mkdir(parents=True)
+    (checkout / "extra" / "about" / "index.html").write_text("x")
+    done = run(checkout, "build")
+    assert done.output == (
+        "Error: extra/about/index.html would take the place of a file of the site: move it into a folder of its own\n"
+    )
+    assert done.exit_code == 1

@@ -2,12 +2,15 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from catalogue.model import Account, Catalogue, Interface, Outcome, State, Verdict
+from catalogue.observed import Health, LaunchCount, Launches, Observed, Probe
 from catalogue.pipeline import Inputs, read
 from catalogue.problems import CatalogueError, Place, as_text
+from catalogue.sources.observed import write_observed
 from catalogue.sources.snapshot import Harvest, LeftOut, OlderVersion, Repaired, Snapshot, Withdrawal, write_snapshot
 from tests.world import FACILITIES, NO_FACILITIES, SITE, catalogue, entry, inputs
 
@@ -325,3 +328,45 @@ def test_an_entry_that_the_ossr_took_in_is_reached_at_its_old_address() -> None:
     text = "software:\n  - ossr: 10.5281/zenodo.1000\n    formerly: [local-one]\n"
     [one] = catalogue(ONE, notebooks=text).software
     assert (one.slug, one.former_slugs) == ("one", ("local-one",))
+
+
+# --- what was seen out there
+
+PROBED = "2026-01-02T03:41:00Z"
+
+
+def asked(**says: Any) -> dict[str, str]:
+    """What a facility told, as it is kept."""
+    plain = {"facility": "binder", "url": "https://binder.example.org/", "asked": PROBED, "health": Health.HEALTHY}
+    return dict(write_observed(Observed(probed=PROBED, probes=(Probe(**(plain | says)),))))
+
+
+def offered(address: str, **says: Any) -> tuple[Verdict, list[str]]:
+    [offer] = catalogue(entry(1001, related=(("isSupplementTo", address),)), **says).offers
+    return offer.verdict, [each.text for each in offer.reasons]
+
+
+def test_what_a_facility_says_that_it_takes_code_from_enters_the_verdict() -> None:
+    git = "https://gitlab.in2p3.fr/group/tool"
+    assert offered(git, observed=asked(providers=("gh", "gl", "ckan")))[0] is Verdict.NO
+    assert offered(git, observed=asked(providers=("gh", "gl")))[1] == [
+        "its code is on gitlab.in2p3.fr: this facility takes GitHub and gitlab.com"
+    ]
+    assert offered(git, observed=asked(providers=("gh", "git")))[0] is Verdict.MAYBE
+    assert offered(git, observed=asked(providers=None))[0] is Verdict.MAYBE
+
+
+def test_what_another_address_answered_says_nothing_of_a_facility_that_has_moved() -> None:
+    [moved] = catalogue(observed=asked(url="https://old.example.org/")).facilities
+    assert moved.probe is None
+    [here] = catalogue(observed=asked()).facilities
+    assert here.probe is not None
+
+
+def test_how_often_a_repository_was_launched_is_known_by_its_address_however_it_is_spelt() -> None:
+    count = LaunchCount(repository="github.com/o/tool", days=(("2026-01-01", 2),), last="2026-01-01")
+    files = write_observed(Observed(launches=Launches(days=("2026-01-01",), counts=(count,))))
+    found = catalogue(entry(1001, related=(("isSupplementTo", "git@github.com:O/Tool.git"),)), observed=files).software[
+        0
+    ]
+    assert found.launched == count

@@ -12,6 +12,7 @@ from .snapshot_files import load
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SNAPSHOT = "snapshot"
 OBSERVED = "snapshot/observed"
+EXTRA = "extra"
 
 
 def read_inputs(root: Path, *, base_url: str | None = None, built: str | None = None) -> Inputs:
@@ -22,6 +23,7 @@ def read_inputs(root: Path, *, base_url: str | None = None, built: str | None = 
         notebooks=read_text(root / local.FILE),
         snapshot=load(root / SNAPSHOT),
         observed=load(root / OBSERVED),
+        extra=frozenset(_paths(root / EXTRA)),
         base_url=base_url,
         built=built,
     )
@@ -50,8 +52,27 @@ def templates(folder: Path = TEMPLATES) -> Environment:
     )
 
 
+def others(root: Path) -> dict[str, bytes]:
+    """The files of `extra/` by path: what others made, such as a JupyterLite, to be published as it is."""
+    return _contents(root / EXTRA)
+
+
 def assets(folder: Path = TEMPLATES / "static") -> dict[str, bytes]:
     """Style sheets, scripts and pictures by path below `templates/static/`."""
+    return _contents(folder)
+
+
+def _paths(folder: Path) -> dict[str, Path]:
+    """The files in a folder by path; links that lead elsewhere are not among them."""
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
     }
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    try:
+        return {name: path.read_bytes() for name, path in _paths(folder).items()}
+    except OSError as error:
+        raise CatalogueError(f"{folder.name}/ cannot be read: {error.strerror}") from None

@@ -9,7 +9,7 @@ import ctypes
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -25,8 +25,8 @@ _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 _PROBLEMS_SHOWN = 20
 
 
-def publish(files: Iterable[File], folder: Path, base_url: str) -> None:
-    """Replace the site in `folder` by `files`, if they are fit to be published.
+def publish(files: Iterable[File], folder: Path, base_url: str, others: Collection[str] = ()) -> None:
+    """Replace the site in `folder` by `files`, if they are fit to be published; `others` are paths that are not judged.
 
     Raises GuardError with what is wrong, and CatalogueError where the folder cannot be written or holds what this program
     did not make; in both cases the old site stays as it was.
@@ -39,7 +39,7 @@ def publish(files: Iterable[File], folder: Path, base_url: str) -> None:
             _recover(folder, new, old)
             try:
                 _write(files, new, folder)
-                _refuse_unfit(new, base_url)
+                _refuse_unfit(new, base_url, others)
                 _refuse_foreign(folder)
                 _swap(new, folder, old)
             finally:
@@ -133,13 +133,13 @@ def _write(files: Iterable[File], new: Path, folder: Path) -> None:
         shutil.copyfile(folder / _KEPT, new / _KEPT)
 
 
-def _refuse_unfit(new: Path, base_url: str) -> None:
+def _refuse_unfit(new: Path, base_url: str, others: Collection[str]) -> None:
     written = (
         File(path.relative_to(new).as_posix(), path.read_bytes())
         for path in sorted(new.rglob("*"))
         if path.is_file() and path.name != _KEPT
     )
-    problems = site_problems(written, base_url)
+    problems = site_problems(written, base_url, others)
     if problems:
         more = len(problems) - _PROBLEMS_SHOWN
         text = as_text(problems[:_PROBLEMS_SHOWN]) + (f"\n… and {more} more" if more > 0 else "")

@@ -3,6 +3,9 @@
 Grammar: `{lite}lab/index.html?path=DIR%2FFILE.ipynb`, encoded once. Source: jupyterlite 0.8.6.
 """
 
+import re
+from dataclasses import replace
+
 from pydantic import Field
 
 from ..model import Facility, Interface, Options, Reason, Software
@@ -33,6 +36,19 @@ class JupyterLiteOptions(Options):
 
 
 OPTIONS = JupyterLiteOptions
+
+
+HERE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/")
+
+
+def is_here(facility: Facility) -> bool:
+    """Whether it is a JupyterLite of the catalogue's own site, named by its folder there, as in `lite/`."""
+    return facility.kind == KIND and HERE.fullmatch(facility.url) is not None
+
+
+def under(facility: Facility, base_url: str) -> Facility:
+    """The facility with its full address, where it is named by a folder of the site at `base_url`."""
+    return replace(facility, url=f"{base_url}{facility.url}") if is_here(facility) else facility
 
 
 def launch_url(software: Software, facility: Facility) -> Link | Reason:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -24,15 +24,18 @@ class _Parsed:
     links: tuple[tuple[str, str], ...]
 
 
-def site_problems(files: Iterable[File], base_url: str) -> list[Problem]:
-    """Everything that keeps a site from being published: parse errors, wrong headings, repeated ids, dangling links."""
+def site_problems(files: Iterable[File], base_url: str, others: Collection[str] = ()) -> list[Problem]:
+    """Everything that keeps a site from being published: parse errors, wrong headings, repeated ids, dangling links.
+
+    `others` are paths of files that others made, as `extra/` holds them: our pages may lead there, and they are not judged.
+    """
     every = {file.path: file for file in files}
     if not every:
         return [Problem(Place(file="site"), "there is nothing to publish")]
     problems: list[Problem] = []
     pages: dict[str, _Parsed] = {}
     for path, file in every.items():
-        if path.endswith(".html"):
+        if path.endswith(".html") and path not in others:
             pages[path] = _parse(file, problems)
     root = urlsplit(base_url).path
     for path, parsed in pages.items():

@@ -7,6 +7,7 @@ from jinja2 import Environment
 
 from .. import __version__
 from ..model import Catalogue
+from ..problems import CatalogueError
 from .api import api_file, launch_files, schema_file
 from .assets import asset_files
 from .files import File, json_file
@@ -15,8 +16,17 @@ from .search import search_file
 from .sitemap import root_files
 
 
-def site_files(catalogue: Catalogue, templates: Environment, assets: Mapping[str, bytes]) -> list[File]:
-    """Every file of the site, in the order of their paths. The same catalogue gives the same bytes."""
+def site_files(
+    catalogue: Catalogue,
+    templates: Environment,
+    assets: Mapping[str, bytes],
+    extra: Mapping[str, bytes] | None = None,
+) -> list[File]:
+    """Every file of the site, in the order of their paths. The same catalogue gives the same bytes.
+
+    `extra` are files that others made, by path, published as they are. Raises CatalogueError where one of them would
+    take the place of a file of ours.
+    """
     folder, served = asset_files(assets)
     index = search_file(catalogue)
     every = list(pages(catalogue))
@@ -29,6 +39,11 @@ def site_files(catalogue: Catalogue, templates: Environment, assets: Mapping[str
         *root_files(catalogue, every),
         *(render(page, catalogue, templates, folder, index.path) for page in every),
     ]
+    if taken := sorted({file.path for file in files} & set(extra or ())):
+        raise CatalogueError(
+            f"extra/{taken[0]} would take the place of a file of the site: move it into a folder of its own"
+        )
+    files += [File(path, content) for path, content in (extra or {}).items()]
     return sorted([*files, manifest(files)], key=lambda file: file.path)
 
 

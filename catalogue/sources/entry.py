@@ -41,7 +41,10 @@ def address_host(text: str) -> str:
     return host
 
 
-def _web_address(text: str) -> str:
+def web_address(text: str) -> str:
+    """An address on the public web, as it was given. Raises ValueError that says what is wrong with it."""
+    if len(text) > 1000:
+        raise ValueError("must have 1000 letters at most")
     if not text.startswith(("https://", "http://")):
         raise ValueError("must begin with https://")
     host = address_host(text)
@@ -58,7 +61,7 @@ def _web_address(text: str) -> str:
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_one_line)]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
-WebAddress = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_web_address)]
+WebAddress = Annotated[str, AfterValidator(web_address)]
 Doi = Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$", max_length=200)]
 
 

@@ -5,12 +5,13 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from ..launch import jupyterlite
 from ..launch.kinds import KINDS
 from ..model import Facility, Interface, Limits, Login
 from ..problems import Problem
 from ..repository import Provider
 from ..text import clean_markdown, first_sentences, plain
-from .entry import Entry, Line, Prose, Slug, WebAddress, each_validated, optional, required, validated
+from .entry import Entry, Line, Prose, Slug, WebAddress, each_validated, optional, required, validated, web_address
 from .yaml_text import Marked, Path, read_yaml
 
 FILE = "facilities.yaml"
@@ -20,6 +21,10 @@ def _kind(text: str) -> str:
     if text not in KINDS:
         raise PydanticCustomError("enum", "unknown kind", {"expected": ", ".join(KINDS)})
     return text
+
+
+def _front_page_or_folder(text: str) -> str:
+    return text if jupyterlite.HERE.fullmatch(text) else web_address(text)
 
 
 Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(?:-\d{2})?$")]
@@ -46,7 +51,9 @@ class FacilityEntry(Entry):
     )
     description: Prose = required("What it is and for whom, in Markdown. The first sentence stands in lists.")
     insecure: bool = optional("Say true where the address is plain http: readers are told.", False)
-    url: WebAddress = required("Its front page. Plain http needs `insecure: true`.")
+    url: Annotated[str, AfterValidator(_front_page_or_folder)] = required(
+        "Its front page. Plain http needs `insecure: true`. For a JupyterLite of this site its folder, as in `lite/`."
+    )
     operator: Line | None = optional("Who runs it.")
     seen: Moment | None = optional(
         "When somebody last saw it at work, as 2026-08 or 2026-08-31; without it readers are told that nobody has."
@@ -71,6 +78,10 @@ class FacilityEntry(Entry):
     @field_validator("url")
     @classmethod
     def _front_page(cls, url: str, info: ValidationInfo) -> str:
+        if jupyterlite.HERE.fullmatch(url):
+            if info.data.get("kind") != jupyterlite.KIND:
+                raise ValueError("must begin with https://: only a JupyterLite can be a folder of this site")
+            return url
         if "?" in url or "#" in url:
             raise ValueError("must be the address of the front page, without ? or #")
         insecure = info.data.get("insecure", False)

@@ -1,0 +1,97 @@
+"""What was seen out there, as it is kept: three files, the same for the same sight, refused when damaged."""
+
+import pytest
+
+from catalogue.observed import (
+    Failure,
+    Health,
+    LaunchCount,
+    Launches,
+    Look,
+    Observed,
+    Presence,
+    Probe,
+    SeenNotebook,
+    SeenRepository,
+)
+from catalogue.problems import CatalogueError
+from catalogue.sources.observed import FACILITIES, LAUNCHES, REPOSITORIES, read_observed, write_observed
+
+NOW = "2026-06-03T03:41:00Z"
+SEEN = Observed(
+    inspected=NOW,
+    repositories=(
+        SeenRepository(
+            repository="https://github.com/o/a",
+            asked=NOW,
+            archived=True,
+            moved_to="https://github.com/o/b",
+            looks=(
+                Look(seen=NOW, files=("Dockerfile",), notebooks=(SeenNotebook(path="a.ipynb", title="Täler"),)),
+                Look(seen=NOW, ref="v1", found=False),
+            ),
+            stamp="x",
+            failing=Failure(since=NOW, why="no answer"),
+        ),
+        SeenRepository(repository="https://github.com/o/c", asked=NOW, presence=Presence.GONE),
+    ),
+    probed=NOW,
+    probes=(
+        Probe(
+            facility="hub",
+            url="https://hub.example.org/",
+            asked=NOW,
+            health=Health.HEALTHY,
+            up=NOW,
+            versions=(("binderhub", "1.0"),),
+            providers=("gh",),
+            history=(("2026-06-03", Health.HEALTHY),),
+        ),
+    ),
+    launches=Launches(
+        days=("2026-06-02",),
+        counts=(LaunchCount(repository="github.com/o/a", days=(("2026-06-02", 3),), last="2026-06-02"),),
+    ),
+)
+
+
+def test_what_is_written_is_read_again() -> None:
+    files = write_observed(SEEN)
+    assert sorted(files) == [FACILITIES, LAUNCHES, REPOSITORIES]
+    assert read_observed(files) == SEEN
+    assert write_observed(read_observed(files)) == files
+
+
+def test_before_anybody_looked_there_is_no_file_and_nothing_is_known() -> None:
+    assert write_observed(Observed()) == {}
+    assert read_observed({}) == Observed()
+
+
+def test_each_file_stands_alone() -> None:
+    files = write_observed(SEEN)
+    alone = read_observed({FACILITIES: files[FACILITIES]})
+    assert (alone.probes, alone.repositories, alone.launches) == (SEEN.probes, (), Launches())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "snapshot/observed/facilities.json: the file: invalid json: eof while parsing"),
+        (
+            "{}",
+            "snapshot/observed/facilities.json: probed: field required: remove the file, and the next run looks anew",
+        ),
+        (
+            '{"schema_version": 2, "probed": "x", "facilities": []}',
+            "snapshot/observed/facilities.json is of another version of this program: remove the file",
+        ),
+        (
+            '{"probed": "x", "facilities": [{"facility": "a", "url": "u", "asked": "x", "health": "fine"}]}',
+            "snapshot/observed/facilities.json: facilities.0.health: input should be 'healthy'",
+        ),
+    ],
+)
+def test_a_damaged_file_is_refused_with_what_to_do(text: str, words: str) -> None:
+    with pytest.raises(CatalogueError) as caught:
+        read_observed({FACILITIES: text})
+    assert str(caught.value).startswith(words)

@@ -25,6 +25,7 @@ from .edge.zenodo import harvest as harvest_community
 from .merge import as_words
 from .model import Catalogue, Facility, Software, Verdict
 from .observed import Health, Launches, Probe
+from .outputs.launch_views import edition_label, readiness_view
 from .outputs.site import site_files
 from .outputs.views import FIELD_LABELS
 from .problems import CatalogueError, Problem, UpstreamError, errors
@@ -343,12 +344,19 @@ def _explanation(software: Software, catalogue: Catalogue) -> str:
     missing = [
         label for name, label in FIELD_LABELS.items() if name not in {each.field for each in software.provenance}
     ]
-    lines += ["", f"Nobody says: {', '.join(missing)}", "", "Where it runs:"]
+    lines += ["", f"Nobody says: {', '.join(missing)}"]
+    if view := readiness_view(software):
+        lines += ["", f"Its repository: {view.label}. {view.as_of}"]
+        lines += [f"  {each.sign} {each.text}{f': {each.fix}' if each.fix else ''}" for each in view.checks]
+    lines += ["", "Where it runs:"]
     names = {each.slug: each.name for each in catalogue.facilities}
     for offer in catalogue.offers:
         if offer.software == software.slug:
             lines.append(f"  {offer.verdict:<5} {names[offer.facility]}: {offer.url or ''}".rstrip().rstrip(":"))
             lines.extend(f"        {reason.text}" for reason in offer.reasons)
+            lines.extend(
+                f"        {edition_label(software, each.pin, each.ref)}: {each.url}" for each in offer.editions
+            )
     return "\n".join(lines)
 
 

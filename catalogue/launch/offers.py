@@ -114,7 +114,7 @@ def _editions(software: Software, facility: Facility) -> tuple[Launch, ...]:
     for edition in software.editions[1:]:
         at = software.at(edition)
         link = _link(at, facility)
-        if isinstance(link, Link):
+        if isinstance(link, Link) and link.carries:
             doubts = _doubts(at, facility, link)
             found.append(
                 Launch(url=link.url, opens=link.opens, pin=edition.pin, ref=edition.repository.ref, doubts=doubts)

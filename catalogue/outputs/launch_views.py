@@ -1,10 +1,26 @@
 """What pages show of launches: offers, how a facility is, whether a repository is ready."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..launch.kinds import KINDS
-from ..model import Check, Facility, Launch, Limits, Login, Offer, Pin, Readiness, Reason, Software, Verdict
+from ..model import (
+    Catalogue,
+    Check,
+    Facility,
+    Launch,
+    Limits,
+    Login,
+    Offer,
+    Pin,
+    Readiness,
+    Reason,
+    Software,
+    Strength,
+    Verdict,
+)
 from ..observed import Health, Launches
 from .dates import day, days_until, loose_date, when
 
@@ -293,13 +309,13 @@ def action(offer: Offer) -> str:
 
 
 def _short(offer: Offer, facility: Facility) -> tuple[str, ...]:
-    """What to expect of a launch, in a few words each."""
+    """What to expect of a launch beside its login, in a few words each."""
     words = [_SHORT_NOTES[each.code] for each in offer.notes if each.code in _SHORT_NOTES]
     if offer.carries:
         words += [f"{facility.limits.memory} of memory"] if facility.limits.memory else []
         words += [facility.limits.session] if facility.limits.session else []
         words += ["only some outgoing ports"] if facility.ports else []
-    return (LOGIN_LABELS[offer.login], *words)
+    return tuple(words)
 
 
 def sentence(reason: Reason) -> str:
@@ -382,3 +398,49 @@ def limits_rows(limits: Limits) -> tuple[tuple[str, str], ...]:
         ("Storage", limits.storage),
     )
     return tuple((label, value) for label, value in known if value)
+
+
+def readiness_counts(software: Iterable[Software]) -> list[tuple[str, int]]:
+    """How many entries have what at their repository, as words and counts; those that occur."""
+    counts = Counter(_readiness_kind(each) for each in software)
+    return [(words, counts[words]) for words in _READINESS_KINDS if counts[words]]
+
+
+_READINESS_KINDS = (
+    "say what to install",
+    "have a Dockerfile",
+    "install nothing",
+    "cannot be launched from",
+    "not looked at yet",
+    "without a repository",
+)
+
+
+def _readiness_kind(software: Software) -> str:
+    if software.repository is None:
+        return "without a repository"
+    if software.readiness is None:
+        return "not looked at yet"
+    return {
+        Strength.READY: "say what to install",
+        Strength.LOOSE: "have a Dockerfile",
+        Strength.BARE: "install nothing",
+        Strength.BROKEN: "cannot be launched from",
+    }[software.readiness.strength]
+
+
+def looked_words(catalogue: Catalogue) -> str:
+    """When repositories were last looked at."""
+    if catalogue.observed.inspected is None:
+        return "No repository has been looked at yet."
+    return f"Repositories were last looked at on {when(catalogue.observed.inspected)}. Of the entries,"
+
+
+def probed_words(catalogue: Catalogue) -> str:
+    """When facilities were last asked, and how much is known of launches."""
+    observed = catalogue.observed
+    asked = f"Facilities were last asked on {when(observed.probed)}" if observed.probed else "No facility was asked yet"
+    days = observed.launches.days
+    if not days:
+        return f"{asked}; the archive of launches was not read yet."
+    return f"{asked}; the archive of launches on {_COUNTED_HOST} was read up to {day(max(days))}."

@@ -9,8 +9,9 @@ from jinja2 import Environment
 
 from ..model import Catalogue, Outcome, Source, Verdict
 from . import jsonld
-from .dates import when
+from .dates import day, when
 from .files import File, page_path, relative, text_file
+from .launch_views import looked_words, probed_words, readiness_counts
 from .views import (
     Facet,
     FacetValue,
@@ -104,7 +105,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
         if facet.key != "facility":
             yield from (_facet_page(facet, value, current, places) for value in facet.values)
     yield _matrix(current, places)
-    yield _status(catalogue, current)
+    yield _status(catalogue, current, places)
     yield Page(
         address="about/",
         template="about",
@@ -119,6 +120,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
         title="For programs",
         description="The whole catalogue as JSON, with a schema; launch addresses that stay; descriptions in the pages.",
         section="about",
+        values={"facilities": places},
     )
     yield Page(
         address="404.html",
@@ -301,7 +303,7 @@ def _matrix(current: tuple[SoftwareView, ...], places: tuple[FacilityView, ...])
     )
 
 
-def _status(catalogue: Catalogue, current: tuple[SoftwareView, ...]) -> Page:
+def _status(catalogue: Catalogue, current: tuple[SoftwareView, ...], places: tuple[FacilityView, ...]) -> Page:
     accounts = catalogue.accounts
     of_harvest = [each for each in accounts if each.source == "harvest"]
     counts = [(outcome, sum(each.outcome is outcome for each in of_harvest)) for outcome in Outcome]
@@ -327,6 +329,15 @@ def _status(catalogue: Catalogue, current: tuple[SoftwareView, ...]) -> Page:
                 (source_link(Source(label=str(problem.place), place=problem.place), catalogue.site), problem.text)
                 for problem in catalogue.problems
             ],
+            "looked": looked_words(catalogue),
+            "readiness": readiness_counts(catalogue.software),
+            "failing": [
+                {"repository": each.repository, "since": day(each.failing.since), "why": each.failing.why}
+                for each in catalogue.observed.repositories
+                if each.failing
+            ],
+            "probed": probed_words(catalogue),
+            "facilities": places,
             "without_repository": [view for view in current if view.software.repository is None],
             "without_interface": [view for view in current if not view.software.interfaces],
             "without_licence": [view for view in current if view.software.licence is None],

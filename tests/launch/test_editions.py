@@ -79,6 +79,7 @@ def test_a_facility_without_zenodo_does_not_offer_the_archived_version() -> None
         "https://hub.example.org/v2/zenodo/10.5281/zenodo.1001?urlpath=lab"
     ]
     assert decide(of, facility("jupyterhub", options={"nbgitpuller": True})).editions == ()
+    assert decide(of, facility("rosetta")).editions == ()  # its list of software is no edition
 
 
 # --- notebooks

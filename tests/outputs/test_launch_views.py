@@ -172,7 +172,6 @@ def test_at_the_button_stands_in_short_what_will_happen() -> None:
     place = facility("binderhub", limits=Limits(memory="2 GB", session="at most 6 hours"), ports=(80, 443))
     view = offer_view(decide(notebook(), place), notebook(), place, Launches())
     assert view.short == (
-        "No login",
         "first start takes minutes",
         "nothing is kept",
         "2 GB of memory",

@@ -1,0 +1,89 @@
+"""Walks of readers who launch: what a link promises, and what the page says that it rests on."""
+
+from urllib.parse import unquote
+
+from playwright.sync_api import Browser
+
+from .visit import reader
+
+
+def test_a_facility_that_is_down_tonight_is_marked_and_offered_behind_the_others(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}facilities/")
+        card = page.locator(".facility-card", has_text="SKAO BinderHub")
+        assert card.locator(".warn").inner_text() == "Unhealthy"
+        page.goto(f"{site}software/mocpy/")
+        order = page.locator("[data-offers] > .offer").evaluate_all("rows => rows.map(row => row.dataset.facility)")
+        assert (order[0], order[-2:]) == ("mybinder", ["cscs-cta", "skao-binderhub"])
+        row = page.locator("#at-skao-binderhub")
+        row.locator("summary").click()
+        assert "Unhealthy at the last check (3 June 2026, 03:41 UTC)" in row.inner_text()
+        assert row.get_by_role("link", name="Launch MOCPy at SKAO BinderHub").is_visible()
+        page.goto(f"{site}go/mocpy/skao-binderhub/")
+        assert page.url == f"{site}go/mocpy/skao-binderhub/"  # nobody is sent on unasked
+        assert "Last well on 31 May 2026" in page.locator("main").inner_text()
+        assert wrong == []
+
+
+def test_an_author_asks_why_there_is_no_button_and_is_told_the_file_and_the_fix(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}software/gammalearn/")
+        refusal = page.locator(".refusals #at-mybinder")
+        assert "there is a folder binder and a folder .binder: remove one of them" in refusal.inner_text()
+        check = page.locator(".check-bad")
+        assert check.inner_text().replace("\n", "") == (
+            "✗wrong:Its environment cannot be built. To do: there is a folder binder and a folder .binder: remove one of them."
+        )
+        page.goto(f"{site}software/ctlearn/")
+        assert "add binder/requirements.txt" in page.locator("#ready").inner_text()
+        assert wrong == []
+
+
+def test_the_citation_that_is_copied_with_its_launch_link_is_of_one_version(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.goto(f"{site}software/cds-tutorials/")
+        page.get_by_role("button", name="Copy it with the launch link").click()
+        page.locator("#copied", has_text="Copied").wait_for()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        cited, launch = copied.split("\n")
+        assert "(v1.0.3)" in cited
+        assert launch == "Launch this version: https://mybinder.org/v2/gh/cds-astro/tutorials/v1.0.3?urlpath=lab"
+        assert wrong == []
+
+
+def test_beside_the_version_that_is_cited_todays_code_can_be_launched_and_says_so(browser: Browser, site: str) -> None:
+    with reader(browser, scripts=False) as (page, wrong):
+        page.goto(f"{site}software/cds-tutorials/")
+        row = page.locator("#at-mybinder")
+        assert "(v1.0.3, the cited version)" in row.inner_text()
+        other = row.get_by_role("link", name="today’s code, not version v1.0.3 of CDS tutorials at MyBinder")
+        assert other.get_attribute("href") == "https://mybinder.org/v2/gh/cds-astro/tutorials/HEAD?urlpath=lab"
+        assert wrong == []
+
+
+def test_every_notebook_can_be_opened_at_every_facility_that_opens_files_without_scripts(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser, scripts=False) as (page, wrong):
+        page.goto(f"{site}software/cds-tutorials/")
+        for item in page.locator(".notebooks > li").all():
+            path = item.locator("code").inner_text()
+            links = item.locator("a")
+            assert links.count() == 4
+            for link in links.all():
+                href = link.get_attribute("href") or ""
+                assert unquote(unquote(href)).endswith(f"/v1.0.3?urlpath=lab/tree/{path}")
+        assert wrong == []
+
+
+def test_how_often_it_was_launched_is_said_where_it_is_known(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, _):
+        page.goto(f"{site}software/mocpy/")
+        assert page.locator(".launched").all_inner_texts() == [
+            "Launched 14 times in the last 30 days on mybinder.org, last on 1 June 2026."
+        ]
+        page.goto(f"{site}software/agnpy/")
+        assert page.locator(".launched").all_inner_texts() == [
+            "No launch seen on mybinder.org in the last 30 days, last on 2 March 2026."
+        ]

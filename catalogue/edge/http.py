@@ -65,15 +65,18 @@ class Reply:
 
 
 class TooManyRequests(UpstreamError):
-    """The service asks for a longer pause than is waited: there is no use in asking it again in this run."""
+    """The service asks for a longer pause than is waited, or for one after each try: do not ask it again in this run."""
 
 
 class _Again(Exception):
-    """What went wrong may be right at the next try, after `pause` seconds where the service asks for them."""
+    """What went wrong may be right at the next try, after `pause` seconds where the service asks for them.
 
-    def __init__(self, text: str, pause: float | None = None) -> None:
+    `busy` is whether the service says that it was asked too often.
+    """
+
+    def __init__(self, text: str, pause: float | None = None, *, busy: bool = False) -> None:
         super().__init__(text)
-        self.pause = pause
+        self.pause, self.busy = pause, busy
 
 
 class Client:
@@ -141,7 +144,7 @@ class Client:
         try:
             return self._retrying(self._pause_after, question)
         except _Again as last:
-            raise UpstreamError(str(last)) from None
+            raise (TooManyRequests if last.busy else UpstreamError)(str(last)) from None
 
     def _pause_after(self, error: Exception) -> bool | float:
         """Whether to try again, and after how many seconds where that was asked for."""
@@ -193,7 +196,8 @@ class Client:
                     f"{self.name} asks to wait {pause:,.0f} seconds, and {self._longest_pause:,.0f} are the most that "
                     "are waited: try again later"
                 )
-            raise _Again(self._answered(reply), pause)
+            busy = _used_up(reply) or reply.status == HTTPStatus.TOO_MANY_REQUESTS
+            raise _Again(self._answered(reply), pause, busy=busy)
         raise UpstreamError(self._answered(reply))
 
     def _answered(self, reply: Reply) -> str:

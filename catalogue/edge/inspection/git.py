@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,10 +45,7 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None) -> See
     with TemporaryDirectory(prefix="inspect-") as folder:
         git = _Git(asking, subject.repository.host, Path(folder), url, until)
         try:
-            named = git.named(subject.refs)
-        except _SentOn:
-            git.url = _where_to(asking, subject.repository.host, url)
-            named = git.named(subject.refs)
+            named = _named(git, subject.refs)
         except _NotPublic:
             return settled(gone(subject, asking.now), before)
         path = path_of(git.url).removesuffix(".git")
@@ -89,6 +86,15 @@ def _check_git() -> None:
     version = re.match(r"git version (\d+)\.(\d+)", said)
     if version is None or (int(version[1]), int(version[2])) < _OLDEST:
         raise UpstreamError("git 2.37 or newer is needed to look at it, and this machine has none")
+
+
+def _named(git: "_Git", refs: tuple[str | None, ...]) -> dict[str, str]:
+    """What the refs name at the address, or at the one at the same host that it sends on to."""
+    try:
+        return git.named(refs)
+    except _SentOn:
+        git.url = _where_to(git.asking, git.host, git.url)
+        return git.named(refs)
 
 
 def _where_to(asking: Asking, host: str, url: str) -> str:
@@ -158,8 +164,8 @@ class _Git:
         except subprocess.TimeoutExpired:
             raise UpstreamError(f"{self.host} did not finish within {self.asking.bounds.git:g} seconds") from None
         finally:
-            # Its children, too: git leaves the talking to them.
-            with _nobody_there():
+            # Its children, too: git leaves the talking to them. macOS says of those that have ended that it is forbidden.
+            with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         if process.returncode != 0:
@@ -231,14 +237,6 @@ def _largest_file(limit: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-@contextmanager
-def _nobody_there() -> Iterator[None]:
-    try:
-        yield
-    except (ProcessLookupError, PermissionError):  # macOS says the latter of those that have ended
-        pass
 
 
 @dataclass(slots=True)

@@ -36,12 +36,14 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None) -> See
             raise UpstreamError(f"{host} answered with something else than a project")
         if "default_branch" not in said.data:  # its code is for members only
             return settled(gone(subject, asking.now), before)
+        stamp = _stamp(said, asking.now)
         new = SeenRepository(
             repository=subject.repository.url,
             asked=asking.now,
             archived=said.data.get("archived") is True,
             moved_to=address(host, name, path),
-            **_marks(said, asking.now),
+            stamp=stamp,
+            etag=said.etag if stamp else None,
         )
         if not said.data["default_branch"]:
             return settled(replace(new, presence=Presence.EMPTY), before)
@@ -57,16 +59,14 @@ def _project(host: str, path: str) -> str:
     return f"https://{host}/api/v4/projects/{quote(path, safe='')}"
 
 
-def _marks(said: Said, now: str) -> dict[str, str | None]:
-    """The marks by which to see next time that nothing has changed; none where a push might not show in them."""
+def _stamp(said: Said, now: str) -> str | None:
+    """What changes whenever something is pushed, None where a push that is still to come might not show in it."""
     active = text_at(said.data, "last_activity_at")
     try:
         is_settled = datetime.fromisoformat(now) - datetime.fromisoformat(active) > _SETTLED
     except (ValueError, TypeError):
-        is_settled = False
-    if not is_settled:
-        return {"stamp": None, "etag": None}
-    return {"stamp": f"{active} {text_at(said.data, 'default_branch')}", "etag": said.etag}
+        return None
+    return f"{active} {text_at(said.data, 'default_branch')}" if is_settled else None
 
 
 @dataclass(slots=True)

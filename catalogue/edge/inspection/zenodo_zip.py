@@ -28,7 +28,7 @@ _HEADER = 30 + 512  # of a file in the zip: its fixed part, and what its name an
 
 def look(asking: Asking, subject: Subject, before: SeenRepository | None, api: str = API) -> SeenRepository:
     """The record as it is now. The files of a version stay as they are: it is asked once, unless that fails."""
-    doi = subject.repository.path
+    doi = subject.repository.path.lower()
     if before and before.stamp == doi and not before.failing:
         return before
     client = asking.client(urlsplit(api).netloc, "Zenodo", pace=_PACE)
@@ -48,8 +48,8 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None, api: s
         return settled(replace(new, presence=Presence.NOT_ONE_ZIP), before)
     if not isinstance(size, int) or isinstance(size, bool) or size <= 0:
         raise UpstreamError("Zenodo does not say how large the zip is")
-    number = said.data.get("id")
-    if not isinstance(number, int):
+    number = str(said.data.get("id"))
+    if not number.isdecimal():
         raise UpstreamError("Zenodo answered with something else than a record")
     # Not the client of the API: the content may be kept elsewhere.
     files_client = asking.client(f"{urlsplit(api).netloc} files", "Zenodo", pace=_PACE, abroad=True)
@@ -140,7 +140,7 @@ class _Zip:
         """All files in it, without the single folder at the top that a builder lifts."""
         self.file.part(max(0, self.file.size - _TAIL), self.file.size)
         with _sound():
-            self.archive = zipfile.ZipFile(self.file)  # type: ignore[arg-type]
+            self.archive = zipfile.ZipFile(self.file)
         entries = self.archive.infolist()
         if len(entries) > _ENTRIES:
             raise UpstreamError(f"the zip has more than {_ENTRIES:,} files: not read")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from ...launch.refs import Subject
-from ...observed import Failure, Observed, SeenRepository
+from ...observed import Failure, Observed, Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import Provider
 from ...text import clean
@@ -83,7 +83,7 @@ def _look(asking: Asking, subject: Subject, before: SeenRepository | None, zenod
 
 def _last_answer(seen: SeenRepository | None, before: Observed) -> str:
     """When a repository last answered; empty where it never did."""
-    if seen is None:
+    if seen is None or (seen.failing and not seen.looks and seen.presence is Presence.THERE):
         return ""
     return seen.asked if seen.failing else before.inspected or seen.asked
 

@@ -30,6 +30,7 @@ _OLDEST = (2, 37)  # knows http.curloptResolve
 _LIST_LIMIT = 8 * 2**20
 _TEXT_SPARE = 64 * 2**10  # what git writes beside a text that it fetches
 _SILENCE = 20
+_TAIL = "/info/refs?service=git-upload-pack"
 _NOT_PUBLIC = re.compile(r"^fatal: (?:repository '.*' not found|could not read Username for )", re.MULTILINE)
 _SENT_ON = re.compile(r"The requested URL returned error: 30\d|unable to update url base from redirection")
 _NO_COMMIT = re.compile(r"not our ref|unadvertised object|no such remote ref|couldn't find remote ref", re.IGNORECASE)
@@ -56,6 +57,8 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None) -> See
             stamp=STAMP + hashlib.sha256(repr(sorted(named.items())).encode()).hexdigest()[:16],
         )
         if not named and not any(ref and COMMIT.fullmatch(ref) for ref in subject.refs):
+            if before is None or before.presence is not Presence.EMPTY:
+                _check_smart(asking, subject.repository.host, git.url)
             return settled(replace(new, presence=Presence.EMPTY), before)
         remote = _Remote(git, named)
         unchanged = before is not None and before.stamp == new.stamp
@@ -80,7 +83,14 @@ class _NoCommit(UpstreamError):
 
 def _check_git() -> None:
     try:
-        said = subprocess.run(["git", "version"], capture_output=True, text=True, check=False, timeout=10).stdout  # noqa: S607
+        said = subprocess.run(
+            ["git", "version"],  # noqa: S607
+            env={"PATH": os.environ.get("PATH", os.defpath)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=10,
+        ).stdout
     except (OSError, subprocess.TimeoutExpired):
         said = ""
     version = re.match(r"git version (\d+)\.(\d+)", said)
@@ -99,11 +109,17 @@ def _named(git: "_Git", refs: tuple[str | None, ...]) -> dict[str, str]:
 
 def _where_to(asking: Asking, host: str, url: str) -> str:
     """The address at the same host that a repository is sent on to."""
-    tail = "/info/refs?service=git-upload-pack"
-    reply = asking.client(host).ask(f"{url}{tail}")
-    if not reply.url.endswith(tail):
+    reply = asking.client(host).ask(f"{url}{_TAIL}")
+    if not reply.url.endswith(_TAIL):
         raise UpstreamError(f"{host} sends on to what is no repository: not followed")
-    return reply.url.removesuffix(tail)
+    return reply.url.removesuffix(_TAIL)
+
+
+def _check_smart(asking: Asking, host: str, url: str) -> None:
+    """Refuses a page of something else, which git takes for a repository without refs."""
+    reply = asking.client(host).ask(f"{url}{_TAIL}")
+    if not re.match(rb"[0-9a-f]{4}(?:# service=git-upload-pack|version 2)", reply.body):
+        raise UpstreamError(f"{host} did not answer as a host of Git repositories but with another page")
 
 
 @dataclass(slots=True)

@@ -27,7 +27,19 @@ GITHUB, RAW, GITLAB, OWN_GITLAB, ZENODO, GIT = (
     "api.github.com", "raw.githubusercontent.com", "gitlab.com", "gitlab.example.org", "zenodo.org", "git.example.org",
 )  # fmt: skip
 HOSTS = (GITHUB, RAW, GITLAB, OWN_GITLAB, ZENODO, GIT)
-__all__ = ["GIT", "GITHUB", "GITLAB", "OWN_GITLAB", "RAW", "ZENODO", "Asked", "Forge", "Forges", "running", "zipped_files"]
+__all__ = [
+    "GIT",
+    "GITHUB",
+    "GITLAB",
+    "OWN_GITLAB",
+    "RAW",
+    "ZENODO",
+    "Asked",
+    "Forge",
+    "Forges",
+    "running",
+    "zipped_files",
+]
 
 
 def sha(text: str) -> str:
@@ -99,7 +111,7 @@ class Forges:
     @property
     def hosts(self) -> PublicHosts:
         """Where each host is reached."""
-        return PublicHosts({host: f"127.0.0.1:{self.port}" for host in HOSTS})
+        return PublicHosts(dict.fromkeys(HOSTS, f"127.0.0.1:{self.port}"))
 
     @property
     def questions(self) -> list[str]:
@@ -190,7 +202,11 @@ class Forges:
         match steps[4:]:
             case []:
                 active = project.active or project.pushed_at
-                data = {"path_with_namespace": project.path, "default_branch": project.default, "last_activity_at": active}
+                data = {
+                    "path_with_namespace": project.path,
+                    "default_branch": project.default,
+                    "last_activity_at": active,
+                }
                 return conditional(asked, data)
             case ["repository", "commits", ref]:
                 commit = project.commit(ref)
@@ -246,7 +262,9 @@ class Forges:
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
         }
-        out = subprocess.run(["git", "http-backend"], input=body, env=environment, capture_output=True, check=False).stdout
+        out = subprocess.run(
+            ["git", "http-backend"], input=body, env=environment, capture_output=True, check=False
+        ).stdout
         head, _, content = out.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
         return Reply(int(headers.pop("Status", "200").split()[0]), content, headers)
@@ -322,6 +340,8 @@ def running(git_root: Path) -> Iterator[Forges]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(reply.body)
+            if "Content-Length" in reply.headers:
+                self.close_connection = True
 
         do_POST = do_GET
 

@@ -25,7 +25,9 @@ def comet(forges: Forges) -> Forge:
     """A repository with a tag, and newer code on its default branch."""
     forge = forges.github["stars/comet"] = Forge("stars/comet")
     forge.push("v1.0", {"requirements.txt": "numpy", "orbit.ipynb": notebook("Orbit")})
-    forge.push("main", {"environment.yml": "", "orbit.ipynb": notebook("Orbit"), "a b/#%20é.ipynb": notebook("*Tail* & `x`")})
+    forge.push(
+        "main", {"environment.yml": "", "orbit.ipynb": notebook("Orbit"), "a b/#%20é.ipynb": notebook("*Tail* & `x`")}
+    )
     return forge
 
 
@@ -184,7 +186,10 @@ def test_an_empty_repository_is_an_answer_and_asked_once_a_night(forges: Forges)
 
 def test_of_a_tree_that_is_cut_the_folders_of_the_builder_are_asked_for_singly(forges: Forges, comet: Forge) -> None:
     comet.truncated = True
-    comet.push("main", {"a/x.py": "", "binder/runtime.txt": "python-3.12\n", "binder/deep/x": "", "z.ipynb": "{}", "setup.py": ""})
+    comet.push(
+        "main",
+        {"a/x.py": "", "binder/runtime.txt": "python-3.12\n", "binder/deep/x": "", "z.ipynb": "{}", "setup.py": ""},
+    )
     seen = Nights(forges, subject(URL)).see()
     assert seen.at(None) == Look(
         seen=FIRST,
@@ -238,7 +243,9 @@ def test_a_title_that_cannot_be_had_is_not_worth_the_look(forges: Forges, comet:
 
 def test_the_token_goes_to_the_api_alone(forges: Forges, comet: Forge) -> None:
     forges.gitlab["stars/nova"] = Forge("stars/nova")
-    nights = Nights(forges, subject(URL), subject("https://gitlab.com/stars/nova"), subject("https://doi.org/10.5281/zenodo.1"))
+    nights = Nights(
+        forges, subject(URL), subject("https://gitlab.com/stars/nova"), subject("https://doi.org/10.5281/zenodo.1")
+    )
     nights.token = "ghp_secret"
     nights.inspect()
     with_token = {each.host for each in forges.asked if "Authorization" in each.headers}
@@ -252,7 +259,7 @@ def test_a_token_that_is_refused_appears_nowhere(forges: Forges, comet: Forge) -
     nights.token = "ghp_secret"
     seen = nights.see()
     assert seen.failing is not None
-    assert seen.failing.why == "GitHub answered 401 Unauthorized with “{\"message\": \"Bad credentials\"}”"
+    assert seen.failing.why == 'GitHub answered 401 Unauthorized with “{"message": "Bad credentials"}”'
     assert "secret" not in repr((seen, nights.heard))
 
 

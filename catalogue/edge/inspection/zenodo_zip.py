@@ -144,8 +144,8 @@ class _Zip:
         entries = self.archive.infolist()
         if len(entries) > _ENTRIES:
             raise UpstreamError(f"the zip has more than {_ENTRIES:,} files: not read")
-        tops = {entry.filename.partition("/")[0] for entry in entries}
-        lifted = f"{next(iter(tops))}/" if len(tops) == 1 else ""
+        tops = {"".join(entry.filename.partition("/")[:2]) for entry in entries}
+        lifted = next(iter(tops)) if len(tops) == 1 and all(top.endswith("/") for top in tops) else ""
         self.members = {
             entry.filename.removeprefix(lifted): entry
             for entry in entries

@@ -299,7 +299,13 @@ def tree_entries(
         if deep or not slash:
             blob = sha(f"blob {text!r}")
             mode = "120000" if path in forge.links else "100644"
-            entry = {"path": path if full else inner, "type": "blob", "mode": mode, "sha": blob, "id": blob}
+            entry: dict[str, object] = {
+                "path": path if full else inner,
+                "type": "blob",
+                "mode": mode,
+                "sha": blob,
+                "id": blob,
+            }
             yield entry if full else {**entry, "size": len(text)}
 
 

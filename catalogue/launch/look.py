@@ -159,6 +159,7 @@ def _heading(markdown: str) -> str:
     """The first heading that has words in it, written in Markdown or else in HTML."""
     for page in (clean_markdown(markdown), clean_html(markdown)):
         for _, words in _HEADING.findall(str(page)):
-            if title := clean(plain(clean_html(words)), _TITLE_LIMIT):
+            # Twice, since Markdown in notebooks is full of tags, which are words to our reader of Markdown.
+            if title := clean(plain(clean_html(plain(clean_html(words)))), _TITLE_LIMIT):
                 return title
     return ""

@@ -101,6 +101,9 @@ def _environment(look: Look) -> _Environment:
         return f"{folder}/{name}" if folder else name
 
     for name in ("Dockerfile", "Project.toml", "JuliaProject.toml", "REQUIRE", "default.nix"):
+        if name in here and name == "REQUIRE":
+            why = f"{named(name)} is of a Julia that is built no more: write a Project.toml instead"
+            return _Environment(named(name), Strength.BROKEN, why)
         if name in here:
             return _Environment(named(name), Strength.LOOSE if name == "Dockerfile" else Strength.READY)
     language = None
@@ -114,13 +117,14 @@ def _environment(look: Look) -> _Environment:
             return _Environment(named("runtime.txt"), Strength.READY, rstudio=True)
     if not folder and "DESCRIPTION" in here:
         return _Environment("DESCRIPTION", Strength.READY, rstudio=True)
-    for name in ("environment.yml", "environment.yaml", "Pipfile", "Pipfile.lock"):
+    for name in ("environment.yml", "environment.yaml"):
         if name in here:
             return _Environment(named(name), Strength.READY)
     if language not in (None, "python"):
         return _Environment(None, Strength.BARE)
-    if "requirements.txt" in here:
-        return _Environment(named("requirements.txt"), Strength.READY)
+    for name in ("Pipfile", "Pipfile.lock", "requirements.txt"):
+        if name in here:
+            return _Environment(named(name), Strength.READY)
     if not folder and "setup.py" in here:
         return _Environment("setup.py", Strength.READY)
     if not folder and "pyproject.toml" in here and {"project", "build-system"} <= set(look.pyproject):

@@ -124,15 +124,25 @@ class _Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """What an inspection came to: repositories looked at anew, unchanged, and those that could not be asked."""
+    """What an inspection came to: how many repositories are looked at anew, how many are as they were, which failed.
+
+    `nothing` is whether nobody at all gave an answer, which says more of this machine than of the repositories.
+    """
 
     anew: int
     unchanged: int
     failing: tuple[SeenRepository, ...]
+    nothing: bool
 
 
 def inspected(observed: Observed) -> Inspected:
     """What the last inspection came to."""
     failing = tuple(seen for seen in observed.repositories if seen.failing)
     anew = sum(seen.asked == observed.inspected for seen in observed.repositories if not seen.failing)
-    return Inspected(anew, len(observed.repositories) - len(failing) - anew, failing)
+    answered = (seen for seen in observed.repositories if not seen.failing and not zenodo_zip.is_final(seen))
+    return Inspected(
+        anew=anew,
+        unchanged=len(observed.repositories) - len(failing) - anew,
+        failing=failing,
+        nothing=bool(failing) and not anew and not any(answered),
+    )

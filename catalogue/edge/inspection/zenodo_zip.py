@@ -28,8 +28,8 @@ _HEADER = 30 + 512  # of a file in the zip: its fixed part, and what its name an
 
 def look(asking: Asking, subject: Subject, before: SeenRepository | None, api: str = API) -> SeenRepository:
     """The record as it is now. The files of a version stay as they are: it is asked once, unless that fails."""
-    doi = subject.repository.path.lower()
-    if before and before.stamp == doi and not before.failing:
+    doi = subject.repository.path
+    if before and is_final(before):
         return before
     client = asking.client(urlsplit(api).netloc, "Zenodo", pace=_PACE)
     said = ask_json(client, f"{api}/records/{quote(doi.rpartition('.')[2], safe='')}", also=(404, 410))
@@ -57,6 +57,11 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None, api: s
     unchanged = before is not None and new.stamp is not None and before.stamp == new.stamp
     remote = _Zip(_Ranges(files_client, url, size))
     return settled(replace(new, looks=looks(remote, (None,), before, asking.now, unchanged=unchanged)), before)
+
+
+def is_final(seen: SeenRepository) -> bool:
+    """Whether it is one version of a record that was looked at, and need not be asked again."""
+    return seen.failing is None and seen.stamp is not None and seen.repository == f"https://doi.org/{seen.stamp}"
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from catalogue.observed import Failure, SeenRepository
 
 from ..zenodo_double import Fault, answers, cut_off, drips, reset
 from .conftest import Nights, subject
-from .forges import GITHUB, RAW, Forge, Forges
+from .forges import GITHUB, RAW, Forge, Forges, zipped_files
 
 URL = "https://github.com/stars/comet"
 FIRST, SECOND, THIRD = (f"2026-02-{day}T03:00:00Z" for day in (10, 11, 12))
@@ -267,8 +267,15 @@ def test_when_the_time_of_the_run_is_up_the_rest_keep_their_last_answer(forges: 
 
 
 def test_what_an_inspection_came_to(forges: Forges, comet: Forge) -> None:
-    nights = Nights(forges, subject(URL), subject("https://gitlab.com/stars/nova"))
-    assert inspected(nights.inspect()) == Inspected(anew=2, unchanged=0, failing=())
+    forges.records[7] = {"comet.zip": zipped_files({"setup.py": ""})}
+    record = subject("https://doi.org/10.5281/zenodo.7")
+    nights = Nights(forges, subject(URL), subject("https://gitlab.com/stars/nova"), record)
+    assert inspected(nights.inspect()) == Inspected(anew=3, unchanged=0, failing=(), nothing=False)
     forges.breaks(answers(500), at="gitlab.com")
     nights.inspect()
-    assert inspected(nights.observed) == Inspected(anew=0, unchanged=1, failing=(nights.observed.repositories[1],))
+    failing = tuple(seen for seen in nights.observed.repositories if "nova" in seen.repository)
+    assert inspected(nights.observed) == Inspected(anew=0, unchanged=2, failing=failing, nothing=False)
+    forges.breaks(answers(500))
+    assert inspected(nights.inspect()).nothing  # the record is as it was, since nobody asked for it
+    nights.subjects = (record,)
+    assert inspected(nights.inspect()) == Inspected(anew=0, unchanged=1, failing=(), nothing=False)

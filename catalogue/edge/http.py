@@ -68,15 +68,19 @@ class TooManyRequests(UpstreamError):
     """The service asks for a longer pause than is waited, or for one after each try: do not ask it again in this run."""
 
 
+class NoAnswer(UpstreamError):
+    """The service cannot be reached, or does not finish its answer."""
+
+
 class _Again(Exception):
     """What went wrong may be right at the next try, after `pause` seconds where the service asks for them.
 
-    `busy` is whether the service says that it was asked too often.
+    After the last try it is an error of this `kind`.
     """
 
-    def __init__(self, text: str, pause: float | None = None, *, busy: bool = False) -> None:
+    def __init__(self, text: str, pause: float | None = None, kind: type[UpstreamError] = UpstreamError) -> None:
         super().__init__(text)
-        self.pause, self.busy = pause, busy
+        self.pause, self.kind = pause, kind
 
 
 class Client:
@@ -144,7 +148,7 @@ class Client:
         try:
             return self._retrying(self._pause_after, question)
         except _Again as last:
-            raise (TooManyRequests if last.busy else UpstreamError)(str(last)) from None
+            raise last.kind(str(last)) from None
 
     def _pause_after(self, error: Exception) -> bool | float:
         """Whether to try again, and after how many seconds where that was asked for."""
@@ -197,7 +201,7 @@ class Client:
                     "are waited: try again later"
                 )
             busy = _used_up(reply) or reply.status == HTTPStatus.TOO_MANY_REQUESTS
-            raise _Again(self._answered(reply), pause, busy=busy)
+            raise _Again(self._answered(reply), pause, TooManyRequests if busy else UpstreamError)
         raise UpstreamError(self._answered(reply))
 
     def _answered(self, reply: Reply) -> str:
@@ -226,7 +230,7 @@ class Client:
             raise self._too_slow() from None
 
     def _too_slow(self) -> UpstreamError:
-        return UpstreamError(f"{self.name} did not finish its answer within {self._deadline:g} seconds")
+        return NoAnswer(f"{self.name} did not finish its answer within {self._deadline:g} seconds")
 
     def _ask(self, url: str, limit: int, until: float, headers: Mapping[str, str] | None) -> Reply:
         timeout = (min(_CONNECT, self._silence), self._silence)
@@ -246,7 +250,7 @@ class Client:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             if isinstance(error, ValueError):
                 raise UpstreamError(f"{clean(url, 200)} is not an address that {self.name} can be asked at") from None
-            raise _Again(f"{self.name} {self._fault(error)}") from None
+            raise _Again(f"{self.name} {self._fault(error)}", kind=NoAnswer) from None
 
     def _fault(self, error: BaseException) -> str:
         """What happened, from the error at the bottom of the pile that the libraries make of it."""

@@ -9,14 +9,14 @@ from ...observed import Failure, Observed, Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import Provider
 from ...text import clean
-from ..http import TooManyRequests
+from ..http import NoAnswer, TooManyRequests
 from ..public_hosts import PublicHosts
 from . import git, github, gitlab, zenodo_zip
 from .asking import Asking, Bounds
 
 __all__ = ["Bounds", "Inspected", "inspect", "inspected"]
 
-_STRIKES = 3  # failures of a host one after the other, after which it is not asked any more
+_STRIKES = 3  # times that a host does not answer, one after the other, after which it is not asked any more
 _USUAL = Bounds()
 
 
@@ -49,8 +49,7 @@ def inspect(
         if progress:
             progress(url)
         try:
-            if asking.is_over:
-                raise UpstreamError("there was no time left for it in this run")
+            asking.begin()
             stopped.check(host)
             new = _look(asking, subject, old, zenodo_api)
             stopped.answered(host)
@@ -115,11 +114,13 @@ class _Stopped:
 
     def failed(self, host: str, error: UpstreamError) -> None:
         """Note a failure, which may be the one after which a host is left alone."""
-        self.strikes[host] = self.strikes.get(host, 0) + 1
         if isinstance(error, TooManyRequests):
             self.why.setdefault(host, f"{host} allows no more questions for now")
-        elif self.strikes[host] == _STRIKES:
-            self.why.setdefault(host, f"{host} had failed {_STRIKES} times one after the other, and was left alone")
+        # Not for wrong answers: those may come from the repositories that are asked first, and others may be well.
+        elif isinstance(error, NoAnswer):
+            self.strikes[host] = self.strikes.get(host, 0) + 1
+            if self.strikes[host] == _STRIKES:
+                self.why[host] = f"{host} had not answered {_STRIKES} times one after the other, and was left alone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class Bounds:
     tries: int = 2
     longest_pause: float = 60.0
     git: float = 60.0  # for one repository that is asked through git
+    repository: float = 300.0  # for one repository that is asked otherwise
     git_file: int = 64 * 2**20  # a server that knows no filter sends the contents of all files
     run: float = 1200.0  # for the whole run
 
@@ -49,15 +50,23 @@ class Asking:
         self.agent, self.hosts, self.now, self.bounds = agent, hosts, now, bounds
         self._token, self._tell = github_token, tell
         self._clients: dict[str, Client] = {}
-        self._until = time.monotonic() + bounds.run
+        self._until = self._until_next = time.monotonic() + bounds.run
 
-    @property
-    def is_over(self) -> bool:
-        """Whether the time of the run is up."""
-        return time.monotonic() > self._until
+    def begin(self) -> None:
+        """Begin with the next repository. Raises UpstreamError where the time of the run is up."""
+        self._until_next = time.monotonic() + self.bounds.repository
+        self._check_time()
+
+    def _check_time(self) -> None:
+        now = time.monotonic()
+        if now > self._until:
+            raise UpstreamError("there was no time left for it in this run")
+        if now > self._until_next:
+            raise UpstreamError(f"it could not be looked at within {self.bounds.repository:g} seconds")
 
     def client(self, host: str, name: str = "", *, pace: float = 1.0, abroad: bool = False) -> Client:
-        """The client for a host. `pace` is in units of the usual one; for `abroad` see Client."""
+        """The client for a host, to ask one question. `pace` is in units of the usual one; for `abroad` see Client."""
+        self._check_time()
         if host not in self._clients:
             self._clients[host] = Client(
                 self.agent,

@@ -23,6 +23,7 @@ from ...observed import Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import COMMIT
 from ...text import clean
+from ..http import NoAnswer
 from .asking import Asking, UnknownCommit, address, gone, looks, path_of, settled
 
 STAMP = "git "
@@ -33,6 +34,9 @@ _SILENCE = 20
 _TAIL = "/info/refs?service=git-upload-pack"
 _NOT_PUBLIC = re.compile(r"^fatal: (?:repository '.*' not found|could not read Username for )", re.MULTILINE)
 _SENT_ON = re.compile(r"The requested URL returned error: 30\d|unable to update url base from redirection")
+_UNREACHED = re.compile(
+    r"Could not resolve host|Failed to connect|Connection (?:refused|reset|timed out)|Operation too slow"
+)
 _NO_COMMIT = re.compile(r"not our ref|unadvertised object|no such remote ref|couldn't find remote ref", re.IGNORECASE)
 
 
@@ -143,8 +147,11 @@ class _Git:
         for line in said.decode("utf-8", "replace").splitlines():
             commit, _, name = line.partition("\t")
             # A pattern also finds names that only end like it.
-            if name in patterns and COMMIT.fullmatch(commit):
-                found[name] = commit
+            if name not in patterns:
+                continue
+            if not COMMIT.fullmatch(commit):
+                raise UpstreamError(f"{self.host} names commits in another way than is read here")
+            found[name] = commit
         for name in [name for name in found if name.endswith("^{}")]:
             found[name.removesuffix("^{}")] = found.pop(name)
         return found
@@ -178,7 +185,7 @@ class _Git:
         try:
             process.wait(max(left, 0.1))
         except subprocess.TimeoutExpired:
-            raise UpstreamError(f"{self.host} did not finish within {self.asking.bounds.git:g} seconds") from None
+            raise NoAnswer(f"{self.host} did not finish within {self.asking.bounds.git:g} seconds") from None
         finally:
             # Its children, too: git leaves the talking to them. macOS says of those that have ended that it is forbidden.
             with suppress(ProcessLookupError, PermissionError):
@@ -239,7 +246,9 @@ class _Git:
             return _NotPublic(f"{self.host} has no such public repository")
         fatal = [line for line in complaint.splitlines() if line.startswith(("fatal: ", "error: "))]
         words = clean(fatal[-1].partition(": ")[2] if fatal else complaint, 200) or f"exit code {code}"
-        return (_NoCommit if _NO_COMMIT.search(complaint) else UpstreamError)(f"git says of {self.host}: {words}")
+        kinds = ((_NO_COMMIT, _NoCommit), (_UNREACHED, NoAnswer))
+        kind = next((kind for pattern, kind in kinds if pattern.search(complaint)), UpstreamError)
+        return kind(f"git says of {self.host}: {words}")
 
 
 @contextmanager

@@ -15,7 +15,6 @@ from ...launch.look import TEXT_LIMIT, Listed, Listing, listing_of
 from ...launch.refs import Subject
 from ...observed import Presence, SeenRepository
 from ...problems import UpstreamError
-from ..http import Client
 from .asking import Asking, ask_json, gone, looks, settled, text_at
 
 API = "https://zenodo.org/api"
@@ -51,11 +50,9 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None, api: s
     number = str(said.data.get("id"))
     if not number.isdecimal():
         raise UpstreamError("Zenodo answered with something else than a record")
-    # Not the client of the API: the content may be kept elsewhere.
-    files_client = asking.client(f"{urlsplit(api).netloc} files", "Zenodo", pace=_PACE, abroad=True)
     url = f"{api}/records/{number}/files/{quote(name, safe='')}/content"
     unchanged = before is not None and new.stamp is not None and before.stamp == new.stamp
-    remote = _Zip(_Ranges(files_client, url, size))
+    remote = _Zip(_Ranges(asking, url, size))
     return settled(replace(new, looks=looks(remote, (None,), before, asking.now, unchanged=unchanged)), before)
 
 
@@ -68,7 +65,7 @@ def is_final(seen: SeenRepository) -> bool:
 class _Ranges(io.RawIOBase):
     """A file at an address, of which only the parts that are read are asked for."""
 
-    client: Client
+    asking: Asking
     url: str
     size: int
     position: int = 0
@@ -107,12 +104,14 @@ class _Ranges(io.RawIOBase):
             raise UpstreamError(f"the zip has a directory of more than {_MOST / 2**20:g} MiB: not read")
         # A range of a packed answer would be a range of the pack.
         headers = {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
-        reply = self.client.ask(self.url, headers=headers, expected=(200, 206), limit=_MOST)
+        # Not the client of the API: the content may be kept elsewhere.
+        client = self.asking.client(f"{urlsplit(self.url).netloc} files", "Zenodo", pace=_PACE, abroad=True)
+        reply = client.ask(self.url, headers=headers, expected=(200, 206), limit=_MOST)
         if reply.status == 200 and len(reply.body) == self.size:
             self.parts.append((0, reply.body))
             return reply.body[start:end]
         if reply.status != 206 or len(reply.body) != end - start:
-            raise UpstreamError(f"{self.client.name} does not give parts of a file as they are asked for")
+            raise UpstreamError(f"{client.name} does not give parts of a file as they are asked for")
         self.parts.append((start, reply.body))
         return reply.body
 

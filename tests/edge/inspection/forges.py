@@ -103,6 +103,7 @@ class Forges:
         self.records: dict[int, dict[str, bytes]] = {}
         self.newest: dict[int, int] = {}  # the number of all versions -> the newest version
         self.ranges = True
+        self.smart = True  # whether the host of Git repositories is more than a folder of files
         self.git_root = git_root
         self.asked: list[Asked] = []
         self.port = 0
@@ -254,7 +255,7 @@ class Forges:
             "GIT_HTTP_EXPORT_ALL": "1",
             "REQUEST_METHOD": asked.method,
             "PATH_INFO": unquote(path),
-            "QUERY_STRING": query,
+            "QUERY_STRING": query if self.smart else "",
             "CONTENT_TYPE": asked.headers.get("Content-Type", ""),
             "CONTENT_LENGTH": str(len(body)),
             "HTTP_CONTENT_ENCODING": asked.headers.get("Content-Encoding", ""),

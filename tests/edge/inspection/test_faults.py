@@ -248,22 +248,37 @@ def test_those_that_were_asked_longest_ago_come_first(forges: Forges) -> None:
     assert {each.failing for each in nights.observed.repositories} == {None}
 
 
-def test_a_host_that_fails_three_times_is_left_alone(forges: Forges) -> None:
-    subjects = [subject(f"https://github.com/stars/{name}") for name in "abcde"]
-    forges.breaks(answers(500, HTML), at=GITHUB)
-    nights = Nights(forges, *subjects, tries=1)
+def test_a_host_that_does_not_answer_three_times_is_left_alone(forges: Forges) -> None:
+    nights = Nights(forges, *(subject(f"https://github.com/stars/{name}") for name in "abcde"))
+    forges.breaks(reset, at=GITHUB)
     whys = [each.failing.why for each in nights.inspect().repositories if each.failing]
     assert whys == [
-        *["GitHub answered 500 Internal Server Error with “Please log in”"] * 3,
-        *["github.com had failed 3 times one after the other, and was left alone"] * 2,
+        *["GitHub cannot be reached: connection reset by peer"] * 3,
+        *["github.com had not answered 3 times one after the other, and was left alone"] * 2,
     ]
-    assert len(forges.asked) == 3
+    assert len(forges.asked) == 3 * 2  # each is tried twice
+
+
+def test_repositories_that_always_fail_do_not_keep_the_others_from_being_asked(forges: Forges) -> None:
+    for name in "abcde":
+        forges.github[f"stars/{name}"] = Forge(f"stars/{name}")
+        forges.github[f"stars/{name}"].push("main", {})
+    for name in "abcd":
+        forges.breaks(answers(500, HTML), at=f"/stars/{name}")
+    nights = Nights(forges, *(subject(f"https://github.com/stars/{name}") for name in "abcde"))
+    nights.inspect()
+    assert [each.repository[-1] for each in nights.inspect().repositories if not each.failing] == ["e"]
 
 
 def test_when_the_time_of_the_run_is_up_the_rest_keep_their_last_answer(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL), run=-1.0)
     assert nights.see().failing == Failure(since=FIRST, why="there was no time left for it in this run")
     assert forges.asked == []
+
+
+def test_one_repository_takes_no_longer_than_its_share(forges: Forges, comet: Forge) -> None:
+    nights = Nights(forges, subject(URL), repository=-1.0)
+    assert nights.see().failing == Failure(since=FIRST, why="it could not be looked at within -1 seconds")
 
 
 def test_what_an_inspection_came_to(forges: Forges, comet: Forge) -> None:

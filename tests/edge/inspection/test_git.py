@@ -144,6 +144,21 @@ def test_a_server_that_leaves_nothing_out_is_read_up_to_a_limit(forges: Forges) 
     assert failing == Failure(since=FIRST, why=f"{GIT} sends more than is fetched to look at a repository")
 
 
+def test_a_host_that_is_only_a_folder_of_files_cannot_be_looked_at(forges: Forges, comet: Path) -> None:
+    git(comet, "update-server-info")
+    forges.smart = False
+    why = f"git says of {GIT}: dumb http transport does not support shallow capabilities"
+    assert Nights(forges, subject(URL)).see().failing == Failure(since=FIRST, why=why)
+
+
+def test_commits_of_another_kind_are_a_failure_and_not_an_empty_repository(forges: Forges) -> None:
+    folder = forges.git_root / "stars/comet.git"
+    git(folder, "init", "--bare", "--quiet", "--initial-branch=main", "--object-format=sha256", str(folder))
+    commit(folder, "main", {"setup.py": b""})
+    why = f"{GIT} names commits in another way than is read here"
+    assert Nights(forges, subject(URL)).see().failing == Failure(since=FIRST, why=why)
+
+
 def test_a_large_notebook_has_no_title_and_costs_no_more_than_the_limit(forges: Forges, comet: Path) -> None:
     large = os.urandom(600_000).hex().encode()
     made = commit(comet, "main", {"a.ipynb": large, "b.ipynb": b" " * 300_000 + NOTEBOOK, "c.ipynb": NOTEBOOK})

@@ -172,7 +172,7 @@ def readiness(seen: SeenRepository | None, repository: Repository, *, bare_is_en
     if look is None:
         return None
     if not look.found:
-        text = f"the repository has no branch, tag or commit {repository.ref}"
+        text = f"the repository has no {f'branch, tag or commit {look.ref}' if look.ref else 'default branch'}"
         return _bad(Check(code="ref-gone", ok=False, text=text, fix="name one that there is"), seen, look)
     environment = _environment(look)
     checks = [*_about_repository(seen, look, repository), *_about_environment(environment, look, bare_is_enough)]

@@ -249,6 +249,14 @@ def test_a_ref_that_is_not_there_is_broken() -> None:
     ]
 
 
+def test_a_default_branch_that_is_not_there_is_broken() -> None:
+    known = readiness(seen(looks=(Look(seen=NOW, found=False),)), repository(URL))
+    assert known is not None
+    assert [as_reason(check).text for check in known.checks] == [
+        "the repository has no default branch: name one that there is"
+    ]
+
+
 def test_what_is_said_of_the_repository() -> None:
     look = Look(
         seen=NOW,

@@ -213,6 +213,13 @@ def settled(new: SeenRepository, before: SeenRepository | None) -> SeenRepositor
     return new
 
 
+def with_looks(new: SeenRepository, found: tuple[Look, ...]) -> SeenRepository:
+    """The repository with these looks; empty where there is nothing at its default branch nor anywhere else."""
+    if any(look.found for look in found) or all(look.ref for look in found):
+        return replace(new, presence=Presence.THERE, looks=found)
+    return replace(new, presence=Presence.EMPTY, looks=())
+
+
 def gone(subject: Subject, now: str) -> SeenRepository:
     """A repository that its host does not show to everybody."""
     return SeenRepository(repository=subject.repository.url, asked=now, presence=Presence.GONE)

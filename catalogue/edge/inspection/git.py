@@ -24,7 +24,7 @@ from ...problems import UpstreamError
 from ...repository import COMMIT
 from ...text import clean
 from ..http import NoAnswer
-from .asking import Asking, UnknownCommit, address, gone, looks, path_of, settled
+from .asking import Asking, UnknownCommit, address, gone, looks, path_of, settled, with_looks
 
 STAMP = "git "
 _OLDEST = (2, 37)  # knows http.curloptResolve
@@ -66,7 +66,7 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None) -> See
             return settled(replace(new, presence=Presence.EMPTY), before)
         remote = _Remote(git, named)
         unchanged = before is not None and before.stamp == new.stamp
-        return settled(replace(new, looks=looks(remote, subject.refs, before, asking.now, unchanged=unchanged)), before)
+        return settled(with_looks(new, looks(remote, subject.refs, before, asking.now, unchanged=unchanged)), before)
 
 
 class _SentOn(UpstreamError):

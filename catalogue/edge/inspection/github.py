@@ -10,7 +10,7 @@ from ...launch.refs import Subject
 from ...observed import Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import COMMIT
-from .asking import GITHUB_API, Asking, address, ask_json, ask_text, gone, looks, path_of, settled, text_at
+from .asking import GITHUB_API, Asking, address, ask_json, ask_text, gone, looks, path_of, settled, text_at, with_looks
 
 _RAW = "raw.githubusercontent.com"
 _NO_SUCH_REF = (404, 422)
@@ -51,7 +51,7 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None) -> See
         return settled(replace(new, presence=Presence.EMPTY), before)
     remote = _GitHub(asking, path)
     try:
-        new = replace(new, looks=looks(remote, subject.refs, before, asking.now, unchanged=unchanged))
+        new = with_looks(new, looks(remote, subject.refs, before, asking.now, unchanged=unchanged))
     except _EmptyRepository:
         new = replace(new, presence=Presence.EMPTY, looks=())
     return settled(new, before)

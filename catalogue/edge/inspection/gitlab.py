@@ -14,7 +14,7 @@ from ...observed import Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import COMMIT
 from ..http import same_origin
-from .asking import Asking, Said, address, ask_json, ask_text, gone, looks, path_of, settled, text_at
+from .asking import Asking, Said, address, ask_json, ask_text, gone, looks, path_of, settled, text_at, with_looks
 
 _PAGES, _TOP_PAGES = 50, 5  # of a hundred files each
 _GONE = (404, 410, 451)
@@ -52,7 +52,7 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None) -> See
     if unchanged and before and before.presence is Presence.EMPTY:
         return settled(replace(new, presence=Presence.EMPTY), before)
     remote = _GitLab(asking, host, path)
-    return settled(replace(new, looks=looks(remote, subject.refs, before, asking.now, unchanged=unchanged)), before)
+    return settled(with_looks(new, looks(remote, subject.refs, before, asking.now, unchanged=unchanged)), before)
 
 
 def _project(host: str, path: str) -> str:

@@ -122,6 +122,12 @@ def test_an_empty_repository_is_an_answer(forges: Forges) -> None:
     assert nights.see() == first
 
 
+def test_a_repository_whose_default_branch_is_gone_is_seen_at_its_other_refs(forges: Forges, comet: Path) -> None:
+    git(comet, "update-ref", "-d", "refs/heads/main")
+    looks = Nights(forges, subject(URL, None, "foo/main")).see().looks
+    assert [(each.ref, each.found) for each in looks] == [(None, False), ("foo/main", True)]
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -198,6 +204,17 @@ def test_a_page_instead_of_git_is_a_failure_and_not_an_empty_repository(
 ) -> None:
     forges.breaks(answers(200, body, Content_Type=kind))
     assert Nights(forges, subject(URL)).see().failing == Failure(since=FIRST, why=why)
+
+
+def test_a_host_that_is_not_there_is_left_alone_after_three_repositories() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        hosts = PublicHosts({GIT: f"127.0.0.1:{taken.getsockname()[1]}"})
+        subjects = [subject(f"https://{GIT}/stars/{name}.git") for name in "abcd"]
+        seen = inspect(subjects, Observed(), now=FIRST, agent="stars/1", hosts=hosts, bounds=Bounds(pace=0))
+    whys = [each.failing.why for each in seen.repositories if each.failing]
+    assert all("Failed to connect" in why for why in whys[:3])
+    assert whys[3:] == [f"{GIT} had not answered 3 times one after the other, and was left alone"]
 
 
 def test_a_failure_keeps_the_last_answer(forges: Forges, comet: Path) -> None:

@@ -109,8 +109,9 @@ def test_a_project_whose_code_is_for_members_is_gone_for_everybody_else(forges: 
     assert Nights(forges, subject(URL)).see().presence is Presence.GONE
 
 
-def test_a_project_without_a_commit_is_empty(forges: Forges) -> None:
-    forges.gitlab[PATH] = Forge(PATH, default=None)
+@pytest.mark.parametrize("default", [None, "main"])
+def test_a_project_without_a_commit_is_empty(forges: Forges, default: str | None) -> None:
+    forges.gitlab[PATH] = Forge(PATH, default=default)
     nights = Nights(forges, subject(URL))
     first = nights.see()
     assert first.presence is Presence.EMPTY

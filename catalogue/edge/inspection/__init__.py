@@ -68,16 +68,19 @@ def _look(asking: Asking, subject: Subject, before: SeenRepository | None, zenod
             return zenodo_zip.look(asking, subject, before, zenodo_api)
         case Provider.GITLAB:
             return gitlab.look(asking, subject, before)
-    # What answered the last time is asked first, so that a quiet night costs one question.
-    through_git = before is not None and (before.stamp or "").startswith(git.STAMP)
-    if not subject.repository.is_gitlab or through_git:
+    if not subject.repository.is_gitlab:
         return git.look(asking, subject, before)
+    # An API can be closed where the code is open. What answered the last time is asked first: a quiet night costs one
+    # question.
+    ways = [gitlab.look, git.look]
+    if before and (before.stamp or "").startswith(git.STAMP):
+        ways.reverse()
     try:
-        return gitlab.look(asking, subject, before)
+        return ways[0](asking, subject, before)
     except TooManyRequests:
         raise
-    except UpstreamError:  # an API can be closed where the code is open
-        return git.look(asking, subject, before)
+    except UpstreamError:
+        return ways[1](asking, subject, before)
 
 
 def _last_answer(seen: SeenRepository | None, before: Observed) -> str:

@@ -9,7 +9,7 @@ from catalogue.observed import Failure, Look, Presence, SeenNotebook, SeenReposi
 
 from ..zenodo_double import Fault, answers
 from .conftest import Nights, subject
-from .forges import GITLAB, OWN_GITLAB, Forge, Forges
+from .forges import GIT, GITLAB, OWN_GITLAB, Forge, Forges
 from .git_repositories import commit, git
 
 PATH = "stars/deep/comet"
@@ -188,6 +188,10 @@ def test_where_the_api_of_a_gitlab_refuses_git_is_asked(forges: Forges, comet: F
     )
     assert nights.see() == first
     assert not any(each.startswith(OWN_GITLAB) for each in forges.questions)
+    forges.mends()
+    forges.breaks(answers(500), at=GIT)
+    assert nights.see().at(None) is not None
+    assert forges.questions[-1].startswith(OWN_GITLAB)
 
 
 def test_gitlab_com_is_never_asked_another_way(forges: Forges, comet: Forge) -> None:

@@ -22,6 +22,7 @@ _PACE = 2.4  # 25 a minute at the usual pace, where Zenodo allows 30
 _TAIL = 64 * 2**10
 _MOST = 4 * 2**20  # of the directory
 _ENTRIES = 50_000
+_DAMAGED = "the zip cannot be read"
 _HEADER = 30 + 512  # of a file in the zip: its fixed part, and what its name and extra fields usually take
 
 
@@ -100,6 +101,8 @@ class _Ranges(io.RawIOBase):
         for at, data in self.parts:
             if at <= start and end <= at + len(data):
                 return data[start - at : end - at]
+        if not 0 <= start < end:
+            raise UpstreamError(_DAMAGED)
         if end - start > _MOST:
             raise UpstreamError(f"the zip has a directory of more than {_MOST / 2**20:g} MiB: not read")
         # A range of a packed answer would be a range of the pack.
@@ -125,7 +128,7 @@ def _sound() -> Iterator[None]:
         zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, EOFError, RuntimeError, struct.error, zlib.error,
         lzma.LZMAError, OSError,
     ):  # fmt: skip
-        raise UpstreamError("the zip cannot be read") from None
+        raise UpstreamError(_DAMAGED) from None
 
 
 @dataclass(slots=True)
@@ -153,7 +156,7 @@ class _Zip:
         self.members = {
             entry.filename.removeprefix(lifted): entry
             for entry in entries
-            if not entry.is_dir() and entry.filename.startswith(lifted)
+            if entry.filename.startswith(lifted) and not entry.filename.endswith("/")
         }
         return listing_of(
             (Listed(path, size=entry.file_size, link=_is_link(entry)) for path, entry in self.members.items())

@@ -3,14 +3,17 @@
 import os
 import struct
 import zipfile
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from catalogue.observed import Failure, Look, Presence, SeenNotebook, SeenRepository
 
 from ..zenodo_double import Fault, answers, cut_off
 from .conftest import Nights, subject
-from .forges import ZENODO, Forges, zipped_files
+from .forges import ZENODO, Forges, running, zipped_files
 
 URL = "https://doi.org/10.5281/zenodo.7"
 FIRST, SECOND = "2026-02-10T03:00:00Z", "2026-02-11T03:00:00Z"
@@ -148,6 +151,32 @@ def with_directory_size(size: int) -> bytes:
 )
 def test_a_damaged_zip_is_a_failure(forges: Forges, body: bytes, why: str) -> None:
     assert seen_in(forges, body).failing == Failure(since=FIRST, why=why)
+
+
+def test_a_file_that_is_said_to_lie_beyond_the_end_is_a_failure(forges: Forges) -> None:
+    body = zipped_files({"runtime.txt": "r-4.4"})
+    at = body.index(b"PK\x01\x02") + 42
+    body = body[:at] + struct.pack("<I", 10_000) + body[at + 4 :]
+    assert seen_in(forges, body).failing == Failure(since=FIRST, why="the zip cannot be read")
+
+
+def test_a_file_without_a_name_is_left_out(forges: Forges) -> None:
+    body = zipped_files({"x": "", "setup.py": ""})
+    at = body.index(b"PK\x01\x02") + 46
+    assert body[at : at + 1] == b"x"
+    look = seen_in(forges, body[:at] + b"\0" + body[at + 1 :]).at(None)  # a name ends at a zero
+    assert look == Look(seen=FIRST, files=("setup.py",))
+
+
+@given(places=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=6))
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_damaged_in_a_zip_it_is_looked_at_or_fails_in_words(places: list[tuple[float, int]]) -> None:
+    body = bytearray(zipped_files({"c/runtime.txt": "r-4.4", "c/é/x.ipynb": NOTEBOOK, "c/.gitattributes": ""}))
+    for place, byte in places:
+        body[int(place * (len(body) - 1))] = byte
+    with running(Path()) as forges:
+        seen = seen_in(forges, bytes(body))
+    assert (seen.failing is None) == bool(seen.looks)
 
 
 def test_a_bomb_is_not_unpacked(forges: Forges) -> None:

@@ -161,7 +161,7 @@ def check(root: Path) -> None:
 @click.option("--allow-shrink", is_flag=True, help="Accept a harvest that has lost more than a fifth of the entries.")
 @click.pass_obj
 def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bool) -> None:
-    """Bring snapshot/ up to date from Zenodo; the only command that needs a network.
+    """Bring snapshot/ up to date from Zenodo.
 
     Nothing is written unless the whole community was read. ZENODO_TOKEN, where it is set, is sent to that host only and
     makes pages larger; it is not needed.

@@ -15,6 +15,8 @@ from . import __version__, pipeline
 from .edge import checkout
 from .edge.describe import address, describe
 from .edge.http import Client, user_agent
+from .edge.inspection import Inspected, inspected
+from .edge.inspection import inspect as inspect_repositories
 from .edge.launches import read_launches
 from .edge.probe import probe as probe_facilities
 from .edge.public_hosts import PublicHosts
@@ -22,6 +24,7 @@ from .edge.publish import publish
 from .edge.serve import serve as serve_site
 from .edge.snapshot_files import load, save
 from .edge.zenodo import harvest as harvest_community
+from .launch.refs import subjects
 from .merge import as_words
 from .model import Catalogue, Facility, Software, Verdict
 from .observed import Health, Launches, Probe
@@ -168,7 +171,7 @@ def check(root: Path) -> None:
 @click.option("--allow-shrink", is_flag=True, help="Accept a harvest that has lost more than a fifth of the entries.")
 @click.pass_obj
 def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bool) -> None:
-    """Bring snapshot/ up to date from Zenodo; the only command that needs a network.
+    """Bring snapshot/ up to date from Zenodo.
 
     Nothing is written unless the whole community was read. ZENODO_TOKEN, where it is set, is sent to that host only and
     makes pages larger; it is not needed.
@@ -202,6 +205,45 @@ def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bo
     current = sum(entry.withdrawn is None for entry in found.entries)
     news = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news, nothing was written"
     click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {news}")
+
+
+@main.command()
+@click.option("--loopback", metavar="HOST=127.0.0.1:PORT", multiple=True, hidden=True)
+@click.pass_obj
+def inspect(root: Path, loopback: tuple[str, ...]) -> None:
+    """Look at each repository at the refs that its links use, without running it, and keep what was seen in snapshot/.
+
+    A repository that cannot be asked keeps its last answer. GITHUB_TOKEN, where it is set, is sent to GitHub's API only
+    and allows more questions; it is not needed.
+    """
+    catalogue = _catalogue(root)
+    folder = root / checkout.OBSERVED
+    found = inspect_repositories(
+        subjects(catalogue.software),
+        read_observed(load(folder)),
+        now=_now(),
+        agent=user_agent(catalogue.site.repository),
+        hosts=_hosts(loopback),
+        github_token=os.environ.get("GITHUB_TOKEN"),
+        tell=lambda text: click.echo(text, err=True),
+        progress=_progress,
+    )
+    _progress("")
+    result = inspected(found)
+    if result.nothing:
+        raise UpstreamError(f"no repository could be asked{_whys(result)}: nothing was changed")
+    save(folder, write_observed(found))
+    click.echo(
+        f"{len(found.repositories)} repositories: {result.anew} looked at anew, {result.unchanged} unchanged, "
+        f"{len(result.failing)} could not be asked{_whys(result)}"
+    )
+
+
+def _whys(result: Inspected, most: int = 5) -> str:
+    """Which repositories could not be asked, and why, in brackets."""
+    whys = [f"{seen.repository}: {seen.failing.why}" for seen in result.failing[:most] if seen.failing]
+    more = [f"and {len(result.failing) - most} more"] if len(result.failing) > most else []
+    return f" ({'; '.join([*whys, *more])})" if whys else ""
 
 
 def _progress(text: str) -> None:

@@ -62,9 +62,9 @@ class SeenRepository:
     """One repository, at all refs that links of the catalogue use.
 
     `repository` is its https address. `asked` is when its host last answered something new; where `failing` is set it
-    is when the host last answered at all. `moved_to` is the address that its host sends on to. `stamp` changes whenever
-    something was pushed, and `etag` is the host's own mark for a conditional question; both mean something to the
-    inspector only.
+    is when the host last answered at all, and for one that never did when it was first asked. `moved_to` is the address
+    that its host sends on to. `stamp` changes whenever something was pushed, and `etag` is the host's own mark for a
+    conditional question; both mean something to the inspector only.
     """
 
     repository: str

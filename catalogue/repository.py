@@ -101,6 +101,11 @@ class Repository:
         return _PROVIDER_OF_HOST.get(self.host, Provider.GIT)
 
     @property
+    def is_gitlab(self) -> bool:
+        """Whether its host is a GitLab: gitlab.com, a host called `gitlab.…`, or one that is known by name."""
+        return _is_gitlab(self.host)
+
+    @property
     def url(self) -> str:
         """The https address of the repository itself (what a Git client clones, or the DOI's address)."""
         if self.provider is Provider.ZENODO:

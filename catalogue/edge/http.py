@@ -66,15 +66,22 @@ class Reply:
 
 
 class TooManyRequests(UpstreamError):
-    """The service asks for a longer pause than is waited: there is no use in asking it again in this run."""
+    """The service asks for a longer pause than is waited, or for one after each try: do not ask it again in this run."""
+
+
+class NoAnswer(UpstreamError):
+    """The service cannot be reached, or does not finish its answer."""
 
 
 class _Again(Exception):
-    """What went wrong may be right at the next try, after `pause` seconds where the service asks for them."""
+    """What went wrong may be right at the next try, after `pause` seconds where the service asks for them.
 
-    def __init__(self, text: str, pause: float | None = None) -> None:
+    After the last try it is an error of this `kind`.
+    """
+
+    def __init__(self, text: str, pause: float | None = None, kind: type[UpstreamError] = UpstreamError) -> None:
         super().__init__(text)
-        self.pause = pause
+        self.pause, self.kind = pause, kind
 
 
 class Client:
@@ -149,7 +156,7 @@ class Client:
         try:
             return self._retrying(self._pause_after, question)
         except _Again as last:
-            raise UpstreamError(str(last)) from None
+            raise last.kind(str(last)) from None
 
     def _pause_after(self, error: Exception) -> bool | float:
         """Whether to try again, and after how many seconds where that was asked for."""
@@ -201,7 +208,8 @@ class Client:
                     f"{self.name} asks to wait {pause:,.0f} seconds, and {self._longest_pause:,.0f} are the most that "
                     "are waited: try again later"
                 )
-            raise _Again(self._answered(reply), pause)
+            busy = _used_up(reply) or reply.status == HTTPStatus.TOO_MANY_REQUESTS
+            raise _Again(self._answered(reply), pause, TooManyRequests if busy else UpstreamError)
         raise UpstreamError(self._answered(reply))
 
     def _answered(self, reply: Reply) -> str:
@@ -230,7 +238,7 @@ class Client:
             raise self._too_slow() from None
 
     def _too_slow(self) -> UpstreamError:
-        return UpstreamError(f"{self.name} did not finish its answer within {self._deadline:g} seconds")
+        return NoAnswer(f"{self.name} did not finish its answer within {self._deadline:g} seconds")
 
     def _ask(self, url: str, limit: int, until: float, headers: Mapping[str, str] | None) -> Reply:
         timeout = (min(_CONNECT, self._silence), self._silence)
@@ -252,7 +260,7 @@ class Client:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             if isinstance(error, ValueError):
                 raise UpstreamError(f"{clean(url, 200)} is not an address that {self.name} can be asked at") from None
-            raise _Again(f"{self.name} {self._fault(error)}") from None
+            raise _Again(f"{self.name} {self._fault(error)}", kind=NoAnswer) from None
 
     def _fault(self, error: BaseException) -> str:
         """What happened, from the error at the bottom of the pile that the libraries make of it."""

@@ -14,6 +14,9 @@ from requests.adapters import HTTPAdapter
 
 from ..problems import CatalogueError, UpstreamError
 
+# IPv6 networks whose last four bytes are an IPv4 address, beside those that `ipaddress` knows: of NAT64, and of old.
+_HOLDING_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+
 
 class PublicHosts:
     """The public addresses of hosts, each looked up once.
@@ -73,6 +76,8 @@ def _is_public(address: str) -> bool:
     if isinstance(known, ipaddress.IPv6Address):
         # An IPv4 address in the clothes of an IPv6 one is judged by what it is.
         inner = known.ipv4_mapped or known.sixtofour or (known.teredo[1] if known.teredo else None)
+        if inner is None and any(known in network for network in _HOLDING_IPV4):
+            inner = ipaddress.IPv4Address(int(known) & 0xFFFFFFFF)
         if inner is not None:
             return _is_public(str(inner))
     return known.is_global and not known.is_multicast

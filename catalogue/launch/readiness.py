@@ -72,18 +72,19 @@ def _folder(files: set[str]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Environment:
-    """The file that decides, what sort of environment it makes; or why the build fails."""
+    """The file that decides, what sort of environment it makes; or what makes the build fail, and what to do about it."""
 
     file: str | None
     strength: Strength
-    broken: str | None = None
+    broken: tuple[str, str] | None = None
     rstudio: bool = False
 
 
 def _environment(look: Look) -> _Environment:
     files = set(look.files)
     if all(f"{folder}/" in files for folder in FOLDERS):
-        return _Environment(None, Strength.BROKEN, "there is a folder binder and a folder .binder: remove one of them")
+        both = "there is a folder binder and a folder .binder"
+        return _Environment(None, Strength.BROKEN, (both, "remove one of them"))
     folder = _folder(files)
     here = {path.removeprefix(f"{folder}/") for path in files if path.startswith(f"{folder}/")} if folder else files
 
@@ -91,26 +92,31 @@ def _environment(look: Look) -> _Environment:
         return f"{folder}/{name}" if folder else name
 
     for name in ("Dockerfile", "Project.toml", "JuliaProject.toml", "REQUIRE", "default.nix"):
+        if name in here and name == "REQUIRE":
+            why = f"{named(name)} is of a Julia that is built no more"
+            return _Environment(named(name), Strength.BROKEN, (why, "write a Project.toml instead"))
         if name in here:
             return _Environment(named(name), Strength.LOOSE if name == "Dockerfile" else Strength.READY)
     language = None
     if "runtime.txt" in here and look.runtime is not None:
         runtime = _runtime(look.runtime)
         if runtime is None:
-            why = f"{named('runtime.txt')} cannot be read: write it as python-3.12, or r-4.4-2026-01-31"
-            return _Environment(named("runtime.txt"), Strength.BROKEN, why)
+            why = f"{named('runtime.txt')} cannot be read"
+            fix = "write it as python-3.12, or r-4.4-2026-01-31"
+            return _Environment(named("runtime.txt"), Strength.BROKEN, (why, fix))
         language, dated = runtime
         if language == "r" and dated:
             return _Environment(named("runtime.txt"), Strength.READY, rstudio=True)
     if not folder and "DESCRIPTION" in here:
         return _Environment("DESCRIPTION", Strength.READY, rstudio=True)
-    for name in ("environment.yml", "environment.yaml", "Pipfile", "Pipfile.lock"):
+    for name in ("environment.yml", "environment.yaml"):
         if name in here:
             return _Environment(named(name), Strength.READY)
     if language not in (None, "python"):
         return _Environment(None, Strength.BARE)
-    if "requirements.txt" in here:
-        return _Environment(named("requirements.txt"), Strength.READY)
+    for name in ("Pipfile", "Pipfile.lock", "requirements.txt"):
+        if name in here:
+            return _Environment(named(name), Strength.READY)
     if not folder and "setup.py" in here:
         return _Environment("setup.py", Strength.READY)
     if not folder and "pyproject.toml" in here and {"project", "build-system"} <= set(look.pyproject):
@@ -151,11 +157,11 @@ def readiness(
         return None
     look = seen.at(repository.ref)
     if seen.presence is not Presence.THERE:
-        return _unusable(_ABSENT[seen.presence], seen, look)
+        return _unusable(_absent(seen.presence, repository.host), seen, look)
     if look is None:
         return None
     if not look.found:
-        text = f"the repository has no branch, tag or commit {repository.ref}"
+        text = f"the repository has no {f'branch, tag or commit {look.ref}' if look.ref else 'default branch'}"
         return _unusable(Check(code="ref-gone", ok=False, text=text, fix="name one that there is"), seen, look)
     environment = _environment(look)
     known = {each.path for each in look.notebooks}
@@ -183,26 +189,18 @@ def readiness(
     )
 
 
-_ABSENT = {
-    Presence.GONE: Check(
-        code="repository-gone",
-        ok=False,
-        text="its host has no such public repository",
-        fix="name its present address",
-    ),
-    Presence.EMPTY: Check(
-        code="repository-empty",
-        ok=False,
-        text="the repository is empty",
-        fix="put the code into it",
-    ),
-    Presence.NOT_ONE_ZIP: Check(
-        code="not-one-zip",
-        ok=False,
-        text="the record does not hold exactly one zip, and nothing else is unpacked",
-        fix="publish the code as one zip, or name its repository",
-    ),
-}
+def _absent(presence: Presence, host: str) -> Check:
+    """Why nothing can be launched from a repository that is not there as it should be."""
+    code, text, fix = {
+        Presence.GONE: ("repository-gone", f"{host} has no such public repository", "name its present address"),
+        Presence.EMPTY: ("repository-empty", "the repository is empty", "put the code into it"),
+        Presence.NOT_ONE_ZIP: (
+            "not-one-zip",
+            "the record does not hold exactly one zip, and nothing else is unpacked",
+            "publish the code as one zip, or name its repository",
+        ),
+    }[presence]
+    return Check(code=code, ok=False, text=text, fix=fix)
 
 
 def _unusable(check: Check, seen: SeenRepository, look: Look | None) -> Readiness:
@@ -242,7 +240,8 @@ def _about_repository(seen: SeenRepository, look: Look) -> Iterable[Check]:
 def _about_environment(environment: _Environment, look: Look, bare_is_enough: bool) -> Iterable[Check]:
     names = [path for path in look.files if path.rpartition("/")[2] in _NOT_READ]
     if environment.broken:
-        yield Check(code="environment-broken", ok=False, text="its environment cannot be built", fix=environment.broken)
+        why, fix = environment.broken
+        yield Check(code="environment-broken", ok=False, text=f"its environment cannot be built: {why}", fix=fix)
         return
     match environment.strength:
         case Strength.READY:

@@ -1,6 +1,9 @@
 """What the tests of the edge share: doubles of Zenodo and of other hosts, and retries that do not wait."""
 
+import ssl
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import stamina
@@ -32,3 +35,26 @@ def web() -> Iterator[Web]:
     """Hosts on this machine that say nothing yet."""
     with web_running() as double:
         yield double
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for git.example.org and 127.0.0.1 that nobody vouches for, with its key in one file."""
+    folder = tmp_path_factory.mktemp("tls")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=git.example.org",
+         "-addext", "subjectAltName=DNS:git.example.org,IP:127.0.0.1",
+         "-addext", "keyUsage=critical,digitalSignature,keyCertSign", "-keyout", "key.pem", "-out", "cert.pem"],
+        cwd=folder, check=True, capture_output=True,
+    )  # fmt: skip
+    both = folder / "both.pem"
+    both.write_text((folder / "cert.pem").read_text() + (folder / "key.pem").read_text())
+    return both
+
+
+@pytest.fixture
+def self_signed(certificate: Path) -> ssl.SSLContext:
+    """TLS with that certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context

@@ -1,0 +1,166 @@
+"""The file list of a repository and a few of its texts -> what is kept of a look at it.
+
+Paths and texts are foreign: what has control characters in it, is not a path or is too long is left out.
+"""
+
+import json
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..model import default_notebook
+from ..observed import Look, SeenNotebook
+from ..text import clean, clean_html, clean_markdown, plain, strip_controls
+from .readiness import MOST_NOTEBOOKS, notebook_paths, relevant, texts_needed
+
+TEXT_LIMIT = 200 * 2**10  # bytes of a file that is read
+MOST_TITLES = 10  # notebooks that are read for their titles, in one look
+_PATH_LIMIT = 500
+_RUNTIME_LIMIT = 200
+_TITLE_LIMIT = 150
+_CELLS, _CELL_LIMIT = 10, 5000  # where the heading of a notebook is looked for
+_HEADING = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.DOTALL)
+_TABLES = ("project", "build-system", "tool.poetry")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file as its host lists it: size in bytes and the name of its content where they are said, or that it is a link."""
+
+    path: str
+    size: int | None = None
+    blob: str | None = None
+    link: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The files of a repository at one commit, by path; `cut` is whether its host did not list all of them."""
+
+    files: Mapping[str, Listed]
+    commit: str | None = None
+    cut: bool = False
+
+
+def listing_of(files: Iterable[Listed], *, commit: str | None = None, cut: bool = False) -> Listing:
+    """A listing, without the files whose path cannot be shown or carried in an address."""
+    return Listing(files={each.path: each for each in files if _is_sound(each.path)}, commit=commit, cut=cut)
+
+
+def _is_sound(path: str) -> bool:
+    return (
+        0 < len(path) <= _PATH_LIMIT
+        and not {"", ".", ".."} & set(path.split("/"))
+        and "\\" not in path
+        and not any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp") for letter in path)
+    )
+
+
+def deciding_texts(listing: Listing) -> tuple[str, ...]:
+    """The files without whose text nothing can be said of the environment."""
+    return tuple(path for path in texts_needed(relevant(listing.files)) if _is_small(listing.files[path]))
+
+
+def title_texts(listing: Listing) -> tuple[str, ...]:
+    """The notebooks to read for their titles, the one that is opened by itself first, then those near the top."""
+    notebooks = notebook_paths(listing.files)[:MOST_NOTEBOOKS]
+    first = default_notebook(notebooks)
+    order = sorted(notebooks, key=lambda path: (path != first, path.count("/"), path))
+    return tuple(path for path in order if _is_small(listing.files[path]))[:MOST_TITLES]
+
+
+def _is_small(file: Listed) -> bool:
+    """Whether its text can be read: the text of a link is another file's name."""
+    return not file.link and (file.size is None or file.size <= TEXT_LIMIT)
+
+
+def look_of(ref: str | None, listing: Listing, texts: Mapping[str, bytes], now: str) -> Look:
+    """What is kept of a listing, with the texts that could be read, by path."""
+    files = relevant(listing.files)
+    notebooks = notebook_paths(listing.files)
+    read = {path.rpartition("/")[2]: texts[path] for path in texts_needed(files) if path in texts}
+    return Look(
+        seen=now,
+        ref=ref,
+        commit=listing.commit,
+        files=files,
+        runtime=_text(read["runtime.txt"], _RUNTIME_LIMIT) if "runtime.txt" in read else None,
+        pyproject=pyproject_tables(read.get("pyproject.toml", b"")),
+        notebooks=tuple(
+            SeenNotebook(path=path, title=notebook_title(texts.get(path, b""))) for path in notebooks[:MOST_NOTEBOOKS]
+        ),
+        more_notebooks=len(notebooks[MOST_NOTEBOOKS:]),
+        large_files=b"filter=lfs" in read.get(".gitattributes", b""),
+        cut=listing.cut,
+    )
+
+
+def _text(raw: bytes, limit: int) -> str:
+    return strip_controls(raw.decode("utf-8", "replace").strip()[:limit])
+
+
+def pyproject_tables(raw: bytes) -> tuple[str, ...]:
+    """The tables of a pyproject.toml that decide about it; none where it cannot be read."""
+    try:
+        data: Any = tomllib.loads(raw.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(name for name in _TABLES if _holds(data, name.split(".")))
+
+
+def _holds(data: Any, keys: Iterable[str]) -> bool:
+    for key in keys:
+        if not isinstance(data, dict) or key not in data:
+            return False
+        data = data[key]
+    return True
+
+
+def notebook_title(raw: bytes) -> str | None:
+    """The first heading in the first cells of a notebook, as plain text; None where there is none."""
+    try:
+        data: Any = json.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    for cell in _cells(data)[:_CELLS]:
+        source = _source(cell)
+        if cell.get("cell_type") == "heading":  # of the format before 2014
+            title = clean(plain(clean_markdown(source)), _TITLE_LIMIT)
+        elif cell.get("cell_type") == "markdown":
+            title = _heading(source)
+        else:
+            continue
+        if title:
+            return title
+    return None
+
+
+def _cells(data: Any) -> list[dict[str, Any]]:
+    """The cells of a notebook of either format."""
+    if not isinstance(data, dict):
+        return []
+    sheets = data.get("worksheets")
+    if "cells" not in data and isinstance(sheets, list) and sheets and isinstance(sheets[0], dict):
+        data = sheets[0]
+    cells = data.get("cells")
+    return [cell for cell in cells if isinstance(cell, dict)] if isinstance(cells, list) else []
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    source = cell.get("source")
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    return strip_controls(source[:_CELL_LIMIT]) if isinstance(source, str) else ""
+
+
+def _heading(markdown: str) -> str:
+    """The first heading that has words in it, written in Markdown or else in HTML."""
+    for page in (clean_markdown(markdown), clean_html(markdown)):
+        for _, words in _HEADING.findall(str(page)):
+            # Twice, since Markdown in notebooks is full of tags, which are words to our reader of Markdown.
+            if title := clean(plain(clean_html(plain(clean_html(words)))), _TITLE_LIMIT):
+                return title
+    return ""

@@ -1,0 +1,64 @@
+"""What the tests of the inspection share: the forges, and nights that follow each other."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalogue.edge.inspection import Bounds, inspect
+from catalogue.launch.refs import Subject
+from catalogue.observed import Observed, SeenRepository
+from tests.world import repository
+
+from .forges import Forges, running
+
+
+@pytest.fixture
+def forges(tmp_path: Path) -> Iterator[Forges]:
+    """Forges without a repository."""
+    root = tmp_path / "git"
+    root.mkdir()
+    with running(root) as double:
+        yield double
+
+
+def subject(address: str, *refs: str | None) -> Subject:
+    return Subject(repository=repository(address), refs=refs or (None,))
+
+
+class Nights:
+    """Inspections of the same subjects that follow each other, a day apart."""
+
+    def __init__(self, forges: Forges, *subjects: Subject, **bounds: Any) -> None:
+        self.forges, self.subjects = forges, subjects
+        self.bounds = Bounds(**{"pace": 0.0, "deadline": 5.0, **bounds})
+        self.token: str | None = None
+        self.observed = Observed()
+        self.day = 9
+        self.heard: list[str] = []
+
+    @property
+    def now(self) -> str:
+        return f"2026-02-{self.day:02}T03:00:00Z"
+
+    def inspect(self) -> Observed:
+        """What is seen in the next night; the questions of the nights before are forgotten."""
+        self.day += 1
+        self.forges.asked.clear()
+        self.observed = inspect(
+            self.subjects,
+            self.observed,
+            now=self.now,
+            agent="stars/1",
+            hosts=self.forges.hosts,
+            github_token=self.token,
+            bounds=self.bounds,
+            tell=self.heard.append,
+        )
+        return self.observed
+
+    def see(self) -> SeenRepository:
+        """The one repository, as it is seen in the next night."""
+        (seen,) = self.inspect().repositories
+        return seen

@@ -1,0 +1,276 @@
+"""A repository at GitHub: what is seen of it, what that costs, and what a night without news asks."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from catalogue.edge.inspection import Bounds, inspect
+from catalogue.observed import Look, Observed, Presence, SeenNotebook, SeenRepository
+
+from ..zenodo_double import answers
+from .conftest import Nights, subject
+from .forges import GITHUB, RAW, Forge, Forges
+
+URL = "https://github.com/stars/comet"
+FIRST, SECOND = "2026-02-10T03:00:00Z", "2026-02-11T03:00:00Z"
+
+
+def notebook(title: str) -> str:
+    return json.dumps({"cells": [{"cell_type": "markdown", "source": [f"# {title}\n", "words"]}]})
+
+
+@pytest.fixture
+def comet(forges: Forges) -> Forge:
+    """A repository with a tag, and newer code on its default branch."""
+    forge = forges.github["stars/comet"] = Forge("stars/comet")
+    forge.push("v1.0", {"requirements.txt": "numpy", "orbit.ipynb": notebook("Orbit")})
+    forge.push(
+        "main", {"environment.yml": "", "orbit.ipynb": notebook("Orbit"), "a b/#%20é.ipynb": notebook("*Tail* & `x`")}
+    )
+    return forge
+
+
+def test_each_ref_is_looked_at_and_a_ref_that_is_not_there_is_an_answer(forges: Forges, comet: Forge) -> None:
+    seen = Nights(forges, subject(URL, None, "v1.0", "1.0", "feature/x")).see()
+    assert seen == SeenRepository(
+        repository=URL,
+        asked=FIRST,
+        stamp="2026-01-01T00:00:02Z main",
+        etag=seen.etag,
+        looks=(
+            Look(
+                seen=FIRST,
+                commit=comet.refs["main"],
+                files=("environment.yml",),
+                notebooks=(
+                    SeenNotebook(path="a b/#%20é.ipynb", title="Tail & x"),
+                    SeenNotebook(path="orbit.ipynb", title="Orbit"),
+                ),
+            ),
+            Look(
+                seen=FIRST,
+                ref="v1.0",
+                commit=comet.refs["v1.0"],
+                files=("requirements.txt",),
+                notebooks=(SeenNotebook(path="orbit.ipynb", title="Orbit"),),
+            ),
+            Look(seen=FIRST, ref="1.0", found=False),
+            Look(seen=FIRST, ref="feature/x", found=False),
+        ),
+    )
+
+
+def test_what_a_first_look_asks(forges: Forges, comet: Forge) -> None:
+    Nights(forges, subject(URL, None, "v1.0", "feature/x")).see()
+    main = comet.refs["main"]
+    assert [each.partition("?")[0] for each in forges.questions if each.startswith(RAW)] == [
+        f"{RAW}/stars/comet/{main}/orbit.ipynb",
+        f"{RAW}/stars/comet/{main}/a%20b/%23%2520%C3%A9.ipynb",
+    ]  # and not again at the tag, where it is the same
+    api = [each.removeprefix(f"{GITHUB}/repos/stars/comet") for each in forges.questions if each.startswith(GITHUB)]
+    trees = [each for each in api if each.startswith("/git/trees/")]
+    assert [each for each in api if each not in trees] == [
+        "",
+        "/commits/HEAD?per_page=1",
+        "/commits/v1.0?per_page=1",
+        "/commits/feature/x?per_page=1",
+    ]
+    assert len(trees) == 2
+
+
+def test_a_night_without_news_asks_one_conditional_question_and_sees_the_same(forges: Forges, comet: Forge) -> None:
+    nights = Nights(forges, subject(URL, None, "v1.0"))
+    first = nights.see()
+    assert nights.see() == first
+    assert forges.questions == [f"{GITHUB}/repos/stars/comet"]
+    assert forges.asked[0].headers["If-None-Match"] == first.etag
+
+
+def test_a_new_star_is_no_news(forges: Forges, comet: Forge) -> None:
+    nights = Nights(forges, subject(URL, None, "v1.0"))
+    first = nights.see()
+    comet.stars += 1
+    second = nights.see()
+    assert len(forges.asked) == 1
+    assert second.etag != first.etag
+    assert replace(second, etag=first.etag) == first
+
+
+def test_a_push_is_looked_at_and_what_did_not_change_is_as_it_was_seen(forges: Forges, comet: Forge) -> None:
+    nights = Nights(forges, subject(URL, None, "v1.0"))
+    first = nights.see()
+    comet.push("main", {"environment.yml": ""})
+    second = nights.see()
+    assert second.asked == SECOND
+    assert second.at(None) == Look(seen=SECOND, commit=comet.refs["main"], files=("environment.yml",))
+    assert second.at("v1.0") == first.at("v1.0")
+    assert len(forges.asked) == 4  # the repository, a commit for each ref, one tree
+
+
+def test_another_default_branch_is_news_although_nothing_is_pushed(forges: Forges, comet: Forge) -> None:
+    nights = Nights(forges, subject(URL))
+    nights.see()
+    comet.default = "v1.0"
+    assert nights.see().at(None) == Look(
+        seen=SECOND,
+        commit=comet.refs["v1.0"],
+        files=("requirements.txt",),
+        notebooks=(SeenNotebook(path="orbit.ipynb", title="Orbit"),),
+    )
+
+
+def test_a_ref_that_is_wanted_for_the_first_time_is_all_that_is_looked_at(forges: Forges, comet: Forge) -> None:
+    nights = Nights(forges, subject(URL))
+    first = nights.see()
+    nights.subjects = (subject(URL, None, "v1.0"),)
+    second = nights.see()
+    assert (second.at(None), second.at("v1.0") is None) == (first.at(None), False)
+    assert len(forges.asked) == 3 + 1  # the notebook of the tag
+    nights.subjects = (subject(URL),)
+    assert nights.see() == replace(first, asked=nights.now)
+    assert len(forges.asked) == 1
+
+
+def test_a_repository_that_has_moved_is_named_with_its_new_address(forges: Forges, comet: Forge) -> None:
+    forges.github["stars/old"] = Forge("stars/old", moved_to="stars/comet")
+    nights = Nights(forges, subject("https://github.com/stars/old"))
+    seen = nights.see()
+    assert (seen.moved_to, seen.at(None) is None) == (URL, False)
+    assert [each for each in forges.questions if each.startswith(GITHUB)][:3] == [
+        f"{GITHUB}/repos/stars/old",
+        f"{GITHUB}/repositories/0",
+        f"{GITHUB}/repos/stars/comet/commits/HEAD?per_page=1",
+    ]
+    assert nights.see() == seen
+    assert forges.questions == [f"{GITHUB}/repos/stars/old", f"{GITHUB}/repositories/0"]
+
+
+def test_another_case_is_no_move(forges: Forges, comet: Forge) -> None:
+    forges.github["Stars/COMET"] = comet
+    assert Nights(forges, subject("https://github.com/Stars/COMET")).see().moved_to is None
+
+
+def test_an_archived_repository_is_said_to_be_so(forges: Forges, comet: Forge) -> None:
+    nights = Nights(forges, subject(URL))
+    first = nights.see()
+    comet.archived = True
+    assert nights.see() == replace(first, archived=True, asked=SECOND, etag=nights.observed.repositories[0].etag)
+    assert len(forges.asked) == 1
+
+
+@pytest.mark.parametrize("status", [404, 410, 451])
+def test_a_repository_that_is_gone_is_an_answer(forges: Forges, comet: Forge, status: int) -> None:
+    nights = Nights(forges, subject(URL))
+    nights.see()
+    forges.breaks(answers(status, b'{"message": "no"}'), at=GITHUB)
+    gone = SeenRepository(repository=URL, asked=SECOND, presence=Presence.GONE)
+    assert nights.see() == gone
+    assert nights.see() == gone
+    assert len(forges.asked) == 1
+    forges.mends()
+    assert nights.see().at(None) is not None
+
+
+def test_an_empty_repository_is_an_answer_and_asked_once_a_night(forges: Forges) -> None:
+    forges.github["stars/comet"] = Forge("stars/comet")
+    nights = Nights(forges, subject(URL, None, "v1"))
+    first = nights.see()
+    assert (first.presence, first.looks) == (Presence.EMPTY, ())
+    assert len(forges.asked) == 2
+    assert nights.see() == first
+    assert len(forges.asked) == 1
+    forges.github["stars/comet"].push("main", {"setup.py": ""})
+    assert nights.see().presence is Presence.THERE
+
+
+def test_of_a_tree_that_is_cut_the_folders_of_the_builder_are_asked_for_singly(forges: Forges, comet: Forge) -> None:
+    comet.truncated = True
+    comet.push(
+        "main",
+        {"a/x.py": "", "binder/runtime.txt": "python-3.12\n", "binder/deep/x": "", "z.ipynb": "{}", "setup.py": ""},
+    )
+    seen = Nights(forges, subject(URL)).see()
+    assert seen.at(None) == Look(
+        seen=FIRST,
+        commit=comet.refs["main"],
+        files=("binder/", "binder/runtime.txt", "setup.py"),
+        runtime="python-3.12",
+        notebooks=(SeenNotebook(path="z.ipynb"),),
+        cut=True,
+    )
+
+
+def test_the_texts_that_decide_are_read(forges: Forges, comet: Forge) -> None:
+    comet.push(
+        "main",
+        {
+            "runtime.txt": "r-4.4-2026-01-31\n",
+            "pyproject.toml": "[project]\nname='x'\n[tool.poetry]\n",
+            ".gitattributes": "*.fits filter=lfs diff=lfs\n",
+        },
+    )
+    look = Nights(forges, subject(URL)).see().at(None)
+    assert look is not None
+    assert (look.runtime, look.pyproject, look.large_files) == ("r-4.4-2026-01-31", ("project", "tool.poetry"), True)
+
+
+def test_a_link_is_not_read_and_a_large_notebook_has_no_title(forges: Forges, comet: Forge) -> None:
+    comet.links = frozenset({"runtime.txt"})
+    comet.push("main", {"runtime.txt": "other/runtime.txt", "big.ipynb": notebook("Big" + " " * 210_000)})
+    look = Nights(forges, subject(URL)).see().at(None)
+    assert look is not None
+    assert (look.runtime, look.notebooks) == (None, (SeenNotebook(path="big.ipynb"),))
+    assert not any(each.startswith(RAW) for each in forges.questions)
+
+
+def test_ten_notebooks_are_read_and_a_hundred_kept(forges: Forges, comet: Forge) -> None:
+    comet.push("main", {f"{number:03}.ipynb": notebook(f"No {number}") for number in range(120)})
+    look = Nights(forges, subject(URL)).see().at(None)
+    assert look is not None
+    assert [each.title for each in look.notebooks] == [*(f"No {number}" for number in range(10)), *[None] * 90]
+    assert look.more_notebooks == 20
+    assert sum(each.startswith(RAW) for each in forges.questions) == 10
+
+
+def test_a_title_that_cannot_be_had_is_not_worth_the_look(forges: Forges, comet: Forge) -> None:
+    comet.push("main", {f"{number}.ipynb": notebook(f"No {number}") for number in range(5)})
+    forges.breaks(answers(500, b"oh"), at=f"{RAW}/stars/comet/{comet.refs['main']}/1")
+    look = Nights(forges, subject(URL)).see().at(None)
+    assert look is not None
+    assert [each.title for each in look.notebooks] == ["No 0", None, "No 2", "No 3", "No 4"]
+
+
+def test_the_token_goes_to_the_api_alone(forges: Forges, comet: Forge) -> None:
+    forges.gitlab["stars/nova"] = Forge("stars/nova")
+    nights = Nights(
+        forges, subject(URL), subject("https://gitlab.com/stars/nova"), subject("https://doi.org/10.5281/zenodo.1")
+    )
+    nights.token = "ghp_secret"
+    nights.inspect()
+    with_token = {each.host for each in forges.asked if "Authorization" in each.headers}
+    assert {each.host for each in forges.asked} > with_token == {GITHUB}
+    assert "secret" not in repr(nights.observed)
+
+
+def test_a_token_that_is_refused_appears_nowhere(forges: Forges, comet: Forge) -> None:
+    forges.breaks(answers(401, b'{"message": "Bad credentials"}'), at=GITHUB)
+    nights = Nights(forges, subject(URL))
+    nights.token = "ghp_secret"
+    seen = nights.see()
+    assert seen.failing is not None
+    assert seen.failing.why == 'GitHub answered 401 Unauthorized with “{"message": "Bad credentials"}”'
+    assert "secret" not in repr((seen, nights.heard))
+
+
+def test_a_repository_that_is_no_subject_any_more_is_left_out(forges: Forges, comet: Forge) -> None:
+    nights = Nights(forges, subject(URL))
+    nights.inspect()
+    nights.subjects = ()
+    assert nights.inspect() == Observed(inspected=SECOND)
+
+
+def test_what_else_was_observed_is_left_as_it_is(forges: Forges) -> None:
+    before = Observed(probed="2026-02-09T03:00:00Z", inspected=None)
+    after = inspect((), before, now=FIRST, agent="stars/1", hosts=forges.hosts, bounds=Bounds(pace=0))
+    assert after == replace(before, inspected=FIRST)

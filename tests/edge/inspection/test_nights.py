@@ -1,0 +1,136 @@
+"""A night as the nightly run has it: the inspect command against forges on this machine, then the build."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from catalogue.cli import main
+from catalogue.edge.inspection import Bounds, inspect
+from catalogue.observed import Failure
+from catalogue.sources.observed import REPOSITORIES, read_observed
+from tests.test_determinism import digests
+from tests.world import FACILITIES, SITE, files
+
+from ..zenodo_double import answers
+from .forges import GITHUB, GITLAB, HOSTS, RAW, Forge, Forges
+
+NOTEBOOKS = """\
+software:
+  - id: comet
+    name: Comet
+    summary: Looks at comets.
+    interfaces: [notebook]
+    repository: https://github.com/stars/comet
+    notebooks: [{path: orbit.ipynb}]
+  - id: nova
+    name: Nova
+    summary: Looks at novae.
+    interfaces: [notebook]
+    repository: https://gitlab.com/stars/nova
+"""
+COMET, NOVA = "https://github.com/stars/comet", "https://gitlab.com/stars/nova"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, forges: Forges) -> Path:
+    """A folder with two entries, whose repositories are there."""
+    root = tmp_path / "checkout"
+    (root / "snapshot").mkdir(parents=True)
+    (root / "site.yaml").write_text(SITE)
+    (root / "facilities.yaml").write_text(FACILITIES)
+    (root / "notebooks.yaml").write_text(NOTEBOOKS)
+    for name, text in files().items():
+        (root / "snapshot" / name).write_text(text)
+    for known, name in ((forges.github, "comet"), (forges.gitlab, "nova")):
+        forge = known[f"stars/{name}"] = Forge(f"stars/{name}")
+        forge.push("main", {"requirements.txt": "", "orbit.ipynb": "{}"})
+    return root
+
+
+@pytest.fixture(autouse=True)
+def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Questions to this machine need no pause between them; and the clock is a day later each night."""
+    monkeypatch.setattr("catalogue.cli.inspect_repositories", partial(inspect, bounds=Bounds(pace=0.0)))
+    days = (f"2026-02-{day}T03:00:00Z" for day in range(10, 29))
+    monkeypatch.setattr("catalogue.cli._now", lambda: next(days))
+
+
+def run(folder: Path, *words: str) -> Result:
+    return CliRunner().invoke(
+        main, ["--root", str(folder), *words], env={"SOURCE_DATE_EPOCH": "", "GITHUB_TOKEN": "ghp_secret"}
+    )
+
+
+def night(folder: Path, forges: Forges) -> Result:
+    forges.asked.clear()
+    words = [word for host in HOSTS for word in ("--loopback", f"{host}=127.0.0.1:{forges.port}")]
+    return run(folder, "inspect", *words)
+
+
+def observed(folder: Path) -> str:
+    return (folder / "snapshot/observed" / REPOSITORIES).read_text()
+
+
+def test_a_first_night_looks_at_every_repository(checkout: Path, forges: Forges) -> None:
+    assert night(checkout, forges).output == "2 repositories: 2 looked at anew, 0 unchanged, 0 could not be asked\n"
+    assert run(checkout, "build").exit_code == 0
+
+
+def test_a_night_without_news_changes_one_line_and_asks_one_question_of_each(checkout: Path, forges: Forges) -> None:
+    night(checkout, forges)
+    before = observed(checkout)
+    assert night(checkout, forges).output == "2 repositories: 0 looked at anew, 2 unchanged, 0 could not be asked\n"
+    after = observed(checkout)
+    changed = [pair for pair in zip(before.splitlines(), after.splitlines(), strict=True) if pair[0] != pair[1]]
+    assert changed == [(' "inspected": "2026-02-10T03:00:00Z",', ' "inspected": "2026-02-11T03:00:00Z",')]
+    assert sorted(forges.questions) == [f"{GITHUB}/repos/stars/comet", f"{GITLAB}/api/v4/projects/stars%2Fnova"]
+    assert all("If-None-Match" in each.headers for each in forges.asked)
+
+
+def test_the_failure_of_one_repository_is_said_and_ends_nothing(checkout: Path, forges: Forges) -> None:
+    night(checkout, forges)
+    forges.breaks(answers(500, b"<h1>Sorry</h1>"), at=GITLAB)
+    done = night(checkout, forges)
+    why = "gitlab.com answered 500 Internal Server Error with “Sorry”"
+    assert (done.exit_code, done.output.splitlines()[-1]) == (
+        0,
+        f"2 repositories: 0 looked at anew, 1 unchanged, 1 could not be asked ({NOVA}: {why})",
+    )
+    (_, nova) = read_observed({REPOSITORIES: observed(checkout)}).repositories
+    assert nova.failing == Failure(since="2026-02-11T03:00:00Z", why=why)
+    assert [look.files for look in nova.looks] == [("requirements.txt",)]
+    assert run(checkout, "build").exit_code == 0
+
+
+def test_where_nobody_answers_nothing_is_changed(checkout: Path, forges: Forges) -> None:
+    night(checkout, forges)
+    before = digests(checkout)
+    forges.breaks(answers(403, b"<h1>Proxy</h1>"))
+    done = night(checkout, forges)
+    assert (done.exit_code, done.output) == (
+        4,
+        (
+            f"Error: no repository could be asked ({COMET}: GitHub answered 403 Forbidden with “Proxy”; "
+            f"{NOVA}: gitlab.com answered 403 Forbidden with “Proxy”): nothing was changed\n"
+        ),
+    )
+    assert digests(checkout) == before
+
+
+def test_the_token_of_the_environment_goes_to_the_api_alone_and_is_written_nowhere(
+    checkout: Path, forges: Forges
+) -> None:
+    done = night(checkout, forges)
+    assert {each.host for each in forges.asked if "Authorization" in each.headers} == {GITHUB}
+    assert {each.host for each in forges.asked} == {GITHUB, GITLAB, RAW}
+    assert "secret" not in done.output + observed(checkout)
+
+
+def test_what_is_asked_instead_of_a_host_must_be_this_machine(checkout: Path) -> None:
+    done = run(checkout, "inspect", "--loopback", "github.com=10.0.0.1:80")
+    assert (done.exit_code, done.output) == (
+        1,
+        "Error: '10.0.0.1:80' is not an address of this machine, as in 127.0.0.1:8000\n",
+    )

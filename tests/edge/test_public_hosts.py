@@ -1,0 +1,194 @@
+"""Only hosts of the public network are asked, each at the address that its name gave the first time."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from catalogue.edge.http import Client
+from catalogue.edge.public_hosts import PublicAdapter, PublicHosts
+from catalogue.problems import CatalogueError, UpstreamError
+
+from .zenodo_double import Zenodo, answers
+
+PUBLIC = ["93.184.215.14", "8.8.8.8", "2606:4700::6810:84e5", "::ffff:8.8.8.8", "64:ff9b::808:808"]
+NOT_PUBLIC = [
+    "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
+    "100.64.0.1", "192.0.2.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
+    "::", "::1", "fc00::1", "fd12:3456::1", "fe80::1", "fe80::1%eth0", "ff02::1", "2001:db8::1",
+    "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "2002:7f00:1::", "2002:a00:1::",
+    "64:ff9b::7f00:1", "64:ff9b::a00:1", "::127.0.0.1",
+]  # fmt: skip
+
+
+def resolves(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
+    """Make every name lead to these addresses; the names that are looked up from now on."""
+    asked: list[str] = []
+
+    def getaddrinfo(host: str, port: int, **_: object) -> list[Any]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr("catalogue.edge.public_hosts.socket.getaddrinfo", getaddrinfo)
+    return asked
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_a_public_address_is_taken(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    resolves(monkeypatch, address)
+    assert PublicHosts().address("stars.example") == address
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+def test_an_address_of_the_inside_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    resolves(monkeypatch, address)
+    with pytest.raises(UpstreamError) as caught:
+        PublicHosts().address("stars.example")
+    assert str(caught.value) == "stars.example is not a host of the public network: it is not asked"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "2130706433", "0x7f.1", "127.1", "::1", "10.0.0.1"])
+def test_every_spelling_of_this_machine_is_refused(host: str) -> None:
+    with pytest.raises(UpstreamError) as caught:
+        PublicHosts().address(host)
+    assert str(caught.value) in (
+        f"{host} is not a host of the public network: it is not asked",
+        f"{host} cannot be reached: its name is not known",  # not every system reads numbers
+    )
+
+
+def test_one_private_address_beside_a_public_one_is_enough_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolves(monkeypatch, "8.8.8.8", "127.0.0.1")
+    with pytest.raises(UpstreamError):
+        PublicHosts().address("stars.example")
+
+
+@pytest.mark.parametrize("host", ["zenodo.invalid", "x" * 300 + ".example", "a..b", ""])
+def test_a_name_that_is_not_known_is_said_to_be_so(host: str) -> None:
+    with pytest.raises(UpstreamError) as caught:
+        PublicHosts().address(host)
+    assert str(caught.value).startswith(host)
+
+
+def test_a_name_is_looked_up_once_whatever_it_says_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = resolves(monkeypatch, "8.8.8.8")
+    hosts = PublicHosts()
+    assert hosts.address("stars.example") == "8.8.8.8"
+    later = resolves(monkeypatch, "127.0.0.1")
+    assert hosts.address("stars.example") == "8.8.8.8"
+    assert (asked, later) == (["stars.example"], [])
+
+
+def test_a_name_that_was_refused_stays_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = resolves(monkeypatch, "127.0.0.1")
+    hosts = PublicHosts()
+    for _ in range(2):
+        with pytest.raises(UpstreamError):
+            hosts.address("stars.example")
+    assert asked == ["stars.example"]
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8:80", "10.0.0.1:80", "localhost:80", "127.0.0.1", "127.0.0.1:x", ""])
+def test_what_is_asked_instead_must_be_this_machine(address: str) -> None:
+    with pytest.raises(CatalogueError) as caught:
+        PublicHosts({"zenodo.org": address})
+    assert str(caught.value) == f"{address!r} is not an address of this machine, as in 127.0.0.1:8000"
+
+
+# Over real sockets
+
+
+def client(hosts: PublicHosts) -> Client:
+    return Client("stars/1", name="Stars", pace=0.0, hosts=hosts, abroad=True, tries=1)
+
+
+def failure(url: str, hosts: PublicHosts) -> str:
+    with pytest.raises(UpstreamError) as caught:
+        client(hosts).ask(url)
+    return str(caught.value)
+
+
+def test_a_host_is_asked_on_this_machine_instead_and_told_its_own_name(zenodo: Zenodo) -> None:
+    zenodo.breaks(answers(200, b"{}"))
+    hosts = PublicHosts({"Stars.Example": zenodo.host})
+    assert client(hosts).ask("https://stars.example/x?y=1").status == 200
+    assert (zenodo.asked[0].target, zenodo.asked[0].headers["Host"]) == ("/x?y=1", "stars.example")
+
+
+def test_no_other_host_is_asked_on_this_machine(zenodo: Zenodo) -> None:
+    hosts = PublicHosts({"stars.example": zenodo.host})
+    assert failure(f"https://{zenodo.host}/", hosts) == "127.0.0.1 is not a host of the public network: it is not asked"
+    assert failure(f"http://{zenodo.host}/", hosts) == "127.0.0.1 is asked over https only"
+    assert zenodo.asked == []
+
+
+def test_no_proxy_of_the_environment_is_asked(zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.delenv("no_proxy")
+    monkeypatch.setenv("https_proxy", zenodo.url)
+    assert failure("https://stars.invalid/", PublicHosts()) == "stars.invalid cannot be reached: its name is not known"
+    assert zenodo.asked == []
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("https://localhost/", "localhost is not a host of the public network: it is not asked"),
+        ("https://[::1]/", "::1 is not a host of the public network: it is not asked"),
+        ("https://169.254.169.254/", "169.254.169.254 is not a host of the public network: it is not asked"),
+        ("http://stars.example/", "Stars sends on to another place, http://stars.example/: not followed"),
+    ],
+)
+def test_a_redirect_leads_to_public_hosts_only(zenodo: Zenodo, target: str, words: str) -> None:
+    zenodo.breaks(answers(302, b"", Location=target))
+    assert failure("https://stars.example/", PublicHosts({"stars.example": zenodo.host})) == words
+    assert len(zenodo.asked) == 1
+
+
+@pytest.fixture
+def tls(self_signed: ssl.SSLContext) -> Iterator[int]:
+    """The port of a server on this machine with a certificate for git.example.org and for 127.0.0.1."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    server.socket = self_signed.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_certificate_is_judged_by_the_name_of_the_host_and_not_by_the_address(
+    tls: int, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A public address in the eyes of the client, which is this machine in truth.
+    monkeypatch.setattr(PublicHosts, "address", lambda *_: "127.0.0.1")
+    session = requests.Session()
+    session.trust_env = False
+    session.mount("https://", PublicAdapter(PublicHosts()))
+    right, wrong = (f"https://{name}.example.org:{tls}/" for name in ("git", "other"))
+    assert session.get(right, verify=str(certificate), timeout=5).status_code == 200
+    with pytest.raises(requests.exceptions.SSLError) as caught:
+        session.get(wrong, verify=str(certificate), timeout=5)
+    assert "other.example.org" in str(caught.value)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(tls: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PublicHosts, "address", lambda *_: "127.0.0.1")
+    words = failure(f"https://git.example.org:{tls}/", PublicHosts())
+    assert words == "Stars cannot be trusted: self-signed certificate"

@@ -387,7 +387,7 @@ def _explanation(software: Software, catalogue: Catalogue) -> str:
         label for name, label in FIELD_LABELS.items() if name not in {each.field for each in software.provenance}
     ]
     lines += ["", f"Nobody says: {', '.join(missing)}"]
-    if view := readiness_view(software):
+    if view := readiness_view(software, catalogue.observed.inspected):
         lines += ["", f"Its repository: {view.label}. {view.as_of}"]
         lines += [f"  {each.sign} {each.text}{f': {each.fix}' if each.fix else ''}" for each in view.checks]
     lines += ["", "Where it runs:"]

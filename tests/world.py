@@ -1,5 +1,6 @@
 """A small world for tests: each helper makes one noun from few words, and what a test does not say is plain."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -61,7 +62,8 @@ COMMIT = "1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b"
 def look(ref: str | None = None, files: Iterable[str] = READY, notebooks: Iterable[str] = (), **says: Any) -> Look:
     """What was seen at a ref: by default a file that says what to install."""
     seen = tuple(SeenNotebook(path=path) for path in notebooks)
-    return Look(**{"seen": LOOKED, "ref": ref, "commit": COMMIT, "files": tuple(files), "notebooks": seen, **says})
+    commit = hashlib.sha1(ref.encode(), usedforsecurity=False).hexdigest() if ref else COMMIT
+    return Look(**{"seen": LOOKED, "ref": ref, "commit": commit, "files": tuple(files), "notebooks": seen, **says})
 
 
 def seen(address: str, *looks: Look, **says: Any) -> SeenRepository:

@@ -101,10 +101,13 @@ def _link(software: Software, facility: Facility) -> Link | Reason:
     if refused:
         return refused
     link = KINDS[facility.kind].launch_url(software, facility)
-    if isinstance(link, Link) and link.carries and software.slug not in facility.options.holds:
-        broken = software.readiness.broken if software.readiness else None
-        if broken and (link.builds or broken.code != "environment-broken"):
-            return as_reason(broken)
+    broken = software.readiness.broken if software.readiness else None
+    if broken is None or isinstance(link, Reason) or software.slug in facility.options.holds:
+        return link
+    # A front page is of no use for code that is not there, but a container may be there without it.
+    needs_code = link.carries or not software.interfaces & KINDS[facility.kind].WITHOUT_CODE
+    if needs_code and (link.builds or broken.code != "environment-broken"):
+        return as_reason(broken)
     return link
 
 

@@ -224,10 +224,10 @@ def _about_repository(seen: SeenRepository, look: Look) -> Iterable[Check]:
             code="moved",
             ok=None,
             text=f"the repository has moved to {seen.moved_to}: the old address leads there for now",
-            fix="name the new address",
+            fix="give the new address as related identifier of the record, or as `repository` in notebooks.yaml",
         )
     if seen.archived:
-        yield Check(code="archived", ok=None, text="it is archived: nothing will be mended in it", fix="")
+        yield Check(code="archived", ok=None, text="it is archived: its owner no longer changes it")
     if look.large_files:
         yield Check(
             code="large-files",
@@ -250,7 +250,7 @@ def _about_environment(environment: _Environment, look: Look, bare_is_enough: bo
             text = (
                 f"the file {environment.file} makes the environment: whether Jupyter starts in it is its author's care"
             )
-            yield Check(code="dockerfile", ok=True, text=text)
+            yield Check(code="dockerfile", ok=None, text=text)
         case _ if bare_is_enough:
             yield Check(code="bare-is-enough", ok=True, text="it needs nothing but Python")
         case _:

@@ -57,6 +57,8 @@ def subjects(software: Iterable[Software]) -> tuple[Subject, ...]:
 def editions(software: Software, seen: Mapping[str, SeenRepository]) -> tuple[Edition, ...]:
     """The states of its code that can be launched, the one that links open first; none where no code is known.
 
+    The newest code is left out where it was seen to be the same commit.
+
     `seen` is by the https address of a repository. The cited version is among them where its tag was seen, or where its
     record is one zip; the newest code wherever the code is in Git.
     """
@@ -72,7 +74,9 @@ def editions(software: Software, seen: Mapping[str, SeenRepository]) -> tuple[Ed
     first = edition(_pin(software, repository), repository)
     every = [first]
     if repository.ref and repository.provider in GIT_PROVIDERS:
-        every.append(edition(Pin.LATEST, replace(repository, ref=None)))
+        latest = edition(Pin.LATEST, replace(repository, ref=None))
+        if not _same_commit(first, latest):
+            every.append(latest)
     if first.pin is not Pin.CITED and software.doi:
         tags = (edition(Pin.CITED, replace(repository, ref=tag)) for tag in version_tags(software.version))
         tagged = next((each for each in tags if each.readiness and each.readiness.commit), None)
@@ -81,6 +85,11 @@ def editions(software: Software, seen: Mapping[str, SeenRepository]) -> tuple[Ed
         elif software.archive:
             every.append(edition(Pin.CITED, software.archive))
     return tuple(every)
+
+
+def _same_commit(one: Edition, other: Edition) -> bool:
+    commits = {each.readiness.commit if each.readiness else None for each in (one, other)}
+    return len(commits) == 1 and None not in commits
 
 
 def _pin(software: Software, repository: Repository) -> Pin:

@@ -26,7 +26,7 @@ from ..model import (
 from ..observed import Health, LaunchCount, Probe
 from ..repository import Provider, Repository
 from .files import File, json_file
-from .launch_views import action, short_reason, warnings
+from .launch_views import action, in_short, short_reason, warnings
 
 ADDRESS = "api/v1/catalogue.json"
 
@@ -41,6 +41,7 @@ def api_file(catalogue: Catalogue) -> File:
 def launch_files(catalogue: Catalogue) -> list[File]:
     """`api/v1/launch/<facility>.json` for each facility: by entry, the verdict and the link there, for buttons that follow it."""
     of_facility: dict[str, list[Offer]] = defaultdict(list)
+    software = {each.slug: each for each in catalogue.software}
     for offer in catalogue.offers:
         of_facility[offer.facility].append(offer)
     return [
@@ -49,15 +50,15 @@ def launch_files(catalogue: Catalogue) -> list[File]:
             {
                 "facility": facility.slug,
                 "name": facility.name,
-                "warnings": list(warnings(facility)),
-                "pairs": {each.software: _pair(each) for each in of_facility[facility.slug]},
+                "warnings": [{"label": each.label, "level": each.level} for each in warnings(facility)],
+                "pairs": {each.software: _pair(each, software[each.software]) for each in of_facility[facility.slug]},
             },
         )
         for facility in catalogue.facilities
     ]
 
 
-def _pair(offer: Offer) -> Data:
+def _pair(offer: Offer, software: Software) -> Data:
     return {
         "verdict": offer.verdict.value,
         "url": offer.url,
@@ -65,6 +66,7 @@ def _pair(offer: Offer) -> Data:
         "carries_software": offer.carries,
         "login": offer.login.value,
         "reason": short_reason(offer) or None,
+        "in_short": in_short(offer, software),
     }
 
 

@@ -27,6 +27,7 @@ from .dates import day, days_until, loose_date, when
 VERDICT_LABELS = {Verdict.YES: "Should run here", Verdict.MAYBE: "May run here", Verdict.NO: "Not here"}
 LOGIN_LABELS = {Login.NONE: "No login", Login.UNKNOWN: "Login not known", Login.REQUIRED: "Login needed"}
 STRIP_DAYS = 30
+_BAD_DAYS_NAMED = 3
 
 # The facility whose launches are known.
 _COUNTED_HOST = "mybinder.org"
@@ -88,11 +89,25 @@ class LaunchView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WarningView:
+    """What must be seen before going to a facility; `level` is weak, down or unknown, as that of its health."""
+
+    label: str
+    level: str
+
+    @property
+    def words(self) -> str:
+        """The label within a sentence."""
+        return self.label[0].lower() + self.label[1:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferView:
     """One row of a launch block, or one cell of the matrix.
 
     `warnings` must be seen before going there, `health` is how the facility was, `short` is what to expect in a few words,
-    `launched` how often its repository was launched there, where that is known.
+    `launched` how often its repository was launched there, where that is known, `in_short` what a card says of it,
+    `address` the full address that stays.
     """
 
     software: str
@@ -113,10 +128,12 @@ class OfferView:
     short_reason: str
     notes: tuple[str, ...]
     login_label: str
-    warnings: tuple[str, ...]
+    warnings: tuple[WarningView, ...]
     health: str
     short: tuple[str, ...]
     launched: str
+    in_short: str
+    address: str
     editions: tuple[LaunchView, ...]
     notebooks: tuple[LaunchView, ...]
     carries: bool
@@ -125,11 +142,12 @@ class OfferView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayView:
-    """One day of a facility: `level` is up, weak, down or unknown; `place` counts from the oldest."""
+    """One day of a facility: `level` is up, reach, weak, down or unknown; `place` counts from the oldest."""
 
     label: str
     level: str
     place: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +158,8 @@ class HealthView:
     level: str
     sentence: str
     days: tuple[DayView, ...]
+    first_day: str
+    last_day: str
     tally: str
     versions: tuple[tuple[str, str], ...]
 
@@ -164,14 +184,26 @@ class ReadinessView:
     as_of: str
 
 
-def warnings(facility: Facility) -> tuple[str, ...]:
+def warnings(facility: Facility) -> tuple[WarningView, ...]:
     """What a reader must see before going to a facility."""
-    told = (
-        ("Closed", facility.closed is not None),
-        (health_label(facility), facility.closed is None and (facility.down or not facility.checked)),
-        ("Plain http", facility.insecure),
-    )
-    return tuple(label for label, applies in told if applies)
+    told = []
+    probe = facility.probe
+    if facility.closed:
+        told.append(WarningView(label="Closed", level="down"))
+    elif probe and probe.health is Health.SILENT:
+        told.append(WarningView(label=f"Not answering since {_short_day(probe.since or probe.asked)}", level="down"))
+    elif probe and probe.health is Health.UNHEALTHY:
+        told.append(WarningView(label=f"Unhealthy on {_short_day(probe.asked)}", level="weak"))
+    elif not facility.checked:
+        told.append(WarningView(label="Never checked", level="unknown"))
+    if facility.insecure:
+        told.append(WarningView(label="Plain http", level="weak"))
+    return tuple(told)
+
+
+def _short_day(iso: str) -> str:
+    """`14 May`; the year stands in the sentence."""
+    return day(iso).rpartition(" ")[0]
 
 
 def health_label(facility: Facility) -> str:
@@ -189,20 +221,23 @@ _HEALTH_LABELS = {
     Health.UNHEALTHY: "Unhealthy",
     Health.SILENT: "Not answering",
 }
-_LEVELS = {Health.HEALTHY: "up", Health.REACHABLE: "up", Health.UNHEALTHY: "weak", Health.SILENT: "down"}
+_LEVELS = {Health.HEALTHY: "up", Health.REACHABLE: "reach", Health.UNHEALTHY: "weak", Health.SILENT: "down"}
+
+
+_HEIGHTS = {"up": 20, "reach": 20, "weak": 14, "down": 8, "unknown": 2}
 
 
 def health_sentence(facility: Facility) -> str:
     """How a facility is, with when that was seen."""
     if facility.closed:
         return f"Closed since {loose_date(facility.closed)}."
-    by_person = f"At work in {loose_date(facility.seen)}, as somebody saw" if facility.seen else ""
+    by_person = f"Seen at work by a person in {loose_date(facility.seen)}." if facility.seen else ""
     probe = facility.probe
     if probe is None:
         not_asked = " It is not asked, since its address is not encrypted." if facility.insecure else ""
-        return (f"{by_person}; never checked by a program." if by_person else "Never checked.") + not_asked
+        return (f"{by_person} Not yet checked by a program." if by_person else "Never checked.") + not_asked
     detail = f": {probe.detail.rstrip('.')}" if probe.detail else ""
-    last = f" Last well on {when(probe.up)}." if probe.up else f" {by_person}." if by_person else " Never seen at work."
+    last = f" The last good answer came on {when(probe.up)}." if probe.up else f" {by_person or 'Never seen at work.'}"
     match probe.health:
         case Health.HEALTHY:
             return f"Healthy at the last check ({when(probe.asked)})."
@@ -211,7 +246,9 @@ def health_sentence(facility: Facility) -> str:
         case Health.UNHEALTHY:
             return f"Unhealthy at the last check ({when(probe.asked)}){detail}.{last}"
         case Health.SILENT:
-            return f"Not answering since {when(probe.since or probe.asked)}{detail}.{last}"
+            since = probe.since or probe.asked
+            asked = f" (last asked on {when(probe.asked)})" if since != probe.asked else ""
+            return f"Not answering since {when(since)}{asked}{detail}.{last}"
 
 
 def health_view(facility: Facility) -> HealthView:
@@ -226,24 +263,30 @@ def health_view(facility: Facility) -> HealthView:
                 label=f"{day(date)}: {_HEALTH_LABELS[known[date]].lower() if date in known else 'not asked'}",
                 level=_LEVELS[known[date]] if date in known else "unknown",
                 place=place,
+                height=_HEIGHTS[_LEVELS[known[date]] if date in known else "unknown"],
             )
             for place, date in enumerate(days_until(probe.asked, STRIP_DAYS))
         )
-        well = sum(each.level == "up" for each in days)
-        asked = sum(each.level != "unknown" for each in days)
-        tally = f"At work on {well} of the {asked} day{'' if asked == 1 else 's'} of the last {STRIP_DAYS} on which it was asked"
-    level = _LEVELS[probe.health] if probe and not facility.closed else "up" if facility.checked else "unknown"
+        asked = [each for each in days if each.level != "unknown"]
+        well = sum(each.level in ("up", "reach") for each in asked)
+        tally = f"A good answer on {well} of {len(asked)} day{'' if len(asked) == 1 else 's'}"
+        bad = [each.label for each in asked if each.level not in ("up", "reach")]
+        if 0 < len(bad) <= _BAD_DAYS_NAMED:
+            tally += f"; {', '.join(bad)}"
+    level = _LEVELS[probe.health] if probe and not facility.closed else "unknown"
     return HealthView(
         label=health_label(facility),
         level="unknown" if facility.closed else level,
         sentence=health_sentence(facility),
         days=days,
+        first_day=_short_day(days_until(probe.asked, STRIP_DAYS)[0]) if probe else "",
+        last_day=_short_day(probe.asked) if probe else "",
         tally=tally,
         versions=probe.versions if probe else (),
     )
 
 
-def offer_view(offer: Offer, software: Software, facility: Facility, launches: Launches) -> OfferView:
+def offer_view(offer: Offer, software: Software, facility: Facility, launches: Launches, base_url: str) -> OfferView:
     """One pair, ready to be shown."""
     told = warnings(facility)
     return OfferView(
@@ -269,6 +312,8 @@ def offer_view(offer: Offer, software: Software, facility: Facility, launches: L
         health=health_sentence(facility),
         short=_short(offer, facility),
         launched=launched_words(software, launches) if offer.url and _is_counted(facility) else "",
+        in_short=in_short(offer, software),
+        address=f"{base_url}go/{software.slug}/{facility.slug}/",
         editions=tuple(
             LaunchView(
                 label=edition_label(software, each.pin, each.ref),
@@ -293,6 +338,14 @@ def _notebook_view(launch: Launch) -> LaunchView:
 
 def _is_counted(facility: Facility) -> bool:
     return urlsplit(facility.url).hostname == _COUNTED_HOST
+
+
+def in_short(offer: Offer, software: Software) -> str:
+    """What a card says beside the button of a launch in no doubt: the login, and whether it is not the version shown."""
+    words = [LOGIN_LABELS[offer.login].lower()]
+    if offer.pin is Pin.LATEST and software.version:
+        words.append("today’s code")
+    return ", ".join(words)
 
 
 def short_reason(offer: Offer) -> str:
@@ -332,7 +385,9 @@ def edition_label(software: Software, pin: Pin | None, ref: str | None) -> str:
             return f"{ref}, the cited version"
         case Pin.LATEST:
             return f"today’s code, not version {software.version}" if software.version else "today’s code"
-    return ref or ""
+        case Pin.NAMED:
+            return f"the branch or tag {ref}" if ref else ""
+    return ""
 
 
 def launched_words(software: Software, launches: Launches) -> str:
@@ -340,17 +395,17 @@ def launched_words(software: Software, launches: Launches) -> str:
     if not launches.days or software.repository is None:
         return ""
     count = sum(number for _, number in software.launched.days) if software.launched else 0
-    last = f", last on {day(software.launched.last)}" if software.launched else ""
+    seen = day(software.launched.last) if software.launched else ""
     days = f"in the last {STRIP_DAYS} days"
     if len(launches.days) < STRIP_DAYS:
         days = f"on the {len(launches.days)} day{'s' if len(launches.days) > 1 else ''} of the last {STRIP_DAYS} that were read"
     if not count:
-        return f"No launch seen on {_COUNTED_HOST} {days}{last}"
-    return f"Launched {'once' if count == 1 else f'{count:,} times'} {days} on {_COUNTED_HOST}{last}"
+        return f"No launch seen on {_COUNTED_HOST} {days}" + (f"; the last was on {seen}" if seen else "")
+    return f"Launched {'once' if count == 1 else f'{count:,} times'} {days} on {_COUNTED_HOST}, last on {seen}"
 
 
-def readiness_view(software: Software) -> ReadinessView | None:
-    """The checklist of an entry's repository; None where no code is known."""
+def readiness_view(software: Software, inspected: str | None) -> ReadinessView | None:
+    """The checklist of an entry's repository; None where no code is known. `inspected` is the time of the last inspection."""
     if software.repository is None:
         return None
     seen = software.readiness
@@ -361,13 +416,20 @@ def readiness_view(software: Software) -> ReadinessView | None:
             as_of="The nightly inspection has not looked at its repository yet. It looks for a file that says what to install.",
         )
     return ReadinessView(
-        label=_readiness_label(seen), checks=tuple(_check_view(each) for each in seen.checks), as_of=_as_of(seen)
+        label=_readiness_label(seen),
+        checks=tuple(_check_view(each) for each in seen.checks),
+        as_of=_as_of(seen, inspected or seen.asked),
     )
 
 
 def _readiness_label(seen: Readiness) -> str:
-    if seen.broken:
-        return "Not ready"
+    match seen.strength:
+        case Strength.BROKEN:
+            return "Not ready"
+        case Strength.BARE:
+            return "It starts, but installs nothing"
+        case Strength.LOOSE:
+            return "It has a Dockerfile: whether Jupyter starts in it is not known"
     return "Ready, with something to mend" if any(each.ok is None and each.fix for each in seen.checks) else "Ready"
 
 
@@ -381,11 +443,12 @@ def _check_view(check: Check) -> CheckView:
     return CheckView(sign=sign, level=level, meaning=meaning, text=text, fix=check.fix)
 
 
-def _as_of(seen: Readiness) -> str:
+def _as_of(seen: Readiness, inspected: str) -> str:
     at = f" at {seen.ref}" if seen.ref else " at its default branch"
     if seen.failing_since:
         return f"As last seen on {day(seen.asked)}{at}; its host has not answered since {day(seen.failing_since)}."
-    return f"Like this since {day(seen.seen)}{at}."
+    unchanged = f", unchanged since {day(seen.seen)}" if day(seen.seen) != day(inspected) else ""
+    return f"Looked at on {day(inspected)}{at}{unchanged}."
 
 
 def limits_rows(limits: Limits) -> tuple[tuple[str, str], ...]:
@@ -433,6 +496,11 @@ def looked_words(catalogue: Catalogue) -> str:
     """When repositories were last looked at."""
     if catalogue.observed.inspected is None:
         return "No repository has been looked at yet."
+    if catalogue.harvest.note and catalogue.observed.inspected == catalogue.harvest.harvested:
+        count = len(catalogue.observed.repositories)
+        return (
+            f"{count} repositories were looked at by hand before {day(catalogue.observed.inspected)}. Of the entries,"
+        )
     return f"Repositories were last looked at on {when(catalogue.observed.inspected)}. Of the entries,"
 
 

@@ -34,6 +34,7 @@ from .launch_views import (
     HealthView,
     OfferView,
     ReadinessView,
+    WarningView,
     action,
     health_view,
     launched_words,
@@ -180,6 +181,7 @@ class SoftwareView:
     best: tuple[OfferView, ...]
     refusals: tuple[OfferView, ...]
     readiness: ReadinessView | None
+    said: tuple[str, ...]
     launched: str
     notebooks: tuple[NotebookView, ...]
     more_notebooks: int
@@ -212,7 +214,7 @@ class FacilityView:
     contact: LinkView | None
     edit: LinkView
     health: HealthView
-    warnings: tuple[str, ...]
+    warnings: tuple[WarningView, ...]
     yes: tuple[OfferView, ...]
     maybe: tuple[OfferView, ...]
     visits: tuple[OfferView, ...]
@@ -243,7 +245,7 @@ def _software_view(
 ) -> SoftwareView:
     site, launches = catalogue.site, catalogue.observed.launches
     offers = tuple(offers)
-    rows = tuple(offer_view(each, software, facilities[each.facility], launches) for each in offers)
+    rows = tuple(offer_view(each, software, facilities[each.facility], launches, site.base_url) for each in offers)
     cited = citation(software)
     interfaces = [each for each in Interface if each in software.interfaces]
     licence = software.licence
@@ -268,11 +270,12 @@ def _software_view(
         date=loose_date(software.published or software.created),
         repository_label=_repository_label(software),
         citation=cited,
-        readiness=readiness_view(software),
+        readiness=readiness_view(software, catalogue.observed.inspected),
+        said=_said_by_all(rows),
         launched=launched_words(software, launches),
         notebooks=_notebook_views(software, rows),
         more_notebooks=software.readiness.more_notebooks if software.readiness else 0,
-        exact=_exact(offers, rows, cited),
+        exact=_exact(software, offers, rows, cited, site.base_url),
         own=_own(software),
         # A description that is no more than the summary need not be read twice.
         description=None if str(software.description) == f"<p>{escape(software.summary)}</p>" else software.description,
@@ -307,6 +310,14 @@ def _software_view(
     )
 
 
+def _said_by_all(rows: Iterable[OfferView]) -> tuple[str, ...]:
+    """The reasons that stand at every facility that carries the software in, where there are several: they are said once."""
+    reasons = [row.reasons for row in rows if row.carries]
+    if len(reasons) < 2:
+        return ()
+    return tuple(each for each in reasons[0] if all(each in others for others in reasons))
+
+
 def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[NotebookView, ...]:
     """Every notebook that is named or was seen. The links of an only one are those of the entry."""
     every = software.every_notebook
@@ -315,15 +326,16 @@ def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[Note
     missing = software.readiness.missing if software.readiness else frozenset()
     links: dict[str, list[LinkView]] = defaultdict(list)
     for row in rows:
+        told = f" ({', '.join(each.words for each in row.warnings)})" if row.warnings else ""
         for each in row.notebooks:
-            links[each.path].append(LinkView(label=row.facility_name, href=each.url))
+            links[each.path].append(LinkView(label=row.facility_name + told, href=each.url))
 
     def note(path: str) -> str:
         if path in missing:
             return "not in the repository any more"
         if len(every) > 1 and links and not links[path]:
             return "its name has letters that no facility here opens: open the folder around it"
-        return "opens first" if path == opened and len(every) > 1 else ""
+        return "Launch opens it" if path == opened else ""
 
     return tuple(
         NotebookView(title=each.title, path=each.path, note=note(each.path), links=tuple(links[each.path]))
@@ -331,13 +343,16 @@ def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[Note
     )
 
 
-def _exact(offers: Iterable[Offer], rows: Iterable[OfferView], cited: str) -> ExactView | None:
+def _exact(
+    software: Software, offers: Iterable[Offer], rows: Iterable[OfferView], cited: str, base_url: str
+) -> ExactView | None:
     """The first launch of exactly the cited version, best facility first."""
     for offer, row in zip(offers, rows, strict=True):
         found = (offer.url, row.ref) if offer.pin is Pin.CITED else None
         found = found or next(((each.url, each.label) for each in row.editions if each.pin == Pin.CITED), None)
         if found and found[0]:
-            text = f"{cited}\nLaunch this version: {found[0]}"
+            other = f"Other places to run it: {base_url}go/{software.slug}/"
+            text = f"{cited}\nLaunch this version: {found[0]}\n{other}"
             return ExactView(facility=row.facility_name, url=found[0], label=found[1], text=text)
     return None
 
@@ -414,12 +429,13 @@ def citation(software: Software) -> str:
     authors = "; ".join(each.name for each in software.authors[:AUTHORS_SHOWN])
     if len(software.authors) > AUTHORS_SHOWN:
         authors += " et al"
-    year = (software.published or software.created or "n.d.")[:4]
+    year = (software.published or software.created or ("n.d." if authors else ""))[:4]
     title = software.name + (f" ({software.version})" if software.version else "")
     where = f"https://doi.org/{software.doi}" if software.doi else software.homepage or ""
     if not where and software.repository:
         where = software.repository.url
-    return " ".join(part for part in (authors, f"({year}).", f"{title} [Computer software].", where) if part)
+    dated = f"({year})." if year else ""
+    return " ".join(part for part in (authors, dated, f"{title} [Computer software].", where) if part)
 
 
 def _repository_label(software: Software) -> str:
@@ -450,7 +466,7 @@ def _facility_view(
     site, launches = catalogue.site, catalogue.observed.launches
     kind = KINDS[facility.kind]
     rows = sorted(
-        (offer_view(each, software[each.software], facility, launches) for each in offers),
+        (offer_view(each, software[each.software], facility, launches, site.base_url) for each in offers),
         key=lambda row: software[row.software].sort_key,
     )
     takes = [PROVIDER_NAMES[each] for each in Provider if each in facility.providers]

@@ -182,3 +182,13 @@ def test_two_binder_folders_stop_only_those_who_build() -> None:
         "its environment cannot be built: there is a folder binder and a folder .binder: remove one of them"
     )
     assert decide(of, facility("jupyterhub", options={"nbgitpuller": True})).verdict is Verdict.YES
+
+
+def test_todays_code_is_not_offered_beside_a_branch_where_it_was_seen_to_be_the_same_commit() -> None:
+    same = seen(GIT, look("main"), look(commit=look("main").commit))
+    assert [pin for pin, _, _ in pins(notebook(repository=f"{GIT}/tree/main", seen=None), same)] == [Pin.NAMED]
+    differs = seen(GIT, look("main"), look())
+    assert [pin for pin, _, _ in pins(notebook(repository=f"{GIT}/tree/main", seen=None), differs)] == [
+        Pin.NAMED,
+        Pin.LATEST,
+    ]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from catalogue.launch.kinds import KINDS
 from catalogue.launch.offers import decide, offers
 from catalogue.model import Facility, Interface, Login, Reason, Software, State, Verdict
-from catalogue.observed import UP, Health, Probe
+from catalogue.observed import UP, Health, Presence, Probe
 from catalogue.repository import Provider
 from tests.world import (
     COMMAND_LINE,
@@ -531,3 +531,14 @@ def test_the_verdict_goes_before_the_health_and_the_health_before_the_login() ->
     login = facility("binderhub", "b", login=Login.REQUIRED, probe=probed(Health.HEALTHY))
     ill = facility("binderhub", "c", probe=probed(Health.UNHEALTHY))
     assert [each.facility for each in offers([notebook(ports=(21,))], [may, ill, login])] == ["b", "c", "a"]
+
+
+def test_for_code_that_is_not_there_a_front_page_is_of_no_use_and_a_container_may_be() -> None:
+    gone = seen("https://github.com/owner/tool", presence=Presence.GONE)
+    assert verdict(notebook(seen=gone), facility("website"))[0] is Verdict.NO
+    assert verdict(notebook(seen=gone), facility("jupyterhub"))[0] is Verdict.NO
+    at = facility("rosetta", options=CONTAINER)
+    assert (
+        verdict(software(interfaces=DESKTOP, repository="https://github.com/owner/tool", seen=gone), at)[0]
+        is Verdict.YES
+    )

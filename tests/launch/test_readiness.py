@@ -135,7 +135,7 @@ def reasons(there: dict[str, str]) -> list[str]:
     ("there", "words"),
     [
         (files("requirements.txt"), ["True: the file requirements.txt says what to install"]),
-        (files("Dockerfile"), ["True: the file Dockerfile makes the environment: whether Jupyter starts in it is its author's care"]),
+        (files("Dockerfile"), ["None: the file Dockerfile makes the environment: whether Jupyter starts in it is its author's care"]),
         (
             files(),
             [

@@ -19,8 +19,9 @@ from catalogue.outputs.launch_views import (
 )
 from catalogue.outputs.views import software_views
 from catalogue.sources.observed import write_observed
-from tests.world import CODE_OF_TOOL, catalogue, entry, facility, look, notebook, seen, software
+from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, facility, look, notebook, seen, software
 
+BASE = "https://catalogue.example.org/"
 GIT = "https://github.com/owner/tool"
 ASKED = "2026-06-03T03:41:00Z"
 DAYS = tuple((date(2026, 6, 3) - timedelta(days=back)).isoformat() for back in range(29, -1, -1))
@@ -42,22 +43,28 @@ def at(health: Health, **says: object) -> Facility:
         ),
         (
             at(Health.UNHEALTHY, detail="Pod quota failed", up="2026-06-01T03:41:00Z", since="2026-06-02T03:41:00Z"),
-            "Unhealthy at the last check (3 June 2026, 03:41 UTC): Pod quota failed. Last well on 1 June 2026, 03:41 UTC.",
-            ("Unhealthy",),
+            (
+                "Unhealthy at the last check (3 June 2026, 03:41 UTC): Pod quota failed. "
+                "The last good answer came on 1 June 2026, 03:41 UTC."
+            ),
+            ("Unhealthy on 3 June",),
         ),
         (
             at(Health.SILENT, detail="no connection", up="2026-05-13T03:41:00Z", since="2026-05-14T03:41:00Z"),
-            "Not answering since 14 May 2026, 03:41 UTC: no connection. Last well on 13 May 2026, 03:41 UTC.",
-            ("Not answering",),
+            (
+                "Not answering since 14 May 2026, 03:41 UTC (last asked on 3 June 2026, 03:41 UTC): no connection. "
+                "The last good answer came on 13 May 2026, 03:41 UTC."
+            ),
+            ("Not answering since 14 May",),
         ),
         (
             at(Health.SILENT, since=ASKED),
             "Not answering since 3 June 2026, 03:41 UTC. Never seen at work.",
-            ("Not answering",),
+            ("Not answering since 3 June",),
         ),
         (
             facility("binderhub", seen="2026-05"),
-            "At work in May 2026, as somebody saw; never checked by a program.",
+            "Seen at work by a person in May 2026. Not yet checked by a program.",
             (),
         ),
         (facility("binderhub", seen=None), "Never checked.", ("Never checked",)),
@@ -71,7 +78,7 @@ def at(health: Health, **says: object) -> Facility:
 )
 def test_how_a_facility_is_says_what_was_seen_and_when(place: Facility, sentence: str, told: tuple[str, ...]) -> None:
     assert health_sentence(place) == sentence
-    assert warnings(place) == told
+    assert tuple(each.label for each in warnings(place)) == told
 
 
 def test_the_strip_has_thirty_days_and_says_on_which_nobody_asked() -> None:
@@ -79,7 +86,8 @@ def test_the_strip_has_thirty_days_and_says_on_which_nobody_asked() -> None:
     view = health_view(at(Health.HEALTHY, up=ASKED, history=history, versions=(("binderhub", "1.0"),)))
     assert [each.level for each in view.days] == ["up", *["unknown"] * 27, "down", "up"]
     assert (view.days[0].label, view.days[1].label) == ("5 May 2026: healthy", "6 May 2026: not asked")
-    assert view.tally == "At work on 2 of the 3 days of the last 30 on which it was asked"
+    assert (view.first_day, view.last_day) == ("5 May", "3 June")
+    assert view.tally == "A good answer on 2 of 3 days; 2 June 2026: not answering"
     assert view.versions == (("binderhub", "1.0"),)
     assert health_view(facility("binderhub")).days == ()
 
@@ -101,7 +109,9 @@ def test_launches_are_counted_with_the_last_day() -> None:
 
 def test_a_repository_that_was_not_seen_is_never_said_to_have_no_users() -> None:
     assert launched_words(notebook(), Launches(days=DAYS)) == "No launch seen on mybinder.org in the last 30 days"
-    assert launched(last="2026-03-02") == ("No launch seen on mybinder.org in the last 30 days, last on 2 March 2026")
+    assert launched(last="2026-03-02") == (
+        "No launch seen on mybinder.org in the last 30 days; the last was on 2 March 2026"
+    )
     assert launched_words(notebook(), Launches()) == ""  # nobody has looked
     assert launched_words(software(), Launches(days=DAYS)) == ""
 
@@ -115,7 +125,7 @@ def test_where_not_all_days_were_read_the_sentence_says_how_many() -> None:
 def test_only_at_the_facility_that_counts_is_the_count_shown() -> None:
     for url, shown in (("https://mybinder.org/", True), ("https://mybinder.org.example.org/", False)):
         place = facility("binderhub", url=url)
-        view = offer_view(decide(notebook(), place), notebook(), place, Launches(days=DAYS))
+        view = offer_view(decide(notebook(), place), notebook(), place, Launches(days=DAYS), BASE)
         assert bool(view.launched) is shown
 
 
@@ -123,23 +133,23 @@ def test_only_at_the_facility_that_counts_is_the_count_shown() -> None:
 
 
 def test_nobody_looked_yet() -> None:
-    view = readiness_view(notebook(seen=None))
+    view = readiness_view(notebook(seen=None), None)
     assert view is not None
     assert (view.label, view.checks) == ("Not looked at yet", ())
-    assert readiness_view(software()) is None
+    assert readiness_view(software(), None) is None
 
 
 def test_the_checklist_says_what_was_seen_and_what_to_do() -> None:
     known = seen(GIT, look(files=("uv.lock",), notebooks=("a.ipynb",), large_files=True), archived=True)
-    view = readiness_view(notebook(seen=known))
+    view = readiness_view(notebook(seen=known), ASKED)
     assert view is not None
     assert (view.label, view.as_of) == (
-        "Ready, with something to mend",
-        "Like this since 1 January 2026 at its default branch.",
+        "It starts, but installs nothing",
+        "Looked at on 3 June 2026 at its default branch, unchanged since 1 January 2026.",
     )
     assert [(each.sign, each.text, each.fix) for each in view.checks] == [
         ("✓", "The repository is there at 1a2b3c4d5e", ""),
-        ("!", "It is archived: nothing will be mended in it", ""),
+        ("!", "It is archived: its owner no longer changes it", ""),
         ("!", "Files are kept in Git LFS: where a facility has no LFS, short notes are in their place", ""),
         (
             "!",
@@ -157,7 +167,7 @@ def test_a_host_that_does_not_answer_leaves_the_last_look_with_its_age() -> None
         asked="2026-01-05T03:41:00Z",
         failing=Failure(since="2026-01-06T03:41:00Z", why="GitHub did not answer"),
     )
-    view = readiness_view(notebook(seen=known))
+    view = readiness_view(notebook(seen=known), ASKED)
     assert view is not None
     assert view.label == "Ready"
     assert view.as_of == (
@@ -170,7 +180,7 @@ def test_a_host_that_does_not_answer_leaves_the_last_look_with_its_age() -> None
 
 def test_at_the_button_stands_in_short_what_will_happen() -> None:
     place = facility("binderhub", limits=Limits(memory="2 GB", session="at most 6 hours"), ports=(80, 443))
-    view = offer_view(decide(notebook(), place), notebook(), place, Launches())
+    view = offer_view(decide(notebook(), place), notebook(), place, Launches(), BASE)
     assert view.short == (
         "first start takes minutes",
         "nothing is kept",
@@ -196,7 +206,8 @@ def test_the_citation_and_the_launch_link_that_are_copied_together_are_of_one_ve
     assert view.exact is not None
     assert view.exact.text == (
         "(2026). Tool (v2) [Computer software]. https://doi.org/10.5281/zenodo.1001\n"
-        "Launch this version: https://binder.example.org/v2/gh/owner/tool/v2?urlpath=lab"
+        "Launch this version: https://binder.example.org/v2/gh/owner/tool/v2?urlpath=lab\n"
+        "Other places to run it: https://catalogue.example.org/go/tool/"
     )
     assert [(each.label, each.pin) for each in view.best[0].editions] == [("v2, the cited version", Pin.CITED)]
     assert view.best[0].ref == "today’s code, not version v2"
@@ -225,3 +236,23 @@ def test_every_notebook_is_listed_with_its_links_and_what_is_particular_about_it
         (None, "c#.ipynb", "its name has letters that no facility here opens: open the folder around it", 0),
     ]
     assert Notebook(path="b.ipynb", title="Maps") in found.software[0].every_notebook
+
+
+def test_a_reason_that_holds_at_every_facility_is_said_once() -> None:
+    two = FACILITIES + FACILITIES.partition("\n")[2].replace("id: binder", "id: other").replace("Binder\n", "Other\n")
+    [view] = software_views(
+        catalogue(
+            entry(1001, related=CODE_OF_TOOL),
+            facilities=two,
+            notebooks="software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook]\n",
+        )
+    )
+    assert view.said == ("Nobody has looked yet whether its repository says what to install.",)
+    assert [row.reasons for row in view.offers] == [view.said] * 2
+
+
+def test_a_card_says_where_its_button_opens_another_state_of_the_code_than_the_version_shown() -> None:
+    place = facility("binderhub")
+    newest, tagged = notebook(version="2"), notebook(version="v2", repository=f"{GIT}/tree/v2")
+    assert offer_view(decide(newest, place), newest, place, Launches(), BASE).in_short == "no login, today’s code"
+    assert offer_view(decide(tagged, place), tagged, place, Launches(), BASE).in_short == "no login"

@@ -24,7 +24,7 @@ def tool(**says: object) -> Catalogue:
 
 def test_before_going_to_a_facility_that_nobody_checked_the_reader_is_told_on_the_card_too() -> None:
     [view] = software_views(tool())
-    assert [(row.verdict, row.warnings, row.forwards) for row in view.best] == [
+    assert [(row.verdict, tuple(each.label for each in row.warnings), row.forwards) for row in view.best] == [
         (Verdict.MAYBE, ("Never checked",), False)
     ]
 
@@ -85,7 +85,7 @@ facilities:
 """
     found = catalogue(entry(1001, related=CODE), facilities=closed)
     [view] = facility_views(found)
-    assert (view.health.sentence, view.warnings) == ("Closed since January 2026.", ("Closed",))
+    assert (view.health.sentence, [each.label for each in view.warnings]) == ("Closed since January 2026.", ["Closed"])
     assert [row.reasons for row in view.no] == [("This facility has closed.",)]
 
 

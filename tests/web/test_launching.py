@@ -11,7 +11,7 @@ def test_a_facility_that_is_down_tonight_is_marked_and_offered_behind_the_others
     with reader(browser) as (page, wrong):
         page.goto(f"{site}facilities/")
         card = page.locator(".facility-card", has_text="SKAO BinderHub")
-        assert card.locator(".warn").inner_text() == "Unhealthy"
+        assert card.locator(".warn").inner_text() == "Unhealthy on 3 June"
         page.goto(f"{site}software/mocpy/")
         order = page.locator("[data-offers] > .offer").evaluate_all("rows => rows.map(row => row.dataset.facility)")
         assert (order[0], order[-2:]) == ("mybinder", ["cscs-cta", "skao-binderhub"])
@@ -21,7 +21,7 @@ def test_a_facility_that_is_down_tonight_is_marked_and_offered_behind_the_others
         assert row.get_by_role("link", name="Launch MOCPy at SKAO BinderHub").is_visible()
         page.goto(f"{site}go/mocpy/skao-binderhub/")
         assert page.url == f"{site}go/mocpy/skao-binderhub/"  # nobody is sent on unasked
-        assert "Last well on 31 May 2026" in page.locator("main").inner_text()
+        assert "The last good answer came on 31 May 2026" in page.locator("main").inner_text()
         assert wrong == []
 
 
@@ -44,11 +44,12 @@ def test_the_citation_that_is_copied_with_its_launch_link_is_of_one_version(brow
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.goto(f"{site}software/cds-tutorials/")
         page.get_by_role("button", name="Copy it with the launch link").click()
-        page.locator("#copied", has_text="Copied").wait_for()
+        page.locator("#copied", has_text="Citation and launch link copied").wait_for()
         copied = page.evaluate("navigator.clipboard.readText()")
-        cited, launch = copied.split("\n")
+        cited, launch, others = copied.split("\n")
         assert "(v1.0.3)" in cited
         assert launch == "Launch this version: https://mybinder.org/v2/gh/cds-astro/tutorials/v1.0.3?urlpath=lab"
+        assert others.endswith("/go/cds-tutorials/")
         assert wrong == []
 
 
@@ -85,5 +86,5 @@ def test_how_often_it_was_launched_is_said_where_it_is_known(browser: Browser, s
         ]
         page.goto(f"{site}software/agnpy/")
         assert page.locator(".launched").all_inner_texts() == [
-            "No launch seen on mybinder.org in the last 30 days, last on 2 March 2026."
+            "No launch seen on mybinder.org in the last 30 days; the last was on 2 March 2026."
         ]

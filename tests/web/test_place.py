@@ -33,13 +33,20 @@ def test_the_chosen_facility_is_followed_by_every_button_and_remembered_on_every
         for card in page.locator(".card").all():
             slug = card.get_attribute("data-slug") or ""
             href, _, where = act(page, slug)
-            if pairs[slug]["url"]:
+            if pairs[slug]["url"] and pairs[slug]["carries_software"]:
                 reached += 1
                 assert (href, where) == (pairs[slug]["url"], "at JIVE BinderHub")
             else:
                 assert "not at JIVE BinderHub" in card.locator("[data-why]").inner_text()
         said = page.locator("#place-said").inner_text()
-        assert said == f"{reached} of 37 entries lead to JIVE BinderHub; the others to the best facility for each."
+        assert said == (
+            f"{reached} of 37 entries can be launched at JIVE BinderHub; the other buttons stay. "
+            "This browser remembers the choice."
+        )
+        assert page.locator(".card[data-slug='mocpy'] .card-act .warn").all_inner_texts() == [
+            "Never checked",
+            "Plain http",
+        ]
 
         page.goto(f"{site}software/mocpy/")
         first = page.locator("[data-offers] > .offer").first
@@ -93,7 +100,7 @@ def test_what_is_no_address_is_said_to_be_none_and_changes_nothing(browser: Brow
         page.locator(CHOICE).select_option("own")
         page.locator("#place-url").fill("javascript:alert(1)")
         page.keyboard.press("Enter")
-        said = "This is no address of a hub: it begins with https:// and the name of a host."
+        said = "This is not the address of a BinderHub. It looks like https://hub.example.org/."
         assert page.locator("#place-said").inner_text() == said
         assert act(page, "mocpy") == before
         assert wrong == []
@@ -143,10 +150,10 @@ def test_where_the_launches_of_a_facility_cannot_be_had_the_buttons_stay(browser
 def test_a_facility_is_chosen_on_its_own_page(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(f"{site}facilities/skao-binderhub/")
-        button = page.get_by_role("button", name="Use this facility for every entry")
+        button = page.get_by_role("button", name="Prefer this facility")
         button.press("Enter")
-        chosen = page.get_by_role("button", name="Every entry leads here first: undo")
-        assert chosen.get_attribute("aria-pressed") == "true"
+        assert button.get_attribute("aria-pressed") == "true"
+        assert "Launch buttons now lead here" in page.locator("#chosen").inner_text()
         page.goto(site)
         page.locator(".card[data-slug='mocpy'] [data-where]", has_text="at SKAO BinderHub").wait_for()
         assert wrong == []
@@ -162,7 +169,10 @@ def test_whether_a_facility_is_reachable_now_is_asked_only_when_the_reader_asks(
 
         def facility(route: object) -> None:
             asked.append(route.request.url)  # type: ignore[attr-defined]
-            route.fulfill(**answers[len(asked) - 1])  # type: ignore[attr-defined]
+            if len(asked) > len(answers):
+                route.abort()  # type: ignore[attr-defined]
+            else:
+                route.fulfill(**answers[len(asked) - 1])  # type: ignore[attr-defined]
 
         page.route("https://mybinder.org/**", facility)
         page.goto(f"{site}facilities/mybinder/")
@@ -171,9 +181,11 @@ def test_whether_a_facility_is_reachable_now_is_asked_only_when_the_reader_asks(
         button.click()
         page.locator("#now", has_text="Reachable now, from your browser").wait_for()
         button.click()
-        page.locator("#now", has_text="Not reachable now").wait_for()
-        assert asked == ["https://mybinder.org/versions"] * 2
+        page.locator("#now", has_text="It answers now, but not as it should.").wait_for()
         assert wrong == []
+        button.click()
+        page.locator("#now", has_text="got no answer").wait_for()
+        assert asked == ["https://mybinder.org/versions"] * 3
 
 
 def test_a_facility_page_may_ask_no_other_host_than_its_facility(browser: Browser, site: str) -> None:
@@ -185,3 +197,17 @@ def test_a_facility_page_may_ask_no_other_host_than_its_facility(browser: Browse
         assert "connect-src 'self' https://mybinder.org;" in policy
         page.goto(f"{site}facilities/jive/")  # plain http: a page over https could not ask it
         assert page.get_by_role("button", name="Is it reachable now?").count() == 0
+
+
+def test_a_facility_that_is_down_stays_marked_where_it_was_chosen(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        options = page.locator(f"{CHOICE} option").all_text_contents()
+        assert "CSCS CTA BinderHub (not answering since 14 May)" in options
+        page.locator(CHOICE).select_option("cscs-cta")
+        card = page.locator(".card[data-slug='mocpy'] .card-act")
+        card.locator(".warn", has_text="Not answering since 14 May").wait_for()
+        assert "button-second" in (card.locator("a.button").get_attribute("class") or "")
+        page.goto(f"{site}software/gammalearn/")
+        page.locator("#place-said", has_text="It does not run at CSCS CTA BinderHub").wait_for()
+        assert wrong == []

@@ -1,18 +1,22 @@
-// Buttons that copy what stands on the page.
+// Buttons that copy a text.
+
+const said = document.getElementById("copied");
+const field = document.getElementById("copy-field");
 
 for (const button of document.querySelectorAll("[data-copy]")) {
-  const said = document.getElementById("copied");
   button.addEventListener("click", async () => {
-    const source = document.getElementById(button.dataset.copy);
     try {
-      await navigator.clipboard.writeText(source.textContent);
-      said.textContent = "Copied";
+      await navigator.clipboard.writeText(button.dataset.copy);
+      field.hidden = true;
+      said.textContent = button.dataset.done;
+      setTimeout(() => {
+        said.textContent = "";
+      }, 4000);
     } catch {
-      getSelection().selectAllChildren(source);
-      said.textContent = "Selected: copy it now";
+      field.value = button.dataset.copy;
+      field.hidden = false;
+      field.select();
+      said.textContent = "Selected below: copy it now";
     }
-    setTimeout(() => {
-      said.textContent = "";
-    }, 2500);
   });
 }

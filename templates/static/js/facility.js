@@ -15,9 +15,8 @@ for (const button of document.querySelectorAll("[data-ask]")) {
         cache: "no-store",
         signal: AbortSignal.timeout(WAIT),
       });
-      if (!answer.ok) throw new Error(`answered ${answer.status}`);
-      await answer.json();
-      now.textContent = now.dataset.yes;
+      const told = answer.ok ? await answer.json().catch(() => null) : null;
+      now.textContent = told === null ? now.dataset.odd : now.dataset.yes;
     } catch {
       now.textContent = now.dataset.no;
     }
@@ -26,15 +25,13 @@ for (const button of document.querySelectorAll("[data-ask]")) {
 
 for (const button of document.querySelectorAll("[data-choose]")) {
   const slug = button.dataset.choose;
-  const words = button.textContent;
-  const show = () => {
-    const chosen = remembered().facility === slug;
-    button.textContent = chosen ? button.dataset.chosen : words;
-    button.setAttribute("aria-pressed", String(chosen));
-  };
+  const said = document.getElementById("chosen");
+  const isChosen = () => remembered().facility === slug;
+  const show = () => button.setAttribute("aria-pressed", String(isChosen()));
   button.addEventListener("click", () => {
-    remember(remembered().facility === slug ? {} : { facility: slug });
+    remember(isChosen() ? {} : { facility: slug });
     show();
+    said.textContent = isChosen() ? said.dataset.yes : said.dataset.no;
   });
   show();
 }

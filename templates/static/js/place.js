@@ -26,13 +26,13 @@ const first = new Map(
         className: link.className,
         where: spot.querySelector("[data-where]").textContent,
         why: spot.querySelector("[data-why]").textContent,
-        warned: [...spot.querySelectorAll(".warn")],
+        warned: [...spot.querySelectorAll(".warn")].map((each) => [each.textContent, each.className]),
       },
     ];
   }),
 );
 
-const dress = (spot, { href, name, heard, className, where, why }, warned) => {
+const dress = (spot, { href, name, heard, className, where, why, warned }) => {
   const link = linkOf(spot);
   link.setAttribute("href", href);
   link.className = className;
@@ -40,11 +40,18 @@ const dress = (spot, { href, name, heard, className, where, why }, warned) => {
   link.querySelector(".sr-only").textContent = heard;
   spot.querySelector("[data-where]").textContent = where;
   spot.querySelector("[data-why]").textContent = why;
-  for (const label of first.get(spot).warned) label.hidden = !warned;
+  spot.querySelector("[data-warnings]").replaceChildren(
+    ...warned.flatMap(([words, className]) => {
+      const label = document.createElement("span");
+      label.className = className;
+      label.textContent = words;
+      return [label, " "];
+    }),
+  );
 };
 
 const undo = () => {
-  for (const spot of cards) dress(spot, first.get(spot), true);
+  for (const spot of cards) dress(spot, first.get(spot));
   for (const { list, rows } of lists) list.append(...rows);
   for (const row of document.querySelectorAll(".offer-mine")) row.classList.remove("offer-mine");
   for (const row of document.querySelectorAll("[data-own-offer]")) row.hidden = true;
@@ -61,6 +68,8 @@ const atOwn = (hub) => (spot) => {
     carries: true,
     why: spot.dataset.ownWhy || (url ? "" : "Its address has letters in it that a BinderHub does not pass on."),
     opens: spot.dataset.ownOpens,
+    short: "",
+    warned: [],
   };
 };
 
@@ -72,15 +81,17 @@ const atListed = async (facility) => {
     pairs.set(facility, await answer.json());
   }
   const known = pairs.get(facility);
+  const warned = known.warnings.map(({ label, level }) => [label, `warn warn-${level}`]);
   return (spot) => {
     const pair = known.pairs[spot.dataset.entry];
-    return pair
-      ? { url: pair.url, verdict: pair.verdict, action: pair.action, carries: pair.carries_software, why: pair.reason ?? "" }
-      : { url: null, verdict: "no", why: "" };
+    // A front page is no launch: a button that launches is of more use.
+    if (!pair?.url || !pair.carries_software) return { url: null, verdict: "no", why: pair?.url ? "front page only" : (pair?.reason ?? "") };
+    const { url, verdict, action, reason, in_short: short } = pair;
+    return { url, verdict, action, why: reason ?? "", short, warned };
   };
 };
 
-const nameOf = (place) => (place.own ? new URL(place.own).host : [...select.options].find((option) => option.value === place.facility)?.text);
+const nameOf = (place) => (place.own ? new URL(place.own).host : [...select.options].find((option) => option.value === place.facility)?.dataset.name);
 
 const onCards = (name, ask) => {
   let reached = 0;
@@ -88,13 +99,15 @@ const onCards = (name, ask) => {
     const found = ask(spot);
     const was = first.get(spot);
     if (!found.url) {
-      dress(spot, { ...was, why: `not at ${name}${found.why ? `: ${found.why.replace(/\.$/, "")}` : ""}` }, true);
+      dress(spot, { ...was, why: `not at ${name}${found.why ? `: ${found.why.replace(/\.$/, "")}` : ""}` });
       continue;
     }
     reached += 1;
-    const heard = found.carries ? ` ${spot.dataset.entryName} at ${name}` : ` the front page of ${name}`;
-    const className = `button ${found.verdict === "yes" ? "button-main" : "button-second"}`;
-    dress(spot, { href: found.url, name: found.action, heard, className, where: `at ${name}`, why: found.why }, false);
+    const heard = ` ${spot.dataset.entryName} at ${name}`;
+    const sure = found.verdict === "yes" && found.warned.length === 0;
+    const className = `button ${sure ? "button-main" : "button-second"}`;
+    const why = found.why || found.short;
+    dress(spot, { href: found.url, name: found.action, heard, className, where: `at ${name}`, why, warned: found.warned });
   }
   return reached;
 };
@@ -108,10 +121,10 @@ const onOffers = (place, ask) => {
       row.classList.add("offer-mine");
       list.prepend(row);
     }
-    return;
+    return Boolean(row);
   }
   const row = spot?.querySelector("[data-own-offer]");
-  if (!row) return;
+  if (!row) return false;
   const found = ask(spot);
   const part = (name) => row.querySelector(`[data-own-${name}]`);
   row.hidden = false;
@@ -127,14 +140,15 @@ const onOffers = (place, ask) => {
     part("link").href = found.url;
     part("link").textContent = found.action;
   }
+  return Boolean(found.url);
 };
 
 let turn = 0;
-const follow = async (place) => {
+const follow = async (place, told = true) => {
   const mine = ++turn;
   if (!place.facility && !place.own) {
     undo();
-    said.textContent = "";
+    said.textContent = told ? "Back to the best facility." : "";
     return;
   }
   const name = nameOf(place);
@@ -143,10 +157,13 @@ const follow = async (place) => {
     if (mine !== turn) return;
     undo();
     const reached = onCards(name, ask);
-    onOffers(place, ask);
-    said.textContent = cards.length
-      ? `${reached} of ${cards.length} entries lead to ${name}; the others to the best facility for each.`
-      : `${name} stands first.`;
+    const stands = onOffers(place, ask);
+    const here = cards.length
+      ? `${reached} of ${cards.length} entries can be launched at ${name}; the other buttons stay.`
+      : stands
+        ? `${name} stands first.`
+        : `It does not run at ${name}: the reason is below.`;
+    said.textContent = `${here} This browser remembers the choice.`;
   } catch {
     if (mine !== turn) return;
     undo();
@@ -162,8 +179,8 @@ const reveal = (place) => {
 select.addEventListener("change", () => {
   if (select.value === "own") {
     reveal({});
-    address.focus();
     if (hubAddress(address.value)) form.requestSubmit();
+    else said.textContent = "Type the address of your BinderHub.";
     return;
   }
   const place = select.value ? { facility: select.value } : {};
@@ -176,10 +193,12 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   const hub = hubAddress(address.value);
   if (!hub) {
-    said.textContent = "This is no address of a hub: it begins with https:// and the name of a host.";
+    said.textContent = "This is not the address of a BinderHub. It looks like https://hub.example.org/.";
+    address.setAttribute("aria-invalid", "true");
     address.focus();
     return;
   }
+  address.removeAttribute("aria-invalid");
   address.value = hub;
   remember({ own: hub });
   follow({ own: hub });

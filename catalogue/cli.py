@@ -232,7 +232,9 @@ def inspect(root: Path, loopback: tuple[str, ...]) -> None:
     result = inspected(found)
     if result.nothing:
         raise UpstreamError(f"no repository could be asked{_whys(result)}: nothing was changed")
-    save(folder, write_observed(found))
+    # Read anew: another command may have written its own part in the meantime.
+    current = read_observed(load(folder))
+    save(folder, write_observed(replace(current, inspected=found.inspected, repositories=found.repositories)))
     click.echo(
         f"{len(found.repositories)} repositories: {result.anew} looked at anew, {result.unchanged} unchanged, "
         f"{len(result.failing)} could not be asked{_whys(result)}"
@@ -274,19 +276,21 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
     folder = root / checkout.OBSERVED
     before = read_observed(load(folder))
     now, agent = _now(), user_agent(catalogue.site.repository)
+    # A JupyterLite of the site itself is not there before it is published: that its files are is checked.
+    asked = [each for each in catalogue.facilities if not each.url.startswith(catalogue.site.base_url)]
     try:
-        seen = probe_facilities(catalogue.facilities, before, now=now, agent=agent, hosts=hosts, progress=_progress)
+        seen = probe_facilities(asked, before, now=now, agent=agent, hosts=hosts, progress=_progress)
     except UpstreamError as error:
         seen = before
         click.echo(f"{error}: what was known of facilities stays", err=True)
     _progress("")
     probes = {each.facility: each for each in seen.probes}
-    for facility in catalogue.facilities:
+    for facility in asked:
         click.echo(f"{facility.name}: {_state(facility, probes.get(facility.slug), now)}")
     if not no_launches:
         try:
             launches = read_launches(
-                [each for software in catalogue.software for each in (software.repository, software.archive) if each],
+                [software.repository for software in catalogue.software if software.repository],
                 before.launches,
                 now=now,
                 agent=agent,
@@ -300,7 +304,9 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
         _progress("")
         click.echo(f"Launches at mybinder.org: {_sum(launches, before.launches)}")
         seen = replace(seen, launches=launches)
-    save(folder, write_observed(seen))
+    # Read anew: another command may have written its own part in the meantime.
+    current = read_observed(load(folder))
+    save(folder, write_observed(replace(current, probed=seen.probed, probes=seen.probes, launches=seen.launches)))
 
 
 def _state(facility: Facility, seen: Probe | None, now: str) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
-from .observed import UP, LaunchCount, Observed, Probe
+from .observed import UP, Failure, LaunchCount, Observed, Probe
 from .problems import Place, Problem
 from .repository import Provider, Repository
 from .text import fold
@@ -106,7 +106,7 @@ class Readiness:
     """What was seen in a repository at the ref that links use, and what follows from it.
 
     `environment` is the path of the file that decides. `asked` is when its host last answered, `seen` when it was first
-    seen like this, `failing_since` when the host began not to answer (ISO, UTC). `rstudio` is whether RStudio is what
+    seen like this (ISO, UTC), `failing` why it cannot be asked since then. `rstudio` is whether RStudio is what
     opens. `missing` are notebooks that somebody named and that are not there. `complete` is whether the host listed all
     files.
     """
@@ -123,7 +123,7 @@ class Readiness:
     rstudio: bool = False
     missing: frozenset[str] = frozenset()
     complete: bool = True
-    failing_since: str | None = None
+    failing: Failure | None = None
 
     @property
     def broken(self) -> Check | None:

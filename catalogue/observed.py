@@ -9,10 +9,14 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """That a thing could not be looked at: since when, and why at the last try, as a sentence."""
+    """That a thing could not be looked at: since when, and why at the last try, as a sentence.
+
+    `tried` is false where it was not tried itself, since its host was left alone or the time was up.
+    """
 
     since: str
     why: str
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +90,9 @@ class Health(StrEnum):
     """How a facility was at a check."""
 
     HEALTHY = "healthy"  # it says so itself
-    REACHABLE = "reachable"  # it answers as its kind does, and says nothing of its health
-    UNHEALTHY = "unhealthy"  # it says so itself
-    SILENT = "silent"  # it does not answer, or not as its kind does
+    REACHABLE = "reachable"  # it answers as its kind does, or asks who you are, and says nothing of its health
+    UNHEALTHY = "unhealthy"  # it says so itself, or does not answer as its kind does
+    SILENT = "silent"  # it does not answer
 
 
 #: Health at which a facility is of use.
@@ -120,16 +124,20 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchCount:
-    """The launches of one repository (its address without a ref, as `Repository.key`): by day, and the last day ever seen."""
+    """The launches of one repository (its address without a ref, as `Repository.key`), by day.
+
+    `since` is the first day on which they were counted, `last` the last on which one was ever seen, None for never.
+    """
 
     repository: str
-    days: tuple[tuple[str, int], ...]
-    last: str
+    since: str
+    days: tuple[tuple[str, int], ...] = ()
+    last: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launches:
-    """What an archive of launches says: the days of the last 30 that were read, and a count for each repository seen."""
+    """What an archive of launches says: the days of the last 30 that were read, and a count for each repository of the catalogue."""
 
     days: tuple[str, ...] = ()
     counts: tuple[LaunchCount, ...] = ()

@@ -48,7 +48,6 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     if site is None:
         return None, tuple(sorted(problems))
     problems += _checked_references(site, facilities, software)
-    problems += _checked_extra(facilities, software, inputs.extra)
     if inputs.base_url:
         site = replace(site, base_url=facilities_yaml.with_slash(inputs.base_url))
     current = tuple(
@@ -57,6 +56,7 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     gone = tuple(sorted((each for each in software if each.state is State.WITHDRAWN), key=lambda each: each.sort_key))
     observed = read_observed(inputs.observed)
     current = with_editions(_one_spelling(current), observed)
+    problems += _checked_extra(facilities, current, inputs.extra)
     facilities = with_probes((jupyterlite.under(each, site.base_url) for each in facilities), observed)
     accounts = _accounts(snapshot, local, software)
     accounted = sum(each.source == "harvest" for each in accounts)

@@ -262,11 +262,15 @@ def test_a_folder_is_no_address_of_any_other_kind(checkout: Path) -> None:
     )
 
 
-def test_a_file_in_extra_does_not_take_the_place_of_a_page(checkout: Path) -> None:
-    (checkout / "extra" / "about").mkdir(parents=True)
-    (checkout / "extra" / "about" / "index.html").write_text("x")
+@pytest.mark.parametrize(
+    "path", ["about/index.html", "build.json", "software", "index.html/x.js", ".gitignore", ".nojekyll"]
+)
+def test_a_file_in_extra_does_not_take_the_place_of_a_page(checkout: Path, path: str) -> None:
+    file = checkout / "extra" / path
+    file.parent.mkdir(parents=True)
+    file.write_text("x")
     done = run(checkout, "build")
     assert done.output == (
-        "Error: extra/about/index.html would take the place of a file of the site: move it into a folder of its own\n"
+        f"Error: extra/{path} would take the place of a file of the site: move it into a folder of its own\n"
     )
     assert done.exit_code == 1

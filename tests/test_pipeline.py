@@ -364,7 +364,9 @@ def test_what_another_address_answered_says_nothing_of_a_facility_that_has_moved
 
 
 def test_how_often_a_repository_was_launched_is_known_by_its_address_however_it_is_spelt() -> None:
-    count = LaunchCount(repository="github.com/o/tool", days=(("2026-01-01", 2),), last="2026-01-01")
+    count = LaunchCount(
+        repository="github.com/o/tool", since="2026-01-01", days=(("2026-01-01", 2),), last="2026-01-01"
+    )
     files = write_observed(Observed(launches=Launches(days=("2026-01-01",), counts=(count,))))
     found = catalogue(entry(1001, related=(("isSupplementTo", "git@github.com:O/Tool.git"),)), observed=files).software[
         0

@@ -194,7 +194,7 @@ class Client:
             target = reply.headers.get("Location")
             if reply.status not in _REDIRECTS or reply.status in expected or not target:
                 break
-            if not (same_origin(url, target) or (self._abroad and _is_web_address(urljoin(url, target)))):
+            if not (same_origin(url, target) or (self._abroad and _is_web_address(joined(url, target)))):
                 raise UpstreamError(f"{self.name} sends on to another place, {clean(target, 100)}: not followed")
             url = urljoin(url, target)
         else:
@@ -318,6 +318,14 @@ def _origin(url: str) -> tuple[str, str, str]:
         return parts.scheme, parts.netloc.lower(), parts.hostname or ""
     except ValueError:
         return "", "", ""
+
+
+def joined(url: str, target: str) -> str:
+    """The address that `target` means where it stands at `url`; empty where it is none."""
+    try:
+        return urljoin(url, target)
+    except ValueError:
+        return ""
 
 
 def _is_web_address(url: str) -> bool:

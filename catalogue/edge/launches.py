@@ -3,8 +3,9 @@
 import io
 import re
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -143,20 +144,27 @@ def _key(provider: str, spec: str) -> str | None:
 
 
 def _together(before: Launches, found: dict[str, Counter[str]], window: set[str], keys: Collection[str]) -> Launches:
-    """The counts of the window's days, and for each repository of the catalogue the last day ever."""
-    days: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    last: dict[str, str] = {}
-    for old in before.counts:
-        days[old.repository] = {day: count for day, count in old.days if day in window}
-        last[old.repository] = old.last
-    for day, seen in found.items():
-        for key, count in seen.items():
-            days[key][day] = count
-            last[key] = max(last.get(key, ""), day)
-    return Launches(
-        days=tuple(sorted(window & ({*before.days} | found.keys()))),
-        counts=tuple(
-            LaunchCount(repository=key, days=tuple(sorted(days[key].items())), last=last[key])
-            for key in sorted(last.keys() & set(keys))
-        ),
-    )
+    """The counts of the window's days for each repository of the catalogue, with the day from which it was counted on."""
+    days = tuple(sorted(window & ({*before.days} | found.keys())))
+    if not found:
+        return replace(
+            before, days=days, counts=tuple(_within(each, window) for each in before.counts if each.repository in keys)
+        )
+    old = {each.repository: each for each in before.counts}
+    counts = []
+    for key in sorted(keys):
+        known = old.get(key) or LaunchCount(repository=key, since=min(found))
+        seen = {day: counter[key] for day, counter in found.items() if counter[key]}
+        counts.append(
+            replace(
+                _within(known, window),
+                since=min([known.since, *found]),
+                days=tuple(sorted({**dict(_within(known, window).days), **seen}.items())),
+                last=max((day for day in (known.last, *seen) if day), default=None),
+            )
+        )
+    return Launches(days=days, counts=tuple(counts))
+
+
+def _within(count: LaunchCount, window: set[str]) -> LaunchCount:
+    return replace(count, days=tuple((day, number) for day, number in count.days if day in window))

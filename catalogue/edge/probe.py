@@ -13,6 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from ..model import Facility
 from ..observed import UP, Health, Observed, Probe
 from ..problems import UpstreamError
+from ..repository import Provider
 from ..text import clean
 from .http import Client, Reply, parse_json
 from .public_hosts import PublicHosts
@@ -172,7 +173,7 @@ def _ask_binderhub(asker: Asker, url: str, before: Probe | None, today: date) ->
         if versions is None and isinstance(fault, Refused):
             raise fault
         if versions is None:
-            return Told(health=Health.SILENT, detail=_misfit(fault, "BinderHub"))
+            return _not_as(fault, "BinderHub")
         old_server = isinstance(fault, Reply)  # it does not know /health
         providers = provider_ids(_json_at(asker, f"{url}{'_config' if old_server else 'api/repoproviders'}")[0])
         return Told(health=Health.REACHABLE, versions=versions, providers=providers)
@@ -188,7 +189,7 @@ def _ask_jupyterhub(asker: Asker, url: str, *_: object) -> Told:
     reply = _twice(lambda: asker.get(f"{url}hub/api/"))
     version = jupyterhub_version(json_in(reply)) if isinstance(reply, Reply) else None
     if version is None:
-        return Told(health=Health.SILENT, detail=_misfit(reply, "JupyterHub"))
+        return _not_as(reply, "JupyterHub")
     return Told(health=Health.REACHABLE, versions=(("jupyterhub", version),))
 
 
@@ -196,7 +197,7 @@ def _ask_jupyterlite(asker: Asker, url: str, *_: object) -> Told:
     reply = _twice(lambda: asker.get(f"{url}jupyter-lite.json"))
     if isinstance(reply, Reply) and is_jupyterlite(reply):
         return Told(health=Health.REACHABLE)
-    return Told(health=Health.SILENT, detail=_misfit(reply, "JupyterLite"))
+    return _not_as(reply, "JupyterLite")
 
 
 def _ask_front_page(asker: Asker, url: str, *_: object) -> Told:
@@ -208,8 +209,8 @@ def _ask_front_page(asker: Asker, url: str, *_: object) -> Told:
     if isinstance(reply, Reply) and is_page(reply):
         return Told(health=Health.REACHABLE)
     if isinstance(reply, Reply) and reply.status == HTTPStatus.OK:
-        return Told(health=Health.SILENT, detail="answered with something that is no web page")
-    return Told(health=Health.SILENT, detail=_words(reply))
+        return Told(health=Health.UNHEALTHY, detail="answered with something that is no web page")
+    return Told(health=Health.UNHEALTHY if isinstance(reply, Reply) else Health.SILENT, detail=_words(reply))
 
 
 _ASK: Mapping[str, Callable[[Asker, str, Probe | None, date], Told]] = {
@@ -266,7 +267,8 @@ def provider_ids(data: Any) -> tuple[str, ...] | None:
         case _:
             return None
     sound = sorted({each for each in ids if isinstance(each, str) and _PROVIDER.fullmatch(each)})
-    return tuple(sound[:_MOST_NAMED]) or None
+    # Without any that is known here it is a list of something else.
+    return tuple(sound[:_MOST_NAMED]) if set(sound) & set(Provider) else None
 
 
 def jupyterhub_version(data: Any) -> str | None:
@@ -306,6 +308,12 @@ def _try(question: Callable[[], Reply]) -> Reply | UpstreamError:
         raise
     except UpstreamError as error:
         return error
+
+
+def _not_as(came: Reply | UpstreamError, kind: str) -> Told:
+    """What does not answer as its kind does: unhealthy where it answers at all, silent where it does not."""
+    health = Health.UNHEALTHY if isinstance(came, Reply) else Health.SILENT
+    return Told(health=health, detail=_misfit(came, kind))
 
 
 def _misfit(came: Reply | UpstreamError, kind: str) -> str:
@@ -374,6 +382,9 @@ def _probe(facility: Facility, client: Client, old: Probe | None, now: str) -> t
     asker = Asker(client)
     try:
         told = _ASK[facility.kind](asker, facility.url, old, today)
+    except AsksWhoYouAre:
+        # Whatever it is asked, it first sends to a page to log in at: so it is there.
+        told = Told(health=Health.REACHABLE)
     except Refused:
         return (replace(old, history=_recent(old.history, today)) if old else None), True
     detail = clean(told.detail.removeprefix(f"{client.name} "), 200)

@@ -18,6 +18,10 @@ from ..problems import CatalogueError, UpstreamError
 _HOLDING_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 
 
+# Networks that lead inside or nowhere, and that older versions of Python take for public ones: RFC 8215, 9637, 9602.
+_INSIDE = tuple(ipaddress.IPv6Network(each) for each in ("64:ff9b:1::/48", "3fff::/20", "5f00::/16"))
+
+
 class PublicHosts:
     """The public addresses of hosts, each looked up once.
 
@@ -80,6 +84,8 @@ def _is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(known) & 0xFFFFFFFF)
         if inner is not None:
             return _is_public(str(inner))
+        if known.is_site_local or any(known in network for network in _INSIDE):
+            return False
     return known.is_global and not known.is_multicast
 
 

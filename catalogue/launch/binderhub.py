@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from ..model import Facility, Interface, Options, Reason, Software
+from ..model import Facility, Interface, Options, Pin, Reason, Software
 from ..repository import COMMIT, GIT_PROVIDERS, NoRepository, Provider, Repository, parse_repository
 from .link import Link, component, file_path, is_commit, opened_file, query_value, what_opens
 from .nbgitpuller import git_pull
@@ -58,7 +58,8 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
         environment = parse_repository(options.environment)
         if isinstance(environment, Repository) and environment.key != repository.key:
             return _through_environment(repository, environment, facility)
-    spec = _spec(repository, facility)
+    seen = software.readiness
+    spec = _spec(repository, facility, seen.commit if seen and software.pin is Pin.CITED else None)
     if isinstance(spec, Reason):
         return spec
     if "%25" in spec:  # decoded once too often, so that the page asks for another address than the one that is signed
@@ -75,7 +76,8 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
     )
 
 
-def _spec(repository: Repository, facility: Facility) -> str | Reason:
+def _spec(repository: Repository, facility: Facility, commit: str | None = None) -> str | Reason:
+    """The provider and what it needs; `commit` is what the ref was seen to be where it is a version that stays."""
     ref = repository.ref or "HEAD"  # the default branch, whatever its name
     # A Git host that this hub does not know by name is one Git host among others to it.
     known = repository.provider in facility.providers or repository.provider not in GIT_PROVIDERS
@@ -89,7 +91,9 @@ def _spec(repository: Repository, facility: Facility) -> str | Reason:
                 return Reason(
                     "short-commit", f"{ref} is a shortened commit, which Git cannot ask for: name all 40 digits"
                 )
-            return f"git/{component(repository.url)}/{component(ref)}"
+            # A tag is looked up by the end of its name, and `foo/v1` may come first: a commit is exact.
+            exact = commit if repository.ref and commit and COMMIT.fullmatch(commit) else ref
+            return f"git/{component(repository.url)}/{component(exact)}"
         case Provider.GIST:
             if not re.fullmatch(r"[0-9a-f]{40}|HEAD|main|master", ref):
                 return Reason("gist-ref", "a gist can be opened at a commit or at its newest state, not at a branch")

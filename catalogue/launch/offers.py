@@ -46,13 +46,22 @@ _LOGIN_NOTES = {
 def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tuple[Offer, ...]:
     """One offer for every pair, software in the order given; for each the best first.
 
-    Best is the best verdict, then a link that carries the software, then the facility that is preferred: one that was
-    well at the last check, that asks for no login, that is encrypted; then the name.
+    A facility that was down at the last check stands behind all others that have a link. Best is then the best verdict,
+    then a link that carries the software, then the facility that is preferred: one that was well at the last check, that
+    asks for no login, that is encrypted; then the name.
     """
     places = {facility.slug: facility for facility in facilities}
 
     def best_first(offer: Offer) -> tuple[object, ...]:
-        return list(Verdict).index(offer.verdict), not offer.carries, places[offer.facility].preference
+        facility = places[offer.facility]
+        known_down = facility.down and offer.verdict is not Verdict.NO
+        return (
+            offer.verdict is Verdict.NO,
+            known_down,
+            list(Verdict).index(offer.verdict),
+            not offer.carries,
+            facility.preference,
+        )
 
     return tuple(
         offer

@@ -166,7 +166,8 @@ def readiness(
     environment = _environment(look)
     known = {each.path for each in look.notebooks}
     complete = not look.cut and not look.more_notebooks
-    missing = [path for path in dict.fromkeys(named) if path.endswith(".ipynb") and path not in known and complete]
+    # Of those that a look leaves out, such as tests, nothing is known.
+    missing = [path for path in notebook_paths(named) if path not in known and complete]
     bare = environment.strength is Strength.BARE and not bare_is_enough
     return Readiness(
         strength=Strength.READY if environment.strength is Strength.BARE and not bare else environment.strength,
@@ -185,7 +186,7 @@ def readiness(
         rstudio=environment.rstudio and not look.notebooks,
         missing=frozenset(missing),
         complete=not look.cut,
-        failing_since=seen.failing.since if seen.failing else None,
+        failing=seen.failing,
     )
 
 
@@ -212,7 +213,7 @@ def _unusable(check: Check, seen: SeenRepository, look: Look | None) -> Readines
         asked=seen.asked,
         seen=look.seen if look else seen.asked,
         checks=(check,),
-        failing_since=seen.failing.since if seen.failing else None,
+        failing=seen.failing,
     )
 
 

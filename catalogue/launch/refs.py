@@ -20,9 +20,15 @@ class Subject:
 def version_tags(version: str | None) -> tuple[str, ...]:
     """The names that the tag of a version usually has, likeliest first; none for a version that cannot be a tag."""
     stated = (version or "").strip()
+    if stated.casefold() in _BRANCHES:
+        return ()
     bare = stated.removeprefix("v")
     names = (stated, f"v{bare}", bare) if bare[:1].isdigit() else (stated,)
     return tuple(dict.fromkeys(name for name in names if name and _is_ref(name)))
+
+
+# Names that branches usually have and that move on: no version is told by them.
+_BRANCHES = frozenset({"dev", "develop", "devel", "head", "latest", "main", "master", "stable", "trunk"})
 
 
 def _is_ref(name: str) -> bool:
@@ -98,7 +104,4 @@ def _pin(software: Software, repository: Repository) -> Pin:
         return Pin.CITED if repository.path == software.doi else Pin.NAMED
     if repository.ref is None:
         return Pin.LATEST
-    said = next((each.source.url for each in software.provenance if each.field == "repository"), None)
-    # A record that names a ref names the one that it archives.
-    is_of_record = said is not None and said == software.record_url
-    return Pin.CITED if is_of_record or repository.ref in version_tags(software.version) else Pin.NAMED
+    return Pin.CITED if repository.ref in version_tags(software.version) else Pin.NAMED

@@ -67,6 +67,7 @@ def _pair(offer: Offer, software: Software) -> Data:
         "login": offer.login.value,
         "reason": short_reason(offer) or None,
         "in_short": in_short(offer, software),
+        "notebooks": {each.notebook.path: each.url for each in offer.notebooks if each.notebook},
     }
 
 
@@ -150,7 +151,7 @@ def _readiness(seen: Readiness | None) -> Data | None:
         "commit": seen.commit,
         "asked": seen.asked,
         "seen": seen.seen,
-        "failing_since": seen.failing_since,
+        "failing_since": seen.failing.since if seen.failing else None,
         "checks": [{"code": each.code, "ok": each.ok, "text": each.text, "fix": each.fix} for each in seen.checks],
     }
 
@@ -158,7 +159,7 @@ def _readiness(seen: Readiness | None) -> Data | None:
 def _launched(count: LaunchCount | None) -> Data | None:
     if count is None:
         return None
-    return {"days": dict(count.days), "last": count.last}
+    return {"since": count.since, "days": dict(count.days), "last": count.last}
 
 
 def _repository(repository: Repository | None) -> Data | None:
@@ -229,7 +230,6 @@ def _launch(launch: Launch) -> Data:
         "opens": launch.opens,
         "pin": launch.pin.value if launch.pin else None,
         "ref": launch.ref,
-        "notebook": launch.notebook.path if launch.notebook else None,
         "doubts": [{"code": each.code, "text": each.text} for each in launch.doubts],
     }
 
@@ -246,7 +246,6 @@ def _offer(offer: Offer, base: str) -> Data:
         "ref": offer.ref,
         "pin": offer.pin.value if offer.pin else None,
         "editions": [_launch(each) for each in offer.editions],
-        "notebooks": [_launch(each) for each in offer.notebooks],
         "login": offer.login.value,
         "reasons": [{"code": each.code, "text": each.text} for each in offer.reasons],
         "notes": [{"code": each.code, "text": each.text} for each in offer.notes],
@@ -311,7 +310,12 @@ def schema_file(catalogue: Catalogue) -> File:
             ),
         ]
     }
-    launched = {"oneOf": [nothing, _object({"days": {"type": "object", "additionalProperties": number}, "last": text})]}
+    launched = {
+        "oneOf": [
+            nothing,
+            _object({"days": {"type": "object", "additionalProperties": number}, "since": text, "last": maybe}),
+        ]
+    }
     health = {
         "oneOf": [
             nothing,
@@ -330,7 +334,7 @@ def schema_file(catalogue: Catalogue) -> File:
         ]
     }
     pin = {"enum": [*Pin, None]}
-    launch = _object({"url": uri, "opens": text, "pin": pin, "ref": maybe, "notebook": maybe, "doubts": many(reason)})
+    launch = _object({"url": uri, "opens": text, "pin": pin, "ref": maybe, "doubts": many(reason)})
     interfaces = many(one_of(*Interface))
     version = _object({"doi": text, "version": maybe, "published": maybe})
     software = _object(
@@ -404,7 +408,6 @@ def schema_file(catalogue: Catalogue) -> File:
             "ref": maybe,
             "pin": pin,
             "editions": many(launch),
-            "notebooks": many(launch),
             "login": one_of(*Login),
             "reasons": many(reason),
             "notes": many(reason),

@@ -21,12 +21,14 @@ from ..model import (
     Strength,
     Verdict,
 )
-from ..observed import Health, Launches
+from ..observed import Health, Observed
+from ..repository import Provider
 from .dates import day, days_until, loose_date, when
 
 VERDICT_LABELS = {Verdict.YES: "Should run here", Verdict.MAYBE: "May run here", Verdict.NO: "Not here"}
 LOGIN_LABELS = {Login.NONE: "No login", Login.UNKNOWN: "Login not known", Login.REQUIRED: "Login needed"}
 STRIP_DAYS = 30
+_FRESH_DAYS = 5  # within which the days of an archive are those of now
 _BAD_DAYS_NAMED = 3
 
 # The facility whose launches are known.
@@ -286,7 +288,7 @@ def health_view(facility: Facility) -> HealthView:
     )
 
 
-def offer_view(offer: Offer, software: Software, facility: Facility, launches: Launches, base_url: str) -> OfferView:
+def offer_view(offer: Offer, software: Software, facility: Facility, observed: Observed, base_url: str) -> OfferView:
     """One pair, ready to be shown."""
     told = warnings(facility)
     return OfferView(
@@ -311,7 +313,7 @@ def offer_view(offer: Offer, software: Software, facility: Facility, launches: L
         warnings=told,
         health=health_sentence(facility),
         short=_short(offer, facility),
-        launched=launched_words(software, launches) if offer.url and _is_counted(facility) else "",
+        launched=launched_words(software, observed) if offer.url and _is_counted(facility) else "",
         in_short=in_short(offer, software),
         address=f"{base_url}go/{software.slug}/{facility.slug}/",
         editions=tuple(
@@ -390,18 +392,23 @@ def edition_label(software: Software, pin: Pin | None, ref: str | None) -> str:
     return ""
 
 
-def launched_words(software: Software, launches: Launches) -> str:
-    """How often the repository of an entry was launched lately; empty where no archive was read or no code is known."""
-    if not launches.days or software.repository is None:
+def launched_words(software: Software, observed: Observed) -> str:
+    """How often the repository of an entry was launched lately; empty where that was not counted or no code is known."""
+    count, known = software.launched, observed.launches.days
+    if count is None or not known or software.repository is None:
         return ""
-    count = sum(number for _, number in software.launched.days) if software.launched else 0
-    seen = day(software.launched.last) if software.launched else ""
     days = f"in the last {STRIP_DAYS} days"
-    if len(launches.days) < STRIP_DAYS:
-        days = f"on the {len(launches.days)} day{'s' if len(launches.days) > 1 else ''} of the last {STRIP_DAYS} that were read"
-    if not count:
+    if count.since > min(known):
+        days = f"since {day(count.since)}, when counting began"
+    elif observed.probed and max(known) < days_until(observed.probed, _FRESH_DAYS)[0]:
+        days = f"in the {STRIP_DAYS} days up to {day(max(known))}"
+    elif len(known) < STRIP_DAYS:
+        days = f"on the {len(known)} day{'s' if len(known) > 1 else ''} of the last {STRIP_DAYS} that were read"
+    number = sum(each for _, each in count.days)
+    seen = day(count.last) if count.last else ""
+    if not number:
         return f"No launch seen on {_COUNTED_HOST} {days}" + (f"; the last was on {seen}" if seen else "")
-    return f"Launched {'once' if count == 1 else f'{count:,} times'} {days} on {_COUNTED_HOST}, last on {seen}"
+    return f"Launched {'once' if number == 1 else f'{number:,} times'} {days} on {_COUNTED_HOST}, last on {seen}"
 
 
 def readiness_view(software: Software, inspected: str | None) -> ReadinessView | None:
@@ -418,7 +425,7 @@ def readiness_view(software: Software, inspected: str | None) -> ReadinessView |
     return ReadinessView(
         label=_readiness_label(seen),
         checks=tuple(_check_view(each) for each in seen.checks),
-        as_of=_as_of(seen, inspected or seen.asked),
+        as_of=_as_of(software, seen, inspected or seen.asked),
     )
 
 
@@ -443,10 +450,15 @@ def _check_view(check: Check) -> CheckView:
     return CheckView(sign=sign, level=level, meaning=meaning, text=text, fix=check.fix)
 
 
-def _as_of(seen: Readiness, inspected: str) -> str:
+def _as_of(software: Software, seen: Readiness, inspected: str) -> str:
+    if software.repository and software.repository.provider is Provider.ZENODO:
+        return f"Looked at on {day(seen.asked)}; a published record stays as it is."
     at = f" at {seen.ref}" if seen.ref else " at its default branch"
-    if seen.failing_since:
-        return f"As last seen on {day(seen.asked)}{at}; its host has not answered since {day(seen.failing_since)}."
+    if seen.failing:
+        why = seen.failing.why.rstrip(".")
+        return (
+            f"As last seen on {day(seen.asked)}{at}; it could not be looked at since {day(seen.failing.since)}: {why}."
+        )
     unchanged = f", unchanged since {day(seen.seen)}" if day(seen.seen) != day(inspected) else ""
     return f"Looked at on {day(inspected)}{at}{unchanged}."
 

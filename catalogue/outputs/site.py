@@ -39,12 +39,22 @@ def site_files(
         *root_files(catalogue, every),
         *(render(page, catalogue, templates, folder, index.path) for page in every),
     ]
-    if taken := sorted({file.path for file in files} & set(extra or ())):
+    if taken := sorted(_taken(extra or {}, {MANIFEST, *(file.path for file in files)})):
         raise CatalogueError(
             f"extra/{taken[0]} would take the place of a file of the site: move it into a folder of its own"
         )
     files += [File(path, content) for path, content in (extra or {}).items()]
     return sorted([*files, manifest(files)], key=lambda file: file.path)
+
+
+def _taken(extra: Iterable[str], ours: set[str]) -> set[str]:
+    """Which of these files would stand where a file or a folder of ours is, or be hidden and not be published."""
+    folders = {path[:place] for path in ours for place, letter in enumerate(path) if letter == "/"}
+    return {
+        path
+        for path in extra
+        if path in ours or path in folders or path.startswith(".") or path.partition("/")[0] in ours
+    }
 
 
 MANIFEST = "build.json"

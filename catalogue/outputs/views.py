@@ -243,9 +243,9 @@ def _software_view(
     related: dict[str, tuple[str, ...]],
     catalogue: Catalogue,
 ) -> SoftwareView:
-    site, launches = catalogue.site, catalogue.observed.launches
+    site, observed = catalogue.site, catalogue.observed
     offers = tuple(offers)
-    rows = tuple(offer_view(each, software, facilities[each.facility], launches, site.base_url) for each in offers)
+    rows = tuple(offer_view(each, software, facilities[each.facility], observed, site.base_url) for each in offers)
     cited = citation(software)
     interfaces = [each for each in Interface if each in software.interfaces]
     licence = software.licence
@@ -272,7 +272,7 @@ def _software_view(
         citation=cited,
         readiness=readiness_view(software, catalogue.observed.inspected),
         said=_said_by_all(rows),
-        launched=launched_words(software, launches),
+        launched=launched_words(software, observed),
         notebooks=_notebook_views(software, rows),
         more_notebooks=software.readiness.more_notebooks if software.readiness else 0,
         exact=_exact(software, offers, rows, cited, site.base_url),
@@ -463,10 +463,10 @@ _PLAIN_ORIGIN = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?/")
 def _facility_view(
     facility: Facility, offers: list[Offer], software: dict[str, Software], catalogue: Catalogue
 ) -> FacilityView:
-    site, launches = catalogue.site, catalogue.observed.launches
+    site, observed = catalogue.site, catalogue.observed
     kind = KINDS[facility.kind]
     rows = sorted(
-        (offer_view(each, software[each.software], facility, launches, site.base_url) for each in offers),
+        (offer_view(each, software[each.software], facility, observed, site.base_url) for each in offers),
         key=lambda row: software[row.software].sort_key,
     )
     takes = [PROVIDER_NAMES[each] for each in Provider if each in facility.providers]

@@ -1,7 +1,9 @@
 """snapshot/observed/: what the last inspection and the last probe saw, in three JSON files that a diff can show."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -11,6 +13,7 @@ from ..problems import CatalogueError
 
 REPOSITORIES, FACILITIES, LAUNCHES = "repositories.json", "facilities.json", "launches.json"
 SCHEMA = 1
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}Z)?")
 _ASIDE = "remove the file, and the next run looks anew"
 
 
@@ -61,7 +64,38 @@ def _read(model: type[Any], name: str, files: Mapping[str, str]) -> Any:
         raise CatalogueError(f"snapshot/observed/{name}: {where}: {first['msg'].lower()}: {_ASIDE}") from None
     if found.schema_version != SCHEMA:
         raise CatalogueError(f"snapshot/observed/{name} is of another version of this program: {_ASIDE}")
+    if wrong := next((each for each in _moments(found) if not _is_moment(each)), None):
+        raise CatalogueError(f"snapshot/observed/{name}: {wrong!r} is no date or time: {_ASIDE}")
     return found
+
+
+def _moments(found: _File) -> Iterator[str | None]:
+    """Every date and time in a file."""
+    match found:
+        case _Repositories():
+            yield found.inspected
+            for repository in found.repositories:
+                yield repository.asked
+                yield repository.failing.since if repository.failing else None
+                yield from (look.seen for look in repository.looks)
+        case _Facilities():
+            yield found.probed
+            for probe in found.facilities:
+                yield from (probe.asked, probe.up, probe.since, *(day for day, _ in probe.history))
+        case _Launches():
+            yield from found.mybinder.days
+            for count in found.mybinder.counts:
+                yield from (count.since, count.last, *(day for day, _ in count.days))
+
+
+def _is_moment(text: str | None) -> bool:
+    if text is None:
+        return True
+    try:
+        datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return False
+    return _MOMENT.fullmatch(text) is not None
 
 
 def write_observed(observed: Observed) -> dict[str, str]:

@@ -296,6 +296,12 @@ def test_a_redirect_to_what_is_no_address_of_the_service_is_refused(zenodo: Zeno
     assert failure(zenodo.url + "/x") == f"Zenodo sends on to another place, {target}: not followed"
 
 
+@pytest.mark.parametrize("target", ["https://[bad/", "https://[", "file:///etc/passwd", "https://user@example.org/"])
+def test_a_redirect_abroad_to_what_is_no_address_is_refused(zenodo: Zenodo, target: str) -> None:
+    zenodo.breaks(answers(302, b"", Location=target))
+    assert failure(zenodo.url + "/x", abroad=True) == f"Zenodo sends on to another place, {target}: not followed"
+
+
 def test_the_token_is_sent_as_a_header_only(zenodo: Zenodo, record: str) -> None:
     client(token="secret\n", token_host=zenodo.host).get_json(record)
     assert zenodo.asked[0].headers["Authorization"] == "Bearer secret"

@@ -86,15 +86,33 @@ def test_a_day_with_two_launches_of_a_repository_counts_two(web: Web) -> None:
     found, told = night(web)
     assert found == Launches(
         days=(YESTERDAY,),
-        counts=(LaunchCount(repository="github.com/owner/sky", days=((YESTERDAY, 2),), last=YESTERDAY),),
+        counts=(
+            LaunchCount(repository="github.com/owner/sky", since=YESTERDAY, days=((YESTERDAY, 2),), last=YESTERDAY),
+        ),
     )
     assert told == []
     assert web.paths(HOST) == ["/index.jsonl", f"/events-{YESTERDAY}.jsonl"]
 
 
-def test_a_repository_that_nobody_launched_has_no_count(web: Web) -> None:
+def test_a_repository_that_nobody_launched_has_a_count_without_days_that_says_since_when_it_is_counted(
+    web: Web,
+) -> None:
     archive(web, {YESTERDAY: [launch("other/repo/HEAD")], BEFORE_THAT: []}, **{BEFORE_THAT: 0})
-    assert night(web)[0] == Launches(days=(BEFORE_THAT, YESTERDAY))
+    assert night(web)[0] == Launches(
+        days=(BEFORE_THAT, YESTERDAY), counts=(LaunchCount(repository="github.com/owner/sky", since=BEFORE_THAT),)
+    )
+
+
+def test_a_repository_that_comes_in_later_is_counted_from_then_on_and_not_said_to_be_unused_before(web: Web) -> None:
+    archive(web, {YESTERDAY: [launch()]})
+    first, _ = night(web)
+    archive(web, {YESTERDAY: [launch()], "2026-11-24": [launch("owner/new/HEAD")]})
+    new = repository("https://github.com/owner/new")
+    second, _ = night(web, SKY, new, before=first, now="2026-11-25T07:41:00Z")
+    assert [(each.repository, each.since) for each in second.counts] == [
+        ("github.com/owner/new", "2026-11-24"),
+        ("github.com/owner/sky", YESTERDAY),
+    ]
 
 
 SPECS = [
@@ -116,7 +134,9 @@ SPECS = [
 def test_every_provider_of_the_catalogue_is_matched(web: Web, provider: str, spec: str, address: str) -> None:
     archive(web, {YESTERDAY: [launch(spec, provider)]})
     one = repository(address, ref="v1", file="a.ipynb")
-    assert night(web, one)[0].counts == (LaunchCount(repository=one.key, days=((YESTERDAY, 1),), last=YESTERDAY),)
+    assert night(web, one)[0].counts == (
+        LaunchCount(repository=one.key, since=YESTERDAY, days=((YESTERDAY, 1),), last=YESTERDAY),
+    )
 
 
 VERSIONS = [
@@ -171,7 +191,9 @@ NOT_COUNTED: list[Any] = [
 def test_a_line_that_is_something_else_counts_nothing_and_spoils_no_other(web: Web, line: Any) -> None:
     archive(web, {YESTERDAY: [line, *[launch()] * 10]})
     found, told = night(web)
-    assert found.counts == (LaunchCount(repository="github.com/owner/sky", days=((YESTERDAY, 10),), last=YESTERDAY),)
+    assert found.counts == (
+        LaunchCount(repository="github.com/owner/sky", since=YESTERDAY, days=((YESTERDAY, 10),), last=YESTERDAY),
+    )
     assert told == []
 
 
@@ -208,6 +230,7 @@ def test_the_second_night_reads_one_new_day_and_a_night_without_news_reads_the_i
         counts=(
             LaunchCount(
                 repository="github.com/owner/sky",
+                since=OLDEST,
                 days=((BEFORE_THAT, 2), (YESTERDAY, 3), ("2026-11-24", 4)),
                 last="2026-11-24",
             ),
@@ -225,11 +248,16 @@ def test_the_last_launch_is_remembered_after_its_day_has_gone(web: Web) -> None:
     archive(web, {YESTERDAY: [launch("other/repo/HEAD")]})
     old = Launches(
         days=("2026-10-24",),
-        counts=(LaunchCount(repository="github.com/owner/sky", days=(("2026-10-24", 5),), last="2026-10-24"),),
+        counts=(
+            LaunchCount(
+                repository="github.com/owner/sky", since="2026-10-01", days=(("2026-10-24", 5),), last="2026-10-24"
+            ),
+        ),
     )
     found, _ = night(web, before=old)
     assert found == Launches(
-        days=(YESTERDAY,), counts=(LaunchCount(repository="github.com/owner/sky", days=(), last="2026-10-24"),)
+        days=(YESTERDAY,),
+        counts=(LaunchCount(repository="github.com/owner/sky", since="2026-10-01", last="2026-10-24"),),
     )
     only_the_last = replace(found, days=())
     assert read_observed(write_observed(Observed(launches=only_the_last))).launches == only_the_last
@@ -238,7 +266,9 @@ def test_the_last_launch_is_remembered_after_its_day_has_gone(web: Web) -> None:
 def test_a_repository_that_left_the_catalogue_is_not_counted_any_more(web: Web) -> None:
     archive(web, {})
     web.sites[HOST]["/index.jsonl"] = lines({"name": "events-2018-11-03.jsonl", "date": "2018-11-03", "count": 7057})
-    old = Launches(days=(YESTERDAY,), counts=(LaunchCount(repository="github.com/o/gone", days=(), last=YESTERDAY),))
+    old = Launches(
+        days=(YESTERDAY,), counts=(LaunchCount(repository="github.com/o/gone", since=OLDEST, last=YESTERDAY),)
+    )
     assert night(web, before=old)[0] == Launches(days=(YESTERDAY,))
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from catalogue.cli import main
 from catalogue.edge.probe import health_in, leads_to_login, probe, provider_ids, starts_something
 from catalogue.model import Facility
-from catalogue.observed import Health, Launches, Observed, Probe, SeenRepository
+from catalogue.observed import UP, Health, Launches, Observed, Probe, SeenRepository
 from catalogue.problems import UpstreamError
 from catalogue.sources.observed import FACILITIES, read_observed, write_observed
 from tests.world import FACILITIES as FACILITIES_YAML
@@ -158,7 +158,7 @@ def test_a_jupyterlite_is_reachable_where_its_settings_are(web: Web) -> None:
     web.says("empty.example.org", {"/": page("Parked"), ANYWHERE: page("Parked")})
     found = night(web, facility("jupyterlite", "lite"), facility("jupyterlite", "empty"))
     assert [(each.facility, each.health, each.detail) for each in found.probes] == [
-        ("empty", Health.SILENT, "answered with a web page where a JupyterLite answers in JSON"),
+        ("empty", Health.UNHEALTHY, "answered with a web page where a JupyterLite answers in JSON"),
         ("lite", Health.REACHABLE, ""),
     ]
 
@@ -205,7 +205,9 @@ def test_what_is_no_answer_of_a_binderhub_is_said_in_words_after_three_requests_
     answers, words = NOT_AN_ANSWER[name]
     web.says(HOST, answers)
     found = seen(web)
-    assert (found.health, found.detail) == (Health.SILENT, words)
+    # It answers, and so it is not silent, unless nothing whole comes.
+    assert found.health is (Health.UNHEALTHY if words.startswith("answered") else Health.SILENT)
+    assert found.detail == words
     assert (found.up, found.since) == (None, NIGHT)
     assert 1 <= len(web.asked) <= 3
 
@@ -234,7 +236,7 @@ def test_a_redirect_to_an_address_inside_is_not_followed(web: Web, where: str) -
 def test_a_redirect_to_nonsense_is_no_answer_and_no_defect(web: Web, where: str) -> None:
     place = where.encode().decode("latin-1")
     web.says(HOST, {ANYWHERE: sends_to(place)})
-    assert seen(web).health is Health.SILENT
+    assert seen(web).health not in UP
     assert len(web.asked) <= 3
 
 
@@ -343,7 +345,7 @@ def test_a_no_without_a_name_is_still_a_no(checks: Any) -> None:
 # --- from night to night
 
 
-def test_the_last_good_answer_stays_while_a_facility_is_silent(web: Web) -> None:
+def test_the_last_good_answer_stays_while_a_facility_is_down(web: Web) -> None:
     web.says(HOST, binderhub())
     good = night(web, HUB)
     web.says(HOST, {ANYWHERE: page("Gone fishing", 502)})
@@ -353,11 +355,15 @@ def test_the_last_good_answer_stays_while_a_facility_is_silent(web: Web) -> None
         replace(
             good.probes[0],
             asked="2026-11-26T03:41:00Z",
-            health=Health.SILENT,
+            health=Health.UNHEALTHY,
             detail="answered 502 Bad Gateway",
             up=NIGHT,
             since=NEXT_NIGHT,
-            history=(("2026-11-24", Health.HEALTHY), ("2026-11-25", Health.SILENT), ("2026-11-26", Health.SILENT)),
+            history=(
+                ("2026-11-24", Health.HEALTHY),
+                ("2026-11-25", Health.UNHEALTHY),
+                ("2026-11-26", Health.UNHEALTHY),
+            ),
         ),
     )
     web.says(HOST, binderhub())
@@ -365,7 +371,7 @@ def test_the_last_good_answer_stays_while_a_facility_is_silent(web: Web) -> None
     assert (back.health, back.detail, back.up, back.since) == (Health.HEALTHY, "", "2026-11-27T03:41:00Z", None)
 
 
-@pytest.mark.parametrize("refusal", [page("No", 403), page("Who?", 401), page("Slowly", 429), sends_to("/login")])
+@pytest.mark.parametrize("refusal", [page("No", 403), page("Who?", 401), page("Slowly", 429)])
 def test_a_facility_that_does_not_talk_to_us_is_left_as_it_was(web: Web, refusal: Reply) -> None:
     web.says(HOST, {ANYWHERE: refusal})
     assert night(web, HUB).probes == ()
@@ -374,6 +380,18 @@ def test_a_facility_that_does_not_talk_to_us_is_left_as_it_was(web: Web, refusal
     web.says(HOST, {ANYWHERE: refusal})
     again = night(web, HUB, before=good, now=NEXT_NIGHT)
     assert (again.probed, again.probes) == (NEXT_NIGHT, good.probes)
+
+
+def test_a_facility_that_first_asks_who_you_are_is_reachable(web: Web) -> None:
+    web.says(HOST, {ANYWHERE: sends_to("https://login.example.org/oauth2/authorize")})
+    for kind in ("binderhub", "jupyterhub", "rosetta"):
+        found = seen(web, facility(kind, "hub"))
+        assert (found.health, found.up, found.detail) == (Health.REACHABLE, NIGHT, "")
+
+
+def test_a_list_without_any_provider_that_is_known_says_nothing(web: Web) -> None:
+    assert provider_ids([{"id": "x"}, {"id": "y"}]) is None
+    assert provider_ids([{"id": "x"}, {"id": "gh"}]) == ("gh", "x")
 
 
 def test_providers_behind_a_login_are_not_told_and_the_health_is(web: Web) -> None:
@@ -497,8 +515,7 @@ def test_the_command_says_how_each_facility_is_and_keeps_it(web: Web, checkout: 
 def test_a_facility_that_is_down_is_news_and_no_failure_of_the_command(web: Web, checkout: Path) -> None:
     web.says("binder.example.org", {ANYWHERE: page("Welcome")})
     done = run(checkout, "--no-launches", *web.loopback())
-    assert done.output.startswith("Binder: not answering since 20")
-    assert done.output.endswith(f"Z: {A_PAGE}\n")
+    assert done.output == f"Binder: not healthy: {A_PAGE}\n"
     assert done.exit_code == 0
 
 

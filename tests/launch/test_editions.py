@@ -192,3 +192,30 @@ def test_todays_code_is_not_offered_beside_a_branch_where_it_was_seen_to_be_the_
         Pin.NAMED,
         Pin.LATEST,
     ]
+
+
+def test_a_branch_is_never_said_to_be_the_cited_version() -> None:
+    assert version_tags("master") == version_tags("Main") == version_tags("latest") == ()
+    for version in ("master", "2.1", None):
+        of = cited(version=version, repository=f"{GIT}/tree/master")
+        assert [pin for pin, _, _ in pins(of)] == [Pin.NAMED, Pin.LATEST]
+    older = cited(version="2.0", repository=f"{GIT}/tree/v1.0")
+    assert [pin for pin, _, _ in pins(older)] == [Pin.NAMED, Pin.LATEST]
+
+
+def test_a_version_is_asked_of_a_git_host_by_its_commit_since_a_tag_is_looked_up_by_the_end_of_its_name() -> None:
+    git = "https://git.example.org/o/tool.git"
+    of = notebook(repository=git, version="1.0", doi="10.5281/zenodo.1001", seen=seen(git, look(), look("1.0")))
+    offer = decide(of, facility("binderhub"))
+    base = "https://hub.example.org/v2/git/https%3A%2F%2Fgit.example.org%2Fo%2Ftool.git/"
+    assert offer.url == f"{base}HEAD?urlpath=lab"
+    assert [(each.ref, each.url) for each in offer.editions] == [("1.0", f"{base}{look('1.0').commit}?urlpath=lab")]
+    branch = notebook(repository=f"{git}", seen=seen(git, look()))
+    assert decide(branch, facility("binderhub")).url == f"{base}HEAD?urlpath=lab"
+
+
+def test_of_notebooks_that_an_inspection_leaves_out_nothing_is_said() -> None:
+    of = notebook(notebooks=(Notebook(path="tests/run.ipynb"),), seen=seen(GIT, look(notebooks=("a.ipynb",))))
+    assert decide(of, facility("binderhub")).verdict is Verdict.YES
+    assert of.target is not None
+    assert of.target.file == "tests/run.ipynb"

@@ -526,11 +526,11 @@ def test_a_facility_that_is_down_stands_behind_the_others_and_stays_offered() ->
     assert all(each.url for each in found)
 
 
-def test_the_verdict_goes_before_the_health_and_the_health_before_the_login() -> None:
+def test_what_is_down_stands_behind_what_may_run_and_else_the_verdict_goes_first() -> None:
     may = facility("binderhub", "a", ports=(80,), probe=probed(Health.HEALTHY))
     login = facility("binderhub", "b", login=Login.REQUIRED, probe=probed(Health.HEALTHY))
     ill = facility("binderhub", "c", probe=probed(Health.UNHEALTHY))
-    assert [each.facility for each in offers([notebook(ports=(21,))], [may, ill, login])] == ["b", "c", "a"]
+    assert [each.facility for each in offers([notebook(ports=(21,))], [may, ill, login])] == ["b", "a", "c"]
 
 
 def test_for_code_that_is_not_there_a_front_page_is_of_no_use_and_a_container_may_be() -> None:

@@ -95,9 +95,20 @@ def test_the_strip_has_thirty_days_and_says_on_which_nobody_asked() -> None:
 # --- proven launches
 
 
-def launched(*days: tuple[str, int], last: str, read: tuple[str, ...] = DAYS) -> str:
-    count = LaunchCount(repository="github.com/owner/tool", days=days, last=last)
-    return launched_words(replace(notebook(), launched=count), Launches(days=read, counts=(count,)))
+def read_on(*days: str, probed: str = ASKED) -> Observed:
+    """An archive that was read on these days."""
+    return Observed(probed=probed, launches=Launches(days=days))
+
+
+def launched(
+    *days: tuple[str, int],
+    last: str | None = None,
+    read: tuple[str, ...] = DAYS,
+    since: str = "2026-01-01",
+    **says: Any,
+) -> str:
+    count = LaunchCount(repository="github.com/owner/tool", since=since, days=days, last=last)
+    return launched_words(replace(notebook(), launched=count), read_on(*read, **says))
 
 
 def test_launches_are_counted_with_the_last_day() -> None:
@@ -108,24 +119,33 @@ def test_launches_are_counted_with_the_last_day() -> None:
 
 
 def test_a_repository_that_was_not_seen_is_never_said_to_have_no_users() -> None:
-    assert launched_words(notebook(), Launches(days=DAYS)) == "No launch seen on mybinder.org in the last 30 days"
+    assert launched() == "No launch seen on mybinder.org in the last 30 days"
     assert launched(last="2026-03-02") == (
         "No launch seen on mybinder.org in the last 30 days; the last was on 2 March 2026"
     )
-    assert launched_words(notebook(), Launches()) == ""  # nobody has looked
-    assert launched_words(software(), Launches(days=DAYS)) == ""
+    assert launched(read=()) == ""  # nobody has looked
+    assert launched_words(notebook(), read_on(*DAYS)) == ""  # it was not counted
+    assert launched_words(software(), read_on(*DAYS)) == ""
 
 
-def test_where_not_all_days_were_read_the_sentence_says_how_many() -> None:
+def test_where_not_all_days_were_read_or_counted_the_sentence_says_which() -> None:
     assert launched((DAYS[29], 2), last=DAYS[29], read=DAYS[28:]) == (
         "Launched 2 times on the 2 days of the last 30 that were read on mybinder.org, last on 3 June 2026"
+    )
+    assert launched(since=DAYS[25]) == ("No launch seen on mybinder.org since 30 May 2026, when counting began")
+
+
+def test_where_the_archive_was_not_read_for_long_the_days_are_named() -> None:
+    assert launched((DAYS[29], 2), last=DAYS[29], probed="2026-08-01T03:41:00Z") == (
+        "Launched 2 times in the 30 days up to 3 June 2026 on mybinder.org, last on 3 June 2026"
     )
 
 
 def test_only_at_the_facility_that_counts_is_the_count_shown() -> None:
     for url, shown in (("https://mybinder.org/", True), ("https://mybinder.org.example.org/", False)):
         place = facility("binderhub", url=url)
-        view = offer_view(decide(notebook(), place), notebook(), place, Launches(days=DAYS), BASE)
+        counted = replace(notebook(), launched=LaunchCount(repository="github.com/owner/tool", since="2026-01-01"))
+        view = offer_view(decide(counted, place), counted, place, read_on(*DAYS), BASE)
         assert bool(view.launched) is shown
 
 
@@ -171,7 +191,8 @@ def test_a_host_that_does_not_answer_leaves_the_last_look_with_its_age() -> None
     assert view is not None
     assert view.label == "Ready"
     assert view.as_of == (
-        "As last seen on 5 January 2026 at its default branch; its host has not answered since 6 January 2026."
+        "As last seen on 5 January 2026 at its default branch; it could not be looked at since 6 January 2026: "
+        "GitHub did not answer."
     )
 
 
@@ -180,7 +201,7 @@ def test_a_host_that_does_not_answer_leaves_the_last_look_with_its_age() -> None
 
 def test_at_the_button_stands_in_short_what_will_happen() -> None:
     place = facility("binderhub", limits=Limits(memory="2 GB", session="at most 6 hours"), ports=(80, 443))
-    view = offer_view(decide(notebook(), place), notebook(), place, Launches(), BASE)
+    view = offer_view(decide(notebook(), place), notebook(), place, Observed(), BASE)
     assert view.short == (
         "first start takes minutes",
         "nothing is kept",
@@ -254,5 +275,5 @@ def test_a_reason_that_holds_at_every_facility_is_said_once() -> None:
 def test_a_card_says_where_its_button_opens_another_state_of_the_code_than_the_version_shown() -> None:
     place = facility("binderhub")
     newest, tagged = notebook(version="2"), notebook(version="v2", repository=f"{GIT}/tree/v2")
-    assert offer_view(decide(newest, place), newest, place, Launches(), BASE).in_short == "no login, today’s code"
-    assert offer_view(decide(tagged, place), tagged, place, Launches(), BASE).in_short == "no login"
+    assert offer_view(decide(newest, place), newest, place, Observed(), BASE).in_short == "no login, today’s code"
+    assert offer_view(decide(tagged, place), tagged, place, Observed(), BASE).in_short == "no login"

@@ -50,7 +50,9 @@ SEEN = Observed(
     ),
     launches=Launches(
         days=("2026-06-02",),
-        counts=(LaunchCount(repository="github.com/o/a", days=(("2026-06-02", 3),), last="2026-06-02"),),
+        counts=(
+            LaunchCount(repository="github.com/o/a", since="2026-06-02", days=(("2026-06-02", 3),), last="2026-06-02"),
+        ),
     ),
 )
 
@@ -76,6 +78,10 @@ def test_each_file_stands_alone() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        (
+            '{"probed": "yesterday", "facilities": []}',
+            "snapshot/observed/facilities.json: 'yesterday' is no date or time: remove the file",
+        ),
         ("{", "snapshot/observed/facilities.json: the file: invalid json: eof while parsing"),
         (
             "{}",

@@ -1,11 +1,12 @@
 """The inspection: each repository that links open, looked at and not run -> what was seen, with the last answer of those
 that could not be asked."""
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from ...launch.refs import Subject
-from ...observed import Failure, Observed, Presence, SeenRepository
+from ...observed import Failure, Observed, SeenRepository
 from ...problems import UpstreamError
 from ...repository import Provider
 from ...text import clean
@@ -35,27 +36,35 @@ def inspect(
 ) -> Observed:
     """All that was seen, with the repositories as they are now; a repository that is no subject any more is left out.
 
-    A repository that cannot be asked keeps its last answer, and since when and why that is so. Those that were asked
-    longest ago come first, so that everyone gets a turn where a host allows few questions. The token is sent to GitHub's
-    API alone.
+    A repository that cannot be asked keeps its last answer, and since when and why that is so. Those that were never
+    tried, or not the last time, come first, and the others in another order each night: so everyone gets a turn where a
+    host allows few questions, or where others at it never answer. The token is sent to GitHub's API alone.
     """
     known = {seen.repository: seen for seen in before.repositories}
     asking = Asking(agent=agent, hosts=hosts, now=now, bounds=bounds, github_token=github_token, tell=tell)
     stopped = _Stopped()
     found = []
-    for subject in sorted(subjects, key=lambda each: _last_answer(known.get(each.repository.url), before)):
+    for subject in sorted(subjects, key=lambda each: _turn(known.get(each.repository.url), each.repository.url, now)):
         url, host = subject.repository.url, subject.repository.host
         old = known.get(url)
         if progress:
             progress(url)
+        tried = False
         try:
             asking.begin()
             stopped.check(host)
+            tried = True
             new = _look(asking, subject, old, zenodo_api)
             stopped.answered(host)
         except UpstreamError as error:
             stopped.failed(host, error)
-            new = _failing(subject, old, before.inspected, now, str(error))
+            new = _failing(
+                subject,
+                old,
+                before.inspected,
+                now,
+                Failure(since=now, why=str(error), tried=tried and not isinstance(error, TooManyRequests)),
+            )
         found.append(new)
     return replace(before, inspected=now, repositories=tuple(sorted(found, key=lambda seen: seen.repository)))
 
@@ -83,17 +92,18 @@ def _look(asking: Asking, subject: Subject, before: SeenRepository | None, zenod
         return ways[1](asking, subject, before)
 
 
-def _last_answer(seen: SeenRepository | None, before: Observed) -> str:
-    """When a repository last answered; empty where it never did."""
-    if seen is None or (seen.failing and not seen.looks and seen.presence is Presence.THERE):
-        return ""
-    return seen.asked if seen.failing else before.inspected or seen.asked
+def _turn(seen: SeenRepository | None, url: str, now: str) -> tuple[bool, str]:
+    """Earlier for a repository that was not tried the last time; among the others by chance, another one each day."""
+    was_tried = seen is not None and (seen.failing is None or seen.failing.tried)
+    return was_tried, hashlib.sha256(f"{now[:10]} {url}".encode()).hexdigest() if was_tried else ""
 
 
-def _failing(subject: Subject, old: SeenRepository | None, last: str | None, now: str, why: str) -> SeenRepository:
+def _failing(
+    subject: Subject, old: SeenRepository | None, last: str | None, now: str, failure: Failure
+) -> SeenRepository:
     """The last answer of a repository that could not be asked, or that there is none."""
     since = old.failing.since if old and old.failing else now
-    failure = Failure(since=since, why=clean(why, 300))
+    failure = replace(failure, since=since, why=clean(failure.why, 300))
     if old is None:
         return SeenRepository(repository=subject.repository.url, asked=now, failing=failure)
     return replace(old, asked=old.asked if old.failing else last or old.asked, failing=failure)

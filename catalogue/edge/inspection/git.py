@@ -281,7 +281,8 @@ class _Remote:
                 if "not our ref" in str(error):
                     return None
                 raise UnknownCommit from None
-        names = [f"refs/heads/{ref}", f"refs/tags/{ref}"] if ref else ["HEAD"]
+        # A tag first, as git itself takes it where a branch has the same name.
+        names = [f"refs/tags/{ref}", f"refs/heads/{ref}"] if ref else ["HEAD"]
         return next((self.refs[name] for name in names if name in self.refs), None)
 
     def _fetch(self, commit: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin
+from urllib.parse import quote, urlencode
 
 from requests.utils import parse_header_links
 
@@ -13,10 +13,11 @@ from ...launch.refs import Subject
 from ...observed import Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import COMMIT
-from ..http import same_origin
+from ..http import joined, same_origin
 from .asking import Asking, Said, address, ask_json, ask_text, gone, looks, path_of, settled, text_at, with_looks
 
-_PAGES, _TOP_PAGES = 50, 5  # of a hundred files each
+_PER_PAGE = 100
+_PAGES, _TOP_PAGES = 50, 5  # of so many files each
 _GONE = (404, 410, 451)
 # GitLab notes the time of the last activity at most once an hour: a later push would not show.
 _SETTLED = timedelta(hours=1, minutes=5)
@@ -113,7 +114,7 @@ class _GitLab:
 
     def _tree(self, commit: str, most: int, **how: str) -> tuple[list[dict[str, Any]], bool]:
         """The entries of a folder, and whether there are more."""
-        query = urlencode({"ref": commit, "per_page": 100, **how})
+        query = urlencode({"ref": commit, "per_page": _PER_PAGE, **how})
         url = f"{_project(self.host, self.path)}/repository/tree?{query}"
         entries: list[dict[str, Any]] = []
         asked = set()
@@ -122,16 +123,23 @@ class _GitLab:
             said = self._ask(url)
             if not isinstance(said.data, list):
                 raise UpstreamError(f"{self.host} answered with something else than a list of files")
-            entries += [each for each in said.data if isinstance(each, dict) and isinstance(each.get("path"), str)]
+            page = [each for each in said.data if isinstance(each, dict) and isinstance(each.get("path"), str)]
+            # A host that sends longer pages than were asked for, or longer entries, must not fill the memory.
+            entries += [
+                {name: each.get(name) for name in ("path", "type", "id", "mode") if len(str(each.get(name))) <= 1000}
+                for each in page[:_PER_PAGE]
+            ]
+            if len(page) > _PER_PAGE:
+                return [each for each in entries if "path" in each], True
             links = parse_header_links(said.reply.headers.get("Link", ""))
             following = next((link["url"] for link in links if link.get("rel") == "next"), None)
             if following is None:
-                return entries, False
-            following = urljoin(url, following)
+                return [each for each in entries if "path" in each], False
+            following = joined(url, following)
             if not same_origin(url, following) or following in asked:
                 raise UpstreamError(f"{self.host} names a next page in another place: not asked")
             url = following
-        return entries, True
+        return [each for each in entries if "path" in each], True
 
     def read(self, listing: Listing, path: str) -> bytes | None:
         """The text of a small file."""

@@ -69,7 +69,7 @@ const atOwn = (hub) => (spot) => {
     why: spot.dataset.ownWhy || (url ? "" : "Its address has letters in it that a BinderHub does not pass on."),
     opens: spot.dataset.ownOpens,
     short: "",
-    warned: [],
+    warned: hub.startsWith("http:") ? [["Plain http", "warn warn-weak"]] : [],
   };
 };
 

@@ -212,7 +212,7 @@ def test_a_host_that_wants_no_more_questions_is_asked_no_more(forges: Forges, fa
     seen = {each.repository.rpartition("/")[2]: each for each in nights.inspect().repositories}
     assert [name for name, each in seen.items() if each.failing] == ["c", "d", "e"]
     assert [seen[name].failing for name in "de"] == [
-        Failure(since=FIRST, why="github.com allows no more questions for now")
+        Failure(since=FIRST, why="github.com allows no more questions for now", tried=False)
     ] * 2
     assert not any("/stars/d" in each for each in forges.questions)
     assert seen["nova"].looks
@@ -270,15 +270,27 @@ def test_repositories_that_always_fail_do_not_keep_the_others_from_being_asked(f
     assert [each.repository[-1] for each in nights.inspect().repositories if not each.failing] == ["e"]
 
 
+def test_at_a_host_with_three_that_never_answer_the_others_get_their_turn(forges: Forges) -> None:
+    for name in ("x", "y", "z"):
+        forges.github[f"stars/{name}"] = Forge(f"stars/{name}")
+        forges.github[f"stars/{name}"].push("main", {})
+    for name in "abc":
+        forges.breaks(reset, at=f"/stars/{name}")
+    nights = Nights(forges, *(subject(f"https://github.com/stars/{name}") for name in "abcxyz"))
+    for _ in range(3):
+        nights.inspect()
+    assert [each.repository[-1] for each in nights.observed.repositories if each.looks] == ["x", "y", "z"]
+
+
 def test_when_the_time_of_the_run_is_up_the_rest_keep_their_last_answer(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL), run=-1.0)
-    assert nights.see().failing == Failure(since=FIRST, why="there was no time left for it in this run")
+    assert nights.see().failing == Failure(since=FIRST, why="there was no time left for it in this run", tried=False)
     assert forges.asked == []
 
 
 def test_one_repository_takes_no_longer_than_its_share(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL), repository=-1.0)
-    assert nights.see().failing == Failure(since=FIRST, why="it could not be looked at within -1 seconds")
+    assert nights.see().failing == Failure(since=FIRST, why="it could not be looked at within -1 seconds", tried=False)
 
 
 def test_what_an_inspection_came_to(forges: Forges, comet: Forge) -> None:

@@ -146,6 +146,7 @@ def test_of_more_than_fifty_pages_the_folders_of_the_builder_are_asked_for_singl
     [
         ("https://evil.example/", "gitlab.com names a next page in another place: not asked"),
         ("https://127.0.0.1/", "gitlab.com names a next page in another place: not asked"),
+        ("https://[x/", "gitlab.com names a next page in another place: not asked"),
         ("", "gitlab.com names a next page in another place: not asked"),  # the same page again
         (f"https://{API}", "gitlab.com answered with something else than a list of files"),
     ],

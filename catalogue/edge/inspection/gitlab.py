@@ -136,7 +136,7 @@ class _GitLab:
             if following is None:
                 return [each for each in entries if "path" in each], False
             following = joined(url, following)
-            if not same_origin(url, following) or following in asked:
+            if not following or not same_origin(url, following) or following in asked:
                 raise UpstreamError(f"{self.host} names a next page in another place: not asked")
             url = following
         return [each for each in entries if "path" in each], True

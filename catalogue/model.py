@@ -363,3 +363,4 @@ class Catalogue:
     accounts: tuple[Account, ...]
     problems: tuple[Problem, ...]
     built: str
+    synonyms: tuple[tuple[str, ...], ...] = ()

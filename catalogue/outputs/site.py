@@ -11,13 +11,13 @@ from .api import api_file, schema_file
 from .assets import asset_files
 from .files import File, json_file
 from .pages import pages, render
-from .search import search_file
+from .search import RULES_MODULE, rules_module, search_file
 from .sitemap import root_files
 
 
 def site_files(catalogue: Catalogue, templates: Environment, assets: Mapping[str, bytes]) -> list[File]:
     """Every file of the site, in the order of their paths. The same catalogue gives the same bytes."""
-    folder, served = asset_files(assets)
+    folder, served = asset_files({**assets, RULES_MODULE: rules_module()})
     index = search_file(catalogue)
     every = list(pages(catalogue))
     files = [
@@ -25,7 +25,7 @@ def site_files(catalogue: Catalogue, templates: Environment, assets: Mapping[str
         index,
         api_file(catalogue),
         schema_file(catalogue),
-        *root_files(catalogue, every),
+        *root_files(catalogue, every, f"{folder}img/mark.svg"),
         *(render(page, catalogue, templates, folder, index.path) for page in every),
     ]
     return sorted([*files, manifest(files)], key=lambda file: file.path)

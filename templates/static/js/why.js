@@ -1,0 +1,101 @@
+// Why an entry is in the answer, in words, and where its words stand in a text. Pure.
+
+import { chunks, fold, parts, singular, tokens } from "./words.js";
+
+// The fields in the order in which they explain best.
+const ORDER = ["name", "alias", "author", "keyword", "platform", "interface", "data", "licence", "synonym", "text"];
+const REASONS_AT_MOST = 3;
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const bestMatch = (terms, typed) => {
+  let best = null;
+  for (const found of terms) {
+    for (const [term, fields] of Object.entries(found)) {
+      const whole = typed.some((word) => term === word || term === singular(word));
+      for (const field of Object.keys(fields)) {
+        const rank = ORDER.indexOf(field) + (whole ? 0 : 0.5);
+        if (best === null || rank < best.rank) best = { rank, term, field, whole };
+      }
+    }
+  }
+  return best;
+};
+
+const synonymOf = (search, word) => {
+  const group = search.synonyms.find((each) => each.some((phrase) => parts(phrase).includes(word)));
+  return group?.find((phrase) => !parts(phrase).includes(word));
+};
+
+// One reason for each typed word, each said once. `label(field, term)` is a value of the entry that has the term, with
+// the name of its facet: `Author: Tamás Gál`; empty where the field has no such value.
+export const reasons = (search, ranked, slug, label) => {
+  const { tier, late, matches } = ranked.order.get(slug);
+  const names = search.names.get(slug) ?? [""];
+  const all = ranked.words.flatMap((word) => word.parts ?? []);
+  if (tier === 0 && all.length && !ranked.similar) {
+    const own = parts(names[0]).join("") === all.join("");
+    return [own ? "This is its name" : `Also known as ${names.find((name) => parts(name).join("") === all.join(""))}`];
+  }
+  const said = ranked.words.map((word, place) => {
+    const match = matches[place];
+    if (match.what) return match.what.startsWith("near ") ? `Beside ${match.what.slice(5)}` : capital(match.what);
+    const typed = [word.parts.join(""), ...word.parts];
+    const best = bestMatch(match.terms, typed);
+    if (best === null) return "";
+    const { term, field, whole } = best;
+    const guessed = ranked.similar && !whole && !typed.some((each) => term.startsWith(each));
+    if (guessed) return `Similar spelling: ${label(field, term).replace(/^[^:]*: /u, "") || term}`;
+    if (field === "name") {
+      if (!late && term.startsWith(typed[0])) return `Name starts with ${word.typed}`;
+      return whole ? `Name has ${word.typed}` : `Name has a word with ${word.typed}`;
+    }
+    if (field === "alias") {
+      const other = names.slice(1).find((name) => tokens(name).some((each) => each === term || singular(each) === term));
+      return other ? `Also known as ${other}` : `Address or repository has ${word.typed}`;
+    }
+    if (field === "synonym") {
+      const other = synonymOf(search, term);
+      return other ? `${capital(word.typed)} is another word for ${other}` : "By another word for it";
+    }
+    if (field === "text") return `Description has ${word.typed}`;
+    return label(field, term) || `Has ${word.typed}`;
+  });
+  return [...new Set(said.filter(Boolean))].slice(0, REASONS_AT_MOST);
+};
+
+// The terms of the index by which an entry was found, for marking them.
+export const matchedTerms = ({ order, words }, slug) => {
+  const found = new Set(words.flatMap((word) => word.parts ?? []));
+  for (const match of order.get(slug).matches) {
+    for (const terms of match.terms) for (const term of Object.keys(terms)) found.add(term);
+  }
+  return found;
+};
+
+const has = (terms, token) => terms.has(token) || terms.has(singular(token));
+
+// A text cut into pieces: [text, whether it is one of the terms]. Together they are the text again.
+export const pieces = (text, terms) => {
+  const found = [];
+  const add = (piece, marked) => {
+    if (!piece) return;
+    const last = found.at(-1);
+    if (last && last[1] === marked) last[0] += piece;
+    else found.push([piece, marked]);
+  };
+  for (const piece of text.split(/(\s+)/u)) {
+    const [own = []] = chunks(piece);
+    const match = /[\p{L}\p{N}].*[\p{L}\p{N}\p{M}+#]|[\p{L}\p{N}]/su.exec(piece);
+    if (!match || own.length === 0) add(piece, false);
+    else if (own.length === 1 || has(terms, own.join("")) || own.every((each) => has(terms, each))) {
+      const marked = has(terms, own.join("")) || own.every((each) => has(terms, each));
+      add(piece.slice(0, match.index), false);
+      add(match[0], marked);
+      add(piece.slice(match.index + match[0].length), false);
+    } else {
+      for (const run of piece.split(/([\p{L}\p{N}\p{M}]+)/u)) add(run, has(terms, fold(run)));
+    }
+  }
+  return found;
+};

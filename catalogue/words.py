@@ -29,10 +29,12 @@ PLURALS: Final = (
     ("s", "", 4),
 )
 
-# Words that hold a sentence together. They are asked for like any other; where nothing has them all, once more without.
+# Words that hold a sentence together, and words that are true of all that a catalogue of software lists. They are asked
+# for like any other; where no entry has them all, once more without.
 SMALL: Final = (
     "a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "is", "of", "on", "or", "that", "the", "this", "to",
     "using", "via", "which", "with",
+    "code", "codes", "package", "packages", "program", "programs", "software", "tool", "tools",
 )  # fmt: skip
 
 # Applied in this order to a text in small letters. What they leave is looked up; what is not found there is words.

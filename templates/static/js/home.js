@@ -2,12 +2,12 @@
 // foreign text goes into text nodes.
 
 import { IndexFailure, load } from "./load.js";
-import { gains, sorter, survey } from "./narrow.js";
+import { gains, sorted, survey } from "./narrow.js";
 import { nearestNames } from "./near.js";
 import { WORDS_AT_MOST, alone, better, rank } from "./rank.js";
 import { SORTS, chosenValues, empty, read, toggled, write } from "./state.js";
 import { matchedTerms, pieces, reasons } from "./why.js";
-import { fold, parts } from "./words.js";
+import { fold, parts, singular, tokens } from "./words.js";
 
 // A list of thousands would be laid out at every key: so many are shown, and a button brings more.
 const SHOWN_AT_ONCE = 50;
@@ -43,7 +43,7 @@ const facets = [...filters.querySelectorAll("[data-facet]")].map((element) => {
     name: element.dataset.label,
     element,
     choices,
-    known: new Map(choices.map((choice) => [choice.value, choice])),
+    known: new Map(choices.map((choice, number) => [choice.value, { ...choice, number }])),
     find: element.querySelector(".facet-find"),
     hint: element.querySelector(".facet-hint"),
     chosen: element.querySelector(".facet-chosen"),
@@ -51,7 +51,10 @@ const facets = [...filters.querySelectorAll("[data-facet]")].map((element) => {
 });
 const keys = facets.map((facet) => facet.key);
 const facetOf = new Map(facets.map((facet) => [facet.key, facet]));
+const sizes = facets.map((facet) => facet.choices.length);
 const words = (text) => (text ?? "").split(" ").filter(Boolean);
+const numbers = (card, prefix) =>
+  facets.map(({ key, known }) => words(card.getAttribute(`data-${prefix}${key}`)).map((value) => known.get(value).number));
 
 const entries = [...list.children].map((card, place) => ({
   card,
@@ -61,8 +64,8 @@ const entries = [...list.children].map((card, place) => ({
   date: card.dataset.date,
   link: card.querySelector("h3 a"),
   summary: card.querySelector(".summary"),
-  facets: new Map(keys.map((key) => [key, words(card.getAttribute(`data-${key}`))])),
-  maybe: new Map(keys.map((key) => [key, words(card.getAttribute(`data-maybe-${key}`))])),
+  sure: numbers(card, ""),
+  unsure: numbers(card, "maybe-"),
 }));
 const entryOf = new Map(entries.map((entry) => [entry.slug, entry]));
 
@@ -76,6 +79,10 @@ let visible = new Set(entries);
 let marked = new Set();
 let best = null;
 let turn = 0;
+
+// The chosen values as numbers, for each facet.
+const chosenNumbers = () => facets.map(({ key, known }) => [...state.chosen.get(key)].map((value) => known.get(value).number));
+const surveyed = (found) => survey(entries, found, chosenNumbers(), state.maybe, sizes);
 
 const loadOnce = (again) => {
   search ??= load(new URL(form.dataset.index, document.baseURI).pathname, again);
@@ -111,16 +118,16 @@ const unmark = (entry) => {
   entry.why?.remove();
 };
 const mark = (entry, ranked) => {
-  const terms = matchedTerms(ranked, entry.slug);
+  const terms = matchedTerms(index, ranked, entry.slug);
   fill(entry.link, entry.link.textContent, terms);
   fill(entry.summary, entry.summary.textContent, terms);
   const said = reasons(index, ranked, entry.slug, (field, term) => {
-    const facet = facetOf.get(field);
-    const value = entry.facets.get(field)?.find((each) => {
-      const known = parts(facet.known.get(each)?.text ?? "");
-      return known.includes(term) || known.join("") === term || known.some((word) => word.startsWith(term));
+    const number = facets.findIndex((facet) => facet.key === field);
+    const value = entry.sure[number]?.find((each) => {
+      const own = tokens(facets[number].choices[each].text);
+      return own.some((word) => word === term || singular(word) === term) || own.join("").includes(term);
     });
-    return value ? `${facet.name}: ${facet.known.get(value).text}` : "";
+    return value === undefined ? "" : `${facets[number].name}: ${facets[number].choices[value].text}`;
   });
   entry.why = make("p", { className: "matched", textContent: said.join(" · "), dir: "auto" });
   entry.summary.after(entry.why);
@@ -166,19 +173,18 @@ const showChoices = (facet) => {
 };
 
 const showFacets = (counts) => {
-  for (const facet of facets) {
+  facets.forEach((facet, number) => {
     const chosen = state.chosen.get(facet.key);
     showChoices(facet);
-    const tally = counts.get(facet.key);
-    for (const choice of facet.choices) {
+    facet.choices.forEach((choice, place) => {
       choice.input.checked = chosen.has(choice.value);
-      if (choice.label.hidden) continue;
-      const count = tally.get(choice.value) ?? 0;
+      if (choice.label.hidden) return;
+      const count = counts[number][place];
       choice.count.textContent = count;
       choice.label.classList.toggle("is-empty", count === 0);
-    }
+    });
     facet.chosen.textContent = chosen.size ? `${chosen.size} chosen` : "";
-  }
+  });
   by("maybe").checked = state.maybe;
 };
 
@@ -219,11 +225,13 @@ const showNothing = (found, chosen) => {
       ? `Nothing matches “${asked}” with these filters.`
       : `Nothing found for “${asked}”.`
     : "Nothing matches these filters.";
-  const drops = chosen.length > 1 ? gains(entries, found, state, keys).filter(([, , count]) => count > 0) : [];
+  const drops = chosen.length > 1 ? gains(entries, found, chosenNumbers(), state.maybe, sizes).filter(([, , count]) => count > 0) : [];
   line("nothing-drop", [
-    ...drops.map(([key, value, count]) =>
-      action(`without ${choiceText(key, value)} (${count})`, () => choose(toggled(state, key, value, false))),
-    ),
+    ...drops.map(([facet, number, count]) => {
+      const { key, choices } = facets[facet];
+      const { value } = choices[number];
+      return action(`without ${choiceText(key, value)} (${count})`, () => choose(toggled(state, key, value, false)));
+    }),
     ...(chosen.length && (found === null || found.size) ? [action(`without the filters (${found ? found.size : entries.length})`, unfilter)] : []),
   ]);
   const each = asked && index ? alone(index, asked) : [];
@@ -255,9 +263,8 @@ const showNothing = (found, chosen) => {
 
 const show = (ranked) => {
   const order = ranked?.order ?? null;
-  const { shown, counts } = survey(entries, order, state, keys);
-  shown.sort(sorter(state.sort, order, better));
-  showList(shown, ranked);
+  const { shown, counts } = surveyed(order);
+  showList(sorted(shown, state.sort, order, better), ranked);
   showFacets(counts);
   const chosen = chosenValues(state);
   showChips(chosen);
@@ -365,7 +372,7 @@ filters.addEventListener("input", (event) => {
   if (!event.target.matches(".facet-find")) return;
   const facet = facetOf.get(event.target.closest("[data-facet]").dataset.facet);
   showChoices(facet);
-  showFacets(survey(entries, state.q.trim() && index ? (rank(index, state.q)?.order ?? null) : null, state, keys).counts);
+  showFacets(surveyed(state.q.trim() && index ? (rank(index, state.q)?.order ?? null) : null).counts);
 });
 filters.addEventListener("submit", (event) => event.preventDefault());
 by("sort").addEventListener("change", (event) => {

@@ -1,31 +1,31 @@
 // Filters, counts and orders: OR within a facet, AND across facets. Pure.
-// An entry is { slug, place, name, date, facets: Map of facet to values, maybe: Map of facet to values that may be }.
-
-const NONE = [];
-
-const values = (entry, facet, maybe) => {
-  const sure = entry.facets.get(facet) ?? NONE;
-  const unsure = maybe ? (entry.maybe.get(facet) ?? NONE) : NONE;
-  return unsure.length ? [...new Set([...sure, ...unsure])] : sure;
-};
+// An entry is { slug, place, name, date, sure, unsure }: for each facet the numbers of its values, and of those it may have.
 
 // { shown: the entries that fit, counts: for each facet, how many entries each value would leave or add }.
-// `found` is a Map or Set of slugs, null for all. One pass: an entry that fails in one facet only counts there.
-export const survey = (entries, found, { chosen, maybe = false }, facets) => {
-  const counts = new Map(facets.map((facet) => [facet, new Map()]));
+// `found` is a Map or Set of slugs, null for all; `chosen` has the numbers of the chosen values for each facet, `sizes`
+// how many values there are. One pass: an entry that fails in one facet only counts in that one.
+export const survey = (entries, found, chosen, maybe, sizes) => {
+  const counts = sizes.map((size) => new Uint32Array(size));
   const shown = [];
-  const add = (facet, entry) => {
-    const tally = counts.get(facet);
-    for (const value of values(entry, facet, maybe)) tally.set(value, (tally.get(value) ?? 0) + 1);
+  const active = chosen.flatMap((values, facet) => (values.length ? [facet] : []));
+  const add = (entry, facet) => {
+    const tally = counts[facet];
+    const sure = entry.sure[facet];
+    for (const value of sure) tally[value] += 1;
+    if (maybe) for (const value of entry.unsure[facet]) if (!sure.includes(value)) tally[value] += 1;
   };
-  const active = facets.filter((facet) => chosen.get(facet)?.size > 0);
+  const fits = (entry, facet) => {
+    for (const value of chosen[facet]) {
+      if (entry.sure[facet].includes(value) || (maybe && entry.unsure[facet].includes(value))) return true;
+    }
+    return false;
+  };
   for (const entry of entries) {
     if (found !== null && !found.has(entry.slug)) continue;
-    let failed = null;
+    let failed = -1;
     let failures = 0;
     for (const facet of active) {
-      const wanted = chosen.get(facet);
-      if (!values(entry, facet, maybe).some((value) => wanted.has(value))) {
+      if (!fits(entry, facet)) {
         failed = facet;
         failures += 1;
         if (failures > 1) break;
@@ -33,33 +33,37 @@ export const survey = (entries, found, { chosen, maybe = false }, facets) => {
     }
     if (failures === 0) {
       shown.push(entry);
-      for (const facet of facets) add(facet, entry);
-    } else if (failures === 1) add(failed, entry);
+      for (let facet = 0; facet < sizes.length; facet += 1) add(entry, facet);
+    } else if (failures === 1) add(entry, failed);
   }
   return { shown, counts };
 };
 
 // For each chosen value, how many entries there would be without it: [facet, value, count], the greatest gain first.
-export const gains = (entries, found, state, facets) =>
-  facets
-    .flatMap((facet) =>
-      [...(state.chosen.get(facet) ?? NONE)].map((value) => {
-        const rest = new Set(state.chosen.get(facet));
-        rest.delete(value);
-        const chosen = new Map([...state.chosen, [facet, rest]]);
-        return [facet, value, survey(entries, found, { ...state, chosen }, facets).shown.length];
+export const gains = (entries, found, chosen, maybe, sizes) =>
+  chosen
+    .flatMap((values, facet) =>
+      values.map((value) => {
+        const rest = chosen.map((other, number) => (number === facet ? other.filter((each) => each !== value) : other));
+        return [facet, value, survey(entries, found, rest, maybe, sizes).shown.length];
       }),
     )
     .sort((a, b) => b[2] - a[2]);
 
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+const KEYS = {
+  relevance: (entry, order) => order?.get(entry.slug) ?? null,
+  newest: (entry) => entry.date,
+  name: (entry) => entry.name,
+};
 
-// How two entries are ordered: a total order, whatever is chosen. `compare` gets their ranks where words were typed.
-export const sorter = (sort, order, compare) => (a, b) => {
-  const first = {
-    newest: () => byText(b.date, a.date),
-    name: () => byText(a.name, b.name),
-    relevance: () => (order ? compare(order.get(a.slug), order.get(b.slug)) : 0),
-  }[sort]();
-  return first || a.place - b.place;
+// The entries in a total order, whatever is chosen. `order` has the ranks where words were typed, `better` compares two.
+export const sorted = (entries, sort, order, better) => {
+  const keyed = entries.map((entry) => [KEYS[sort](entry, order), entry]);
+  const compare = {
+    relevance: (a, b) => (order ? better(a, b) : 0),
+    newest: (a, b) => byText(b, a),
+    name: byText,
+  }[sort];
+  return keyed.sort((a, b) => compare(a[0], b[0]) || a[1].place - b[1].place).map(([, entry]) => entry);
 };

@@ -1,5 +1,6 @@
 // Why an entry is in the answer, in words, and where its words stand in a text. Pure.
 
+import { matchesOf } from "./rank.js";
 import { chunks, fold, parts, singular, tokens } from "./words.js";
 
 // The fields in the order in which they explain best.
@@ -8,16 +9,12 @@ const REASONS_AT_MOST = 3;
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-const bestMatch = (terms, typed) => {
+const bestMatch = (matches, typed) => {
   let best = null;
-  for (const found of terms) {
-    for (const [term, fields] of Object.entries(found)) {
-      const whole = typed.some((word) => term === word || term === singular(word));
-      for (const field of Object.keys(fields)) {
-        const rank = ORDER.indexOf(field) + (whole ? 0 : 0.5);
-        if (best === null || rank < best.rank) best = { rank, term, field, whole };
-      }
-    }
+  for (const [term, field] of matches) {
+    const whole = typed.some((word) => term === word || term === singular(word));
+    const rank = ORDER.indexOf(field) + (whole ? 0 : 0.5);
+    if (best === null || rank < best.rank) best = { rank, term, field, whole };
   }
   return best;
 };
@@ -30,7 +27,8 @@ const synonymOf = (search, word) => {
 // One reason for each typed word, each said once. `label(field, term)` is a value of the entry that has the term, with
 // the name of its facet: `Author: Tamás Gál`; empty where the field has no such value.
 export const reasons = (search, ranked, slug, label) => {
-  const { tier, late, matches } = ranked.order.get(slug);
+  const { tier, late } = ranked.order.get(slug);
+  const matches = matchesOf(search, ranked, slug);
   const names = search.names.get(slug) ?? [""];
   const all = ranked.words.flatMap((word) => word.parts ?? []);
   if (tier === 0 && all.length && !ranked.similar) {
@@ -38,10 +36,9 @@ export const reasons = (search, ranked, slug, label) => {
     return [own ? "This is its name" : `Also known as ${names.find((name) => parts(name).join("") === all.join(""))}`];
   }
   const said = ranked.words.map((word, place) => {
-    const match = matches[place];
-    if (match.what) return match.what.startsWith("near ") ? `Beside ${match.what.slice(5)}` : capital(match.what);
+    if (word.known) return `${word.known.beside ? "Beside " : ""}${word.known.what.get(slug)}`;
     const typed = [word.parts.join(""), ...word.parts];
-    const best = bestMatch(match.terms, typed);
+    const best = bestMatch(matches[place], typed);
     if (best === null) return "";
     const { term, field, whole } = best;
     const guessed = ranked.similar && !whole && !typed.some((each) => term.startsWith(each));
@@ -61,17 +58,15 @@ export const reasons = (search, ranked, slug, label) => {
     if (field === "text") return `Description has ${word.typed}`;
     return label(field, term) || `Has ${word.typed}`;
   });
-  return [...new Set(said.filter(Boolean))].slice(0, REASONS_AT_MOST);
+  return [...new Set(said.filter(Boolean))].slice(0, REASONS_AT_MOST).map(capital);
 };
 
 // The terms of the index by which an entry was found, for marking them.
-export const matchedTerms = ({ order, words }, slug) => {
-  const found = new Set(words.flatMap((word) => word.parts ?? []));
-  for (const match of order.get(slug).matches) {
-    for (const terms of match.terms) for (const term of Object.keys(terms)) found.add(term);
-  }
-  return found;
-};
+export const matchedTerms = (search, ranked, slug) =>
+  new Set([
+    ...ranked.words.flatMap((word) => word.parts ?? []),
+    ...matchesOf(search, ranked, slug).flatMap((found) => found.map(([term]) => term)),
+  ]);
 
 const has = (terms, token) => terms.has(token) || terms.has(singular(token));
 

@@ -220,11 +220,12 @@ const showNothing = (found, chosen) => {
     button.addEventListener("click", then);
     return button;
   };
-  by("nothing-text").textContent = asked
-    ? chosen.length
+  const hidden = found === null || found.size > 0; // there is something, and the filters hide it
+  by("nothing-text").textContent = !asked
+    ? "Nothing matches these filters."
+    : hidden
       ? `Nothing matches “${asked}” with these filters.`
-      : `Nothing found for “${asked}”.`
-    : "Nothing matches these filters.";
+      : `Nothing found for “${asked}”.`;
   const drops = chosen.length > 1 ? gains(entries, found, chosenNumbers(), state.maybe, sizes).filter(([, , count]) => count > 0) : [];
   line("nothing-drop", [
     ...drops.map(([facet, number, count]) => {
@@ -232,7 +233,7 @@ const showNothing = (found, chosen) => {
       const { value } = choices[number];
       return action(`without ${choiceText(key, value)} (${count})`, () => choose(toggled(state, key, value, false)));
     }),
-    ...(chosen.length && (found === null || found.size) ? [action(`without the filters (${found ? found.size : entries.length})`, unfilter)] : []),
+    ...(chosen.length && hidden ? [action(`without the filters (${found ? found.size : entries.length})`, unfilter)] : []),
   ]);
   const each = asked && index ? alone(index, asked) : [];
   line(
@@ -241,7 +242,7 @@ const showNothing = (found, chosen) => {
       ? each.map(([word, count]) => (count ? action(`${word} (${count})`, () => askFor(word)) : make("span", { textContent: `${word} (0)`, dir: "auto" })))
       : [],
   );
-  const near = asked && index && !found?.size ? nearestNames(asked, index.names) : [];
+  const near = asked && index && !hidden ? nearestNames(asked, index.names) : [];
   line(
     "nothing-near",
     near.map(([slug, name]) => make("a", { href: entryOf.get(slug)?.link.href ?? "", textContent: name, dir: "auto" })),

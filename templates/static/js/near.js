@@ -67,12 +67,14 @@ export const nearestNames = (text, names) => {
     let best = 3;
     for (const each of [name, ...others]) {
       const words = parts(each);
-      for (const word of new Set([words.join(""), ...words])) {
+      const whole = words.join("");
+      for (const word of new Set([whole, ...words])) {
         if (word.length < PREFIX_FROM || word.length > LETTERS_AT_MOST) continue;
         for (const own of typed) {
           const most = Math.min(own.length, word.length) >= SIMILAR_FROM ? 2 : 1;
           const away = distance(own, word, most);
-          if (away <= most) best = Math.min(best, away);
+          // A whole name that is as near as a word of another stands before it.
+          if (away <= most) best = Math.min(best, away + (word === whole ? 0 : 0.5));
         }
       }
     }

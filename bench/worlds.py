@@ -36,7 +36,15 @@ def made_up(count: int, seed: int = 2026) -> Catalogue:
     software = tuple(
         sorted((_entry(number, chance, base, common, rare, people) for number in range(count)), key=lambda s: s.sort_key)
     )
-    return replace(base, software=software, withdrawn=(), offers=offers(software, base.facilities), related=(), accounts=())
+    return replace(
+        base,
+        site=replace(base.site, blank=None),
+        software=software,
+        withdrawn=(),
+        offers=offers(software, base.facilities),
+        related=(),
+        accounts=(),
+    )
 
 
 def _entry(

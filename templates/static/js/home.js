@@ -79,6 +79,7 @@ let visible = new Set(entries);
 let marked = new Set();
 let best = null;
 let turn = 0;
+let failure = null; // why there is no index, once it was asked for
 
 // The chosen values as numbers, for each facet.
 const chosenNumbers = () => facets.map(({ key, known }) => [...state.chosen.get(key)].map((value) => known.get(value).number));
@@ -159,15 +160,21 @@ const showChoices = (facet) => {
   const chosen = state.chosen.get(facet.key);
   let room = SUGGESTED_AT_MOST;
   let left = 0;
+  let none = asked.length > 0;
   for (const choice of facet.choices) {
     choice.words ??= facet.find ? parts(choice.text) : [];
     const fits = asked.every((word) => choice.words.some((own) => own.startsWith(word)));
-    const wanted = asked.length > 0 ? fits : choice.shown;
-    if (asked.length > 0 && fits && room-- <= 0) left += 1;
-    choice.label.hidden = !(chosen.has(choice.value) || (wanted && (asked.length === 0 || room >= 0)));
+    let wanted = asked.length ? fits : choice.shown;
+    if (asked.length && fits) {
+      none = false;
+      if (room === 0) {
+        wanted = false;
+        left += 1;
+      } else room -= 1;
+    }
+    choice.label.hidden = !wanted && !chosen.has(choice.value);
   }
   if (facet.hint) {
-    const none = asked.length > 0 && facet.choices.every((choice) => choice.label.hidden);
     facet.hint.textContent = left ? `and ${left} more: type on` : none ? "None begins with this" : "";
   }
 };
@@ -185,7 +192,7 @@ const showFacets = (counts) => {
     });
     facet.chosen.textContent = chosen.size ? `${chosen.size} chosen` : "";
   });
-  by("maybe").checked = state.maybe;
+  if (by("maybe")) by("maybe").checked = state.maybe;
 };
 
 const choiceText = (key, value) => `${facetOf.get(key).name}: ${facetOf.get(key).known.get(value).text}`;
@@ -262,6 +269,7 @@ const showNothing = (found, chosen) => {
   }
 };
 
+// `ranked` is null where the list is not that of a query: none was asked, it has no word, or the index failed.
 const show = (ranked) => {
   const order = ranked?.order ?? null;
   const { shown, counts } = surveyed(order);
@@ -275,14 +283,17 @@ const show = (ranked) => {
   by("show-results").textContent = `Show ${plural(shown.length)}`;
   const asked = state.q.trim();
   document.title = asked ? `${asked} · ${title}` : title;
-  const text = [
-    shown.length === entries.length && !asked ? everything : `${shown.length} of ${plural(entries.length)}`,
-    asked ? ` for “${asked}”` : "",
-    ranked?.similar && shown.length ? ", by similar spelling" : "",
-    ranked?.left.length && shown.length ? `, without ${ranked.left.map((word) => `“${word}”`).join(", ")}` : "",
-    ranked && ranked.words.length === WORDS_AT_MOST ? `, by its first ${WORDS_AT_MOST} words` : "",
-  ];
-  announce(text.join(""));
+  const some = chosen.length ? `${shown.length} of ${plural(entries.length)}` : plural(entries.length);
+  if (!asked) announce(chosen.length ? some : everything);
+  else if (failure) announce(`${some}, not searched`);
+  else if (ranked === null) announce(`${some}: “${asked}” has no letter or digit to search for`);
+  else {
+    const said = [`${shown.length} of ${plural(entries.length)} for “${asked}”`];
+    if (ranked.similar && shown.length) said.push("by similar spelling");
+    if (ranked.left.length && shown.length) said.push(`without ${ranked.left.map((word) => `“${word}”`).join(", ")}`);
+    if (ranked.words.length === WORDS_AT_MOST) said.push(`by its first ${WORDS_AT_MOST} words`);
+    announce(said.join(", "));
+  }
 };
 
 const FAILURES = {
@@ -291,14 +302,17 @@ const FAILURES = {
   build: "The search index is of another build of this site: reload the page if trying again does not help.",
 };
 
+const fail = (kind) => {
+  failure = kind;
+  by("failed").hidden = kind === null;
+  by("failed-text").textContent = FAILURES[kind] ?? "";
+};
+
+// After a failure the list is filtered without the words, until the reader tries again.
 const update = async (again = false) => {
   const mine = ++turn;
-  const fail = (kind) => {
-    by("failed").hidden = kind === null;
-    by("failed-text").textContent = FAILURES[kind] ?? "";
-  };
-  if (!state.q.trim()) {
-    fail(null);
+  if (!state.q.trim() || (failure && !again)) {
+    if (!state.q.trim()) fail(null);
     show(null);
     return;
   }

@@ -27,7 +27,7 @@ const synonymOf = (search, word) => {
 // One reason for each typed word, each said once. `label(field, term)` is a value of the entry that has the term, with
 // the name of its facet: `Author: Tamás Gál`; empty where the field has no such value.
 export const reasons = (search, ranked, slug, label) => {
-  const { tier, late } = ranked.order.get(slug);
+  const { tier } = ranked.order.get(slug);
   const matches = matchesOf(search, ranked, slug);
   const names = search.names.get(slug) ?? [""];
   const all = ranked.words.flatMap((word) => word.parts ?? []);
@@ -44,7 +44,7 @@ export const reasons = (search, ranked, slug, label) => {
     const guessed = ranked.similar && !whole && !typed.some((each) => term.startsWith(each));
     if (guessed) return `Similar spelling: ${label(field, term).replace(/^[^:]*: /u, "") || term}`;
     if (field === "name") {
-      if (!late && term.startsWith(typed[0])) return `Name starts with ${word.typed}`;
+      if (parts(names[0])[0]?.startsWith(typed[0])) return `Name starts with ${word.typed}`;
       return whole ? `Name has ${word.typed}` : `Name has a word with ${word.typed}`;
     }
     if (field === "alias") {

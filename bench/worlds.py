@@ -14,7 +14,38 @@ from catalogue.repository import Repository, parse_repository
 from catalogue.text import plain
 
 PROJECT = Path(__file__).parents[1]
-_SYLLABLES = "ba co da fe ga hi jo ka lu me ni or pe qua ro si ta ul ve wo xi yo za py stra ton gen mir cel nor".split()
+_SYLLABLES = [
+    "ba",
+    "co",
+    "da",
+    "fe",
+    "ga",
+    "hi",
+    "jo",
+    "ka",
+    "lu",
+    "me",
+    "ni",
+    "or",
+    "pe",
+    "qua",
+    "ro",
+    "si",
+    "ta",
+    "ul",
+    "ve",
+    "wo",
+    "xi",
+    "yo",
+    "za",
+    "py",
+    "stra",
+    "ton",
+    "gen",
+    "mir",
+    "cel",
+    "nor",
+]
 
 
 def frozen() -> Catalogue:
@@ -28,13 +59,15 @@ def frozen() -> Catalogue:
 def made_up(count: int, seed: int = 2026) -> Catalogue:
     """A catalogue of `count` entries: the words, kinds, languages and numbers of authors of the frozen one, with names,
     people and some words of their own, as frequent as words are (few often, most seldom)."""
-    chance = random.Random(seed)  # noqa: S311 - for numbers that are the same every time
+    chance = random.Random(seed)  # the same every time
     base = frozen()
     common = [word for each in base.software for word in f"{each.summary} {plain(each.description)}".split()]
     rare = [_word(chance, 3) for _ in range(20 + count * 2)]
     people = [_person(chance) for _ in range(10 + count * 2)]
     software = tuple(
-        sorted((_entry(number, chance, base, common, rare, people) for number in range(count)), key=lambda s: s.sort_key)
+        sorted(
+            (_entry(number, chance, base, common, rare, people) for number in range(count)), key=lambda s: s.sort_key
+        )
     )
     return replace(
         base,
@@ -51,7 +84,11 @@ def _entry(
     number: int, chance: random.Random, base: Catalogue, common: list[str], rare: list[str], people: list[Person]
 ) -> Software:
     like = base.software[number % len(base.software)]
-    name = f"{_word(chance, 2)}{number}".title() if number % 3 else f"{_word(chance, 2)} {_word(chance, 2)} {number}".title()
+    name = (
+        f"{_word(chance, 2)}{number}".title()
+        if number % 3
+        else f"{_word(chance, 2)} {_word(chance, 2)} {number}".title()
+    )
     text = " ".join(chance.choice(common if chance.random() < 0.85 else rare) for _ in range(60))
     repository = parse_repository(f"https://github.com/owner{number % 97}/{name.lower().replace(' ', '-')}")
     return replace(

@@ -85,9 +85,7 @@ RULES: Final = {
 _SYMBOL = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(each) for each in SYMBOLS)})", re.IGNORECASE)
 # JavaScript's idea of white space differs from Python's: this is both.
 _BLANKS = re.compile(r"[\s\ufeff]+")
-_IDENTIFIERS = tuple(
-    (re.compile(pattern), replacement.replace("$1", r"\g<1>")) for pattern, replacement in IDENTIFIERS
-)
+_IDENTIFIERS = tuple((re.compile(pattern), replacement.replace("$1", r"\g<1>")) for pattern, replacement in IDENTIFIERS)
 
 
 def tokens(text: str) -> list[str]:

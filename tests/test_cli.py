@@ -36,7 +36,7 @@ def run(folder: Path, *words: str, **environment: str) -> Result:
 def test_without_a_command_it_builds_and_says_what_it_made(checkout: Path) -> None:
     done = run(checkout)
     assert done.output == (
-        f"1 entries, 1 facilities, 0 launch links (1 more that may work), 12 pages in {checkout}/site\n"
+        f"1 entries, 1 facilities, 0 launch links (1 more that may work), 17 pages in {checkout}/site\n"
     )
     assert done.exit_code == 0
     assert "Sky tool" in (checkout / "site" / "index.html").read_text("utf-8")

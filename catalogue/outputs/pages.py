@@ -325,7 +325,9 @@ def _alphabet(current: Iterable[SoftwareView]) -> Page:
         description="Every entry of the catalogue by its name.",
         section="software",
         trail=(_HOME, LinkView(label="A–Z")),
-        values={"letters": [(f"letter-{number}", letter, views) for number, (letter, views) in enumerate(letters.items())]},
+        values={
+            "letters": [(f"letter-{number}", letter, views) for number, (letter, views) in enumerate(letters.items())]
+        },
     )
 
 

@@ -10,7 +10,7 @@ from lunr.builder import Builder
 
 from ..model import Catalogue, Software
 from ..text import cut, plain
-from ..words import RULES, identifier, neighbours, parts, tokens, with_singulars
+from ..words import RULES, identifier, neighbours, parts, singular, tokens, with_singulars
 from .facets import INTERFACE_LABELS, licence_label
 from .files import File, json_text
 
@@ -55,19 +55,21 @@ def fields(software: Software, synonyms: Groups = ()) -> dict[str, list[str]]:
 def _words(texts: Iterable[str], field: str) -> list[str]:
     # Names are typed in one word and in two; in running text that would only make the index larger.
     joined = field in ("name", "keyword", "alias", "data", "synonym")
-    return with_singulars(
-        word for text in texts for word in (*tokens(text), *(neighbours(text) if joined else ())) if word
-    )
+    found = (word for text in texts for word in (*tokens(text), *(neighbours(text) if joined else ())))
+    return list(found) if field == "author" else with_singulars(found)  # Tamás is no plural
 
 
 def _synonyms(said: Iterable[list[str]], groups: Groups) -> Iterator[str]:
     """The words of every group of which the entry says one, but for those that it says itself."""
-    text = "".join(f" {' '.join(with_singulars(parts(each)))} " for texts in said for each in texts)
-    bare = "".join(f" {' '.join(parts(each))} " for texts in said for each in texts)
+    text = "".join(_phrase(each) for texts in said for each in texts)
     for group in groups:
-        phrases = {each: f" {' '.join(parts(each))} " for each in group}
-        if any(phrase in text or phrase in bare for phrase in phrases.values()):
-            yield from _words((each for each, phrase in phrases.items() if phrase not in bare), "synonym")
+        if any(_phrase(each) in text for each in group):
+            yield from _words((each for each in group if _phrase(each) not in text), "synonym")
+
+
+def _phrase(text: str) -> str:
+    """The words of a text in the singular between blanks, to look for it in another: `notebook` in `Notebooks`."""
+    return f" {' '.join(singular(word) for word in parts(text))} "
 
 
 def identifiers(software: Software) -> dict[str, str]:
@@ -81,7 +83,10 @@ def identifiers(software: Software) -> dict[str, str]:
     add(software.doi, "its DOI")
     add(software.concept_doi, "the DOI of all its versions")
     for version in software.versions:
-        add(version.doi, f"the DOI of its version {version.version}" if version.version else "the DOI of an older version")
+        add(
+            version.doi,
+            f"the DOI of its version {version.version}" if version.version else "the DOI of an older version",
+        )
     add(software.record_url, "its record")
     if software.repository:
         add(software.repository.url, "its repository")

@@ -62,4 +62,4 @@ def test_a_hostile_title_cannot_end_its_block(hostile: str) -> None:
     page = next(file for file in built(catalogue) if file.path == "software/tool/index.html")
     [data] = blocks(page)
     assert data["name"] == catalogue.software[0].name
-    assert len(re.findall("<script", page.text)) == 2  # the page's own script and this block
+    assert len(re.findall("<script", page.text)) == 3  # the page's own two scripts and this block

@@ -37,6 +37,7 @@ def field(page: Page) -> Any:
 
 
 def why(page: Page) -> list[str]:
+    shown(page)  # the list is there to its end
     return page.locator("#cards > li:visible .matched").all_inner_texts()
 
 
@@ -53,11 +54,16 @@ def test_enter_opens_the_best_and_back_comes_again_to_the_words(page: Page, site
     settled(page, "7 of 37 entries for “gamm”")
 
 
+def late(route: Route) -> None:
+    route.request.frame.page.wait_for_timeout(300)
+    route.continue_()
+
+
 def test_enter_at_once_opens_the_best_of_what_was_typed_and_not_of_the_letter_before(
     browser: Browser, site: str
 ) -> None:
     with reader(browser) as (page, _):
-        page.route("**/search/*.json", lambda route: (page.wait_for_timeout(300), route.continue_()))
+        page.route("**/search/*.json", late)
         page.goto(site)
         field(page).press_sequentially("topcat")
         page.keyboard.press("Enter")
@@ -177,7 +183,10 @@ HOSTILE = [
 @pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
 def test_an_odd_query_is_answered_as_text(page: Page, typed: str) -> None:
     kept = typed[:500].strip()
-    page.evaluate("(text) => { const q = document.getElementById('q'); q.value = text; q.dispatchEvent(new Event('input')); }", typed)
+    page.evaluate(
+        "(text) => { const q = document.getElementById('q'); q.value = text; q.dispatchEvent(new Event('input')); }",
+        typed,
+    )
     expect(page.locator("#count")).to_contain_text(re.compile(r"^(?:\d+ of )?37 entries"))
     page.wait_for_timeout(100)
     assert page.evaluate("window.__pwned") is None
@@ -276,7 +285,10 @@ def test_a_long_list_is_shown_in_parts_and_all_of_it_is_reachable(browser: Brows
         expect(page.locator("#cards > li:visible")).to_have_count(50)
         page.get_by_role("button", name="Show 50 more of 120").click()
         expect(page.locator("#cards > li:visible")).to_have_count(100)
-        assert page.evaluate("[...document.querySelectorAll('#cards > li')].indexOf(document.activeElement.closest('li'))") == 50
+        assert (
+            page.evaluate("[...document.querySelectorAll('#cards > li')].indexOf(document.activeElement.closest('li'))")
+            == 50
+        )
         page.get_by_role("button", name="Show 20 more of 120").click()
         expect(page.locator("#cards > li:visible")).to_have_count(120)
         expect(page.locator("#more")).to_be_hidden()
@@ -359,7 +371,9 @@ def test_nothing_found_says_which_filter_to_drop_and_what_that_gains(page: Page,
     page.goto(f"{site}?q=topcat&interface=notebook&platform=java")
     nothing = page.locator("#nothing")
     expect(nothing).to_contain_text("Nothing matches “topcat” with these filters.")
-    expect(nothing.locator("#nothing-drop button")).to_have_text(["without Kind: Notebook (1)", "without the filters (1)"])
+    expect(nothing.locator("#nothing-drop button")).to_have_text(
+        ["without Kind: Notebook (1)", "without the filters (1)"]
+    )
     nothing.get_by_role("button", name="without Kind: Notebook (1)").click()
     settled(page, "1 of 37 entries for “topcat”")
     expect(page).to_have_url(f"{site}?q=topcat&platform=java")
@@ -518,7 +532,7 @@ def test_the_page_of_a_facility_lists_what_runs_there_and_then_what_may(
 
 ATTRIBUTES = """() => Object.fromEntries([...document.querySelectorAll("#cards > li")].map((card) => [card.dataset.slug,
   Object.fromEntries(card.getAttributeNames().filter((name) => name.startsWith("data-")).map((name) => [name.slice(5), card.getAttribute(name).split(" ")]))]))"""
-SHOWN = "() => [...document.querySelectorAll('#cards > li:not([hidden])')].map((card) => card.dataset.slug)"
+SHOWN = "() => document.querySelector('#cards[aria-busy]') ? null : [...document.querySelectorAll('#cards > li:not([hidden])')].map((card) => card.dataset.slug)"
 COUNTS = """() => [...document.querySelectorAll("[data-facet]")].flatMap((facet) =>
   [...facet.querySelectorAll(".choice[data-value]:not([hidden])")].map((choice) =>
     [facet.dataset.facet, choice.dataset.value, Number(choice.querySelector(".count").textContent), choice.querySelector("input").checked]))"""
@@ -532,6 +546,11 @@ ACT = """([kind, value]) => {
 WORDS = ["", "python", "gamma", "notebook", "vuillaume", "c++", "escape data", "cta", "zoniverse", "xqzzyplugh", "mit"]
 
 
+def listed(page: Page) -> list[str]:
+    """The address names of the entries in the list, once it is there to its end."""
+    return page.wait_for_function(SHOWN).json_value()  # type: ignore[no-any-return]
+
+
 @pytest.fixture(scope="module")
 def walking(browser: Browser, site: str) -> Iterator[tuple[Page, dict[str, Any], Any]]:
     """A page to walk on, what its cards say, and a function that gives what words alone find."""
@@ -542,7 +561,7 @@ def walking(browser: Browser, site: str) -> Iterator[tuple[Page, dict[str, Any],
         def found(words: str) -> frozenset[str]:
             other.goto(f"{site}?q={words.replace('+', '%2B')}")
             expect(other.locator("#count")).to_contain_text(f"for “{words}”" if words else "37 entries")
-            return frozenset(other.evaluate(SHOWN))
+            return frozenset(listed(other))
 
         yield page, page.evaluate(ATTRIBUTES), found
         assert wrong == []
@@ -563,7 +582,8 @@ def test_on_any_state_the_counts_are_those_of_the_list(walking: tuple[Page, dict
     @given(walk=st.lists(steps, min_size=1, max_size=8))
     def walked(walk: list[tuple[str, str]]) -> None:
         page.goto(site)
-        words, maybe, chosen = "", False, set()
+        words, maybe = "", False
+        chosen: set[tuple[str, str]] = set()
         for kind, value in walk:
             page.evaluate(ACT, [kind, value])
             words = value if kind == "q" else words
@@ -585,12 +605,12 @@ def test_on_any_state_the_counts_are_those_of_the_list(walking: tuple[Page, dict
                 not of_facet or any(has(slug, facet, value) for value in of_facet) for facet, of_facet in wanted.items()
             )
 
-        assert set(page.evaluate(SHOWN)) == {slug for slug in cards if fits(slug)}
+        assert set(listed(page)) == {slug for slug in cards if fits(slug)}
         for facet, value, said, checked in page.evaluate(COUNTS):
             assert said == sum(fits(slug, facet) and has(slug, facet, value) for slug in cards), (facet, value)
             assert checked == ((facet, value) in chosen)
         shown_first = page.locator("#count").inner_text().split()[0]
-        assert shown_first == str(len(page.evaluate(SHOWN)))
+        assert shown_first == str(len(listed(page)))
 
     walked()
 
@@ -599,7 +619,9 @@ def test_on_any_state_the_counts_are_those_of_the_list(walking: tuple[Page, dict
 
 
 @pytest.mark.parametrize("width", [1280, 640, 320])
-@pytest.mark.parametrize("address", ["?q=gamma&interface=notebook", "?q=xqzzyplugh+gammapy", "author/", "a-z/", "facility/jive/"])
+@pytest.mark.parametrize(
+    "address", ["?q=gamma&interface=notebook", "?q=xqzzyplugh+gammapy", "author/", "a-z/", "facility/jive/"]
+)
 def test_with_text_of_twice_the_size_nothing_is_cut(browser: Browser, site: str, address: str, width: int) -> None:
     with reader(browser, width=width) as (page, wrong):
         page.goto(site + address)

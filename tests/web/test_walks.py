@@ -14,6 +14,7 @@ MOCPY_AT_JIVE = "http://jupyter.jive.nl/binderhub/v2/gh/cds-astro/mocpy/HEAD?url
 
 def shown(page: Page) -> list[str]:
     """The names of the entries in the list, in their order."""
+    expect(page.locator("#cards")).not_to_have_attribute("aria-busy", "true")  # the list is there to its end
     return page.locator("#cards > li:visible").evaluate_all("cards => cards.map(card => card.dataset.name)")  # type: ignore[no-any-return]
 
 

@@ -6,13 +6,16 @@ import { gains, sorted, survey } from "./narrow.js";
 import { nearestNames } from "./near.js";
 import { WORDS_AT_MOST, alone, better, rank } from "./rank.js";
 import { SORTS, chosenValues, empty, read, toggled, write } from "./state.js";
-import { matchedTerms, pieces, reasons } from "./why.js";
+import { cutUp, marks, matchedTerms, reasons } from "./why.js";
 import { fold, parts, singular, tokens } from "./words.js";
 
-// A list of thousands would be laid out at every key: so many are shown, and a button brings more.
+// A list of thousands would be laid out at every key: so many are shown, the first ones of them in the frame of the key
+// and the others in the next, and a button brings more.
+const SHOWN_FIRST = 10;
 const SHOWN_AT_ONCE = 50;
 const SUGGESTED_AT_MOST = 20;
 const PAUSE = 400; // ms without a key, after which the count is spoken
+const ADDRESS_PAUSE = 250; // and the address is written, which takes a browser as long as the whole search
 
 const by = (id) => document.getElementById(id);
 const make = (name, properties = {}, ...children) => {
@@ -77,6 +80,7 @@ let search = null; // a promise of what `rank` needs, once the search was used
 let index = null; // the same, once it is there
 let visible = new Set(entries);
 let marked = new Set();
+let soon = {}; // what is left to show of an answer
 let best = null;
 let turn = 0;
 let failure = null; // why there is no index, once it was asked for
@@ -110,18 +114,22 @@ const announce = (text) => {
 };
 const plural = (n) => (n === 1 ? "1 entry" : `${n} entries`);
 
-const fill = (element, text, terms) => {
-  element.replaceChildren(...pieces(text, terms).map(([piece, hit]) => (hit ? make("mark", { textContent: piece }) : piece)));
+const fill = (element, pieces, terms) => {
+  element.replaceChildren(...marks(pieces, terms).map(([text, hit]) => (hit ? make("mark", { textContent: text }) : text)));
 };
 const unmark = (entry) => {
-  entry.link.textContent = entry.link.textContent;
-  entry.summary.textContent = entry.summary.textContent;
-  entry.why?.remove();
+  entry.link.textContent = entry.linkText;
+  entry.summary.textContent = entry.summaryText;
+  entry.why.remove();
 };
 const mark = (entry, ranked) => {
+  entry.linkText ??= entry.link.textContent;
+  entry.summaryText ??= entry.summary.textContent;
+  entry.linkPieces ??= cutUp(entry.linkText);
+  entry.summaryPieces ??= cutUp(entry.summaryText);
   const terms = matchedTerms(index, ranked, entry.slug);
-  fill(entry.link, entry.link.textContent, terms);
-  fill(entry.summary, entry.summary.textContent, terms);
+  fill(entry.link, entry.linkPieces, terms);
+  fill(entry.summary, entry.summaryPieces, terms);
   const said = reasons(index, ranked, entry.slug, (field, term) => {
     const number = facets.findIndex((facet) => facet.key === field);
     const value = entry.sure[number]?.find((each) => {
@@ -134,63 +142,98 @@ const mark = (entry, ranked) => {
   entry.summary.after(entry.why);
 };
 
+// Shows these entries after `place`, in their order. What is hidden needs no order, so only these are moved, and those
+// that are in place stay there. Gives the place after them.
+const put = (page, ranked, place) => {
+  let next = place;
+  for (const entry of page) {
+    const { card } = entry;
+    if (card === next) next = next.nextElementSibling;
+    else list.insertBefore(card, next);
+    card.hidden = false;
+    if (ranked) {
+      mark(entry, ranked);
+      marked.add(entry);
+    }
+  }
+  return next;
+};
+
+// Shows what is not yet shown of the answer.
+const finish = () => {
+  cancelAnimationFrame(soon.frame);
+  soon.then?.();
+  soon = {};
+};
+
 const showList = (shown, ranked) => {
+  cancelAnimationFrame(soon.frame);
+  soon = {};
   const page = shown.slice(0, limit);
   const now = new Set(page);
   for (const entry of visible) if (!now.has(entry)) entry.card.hidden = true;
-  for (const entry of page) entry.card.hidden = false;
-  // What is hidden needs no order, so only the visible ones are moved, and those that are in place stay there.
-  let place = list.firstElementChild;
-  for (const { card } of page) {
-    if (card === place) place = place.nextElementSibling;
-    else list.insertBefore(card, place);
-  }
-  visible = now;
   for (const entry of marked) unmark(entry);
-  marked = ranked ? now : new Set();
-  for (const entry of marked) mark(entry, ranked);
+  marked = new Set();
+  visible = now;
+  best = page[0] ?? null;
+  const next = put(page.slice(0, SHOWN_FIRST), ranked, list.firstElementChild);
+  const rest = page.slice(SHOWN_FIRST);
+  const complete = () => {
+    put(rest, ranked, next);
+    list.removeAttribute("aria-busy");
+  };
+  if (rest.length) {
+    for (const entry of rest) entry.card.hidden = true;
+    list.setAttribute("aria-busy", "true");
+    // After the frame in which the first ones are painted.
+    soon = { then: complete, frame: requestAnimationFrame(() => setTimeout(() => soon.then === complete && finish())) };
+  } else complete();
   by("more").hidden = shown.length <= limit;
   by("more").textContent = `Show ${Math.min(SHOWN_AT_ONCE, shown.length - limit)} more of ${shown.length}`;
-  best = page[0] ?? null;
 };
 
 // The values of a long facet: the most frequent, those that are chosen, and those that begin with what was typed.
 const showChoices = (facet) => {
-  const asked = facet.find ? parts(facet.find.value) : [];
   const chosen = state.chosen.get(facet.key);
+  const typed = facet.find?.value ?? "";
+  const now = `${typed} ${[...chosen]}`;
+  if (facet.before === now) return; // thousands of authors need not be looked through at every key
+  facet.before = now;
+  const asked = parts(typed);
   let room = SUGGESTED_AT_MOST;
   let left = 0;
   let none = asked.length > 0;
-  for (const choice of facet.choices) {
-    choice.words ??= facet.find ? parts(choice.text) : [];
-    const fits = asked.every((word) => choice.words.some((own) => own.startsWith(word)));
-    let wanted = asked.length ? fits : choice.shown;
-    if (asked.length && fits) {
-      none = false;
-      if (room === 0) {
-        wanted = false;
-        left += 1;
-      } else room -= 1;
+  facet.visible = [];
+  facet.choices.forEach((choice, number) => {
+    let wanted = choice.shown;
+    if (asked.length) {
+      choice.words ??= parts(choice.text);
+      wanted = asked.every((word) => choice.words.some((own) => own.startsWith(word)));
+      if (wanted) {
+        none = false;
+        if (room === 0) {
+          wanted = false;
+          left += 1;
+        } else room -= 1;
+      }
     }
+    choice.input.checked = chosen.has(choice.value);
     choice.label.hidden = !wanted && !chosen.has(choice.value);
-  }
-  if (facet.hint) {
-    facet.hint.textContent = left ? `and ${left} more: type on` : none ? "None begins with this" : "";
-  }
+    if (!choice.label.hidden) facet.visible.push(number);
+  });
+  if (facet.hint) facet.hint.textContent = left ? `and ${left} more: type on` : none ? "None begins with this" : "";
+  facet.chosen.textContent = chosen.size ? `${chosen.size} chosen` : "";
 };
 
 const showFacets = (counts) => {
   facets.forEach((facet, number) => {
-    const chosen = state.chosen.get(facet.key);
     showChoices(facet);
-    facet.choices.forEach((choice, place) => {
-      choice.input.checked = chosen.has(choice.value);
-      if (choice.label.hidden) return;
-      const count = counts[number][place];
-      choice.count.textContent = count;
-      choice.label.classList.toggle("is-empty", count === 0);
-    });
-    facet.chosen.textContent = chosen.size ? `${chosen.size} chosen` : "";
+    for (const place of facet.visible) {
+      const { label, count } = facet.choices[place];
+      const text = String(counts[number][place]);
+      if (count.textContent !== text) count.textContent = text;
+      label.classList.toggle("is-empty", text === "0");
+    }
   });
   if (by("maybe")) by("maybe").checked = state.maybe;
 };
@@ -249,7 +292,7 @@ const showNothing = (found, chosen) => {
       ? each.map(([word, count]) => (count ? action(`${word} (${count})`, () => askFor(word)) : make("span", { textContent: `${word} (0)`, dir: "auto" })))
       : [],
   );
-  const near = asked && index && !hidden ? nearestNames(asked, index.names) : [];
+  const near = asked && index && !hidden ? nearestNames(asked, index) : [];
   line(
     "nothing-near",
     near.map(([slug, name]) => make("a", { href: entryOf.get(slug)?.link.href ?? "", textContent: name, dir: "auto" })),
@@ -337,16 +380,23 @@ const focusName = () => {
   return card ? `card ${card.dataset.slug}` : (document.activeElement?.id ?? "");
 };
 const whereabouts = () => ({ scroll: scrollY, focus: focusName(), limit });
-const keep = () => history.replaceState(whereabouts(), "");
-const remember = (how) => {
-  if (how === "pushState") keep();
+let writing = 0;
+const writeAddress = (how) => {
+  clearTimeout(writing);
   history[how](whereabouts(), "", `${location.pathname}${write(state)}`);
 };
+const keep = () => writeAddress("replaceState");
 
+// Takes up a new state: at once, or as another step that Back can undo.
 const settle = (next, how) => {
+  if (how === "pushState") keep();
   state = next;
   limit = SHOWN_AT_ONCE;
-  remember(how);
+  if (how === "pushState") writeAddress(how);
+  else {
+    clearTimeout(writing);
+    writing = setTimeout(keep, ADDRESS_PAUSE);
+  }
   return update();
 };
 const choose = (next) => settle(next, "pushState");
@@ -399,6 +449,7 @@ by("more").addEventListener("click", async () => {
   limit += SHOWN_AT_ONCE;
   keep();
   await update();
+  finish();
   [...visible][next]?.link.focus();
 });
 by("forget").addEventListener("click", () => {
@@ -432,8 +483,9 @@ const restore = async () => {
   box.value = state.q;
   limit = history.state?.limit ?? SHOWN_AT_ONCE;
   for (const facet of facets) if (state.chosen.get(facet.key).size) facet.element.open = true;
-  await update();
   const { scroll, focus } = history.state ?? {};
+  await update();
+  finish();
   if (typeof focus === "string" && focus) {
     const [kind, slug] = focus.split(" ");
     (kind === "card" ? entryOf.get(slug)?.link : by(focus))?.focus({ preventScroll: true });

@@ -1,6 +1,6 @@
 // What a mistyped word may have meant. Pure, and bounded: nothing here takes longer for a longer query.
 
-import { PREFIX_FROM, SIMILAR_FROM, fold, parts } from "./words.js";
+import { PREFIX_FROM, SIMILAR_FROM, parts } from "./words.js";
 
 const LETTERS_AT_MOST = 40;
 const TERMS_AT_MOST = 40;
@@ -57,29 +57,29 @@ export const distance = (one, other, most) => {
   return Math.min(last[other.length], most + 1);
 };
 
-// The entries whose names come nearest to a text, at most three: [slug, name]. `names` is a Map of slug to names.
-export const nearestNames = (text, names) => {
-  const typed = [...new Set([parts(text.slice(0, 200)).join(""), ...parts(text.slice(0, 200))])]
+// The entries whose names come nearest to a text, at most three: [slug, name].
+export const nearestNames = (text, { slugs, names, nameParts }) => {
+  const own = parts(text.slice(0, 200));
+  const typed = [...new Set([own.join(""), ...own])]
     .filter((word) => word.length >= PREFIX_FROM && word.length <= LETTERS_AT_MOST)
     .slice(0, 6);
   const found = [];
-  for (const [slug, [name, ...others]] of names) {
+  slugs.forEach((slug, place) => {
     let best = 3;
-    for (const each of [name, ...others]) {
-      const words = parts(each);
+    for (const words of nameParts[place]) {
       const whole = words.join("");
-      for (const word of new Set([whole, ...words])) {
+      for (const word of words.length > 1 ? [whole, ...words] : words) {
         if (word.length < PREFIX_FROM || word.length > LETTERS_AT_MOST) continue;
-        for (const own of typed) {
-          const most = Math.min(own.length, word.length) >= SIMILAR_FROM ? 2 : 1;
-          const away = distance(own, word, most);
+        for (const each of typed) {
+          const most = Math.min(each.length, word.length) >= SIMILAR_FROM ? 2 : 1;
+          const away = distance(each, word, most);
           // A whole name that is as near as a word of another stands before it.
           if (away <= most) best = Math.min(best, away + (word === whole ? 0 : 0.5));
         }
       }
     }
-    if (best < 3) found.push([best, fold(name), slug, name]);
-  }
-  found.sort((a, b) => a[0] - b[0] || (a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0) || (a[2] < b[2] ? -1 : 1));
-  return found.slice(0, 3).map(([, , slug, name]) => [slug, name]);
+    if (best < 3) found.push([best, place]);
+  });
+  found.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  return found.slice(0, 3).map(([, place]) => [slugs[place], names.get(slugs[place])[0]]);
 };

@@ -70,27 +70,38 @@ export const matchedTerms = (search, ranked, slug) =>
 
 const has = (terms, token) => terms.has(token) || terms.has(singular(token));
 
-// A text cut into pieces: [text, whether it is one of the terms]. Together they are the text again.
-export const pieces = (text, terms) => {
+// A text cut into pieces, each with the words by which it is marked: [text, words]. Made once for a text; together the
+// pieces are the text again.
+export const cutUp = (text) => {
   const found = [];
-  const add = (piece, marked) => {
-    if (!piece) return;
-    const last = found.at(-1);
-    if (last && last[1] === marked) last[0] += piece;
-    else found.push([piece, marked]);
+  const add = (piece, ways) => {
+    if (piece) found.push([piece, ways]);
   };
   for (const piece of text.split(/(\s+)/u)) {
     const [own = []] = chunks(piece);
     const match = /[\p{L}\p{N}].*[\p{L}\p{N}\p{M}+#]|[\p{L}\p{N}]/su.exec(piece);
-    if (!match || own.length === 0) add(piece, false);
-    else if (own.length === 1 || has(terms, own.join("")) || own.every((each) => has(terms, each))) {
-      const marked = has(terms, own.join("")) || own.every((each) => has(terms, each));
-      add(piece.slice(0, match.index), false);
-      add(match[0], marked);
-      add(piece.slice(match.index + match[0].length), false);
-    } else {
-      for (const run of piece.split(/([\p{L}\p{N}\p{M}]+)/u)) add(run, has(terms, fold(run)));
+    if (!match || own.length === 0) add(piece, []);
+    else {
+      add(piece.slice(0, match.index), []);
+      // A joined word is marked as a whole where its whole was found, else in its parts.
+      if (own.length === 1) add(match[0], own);
+      else {
+        for (const run of match[0].split(/([\p{L}\p{N}\p{M}]+)/u)) add(run, [own.join(""), fold(run)]);
+      }
+      add(piece.slice(match.index + match[0].length), []);
     }
+  }
+  return found;
+};
+
+// The pieces of a text with what is marked of them: [text, whether it is one of the terms].
+export const marks = (pieces, terms) => {
+  const found = [];
+  for (const [text, ways] of pieces) {
+    const marked = ways.some((way) => has(terms, way));
+    const last = found.at(-1);
+    if (last && last[1] === marked) last[0] += text;
+    else found.push([text, marked]);
   }
   return found;
 };

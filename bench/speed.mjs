@@ -5,7 +5,7 @@ import fs from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const site = process.argv[2];
-const { keys, hostile } = JSON.parse(fs.readFileSync(0, "utf8"));
+const { keys, hostile, rounds } = JSON.parse(fs.readFileSync(0, "utf8"));
 // node reads .js as modules where a package.json says so.
 fs.writeFileSync(`${site}/package.json`, '{"type": "module"}');
 const from = async (path) => import(pathToFileURL(`${site}/assets/${fs.readdirSync(`${site}/assets`)[0]}/${path}`));
@@ -43,16 +43,23 @@ const byLunr = (query) => {
     });
   }
 };
-const timed = (run, queries) =>
-  queries.map((query) => {
-    const before = performance.now();
-    run(query);
-    return performance.now() - before;
-  });
+// The shortest time of several rounds, each of which begins without what the last one remembered.
+const timed = (run, queries) => {
+  const best = queries.map(() => Infinity);
+  for (let round = 0; round < rounds; round += 1) {
+    search.answers.clear();
+    search.read.postings.clear();
+    queries.forEach((query, place) => {
+      const before = performance.now();
+      run(query);
+      best[place] = Math.min(best[place], performance.now() - before);
+    });
+  }
+  return best;
+};
 
 timed(answer, keys.slice(0, 20));
 timed(byLunr, keys.slice(0, 20));
-search.answers.clear();
-const ours = timed(answer, keys);
-const lunrs = timed(byLunr, keys);
-process.stdout.write(JSON.stringify({ opened, ours, lunr: lunrs, hostile: timed(answer, hostile) }));
+process.stdout.write(
+  JSON.stringify({ opened, ours: timed(answer, keys), lunr: timed(byLunr, keys), hostile: timed(answer, hostile) }),
+);

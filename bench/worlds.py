@@ -49,8 +49,9 @@ _SYLLABLES = [
 
 
 def frozen() -> Catalogue:
-    """The catalogue of tests/world_2026."""
-    catalogue, problems = read(checkout.read_inputs(PROJECT / "tests" / "world_2026"))
+    """The catalogue of tests/world_2026, with today's synonyms."""
+    synonyms = (PROJECT / "synonyms.yaml").read_text("utf-8")
+    catalogue, problems = read(replace(checkout.read_inputs(PROJECT / "tests" / "world_2026"), synonyms=synonyms))
     if catalogue is None:
         raise SystemExit(f"tests/world_2026 is wrong: {problems}")
     return catalogue

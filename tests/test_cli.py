@@ -54,6 +54,16 @@ def test_a_mistake_is_named_with_its_place_nothing_is_built_and_the_exit_code_is
     assert not (checkout / "site").exists()
 
 
+def test_a_mistake_in_the_synonyms_is_named_with_its_place_and_ends_the_build(checkout: Path) -> None:
+    (checkout / "synonyms.yaml").write_text("synonyms:\n  - words: [VO]\n")
+    done = run(checkout, "build")
+    assert done.output == (
+        "synonyms.yaml:2:12: error: words: give at least two words that differ\n"
+        "Error: 1 error in the files above: nothing was built\n"
+    )
+    assert done.exit_code == 3
+
+
 def test_on_github_a_mistake_becomes_an_annotation(checkout: Path) -> None:
     (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: hub, or 100%"))
     done = run(checkout, "check", GITHUB_ACTIONS="true")

@@ -130,7 +130,13 @@ def _logins(subject: Subject) -> Iterable[Value]:
 def _authors(subject: Subject) -> Iterable[Value]:
     for person in subject.software.authors[:AUTHORS_AT_MOST]:
         known = subject.people.get(person.orcid or "", person)
-        yield value_slug(known.sort_name), known.name
+        yield value_slug(known.sort_name), _spoken(known.name)
+
+
+def _spoken(name: str) -> str:
+    """A name as it is said: records have `Gál, Tamás` and `Tamás Gál`, and a list should have one form."""
+    family, comma, given = name.partition(", ")
+    return f"{given} {family}" if comma and "," not in given else name
 
 
 FACETS = (

@@ -289,7 +289,9 @@ def _facet_page(facet: Facet, value: FacetValue, current: Iterable[SoftwareView]
             "software": listed,
             "maybe": [view for view in maybe if view not in listed],
             "others": others[:OTHERS_SHOWN],
-            "more": len(others) > OTHERS_SHOWN,
+            "about": LinkView(label=f"About {value.label}", href=f"facilities/{value.slug}/")
+            if facet.key == "facility"
+            else None,
         },
     )
 
@@ -299,8 +301,8 @@ def _having(current: Iterable[SoftwareView], key: str, value: FacetValue) -> tup
 
 
 def _values_page(facet: Facet) -> Page:
-    """All values of a facet, in the order of the alphabet where there are many."""
-    ordered = sorted(facet.values, key=lambda value: (fold(value.label), value.slug)) if facet.typed else facet.values
+    """All values of a facet, in the order of the alphabet where there are many; authors by their family names."""
+    ordered = sorted(facet.values, key=lambda value: value.slug) if facet.typed else facet.values
     return Page(
         address=facet.href,
         template="values",

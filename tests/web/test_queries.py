@@ -26,7 +26,10 @@ ASK = f"""async (queries) => {{
     const found = rank(search, query);
     const order = found?.order ?? new Map();
     const shown = entries.filter((entry) => order.has(entry.slug));
-    return [sorted(shown, "relevance", order, better).map((entry) => entry.slug), found?.similar ?? false];
+    const slugs = (list) => sorted(list, "relevance", order, better).map((entry) => entry.slug);
+    const first = slugs(shown);
+    if (first.join() !== slugs([...shown].reverse()).join()) throw new Error("the order depends on the list: " + query);
+    return [first, found?.similar ?? false];
   }});
 }}"""
 

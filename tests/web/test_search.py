@@ -198,6 +198,11 @@ def test_an_odd_query_is_answered_as_text(page: Page, typed: str) -> None:
     settled(page, "1 of 37 entries for “topcat”")
 
 
+def test_words_from_right_to_left_do_not_turn_the_sentence_around_them(page: Page) -> None:
+    field(page).fill("שלום")
+    settled(page, "0 of 37 entries for “\u2068שלום\u2069”")
+
+
 # ---- filters
 
 

@@ -112,6 +112,9 @@ const announce = (text) => {
     by("status").textContent = text;
   }, PAUSE);
 };
+// What was typed, in quotation marks; from right to left, or with signs that turn the direction, it must not turn ours.
+const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/u;
+const quoted = (text) => (TURNS.test(text) ? `“\u2068${text}\u2069”` : `“${text}”`);
 const plural = (n) => (n === 1 ? "1 entry" : `${n} entries`);
 
 const fill = (element, pieces, terms) => {
@@ -274,8 +277,8 @@ const showNothing = (found, chosen) => {
   by("nothing-text").textContent = !asked
     ? "Nothing matches these filters."
     : hidden
-      ? `Nothing matches “${asked}” with these filters.`
-      : `Nothing found for “${asked}”.`;
+      ? `Nothing matches ${quoted(asked)} with these filters.`
+      : `Nothing found for ${quoted(asked)}.`;
   const drops = chosen.length > 1 ? gains(entries, found, chosenNumbers(), state.maybe, sizes).filter(([, , count]) => count > 0) : [];
   line("nothing-drop", [
     ...drops.map(([facet, number, count]) => {
@@ -329,11 +332,11 @@ const show = (ranked) => {
   const some = chosen.length ? `${shown.length} of ${plural(entries.length)}` : plural(entries.length);
   if (!asked) announce(chosen.length ? some : everything);
   else if (failure) announce(`${some}, not searched`);
-  else if (ranked === null) announce(`${some}: “${asked}” has no letter or digit to search for`);
+  else if (ranked === null) announce(`${some}: ${quoted(asked)} has no letter or digit to search for`);
   else {
-    const said = [`${shown.length} of ${plural(entries.length)} for “${asked}”`];
+    const said = [`${shown.length} of ${plural(entries.length)} for ${quoted(asked)}`];
     if (ranked.similar && shown.length) said.push("by similar spelling");
-    if (ranked.left.length && shown.length) said.push(`without ${ranked.left.map((word) => `“${word}”`).join(", ")}`);
+    if (ranked.left.length && shown.length) said.push(`without ${ranked.left.map(quoted).join(", ")}`);
     if (ranked.words.length === WORDS_AT_MOST) said.push(`by its first ${WORDS_AT_MOST} words`);
     announce(said.join(", "));
   }

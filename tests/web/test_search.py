@@ -90,6 +90,11 @@ def test_the_button_leads_to_the_list_and_opens_nothing(page: Page, site: str) -
         ("gamm", "Name starts with gamm", ["Gammapy", "gamma-ray"]),
         ("Gammapy", "This is its name", ["Gammapy"]),
         ("ESFRI science analysis platform", "Also known as ESFRI Science Analysis Platform", ["science", "platform"]),
+        (
+            "cherenkov telescope array",
+            "Cherenkov Telescope Array is another word for CTA · Keyword: Gamma-ray telescopes",
+            ["Cherenkov"],
+        ),
         ("zaldivar", "Author: Bryan Zaldívar", []),
         ("desktop java", "Keyword: desktop · Language or platform: Java", ["Desktop"]),
         ("zoniverse muon", "Similar spelling: zooniverse · Name has muon", ["Zooniverse", "Muon", "Muon"]),

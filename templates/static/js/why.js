@@ -19,9 +19,12 @@ const bestMatch = (matches, typed) => {
   return best;
 };
 
-const synonymOf = (search, word) => {
+// The phrase of a group of synonyms that was typed, or a word of one, and another of the group.
+const synonymOf = (search, word, typed) => {
   const group = search.synonyms.find((each) => each.some((phrase) => parts(phrase).includes(word)));
-  return group?.find((phrase) => !parts(phrase).includes(word));
+  const said = group?.find((phrase) => parts(phrase).includes(word) && parts(phrase).every((part) => typed.includes(part)));
+  const other = group?.find((phrase) => phrase !== said && !parts(phrase).includes(word));
+  return other && [said ?? word, other];
 };
 
 // One reason for each typed word, each said once. `label(field, term)` is a value of the entry that has the term, with
@@ -52,8 +55,8 @@ export const reasons = (search, ranked, slug, label) => {
       return other ? `Also known as ${other}` : `Address or repository has ${word.typed}`;
     }
     if (field === "synonym") {
-      const other = synonymOf(search, term);
-      return other ? `${capital(word.typed)} is another word for ${other}` : "By another word for it";
+      const [said, other] = synonymOf(search, term, all) ?? [word.typed, "words of it"];
+      return `${said} is another word for ${other}`;
     }
     if (field === "text") return `Description has ${word.typed}`;
     return label(field, term) || `Has ${word.typed}`;

@@ -34,7 +34,8 @@ export const neighbours = (text) => {
 
 export const singular = (word) => {
   for (const [ending, other, least] of rules.plurals) {
-    if (word.endsWith(ending) && word.length >= least) return word.slice(0, word.length - ending.length) + other;
+    // Letters as Python counts them: some take two places here.
+    if (word.endsWith(ending) && [...word].length >= least) return word.slice(0, word.length - ending.length) + other;
   }
   return word;
 };

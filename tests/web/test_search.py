@@ -92,8 +92,8 @@ def test_the_button_leads_to_the_list_and_opens_nothing(page: Page, site: str) -
         ("ESFRI science analysis platform", "Also known as ESFRI Science Analysis Platform", ["science", "platform"]),
         (
             "cherenkov telescope array",
-            "Cherenkov Telescope Array is another word for CTA · Keyword: Gamma-ray telescopes",
-            ["Cherenkov"],
+            "Cherenkov Telescope Array is another word for CTA · Keyword: Ground telescopes",
+            ["Cherenkov-telescope"],
         ),
         ("zaldivar", "Author: Bryan Zaldívar", []),
         ("desktop java", "Keyword: desktop · Language or platform: Java", ["Desktop"]),
@@ -114,6 +114,25 @@ def test_the_first_result_says_why_it_is_there_and_marks_the_words(
     field(page).fill("")
     settled(page, "37 entries, runnable ones first")
     assert page.locator("mark, .matched").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "names", "reason"),
+    [
+        ("https://github.com/cds-astro", ["Aladin Lite", "CDS tutorials", "MOC Lib Rust", "MOCPy"], "Its repository is below this address"),
+        ("https://github.com/cds-astro/mocpy/some/new/page", ["MOCPy"], "A page below its repository"),
+        ("0000-0001-8375-1907 miener", ["gLike"], ""),
+        ("https://github.com/nobody/nothing", [], ""),
+    ],
+)  # fmt: skip
+def test_an_address_gives_what_is_below_it_or_what_it_is_below(
+    page: Page, typed: str, names: list[str], reason: str
+) -> None:
+    field(page).fill(typed)
+    expect(page.locator("#count")).to_contain_text(f"for “{typed}”")
+    assert sorted(shown(page), key=str.casefold) == names
+    if reason:
+        assert set(why(page)) == {reason}
 
 
 def test_every_result_says_why(page: Page) -> None:

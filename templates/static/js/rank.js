@@ -68,18 +68,18 @@ const HOST_AND_PATH = /^[a-z0-9.-]+\.[a-z]{2,}\/[^/]/u;
 const lookup = (search, text) => {
   if (search.read === null) return null;
   const key = identifier(text);
-  const named = (found, beside = false) => {
-    const what = new Map(found.map(([slug, is]) => [slug, is]));
+  const named = (found, say = (is) => is) => {
+    const what = new Map(found.map(([slug, is]) => [slug, say(is)]));
     const scored = [...what.keys()].map((slug, number) => [search.read.places.get(slug), 1 / (1 + number)]);
-    return { answer: placesAnswer(search.read, scored), what, beside };
+    return { answer: placesAnswer(search.read, scored), what };
   };
   if (search.identifiers.has(key)) return named(search.identifiers.get(key));
   if (!HOST_AND_PATH.test(key)) return null;
   const below = [...search.identifiers].filter(([other]) => other.startsWith(`${key}/`)).flatMap(([, found]) => found);
-  if (below.length) return named(below, true);
+  if (below.length) return named(below, (is) => `${is} is below this address`);
   for (let end = key.lastIndexOf("/"); end > key.indexOf("/"); end = key.lastIndexOf("/", end - 1)) {
     const above = search.identifiers.get(key.slice(0, end));
-    if (above) return named(above, true);
+    if (above) return named(above, (is) => `a page below ${is}`);
   }
   return null;
 };
@@ -93,7 +93,7 @@ export const typedWords = (search, text) => {
     .split(/\s+/u)
     .slice(0, LETTERS_AT_MOST)
     .flatMap((typed) => {
-      const named = /[/:.]/u.test(typed) ? lookup(search, typed) : null;
+      const named = /[/:.]|[0-9]{4}-[0-9]{4}/u.test(typed) ? lookup(search, typed) : null;
       return named ? [{ typed, known: named }] : chunks(typed).map((found) => ({ typed, parts: found }));
     })
     .slice(0, WORDS_AT_MOST);

@@ -39,7 +39,7 @@ export const reasons = (search, ranked, slug, label) => {
     return [own ? "This is its name" : `Also known as ${names.find((name) => parts(name).join("") === all.join(""))}`];
   }
   const said = ranked.words.map((word, place) => {
-    if (word.known) return `${word.known.beside ? "Beside " : ""}${word.known.what.get(slug)}`;
+    if (word.known) return word.known.what.get(slug);
     const typed = [word.parts.join(""), ...word.parts];
     const best = bestMatch(matches[place], typed);
     if (best === null) return "";

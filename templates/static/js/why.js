@@ -9,12 +9,22 @@ const REASONS_AT_MOST = 3;
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-const bestMatch = (matches, typed) => {
+const begins = (term, part) => term === singular(part) || term.startsWith(part);
+
+// The match that explains best: in a field that has all of a joined word (`gamma-ray`) rather than a part of it.
+const bestMatch = (matches, word) => {
+  const joined = word.parts.join("");
+  const termsOf = new Map();
+  for (const [term, field] of matches) termsOf.set(field, [...(termsOf.get(field) ?? []), term]);
   let best = null;
-  for (const [term, field] of matches) {
-    const whole = typed.some((word) => term === word || term === singular(word));
-    const rank = ORDER.indexOf(field) + (whole ? 0 : 0.5);
-    if (best === null || rank < best.rank) best = { rank, term, field, whole };
+  for (const [field, terms] of termsOf) {
+    const covers = terms.some((term) => begins(term, joined)) || word.parts.every((part) => terms.some((term) => begins(term, part)));
+    for (const term of terms) {
+      const whole = [joined, ...word.parts].some((part) => term === part || term === singular(part));
+      const rank = ORDER.indexOf(field) + (whole ? 0 : 0.5) + (covers ? 0 : ORDER.length);
+      const said = covers ? word.typed : (word.parts.find((part) => begins(term, part)) ?? word.typed);
+      if (best === null || rank < best.rank) best = { rank, term, field, whole, said };
+    }
   }
   return best;
 };
@@ -38,30 +48,30 @@ export const reasons = (search, ranked, slug, label) => {
     const own = parts(names[0]).join("") === all.join("");
     return [own ? "This is its name" : `Also known as ${names.find((name) => parts(name).join("") === all.join(""))}`];
   }
-  const said = ranked.words.map((word, place) => {
+  const found = ranked.words.map((word, place) => {
     if (word.known) return word.known.what.get(slug);
     const typed = [word.parts.join(""), ...word.parts];
-    const best = bestMatch(matches[place], typed);
+    const best = bestMatch(matches[place], word);
     if (best === null) return "";
-    const { term, field, whole } = best;
+    const { term, field, whole, said } = best;
     const guessed = ranked.similar && !whole && !typed.some((each) => term.startsWith(each));
     if (guessed) return `Similar spelling: ${label(field, term).replace(/^[^:]*: /u, "") || term}`;
     if (field === "name") {
-      if (parts(names[0])[0]?.startsWith(typed[0])) return `Name starts with ${word.typed}`;
-      return whole ? `Name has ${word.typed}` : `Name has a word with ${word.typed}`;
+      if (parts(names[0])[0]?.startsWith(typed[0])) return `Name starts with ${said}`;
+      return `Name has ${whole ? "" : "a word with "}${said}`;
     }
     if (field === "alias") {
       const other = names.slice(1).find((name) => tokens(name).some((each) => each === term || singular(each) === term));
-      return other ? `Also known as ${other}` : `Address or repository has ${word.typed}`;
+      return other ? `Also known as ${other}` : `Address or repository has ${said}`;
     }
     if (field === "synonym") {
-      const [said, other] = synonymOf(search, term, all) ?? [word.typed, "words of it"];
-      return `${said} is another word for ${other}`;
+      const [own, other] = synonymOf(search, term, all) ?? [said, "words of it"];
+      return `${own} is another word for ${other}`;
     }
-    if (field === "text") return `Description has ${word.typed}`;
-    return label(field, term) || `Has ${word.typed}`;
+    if (field === "text") return `Description has ${said}`;
+    return label(field, term) || `Has ${said}`;
   });
-  return [...new Set(said.filter(Boolean))].slice(0, REASONS_AT_MOST).map(capital);
+  return [...new Set(found.filter(Boolean))].slice(0, REASONS_AT_MOST).map(capital);
 };
 
 // The terms of the index by which an entry was found, for marking them.

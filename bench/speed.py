@@ -14,7 +14,7 @@ import threading
 import time
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from catalogue.edge import checkout
 from catalogue.edge.serve import server
@@ -100,7 +100,7 @@ def in_page(folder: Path, keys: list[str]) -> None:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.goto(f"http://127.0.0.1:{http.server_port}/", wait_until="load", timeout=120_000)
             page.locator("#q").fill("warm")
-            page.wait_for_function("document.getElementById('count').textContent.includes('warm')", timeout=120_000)
+            expect(page.locator("#count")).to_contain_text("warm", timeout=120_000)
             page.evaluate(IN_PAGE, ["warmer", "warmest"] * 5)
             rounds.append(page.evaluate(IN_PAGE, keys))
             hostile.append(page.evaluate(IN_PAGE, HOSTILE))

@@ -561,7 +561,7 @@ def test_the_page_of_a_facility_lists_what_runs_there_and_then_what_may(
 
 ATTRIBUTES = """() => Object.fromEntries([...document.querySelectorAll("#cards > li")].map((card) => [card.dataset.slug,
   Object.fromEntries(card.getAttributeNames().filter((name) => name.startsWith("data-")).map((name) => [name.slice(5), card.getAttribute(name).split(" ")]))]))"""
-SHOWN = "() => document.querySelector('#cards[aria-busy]') ? null : [...document.querySelectorAll('#cards > li:not([hidden])')].map((card) => card.dataset.slug)"
+SHOWN = "() => [...document.querySelectorAll('#cards > li:not([hidden])')].map((card) => card.dataset.slug)"
 COUNTS = """() => [...document.querySelectorAll("[data-facet]")].flatMap((facet) =>
   [...facet.querySelectorAll(".choice[data-value]:not([hidden])")].map((choice) =>
     [facet.dataset.facet, choice.dataset.value, Number(choice.querySelector(".count").textContent), choice.querySelector("input").checked]))"""
@@ -577,7 +577,8 @@ WORDS = ["", "python", "gamma", "notebook", "vuillaume", "c++", "escape data", "
 
 def listed(page: Page) -> list[str]:
     """The address names of the entries in the list, once it is there to its end."""
-    return page.wait_for_function(SHOWN).json_value()  # type: ignore[no-any-return]
+    expect(page.locator("#cards")).not_to_have_attribute("aria-busy", "true")
+    return page.evaluate(SHOWN)  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="module")

@@ -521,3 +521,4 @@ class Catalogue:
     problems: tuple[Problem, ...]
     built: str
     observed: Observed = field(default_factory=Observed)
+    synonyms: tuple[tuple[str, ...], ...] = ()

@@ -16,6 +16,7 @@ from .repository import Provider
 from .sources import facilities as facilities_yaml
 from .sources import local as notebooks_yaml
 from .sources import site as site_yaml
+from .sources import synonyms as synonyms_yaml
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
 from .sources.snapshot import Entry, Snapshot, entry_of, read_snapshot
@@ -33,6 +34,7 @@ class Inputs:
     extra: frozenset[str] = frozenset()
     base_url: str | None = None
     built: str | None = None
+    synonyms: str = synonyms_yaml.NONE
 
 
 def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
@@ -40,11 +42,12 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     site, site_problems = site_yaml.read_site(inputs.site)
     facilities, facility_problems = facilities_yaml.read_facilities(inputs.facilities)
     local, local_problems = notebooks_yaml.read_local(inputs.notebooks)
+    synonyms, synonym_problems = synonyms_yaml.read_synonyms(inputs.synonyms)
     snapshot = read_snapshot(inputs.snapshot)
     if snapshot.harvest is None:
         raise CatalogueError("there is no snapshot yet: run `python build.py harvest` first")
     software, merge_problems = merged(snapshot, local)
-    problems = [*site_problems, *facility_problems, *local_problems, *merge_problems]
+    problems = [*site_problems, *facility_problems, *local_problems, *synonym_problems, *merge_problems]
     if site is None:
         return None, tuple(sorted(problems))
     problems += _checked_references(site, facilities, software)
@@ -85,6 +88,7 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
         problems=tuple(sorted(problems)),
         built=inputs.built or snapshot.harvest.harvested,
         observed=observed,
+        synonyms=synonyms,
     )
     return catalogue, catalogue.problems
 

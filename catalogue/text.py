@@ -104,9 +104,10 @@ _MARKS = re.compile(
     r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{4})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]+"
 )
 
-# Letters that Unicode does not decompose. The same table is served to the browser (outputs/search.py).
+# Letters that Unicode does not decompose. The same table is served to the browser (words.py).
 LETTERS = {
     "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i", "ŋ": "ng",
+    "ς": "σ",
 }  # fmt: skip
 _LETTERS = str.maketrans(LETTERS)
 

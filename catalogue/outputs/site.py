@@ -12,7 +12,7 @@ from .api import api_file, launch_files, schema_file
 from .assets import asset_files
 from .files import File, json_file
 from .pages import pages, render
-from .search import search_file
+from .search import RULES_MODULE, rules_module, search_file
 from .sitemap import root_files
 
 
@@ -27,7 +27,7 @@ def site_files(
     `extra` are files that others made, by path, published as they are. Raises CatalogueError where one of them would
     take the place of a file of ours.
     """
-    folder, served = asset_files(assets)
+    folder, served = asset_files({**assets, RULES_MODULE: rules_module()})
     index = search_file(catalogue)
     every = list(pages(catalogue))
     files = [
@@ -36,7 +36,7 @@ def site_files(
         api_file(catalogue),
         schema_file(catalogue),
         *launch_files(catalogue),
-        *root_files(catalogue, every),
+        *root_files(catalogue, every, f"{folder}img/mark.svg"),
         *(render(page, catalogue, templates, folder, index.path) for page in every),
     ]
     if taken := sorted(_taken(extra or {}, {MANIFEST, *(file.path for file in files)})):

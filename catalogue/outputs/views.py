@@ -1,17 +1,16 @@
 """What templates place: values that are ready to be shown. Templates decide nothing."""
 
-import hashlib
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
 from ..launch.binderhub import KIND as BINDERHUB
 from ..launch.kinds import KINDS
-from ..launch.offers import MANY, ONE, PROVIDER_NAMES, decide, own_binderhub
+from ..launch.offers import MANY, PROVIDER_NAMES, decide, own_binderhub
 from ..model import (
     Catalogue,
     Facility,
@@ -26,8 +25,9 @@ from ..model import (
     Verdict,
 )
 from ..repository import Provider
-from ..text import english_list, fold, slugify, unique
+from ..text import english_list, unique
 from .dates import loose_date
+from .facets import INTERFACE_LABELS, facet_values, sort_date, subjects, value_slug
 from .files import json_text
 from .launch_views import (
     LOGIN_LABELS,
@@ -45,7 +45,6 @@ from .launch_views import (
     warnings,
 )
 
-INTERFACE_LABELS = {each: words[0].upper() + words[1:] for each, words in ONE.items()}
 AUTHORS_SHOWN, AUTHORS_LISTED = 20, 200
 
 FIELD_LABELS = {
@@ -87,25 +86,6 @@ class LinkView:
 
     label: str
     href: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacetValue:
-    """One value of a facet: `slug` in addresses, `count` of entries that have it, the page that lists them."""
-
-    slug: str
-    label: str
-    count: int
-    href: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facet:
-    """A property that lists are narrowed by."""
-
-    key: str
-    label: str
-    values: tuple[FacetValue, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +153,7 @@ class SoftwareView:
     affiliations: tuple[str, ...]
     short_authors: str
     date: str
+    sort_date: str
     repository_label: str
     citation: str
     description: Markup | None
@@ -229,8 +210,9 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
     facilities = {each.slug: each for each in catalogue.facilities}
     names = {each.slug: each.name for each in catalogue.software}
     related = dict(catalogue.related)
+    facets = {each.software.slug: facet_values(each) for each in subjects(catalogue)}
     return tuple(
-        _software_view(each, by_software[each.slug], facilities, names, related, catalogue)
+        _software_view(each, by_software[each.slug], facilities, names, related, catalogue, facets.get(each.slug, {}))
         for each in (*catalogue.software, *catalogue.withdrawn)
     )
 
@@ -242,6 +224,7 @@ def _software_view(
     names: dict[str, str],
     related: dict[str, tuple[str, ...]],
     catalogue: Catalogue,
+    facets: dict[str, str],
 ) -> SoftwareView:
     site, observed = catalogue.site, catalogue.observed
     offers = tuple(offers)
@@ -258,7 +241,7 @@ def _software_view(
             LinkView(label=INTERFACE_LABELS[each], href=f"interface/{each}/") for each in interfaces
         ),
         platform_links=tuple(LinkView(label=each, href=f"platform/{value_slug(each)}/") for each in software.runtimes),
-        keyword_links=tuple(LinkView(label=each, href=f"?q={quote(each)}") for each in software.keywords),
+        keyword_links=tuple(LinkView(label=each, href=f"keyword/{value_slug(each)}/") for each in software.keywords),
         licence_link=LinkView(label=licence.label, href=f"licence/{value_slug(licence.label)}/") if licence else None,
         licence_note=f"stated as “{licence.stated}”"
         if licence and licence.spdx and licence.stated and licence.stated.casefold() != licence.spdx.casefold()
@@ -268,6 +251,7 @@ def _software_view(
         affiliations=unique(each.affiliation or "" for each in software.authors[:AUTHORS_LISTED]),
         short_authors=short_authors(software.authors),
         date=loose_date(software.published or software.created),
+        sort_date=sort_date(software),
         repository_label=_repository_label(software),
         citation=cited,
         readiness=readiness_view(software, catalogue.observed.inspected),
@@ -301,12 +285,7 @@ def _software_view(
             ),
             None,
         ),
-        facets={
-            "interface": " ".join(interfaces),
-            "platform": " ".join(value_slug(each) for each in software.runtimes),
-            "licence": value_slug(_licence(software)),
-            "facility": " ".join(sorted(row.facility for row in rows if row.verdict is Verdict.YES)),
-        },
+        facets=facets,
     )
 
 
@@ -404,20 +383,6 @@ def source_link(source: Source, site: Site) -> LinkView:
     return LinkView(label=source.label, href=source.url)
 
 
-NOT_GIVEN = "not-given"
-
-
-def value_slug(label: str) -> str:
-    """The address name of a facet's value; a name without a Latin letter or digit gets one that is its own."""
-    if not label:
-        return NOT_GIVEN
-    return slugify(label, f"value-{hashlib.sha256(label.casefold().encode()).hexdigest()[:8]}")
-
-
-def _licence(software: Software) -> str:
-    return software.licence.label if software.licence else ""
-
-
 def short_authors(authors: tuple[Person, ...]) -> str:
     """Up to three authors, and how many more there are."""
     names = [each.name for each in authors[:3]]
@@ -503,50 +468,24 @@ def contact_link(contact: str | None) -> LinkView | None:
     return LinkView(label=contact, href=f"mailto:{contact}" if "@" in contact and " " not in contact else None)
 
 
-def facets(catalogue: Catalogue, views: Iterable[SoftwareView]) -> tuple[Facet, ...]:
-    """The facets of the whole catalogue with their counts, values most frequent first."""
-    entries = [each.software for each in views]
-    interfaces = Counter(each for entry in entries for each in entry.interfaces)
-    offered = Counter(offer.facility for offer in catalogue.offers if offer.verdict is Verdict.YES)
-    return (
-        Facet(
-            key="interface",
-            label="Kind",
-            values=tuple(
-                FacetValue(slug=each, label=INTERFACE_LABELS[each], count=interfaces[each], href=f"interface/{each}/")
-                for each in Interface
-                if interfaces[each]
-            ),
-        ),
-        Facet(
-            key="facility",
-            label="Can be launched at",
-            values=tuple(
-                FacetValue(slug=each.slug, label=each.name, count=offered[each.slug], href=f"facilities/{each.slug}/")
-                for each in catalogue.facilities
-                if offered[each.slug]
-            ),
-        ),
-        Facet(
-            key="platform",
-            label="Language or platform",
-            values=_by_count((entry.runtimes for entry in entries), "platform"),
-        ),
-        Facet(key="licence", label="Licence", values=_by_count(((_licence(entry),) for entry in entries), "licence")),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WishView:
+    """Where a reader asks for software that is not there: an address, and its parameters for title and text."""
+
+    href: str
+    title: str = ""
+    text: str = ""
 
 
-def _by_count(entries: Iterable[tuple[str, ...]], key: str) -> tuple[FacetValue, ...]:
-    """The values of entries as a facet, most frequent first; an entry counts once however it spells a value."""
-    labels: dict[str, Counter[str]] = defaultdict(Counter)
-    counts: Counter[str] = Counter()
-    for entry in entries:
-        for label in entry:
-            labels[value_slug(label)][label] += 1
-        counts.update({value_slug(label) for label in entry})
-    shown = {slug: min(found, key=lambda label: (-found[label], label)) for slug, found in labels.items()}
-    ordered = sorted(counts, key=lambda slug: (slug == NOT_GIVEN, -counts[slug], fold(shown[slug]), slug))
-    return tuple(
-        FacetValue(slug=slug, label=shown[slug] or "Not given", count=counts[slug], href=f"{key}/{slug}/")
-        for slug in ordered
-    )
+def wish_link(site: Site) -> WishView | None:
+    """The form for a new issue where the repository's host is known to have one, else the contact; None without either."""
+    host = urlsplit(site.repository).hostname or ""
+    if host == "github.com":
+        return WishView(href=f"{site.repository}/issues/new", title="title", text="body")
+    if host.startswith("gitlab."):
+        return WishView(href=f"{site.repository}/-/issues/new", title="issue[title]", text="issue[description]")
+    contact = contact_link(site.contact)
+    if contact is None or contact.href is None:
+        return None
+    mail = contact.href.startswith("mailto:")
+    return WishView(href=contact.href, title="subject" if mail else "", text="body" if mail else "")

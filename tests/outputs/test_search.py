@@ -1,86 +1,133 @@
-"""The words of the index, and what it holds of an entry."""
+"""The index: what it holds of an entry, what it is named by, and what it weighs."""
 
+import gzip
 import json
 from dataclasses import replace
 
 import pytest
 
-from catalogue.model import Catalogue, Interface, Person
-from catalogue.outputs.search import BOOSTS, SYMBOLS, fields, search_file, tokens
-from catalogue.text import LETTERS
+from catalogue.model import Catalogue, Interface, Licence, Person, Version
+from catalogue.outputs.files import File
+from catalogue.outputs.search import BOOSTS, fields, identifiers, rules_module, search_file
+from catalogue.words import RULES
 from tests.world import software
 
-# The browser must make the same words of the same text: tests/web/test_words.py runs this table there.
-WORDS = [
-    ("Gammapy", ["gammapy"]),
-    ("gamma-ray", ["gammaray", "gamma", "ray"]),
-    ("Tamás Gál", ["tamas", "gal"]),
-    ("François-Xavier", ["francoisxavier", "francois", "xavier"]),
-    ("C++ and C#", ["cplusplus", "and", "csharp"]),
-    ("C++17", ["cplusplus", "17"]),
-    ("Aper.tif", ["apertif", "aper", "tif"]),
-    ("Łódź Straße Ærø Þór", ["lodz", "strasse", "aero", "thor"]),
-    ("HCG-16 (v1.2)", ["hcg16", "hcg", "16", "v12", "v1", "2"]),
-    ("e\u0301te\u0301", ["ete"]),
-    ("аstropy 王彦昭", ["аstropy", "王彦昭"]),
-    ("… — * ~", []),
-    ("İstanbul", ["istanbul"]),
-]
-
-
-@pytest.mark.parametrize(("text", "words"), WORDS)
-def test_a_text_becomes_these_words(text: str, words: list[str]) -> None:
-    assert tokens(text) == words
+LIMIT = 100_000  # compressed
 
 
 def test_everything_that_a_reader_would_type_is_in_a_field_of_its_own() -> None:
     found = fields(
         software(
             "aperture-tool",
-            name="Aper.tif Tool",
+            name="Aper.tif Tools",
             alternate_names=("Old Tool",),
+            former_slugs=("before",),
             authors=(Person(name="Gál, Tamás", sort_name="Gál, Tamás"),),
             runtimes=("C++",),
             interfaces=frozenset({Interface.COMMAND_LINE}),
             keywords=("radio astronomy",),
+            licence=Licence(spdx="MIT"),
             summary="Looks at maps.",
-            repository="https://github.com/owner/apertif-viewer",
+            repository="https://github.com/owner/viewer",
             reads=("Apertif DR1",),
-        )
+        ),
+        (("command line", "CLI"), ("wave", "GW")),
     )
     assert found == {
-        "name": ["apertif", "aper", "tif", "tool"],
+        "name": ["apertif", "aper", "tif", "tools", "tool", "apertif", "tiftools", "tiftool"],
         "author": ["gal", "tamas"],
         "platform": ["cplusplus"],
-        "kind": ["commandline", "command", "line"],
-        "keyword": ["radio", "astronomy"],
-        "alias": [
-            "old",
-            "tool",
-            "aperturetool",
-            "aperture",
-            "tool",
-            "apertifviewer",
-            "apertif",
-            "viewer",
-            "apertif",
-            "dr1",
-        ],
-        "text": ["looks", "at", "maps"],
+        "interface": ["commandline", "command", "line", "commandline", "command", "line", "tool"],
+        "keyword": ["radio", "astronomy", "radioastronomy"],
+        "data": ["apertif", "dr1", "apertifdr1"],
+        "alias": ["old", "tool", "oldtool", "aperturetool", "aperture", "tool", "aperturetool", "before", "viewer"],
+        "licence": ["mit"],
+        "synonym": ["cli"],
+        "text": ["looks", "look", "at", "maps", "map"],
     }
     assert list(found) == list(BOOSTS)
 
 
-def test_the_index_is_named_by_its_content_and_knows_every_entry(real_catalogue: Catalogue) -> None:
+@pytest.mark.parametrize(
+    ("summary", "words"),
+    [
+        ("Reads notebooks.", ["jupyter", "ipynb"]),
+        ("Reads a Jupyter file.", ["notebook", "ipynb"]),
+        ("Notebook for Jupyter.", ["ipynb"]),
+        ("Reads JupyterHub logs.", []),
+        ("", []),
+    ],
+)
+def test_who_says_one_word_of_a_group_is_found_by_those_that_it_does_not_say(summary: str, words: list[str]) -> None:
+    assert fields(software(summary=summary), (("notebook", "Jupyter", "ipynb"),))["synonym"] == words
+
+
+def test_a_phrase_of_a_group_is_found_as_a_phrase_only() -> None:
+    groups = (("virtual observatory", "VO"),)
+    assert fields(software(summary="A Virtual-Observatory client."), groups)["synonym"] == ["vo"]
+    assert fields(software(summary="An observatory in virtual reality."), groups)["synonym"] == []
+    assert fields(software(summary="Virtual.", keywords=("observatory",)), groups)["synonym"] == []
+
+
+def test_an_entry_is_found_by_each_of_its_addresses_and_the_reason_says_which() -> None:
+    assert identifiers(
+        software(
+            doi="10.5281/zenodo.3",
+            concept_doi="10.5281/zenodo.1",
+            versions=(Version(doi="10.5281/zenodo.2", version="v1"), Version(doi="10.5281/zenodo.4")),
+            record_url="https://zenodo.org/records/3",
+            repository="https://gitlab.in2p3.fr/a/b/c/-/blob/main/x.ipynb",
+            homepage="https://www.example.org/tool/",
+            documentation=("https://docs.example.org/tool",),
+            authors=(Person(name="A B", sort_name="B, A", orcid="0000-0002-1825-0097"),),
+        )
+    ) == {
+        "10.5281/zenodo.3": "its DOI",
+        "10.5281/zenodo.1": "the DOI of all its versions",
+        "10.5281/zenodo.2": "the DOI of its version v1",
+        "10.5281/zenodo.4": "the DOI of an older version",
+        "gitlab.in2p3.fr/a/b/c": "its repository",
+        "example.org/tool": "its home page",
+        "docs.example.org/tool": "its documentation",
+        "orcid.org/0000-0002-1825-0097": "the ORCID of its author A B",
+    }
+
+
+def test_the_index_is_named_by_its_content_knows_that_name_and_every_entry(real_catalogue: Catalogue) -> None:
     file = search_file(real_catalogue)
     data = json.loads(file.text)
     vectors = {name.partition("/")[2] for name, _ in data["index"]["fieldVectors"]}
-    assert vectors == {each.slug for each in real_catalogue.software}
-    assert data["count"] == len(real_catalogue.software)
+    assert vectors == {each.slug for each in real_catalogue.software} == set(data["names"])
+    assert file.path == f"search/{data['build']}.json"
+    assert len(data["build"]) == 12
     assert file == search_file(real_catalogue)
-    assert len(file.path) == len("search/0123456789ab.json")
+    renamed = replace(real_catalogue.software[0], name="Another name")
+    assert search_file(replace(real_catalogue, software=(renamed, *real_catalogue.software[1:]))).path != file.path
 
 
-def test_a_catalogue_without_entries_has_the_tables_and_no_index(real_catalogue: Catalogue) -> None:
-    file = search_file(replace(real_catalogue, software=()))
-    assert json.loads(file.text) == {"letters": LETTERS, "symbols": SYMBOLS, "count": 0, "index": None}
+def test_a_catalogue_without_entries_has_no_index(real_catalogue: Catalogue) -> None:
+    data = json.loads(search_file(replace(real_catalogue, software=(), synonyms=())).text)
+    assert {**data, "build": ""} == {"names": {}, "identifiers": {}, "synonyms": [], "index": None, "build": ""}
+
+
+def test_the_browser_gets_the_rules_of_the_build() -> None:
+    module = rules_module().decode()
+    assert json.loads(module.partition("export default ")[2].rstrip(";\n")) == json.loads(json.dumps(RULES))
+
+
+def weight(content: bytes) -> int:
+    return len(gzip.compress(content, 9))
+
+
+def test_the_index_of_the_bundled_catalogue_is_light(real_catalogue: Catalogue) -> None:
+    assert weight(search_file(real_catalogue).content) <= LIMIT
+
+
+def test_the_front_page_with_all_that_it_fetches_before_the_search_is_light(real_files: list[File]) -> None:
+    first = [
+        file
+        for file in real_files
+        if file.path == "index.html" or (file.path.startswith("assets/") and "/vendor/" not in file.path)
+    ]
+    assert {file.path.rpartition(".")[2] for file in first} == {"html", "css", "js", "svg"}
+    assert sum(weight(file.content) for file in first) <= LIMIT

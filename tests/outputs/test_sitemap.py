@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from catalogue.model import Catalogue
+from catalogue.outputs.facets import FACETS
 from catalogue.outputs.files import File, page_path
 from tests.conftest import built
 from tests.test_golden import small_catalogue
@@ -31,9 +32,30 @@ def test_the_sitemap_names_every_page_that_is_meant_to_be_found_by_its_full_addr
     moved = {slug for each in (*catalogue.software, *catalogue.withdrawn) for slug in each.former_slugs}
     not_software = {path for path in hidden if not path.startswith("software/")}
     assert hidden - not_software == {f"software/{slug}/index.html" for slug in gone | moved}
-    assert all(path.startswith("go/") or path == "404.html" for path in not_software)
+    # The list of a value that one entry has is no page to find: the entry is.
+    kinds = ("go/", *(f"{each.key}/" for each in FACETS))
+    assert all(path.startswith(kinds) or path == "404.html" for path in not_software)
 
 
 def test_robots_are_told_where_the_sitemap_is(real_catalogue: Catalogue, real_files: list[File]) -> None:
     robots = next(file for file in real_files if file.path == "robots.txt")
     assert robots.text == f"User-agent: *\nAllow: /\n\nSitemap: {real_catalogue.site.base_url}sitemap.xml\n"
+
+
+def test_the_bar_of_a_browser_can_search_here(real_catalogue: Catalogue, real_files: list[File]) -> None:
+    by_path = {file.path: file for file in real_files}
+    said = ElementTree.fromstring(by_path["opensearch.xml"].text)
+    space = "{http://a9.com/-/spec/opensearch/1.1/}"
+    name = said.findtext(f"{space}ShortName")
+    assert name is not None
+    assert 0 < len(name) <= 16
+    urls = {each.get("type"): each.get("template") for each in said.iter(f"{space}Url")}
+    base = real_catalogue.site.base_url
+    assert urls == {
+        "text/html": f"{base}?q={{searchTerms}}",
+        "application/opensearchdescription+xml": f"{base}opensearch.xml",
+    }
+    image = said.findtext(f"{space}Image") or ""
+    assert image.removeprefix(base) in by_path
+    for path in ("index.html", "software/gammapy/index.html"):
+        assert '<link rel="search" type="application/opensearchdescription+xml"' in by_path[path].text

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from markupsafe import Markup
 
-from catalogue.model import Catalogue, Licence, Verdict
+from catalogue.model import Catalogue, Verdict
 from catalogue.outputs.dates import loose_date, when
-from catalogue.outputs.views import facets, facility_views, software_views, value_slug
+from catalogue.outputs.views import facility_views, software_views, wish_link
 from catalogue.pipeline import read
-from tests.world import catalogue, entry, inputs, software
+from tests.world import catalogue, entry, inputs
 
 CODE = (("isSupplementTo", "https://github.com/o/tool"),)
 NOTEBOOKS = "software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook]\n"
@@ -55,24 +55,6 @@ def test_many_authors_are_cut_and_the_rest_is_not_lost() -> None:
     assert "Author 19 et al (n.d.)." in view.citation
 
 
-def test_an_entry_counts_once_in_a_facet_however_it_spells_a_value() -> None:
-    found = tool()
-    entries = (
-        software("a", runtimes=("C++", "C ++"), licence=Licence(spdx=None, stated="None")),
-        software("b", runtimes=("日本",)),
-        software("c", runtimes=("한국", "C++"), licence=Licence(spdx="MIT")),
-    )
-    world = replace(found, software=entries, offers=(), related=())
-    _, _, platforms, licences = facets(world, software_views(world))
-    assert [(value.label, value.count) for value in platforms.values] == [("C++", 2), ("한국", 1), ("日本", 1)]
-    assert len({value.slug for value in platforms.values}) == 3
-    assert [(value.label, value.slug) for value in licences.values] == [
-        ("MIT", "mit"),
-        ("None", "none"),
-        ("Not given", "not-given"),
-    ]
-
-
 def test_a_facility_that_has_closed_keeps_its_page_and_launches_nothing() -> None:
     closed = """\
 facilities:
@@ -101,5 +83,22 @@ def test_a_time_is_said_in_utc() -> None:
     assert when("2026-11-22T03:41:00Z") == "22 November 2026, 03:41 UTC"
 
 
-def test_the_address_of_a_value_without_latin_letters_is_its_own() -> None:
-    assert value_slug("日本") != value_slug("한국")
+@pytest.mark.parametrize(
+    ("repository", "contact", "wish"),
+    [
+        ("https://github.com/o/c", "x@example.org", ("https://github.com/o/c/issues/new", "title", "body")),
+        (
+            "https://gitlab.example.org/o/c",
+            "x@example.org",
+            ("https://gitlab.example.org/o/c/-/issues/new", "issue[title]", "issue[description]"),
+        ),
+        ("https://code.example.org/c", "x@example.org", ("mailto:x@example.org", "subject", "body")),
+        ("https://code.example.org/c", "https://example.org/ask", ("https://example.org/ask", "", "")),
+        ("https://code.example.org/c", "room 12", None),
+    ],
+)
+def test_software_that_is_missing_is_asked_for_where_the_host_takes_issues(
+    repository: str, contact: str, wish: tuple[str, str, str] | None
+) -> None:
+    found = wish_link(replace(tool().site, repository=repository, contact=contact))
+    assert (found and (found.href, found.title, found.text)) == wish

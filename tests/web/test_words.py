@@ -1,24 +1,80 @@
 """The browser makes the same words of a text as the build does."""
 
-from playwright.sync_api import Browser
+from collections.abc import Iterator
 
-from catalogue.outputs.search import SYMBOLS
-from catalogue.text import LETTERS
-from tests.outputs.test_search import WORDS
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, Page
 
-from .visit import reader
+from catalogue.text import fold
+from catalogue.words import identifier, neighbours, singular, tokens
+from tests.test_words import TABLES
+
+from .visit import MODULE, reader
 
 
-def test_the_browser_folds_and_splits_as_the_build_does(browser: Browser, site: str) -> None:
+@pytest.fixture(scope="module")
+def page(browser: Browser, site: str) -> Iterator[Page]:
+    """A page from which the site's own modules can be imported."""
     with reader(browser) as (page, wrong):
         page.goto(site)
-        made = page.evaluate(
-            """async ([texts, tables]) => {
-                const home = document.querySelector("script[src$='/home.js']").src;
-                const { typedWords } = await import(home.replace("home.js", "words.js"));
-                return texts.map((text) => typedWords(text, tables).flat(2));
-            }""",
-            [[text for text, _ in WORDS], {"letters": LETTERS, "symbols": SYMBOLS}],
-        )
-        assert made == [words for _, words in WORDS]
+        yield page
         assert wrong == []
+
+
+def made(page: Page, function: str, texts: list[str]) -> list[object]:
+    """What a function of words.js makes of each text."""
+    return page.evaluate(  # type: ignore[no-any-return]
+        f"async ([name, texts]) => {{ const found = await ({MODULE})('words.js'); return texts.map((text) => found[name](text)); }}",
+        [function, texts],
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "function"),
+    [
+        ("tokens", "tokens"),
+        ("singulars", "singular"),
+        ("neighbours", "neighbours"),
+        ("identifiers", "identifier"),
+    ],
+)
+def test_the_browser_makes_what_the_table_says(page: Page, table: str, function: str) -> None:
+    assert made(page, function, [given for given, _ in TABLES[table]]) == [wanted for _, wanted in TABLES[table]]
+
+
+# What Python's Unicode does not know yet, a newer browser may fold.
+LETTERS = st.characters(exclude_categories=("Cs", "Cn"))
+# Half of them of what the rules speak of, which pure chance would seldom bring.
+TEXTS = st.lists(
+    st.one_of(
+        st.text(LETTERS, max_size=40),
+        st.lists(st.sampled_from([*"cC+#.-/:@ ßŁİσςΣş²½'’()\u0301\u0085\ufeff\u2028", "10.5281/", "zenodo.", "http://", ".git", "s", "ies", "ss"]), max_size=12).map("".join),
+    ),
+    min_size=40,
+    max_size=40,
+)  # fmt: skip
+THOROUGHLY = settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@THOROUGHLY
+@given(texts=TEXTS)
+def test_any_text_is_folded_alike(page: Page, texts: list[str]) -> None:
+    assert made(page, "fold", texts) == [fold(text) for text in texts]
+
+
+@THOROUGHLY
+@given(texts=TEXTS)
+def test_any_text_becomes_the_same_words(page: Page, texts: list[str]) -> None:
+    assert made(page, "tokens", texts) == [tokens(text) for text in texts]
+    assert made(page, "neighbours", texts) == [neighbours(text) for text in texts]
+
+
+@THOROUGHLY
+@given(texts=TEXTS)
+def test_any_text_has_the_same_singular_and_the_same_spelling_as_an_identifier(page: Page, texts: list[str]) -> None:
+    assert made(page, "singular", texts) == [singular(text) for text in texts]
+    assert made(page, "identifier", texts) == [identifier(text) for text in texts]

@@ -6,6 +6,12 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Route
 
+# In the browser: a function that imports one of the site's own modules.
+MODULE = """(name) => {
+  const home = document.querySelector("script[src$='/js/home.js']").src;
+  return import(home.replace(/home\\.js$/, name));
+}"""
+
 
 @contextmanager
 def reader(

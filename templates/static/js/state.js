@@ -1,21 +1,40 @@
 // What the reader asked for <-> the address. Pure.
 
-export const FACETS = ["interface", "facility", "platform", "licence"];
+export const SORTS = ["relevance", "newest", "name"];
+const LETTERS_AT_MOST = 500;
 
-export const read = (search) => {
+export const empty = (facets) => ({ q: "", chosen: new Map(facets.map((facet) => [facet, new Set()])), maybe: false, sort: SORTS[0] });
+
+// `facets` are the names of facets that the page has.
+export const read = (search, facets) => {
   const parameters = new URLSearchParams(search);
+  const sort = parameters.get("sort");
   return {
-    q: (parameters.get("q") ?? "").slice(0, 500),
-    chosen: new Map(FACETS.map((facet) => [facet, new Set(parameters.getAll(facet))])),
+    q: (parameters.get("q") ?? "").slice(0, LETTERS_AT_MOST),
+    chosen: new Map(facets.map((facet) => [facet, new Set(parameters.getAll(facet).filter(Boolean))])),
+    maybe: parameters.get("maybe") === "1",
+    sort: SORTS.includes(sort) ? sort : SORTS[0],
   };
 };
 
-export const write = ({ q, chosen }) => {
+export const write = ({ q, chosen, maybe, sort }) => {
   const parameters = new URLSearchParams();
-  if (q.trim()) parameters.set("q", q);
-  for (const facet of FACETS) {
-    for (const value of [...(chosen.get(facet) ?? [])].sort()) parameters.append(facet, value);
+  if (q.trim()) parameters.set("q", q.slice(0, LETTERS_AT_MOST));
+  for (const [facet, values] of chosen) {
+    for (const value of [...values].sort()) parameters.append(facet, value);
   }
+  if (maybe) parameters.set("maybe", "1");
+  if (sort !== SORTS[0]) parameters.set("sort", sort);
   const text = parameters.toString();
   return text ? `?${text}` : "";
 };
+
+// The state with one value of a facet taken in or out.
+export const toggled = (state, facet, value, on) => {
+  const values = new Set(state.chosen.get(facet));
+  if (on) values.add(value);
+  else values.delete(value);
+  return { ...state, chosen: new Map([...state.chosen, [facet, values]]) };
+};
+
+export const chosenValues = ({ chosen }) => [...chosen].flatMap(([facet, values]) => [...values].map((value) => [facet, value]));

@@ -1,21 +1,55 @@
-// The words of a text as the index knows them; the same rules as catalogue/outputs/search.py.
-// `tables` comes with the index: letters that Unicode does not decompose, and names made of symbols.
+// The words of a text as the index knows them, by the rules of catalogue/words.py, which the build serves as rules.js.
 
-export const fold = (text, letters) => {
-  const map = (given) => Array.from(given, (letter) => letters[letter] ?? letter).join("");
-  return map(map(text.toLowerCase()).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase());
+import rules from "./rules.js";
+
+export const PREFIX_FROM = rules.prefixFrom;
+export const SIMILAR_FROM = rules.similarFrom;
+
+const mapped = (text) => Array.from(text, (letter) => rules.letters[letter] ?? letter).join("");
+
+// No marks, no case, special letters mapped: `Gál` is `gal`.
+export const fold = (text) => mapped(mapped(text.toLowerCase()).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase());
+
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const SYMBOL = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${Object.keys(rules.symbols).map(escaped).join("|")})`, "giu");
+// White space of Python and of JavaScript, which differ.
+const BLANKS = /[\s\x1c-\x1f\x85]+/u;
+
+// Each stretch without a blank as the list of its parts: `gamma-ray tool` is [[gamma, ray], [tool]].
+export const chunks = (text) =>
+  text
+    .replace(SYMBOL, (symbol) => ` ${rules.symbols[symbol.toLowerCase()]} `)
+    .split(BLANKS)
+    .map((word) => fold(word).match(/[\p{L}\p{N}]+/gu) ?? [])
+    .filter((found) => found.length > 0);
+
+export const tokens = (text) => chunks(text).flatMap((found) => (found.length > 1 ? [found.join(""), ...found] : found));
+
+export const parts = (text) => chunks(text).flat();
+
+export const neighbours = (text) => {
+  const all = parts(text);
+  return all.slice(1).map((word, place) => all[place] + word);
 };
 
-const parts = (word) => word.match(/[\p{L}\p{N}]+/gu) ?? [];
+export const singular = (word) => {
+  for (const [ending, other, least] of rules.plurals) {
+    // Letters as Python counts them: some take two places here.
+    if (word.endsWith(ending) && [...word].length >= least) return word.slice(0, word.length - ending.length) + other;
+  }
+  return word;
+};
 
-// The words of a name, in their parts.
-export const nameWords = (text, tables) => typedWords(text, tables).flatMap((ways) => ways.at(-1));
+const SMALL = new Set(rules.small);
 
-// Each typed word as the ways to find it: joined, and in its parts, all of which must be there.
-export const typedWords = (text, tables) =>
-  text
-    .replace(/(?<![\p{L}\p{N}_])(?:c\+\+|[cf]#)/giu, (symbol) => ` ${tables.symbols[symbol.toLowerCase()]} `)
-    .split(/\s+/u)
-    .map((word) => parts(fold(word, tables.letters)))
-    .filter((found) => found.length > 0)
-    .map((found) => (found.length > 1 ? [[found.join("")], found] : [found]));
+// Words that hold a sentence together.
+export const isSmall = (word) => SMALL.has(word);
+
+const IDENTIFIERS = rules.identifiers.map(([pattern, replacement]) => [new RegExp(pattern, "gu"), replacement]);
+
+// The one spelling of a DOI, an address or an ORCID; of any other text something that is the spelling of nothing.
+export const identifier = (text) =>
+  IDENTIFIERS.reduce(
+    (found, [pattern, replacement]) => found.replace(pattern, replacement),
+    text.split(BLANKS).filter(Boolean).join(" ").toLowerCase(),
+  );

@@ -1,0 +1,48 @@
+// Three searches over the same documents: argument 1 is the folder of a built site, standard input has the documents
+// and the queries. Prints, for each search, [the slugs that it found, whether it guessed] for each query.
+
+import fs from "node:fs";
+import MiniSearch from "minisearch";
+
+const site = process.argv[2];
+const { documents, queries } = JSON.parse(fs.readFileSync(0, "utf8"));
+const folder = `${site}/assets/${fs.readdirSync(`${site}/assets`)[0]}`;
+const { default: lunr } = await import(`${folder}/vendor/lunr.js`);
+const { better, prepared, rank } = await import(`${folder}/js/rank.js`);
+const BOOSTS = { name: 20, author: 10, platform: 10, interface: 10, keyword: 8, data: 8, alias: 4, licence: 4, text: 1 };
+const fields = Object.keys(BOOSTS);
+
+const shipped = lunr(function () {
+  this.ref("slug");
+  for (const field of fields) this.field(field, { boost: BOOSTS[field] });
+  for (const document of documents) this.add(document);
+});
+const asShipped = (query) => {
+  try {
+    return [shipped.search(query).map(({ ref }) => ref), false];
+  } catch {
+    return [[], false]; // its query language throws at a colon
+  }
+};
+
+const mini = new MiniSearch({ idField: "slug", fields, searchOptions: { boost: BOOSTS, prefix: true, fuzzy: 0.2 } });
+mini.addAll(documents);
+const miniAnswer = (combineWith) => (query) => [mini.search(query, { combineWith }).map(({ id }) => id), false];
+
+const search = prepared(lunr, JSON.parse(fs.readFileSync(`${site}/search/${fs.readdirSync(`${site}/search`)[0]}`, "utf8")));
+const ours = (query) => {
+  const found = rank(search, query);
+  if (found === null) return [[], false];
+  const slugs = [...found.order.keys()];
+  return [slugs.sort((a, b) => better(found.order.get(a), found.order.get(b)) || (a < b ? -1 : 1)), found.similar];
+};
+
+const version = JSON.parse(fs.readFileSync("node_modules/minisearch/package.json", "utf8")).version;
+const engines = {
+  [`lunr ${lunr.version} as shipped`]: asShipped,
+  [`MiniSearch ${version}, prefix and fuzzy, any word`]: miniAnswer("OR"),
+  [`MiniSearch ${version}, prefix and fuzzy, all words`]: miniAnswer("AND"),
+  ours,
+};
+const answers = Object.fromEntries(Object.entries(engines).map(([name, answer]) => [name, queries.map(answer)]));
+process.stdout.write(JSON.stringify(answers));

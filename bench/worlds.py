@@ -1,0 +1,127 @@
+"""Catalogues to measure with: the frozen one of the tests, and made-up ones of any size that look like it."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from catalogue.edge import checkout
+from catalogue.launch.offers import offers
+from catalogue.model import Catalogue, Person, Software, Version
+from catalogue.outputs.files import File
+from catalogue.pipeline import read
+from catalogue.repository import Repository, parse_repository
+from catalogue.text import plain
+
+PROJECT = Path(__file__).parents[1]
+_SYLLABLES = [
+    "ba",
+    "co",
+    "da",
+    "fe",
+    "ga",
+    "hi",
+    "jo",
+    "ka",
+    "lu",
+    "me",
+    "ni",
+    "or",
+    "pe",
+    "qua",
+    "ro",
+    "si",
+    "ta",
+    "ul",
+    "ve",
+    "wo",
+    "xi",
+    "yo",
+    "za",
+    "py",
+    "stra",
+    "ton",
+    "gen",
+    "mir",
+    "cel",
+    "nor",
+]
+
+
+def frozen() -> Catalogue:
+    """The catalogue of tests/world_2026, with today's synonyms."""
+    synonyms = (PROJECT / "synonyms.yaml").read_text("utf-8")
+    catalogue, problems = read(replace(checkout.read_inputs(PROJECT / "tests" / "world_2026"), synonyms=synonyms))
+    if catalogue is None:
+        raise SystemExit(f"tests/world_2026 is wrong: {problems}")
+    return catalogue
+
+
+def made_up(count: int, seed: int = 2026) -> Catalogue:
+    """A catalogue of `count` entries: the words, kinds, languages and numbers of authors of the frozen one, with names,
+    people and some words of their own, as frequent as words are (few often, most seldom)."""
+    chance = random.Random(seed)  # the same every time
+    base = frozen()
+    common = [word for each in base.software for word in f"{each.summary} {plain(each.description)}".split()]
+    rare = [_word(chance, 3) for _ in range(20 + count * 2)]
+    people = [_person(chance) for _ in range(10 + count * 2)]
+    software = tuple(
+        sorted(
+            (_entry(number, chance, base, common, rare, people) for number in range(count)), key=lambda s: s.sort_key
+        )
+    )
+    return replace(
+        base,
+        site=replace(base.site, blank=None),
+        software=software,
+        withdrawn=(),
+        offers=offers(software, base.facilities),
+        related=(),
+        accounts=(),
+    )
+
+
+def _entry(
+    number: int, chance: random.Random, base: Catalogue, common: list[str], rare: list[str], people: list[Person]
+) -> Software:
+    like = base.software[number % len(base.software)]
+    name = (
+        f"{_word(chance, 2)}{number}".title()
+        if number % 3
+        else f"{_word(chance, 2)} {_word(chance, 2)} {number}".title()
+    )
+    text = " ".join(chance.choice(common if chance.random() < 0.85 else rare) for _ in range(60))
+    repository = parse_repository(f"https://github.com/owner{number % 97}/{name.lower().replace(' ', '-')}")
+    return replace(
+        like,
+        identity=f"10.5281/zenodo.{1_000_000 + 10 * number}",
+        slug=f"entry-{number}",
+        name=name,
+        alternate_names=(),
+        former_slugs=(),
+        summary=text[:200],
+        description=type(like.description)(),
+        keywords=(*like.keywords, chance.choice(rare), chance.choice(rare[:200])),
+        authors=tuple(chance.choice(people) for _ in like.authors),
+        doi=f"10.5281/zenodo.{1_000_001 + 10 * number}",
+        concept_doi=f"10.5281/zenodo.{1_000_000 + 10 * number}",
+        versions=tuple(Version(doi=f"10.5281/zenodo.{1_000_002 + 10 * number + step}") for step in range(2)),
+        repository=repository if isinstance(repository, Repository) else None,
+    )
+
+
+def _word(chance: random.Random, syllables: int) -> str:
+    return "".join(chance.choice(_SYLLABLES) for _ in range(syllables))
+
+
+def _person(chance: random.Random) -> Person:
+    given, family = _word(chance, 2).title(), _word(chance, 3).title()
+    return Person(name=f"{given} {family}", sort_name=f"{family}, {given}")
+
+
+def written(files: Iterator[File] | list[File], folder: Path) -> None:
+    """The files of a site on disk, without the check before publishing."""
+    for file in files:
+        path = folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.content)

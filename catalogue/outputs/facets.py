@@ -1,0 +1,288 @@
+"""What lists are narrowed by. One line in `FACETS` makes a facet: its filter, its pages, its counts.
+
+The browser learns the facets from the page, so a new one needs no JavaScript.
+"""
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from ..launch.offers import ONE
+from ..model import Catalogue, Interface, Login, Offer, Person, Software, Verdict
+from ..text import fold, slugify
+from .launch_views import LOGIN_LABELS, READINESS_LABELS, readiness_kind
+
+INTERFACE_LABELS = {each: words[0].upper() + words[1:] for each, words in ONE.items()}
+
+# So many values are shown; where a facet has a few more it shows them all, and where it has many it has a field to find
+# the others by typing.
+SHOWN, SHOWN_AT_MOST = 7, 10
+# Collaborations list thousands of authors; who comes later is found by the names of entries only.
+AUTHORS_AT_MOST = 200
+NOT_GIVEN = "not-given"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """An entry with all that a facet may ask of it."""
+
+    software: Software
+    offers: tuple[Offer, ...]
+    catalogue: Catalogue
+    people: Mapping[str, Person]
+
+
+# An address name and what to show for it. Different spellings may share an address name: they are one value.
+Value = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A facet: `key` in addresses, `values` of an entry. `unfolded` ones stand open, the others behind their name.
+
+    `order` is the order of address names for a fixed vocabulary; other values come by their count. `every` is the
+    heading of the page that lists all values, `maybe` are values that an entry may have, too.
+    """
+
+    key: str
+    label: str
+    every: str
+    values: Callable[[Subject], Iterable[Value]]
+    unfolded: bool = False
+    order: tuple[str, ...] | None = None
+    maybe: Callable[[Subject], Iterable[Value]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetValue:
+    """One value of a facet: `slug` in addresses, `count` of entries that have it, the page that lists them.
+
+    `maybe` counts the entries that may have it; `shown` is whether a filter shows it before it is looked for.
+    """
+
+    slug: str
+    label: str
+    count: int
+    href: str
+    maybe: int = 0
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """A property that lists are narrowed by, with all of its values in their order."""
+
+    key: str
+    label: str
+    every: str
+    href: str
+    values: tuple[FacetValue, ...]
+    unfolded: bool
+    has_maybe: bool
+
+    @property
+    def typed(self) -> bool:
+        """Whether there are so many values that a reader has to look for one."""
+        return not all(value.shown for value in self.values)
+
+
+def value_slug(label: str) -> str:
+    """The address name of a facet's value; a name without a Latin letter or digit gets one that is its own."""
+    if not label:
+        return NOT_GIVEN
+    return slugify(label, f"value-{hashlib.sha256(label.casefold().encode()).hexdigest()[:8]}")
+
+
+def licence_label(software: Software) -> str:
+    """The licence to show and to filter by; empty where there is none."""
+    return software.licence.label if software.licence else ""
+
+
+def sort_date(software: Software) -> str:
+    """The date to sort by, as far as it is known: `2024-05-06`, `2024-05`, `2024`; empty where there is none."""
+    stated = software.published or software.created or ""
+    match = re.match(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", stated)
+    return match[0] if match else ""
+
+
+def _labelled(labels: Iterable[str]) -> Iterable[Value]:
+    return ((value_slug(label), label) for label in labels)
+
+
+def _kinds(subject: Subject) -> Iterable[Value]:
+    return ((each.value, INTERFACE_LABELS[each]) for each in Interface if each in subject.software.interfaces)
+
+
+def _places(verdict: Verdict) -> Callable[[Subject], Iterable[Value]]:
+    def values(subject: Subject) -> Iterable[Value]:
+        names = {each.slug: each.name for each in subject.catalogue.facilities}
+        return (
+            (each.facility, names[each.facility])
+            for each in subject.offers
+            if each.verdict is verdict and each.carries  # a front page runs nothing
+        )
+
+    return values
+
+
+def _logins(subject: Subject) -> Iterable[Value]:
+    return ((each.login.value, LOGIN_LABELS[each.login]) for each in subject.offers if each.verdict is Verdict.YES)
+
+
+def _authors(subject: Subject) -> Iterable[Value]:
+    for person in subject.software.authors[:AUTHORS_AT_MOST]:
+        known = subject.people.get(person.orcid or "", person)
+        yield value_slug(known.sort_name), _spoken(known.name)
+
+
+def _spoken(name: str) -> str:
+    """A name as it is said: records have `Gál, Tamás` and `Tamás Gál`, and a list should have one form."""
+    family, comma, given = name.partition(", ")
+    return f"{given} {family}" if comma and "," not in given else name
+
+
+FACETS = (
+    Definition(
+        key="interface",
+        label="Kind",
+        every="All kinds",
+        values=_kinds,
+        unfolded=True,
+        order=tuple(each.value for each in Interface),
+    ),
+    Definition(
+        key="facility",
+        label="Can be launched at",
+        every="All facilities by what runs there",
+        values=_places(Verdict.YES),
+        maybe=_places(Verdict.MAYBE),
+        unfolded=True,
+    ),
+    Definition(
+        key="platform",
+        label="Language or platform",
+        every="All languages and platforms",
+        values=lambda subject: _labelled(subject.software.runtimes),
+        unfolded=True,
+    ),
+    Definition(
+        key="licence",
+        label="Licence",
+        every="All licences",
+        values=lambda subject: _labelled([licence_label(subject.software)]),
+    ),
+    Definition(
+        key="readiness",
+        label="Repository",
+        every="What repositories say of their environment",
+        values=lambda subject: [(kind := readiness_kind(subject.software), READINESS_LABELS[kind])],
+        order=tuple(READINESS_LABELS),
+    ),
+    Definition(
+        key="login",
+        label="Login",
+        every="Launches with and without a login",
+        values=_logins,
+        order=tuple(each.value for each in (Login.NONE, Login.REQUIRED, Login.UNKNOWN)),
+    ),
+    Definition(
+        key="data",
+        label="Data it reads",
+        every="All data",
+        values=lambda subject: _labelled(subject.software.reads),
+    ),
+    Definition(
+        key="keyword",
+        label="Keyword",
+        every="All keywords",
+        values=lambda subject: _labelled(subject.software.keywords),
+    ),
+    Definition(key="author", label="Author", every="All authors", values=_authors),
+)
+
+
+def subjects(catalogue: Catalogue) -> tuple[Subject, ...]:
+    """The current entries with what facets ask of them, in the catalogue's order."""
+    offers: dict[str, list[Offer]] = defaultdict(list)
+    for offer in catalogue.offers:
+        offers[offer.software].append(offer)
+    people = _people(catalogue)
+    return tuple(
+        Subject(software=each, offers=tuple(offers[each.slug]), catalogue=catalogue, people=people)
+        for each in catalogue.software
+    )
+
+
+def _people(catalogue: Catalogue) -> dict[str, Person]:
+    """For each ORCID the author as most entries spell the name."""
+    spelt: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for software in catalogue.software:
+        for person in software.authors:
+            if person.orcid:
+                spelt[person.orcid][person.sort_name, person.name] += 1
+    return {
+        orcid: Person(name=name, sort_name=sort_name, orcid=orcid)
+        for orcid, names in spelt.items()
+        for sort_name, name in [min(names, key=lambda each: (-names[each], each))]
+    }
+
+
+def facet_values(subject: Subject) -> dict[str, str]:
+    """The address names of an entry's values by facet, with blanks between; `maybe-…` for those it may have."""
+    found = {}
+    for facet in FACETS:
+        found[facet.key] = " ".join(dict(facet.values(subject)))
+        if facet.maybe:
+            found[f"maybe-{facet.key}"] = " ".join(dict(facet.maybe(subject)))
+    return found
+
+
+def facets(catalogue: Catalogue) -> tuple[Facet, ...]:
+    """The facets of the whole catalogue with their counts. One without values is left out."""
+    every = subjects(catalogue)
+    found = (_facet(definition, every) for definition in FACETS)
+    return tuple(facet for facet in found if facet.values)
+
+
+def _facet(definition: Definition, every: Iterable[Subject]) -> Facet:
+    labels: dict[str, Counter[str]] = defaultdict(Counter)
+    counts: Counter[str] = Counter()
+    maybe: Counter[str] = Counter()
+    for subject in every:
+        sure = list(definition.values(subject))
+        unsure = list(definition.maybe(subject)) if definition.maybe else []
+        for slug, label in (*sure, *unsure):
+            labels[slug][label] += 1
+        # An entry counts once however it spells a value.
+        counts.update({slug for slug, _ in sure})
+        maybe.update({slug for slug, _ in unsure} - {slug for slug, _ in sure})
+    label_of = {slug: min(found, key=lambda label: (-found[label], label)) for slug, found in labels.items()}
+
+    def place(slug: str) -> tuple[int, int, str, str]:
+        if definition.order is not None:
+            return definition.order.index(slug), 0, "", slug
+        return int(slug == NOT_GIVEN), -counts[slug], fold(label_of[slug]), slug
+
+    ordered = sorted(label_of, key=place)
+    shown = len(ordered) if len(ordered) <= SHOWN_AT_MOST else SHOWN
+    return Facet(
+        key=definition.key,
+        label=definition.label,
+        every=definition.every,
+        href=f"{definition.key}/",
+        unfolded=definition.unfolded,
+        has_maybe=definition.maybe is not None,
+        values=tuple(
+            FacetValue(
+                slug=slug,
+                label=label_of[slug] or "Not given",
+                count=counts[slug],
+                maybe=maybe[slug],
+                href=f"{definition.key}/{slug}/",
+                shown=number < shown,
+            )
+            for number, slug in enumerate(ordered)
+        ),
+    )

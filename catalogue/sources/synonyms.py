@@ -1,0 +1,50 @@
+"""synonyms.yaml -> groups of words that mean the same to somebody who searches."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+from ..problems import Place, Problem
+from ..words import parts
+from .entry import Entry, Line, each_validated, optional, required
+from .yaml_text import read_yaml
+
+FILE = "synonyms.yaml"
+NONE = "synonyms: []\n"
+
+
+def _searchable(text: str) -> str:
+    if not parts(text):
+        raise ValueError(f"{text!r} has no letter or digit to search for")
+    return text
+
+
+def _several(words: list[str]) -> list[str]:
+    if len({" ".join(parts(word)) for word in words}) < 2:
+        raise ValueError("give at least two words that differ")
+    return words
+
+
+Word = Annotated[Line, StringConstraints(max_length=60), AfterValidator(_searchable)]
+
+
+class SynonymsEntry(Entry):
+    """Words and phrases of which an entry that has one is found by the others, too."""
+
+    words: Annotated[list[Word], AfterValidator(_several)] = required("The words or phrases, in any case.")
+    note: Line | None = optional("Why they belong together, for the next contributor.")
+
+
+def read_synonyms(text: str, file: str = FILE) -> tuple[tuple[tuple[str, ...], ...], list[Problem]]:
+    """The groups in a file, and everything that is wrong with it. A word may stand in one group only."""
+    document = read_yaml(text, file)
+    if isinstance(document, Problem):
+        return (), [document]
+    entries, problems = each_validated(SynonymsEntry, document, "synonyms")
+    first: dict[str, Place] = {}
+    for path, entry in entries:
+        for number, word in enumerate(entry.words):
+            place = document.place((*path, "words", number))
+            if (before := first.setdefault(" ".join(parts(word)), place)) != place:
+                problems.append(Problem(place, f"{word!r} is given twice, first at {before}: put all into one group"))
+    return tuple(tuple(entry.words) for _, entry in entries), problems

@@ -1,0 +1,120 @@
+// Why an entry is in the answer, in words, and where its words stand in a text. Pure.
+
+import { matchesOf } from "./rank.js";
+import { chunks, fold, parts, singular, tokens } from "./words.js";
+
+// The fields in the order in which they explain best.
+const ORDER = ["name", "alias", "author", "keyword", "platform", "interface", "data", "licence", "synonym", "text"];
+const REASONS_AT_MOST = 3;
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const begins = (term, part) => term === singular(part) || term.startsWith(part);
+
+// The match that explains best: in a field that has all of a joined word (`gamma-ray`) rather than a part of it.
+const bestMatch = (matches, word) => {
+  const joined = word.parts.join("");
+  const termsOf = new Map();
+  for (const [term, field] of matches) termsOf.set(field, [...(termsOf.get(field) ?? []), term]);
+  let best = null;
+  for (const [field, terms] of termsOf) {
+    const covers = terms.some((term) => begins(term, joined)) || word.parts.every((part) => terms.some((term) => begins(term, part)));
+    for (const term of terms) {
+      const whole = [joined, ...word.parts].some((part) => term === part || term === singular(part));
+      const rank = ORDER.indexOf(field) + (whole ? 0 : 0.5) + (covers ? 0 : ORDER.length);
+      const said = covers ? word.typed : (word.parts.find((part) => begins(term, part)) ?? word.typed);
+      if (best === null || rank < best.rank) best = { rank, term, field, whole, said };
+    }
+  }
+  return best;
+};
+
+// The phrase of a group of synonyms that was typed, or a word of one, and another of the group.
+const synonymOf = (search, word, typed) => {
+  const group = search.synonyms.find((each) => each.some((phrase) => parts(phrase).includes(word)));
+  const said = group?.find((phrase) => parts(phrase).includes(word) && parts(phrase).every((part) => typed.includes(part)));
+  const other = group?.find((phrase) => phrase !== said && !parts(phrase).includes(word));
+  return other && [said ?? word, other];
+};
+
+// One reason for each typed word, each said once. `label(field, term)` is a value of the entry that has the term, with
+// the name of its facet: `Author: Tamás Gál`; empty where the field has no such value.
+export const reasons = (search, ranked, slug, label) => {
+  const { tier } = ranked.order.get(slug);
+  const matches = matchesOf(search, ranked, slug);
+  const names = search.names.get(slug) ?? [""];
+  const all = ranked.words.flatMap((word) => word.parts ?? []);
+  if (tier === 0 && all.length && !ranked.similar) {
+    const own = parts(names[0]).join("") === all.join("");
+    return [own ? "This is its name" : `Also known as ${names.find((name) => parts(name).join("") === all.join(""))}`];
+  }
+  const found = ranked.words.map((word, place) => {
+    if (word.known) return word.known.what.get(slug);
+    const typed = [word.parts.join(""), ...word.parts];
+    const best = bestMatch(matches[place], word);
+    if (best === null) return "";
+    const { term, field, whole, said } = best;
+    const guessed = ranked.similar && !whole && !typed.some((each) => term.startsWith(each));
+    if (guessed) return `Similar spelling: ${label(field, term).replace(/^[^:]*: /u, "") || term}`;
+    if (field === "name") {
+      if (parts(names[0])[0]?.startsWith(typed[0])) return `Name starts with ${said}`;
+      return `Name has ${whole ? "" : "a word with "}${said}`;
+    }
+    if (field === "alias") {
+      const other = names.slice(1).find((name) => tokens(name).some((each) => each === term || singular(each) === term));
+      return other ? `Also known as ${other}` : `Address or repository has ${said}`;
+    }
+    if (field === "synonym") {
+      const [own, other] = synonymOf(search, term, all) ?? [said, "words of it"];
+      return `${own} is another word for ${other}`;
+    }
+    if (field === "text") return `Description has ${said}`;
+    return label(field, term) || `Has ${said}`;
+  });
+  return [...new Set(found.filter(Boolean))].slice(0, REASONS_AT_MOST).map(capital);
+};
+
+// The terms of the index by which an entry was found, for marking them.
+export const matchedTerms = (search, ranked, slug) =>
+  new Set([
+    ...ranked.words.flatMap((word) => word.parts ?? []),
+    ...matchesOf(search, ranked, slug).flatMap((found) => found.map(([term]) => term)),
+  ]);
+
+const has = (terms, token) => terms.has(token) || terms.has(singular(token));
+
+// A text cut into pieces, each with the words by which it is marked: [text, words]. Made once for a text; together the
+// pieces are the text again.
+export const cutUp = (text) => {
+  const found = [];
+  const add = (piece, ways) => {
+    if (piece) found.push([piece, ways]);
+  };
+  for (const piece of text.split(/(\s+)/u)) {
+    const [own = []] = chunks(piece);
+    const match = /[\p{L}\p{N}].*[\p{L}\p{N}\p{M}+#]|[\p{L}\p{N}]/su.exec(piece);
+    if (!match || own.length === 0) add(piece, []);
+    else {
+      add(piece.slice(0, match.index), []);
+      // A joined word is marked as a whole where its whole was found, else in its parts.
+      if (own.length === 1) add(match[0], own);
+      else {
+        for (const run of match[0].split(/([\p{L}\p{N}\p{M}]+)/u)) add(run, [own.join(""), fold(run)]);
+      }
+      add(piece.slice(match.index + match[0].length), []);
+    }
+  }
+  return found;
+};
+
+// The pieces of a text with what is marked of them: [text, whether it is one of the terms].
+export const marks = (pieces, terms) => {
+  const found = [];
+  for (const [text, ways] of pieces) {
+    const marked = ways.some((way) => has(terms, way));
+    const last = found.at(-1);
+    if (last && last[1] === marked) last[0] += text;
+    else found.push([text, marked]);
+  }
+  return found;
+};

@@ -1,0 +1,147 @@
+"""Facets: what values an entry has, how they are counted, named and ordered."""
+
+from dataclasses import replace
+
+import pytest
+
+from catalogue.model import Catalogue, Interface, Licence, Login, Offer, Person, Software, Verdict
+from catalogue.outputs.facets import FACETS, Facet, facet_values, facets, sort_date, subjects, value_slug
+from tests.world import catalogue, entry, facility, software
+
+
+def world(*entries: Software, offers: tuple[Offer, ...] = ()) -> Catalogue:
+    places = (facility(slug="hub", name="A Hub"), facility(slug="other", name="Other"))
+    return replace(catalogue(entry(1001)), software=entries, offers=offers, facilities=places, related=())
+
+
+def offer(slug: str, place: str, verdict: Verdict, login: Login = Login.NONE) -> Offer:
+    return Offer(
+        software=slug, facility=place, verdict=verdict, url=None, reasons=(), notes=(), opens="", ref=None, login=login,
+        carries=True,
+    )  # fmt: skip
+
+
+def facet(key: str, found: Catalogue) -> Facet:
+    return next(each for each in facets(found) if each.key == key)
+
+
+def test_these_are_the_facets_in_their_order() -> None:
+    assert [(each.key, each.unfolded) for each in FACETS] == [
+        ("interface", True), ("facility", True), ("platform", True), ("licence", False), ("readiness", False),
+        ("login", False), ("data", False), ("keyword", False), ("author", False),
+    ]  # fmt: skip
+
+
+def test_an_entry_counts_once_in_a_facet_however_it_spells_a_value() -> None:
+    found = world(
+        software("a", runtimes=("C++", "C ++"), licence=Licence(spdx=None, stated="None")),
+        software("b", runtimes=("日本",)),
+        software("c", runtimes=("한국", "C++"), licence=Licence(spdx="MIT")),
+    )
+    platforms = facet("platform", found).values
+    assert [(value.label, value.count) for value in platforms] == [("C++", 2), ("한국", 1), ("日本", 1)]
+    assert len({value.slug for value in platforms}) == 3
+    assert [(value.label, value.slug) for value in facet("licence", found).values] == [
+        ("MIT", "mit"),
+        ("None", "none"),
+        ("Not given", "not-given"),
+    ]
+
+
+def test_kinds_stand_in_the_order_of_their_vocabulary_and_only_where_there_are_some() -> None:
+    found = world(
+        software("a", interfaces=frozenset({Interface.SERVICE, Interface.LIBRARY})),
+        software("b", interfaces=frozenset({Interface.SERVICE})),
+    )
+    assert [(value.label, value.count) for value in facet("interface", found).values] == [
+        ("Library", 1),
+        ("Service", 2),
+    ]
+    assert "data" not in [each.key for each in facets(found)]
+
+
+def test_a_facility_counts_what_runs_there_and_beside_it_what_may() -> None:
+    found = world(
+        software("a"),
+        software("b"),
+        offers=(
+            offer("a", "hub", Verdict.YES),
+            offer("b", "hub", Verdict.MAYBE),
+            offer("a", "other", Verdict.MAYBE),
+            offer("b", "other", Verdict.NO),
+        ),
+    )
+    assert [(value.label, value.count, value.maybe) for value in facet("facility", found).values] == [
+        ("A Hub", 1, 1),
+        ("Other", 0, 1),
+    ]
+    assert [(each["facility"], each["maybe-facility"]) for each in map(facet_values, subjects(found))] == [
+        ("hub", "other"),
+        ("", "hub"),
+    ]
+
+
+def test_login_is_that_of_the_places_where_it_runs_for_sure() -> None:
+    found = world(
+        software("a"),
+        software("b"),
+        offers=(
+            offer("a", "hub", Verdict.YES, Login.NONE),
+            offer("a", "other", Verdict.YES, Login.REQUIRED),
+            offer("b", "hub", Verdict.MAYBE, Login.REQUIRED),
+        ),
+    )
+    assert [facet_values(each)["login"] for each in subjects(found)] == ["none required", ""]
+    assert [(value.label, value.count) for value in facet("login", found).values] == [
+        ("No login", 1),
+        ("Login needed", 1),
+    ]
+
+
+def test_a_person_with_an_orcid_is_one_author_however_the_name_is_spelt() -> None:
+    def gal(name: str, sort_name: str, orcid: str | None = "0000-0001-7821-8673") -> Person:
+        return Person(name=name, sort_name=sort_name, orcid=orcid)
+
+    found = world(
+        software("a", authors=(gal("Tamás Gál", "Gál, Tamás"),)),
+        software("b", authors=(gal("Gál, T.", "Gál, T."), gal("Someone", "Someone", None))),
+        software("c", authors=(gal("Tamás Gál", "Gál, Tamás"),)),
+    )
+    assert [(value.slug, value.label, value.count) for value in facet("author", found).values] == [
+        ("gal-tamas", "Tamás Gál", 3),
+        ("someone", "Someone", 1),
+    ]
+
+
+def test_of_many_values_the_most_frequent_are_shown_and_the_others_looked_for() -> None:
+    few = facet("keyword", world(software("a", keywords=tuple(f"word {n}" for n in range(10)))))
+    many = facet("keyword", world(software("a", keywords=tuple(f"word {n}" for n in range(11)))))
+    assert (few.typed, sum(value.shown for value in few.values)) == (False, 10)
+    assert (many.typed, sum(value.shown for value in many.values)) == (True, 7)
+
+
+def test_every_value_has_a_page_below_its_facet() -> None:
+    [value] = facet("keyword", world(software("a", keywords=("Gamma-ray",)))).values
+    assert (value.href, facet("keyword", world(software("a", keywords=("x",)))).href) == (
+        "keyword/gamma-ray/",
+        "keyword/",
+    )
+
+
+def test_the_address_of_a_value_without_latin_letters_is_its_own() -> None:
+    assert value_slug("日本") != value_slug("한국")
+
+
+@pytest.mark.parametrize(
+    ("published", "created", "date"),
+    [
+        ("2024-05-06", "2020-01-01T00:00:00Z", "2024-05-06"),
+        ("2024-05", None, "2024-05"),
+        ("2019/2021", None, "2019"),
+        (None, "2020-01-02T03:04:05Z", "2020-01-02"),
+        ("spring", None, ""),
+        (None, None, ""),
+    ],
+)
+def test_a_date_to_sort_by_is_as_precise_as_it_is_known(published: str, created: str, date: str) -> None:
+    assert sort_date(software(published=published, created=created)) == date

@@ -1,0 +1,672 @@
+"""The search as a reader meets it: while typing, with filters, by keyboard, with nothing found, with an index that fails."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, Page, Route, expect
+
+from bench.worlds import made_up
+from catalogue.model import Catalogue
+from tests.conftest import served
+
+from .test_walks import count, settled, shown, unfold
+from .visit import reader
+
+
+@pytest.fixture
+def page(browser: Browser, site: str) -> Iterator[Page]:
+    """The front page; nothing may go wrong on it."""
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        yield page
+        assert wrong == []
+
+
+def field(page: Page) -> Any:
+    return page.get_by_role("searchbox", name="Search software by name")
+
+
+def why(page: Page) -> list[str]:
+    shown(page)  # the list is there to its end
+    return page.locator("#cards > li:visible .matched").all_inner_texts()
+
+
+# ---- while typing
+
+
+def test_enter_opens_the_best_and_back_comes_again_to_the_words(page: Page, site: str) -> None:
+    field(page).fill("gamm")
+    field(page).press("Enter")
+    page.wait_for_url(f"{site}software/gammapy/")
+    page.go_back()
+    expect(field(page)).to_have_value("gamm")
+    expect(field(page)).to_be_focused()
+    settled(page, "7 of 37 entries for “gamm”")
+
+
+def late(route: Route) -> None:
+    route.request.frame.page.wait_for_timeout(300)
+    route.continue_()
+
+
+def test_enter_at_once_opens_the_best_of_what_was_typed_and_not_of_the_letter_before(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser) as (page, _):
+        page.route("**/search/*.json", late)
+        page.goto(site)
+        field(page).press_sequentially("topcat")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{site}software/topcat/")
+
+
+def test_enter_with_nothing_found_leads_to_what_can_be_done(page: Page, site: str) -> None:
+    field(page).fill("xqzzyplugh")
+    field(page).press("Enter")
+    expect(page.locator("#nothing")).to_be_focused()
+    expect(page).to_have_url(f"{site}?q=xqzzyplugh")
+
+
+def test_the_button_leads_to_the_list_and_opens_nothing(page: Page, site: str) -> None:
+    field(page).fill("gamm")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.locator("#results-title")).to_be_focused()
+    expect(page).to_have_url(f"{site}?q=gamm")
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason", "marked"),
+    [
+        ("gamm", "Name starts with gamm", ["Gammapy", "gamma-ray"]),
+        ("Gammapy", "This is its name", ["Gammapy"]),
+        ("ESFRI science analysis platform", "Also known as ESFRI Science Analysis Platform", ["science", "platform"]),
+        (
+            "cherenkov telescope array",
+            "Cherenkov Telescope Array is another word for CTA · Keyword: Ground telescopes",
+            ["Cherenkov-telescope"],
+        ),
+        ("zaldivar", "Author: Bryan Zaldívar", []),
+        ("desktop java", "Keyword: desktop · Language or platform: Java", ["Desktop"]),
+        ("zoniverse muon", "Similar spelling: zooniverse · Name has muon", ["Zooniverse", "Muon", "Muon"]),
+        ("10.5281/zenodo.10652381", "The DOI of its version v2.1.0", []),
+        ("https://github.com/cds-astro/mocpy", "Its repository", []),
+        ("apertif dr1", "Name starts with apertif · Data it reads: Apertif DR1", ["Apertif", "Apertif"]),
+    ],
+)
+def test_the_first_result_says_why_it_is_there_and_marks_the_words(
+    page: Page, typed: str, reason: str, marked: list[str]
+) -> None:
+    field(page).fill(typed)
+    expect(page.locator("#count")).to_contain_text(f"for “{typed}”")
+    assert why(page)[0] == reason
+    first = page.locator("#cards > li:visible").first
+    assert first.locator("mark").all_inner_texts() == marked
+    field(page).fill("")
+    settled(page, "37 entries, runnable ones first")
+    assert page.locator("mark, .matched").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "names", "reason"),
+    [
+        ("https://github.com/cds-astro", ["Aladin Lite", "CDS tutorials", "MOC Lib Rust", "MOCPy"], "Its repository is below this address"),
+        ("https://github.com/cds-astro/mocpy/some/new/page", ["MOCPy"], "A page below its repository"),
+        ("0000-0001-8375-1907 miener", ["gLike"], ""),
+        ("https://github.com/nobody/nothing", [], ""),
+    ],
+)  # fmt: skip
+def test_an_address_gives_what_is_below_it_or_what_it_is_below(
+    page: Page, typed: str, names: list[str], reason: str
+) -> None:
+    field(page).fill(typed)
+    expect(page.locator("#count")).to_contain_text(f"for “{typed}”")
+    assert sorted(shown(page), key=str.casefold) == names
+    if reason:
+        assert set(why(page)) == {reason}
+
+
+def test_every_result_says_why(page: Page) -> None:
+    for typed in ("python", "jupyter-notebook", "vo", "cli", "garcia eossr", "gamapy", "mit library"):
+        field(page).fill(typed)
+        expect(page.locator("#count")).to_contain_text(f"for “{typed}”")
+        reasons = why(page)
+        assert len(reasons) == len(shown(page)) > 0
+        assert all(reasons), typed
+
+
+def test_marking_leaves_every_text_as_it_was(page: Page) -> None:
+    texts = "() => [...document.querySelectorAll('#cards > li')].sort((a, b) => a.dataset.slug < b.dataset.slug ? -1 : 1).map((card) => card.querySelector('h3 a').textContent + card.querySelector('.summary').textContent)"
+    before = page.evaluate(texts)
+    for typed in ("c++", "a", "gamma-ray", "o", "HCG-16", "13 tev"):
+        field(page).fill(typed)
+        expect(page.locator("#count")).to_contain_text(f"for “{typed}”")
+        assert page.evaluate(texts) == before
+
+
+def test_the_count_is_spoken_once_for_each_pause(page: Page) -> None:
+    page.evaluate(
+        """() => {
+          window.spoken = [];
+          const status = document.getElementById("status");
+          new MutationObserver(() => window.spoken.push(status.textContent)).observe(status, { childList: true });
+        }"""
+    )
+    field(page).focus()
+    page.wait_for_timeout(600)
+    page.evaluate("window.spoken = []")
+    field(page).press_sequentially("mocpy", delay=40)
+    settled(page, "1 of 37 entries for “mocpy”")
+    assert page.evaluate("window.spoken") == ["1 of 37 entries for “mocpy”"]
+
+
+def test_small_words_that_nobody_has_are_left_out_and_that_is_said(page: Page) -> None:
+    field(page).fill("tools for dark matter")
+    settled(page, "2 of 37 entries for “tools for dark matter”, without “tools”, “for”")
+
+
+def test_signs_that_are_no_word_are_said_to_be_none(page: Page) -> None:
+    field(page).fill("+ - ^ *")
+    settled(page, "37 entries: “+ - ^ *” has no letter or digit to search for")
+    assert len(shown(page)) == 37
+
+
+HOSTILE = [
+    "fits~100",
+    "interferometry~6",
+    "name:",
+    "name:gammapy",
+    "*",
+    "+ - ^ \"",
+    "x " * 10_000,
+    "a" * 5000,
+    "<img src=x onerror=window.__pwned=1>",
+    "שלום עולם",
+    "\u202eabc\u202c",
+    "😀 🔭",
+    "__proto__ constructor hasOwnProperty",
+    "10.5281/zenodo.9999999999",
+    "https://github.com/",
+    "http://[::1",
+    "%",
+    "\\",
+    "(((((((((((",
+    "//////////",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
+def test_an_odd_query_is_answered_as_text(page: Page, typed: str) -> None:
+    kept = typed[:500].strip()
+    page.evaluate(
+        "(text) => { const q = document.getElementById('q'); q.value = text; q.dispatchEvent(new Event('input')); }",
+        typed,
+    )
+    expect(page.locator("#count")).to_contain_text(re.compile(r"^(?:\d+ of )?37 entries"))
+    page.wait_for_timeout(100)
+    assert page.evaluate("window.__pwned") is None
+    if not shown(page):
+        said = page.locator("#nothing-text").text_content() or ""
+        assert kept[:100] in said
+    assert page.locator("main img").count() == 0
+    field(page).fill("topcat")
+    settled(page, "1 of 37 entries for “topcat”")
+
+
+def test_words_from_right_to_left_do_not_turn_the_sentence_around_them(page: Page) -> None:
+    field(page).fill("שלום")
+    settled(page, "0 of 37 entries for “\u2068שלום\u2069”")
+
+
+# ---- filters
+
+
+def test_chosen_values_are_chips_that_take_themselves_away(page: Page, site: str) -> None:
+    page.get_by_role("checkbox", name=re.compile("^Notebook")).check()
+    page.get_by_role("checkbox", name=re.compile("^Python")).check()
+    chips = page.get_by_role("list", name="Chosen filters")
+    expect(chips.get_by_role("button")).to_have_text(["Kind: Notebook×", "Language or platform: Python×"])
+    with_both = shown(page)
+    chips.get_by_role("button", name="Remove the filter Kind: Notebook").press("Enter")
+    expect(chips.get_by_role("button")).to_have_text(["Language or platform: Python×"])
+    expect(chips.get_by_role("button", name="Remove the filter Language or platform: Python")).to_be_focused()
+    expect(page).to_have_url(f"{site}?platform=python")
+    assert set(with_both) < set(shown(page))
+    page.keyboard.press("Enter")
+    expect(page.locator("#chosen")).to_be_hidden()
+    expect(page.locator("#results-title")).to_be_focused()
+    expect(page.get_by_role("checkbox", name=re.compile("^Python"))).not_to_be_checked()
+
+
+def test_a_value_without_entries_is_greyed_and_stays_where_it_is(page: Page) -> None:
+    places = "() => [...document.querySelectorAll('[data-facet=interface] .choice')].map((each) => each.dataset.value)"
+    before = page.evaluate(places)
+    field(page).fill("topcat")
+    settled(page, "1 of 37 entries for “topcat”")
+    assert page.evaluate(places) == before
+    assert count(page, "interface", "notebook") == 0
+    expect(page.locator("[data-facet=interface] [data-value=notebook]")).to_have_class("choice is-empty")
+    expect(page.locator("[data-facet=interface] [data-value=desktop]")).to_have_class("choice")
+
+
+def test_where_it_may_run_is_counted_when_it_is_asked_for(page: Page, site: str, real_catalogue: Catalogue) -> None:
+    offers = [each for each in real_catalogue.offers if each.facility == "jive"]
+    sure = {each.software for each in offers if each.verdict == "yes"}
+    may = {each.software for each in offers if each.verdict != "no"}
+    page.get_by_role("checkbox", name=re.compile("^JIVE BinderHub")).check()
+    expect(page.locator("#count")).to_have_text(f"{len(sure)} of 37 entries")
+    page.get_by_role("checkbox", name="Also where it may run").check()
+    expect(page.locator("#count")).to_have_text(f"{len(may)} of 37 entries")
+    expect(page).to_have_url(f"{site}?facility=jive&maybe=1")
+    assert sure < may
+
+
+def test_an_author_is_found_by_typing_whatever_the_marks(page: Page, site: str) -> None:
+    unfold(page, "author")
+    facet = page.locator("[data-facet=author]")
+    assert facet.locator(".choice:visible").count() == 7
+    facet.get_by_role("textbox", name="Find in Author").fill("zaldi")
+    expect(facet.locator(".choice:visible")).to_have_text([re.compile("Bryan Zaldívar 1")])
+    facet.get_by_role("checkbox", name=re.compile("Zaldívar")).check()
+    expect(page).to_have_url(f"{site}?author=zaldivar-bryan")
+    assert shown(page) == ["mlfermilatdwarfs"]
+    facet.get_by_role("textbox").fill("")
+    expect(facet.get_by_role("checkbox", name=re.compile("Zaldívar"))).to_be_checked()
+    facet.get_by_role("textbox").fill("qqq")
+    expect(facet.locator(".facet-hint")).to_have_text("None begins with this")
+
+
+def test_a_name_spelt_in_two_ways_is_one_author(page: Page, real_catalogue: Catalogue) -> None:
+    spelt = {each.name for entry in real_catalogue.software for each in entry.authors if "Vuillaume" in each.name}
+    assert spelt == {"Thomas Vuillaume", "Vuillaume, Thomas"}
+    assert page.locator("[data-facet=author] [data-value^=vuillaume]").count() == 1
+
+
+@pytest.mark.parametrize("sort", ["newest", "name"])
+def test_a_list_is_sorted_as_asked_with_words_and_without(page: Page, site: str, sort: str) -> None:
+    for typed in ("", "python"):
+        field(page).fill(typed)
+        page.get_by_label("Sort by").select_option(sort)
+        expect(page).to_have_url(f"{site}?{'q=python&' if typed else ''}sort={sort}")
+        expect(page.locator("#count")).to_contain_text(f"for “{typed}”" if typed else "37 entries")
+        cards = page.locator("#cards > li:visible")
+        if sort == "newest":
+            dates = cards.evaluate_all("all => all.map(card => card.dataset.date)")
+            assert dates == sorted(dates, reverse=True)
+            assert len(set(dates)) > 5
+        else:
+            names = [name.casefold() for name in shown(page)]
+            assert names == sorted(names)
+
+
+def test_a_long_list_is_shown_in_parts_and_all_of_it_is_reachable(browser: Browser, tmp_path: Path) -> None:
+    with served(made_up(120), tmp_path) as address, reader(browser) as (page, wrong):
+        page.goto(address)
+        expect(page.locator("#cards > li:visible")).to_have_count(50)
+        page.get_by_role("button", name="Show 50 more of 120").click()
+        expect(page.locator("#cards > li:visible")).to_have_count(100)
+        assert (
+            page.evaluate("[...document.querySelectorAll('#cards > li')].indexOf(document.activeElement.closest('li'))")
+            == 50
+        )
+        page.get_by_role("button", name="Show 20 more of 120").click()
+        expect(page.locator("#cards > li:visible")).to_have_count(120)
+        expect(page.locator("#more")).to_be_hidden()
+        assert wrong == []
+
+
+# ---- the address
+
+
+def test_a_copied_address_gives_the_same_list_in_another_browser(browser: Browser, page: Page) -> None:
+    field(page).fill("gamma-ray")
+    page.get_by_role("checkbox", name=re.compile("^Notebook")).check()
+    unfold(page, "licence")
+    page.get_by_role("checkbox", name=re.compile("^Not given")).check()
+    page.get_by_label("Sort by").select_option("name")
+    page.get_by_role("checkbox", name="Also where it may run").check()
+    expect(page).to_have_url(re.compile("q=gamma-ray&interface=notebook&licence=not-given&maybe=1&sort=name$"))
+    with reader(browser) as (other, wrong):
+        other.goto(page.url)
+        expect(other.locator("#count")).to_contain_text("for “gamma-ray”")
+        assert shown(other) == shown(page) != []
+        expect(other.get_by_label("Sort by")).to_have_value("name")
+        expect(other.get_by_role("checkbox", name=re.compile("^Not given"))).to_be_checked()
+        assert wrong == []
+
+
+def test_back_and_forward_restore_list_focus_and_scroll(page: Page, site: str) -> None:
+    page.goto(f"{site}?q=python")
+    expect(page.locator("#count")).to_contain_text("for “python”")
+    before = shown(page)
+    card = page.locator("#cards > li:visible h3 a").nth(9)
+    card.focus()
+    card.scroll_into_view_if_needed()
+    place = page.evaluate("scrollY")
+    assert place > 300
+    name = card.inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/software/**")
+    page.go_back()
+    expect(page.locator("#count")).to_contain_text("for “python”")
+    assert shown(page) == before
+    expect(page.get_by_role("link", name=name, exact=True).first).to_be_focused()
+    assert abs(page.evaluate("scrollY") - place) < 5
+    page.get_by_role("checkbox", name=re.compile("^Library")).check()
+    fewer = shown(page)
+    page.go_back()
+    expect(page.get_by_role("checkbox", name=re.compile("^Library"))).not_to_be_checked()
+    assert shown(page) == before
+    page.go_forward()
+    expect(page.get_by_role("checkbox", name=re.compile("^Library"))).to_be_checked()
+    assert shown(page) == fewer
+
+
+def test_a_filter_that_is_not_in_the_catalogue_is_left_out_and_said(page: Page, site: str) -> None:
+    page.goto(f"{site}?platform=cobol&facility=__proto__&interface=desktop")
+    expect(page.locator("#ignored")).to_have_text(
+        "Not in this catalogue, and left out of the filters: Can be launched at “__proto__”, Language or platform “cobol”."
+    )
+    assert shown(page) == ["TOPCAT"]
+
+
+# ---- nothing found
+
+
+def test_nothing_found_says_what_each_word_gives_and_which_names_come_near(page: Page, site: str) -> None:
+    field(page).fill("gammapi xqzzyplugh")
+    settled(page, "0 of 37 entries for “gammapi xqzzyplugh”")
+    nothing = page.locator("#nothing")
+    expect(nothing).to_contain_text("Nothing found for “gammapi xqzzyplugh”.")
+    expect(nothing.locator("#nothing-alone")).to_contain_text("gammapi (0)")
+    expect(nothing.locator("#nothing-near a").first).to_have_text("Gammapy")
+    assert nothing.locator("#nothing-near a").first.get_attribute("href") == f"{site}software/gammapy/"
+    field(page).fill("topcat xqzzyplugh")
+    nothing.get_by_role("button", name="topcat (1)").click()
+    settled(page, "1 of 37 entries for “topcat”")
+    expect(field(page)).to_be_focused()
+
+
+def test_nothing_found_says_which_filter_to_drop_and_what_that_gains(page: Page, site: str) -> None:
+    page.goto(f"{site}?q=topcat&interface=notebook&platform=java")
+    nothing = page.locator("#nothing")
+    expect(nothing).to_contain_text("Nothing matches “topcat” with these filters.")
+    expect(nothing.locator("#nothing-drop button")).to_have_text(
+        ["without Kind: Notebook (1)", "without the filters (1)"]
+    )
+    nothing.get_by_role("button", name="without Kind: Notebook (1)").click()
+    settled(page, "1 of 37 entries for “topcat”")
+    expect(page).to_have_url(f"{site}?q=topcat&platform=java")
+
+
+def test_nothing_found_offers_to_ask_for_it_with_the_words_filled_in(page: Page, site: str) -> None:
+    page.goto(f"{site}?q=x+%26+<b>&licence=mit")
+    wish = page.get_by_role("link", name="Tell us what is missing")
+    parts = urlsplit(wish.get_attribute("href") or "")
+    assert f"{parts.scheme}://{parts.netloc}{parts.path}" == "https://github.com/esap-catalogue/catalogue/issues/new"
+    said = parse_qs(parts.query)
+    assert said["title"] == ["Missing from the catalogue: x & <b>"]
+    assert "I searched for “x & <b>” and found nothing." in said["body"][0]
+    assert "Filters: Licence: MIT" in said["body"][0]
+
+
+# ---- an index that fails
+
+
+def whole(route: Route) -> bytes:
+    with urlopen(route.request.url, timeout=10) as answer:
+        return bytes(answer.read())
+
+
+def cut(route: Route) -> None:
+    route.fulfill(status=200, content_type="application/json", body=whole(route)[:20_000])
+
+
+def of_another_build(route: Route) -> None:
+    data = json.loads(whole(route))
+    route.fulfill(status=200, content_type="application/json", body=json.dumps({**data, "build": "0123456789ab"}))
+
+
+def of_another_shape(route: Route) -> None:
+    data = json.loads(whole(route))
+    route.fulfill(status=200, content_type="application/json", body=json.dumps({"build": data["build"]}))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda route: route.abort(), "The search index could not be loaded."),
+        (lambda route: route.fulfill(status=404, body="no"), "The search index could not be loaded."),
+        (cut, "The search index did not arrive whole."),
+        (lambda route: route.fulfill(status=200, body="<html>"), "The search index did not arrive whole."),
+        (lambda route: route.fulfill(status=200, body="null"), "The search index is of another build of this site: reload the page if trying again does not help."),
+        (of_another_build, "The search index is of another build of this site: reload the page if trying again does not help."),
+        (of_another_shape, "The search index did not arrive whole."),
+    ],
+    ids=["aborted", "missing", "cut", "no JSON", "null", "another build", "another shape"],
+)  # fmt: skip
+def test_an_index_that_fails_is_said_the_list_stays_and_a_new_try_mends_it(
+    browser: Browser, site: str, answer: Any, said: str
+) -> None:
+    with reader(browser) as (page, wrong):
+        page.route("**/search/*.json", answer)
+        page.goto(f"{site}?interface=desktop")
+        field(page).fill("topcat")
+        expect(page.locator("#failed-text")).to_have_text(said)
+        assert shown(page) == ["TOPCAT"]
+        expect(page.locator("#count")).to_have_text("1 of 37 entries, not searched")
+        page.get_by_role("checkbox", name=re.compile("^Desktop")).uncheck()
+        assert len(shown(page)) == 37
+        expect(page.locator("#count")).to_have_text("37 entries, not searched")
+        page.unroute("**/search/*.json")
+        page.get_by_role("button", name="Try again").click()
+        settled(page, "1 of 37 entries for “topcat”")
+        expect(page.locator("#failed")).to_be_hidden()
+        expect(field(page)).to_be_focused()
+        assert [each for each in wrong if "exception" in each] == []
+
+
+# ---- keys, the browser's bar, pages of values
+
+
+def test_control_k_and_slash_lead_to_the_search_of_any_page_and_the_slash_can_be_switched_off(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser) as (page, wrong):
+        for address, name in (("", "Search software by name"), ("facilities/", "Search the catalogue")):
+            page.goto(site + address)
+            box = page.get_by_role("searchbox", name=name)
+            for key in ("Control+k", "Meta+k", "/"):
+                page.locator("body").click(position={"x": 2, "y": 2})
+                expect(box).not_to_be_focused()
+                page.keyboard.press(key)
+                expect(box).to_be_focused()
+                expect(box).to_have_value("")
+            page.keyboard.type("a/b")
+            expect(box).to_have_value("a/b")
+        switch = page.get_by_role("checkbox", name="/ does, too")
+        switch.uncheck()
+        page.goto(site)
+        expect(page.get_by_role("checkbox", name="/ does, too")).not_to_be_checked()
+        page.locator("body").click(position={"x": 2, "y": 2})
+        page.keyboard.press("/")
+        expect(field(page)).not_to_be_focused()
+        page.keyboard.press("Control+k")
+        expect(field(page)).to_be_focused()
+        assert wrong == []
+
+
+def test_a_page_of_a_value_carries_the_filter_into_the_search(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}platform/python/")
+        page.get_by_role("searchbox", name="Search these entries").fill("zooniverse")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(f"{site}?platform=python&q=zooniverse")
+        settled(page, "2 of 37 entries for “zooniverse”")
+        expect(page.get_by_role("checkbox", name=re.compile("^Python"))).to_be_checked()
+        assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ["All languages and platforms", "Java", "TOPCAT"],
+        ["All facilities by what runs there", "JIVE BinderHub", "MOCPy"],
+        ["All authors", "Bryan Zaldívar", "mlfermilatdwarfs"],
+        ["All keywords", "citizen science", "Zooniverse Muon Hunters"],
+        ["All licences", "GPL-2.0-or-later", "Jupyter-CASA"],
+        ["All data", "Fermi-LAT data", "mlfermilatdwarfs"],
+        ["Launches with and without a login", "Login needed", "MOCPy"],
+        ["All software from A to Z", "TOPCAT"],
+        ["Newest software", "TOPCAT"],
+    ],
+    ids=lambda path: path[0],
+)
+def test_without_scripts_every_entry_is_reached_by_links_through_each_facet(
+    browser: Browser, site: str, path: list[str]
+) -> None:
+    with reader(browser, scripts=False) as (page, wrong):
+        page.goto(site)
+        page.locator("#browse").get_by_role("link", name=path[0], exact=True).click()
+        for name in path[1:]:
+            page.locator("main").get_by_role("link", name=name, exact=True).first.click()
+        expect(page.locator("h1")).to_have_text(path[-1])
+        assert wrong == []
+
+
+def test_the_page_of_a_facility_lists_what_runs_there_and_then_what_may(
+    browser: Browser, site: str, real_catalogue: Catalogue
+) -> None:
+    offers = [each for each in real_catalogue.offers if each.facility == "jive"]
+    with reader(browser, scripts=False) as (page, _):
+        page.goto(f"{site}facility/jive/")
+        lists = page.locator("ol.cards")
+        slugs = "all => all.map(card => card.dataset.slug).sort()"
+        for number, verdict in enumerate(("yes", "maybe")):
+            assert lists.nth(number).locator("> li").evaluate_all(slugs) == sorted(
+                each.software for each in offers if each.verdict == verdict
+            )
+
+
+# ---- states at random
+
+ATTRIBUTES = """() => Object.fromEntries([...document.querySelectorAll("#cards > li")].map((card) => [card.dataset.slug,
+  Object.fromEntries(card.getAttributeNames().filter((name) => name.startsWith("data-")).map((name) => [name.slice(5), card.getAttribute(name).split(" ")]))]))"""
+SHOWN = "() => [...document.querySelectorAll('#cards > li:not([hidden])')].map((card) => card.dataset.slug)"
+COUNTS = """() => [...document.querySelectorAll("[data-facet]")].flatMap((facet) =>
+  [...facet.querySelectorAll(".choice[data-value]:not([hidden])")].map((choice) =>
+    [facet.dataset.facet, choice.dataset.value, Number(choice.querySelector(".count").textContent), choice.querySelector("input").checked]))"""
+ACT = """([kind, value]) => {
+  const input = kind === "q" ? document.getElementById("q") : kind === "maybe" ? document.getElementById("maybe")
+    : kind === "sort" ? document.getElementById("sort") : document.querySelector(`input[name="${kind}"][value="${value}"]`);
+  if (kind === "q" || kind === "sort") input.value = value;
+  else input.checked = !input.checked;
+  input.dispatchEvent(new Event(kind === "q" ? "input" : "change", { bubbles: true }));
+}"""
+WORDS = ["", "python", "gamma", "notebook", "vuillaume", "c++", "escape data", "cta", "zoniverse", "xqzzyplugh", "mit"]
+
+
+def listed(page: Page) -> list[str]:
+    """The address names of the entries in the list, once it is there to its end."""
+    expect(page.locator("#cards")).not_to_have_attribute("aria-busy", "true")
+    return page.evaluate(SHOWN)  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def walking(browser: Browser, site: str) -> Iterator[tuple[Page, dict[str, Any], Any]]:
+    """A page to walk on, what its cards say, and a function that gives what words alone find."""
+    with reader(browser) as (page, wrong), reader(browser) as (other, _):
+        page.goto(site)
+
+        @cache
+        def found(words: str) -> frozenset[str]:
+            other.goto(f"{site}?q={words.replace('+', '%2B')}")
+            expect(other.locator("#count")).to_contain_text(f"for “{words}”" if words else "37 entries")
+            return frozenset(listed(other))
+
+        yield page, page.evaluate(ATTRIBUTES), found
+        assert wrong == []
+
+
+def test_on_any_state_the_counts_are_those_of_the_list(walking: tuple[Page, dict[str, Any], Any], site: str) -> None:
+    page, cards, found = walking
+    values = [(facet, value) for facet, value, _, _ in page.evaluate(COUNTS)]
+    steps = st.one_of(
+        st.tuples(st.just("q"), st.sampled_from(WORDS)),
+        st.sampled_from(values),
+        st.sampled_from(values),
+        st.just(("maybe", "")),
+        st.tuples(st.just("sort"), st.sampled_from(["relevance", "newest", "name"])),
+    )
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(walk=st.lists(steps, min_size=1, max_size=8))
+    def walked(walk: list[tuple[str, str]]) -> None:
+        page.goto(site)
+        words, maybe = "", False
+        chosen: set[tuple[str, str]] = set()
+        for kind, value in walk:
+            page.evaluate(ACT, [kind, value])
+            words = value if kind == "q" else words
+            maybe ^= kind == "maybe"
+            if kind not in ("q", "maybe", "sort"):
+                chosen ^= {(kind, value)}
+        expect(page.locator("#count")).to_contain_text(f"for “{words}”" if words else "37 entries")
+        if not words:
+            expect(page.locator("#count")).not_to_contain_text("for “")
+        facets = {facet for facet, _ in values}
+
+        def has(slug: str, facet: str, value: str) -> bool:
+            card = cards[slug]
+            return value in card.get(facet, []) or (maybe and value in card.get(f"maybe-{facet}", []))
+
+        def fits(slug: str, but: str = "") -> bool:
+            wanted = {facet: {value for each, value in chosen if each == facet} for facet in facets - {but}}
+            return slug in found(words) and all(
+                not of_facet or any(has(slug, facet, value) for value in of_facet) for facet, of_facet in wanted.items()
+            )
+
+        assert set(listed(page)) == {slug for slug in cards if fits(slug)}
+        for facet, value, said, checked in page.evaluate(COUNTS):
+            assert said == sum(fits(slug, facet) and has(slug, facet, value) for slug in cards), (facet, value)
+            assert checked == ((facet, value) in chosen)
+        shown_first = page.locator("#count").inner_text().split()[0]
+        assert shown_first == str(len(listed(page)))
+
+    walked()
+
+
+# ---- large text
+
+
+@pytest.mark.parametrize("width", [1280, 640, 320])
+@pytest.mark.parametrize(
+    "address", ["?q=gamma&interface=notebook", "?q=xqzzyplugh+gammapy", "author/", "a-z/", "facility/jive/"]
+)
+def test_with_text_of_twice_the_size_nothing_is_cut(browser: Browser, site: str, address: str, width: int) -> None:
+    with reader(browser, width=width) as (page, wrong):
+        page.goto(site + address)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        page.locator("details:not([open])").evaluate_all("all => all.forEach(each => { each.open = true })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert wrong == []
+
+
+def test_a_catalogue_without_entries_says_so_and_finds_nothing(
+    browser: Browser, real_catalogue: Catalogue, tmp_path: Path
+) -> None:
+    empty = replace(real_catalogue, software=(), offers=(), related=())
+    with served(empty, tmp_path) as address, reader(browser) as (page, wrong):
+        page.goto(address)
+        field(page).fill("gammapy")
+        settled(page, "0 of 0 entries for “gammapy”")
+        assert wrong == []

@@ -184,11 +184,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where the value of one field comes from, and what other sources said that was not taken."""
+    """Where the value of one field comes from, and what other sources said that was not taken.
+
+    `also` are the sources that would give the same value if this one were silent.
+    """
 
     field: str
     source: Source
     instead_of: tuple[Said, ...] = ()
+    also: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -480,7 +480,7 @@ class HarvestReport:
     """What the last harvest brought: how many records were seen, and of which entries it saw nothing.
 
     `harvested` is the ISO time in UTC at which the snapshot last changed; `repaired` holds record numbers with what was
-    left out of them.
+    left out of them; `titles` holds, by identity, what each record calls itself.
     """
 
     api: str
@@ -490,6 +490,7 @@ class HarvestReport:
     seen: int
     not_seen: tuple[str, ...]
     repaired: tuple[tuple[str, str], ...]
+    titles: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,7 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
             seen=snapshot.harvest.seen,
             not_seen=snapshot.harvest.not_seen,
             repaired=tuple((each.id, each.text) for each in snapshot.harvest.repaired),
+            titles=tuple((each.identity, each.record.title) for each in snapshot.entries),
         ),
         accounts=accounts,
         problems=tuple(sorted(problems)),

@@ -9,9 +9,11 @@ from jinja2 import Environment
 
 from ..model import Catalogue, Outcome, Source, Verdict
 from . import jsonld
+from .curation import board
 from .dates import day, when
 from .files import File, page_path, relative, text_file
-from .launch_views import looked_words, probed_words, readiness_counts
+from .freshness import ages
+from .launch_views import followed_words, looked_words, probed_words, readiness_counts
 from .views import (
     Facet,
     FacetValue,
@@ -106,6 +108,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
             yield from (_facet_page(facet, value, current, places) for value in facet.values)
     yield _matrix(current, places)
     yield _status(catalogue, current, places)
+    yield _curation(catalogue)
     yield Page(
         address="about/",
         template="about",
@@ -309,6 +312,7 @@ def _status(catalogue: Catalogue, current: tuple[SoftwareView, ...], places: tup
     counts = [(outcome, sum(each.outcome is outcome for each in of_harvest)) for outcome in Outcome]
     pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
     names = {view.software.slug: view.href for view in current}
+    kinds = board(catalogue)
     return Page(
         address="status/",
         template="status",
@@ -338,8 +342,27 @@ def _status(catalogue: Catalogue, current: tuple[SoftwareView, ...], places: tup
             ],
             "probed": probed_words(catalogue),
             "facilities": places,
-            "without_repository": [view for view in current if view.software.repository is None],
-            "without_interface": [view for view in current if not view.software.interfaces],
-            "without_licence": [view for view in current if view.software.licence is None],
+            "ages": ages(catalogue),
+            "kinds": kinds,
+            "findings": sum(len(kind.findings) for kind in kinds),
+        },
+    )
+
+
+def _curation(catalogue: Catalogue) -> Page:
+    kinds = board(catalogue)
+    links = catalogue.observed.links
+    return Page(
+        address="curation/",
+        template="curation",
+        title="Curation board",
+        description="What is missing or doubtful in the catalogue, each with the link that mends it.",
+        section="status",
+        trail=(LinkView(label="Status", href="status/"), LinkView(label="Curation board")),
+        values={
+            "kinds": kinds,
+            "findings": sum(len(kind.findings) for kind in kinds),
+            "followed": followed_words(catalogue),
+            "missing": [link for link in links if link.missing and not link.dead],
         },
     )

@@ -139,9 +139,13 @@ software:
 def test_each_link_of_the_pages_is_known_with_who_mentions_it() -> None:
     facilities = f"{FACILITIES}    documentation: https://docs.example.org/\n    contact: https://help.example.org/\n"
     found = outward_links(catalogue(entry(1001), notebooks=NOTEBOOKS, facilities=facilities))
-    assert {
-        url: [(each.field, (each.software or each.facility).slug) for each in said] for url, said in found.items()
-    } == {  # type: ignore[union-attr]
+    said = {
+        url: [
+            (each.field, each.software.slug if each.software else each.facility and each.facility.slug) for each in by
+        ]
+        for url, by in found.items()
+    }
+    assert said == {
         "https://docs.example.org/": [("documentation", "plotter"), ("documentation", "binder")],
         "https://help.example.org/": [("contact", "binder")],
         "https://plotter.example.org/": [("homepage", "plotter"), ("documentation", "plotter")],

@@ -32,6 +32,7 @@ PAGES = [
     "go/topcat/mybinder/",
     "interface/notebook/",
     "status/",
+    "curation/",
     "about/",
     "api/",
     "404.html",

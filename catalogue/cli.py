@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from . import __version__, pipeline
+from .changes import changes, shown
 from .edge import checkout
 from .edge.describe import address, describe
 from .edge.http import Client, user_agent
@@ -35,6 +36,7 @@ from .outputs.launch_views import edition_label, readiness_view
 from .outputs.site import site_files
 from .outputs.views import FIELD_LABELS
 from .problems import CatalogueError, Problem, UpstreamError, errors
+from .sources.changes import read_changes, write_changes
 from .sources.facilities import FILE as FACILITIES_FILE
 from .sources.facilities import read_facilities
 from .sources.local import FILE as NOTEBOOKS_FILE
@@ -366,6 +368,27 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
         f"({sum(each.dead for each in seen)} dead), {states[LinkState.UNKNOWN]} did not tell; "
         f"{len(every) - len(seen)} are not https and were not asked"
     )
+
+
+@main.command()
+@click.pass_obj
+def record(root: Path) -> None:
+    """Note in snapshot/changes/ what has changed in the catalogue since it was last recorded; no network.
+
+    Pages and feeds of changes are made of these notes. Where nothing has changed nothing is written.
+    """
+    catalogue = _catalogue(root)
+    folder = root / checkout.CHANGES
+    before, events = read_changes(load(folder))
+    after = shown(catalogue, _now())
+    found = changes(before, after)
+    if before and not found:
+        click.echo(f"no changes since {before.at}, nothing was written")
+        return
+    save(folder, write_changes(after, (*found, *events)))
+    count = sum(len(each.changes) for each in found)
+    since = f"since {before.at}" if before else "since ever: the catalogue has opened"
+    click.echo(f"{count} change{'' if count == 1 else 's'} {since}")
 
 
 @main.command("describe-facility")

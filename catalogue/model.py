@@ -493,6 +493,58 @@ class HarvestReport:
     titles: tuple[tuple[str, str], ...] = ()
 
 
+class What(StrEnum):
+    """What happened to an entry, a facility or the catalogue."""
+
+    OPENED = "opened"
+    ADDED = "added"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+    REMOVED = "removed"
+    FIELD = "field"
+    VERDICT = "verdict"
+    MORE = "more"  # changes of a night that had too many of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change, and who says so: of a `field` or of the verdict at a `facility`, from `old` to `new`; None is nothing."""
+
+    what: What
+    source: Source
+    field: str | None = None
+    facility: str | None = None
+    old: str | None = None
+    new: str | None = None
+
+
+class About(StrEnum):
+    """What a change is about."""
+
+    CATALOGUE = "catalogue"
+    FACILITY = "facility"
+    SOFTWARE = "software"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """All that changed at one entry or facility from one record of the catalogue to the next, which was made `at` a time.
+
+    `platforms` and `keywords` are those that the entry has or had; `facilities` are address names of those at which
+    something about it has changed.
+    """
+
+    at: str
+    about: About
+    identity: str
+    slug: str
+    name: str
+    changes: tuple[Change, ...]
+    platforms: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    facilities: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What the whole site is called and where it lives. `base_url` ends with `/`."""
@@ -513,7 +565,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """All that the pages are made of. Software and facilities are in a total order, offers best first within a software."""
+    """All that the pages are made of. Software and facilities are in a total order, offers best first within a software.
+
+    `changes` are the newest first, `recorded` is when the last of them were noticed.
+    """
 
     site: Site
     software: tuple[Software, ...]
@@ -526,3 +581,5 @@ class Catalogue:
     problems: tuple[Problem, ...]
     built: str
     observed: Observed = field(default_factory=Observed)
+    recorded: str | None = None
+    changes: tuple[Event, ...] = ()

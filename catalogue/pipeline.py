@@ -16,6 +16,7 @@ from .repository import Provider
 from .sources import facilities as facilities_yaml
 from .sources import local as notebooks_yaml
 from .sources import site as site_yaml
+from .sources.changes import read_changes
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
 from .sources.snapshot import Entry, Snapshot, entry_of, read_snapshot
@@ -30,6 +31,7 @@ class Inputs:
     notebooks: str
     snapshot: Mapping[str, str]
     observed: Mapping[str, str] = field(default_factory=dict)
+    changes: Mapping[str, str] = field(default_factory=dict)
     extra: frozenset[str] = frozenset()
     base_url: str | None = None
     built: str | None = None
@@ -56,6 +58,7 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     )
     gone = tuple(sorted((each for each in software if each.state is State.WITHDRAWN), key=lambda each: each.sort_key))
     observed = read_observed(inputs.observed)
+    recorded, events = read_changes(inputs.changes)
     current = with_editions(_one_spelling(current), observed)
     facilities = with_probes((jupyterlite.under(each, site.base_url) for each in facilities), observed)
     accounts = _accounts(snapshot, local, software)
@@ -86,6 +89,8 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
         problems=tuple(sorted(problems)),
         built=inputs.built or snapshot.harvest.harvested,
         observed=observed,
+        recorded=recorded.at if recorded else None,
+        changes=events,
     )
     return catalogue, catalogue.problems
 

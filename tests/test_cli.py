@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from catalogue.cli import main
+from catalogue.edge.snapshot_files import save
 from catalogue.sources.facilities import FILE as FACILITIES_FILE
 from catalogue.sources.site import web_root
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
@@ -36,7 +37,7 @@ def run(folder: Path, *words: str, **environment: str) -> Result:
 def test_without_a_command_it_builds_and_says_what_it_made(checkout: Path) -> None:
     done = run(checkout)
     assert done.output == (
-        f"1 entries, 1 facilities, 0 launch links (1 more that may work), 13 pages in {checkout}/site\n"
+        f"1 entries, 1 facilities, 0 launch links (1 more that may work), 14 pages in {checkout}/site\n"
     )
     assert done.exit_code == 0
     assert "Sky tool" in (checkout / "site" / "index.html").read_text("utf-8")
@@ -228,7 +229,7 @@ def test_a_jupyterlite_in_extra_is_published_as_it_is_and_launched(checkout: Pat
     done = run(checkout, "build")
     assert (done.exit_code, done.output.splitlines()[-1]) == (
         0,
-        f"2 entries, 1 facilities, 1 launch links (0 more that may work), 17 pages in {checkout}/site",
+        f"2 entries, 1 facilities, 1 launch links (0 more that may work), 18 pages in {checkout}/site",
     )
     site = checkout / "site"
     assert (site / "lite" / "lab" / "index.html").read_text().startswith("<p>made by others")
@@ -270,3 +271,25 @@ def test_a_file_in_extra_does_not_take_the_place_of_a_page(checkout: Path) -> No
         "Error: extra/about/index.html would take the place of a file of the site: move it into a folder of its own\n"
     )
     assert done.exit_code == 1
+
+
+def test_record_notes_what_has_changed_and_writes_nothing_where_nothing_has(checkout: Path) -> None:
+    folder = checkout / "snapshot" / "changes"
+    assert run(checkout, "record").output == "1 change since ever: the catalogue has opened\n"
+    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    again = run(checkout, "record").output
+    assert again.startswith("no changes since 20")
+    assert again.endswith("Z, nothing was written\n")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
+    (checkout / "notebooks.yaml").write_text(
+        "software:\n  - ossr: 10.5281/zenodo.1000\n    licence: MIT\n    summary: Maps.\n"
+    )
+    assert run(checkout, "record").output.startswith("2 changes since 20")
+    run(checkout, "build")
+    assert "Licence added: MIT" in (checkout / "site" / "feeds" / "all.atom").read_text("utf-8")
+
+
+def test_a_harvest_leaves_the_record_of_changes_alone(checkout: Path) -> None:
+    run(checkout, "record")
+    save(checkout / "snapshot", files(entry(1001, title="Sky tool")))
+    assert (checkout / "snapshot" / "changes" / "recorded.json").exists()

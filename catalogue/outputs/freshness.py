@@ -7,12 +7,13 @@ from ..model import Catalogue
 from ..observed import LinkState
 from .dates import when
 
-_HARVEST, _INSPECT, _PROBE, _LAUNCHES, _LINKS = (
+_HARVEST, _INSPECT, _PROBE, _LAUNCHES, _LINKS, _CHANGES = (
     "Records (harvest)",
     "Repositories (inspection)",
     "Facilities (probe)",
     "Launches (archive of mybinder.org)",
     "Links to pages elsewhere",
+    "Changes",
 )
 
 
@@ -36,6 +37,7 @@ def ages(catalogue: Catalogue) -> tuple[Age, ...]:
         _PROBE: observed.probed,
         _LAUNCHES: max(observed.launches.days, default=None),
         _LINKS: observed.followed,
+        _CHANGES: catalogue.recorded,
     }
     newest = max(_moment(each) for each in (*read.values(), catalogue.built) if each)
     kept = {

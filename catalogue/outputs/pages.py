@@ -9,6 +9,7 @@ from jinja2 import Environment
 
 from ..model import Catalogue, Outcome, Source, Verdict
 from . import jsonld
+from .changes import Week, facility_feed, recorded_words, slices, value_feed, weeks
 from .curation import board
 from .dates import day, when
 from .files import File, page_path, relative, text_file
@@ -43,7 +44,8 @@ EXAMPLES = ("gamma-ray", "virtual observatory", "C++")
 class Page:
     """One page before it is rendered. `address` is below the root and ends with `/`, but for 404.html.
 
-    `asks` is the origin of a facility that a button of the page may ask, when it is pressed.
+    `asks` is the origin of a facility that a button of the page may ask, when it is pressed; `feeds` are Atom feeds of
+    what the page is about.
     """
 
     address: str
@@ -56,6 +58,7 @@ class Page:
     listed: bool = True
     forward: str | None = None
     asks: str | None = None
+    feeds: tuple[LinkView, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
 
 
@@ -109,6 +112,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
     yield _matrix(current, places)
     yield _status(catalogue, current, places)
     yield _curation(catalogue)
+    yield from _changes(catalogue)
     yield Page(
         address="about/",
         template="about",
@@ -268,11 +272,16 @@ def _facility(place: FacilityView, catalogue: Catalogue) -> Page:
         trail=(LinkView(label="Facilities", href="facilities/"), LinkView(label=place.facility.name)),
         data=(jsonld.facility_data(place.facility, catalogue.site.base_url),),
         asks=f"https://{urlsplit(place.facility.url).netloc}" if place.asked_live else None,
+        feeds=(LinkView(label=f"Changes at {place.facility.name}", href=facility_feed(place.facility.slug)),),
         values={
             "view": place,
             "facility": place.facility,
         },
     )
+
+
+# Facets whose values have feeds.
+_FOLLOWED = frozenset({"platform", "keyword"})
 
 
 def _facet_page(
@@ -286,6 +295,9 @@ def _facet_page(
         description=f"All {value.count} entries of the catalogue with {facet.label.lower()} {value.label}.",
         section="software",
         trail=(_HOME, LinkView(label=facet.label), LinkView(label=value.label)),
+        feeds=(LinkView(label=f"Changes for {value.label}", href=value_feed(facet.key, value.slug)),)
+        if facet.key in _FOLLOWED
+        else (),
         values={"facet": facet, "value": value, "software": listed, "facilities": places},
     )
 
@@ -365,4 +377,49 @@ def _curation(catalogue: Catalogue) -> Page:
             "followed": followed_words(catalogue),
             "missing": [link for link in links if link.missing and not link.dead],
         },
+    )
+
+
+def _changes(catalogue: Catalogue) -> Iterator[Page]:
+    """What has changed: the newest week with all that can be followed, and a page for each week."""
+    every = weeks(catalogue)
+    parts = slices(catalogue)
+    feeds = {key: [LinkView(label=_followed(each.label), href=each.path) for each in parts[key]] for key in parts}
+    others = [LinkView(label=each.label, href=each.href) for each in every]
+    trail = (LinkView(label="Status", href="status/"), LinkView(label="Changes"))
+    yield Page(
+        address="changes/",
+        template="changes",
+        title="Changes",
+        description="What has changed in the catalogue, week by week, field by field, and who says so.",
+        section="status",
+        trail=trail,
+        values={
+            "week": every[0] if every else None,
+            "weeks": list(zip(others, (each.count for each in every), strict=True)),
+            "feeds": feeds,
+            "recorded": recorded_words(catalogue),
+        },
+    )
+    for number, each in enumerate(every):
+        yield _week(each, others[number - 1] if number else None, others[number + 1 : number + 2])
+
+
+def _followed(label: str) -> str:
+    return label.removeprefix("Changes at ").removeprefix("Changes for ")
+
+
+def _week(week: Week, later: LinkView | None, earlier: Iterable[LinkView]) -> Page:
+    return Page(
+        address=week.href,
+        template="week",
+        title=f"Changes in {week.label[0].lower()}{week.label[1:]}",
+        description=f"What changed in the catalogue in {week.label[0].lower()}{week.label[1:]}, and who says so.",
+        section="status",
+        trail=(
+            LinkView(label="Status", href="status/"),
+            LinkView(label="Changes", href="changes/"),
+            LinkView(label=week.label),
+        ),
+        values={"week": week, "later": later, "earlier": next(iter(earlier), None)},
     )

@@ -15,7 +15,7 @@ def rows(found: Catalogue) -> list[tuple[str, str, tuple[str, ...]]]:
 def test_what_was_never_read_is_said_to_be_so() -> None:
     assert rows(catalogue(entry(1001))) == [
         ("2 January 2026, 03:04 UTC", "less than a day", ()),
-        *([("not yet", "", ())] * 4),
+        *([("not yet", "", ())] * 5),
     ]
 
 
@@ -25,6 +25,7 @@ def test_each_source_has_its_time_its_age_and_what_was_kept_with_the_reason() ->
     )
     found = replace(
         catalogue(entry(1001), entry(1003, title="Other"), not_seen=("10.5281/zenodo.1002",), seen=1),
+        recorded="2026-01-05T05:00:00Z",
         observed=Observed(
             inspected="2026-01-05T03:00:00Z",
             repositories=(
@@ -43,6 +44,7 @@ def test_each_source_has_its_time_its_age_and_what_was_kept_with_the_reason() ->
         ("4 January 2026, 03:00 UTC", "1 day", ("1 facility as before: it did not tell how it is",)),
         ("3 January 2026", "2 days", ()),
         ("5 January 2026, 04:00 UTC", "less than a day", ("1 link as before: the host did not tell",)),
+        ("5 January 2026, 05:00 UTC", "less than a day", ()),
     ]
 
 

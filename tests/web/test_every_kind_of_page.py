@@ -33,6 +33,8 @@ PAGES = [
     "interface/notebook/",
     "status/",
     "curation/",
+    "changes/",
+    "changes/2026-w24/",
     "about/",
     "api/",
     "404.html",

@@ -2,7 +2,7 @@
 
 import html
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -128,25 +128,39 @@ def _anchor(event: Event) -> str:
     return f"{event.about}-{event.slug}-{digits}"
 
 
+def _address(event: Event) -> str:
+    return f"changes/{week(event.at)}/#{_anchor(event)}"
+
+
 def _event_view(event: Event, names: _Names) -> EventView:
-    anchor = _anchor(event)
     return EventView(
         at=event.at,
         day=day(event.at),
-        anchor=anchor,
-        address=f"changes/{week(event.at)}/#{anchor}",
+        anchor=_anchor(event),
+        address=_address(event),
         about=LinkView(label=event.name, href=names.page(event)),
         what={About.SOFTWARE: "", About.FACILITY: "facility", About.CATALOGUE: ""}[event.about],
-        changes=tuple(_change_view(each, event, names) for each in event.changes),
+        changes=tuple(_change_views(event, names)),
     )
 
 
-def _change_view(change: Change, event: Event, names: _Names) -> ChangeView:
-    source = source_link(change.source, names.site)
+def _change_views(event: Event, names: _Names) -> Iterator[ChangeView]:
+    """A sentence for each change; facilities of which the same is to be said share one."""
+    verdicts: dict[str, list[Change]] = defaultdict(list)
+    for change in event.changes:
+        if change.what is What.VERDICT:
+            verdicts[_verdict(change)].append(change)
+        else:
+            yield ChangeView(text=_sentence(change, event, names), source=source_link(change.source, names.site))
     slug = names.software.get(event.identity, event.slug)
-    if change.what is What.VERDICT and change.facility and (slug, change.facility) in names.pairs:
-        source = LinkView(label=source.label, href=f"go/{slug}/{change.facility}/")
-    return ChangeView(text=_sentence(change, event, names), source=source)
+    for words, found in verdicts.items():
+        places = [each.facility or "" for each in found]
+        known = all((slug, place) in names.pairs for place in places)
+        href = f"go/{slug}/{places[0]}/" if len(places) == 1 else f"go/{slug}/"
+        yield ChangeView(
+            text=f"{words} {english_list(names.facilities.get(each, each) for each in places)}.",
+            source=LinkView(label=found[0].source.label, href=href if known else None),
+        )
 
 
 def _sentence(change: Change, event: Event, names: _Names) -> str:
@@ -167,7 +181,7 @@ def _sentence(change: Change, event: Event, names: _Names) -> str:
         case What.REMOVED:
             return "No longer listed."
         case What.VERDICT:
-            return _verdict(change, names.facilities.get(change.facility or "", change.facility or ""))
+            return f"{_verdict(change)} {names.facilities.get(change.facility or '', change.facility or '')}."
     labels = _FACILITY_LABELS if is_facility else FIELD_LABELS
     label = labels.get(change.field or "", change.field or "")
     if change.old is None:
@@ -179,12 +193,12 @@ def _sentence(change: Change, event: Event, names: _Names) -> str:
     return f"{label}: {change.new} — before: {change.old}"
 
 
-def _verdict(change: Change, facility: str) -> str:
+def _verdict(change: Change) -> str:
     if change.new == Verdict.YES:
-        return f"Now launches at {facility}."
+        return "Now launches at"
     if change.new == Verdict.MAYBE:
-        return f"{'No longer sure to launch' if change.old == Verdict.YES else 'May launch now'} at {facility}."
-    return f"No longer launches at {facility}."
+        return "No longer sure to launch at" if change.old == Verdict.YES else "May launch now at"
+    return "No longer launches at"
 
 
 # --- feeds
@@ -345,14 +359,13 @@ def changes_file(catalogue: Catalogue) -> File:
 
 
 def _event(event: Event, base: str, names: _Names) -> dict[str, Any]:
-    view = _event_view(event, names)
     return {
         "at": event.at,
         "about": event.about.value,
         "id": event.identity,
         "slug": event.slug,
         "name": event.name,
-        "url": f"{base}{view.address}",
+        "url": f"{base}{_address(event)}",
         "platforms": list(event.platforms),
         "keywords": list(event.keywords),
         "facilities": list(event.facilities),
@@ -363,14 +376,14 @@ def _event(event: Event, base: str, names: _Names) -> dict[str, Any]:
                 "facility": change.facility,
                 "old": change.old,
                 "new": change.new,
-                "text": shown.text,
+                "text": _sentence(change, event, names),
                 "source": {
                     "label": change.source.label,
                     "url": change.source.url,
                     "place": str(change.source.place) if change.source.place else None,
                 },
             }
-            for change, shown in zip(event.changes, view.changes, strict=True)
+            for change in event.changes
         ],
     }
 

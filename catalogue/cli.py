@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,12 +13,14 @@ from urllib.parse import urlsplit
 import click
 
 from . import __version__, pipeline
+from .changes import changes, shown
 from .edge import checkout
 from .edge.describe import address, describe
 from .edge.http import Client, user_agent
 from .edge.inspection import Inspected, inspected
 from .edge.inspection import inspect as inspect_repositories
 from .edge.launches import read_launches
+from .edge.links import follow
 from .edge.probe import probe as probe_facilities
 from .edge.public_hosts import PublicHosts
 from .edge.publish import publish
@@ -25,13 +28,15 @@ from .edge.serve import serve as serve_site
 from .edge.snapshot_files import load, save
 from .edge.zenodo import harvest as harvest_community
 from .launch.refs import subjects
+from .links import outward_links
 from .merge import as_words
 from .model import Catalogue, Facility, Software, Verdict
-from .observed import Health, Launches, Probe
+from .observed import Health, Launches, LinkState, Probe
 from .outputs.launch_views import edition_label, readiness_view
 from .outputs.site import site_files
 from .outputs.views import FIELD_LABELS
 from .problems import CatalogueError, Problem, UpstreamError, errors
+from .sources.changes import read_changes, write_changes
 from .sources.facilities import FILE as FACILITIES_FILE
 from .sources.facilities import read_facilities
 from .sources.local import FILE as NOTEBOOKS_FILE
@@ -333,6 +338,63 @@ def _sum(launches: Launches, before: Launches) -> str:
         f"{total} of {sum(bool(each.days) for each in launches.counts)} repositories on the {len(launches.days)} days "
         f"that are known, {news} of them new"
     )
+
+
+@main.command()
+@click.option("--loopback", multiple=True, hidden=True, metavar="HOST=127.0.0.1:PORT")
+@click.pass_obj
+def links(root: Path, loopback: tuple[str, ...]) -> None:
+    """Follow each link to a page elsewhere, and keep what it answered in snapshot/observed/; needs a network.
+
+    A report for curators, which stops nothing: a page that is missing on three days is called dead, and an answer that
+    says nothing of the page, as 403 or none, is not counted.
+    """
+    hosts = _hosts(loopback)
+    catalogue = _catalogue(root)
+    folder = root / checkout.OBSERVED
+    before = read_observed(load(folder))
+    now, agent = _now(), user_agent(catalogue.site.repository)
+    every = outward_links(catalogue)
+    try:
+        seen = follow(every, before, now=now, agent=agent, hosts=hosts, progress=_progress)
+    except UpstreamError as error:
+        _progress("")
+        click.echo(f"{error}: what was known of links stays", err=True)
+        return
+    _progress("")
+    save(folder, write_observed(replace(before, followed=now, links=seen)))
+    for each in seen:
+        if each.state is LinkState.MISSING:
+            times = len(each.missing)
+            what = "dead" if each.dead else f"missing on {times} day{'s' if times > 1 else ''}"
+            click.echo(f"{each.url}: {what}: {each.detail}")
+    states = Counter(each.state for each in seen)
+    click.echo(
+        f"{len(seen)} links followed: {states[LinkState.THERE]} there, {states[LinkState.MISSING]} missing "
+        f"({sum(each.dead for each in seen)} dead), {states[LinkState.UNKNOWN]} did not tell; "
+        f"{len(every) - len(seen)} are not https and were not asked"
+    )
+
+
+@main.command()
+@click.pass_obj
+def record(root: Path) -> None:
+    """Note in snapshot/changes/ what has changed in the catalogue since it was last recorded; no network.
+
+    Pages and feeds of changes are made of these notes. Where nothing has changed nothing is written.
+    """
+    catalogue = _catalogue(root)
+    folder = root / checkout.CHANGES
+    before, events = read_changes(load(folder))
+    after = shown(catalogue, _now())
+    found = changes(before, after)
+    if before and not found:
+        click.echo(f"no changes since {before.at}, nothing was written")
+        return
+    save(folder, write_changes(after, (*found, *events)))
+    count = sum(len(each.changes) for each in found)
+    since = f"since {before.at}" if before else "since ever: the catalogue has opened"
+    click.echo(f"{count} change{'' if count == 1 else 's'} {since}")
 
 
 @main.command("describe-facility")

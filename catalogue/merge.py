@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from itertools import takewhile
 
-from .model import Provenance, Said, Software, Source, Statement
+from .model import Licence, Provenance, Said, Software, Source, Statement
 from .problems import CatalogueError
 from .repository import Repository
 from .text import cut
@@ -30,7 +31,9 @@ def combine(statements: Iterable[Statement]) -> Software:
             for statement, value in stated[:-1]
             if as_words(value) != as_words(values[name])
         )
-        provenance[name] = Provenance(field=name, source=_source(winner, name), instead_of=others)
+        provenance[name] = Provenance(
+            field=name, source=_source(winner, name), instead_of=others, also=_also(name, values[name], stated[:-1])
+        )
     known = values.get("repository")
     mover = next((statement for statement in reversed(said) if statement.ref), None)
     if mover and isinstance(known, Repository):
@@ -38,7 +41,10 @@ def combine(statements: Iterable[Statement]) -> Software:
         if moved != known:
             was = provenance["repository"]
             others = (*was.instead_of, Said(source=was.source, value=as_words(known)))
-            provenance["repository"] = replace(was, source=_source(mover, "ref"), instead_of=others)
+            provenance["repository"] = replace(was, source=_source(mover, "ref"), instead_of=others, also=())
+        else:
+            was = provenance["repository"]
+            provenance["repository"] = replace(was, also=(*was.also, _source(mover, "ref")))
     if known:  # a weaker source had none to name
         values.pop("no_repository", None)
         provenance.pop("no_repository", None)
@@ -60,6 +66,19 @@ def _slug(said: tuple[Statement, ...]) -> str:
 
 def _source(statement: Statement, name: str) -> Source:
     return dict(statement.places).get(name, statement.source)
+
+
+def _also(name: str, taken: object, weaker: list[tuple[Statement, object]]) -> tuple[Source, ...]:
+    """Who says what was taken, from the strongest of the weaker sources down to the first that says something else."""
+    same = takewhile(lambda each: _says_the_same(each[1], taken), reversed(weaker))
+    return tuple(_source(statement, name) for statement, _ in same)
+
+
+def _says_the_same(one: object, other: object) -> bool:
+    """Whether two stated values are one; a licence may be spelt in two ways."""
+    if isinstance(one, Licence) and isinstance(other, Licence):
+        return one.label == other.label
+    return one == other
 
 
 def as_words(value: object) -> str:

@@ -184,11 +184,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where the value of one field comes from, and what other sources said that was not taken."""
+    """Where the value of one field comes from, and what other sources said that was not taken.
+
+    `also` are the sources that would give the same value if this one were silent.
+    """
 
     field: str
     source: Source
     instead_of: tuple[Said, ...] = ()
+    also: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -476,7 +480,7 @@ class HarvestReport:
     """What the last harvest brought: how many records were seen, and of which entries it saw nothing.
 
     `harvested` is the ISO time in UTC at which the snapshot last changed; `repaired` holds record numbers with what was
-    left out of them.
+    left out of them; `titles` holds, by identity, what each record calls itself.
     """
 
     api: str
@@ -486,6 +490,59 @@ class HarvestReport:
     seen: int
     not_seen: tuple[str, ...]
     repaired: tuple[tuple[str, str], ...]
+    titles: tuple[tuple[str, str], ...] = ()
+
+
+class What(StrEnum):
+    """What happened to an entry, a facility or the catalogue."""
+
+    OPENED = "opened"
+    ADDED = "added"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+    REMOVED = "removed"
+    FIELD = "field"
+    VERDICT = "verdict"
+    MORE = "more"  # changes of a night that had too many of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change, and who says so: of a `field` or of the verdict at a `facility`, from `old` to `new`; None is nothing."""
+
+    what: What
+    source: Source
+    field: str | None = None
+    facility: str | None = None
+    old: str | None = None
+    new: str | None = None
+
+
+class About(StrEnum):
+    """What a change is about."""
+
+    CATALOGUE = "catalogue"
+    FACILITY = "facility"
+    SOFTWARE = "software"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """All that changed at one entry or facility from one record of the catalogue to the next, which was made `at` a time.
+
+    `platforms` and `keywords` are those that the entry has or had; `facilities` are address names of those at which
+    something about it has changed.
+    """
+
+    at: str
+    about: About
+    identity: str
+    slug: str
+    name: str
+    changes: tuple[Change, ...]
+    platforms: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    facilities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -508,7 +565,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """All that the pages are made of. Software and facilities are in a total order, offers best first within a software."""
+    """All that the pages are made of. Software and facilities are in a total order, offers best first within a software.
+
+    `changes` are the newest first, `recorded` is when the last of them were noticed.
+    """
 
     site: Site
     software: tuple[Software, ...]
@@ -522,3 +582,5 @@ class Catalogue:
     built: str
     observed: Observed = field(default_factory=Observed)
     synonyms: tuple[tuple[str, ...], ...] = ()
+    recorded: str | None = None
+    changes: tuple[Event, ...] = ()

@@ -143,12 +143,48 @@ class Launches:
     counts: tuple[LaunchCount, ...] = ()
 
 
+class LinkState(StrEnum):
+    """What an address on the web answered."""
+
+    THERE = "there"
+    MISSING = "missing"  # it said that nothing is there, or its host has no such name
+    UNKNOWN = "unknown"  # it answered something else, or nothing: that says nothing of the page
+
+
+#: Days on which a page was missing, without being there in between, after which its link is called dead.
+STRIKES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSeen:
+    """What one address answered.
+
+    `asked` is the last check, `state` what it showed, `detail` in words where the page was not there. `there` is the last
+    time at which it was. `missing` are the days on which it was not, oldest first, of which the first and the last few
+    are kept; one on which it was there ends them, and one on which it did not tell changes nothing.
+    """
+
+    url: str
+    asked: str
+    state: LinkState
+    detail: str = ""
+    there: str | None = None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def dead(self) -> bool:
+        """Whether it was missing so often that it will hardly come back."""
+        return len(self.missing) >= STRIKES
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """All that was seen, each by what it is about; `inspected` and `probed` are the times of the last runs."""
+    """All that was seen, each by what it is about; `inspected`, `probed` and `followed` are the times of the last runs."""
 
     inspected: str | None = None
     repositories: tuple[SeenRepository, ...] = ()
     probed: str | None = None
     probes: tuple[Probe, ...] = ()
     launches: Launches = Launches()
+    followed: str | None = None
+    links: tuple[LinkSeen, ...] = ()

@@ -17,6 +17,7 @@ from .sources import facilities as facilities_yaml
 from .sources import local as notebooks_yaml
 from .sources import site as site_yaml
 from .sources import synonyms as synonyms_yaml
+from .sources.changes import read_changes
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
 from .sources.snapshot import Entry, Snapshot, entry_of, read_snapshot
@@ -31,6 +32,7 @@ class Inputs:
     notebooks: str
     snapshot: Mapping[str, str]
     observed: Mapping[str, str] = field(default_factory=dict)
+    changes: Mapping[str, str] = field(default_factory=dict)
     extra: frozenset[str] = frozenset()
     base_url: str | None = None
     built: str | None = None
@@ -58,6 +60,7 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     )
     gone = tuple(sorted((each for each in software if each.state is State.WITHDRAWN), key=lambda each: each.sort_key))
     observed = read_observed(inputs.observed)
+    recorded, events = read_changes(inputs.changes)
     current = with_editions(_one_spelling(current), observed)
     problems += _checked_extra(facilities, current, inputs.extra)
     facilities = with_probes((jupyterlite.under(each, site.base_url) for each in facilities), observed)
@@ -83,12 +86,15 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
             seen=snapshot.harvest.seen,
             not_seen=snapshot.harvest.not_seen,
             repaired=tuple((each.id, each.text) for each in snapshot.harvest.repaired),
+            titles=tuple((each.identity, each.record.title) for each in snapshot.entries),
         ),
         accounts=accounts,
         problems=tuple(sorted(problems)),
         built=inputs.built or snapshot.harvest.harvested,
         observed=observed,
         synonyms=synonyms,
+        recorded=recorded.at if recorded else None,
+        changes=events,
     )
     return catalogue, catalogue.problems
 

@@ -92,6 +92,8 @@ NOT_FROM = {
     ],
     "catalogue.sources": ["catalogue.merge", "catalogue.pipeline", "catalogue.outputs", "catalogue.edge"],
     "catalogue.merge": ["catalogue.launch", "catalogue.outputs", "catalogue.edge", "catalogue.pipeline"],
+    "catalogue.links": ["catalogue.sources", "catalogue.outputs", "catalogue.edge", "catalogue.pipeline"],
+    "catalogue.changes": ["catalogue.sources", "catalogue.outputs", "catalogue.edge", "catalogue.pipeline"],
     "catalogue.launch": [
         "catalogue.sources", "catalogue.outputs", "catalogue.edge", "catalogue.merge", "catalogue.pipeline",
     ],

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from catalogue.cli import main
+from catalogue.edge.snapshot_files import save
 from catalogue.sources.facilities import FILE as FACILITIES_FILE
 from catalogue.sources.site import web_root
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
@@ -286,3 +287,25 @@ def test_a_file_in_extra_does_not_take_the_place_of_a_page(checkout: Path, path:
         f"Error: extra/{path} would take the place of a file of the site: move it into a folder of its own\n"
     )
     assert done.exit_code == 1
+
+
+def test_record_notes_what_has_changed_and_writes_nothing_where_nothing_has(checkout: Path) -> None:
+    folder = checkout / "snapshot" / "changes"
+    assert run(checkout, "record").output == "1 change since ever: the catalogue has opened\n"
+    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    again = run(checkout, "record").output
+    assert again.startswith("no changes since 20")
+    assert again.endswith("Z, nothing was written\n")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
+    (checkout / "notebooks.yaml").write_text(
+        "software:\n  - ossr: 10.5281/zenodo.1000\n    licence: MIT\n    summary: Maps.\n"
+    )
+    assert run(checkout, "record").output.startswith("2 changes since 20")
+    run(checkout, "build")
+    assert "Licence added: MIT" in (checkout / "site" / "feeds" / "all.atom").read_text("utf-8")
+
+
+def test_a_harvest_leaves_the_record_of_changes_alone(checkout: Path) -> None:
+    run(checkout, "record")
+    save(checkout / "snapshot", files(entry(1001, title="Sky tool")))
+    assert (checkout / "snapshot" / "changes" / "recorded.json").exists()

@@ -2,13 +2,17 @@
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from catalogue.changes import changes, shown
 from catalogue.model import Catalogue
 from catalogue.outputs.files import File
 from catalogue.pipeline import read
+from catalogue.sources.snapshot import Entry
 
 from .conftest import built
 from .world import SITE, entry, inputs
@@ -81,12 +85,27 @@ def small_catalogue() -> Catalogue:
         entry(1003, title="Only a title"),
         entry(1005, title="Gone tool", withdrawn={"date": "2026-01-02", "reason": "the author asked for it"}),
     )
-    catalogue, problems = read(
-        inputs(*entries, site=f"{SITE}blank: blank-notebook\n", facilities=FACILITIES, notebooks=NOTEBOOKS)
+    return _read(*entries, facilities=FACILITIES, notebooks=NOTEBOOKS)
+
+
+def _read(*entries: Entry, **says: Any) -> Catalogue:
+    """The catalogue of these, with what has changed since it opened without some of them."""
+    before, _ = read(
+        inputs(
+            entry(1001, title="owner/sky: v1.0", version="v0.9"),
+            entry(1005, title="Gone tool"),
+            site=f"{SITE}blank: blank-notebook\n",
+            facilities=FACILITIES.partition("  - id: rosetta")[0],
+            notebooks=NOTEBOOKS.partition("  - id: table-tool")[0],
+        )
     )
+    after, problems = read(inputs(*entries, site=f"{SITE}blank: blank-notebook\n", **says))
     assert problems == ()
-    assert catalogue is not None
-    return catalogue
+    assert before is not None
+    assert after is not None
+    opened = shown(before, "2026-01-01T04:00:00Z")
+    now = shown(after, "2026-01-09T04:00:00Z")
+    return replace(after, recorded=now.at, changes=(*changes(opened, now), *changes(None, opened)))
 
 
 def small_world() -> Mapping[str, File]:
@@ -105,9 +124,9 @@ def test_the_site_of_a_small_world_is_as_it_was_accepted(request: pytest.Fixture
         shutil.rmtree(GOLDEN, ignore_errors=True)
         for path, text in made.items():
             (GOLDEN / path).parent.mkdir(parents=True, exist_ok=True)
-            (GOLDEN / path).write_text(text, encoding="utf-8")
+            (GOLDEN / path).write_bytes(text.encode("utf-8"))
     accepted = {
-        path.relative_to(GOLDEN).as_posix(): path.read_text(encoding="utf-8")
+        path.relative_to(GOLDEN).as_posix(): path.read_bytes().decode("utf-8")  # a CSV has line ends of its own
         for path in sorted(GOLDEN.rglob("*"))
         if path.is_file()
     }

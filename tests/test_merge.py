@@ -60,7 +60,7 @@ def test_what_others_said_and_was_not_taken_is_kept_with_its_source() -> None:
         field="licence", source=RECORD, instead_of=(Said(source=CODEMETA, value="MIT"),)
     )
     # who says the same says nothing else
-    assert said["name"] == Provenance(field="name", source=RECORD)
+    assert said["name"] == Provenance(field="name", source=RECORD, also=(CODEMETA,))
 
 
 def test_a_source_more_exact_than_the_whole_is_named_for_its_field() -> None:
@@ -212,3 +212,33 @@ def test_values_are_compared_in_words(value: object, words: str) -> None:
 
 def test_every_field_of_a_statement_is_one_of_software() -> None:
     assert set(FIELDS) <= set(Software.__dataclass_fields__)
+
+
+def test_who_would_give_the_same_value_is_known_so_that_an_override_can_be_found_that_changes_nothing() -> None:
+    said = provenance(
+        combine(
+            [
+                statement("CodeMeta", slug="one", name="One", summary="S.", licence=Licence(spdx="MIT", stated="mit")),
+                statement("OSSR record", name="Two", summary="S.", licence=Licence(spdx="MIT", stated="mit-license")),
+                statement("notebooks.yaml:7", name="One", summary="S.", licence=Licence(spdx="MIT", stated="MIT")),
+            ]
+        )
+    )
+    assert {name: [source.label for source in each.also] for name, each in said.items()} == {
+        "name": [],  # without the override the record's would be taken, not CodeMeta's
+        "summary": ["OSSR record", "CodeMeta"],
+        "licence": ["OSSR record", "CodeMeta"],
+    }
+
+
+@pytest.mark.parametrize(("ref", "also"), [("HEAD", ["notebooks.yaml:7"]), ("v1", [])])
+def test_a_ref_that_moves_the_repository_nowhere_is_known_too(ref: str, also: list[str]) -> None:
+    said = provenance(
+        combine(
+            [
+                statement(slug="one", name="One", repository="https://github.com/o/one"),
+                statement("notebooks.yaml:7", ref=ref),
+            ]
+        )
+    )
+    assert [source.label for source in said["repository"].also] == also

@@ -12,6 +12,7 @@ from .snapshot_files import load
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SNAPSHOT = "snapshot"
 OBSERVED = "snapshot/observed"
+CHANGES = "snapshot/changes"
 EXTRA = "extra"
 
 
@@ -23,6 +24,7 @@ def read_inputs(root: Path, *, base_url: str | None = None, built: str | None = 
         notebooks=read_text(root / local.FILE),
         snapshot=load(root / SNAPSHOT),
         observed=load(root / OBSERVED),
+        changes=load(root / CHANGES),
         extra=frozenset(_paths(root / EXTRA)),
         base_url=base_url,
         built=built,

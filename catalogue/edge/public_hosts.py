@@ -20,6 +20,12 @@ _HOLDING_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network(":
 
 # Networks that lead inside or nowhere, and that older versions of Python take for public ones: RFC 8215, 9637, 9602.
 _INSIDE = tuple(ipaddress.IPv6Network(each) for each in ("64:ff9b:1::/48", "3fff::/20", "5f00::/16"))
+# Not EAI_AGAIN, which a machine without a network says of every name.
+_NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+
+
+class UnknownName(UpstreamError):
+    """The network's directory of names has none like this, which is more than that it cannot be reached now."""
 
 
 class PublicHosts:
@@ -64,8 +70,10 @@ def _loopback(address: str) -> tuple[str, int]:
 def _public_address(host: str) -> str:
     try:
         found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise UpstreamError(f"{host} cannot be reached: its name is not known") from None
+    except (OSError, UnicodeError) as error:
+        none = isinstance(error, socket.gaierror) and error.errno in _NO_SUCH_NAME
+        kind = UnknownName if none else UpstreamError
+        raise kind(f"{host} cannot be reached: its name is not known") from None
     addresses = [str(each[4][0]) for each in found]
     if not addresses or not all(_is_public(each) for each in addresses):
         raise UpstreamError(f"{host} is not a host of the public network: it is not asked")

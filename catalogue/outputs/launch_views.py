@@ -21,7 +21,7 @@ from ..model import (
     Strength,
     Verdict,
 )
-from ..observed import Health, Observed
+from ..observed import STRIKES, Health, LinkState, Observed
 from ..repository import Provider
 from .dates import day, days_until, loose_date, when
 
@@ -519,3 +519,17 @@ def probed_words(catalogue: Catalogue) -> str:
     if not days:
         return f"{asked}; the archive of launches was not read yet."
     return f"{asked}; the archive of launches on {_COUNTED_HOST} was read up to {day(max(days))}."
+
+
+def followed_words(catalogue: Catalogue) -> str:
+    """When links to pages elsewhere were last followed, and what came of it."""
+    observed = catalogue.observed
+    if observed.followed is None:
+        return "Links to pages elsewhere were not followed yet."
+    counts = Counter(each.state for each in observed.links)
+    dead = sum(each.dead for each in observed.links)
+    return (
+        f"Links to pages elsewhere were last followed on {when(observed.followed)}: {counts[LinkState.THERE]} lead to a page, "
+        f"{counts[LinkState.MISSING]} to none ({dead} of them dead, being missing on {STRIKES} days), "
+        f"and at {counts[LinkState.UNKNOWN]} the host did not tell."
+    )

@@ -10,10 +10,13 @@ from jinja2 import Environment
 from ..model import Catalogue, Outcome, Source, Verdict
 from ..text import fold
 from . import jsonld
+from .changes import Week, facility_feed, recorded_words, slices, value_feed, weeks
+from .curation import board
 from .dates import day, when
 from .facets import Facet, FacetValue, facets, sort_date
 from .files import File, page_path, relative, text_file
-from .launch_views import looked_words, probed_words, readiness_counts
+from .freshness import ages
+from .launch_views import followed_words, looked_words, probed_words, readiness_counts
 from .views import (
     FacilityView,
     LinkView,
@@ -43,7 +46,8 @@ EXAMPLES = ("gamma-ray", "virtual observatory", "C++")
 class Page:
     """One page before it is rendered. `address` is below the root and ends with `/`, but for 404.html.
 
-    `asks` is the origin of a facility that a button of the page may ask, when it is pressed.
+    `asks` is the origin of a facility that a button of the page may ask, when it is pressed; `feeds` are Atom feeds of
+    what the page is about.
     """
 
     address: str
@@ -56,6 +60,7 @@ class Page:
     listed: bool = True
     forward: str | None = None
     asks: str | None = None
+    feeds: tuple[LinkView, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
 
 
@@ -110,6 +115,8 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
     yield _newest(current)
     yield _matrix(current, places)
     yield _status(catalogue, current, places)
+    yield _curation(catalogue)
+    yield from _changes(catalogue)
     yield Page(
         address="about/",
         template="about",
@@ -270,11 +277,16 @@ def _facility(place: FacilityView, catalogue: Catalogue) -> Page:
         trail=(LinkView(label="Facilities", href="facilities/"), LinkView(label=place.facility.name)),
         data=(jsonld.facility_data(place.facility, catalogue.site.base_url),),
         asks=f"https://{urlsplit(place.facility.url).netloc}" if place.asked_live else None,
+        feeds=(LinkView(label=f"Changes at {place.facility.name}", href=facility_feed(place.facility.slug)),),
         values={
             "view": place,
             "facility": place.facility,
         },
     )
+
+
+# Facets whose values have feeds.
+_FOLLOWED = frozenset({"platform", "keyword"})
 
 
 def _facet_page(
@@ -293,6 +305,9 @@ def _facet_page(
         trail=(_HOME, LinkView(label=facet.label, href=facet.href), LinkView(label=value.label)),
         # A list of one is no page to find in a search engine: the entry is.
         listed=value.count > 1 or not facet.typed,
+        feeds=(LinkView(label=f"Changes for {value.label}", href=value_feed(facet.key, value.slug)),)
+        if facet.key in _FOLLOWED
+        else (),
         values={
             "facet": facet,
             "value": value,
@@ -382,6 +397,7 @@ def _status(catalogue: Catalogue, current: tuple[SoftwareView, ...], places: tup
     counts = [(outcome, sum(each.outcome is outcome for each in of_harvest)) for outcome in Outcome]
     pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
     names = {view.software.slug: view.href for view in current}
+    kinds = board(catalogue)
     return Page(
         address="status/",
         template="status",
@@ -411,8 +427,72 @@ def _status(catalogue: Catalogue, current: tuple[SoftwareView, ...], places: tup
             ],
             "probed": probed_words(catalogue),
             "facilities": places,
-            "without_repository": [view for view in current if view.software.repository is None],
-            "without_interface": [view for view in current if not view.software.interfaces],
-            "without_licence": [view for view in current if view.software.licence is None],
+            "ages": ages(catalogue),
+            "kinds": kinds,
+            "findings": sum(len(kind.findings) for kind in kinds),
         },
+    )
+
+
+def _curation(catalogue: Catalogue) -> Page:
+    kinds = board(catalogue)
+    links = catalogue.observed.links
+    return Page(
+        address="curation/",
+        template="curation",
+        title="Curation board",
+        description="What is missing or doubtful in the catalogue, each with the link that mends it.",
+        section="status",
+        trail=(LinkView(label="Status", href="status/"), LinkView(label="Curation board")),
+        values={
+            "kinds": kinds,
+            "findings": sum(len(kind.findings) for kind in kinds),
+            "followed": followed_words(catalogue),
+            "missing": [link for link in links if link.missing and not link.dead],
+        },
+    )
+
+
+def _changes(catalogue: Catalogue) -> Iterator[Page]:
+    """What has changed: the newest week with all that can be followed, and a page for each week."""
+    every = weeks(catalogue)
+    parts = slices(catalogue)
+    feeds = {key: [LinkView(label=_followed(each.label), href=each.path) for each in parts[key]] for key in parts}
+    others = [LinkView(label=each.label, href=each.href) for each in every]
+    trail = (LinkView(label="Status", href="status/"), LinkView(label="Changes"))
+    yield Page(
+        address="changes/",
+        template="changes",
+        title="Changes",
+        description="What has changed in the catalogue, week by week, field by field, and who says so.",
+        section="status",
+        trail=trail,
+        values={
+            "week": every[0] if every else None,
+            "weeks": list(zip(others, (each.count for each in every), strict=True)),
+            "feeds": feeds,
+            "recorded": recorded_words(catalogue),
+        },
+    )
+    for number, each in enumerate(every):
+        yield _week(each, others[number - 1] if number else None, others[number + 1 : number + 2])
+
+
+def _followed(label: str) -> str:
+    return label.removeprefix("Changes at ").removeprefix("Changes for ")
+
+
+def _week(week: Week, later: LinkView | None, earlier: Iterable[LinkView]) -> Page:
+    return Page(
+        address=week.href,
+        template="week",
+        title=f"Changes in {week.label[0].lower()}{week.label[1:]}",
+        description=f"What changed in the catalogue in {week.label[0].lower()}{week.label[1:]}, and who says so.",
+        section="status",
+        trail=(
+            LinkView(label="Status", href="status/"),
+            LinkView(label="Changes", href="changes/"),
+            LinkView(label=week.label),
+        ),
+        values={"week": week, "later": later, "earlier": next(iter(earlier), None)},
     )

@@ -10,6 +10,8 @@ from ..model import Catalogue
 from ..problems import CatalogueError
 from .api import api_file, launch_files, schema_file
 from .assets import asset_files
+from .changes import changes_file, feed_files
+from .curation import board, csv_files
 from .files import File, json_file
 from .pages import pages, render
 from .search import RULES_MODULE, rules_module, search_file
@@ -36,6 +38,9 @@ def site_files(
         api_file(catalogue),
         schema_file(catalogue),
         *launch_files(catalogue),
+        changes_file(catalogue),
+        *feed_files(catalogue),
+        *csv_files(board(catalogue), catalogue.site.base_url),
         *root_files(catalogue, every, f"{folder}img/mark.svg"),
         *(render(page, catalogue, templates, folder, index.path) for page in every),
     ]

@@ -1,4 +1,4 @@
-"""snapshot/observed/: what the last inspection and the last probe saw, in three JSON files that a diff can show."""
+"""snapshot/observed/: what the last inspection, probe and check of links saw, in JSON files that a diff can show."""
 
 import json
 import re
@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from ..observed import Launches, Observed, Probe, SeenRepository
+from ..observed import Launches, LinkSeen, Observed, Probe, SeenRepository
 from ..problems import CatalogueError
 
-REPOSITORIES, FACILITIES, LAUNCHES = "repositories.json", "facilities.json", "launches.json"
+REPOSITORIES, FACILITIES, LAUNCHES, LINKS = "repositories.json", "facilities.json", "launches.json", "links.json"
 SCHEMA = 1
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}Z)?")
 _ASIDE = "remove the file, and the next run looks anew"
@@ -36,6 +36,11 @@ class _Launches(_File):
     mybinder: Launches
 
 
+class _Links(_File):
+    followed: str
+    links: tuple[LinkSeen, ...]
+
+
 def read_observed(files: Mapping[str, str]) -> Observed:
     """What was seen, from the texts of the files by name; a file that is not there saw nothing.
 
@@ -44,12 +49,15 @@ def read_observed(files: Mapping[str, str]) -> Observed:
     repositories = _read(_Repositories, REPOSITORIES, files)
     facilities = _read(_Facilities, FACILITIES, files)
     launches = _read(_Launches, LAUNCHES, files)
+    links = _read(_Links, LINKS, files)
     return Observed(
         inspected=repositories.inspected if repositories else None,
         repositories=repositories.repositories if repositories else (),
         probed=facilities.probed if facilities else None,
         probes=facilities.facilities if facilities else (),
         launches=launches.mybinder if launches else Launches(),
+        followed=links.followed if links else None,
+        links=links.links if links else (),
     )
 
 
@@ -109,6 +117,9 @@ def write_observed(observed: Observed) -> dict[str, str]:
         files[FACILITIES] = _text(_Facilities(probed=observed.probed, facilities=probes))
     if observed.launches != Launches():
         files[LAUNCHES] = _text(_Launches(mybinder=observed.launches))
+    if observed.followed:
+        links = tuple(sorted(observed.links, key=lambda each: each.url))
+        files[LINKS] = _text(_Links(followed=observed.followed, links=links))
     return files
 
 

@@ -1,4 +1,4 @@
-"""What was seen out there, as it is kept: three files, the same for the same sight, refused when damaged."""
+"""What was seen out there, as it is kept: four files, the same for the same sight, refused when damaged."""
 
 import pytest
 
@@ -7,6 +7,8 @@ from catalogue.observed import (
     Health,
     LaunchCount,
     Launches,
+    LinkSeen,
+    LinkState,
     Look,
     Observed,
     Presence,
@@ -15,7 +17,7 @@ from catalogue.observed import (
     SeenRepository,
 )
 from catalogue.problems import CatalogueError
-from catalogue.sources.observed import FACILITIES, LAUNCHES, REPOSITORIES, read_observed, write_observed
+from catalogue.sources.observed import FACILITIES, LAUNCHES, LINKS, REPOSITORIES, read_observed, write_observed
 
 NOW = "2026-06-03T03:41:00Z"
 SEEN = Observed(
@@ -54,12 +56,19 @@ SEEN = Observed(
             LaunchCount(repository="github.com/o/a", since="2026-06-02", days=(("2026-06-02", 3),), last="2026-06-02"),
         ),
     ),
+    followed=NOW,
+    links=(
+        LinkSeen(
+            url="https://a.org/", asked=NOW, state=LinkState.MISSING, detail="answered 404", missing=("2026-06-03",)
+        ),
+        LinkSeen(url="https://b.org/", asked=NOW, state=LinkState.THERE, there=NOW),
+    ),
 )
 
 
 def test_what_is_written_is_read_again() -> None:
     files = write_observed(SEEN)
-    assert sorted(files) == [FACILITIES, LAUNCHES, REPOSITORIES]
+    assert sorted(files) == [FACILITIES, LAUNCHES, LINKS, REPOSITORIES]
     assert read_observed(files) == SEEN
     assert write_observed(read_observed(files)) == files
 

@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from catalogue.changes import changes, shown
 from catalogue.edge.publish import publish
 from catalogue.edge.serve import server
 from catalogue.pipeline import Inputs, read
@@ -62,7 +64,12 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str
     )
     assert problems == ()
     assert catalogue is not None
-    made = built(catalogue)
+    plain = [entry(1001 + 2 * number, slug=f"t{number}", version="1") for number in range(len(PAYLOADS))]
+    before, _ = read(Inputs(site=SITE, facilities=FACILITIES, notebooks=NO_NOTEBOOKS, snapshot=files(*plain)))
+    assert before is not None
+    news = changes(shown(before, "2026-01-01T00:00:00Z"), shown(catalogue, "2026-01-02T00:00:00Z"))
+    assert len(news) == len(PAYLOADS)
+    made = built(replace(catalogue, changes=news))
     publish(made, root / "site", address)
     threading.Thread(target=http.serve_forever, daemon=True).start()
     pages = [file.path for file in made if Path(file.path).suffix == ".html" and not file.path.startswith("go/t1/")]

@@ -1,0 +1,315 @@
+"""What has changed since the catalogue was last recorded: its shown facts, then and now -> events, field by field.
+
+How a facility is today is no change: it comes and goes with the night, and its page shows it.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup
+
+from .merge import as_words
+from .model import (
+    About,
+    Catalogue,
+    Change,
+    Event,
+    Facility,
+    Offer,
+    Person,
+    Software,
+    Source,
+    State,
+    Verdict,
+    What,
+)
+from .text import cut, fold, plain, unique
+
+MOST_EVENTS = 300  # of one record: a night that has more has turned everything upside down
+_VALUE_LIMIT = 200
+_HERE = Source(label="decided by this catalogue")
+# What pages do not show as such, or what only says that there is a new version.
+_NOT_COMPARED = frozenset({"former_slugs", "archive", "record_url", "versions", "created", "state", "state_note"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What was shown for one field; `digest` is that of the whole text where the value is cut."""
+
+    field: str
+    value: str
+    source: Source
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What was shown of an entry or a facility; `verdicts` by the address name of the facility."""
+
+    identity: str
+    slug: str
+    name: str
+    gone: bool = False
+    platforms: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    verdicts: tuple[tuple[str, Verdict], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What was shown of everything at a time (ISO, UTC)."""
+
+    at: str
+    software: tuple[Shown, ...]
+    facilities: tuple[Shown, ...]
+
+
+# --- what is shown now
+
+
+def shown(catalogue: Catalogue, now: str) -> Recorded:
+    """What the catalogue shows now, in the order of identities."""
+    verdicts: dict[str, list[Offer]] = {}
+    for offer in catalogue.offers:
+        verdicts.setdefault(offer.software, []).append(offer)
+    every = (*catalogue.software, *catalogue.withdrawn)
+    return Recorded(
+        at=now,
+        software=tuple(
+            _software(each, verdicts.get(each.slug, ())) for each in sorted(every, key=lambda each: each.identity)
+        ),
+        facilities=tuple(
+            _facility(each, catalogue) for each in sorted(catalogue.facilities, key=lambda each: each.slug)
+        ),
+    )
+
+
+def _software(software: Software, offers: Iterable[Offer]) -> Shown:
+    facts = [
+        _fact(said.field, getattr(software, said.field), said.source)
+        for said in software.provenance
+        if said.field not in _NOT_COMPARED
+    ]
+    state = next((said.source for said in software.provenance if said.field == "state"), software.sources[-1])
+    return Shown(
+        identity=software.identity,
+        slug=software.slug,
+        name=software.name,
+        gone=software.state is State.WITHDRAWN,
+        platforms=software.runtimes,
+        keywords=software.keywords,
+        facts=(*facts, _fact("state", _state(software), state))
+        if software.state is not State.CURRENT
+        else tuple(facts),
+        verdicts=tuple(sorted((each.facility, each.verdict) for each in offers)),
+    )
+
+
+def _state(software: Software) -> str:
+    return f"{software.state}: {software.state_note}" if software.state_note else str(software.state)
+
+
+_OF_A_FACILITY = (
+    "name", "kind", "url", "seen", "closed", "summary", "operator", "interfaces", "providers", "login", "ports", "data",
+    "contact", "documentation",
+)  # fmt: skip
+PAIRS = "pairs"
+
+
+def _facility(facility: Facility, catalogue: Catalogue) -> Shown:
+    place = Source(label=f"{facility.place.file}:{facility.place.line}", place=facility.place)
+    told = facility.probe is not None and facility.probe.providers is not None
+    counts = Counter(each.verdict for each in catalogue.offers if each.facility == facility.slug)
+    values = [(name, getattr(facility, name)) for name in _OF_A_FACILITY]
+    values += [
+        (name, getattr(facility.limits, name)) for name in ("memory", "processors", "session", "idle", "storage")
+    ]
+    facts = [
+        _fact(
+            name,
+            value,
+            Source(label="told by the facility", url=facility.url) if told and name == "providers" else place,
+        )
+        for name, value in values
+        if value
+    ]
+    pairs = f"{_many(counts[Verdict.YES], 'entry', 'entries')} should run there, {counts[Verdict.MAYBE]} may"
+    return Shown(
+        identity=facility.slug,
+        slug=facility.slug,
+        name=facility.name,
+        facts=(*facts, Fact(field=PAIRS, value=pairs, source=_HERE)),
+    )
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
+
+
+def _fact(field: str, value: object, source: Source) -> Fact:
+    words = _words(value)
+    digest = hashlib.sha256(words.encode()).hexdigest()[:12] if len(words) > _VALUE_LIMIT else ""
+    return Fact(field=field, value=cut(words, _VALUE_LIMIT), source=source, digest=digest)
+
+
+def _words(value: object) -> str:
+    """A value in words, whole."""
+    match value:
+        case Markup():
+            return plain(value)
+        case Person(orcid=str(orcid)):
+            return f"{value.name} ({orcid})"
+        case tuple() | frozenset():
+            words = [_words(each) for each in (sorted(value) if isinstance(value, frozenset) else value)]
+            return ("; " if any("," in each for each in words) else ", ").join(words)
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            return " ".join(str(value).split())
+    return as_words(value)
+
+
+# --- then and now
+
+
+def changes(before: Recorded | None, after: Recorded) -> tuple[Event, ...]:
+    """What has changed, facilities first, each in the order of the names. The first record is one event: the opening."""
+    if before is None:
+        current = sum(not each.gone for each in after.software)
+        new = f"{_many(current, 'entry', 'entries')} and {_many(len(after.facilities), 'facility', 'facilities')}"
+        return (_of_the_catalogue(after.at, Change(what=What.OPENED, source=_HERE, new=new)),)
+    facilities = [*_of_facilities(before, after)]
+    touched = {each.slug for each in facilities}
+    found = sorted(facilities, key=_order) + sorted(_of_software(before, after, touched), key=_order)
+    if len(found) > MOST_EVENTS:
+        rest = Change(what=What.MORE, source=_HERE, new=f"{len(found) - MOST_EVENTS} more")
+        return (*found[:MOST_EVENTS], _of_the_catalogue(after.at, rest))
+    return tuple(found)
+
+
+def _order(event: Event) -> tuple[str, str]:
+    return fold(event.name), event.identity
+
+
+def _of_the_catalogue(at: str, change: Change) -> Event:
+    return Event(
+        at=at, about=About.CATALOGUE, identity="catalogue", slug="catalogue", name="Catalogue", changes=(change,)
+    )
+
+
+def _of_facilities(before: Recorded, after: Recorded) -> Iterator[Event]:
+    then, now = ({each.identity: each for each in state.facilities} for state in (before, after))
+    for identity in sorted(then.keys() | now.keys()):
+        old, new = then.get(identity), now.get(identity)
+        if new is None and old is not None:
+            source = old.facts[0].source if old.facts else _HERE
+            found = [Change(what=What.REMOVED, source=source)]
+        elif old is None and new is not None:
+            runs = next((each.value for each in new.facts if each.field == PAIRS), None)
+            found = [Change(what=What.ADDED, source=new.facts[0].source, new=runs)]
+        elif old is not None and new is not None:
+            found = [*_of_facts(old, new)]
+            if all(each.field == PAIRS for each in found):  # that is told of each entry
+                found = []
+        shown = new or old
+        if found and shown:
+            yield Event(
+                at=after.at,
+                about=About.FACILITY,
+                identity=identity,
+                slug=shown.slug,
+                name=shown.name,
+                changes=tuple(found),
+                facilities=(shown.slug,),
+            )
+
+
+def _of_software(before: Recorded, after: Recorded, touched: set[str]) -> Iterator[Event]:
+    """`touched` are facilities that have changed themselves, whose verdicts are told in their own event."""
+    then, now = ({each.identity: each for each in state.software} for state in (before, after))
+    listed = {each.identity for each in before.facilities} & {each.identity for each in after.facilities}
+    for identity in sorted(then.keys() | now.keys()):
+        old, new = then.get(identity), now.get(identity)
+        facilities: tuple[str, ...] = ()
+        found: list[Change] = []
+        if old is not None and (new is None or (new.gone and not old.gone)):
+            found = [_end(old, new)]
+            facilities = tuple(slug for slug, verdict in old.verdicts if verdict is Verdict.YES)
+        elif new is not None and not new.gone and (old is None or old.gone):
+            facilities = tuple(slug for slug, verdict in new.verdicts if verdict is Verdict.YES and slug not in touched)
+            what = What.ADDED if old is None else What.RETURNED
+            found = [Change(what=what, source=_of_the_name(new))]
+        elif old is not None and new is not None and not new.gone:
+            verdicts = [*_of_verdicts(old, new, listed - touched)]
+            found = [*_of_facts(old, new), *verdicts]
+            facilities = tuple(each.facility for each in verdicts if each.facility)
+        shown = new or old
+        if found and shown:
+            yield Event(
+                at=after.at,
+                about=About.SOFTWARE,
+                identity=identity,
+                slug=shown.slug,
+                name=shown.name,
+                changes=tuple(found),
+                platforms=unique((*(new.platforms if new else ()), *(old.platforms if old else ()))),
+                keywords=unique((*(new.keywords if new else ()), *(old.keywords if old else ()))),
+                facilities=facilities,
+            )
+
+
+def _end(old: Shown, new: Shown | None) -> Change:
+    state = next((each for each in new.facts if each.field == "state"), None) if new else None
+    if state is None:
+        return Change(what=What.REMOVED, source=_of_the_name(old))
+    return Change(what=What.WITHDRAWN, source=state.source, new=state.value.partition(": ")[2] or None)
+
+
+def _of_the_name(shown: Shown) -> Source:
+    return next((each.source for each in shown.facts if each.field == "name"), _HERE)
+
+
+def _of_facts(old: Shown, new: Shown) -> Iterator[Change]:
+    then, now = ({each.field: each for each in shown.facts} for shown in (old, new))
+    fields = dict.fromkeys((*now, *then))
+    changed = [each for each in fields if _text(then.get(each)) != _text(now.get(each))]
+    for field in changed:
+        before, after = then.get(field), now.get(field)
+        said = after or before
+        # The summary is the beginning of the description where nobody wrote one.
+        if said and not (field == "summary" and "description" in changed and said.source.label.startswith("derived ")):
+            yield Change(
+                what=What.FIELD,
+                field=field,
+                source=said.source,
+                old=before.value if before else None,
+                new=after.value if after else None,
+            )
+
+
+def _text(fact: Fact | None) -> tuple[str, str] | None:
+    return (fact.value, fact.digest) if fact else None
+
+
+def _of_verdicts(old: Shown, new: Shown, listed: set[str]) -> Iterator[Change]:
+    then, now = dict(old.verdicts), dict(new.verdicts)
+    for facility in sorted(then.keys() & now.keys() & listed):
+        if then[facility] is not now[facility]:
+            yield Change(
+                what=What.VERDICT, facility=facility, source=_HERE, old=str(then[facility]), new=str(now[facility])
+            )
+
+
+def week(at: str) -> str:
+    """The ISO week of a time, as `2026-w48`."""
+    year, number, _ = date.fromisoformat(at[:10]).isocalendar()
+    return f"{year}-w{number:02}"
+
+
+def newest_first(events: Iterable[Event]) -> tuple[Event, ...]:
+    """The events, the last first; within one record in their order."""
+    return tuple(sorted(events, key=lambda each: each.at, reverse=True))

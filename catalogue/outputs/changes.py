@@ -1,0 +1,398 @@
+"""What has changed: pages by week, Atom feeds for everything and for each slice, and JSON."""
+
+import html
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from feedgenerator import Atom1Feed
+
+from ..changes import PAIRS, week
+from ..model import About, Catalogue, Change, Event, Facility, Verdict, What
+from ..text import cut, english_list, strip_controls
+from .dates import day, when
+from .facets import value_slug
+from .files import File, json_file, text_file
+from .views import FIELD_LABELS, LinkView, source_link
+
+IN_A_FEED = 50
+ON_A_PAGE = 400
+IN_JSON = 1000
+ALL = "feeds/all.atom"
+JSON = "api/v1/changes.json"
+
+_FACILITY_LABELS = {
+    "name": "Name",
+    "kind": "Kind",
+    "url": "Address",
+    "seen": "Seen at work",
+    "closed": "Closed",
+    "summary": "Summary",
+    "operator": "Operator",
+    "interfaces": "Runs",
+    "providers": "Takes code from",
+    "login": "Login",
+    "memory": "Memory",
+    "processors": "Processors",
+    "session": "Length of a session",
+    "idle": "Ends when idle for",
+    "storage": "Storage",
+    "ports": "Open ports",
+    "data": "Data",
+    "contact": "Contact",
+    "documentation": "Documentation",
+    PAIRS: "What runs there",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeView:
+    """One change as a sentence, with who says so."""
+
+    text: str
+    source: LinkView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    """What changed at one entry or facility: `anchor` on the page of its week, `about` as a link where it is still there."""
+
+    at: str
+    day: str
+    anchor: str
+    address: str
+    about: LinkView
+    what: str
+    changes: tuple[ChangeView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """The events of one week, the newest first; `more` counts those that are in the JSON file only."""
+
+    key: str
+    label: str
+    href: str
+    days: tuple[tuple[str, tuple[EventView, ...]], ...]
+    count: int
+    more: int
+
+
+def weeks(catalogue: Catalogue) -> tuple[Week, ...]:
+    """The weeks in which something changed, the newest first."""
+    found: dict[str, list[Event]] = defaultdict(list)
+    for event in catalogue.changes:
+        found[week(event.at)].append(event)
+    names = _Names(catalogue)
+    return tuple(_week(key, events, names) for key, events in sorted(found.items(), reverse=True))
+
+
+def _week(key: str, events: list[Event], names: "_Names") -> Week:
+    year, number = key.split("-w")
+    days: dict[str, list[EventView]] = defaultdict(list)
+    for event in events[:ON_A_PAGE]:
+        days[day(event.at)].append(_event_view(event, names))
+    return Week(
+        key=key,
+        label=f"Week {int(number)} of {year}",
+        href=f"changes/{key}/",
+        days=tuple((label, tuple(views)) for label, views in days.items()),
+        count=len(events),
+        more=max(0, len(events) - ON_A_PAGE),
+    )
+
+
+class _Names:
+    """What there is now, to link to."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.site = catalogue.site
+        self.facilities = {each.slug: each.name for each in catalogue.facilities}
+        every = (*catalogue.software, *catalogue.withdrawn)
+        self.software = {each.identity: each.slug for each in every}
+        self.pairs = {(each.software, each.facility) for each in catalogue.offers}
+
+    def page(self, event: Event) -> str | None:
+        """The address of what an event is about, None where it is gone."""
+        if event.about is About.FACILITY:
+            return f"facilities/{event.slug}/" if event.slug in self.facilities else None
+        if event.about is About.SOFTWARE and event.identity in self.software:
+            return f"software/{self.software[event.identity]}/"
+        return "" if event.about is About.CATALOGUE else None
+
+
+def _anchor(event: Event) -> str:
+    digits = "".join(letter for letter in event.at if letter.isdigit())
+    return f"{event.about}-{event.slug}-{digits}"
+
+
+def _address(event: Event) -> str:
+    return f"changes/{week(event.at)}/#{_anchor(event)}"
+
+
+def _event_view(event: Event, names: _Names) -> EventView:
+    return EventView(
+        at=event.at,
+        day=day(event.at),
+        anchor=_anchor(event),
+        address=_address(event),
+        about=LinkView(label=event.name, href=names.page(event)),
+        what={About.SOFTWARE: "", About.FACILITY: "facility", About.CATALOGUE: ""}[event.about],
+        changes=tuple(_change_views(event, names)),
+    )
+
+
+def _change_views(event: Event, names: _Names) -> Iterator[ChangeView]:
+    """A sentence for each change; facilities of which the same is to be said share one."""
+    verdicts: dict[str, list[Change]] = defaultdict(list)
+    for change in event.changes:
+        if change.what is What.VERDICT:
+            verdicts[_verdict(change)].append(change)
+        else:
+            yield ChangeView(text=_sentence(change, event, names), source=source_link(change.source, names.site))
+    slug = names.software.get(event.identity, event.slug)
+    for words, found in verdicts.items():
+        places = [each.facility or "" for each in found]
+        known = all((slug, place) in names.pairs for place in places)
+        href = f"go/{slug}/{places[0]}/" if len(places) == 1 else f"go/{slug}/"
+        yield ChangeView(
+            text=f"{words} {english_list(names.facilities.get(each, each) for each in places)}.",
+            source=LinkView(label=found[0].source.label, href=href if known else None),
+        )
+
+
+def _sentence(change: Change, event: Event, names: _Names) -> str:
+    is_facility = event.about is About.FACILITY
+    match change.what:
+        case What.OPENED:
+            return f"The catalogue opened with {change.new}."
+        case What.MORE:
+            return f"So much changed at once that {change.new} entries and facilities are not told one by one."
+        case What.ADDED if is_facility:
+            return f"New facility: {change.new}." if change.new else "New facility."
+        case What.ADDED | What.RETURNED:
+            launches = english_list(names.facilities.get(each, each) for each in event.facilities)
+            new = "New in the catalogue" if change.what is What.ADDED else "Back in the catalogue"
+            return f"{new}; launches at {launches}." if launches else f"{new}."
+        case What.WITHDRAWN:
+            return f"Withdrawn: {change.new}." if change.new else "Withdrawn."
+        case What.REMOVED:
+            return "No longer listed."
+        case What.VERDICT:
+            return f"{_verdict(change)} {names.facilities.get(change.facility or '', change.facility or '')}."
+    labels = _FACILITY_LABELS if is_facility else FIELD_LABELS
+    label = labels.get(change.field or "", change.field or "")
+    if change.old is None:
+        return f"{label} added: {change.new}"
+    if change.new is None:
+        return f"{label} removed; it was: {change.old}"
+    if change.old == change.new:
+        return f"{label} changed, after the beginning: {change.new}"
+    return f"{label}: {change.new} — before: {change.old}"
+
+
+def _verdict(change: Change) -> str:
+    if change.new == Verdict.YES:
+        return "Now launches at"
+    if change.new == Verdict.MAYBE:
+        return "No longer sure to launch at" if change.old == Verdict.YES else "May launch now at"
+    return "No longer launches at"
+
+
+# --- feeds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """A part of the catalogue that one can follow: its feed, the page that it belongs to, and which events are in it."""
+
+    path: str
+    label: str
+    page: str
+    events: tuple[Event, ...]
+
+
+def facility_feed(slug: str) -> str:
+    """The address of a facility's feed."""
+    return f"feeds/facility/{slug}.atom"
+
+
+def value_feed(key: str, slug: str) -> str:
+    """The address of the feed of a platform or a keyword, by its address name."""
+    return f"feeds/{key}/{slug}.atom"
+
+
+def slices(catalogue: Catalogue) -> dict[str, tuple[Slice, ...]]:
+    """What can be followed, by kind: everything, each facility, platform and keyword that there is."""
+    events = catalogue.changes
+    everything = Slice(path=ALL, label=f"All changes: {catalogue.site.title}", page="changes/", events=events)
+    return {
+        "all": (everything,),
+        "facility": tuple(_facility_slice(each, events) for each in catalogue.facilities),
+        "platform": _value_slices(
+            catalogue, "platform", lambda each: each.platforms, [each.runtimes for each in catalogue.software]
+        ),
+        "keyword": _value_slices(
+            catalogue, "keyword", lambda each: each.keywords, [each.keywords for each in catalogue.software]
+        ),
+    }
+
+
+def _facility_slice(facility: Facility, events: Iterable[Event]) -> Slice:
+    return Slice(
+        path=facility_feed(facility.slug),
+        label=f"Changes at {facility.name}",
+        page=f"facilities/{facility.slug}/",
+        events=tuple(each for each in events if facility.slug in each.facilities),
+    )
+
+
+def _value_slices(
+    catalogue: Catalogue, key: str, of: Callable[[Event], tuple[str, ...]], values: Iterable[tuple[str, ...]]
+) -> tuple[Slice, ...]:
+    labels: dict[str, str] = {}
+    for label in sorted({label for each in values for label in each}):
+        labels.setdefault(value_slug(label), label)
+    found: dict[str, list[Event]] = defaultdict(list)
+    for event in catalogue.changes:
+        for slug in dict.fromkeys(value_slug(label) for label in of(event)):
+            found[slug].append(event)
+    return tuple(
+        Slice(
+            path=value_feed(key, slug), label=f"Changes for {label}", page=f"{key}/{slug}/", events=tuple(found[slug])
+        )
+        for slug, label in sorted(labels.items())
+    )
+
+
+class _Feed(Atom1Feed):  # type: ignore[misc]
+    """Atom whose time is that of its newest entry, and never the clock's."""
+
+    def __init__(self, base: str, updated: str, **says: Any) -> None:
+        super().__init__(**says)
+        self._base, self._updated = base, updated
+
+    def root_attributes(self) -> dict[str, str]:
+        return {**super().root_attributes(), "xml:base": self._base}
+
+    def latest_post_date(self) -> datetime:
+        return _moment(self._updated)
+
+
+def _moment(iso: str) -> datetime:
+    return datetime.fromisoformat(iso)
+
+
+def feed_files(catalogue: Catalogue) -> list[File]:
+    """An Atom feed for each slice."""
+    names = _Names(catalogue)
+    return [_feed(each, catalogue, names) for found in slices(catalogue).values() for each in found]
+
+
+def _feed(part: Slice, catalogue: Catalogue, names: _Names) -> File:
+    base = catalogue.site.base_url
+    newest = part.events[:IN_A_FEED]
+    feed = _Feed(
+        base,
+        # A feed in which nothing has happened yet is as old as the catalogue.
+        (newest or catalogue.changes[-1:])[0].at if catalogue.changes else catalogue.harvest.harvested,
+        title=_text(part.label),
+        link=f"{base}{part.page}",
+        description="",
+        language="en",
+        author_name=_text(catalogue.site.title),
+        feed_url=f"{base}{part.path}",
+        feed_guid=f"{base}{part.path}",
+    )
+    for event in newest:
+        view = _event_view(event, names)
+        feed.add_item(
+            title=_text(_title(view)),
+            link=f"{base}{view.address}",
+            unique_id=f"{base}{view.address}",
+            description=_text(_markup(view, base)),
+            pubdate=_moment(event.at),
+            updateddate=_moment(event.at),
+            categories=[_text(each) for each in (*event.platforms, *event.keywords)],
+        )
+    return text_file(part.path, feed.writeString("utf-8"))
+
+
+def _text(text: str) -> str:
+    return strip_controls(text)
+
+
+def _title(view: EventView) -> str:
+    rest = len(view.changes) - 1
+    more = f" and {rest} more change{'' if rest == 1 else 's'}" if rest else ""
+    first = cut(view.changes[0].text.rstrip("."), 120)
+    return f"{first}{more}" if view.about.href == "" else f"{view.about.label}: {first}{more}"
+
+
+def _markup(view: EventView, base: str) -> str:
+    """The changes as HTML, for readers of feeds."""
+    items = []
+    for change in view.changes:
+        source = html.escape(change.source.label)
+        if href := change.source.href:
+            full = href if urlsplit(href).scheme in ("https", "http") else f"{base}{href}"
+            source = f'<a href="{html.escape(full)}">{source}</a>'
+        items.append(f"<li>{html.escape(change.text)} <small>({source})</small></li>")
+    return f"<ul>{''.join(items)}</ul>"
+
+
+# --- for programs
+
+
+def changes_file(catalogue: Catalogue) -> File:
+    """The newest events as JSON. Written out by hand, since others depend on it: keys may be added, none is removed."""
+    base = catalogue.site.base_url
+    names = _Names(catalogue)
+    return json_file(
+        JSON,
+        {
+            "title": catalogue.site.title,
+            "recorded": catalogue.recorded,
+            "events": [_event(each, base, names) for each in catalogue.changes[:IN_JSON]],
+        },
+    )
+
+
+def _event(event: Event, base: str, names: _Names) -> dict[str, Any]:
+    return {
+        "at": event.at,
+        "about": event.about.value,
+        "id": event.identity,
+        "slug": event.slug,
+        "name": event.name,
+        "url": f"{base}{_address(event)}",
+        "platforms": list(event.platforms),
+        "keywords": list(event.keywords),
+        "facilities": list(event.facilities),
+        "changes": [
+            {
+                "what": change.what.value,
+                "field": change.field,
+                "facility": change.facility,
+                "old": change.old,
+                "new": change.new,
+                "text": _sentence(change, event, names),
+                "source": {
+                    "label": change.source.label,
+                    "url": change.source.url,
+                    "place": str(change.source.place) if change.source.place else None,
+                },
+            }
+            for change in event.changes
+        ],
+    }
+
+
+def recorded_words(catalogue: Catalogue) -> str:
+    """When changes were last noted."""
+    if catalogue.recorded is None:
+        return "No changes have been recorded yet."
+    return f"Changes were last noted on {when(catalogue.recorded)}."

@@ -1,0 +1,396 @@
+"""What is missing or doubtful, each with the link that mends it; as a board and as CSV."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from ..links import asked_as, outward_links
+from ..model import Catalogue, Facility, Offer, Provenance, Software, Source, Strength
+from ..text import english_list, fold, plain
+from .dates import day, loose_date
+from .files import File, text_file
+from .views import FIELD_LABELS, LinkView, source_link
+
+OLD_YEARS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One row of the board: what it is about, what is wrong, where it is mended."""
+
+    about: LinkView
+    text: str
+    fix: LinkView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of finding: `key` in addresses, `label` as a heading, `why` in a sentence; `href` lists the same entries."""
+
+    key: str
+    label: str
+    why: str
+    findings: tuple[Finding, ...]
+    href: str | None = None
+
+    @property
+    def csv(self) -> str:
+        """The address of its rows as CSV."""
+        return f"curation/{self.key}.csv"
+
+
+def board(catalogue: Catalogue) -> tuple[Kind, ...]:
+    """All kinds of findings, those without a finding among them, in a fixed order."""
+    return tuple(
+        Kind(key=key, label=label, why=why, findings=findings, href=href if findings else None)
+        for key, label, why, find, href in _KINDS
+        for findings in [tuple(find(catalogue))]
+    )
+
+
+# --- where things are mended
+
+
+def _yaml(software: Software, catalogue: Catalogue) -> LinkView | None:
+    """The entry's own lines in our YAML, None where it has none."""
+    source = next((each for each in reversed(software.sources) if each.place), None)
+    return _at(source, catalogue) if source else None
+
+
+def _at(source: Source, catalogue: Catalogue) -> LinkView:
+    return LinkView(label=f"Edit {source.label}", href=source_link(source, catalogue.site).href)
+
+
+def _record(software: Software) -> LinkView | None:
+    """The page on which the record's owner edits it, None where there is no record."""
+    site, path, number = (software.record_url or "").partition("/records/")
+    return LinkView(label=f"Edit record {number}", href=f"{site}/uploads/{number}") if path else None
+
+
+def _upstream(software: Software, catalogue: Catalogue) -> LinkView:
+    """Where a fact is added that nobody stated: at the record, else in our YAML."""
+    return _record(software) or _yaml(software, catalogue) or _page(software)
+
+
+def _where_said(said: Provenance | None, software: Software, catalogue: Catalogue) -> LinkView:
+    """Where a fact is mended that was stated: on its line in our YAML, else at the record."""
+    if said and said.source.place:
+        return _at(said.source, catalogue)
+    return _upstream(software, catalogue)
+
+
+def _code(software: Software, catalogue: Catalogue) -> LinkView:
+    """Where something is added to the code."""
+    repository = software.repository
+    if repository is None:
+        return _upstream(software, catalogue)
+    return LinkView(label="Its repository", href=repository.page)
+
+
+def _page(software: Software) -> LinkView:
+    return LinkView(label=software.name, href=f"software/{software.slug}/")
+
+
+def _finding(software: Software, text: str, fix: LinkView) -> Finding:
+    return Finding(about=_page(software), text=text, fix=fix)
+
+
+def _said(software: Software) -> dict[str, Provenance]:
+    return {each.field: each for each in software.provenance}
+
+
+# --- what is missing
+
+
+def _lacking(text: str, lacks: Callable[[Software], bool]) -> Callable[[Catalogue], Iterator[Finding]]:
+    def find(catalogue: Catalogue) -> Iterator[Finding]:
+        for each in catalogue.software:
+            if lacks(each):
+                yield _finding(each, text, _upstream(each, catalogue))
+
+    return find
+
+
+def _no_repository(catalogue: Catalogue) -> Iterator[Finding]:
+    for each in catalogue.software:
+        if each.repository is None:
+            yield _finding(each, each.no_repository or "Nobody says where its code is.", _upstream(each, catalogue))
+
+
+def _other_licence(catalogue: Catalogue) -> Iterator[Finding]:
+    for each in catalogue.software:
+        said = _said(each).get("licence")
+        if said and each.licence and said.instead_of:
+            others = english_list(f"“{other.value}” ({other.source.label})" for other in said.instead_of)
+            text = f"Shown is {each.licence.label} ({said.source.label}), others say {others}."
+            yield _finding(each, text, _record(each) or _where_said(said, each, catalogue))
+
+
+def _no_environment(catalogue: Catalogue) -> Iterator[Finding]:
+    for each in catalogue.software:
+        seen = each.readiness
+        if seen and seen.strength is Strength.BARE:
+            check = next((check for check in seen.checks if check.code == "bare"), None)
+            text = f"{check.text}: {check.fix}" if check else "it installs nothing"
+            yield _finding(each, _sentence(text), _code(each, catalogue))
+
+
+def _broken(catalogue: Catalogue) -> Iterator[Finding]:
+    for each in catalogue.software:
+        said = _said(each).get("repository")
+        for check in each.readiness.checks if each.readiness else ():
+            text = _sentence(f"{check.text}: {check.fix}" if check.fix else check.text)
+            if check.code in ("environment-broken", "repository-empty", "not-one-zip"):
+                yield _finding(each, text, _code(each, catalogue))
+            elif check.ok is False or check.code == "moved":
+                yield _finding(each, text, _where_said(said, each, catalogue))
+            elif check.code == "notebook-gone":
+                yield _finding(each, text, _where_said(_said(each).get("notebooks"), each, catalogue))
+
+
+def _nowhere(catalogue: Catalogue) -> Iterator[Finding]:
+    offers: dict[str, list[Offer]] = defaultdict(list)
+    for offer in catalogue.offers:
+        offers[offer.software].append(offer)
+    for each in catalogue.software:
+        if any(offer.url and offer.carries for offer in offers[each.slug]):
+            continue
+        reasons = Counter(offer.reasons[0].text for offer in offers[each.slug] if offer.reasons and not offer.url)
+        text = "no facility can be sent there"
+        if reasons:
+            (reason, count) = reasons.most_common(1)[0]
+            text = f"{reason} (so at {count} of {len(offers[each.slug])} facilities)"
+        yield _finding(each, _sentence(text), _code(each, catalogue))
+
+
+# --- what is doubtful
+
+
+def _duplicates(catalogue: Catalogue) -> Iterator[Finding]:
+    names = {each.slug: each.name for each in catalogue.software}
+    same: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for slug, others in catalogue.related:
+        for other in others:
+            same[slug][other].append("the same repository")
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for each in catalogue.software:
+        alike["the same name", fold(each.name)].append(each.slug)
+        if each.doi:
+            alike["the same DOI", each.doi].append(each.slug)
+    for (words, _), group in alike.items():
+        for slug in group:
+            for other in group:
+                if other != slug:
+                    same[slug][other].append(words)
+    for each in catalogue.software:
+        if found := same.get(each.slug):
+            pairs = (f"{names[other]} ({english_list(why)})" for other, why in sorted(found.items()))
+            fix = _yaml(each, catalogue) or _upstream(each, catalogue)
+            yield _finding(each, f"May be the same as {english_list(pairs)}.", fix)
+
+
+def _dead_links(catalogue: Catalogue) -> Iterator[Finding]:
+    mentions = outward_links(catalogue)
+    for link in catalogue.observed.links:
+        if not link.dead:
+            continue
+        since = f"since {day(link.missing[0])}" + (f", last there on {day(link.there)}" if link.there else "")
+        for each in mentions.get(asked_as(link.url), ()):
+            text = f"{_sentence(each.words)[:-1]} {link.url}: {link.detail}, missing {since}."
+            if each.software:
+                fix = _where_said(_said(each.software).get(each.field), each.software, catalogue)
+                yield _finding(each.software, text, fix)
+            elif each.facility:
+                yield Finding(about=_facility(each.facility), text=text, fix=_at_facility(each.facility, catalogue))
+
+
+def _facility(facility: Facility) -> LinkView:
+    return LinkView(label=facility.name, href=f"facilities/{facility.slug}/")
+
+
+def _at_facility(facility: Facility, catalogue: Catalogue) -> LinkView:
+    place = facility.place
+    return _at(Source(label=f"{place.file}:{place.line}", place=place), catalogue)
+
+
+def _stale(catalogue: Catalogue) -> Iterator[Finding]:
+    # Not the clock: the same snapshot gives the same board.
+    this_year = int(catalogue.harvest.harvested[:4])
+    for each in catalogue.software:
+        published = each.published or ""
+        if (
+            re.match(r"\d{4}\b", published)
+            and f"{this_year - OLD_YEARS}{catalogue.harvest.harvested[4:10]}" > published
+        ):
+            what = f"version {each.version}" if each.version else "its newest version"
+            text = f"No version for {OLD_YEARS} years: {what} is of {loose_date(published)}."
+            yield _finding(each, text, _code(each, catalogue))
+        kept = {_KEPT[said.field] for said in each.provenance if _is_kept(said.source) and said.field in _KEPT}
+        if kept:
+            text = f"The newest version does not state its {english_list(sorted(kept))}: an earlier one is shown."
+            yield _finding(each, text, _upstream(each, catalogue))
+
+
+# By field what a record lacks where that was taken from an earlier version.
+_KEPT = {
+    "name": "title",
+    "description": "description",
+    "authors": "authors",
+    "licence": "licence",
+    "repository": "repository",
+    "keywords": "keywords",
+    "documentation": "documentation",
+}
+
+
+def _is_kept(source: Source) -> bool:
+    return source.label.endswith("an earlier version")
+
+
+def _redundant(catalogue: Catalogue) -> Iterator[Finding]:
+    for each in catalogue.software:
+        lines: dict[str, tuple[Source, list[str]]] = {}
+        for said in each.provenance:
+            sources = (said.source, *said.also)
+            ours = next((source for source in sources if source.place), None)
+            # What only an earlier version states may be gone tomorrow: there the line is of use.
+            theirs = next((source for source in sources if not source.place and not _is_kept(source)), None)
+            if ours and theirs:
+                words = theirs.label if theirs.label.startswith("derived ") else f"from {theirs.label}"
+                lines.setdefault(ours.label, (ours, []))[1].append(f"{FIELD_LABELS[said.field]}, {words}")
+        for ours, what in lines.values():
+            yield _finding(each, f"The same without this line: {english_list(what)}.", _at(ours, catalogue))
+
+
+_OF_A_RELEASE = re.compile(
+    r"[\w.-]+/[\w.-]+:\s+v?\d.*"  # as GitHub's hook writes it
+    r"|(?:(?:release|version)\s+)?v?\d+(?:\.\d+)+\b.*"
+    r"|(?:release notes|change ?log|what['’]?s (?:new|changed)|merge (?:pull|branch)|bump|fix(?:es|ed)?|hotfix)\b.*",
+    re.IGNORECASE,
+)
+_CHANGES = re.compile(
+    r"(?:full )?(?:change ?log|changes (?:in|since|from)|release notes|what['’]?s (?:new|changed)|bug ?fix(?:es)?|hotfix"
+    r"|merge (?:pull|branch)|bump(?:ed|s)?|fix(?:e[sd])?|add(?:ed|s)?|updated?|removed?)\b",
+    re.IGNORECASE,
+)
+
+
+def _change_lists(catalogue: Catalogue) -> Iterator[Finding]:
+    titles = dict(catalogue.harvest.titles)
+    for each in catalogue.software:
+        title = titles.get(each.identity, "")
+        path = each.repository.path.removesuffix(".git") if each.repository else ""
+        of_the_hook = bool(path) and title.partition(":")[0].casefold() == path.casefold()
+        if of_the_hook or _OF_A_RELEASE.fullmatch(title):
+            shown = "" if title == each.name else f"; shown is {each.name}"
+            yield _finding(each, f"Its record is called “{title}”{shown}.", _upstream(each, catalogue))
+        words = plain(each.description)
+        if _CHANGES.match(words):
+            text = f"Its description is a list of changes: “{words[:60].rstrip()}…”."
+            yield _finding(each, text, _where_said(_said(each).get("description"), each, catalogue))
+
+
+def _sentence(text: str) -> str:
+    """A text with a capital letter and a full stop; the name of a host stays as it is."""
+    first = text.partition(" ")[0]
+    start = text if "." in first else f"{text[:1].upper()}{text[1:]}"
+    return start if start.endswith((".", "…")) else f"{start}."
+
+
+Find = Callable[[Catalogue], Iterable[Finding]]
+
+_KINDS: tuple[tuple[str, str, str, Find, str | None], ...] = (
+    (
+        "no-repository",
+        "No repository",
+        "Nothing can be launched, inspected or linked to.",
+        _no_repository,
+        "readiness/no-repository/",
+    ),
+    (
+        "no-licence",
+        "No licence",
+        "Readers do not know what they may do with it.",
+        _lacking("Nobody says under which licence it is.", lambda each: each.licence is None),
+        "licence/not-given/",
+    ),
+    (
+        "other-licence",
+        "Licences that differ",
+        "The record, the CodeMeta file and we do not say the same.",
+        _other_licence,
+        None,
+    ),
+    (
+        "no-platform",
+        "No platform",
+        "It is not found by its language.",
+        _lacking("Nobody says in which language it is written or what it runs on.", lambda each: not each.runtimes),
+        None,
+    ),
+    (
+        "no-kind",
+        "Use not stated",
+        "Whether it is a notebook, a library or a desktop program decides where it can run.",
+        _lacking("Nobody says how it is used.", lambda each: not each.interfaces),
+        None,
+    ),
+    ("no-environment", "No environment file", "A launch would install nothing.", _no_environment, "readiness/bare/"),
+    ("broken", "Repository in doubt", "What links should open is not there, or has moved.", _broken, None),
+    (
+        "nowhere",
+        "Launchable nowhere",
+        "No facility of this catalogue runs it; the reason that most of them have is given.",
+        _nowhere,
+        None,
+    ),
+    ("duplicates", "Probable duplicates", "Two entries that may be one thing.", _duplicates, None),
+    ("dead-links", "Dead links", "Missing whenever they were followed, on three days at least.", _dead_links, None),
+    ("stale", "Stale", "No new version for years, or facts that only an earlier version states.", _stale, None),
+    ("redundant", "Redundant overrides", "Lines of our files that no longer differ from upstream.", _redundant, None),
+    (
+        "change-lists",
+        "Change lists",
+        "Titles and descriptions that tell what changed, not what it is.",
+        _change_lists,
+        None,
+    ),
+)
+
+
+# --- as CSV
+
+_HEADER = ("kind", "entry", "page", "finding", "mend", "mend_url")
+
+
+def csv_files(kinds: Iterable[Kind], base: str) -> list[File]:
+    """One file for each kind, and `curation/all.csv` with all of them."""
+    rows = {kind: [_row(kind, finding, base) for finding in kind.findings] for kind in kinds}
+    files = [text_file(kind.csv, csv_text([_HEADER, *found])) for kind, found in rows.items()]
+    return [
+        *files,
+        text_file("curation/all.csv", csv_text([_HEADER, *(row for found in rows.values() for row in found)])),
+    ]
+
+
+def _row(kind: Kind, finding: Finding, base: str) -> tuple[str, ...]:
+    fix = finding.fix.href or ""
+    return (
+        kind.label,
+        finding.about.label,
+        f"{base}{finding.about.href}",
+        finding.text,
+        finding.fix.label,
+        fix if fix.startswith("https://") or not fix else f"{base}{fix}",
+    )
+
+
+def csv_text(rows: Iterable[Iterable[str]]) -> str:
+    """Rows as CSV (RFC 4180), every cell in quotes, none of which a spreadsheet takes for a formula."""
+    return "\r\n".join(",".join(f'"{_cell(cell)}"' for cell in row) for row in rows) + "\r\n"
+
+
+def _cell(text: str) -> str:
+    guarded = f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    return guarded.replace('"', '""')

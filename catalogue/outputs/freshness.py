@@ -1,0 +1,98 @@
+"""How old each source of the catalogue is, and what was kept from before and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..model import Catalogue
+from ..observed import LinkState
+from .dates import when
+
+_HARVEST, _INSPECT, _PROBE, _LAUNCHES, _LINKS, _CHANGES = (
+    "Records (harvest)",
+    "Repositories (inspection)",
+    "Facilities (probe)",
+    "Launches (archive of mybinder.org)",
+    "Links to pages elsewhere",
+    "Changes",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Age:
+    """One source: when it was last read, how old that was at the build, and what in it is older, in sentences."""
+
+    source: str
+    read: str
+    age: str
+    kept: tuple[str, ...]
+
+
+def ages(catalogue: Catalogue) -> tuple[Age, ...]:
+    """Each source in the order in which the night reads them. The build is as old as the newest of them, or as it says."""
+    observed = catalogue.observed
+    read = {
+        # A harvest without news writes nothing, so that this is the last one that brought some.
+        _HARVEST: catalogue.harvest.harvested,
+        _INSPECT: observed.inspected,
+        _PROBE: observed.probed,
+        _LAUNCHES: max(observed.launches.days, default=None),
+        _LINKS: observed.followed,
+        _CHANGES: catalogue.recorded,
+    }
+    newest = max(_moment(each) for each in (*read.values(), catalogue.built) if each)
+    kept = {
+        _HARVEST: _kept_records(catalogue),
+        _INSPECT: _kept_repositories(catalogue),
+        _PROBE: _kept_probes(catalogue),
+        _LINKS: _kept_links(catalogue),
+    }
+    return tuple(
+        Age(
+            source=source,
+            read=when(time) if time else "not yet",
+            age=_age((newest - _moment(time)).days) if time else "",
+            kept=tuple(kept.get(source, ())),
+        )
+        for source, time in read.items()
+    )
+
+
+def _moment(iso: str) -> datetime:
+    return datetime.fromisoformat(iso if "T" in iso else f"{iso}T00:00:00Z")
+
+
+def _age(days: int) -> str:
+    return "less than a day" if days < 1 else "1 day" if days == 1 else f"{days} days"
+
+
+def _kept_records(catalogue: Catalogue) -> list[str]:
+    found = []
+    if count := len(catalogue.harvest.not_seen):
+        found.append(f"{_many(count, 'entry', 'entries')} as before: the last harvest did not list them")
+    earlier = sum(
+        any(said.source.label.endswith("an earlier version") for said in each.provenance) for each in catalogue.software
+    )
+    if earlier:
+        found.append(f"Facts of {_many(earlier, 'entry', 'entries')} from an earlier version: the newest is silent")
+    return found
+
+
+def _kept_repositories(catalogue: Catalogue) -> list[str]:
+    failing = sum(each.failing is not None for each in catalogue.observed.repositories)
+    return [f"{_many(failing, 'repository', 'repositories')} as before: the host did not answer"] if failing else []
+
+
+def _kept_probes(catalogue: Catalogue) -> list[str]:
+    observed = catalogue.observed
+    listed = {(each.slug, each.url) for each in catalogue.facilities if not each.closed}
+    older = sum((each.facility, each.url) in listed and each.asked != observed.probed for each in observed.probes)
+    return [f"{_many(older, 'facility', 'facilities')} as before: it did not tell how it is"] if older else []
+
+
+def _kept_links(catalogue: Catalogue) -> list[str]:
+    silent = sum(each.state is LinkState.UNKNOWN for each in catalogue.observed.links)
+    return [f"{_many(silent, 'link', 'links')} as before: the host did not tell"] if silent else []
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"

@@ -1,0 +1,96 @@
+"""snapshot/changes/: what was last recorded of the catalogue, and what has changed since it opened, a file for each week."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from ..changes import Recorded, Shown, newest_first, week
+from ..model import Event, Source
+from ..problems import CatalogueError
+
+RECORDED = "recorded.json"
+SCHEMA = 1
+_WEEK = re.compile(r"\d{4}-w\d{2}\.json")
+
+
+class _Week(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    schema_version: int
+    events: tuple[Event, ...]
+
+
+class _Recorded(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    schema_version: int
+    at: str
+    software: tuple[Shown, ...]
+    facilities: tuple[Shown, ...]
+
+
+def read_changes(files: Mapping[str, str]) -> tuple[Recorded | None, tuple[Event, ...]]:
+    """What was last recorded, None where nothing was, and every event that is kept, the newest first.
+
+    Raises CatalogueError for a file that is damaged or of another schema.
+    """
+    events: list[Event] = []
+    for name in sorted(files):
+        if _WEEK.fullmatch(name):
+            events += _read(_Week, name, files[name]).events
+    if RECORDED not in files:
+        return None, newest_first(events)
+    found = _read(_Recorded, RECORDED, files[RECORDED])
+    return Recorded(at=found.at, software=found.software, facilities=found.facilities), newest_first(events)
+
+
+def _read(model: type[Any], name: str, text: str) -> Any:
+    hint = "restore it from the repository's history"
+    try:
+        found = model.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(step) for step in first["loc"]) or "the file"
+        raise CatalogueError(f"snapshot/changes/{name}: {where}: {first['msg'].lower()}: {hint}") from None
+    if found.schema_version != SCHEMA:
+        raise CatalogueError(f"snapshot/changes/{name} is of another version of this program: {hint}")
+    return found
+
+
+def write_changes(recorded: Recorded, events: Iterable[Event]) -> dict[str, str]:
+    """The texts of the files by name: a line for each entry and each event, so that a diff shows what is new."""
+    weeks: dict[str, list[Event]] = defaultdict(list)
+    for event in newest_first(events):
+        weeks[week(event.at)].append(event)
+    files = {f"{name}.json": _text({"events": _lines(Event, found)}) for name, found in weeks.items()}
+    shown = {
+        "software": _lines(Shown, (_bare(each) for each in recorded.software)),
+        "facilities": _lines(Shown, (_bare(each) for each in recorded.facilities)),
+    }
+    files[RECORDED] = _text(shown, at=recorded.at)
+    return files
+
+
+def _bare(shown: Shown) -> Shown:
+    """With the names of the sources alone: where they are is of use for what is new only."""
+    facts = tuple(replace(each, source=Source(label=each.source.label)) for each in shown.facts)
+    return replace(shown, facts=facts)
+
+
+def _lines(model: type[Any], values: Iterable[Any]) -> list[str]:
+    adapter = TypeAdapter(model)
+    return [_json(adapter.dump_python(each, mode="json", exclude_defaults=True)) for each in values]
+
+
+def _text(lists: Mapping[str, list[str]], **values: str) -> str:
+    parts = [f'"schema_version": {SCHEMA}', *(f'"{name}": {_json(value)}' for name, value in values.items())]
+    for name, lines in lists.items():
+        parts.append(f'"{name}": [\n' + ",\n".join(lines) + "\n]")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, allow_nan=False)

@@ -1,0 +1,195 @@
+"""Pages elsewhere, on this machine, whose links are followed: what counts as missing, what does not, and what never happens."""
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from catalogue.cli import main
+from catalogue.edge.links import follow
+from catalogue.links import outward_links
+from catalogue.observed import LinkSeen, LinkState, Observed
+from catalogue.problems import UpstreamError
+from catalogue.sources.observed import LINKS, read_observed
+from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, catalogue, entry, files
+
+from .web_double import ANYWHERE, Web, page, sends_to, slow
+from .zenodo_double import Reply
+
+MONDAY, TUESDAY = "2026-11-23T04:00:00Z", "2026-11-24T04:00:00Z"
+HOST = "docs.example.org"
+URL = f"https://{HOST}/guide"
+
+
+def seen(web: Web, *urls: str, before: tuple[LinkSeen, ...] = (), now: str = MONDAY, **says: Any) -> list[LinkSeen]:
+    settings = {"pace": 0.0, "deadline": 3.0, **says}
+    agent = "esap-catalogue/1 (+https://example.org/catalogue)"
+    return [*follow(urls, Observed(links=before), now=now, agent=agent, hosts=web.hosts(), **settings)]
+
+
+def test_a_page_that_is_there_is_asked_once_under_our_name(web: Web) -> None:
+    web.says(HOST, {"/guide": page()})
+    assert seen(web, URL, URL) == [LinkSeen(url=URL, asked=MONDAY, state=LinkState.THERE, there=MONDAY)]
+    assert [(each.path, each.agent) for each in web.asked] == [
+        ("/guide", "esap-catalogue/1 (+https://example.org/catalogue)")
+    ]
+
+
+def test_a_page_that_is_missing_on_three_days_is_dead_and_one_visit_brings_it_back(web: Web) -> None:
+    web.says(HOST, {})
+    known: tuple[LinkSeen, ...] = ()
+    for day, dead in [("23", False), ("24", False), ("24", False), ("25", True)]:
+        known = tuple(seen(web, URL, before=known, now=f"2026-11-{day}T04:00:00Z"))
+        assert known[0].dead is dead
+    assert known[0].missing == ("2026-11-23", "2026-11-24", "2026-11-25")
+    assert known[0].detail == "answered 404 Not Found"
+    web.says(HOST, {"/guide": page()})
+    (found,) = seen(web, URL, before=known, now="2026-11-26T04:00:00Z")
+    assert (found.dead, found.missing) == (False, ())
+
+
+def test_of_a_long_absence_the_first_day_is_kept_and_the_last_few(web: Web) -> None:
+    web.says(HOST, {})
+    known: tuple[LinkSeen, ...] = ()
+    for day in range(10, 20):
+        known = tuple(seen(web, URL, before=known, now=f"2026-11-{day}T04:00:00Z"))
+    assert known[0].missing == ("2026-11-10", "2026-11-17", "2026-11-18", "2026-11-19")
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_only_a_clear_no_is_a_strike(web: Web, status: int) -> None:
+    web.says(HOST, {"/guide": page("Gone", status)})
+    assert seen(web, URL)[0].missing == ("2026-11-23",)
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
+def test_an_answer_that_says_nothing_of_the_page_is_none(web: Web, status: int) -> None:
+    web.says(HOST, {"/guide": page("Not for you", status)})
+    before = LinkSeen(
+        url=URL, asked=MONDAY, state=LinkState.MISSING, missing=("2026-11-23",), there="2026-11-01T00:00:00Z"
+    )
+    (found,) = seen(web, URL, before=(before,), now=TUESDAY)
+    assert (found.state, found.missing, found.there) == (LinkState.UNKNOWN, ("2026-11-23",), before.there)
+    assert found.detail.startswith(f"answered {status} ")
+    assert len(web.asked) == 1  # it is not asked again
+
+
+def test_a_host_that_is_slow_or_sends_round_in_circles_is_not_counted_either(web: Web) -> None:
+    web.says(HOST, {"/guide": slow(2.0), "/a": sends_to("/b"), "/b": sends_to("/a")})
+    found = seen(web, URL, f"https://{HOST}/a", deadline=0.5)
+    assert [each.state for each in found] == [LinkState.UNKNOWN] * 2
+    assert found[0].detail.startswith("sends from one address to the next")
+    assert "0.5 seconds" in found[1].detail
+
+
+def test_a_link_is_followed_to_another_host_and_to_no_private_one(web: Web) -> None:
+    web.says(HOST, {"/guide": sends_to("https://new.example.org/guide"), "/in": sends_to("https://127.0.0.1/admin")})
+    web.says("new.example.org", {"/guide": page()})
+    found = {each.url: each for each in seen(web, URL, f"https://{HOST}/in", f"https://{HOST}/clear")}
+    assert found[URL].state is LinkState.THERE
+    assert found[f"https://{HOST}/in"].state is LinkState.UNKNOWN
+    assert found[f"https://{HOST}/in"].detail == "127.0.0.1 is not a host of the public network: it is not asked"
+
+
+def test_no_more_than_the_first_64_kib_of_a_page_are_read(web: Web) -> None:
+    web.says(HOST, {"/guide": Reply(200, b"x" * 3_000_000, {"Content-Type": "text/plain"})})
+    assert seen(web, URL)[0].state is LinkState.THERE
+
+
+@pytest.mark.parametrize(
+    "url", ["http://docs.example.org/", "https://me:secret@docs.example.org/", "https://hub.example.org/v2/gh/o/r/HEAD"]
+)
+def test_what_is_in_the_clear_has_a_password_in_it_or_may_start_something_is_not_asked(web: Web, url: str) -> None:
+    web.says(HOST, {ANYWHERE: page()})
+    assert seen(web, url) == []
+    assert web.asked == []
+
+
+@pytest.mark.parametrize(
+    ("errno", "state"), [(socket.EAI_NONAME, LinkState.MISSING), (socket.EAI_AGAIN, LinkState.UNKNOWN)]
+)
+def test_a_name_that_there_is_not_is_missing_and_a_directory_that_does_not_answer_says_nothing(
+    web: Web, monkeypatch: pytest.MonkeyPatch, errno: int, state: LinkState
+) -> None:
+    def getaddrinfo(*_: object, **__: object) -> list[Any]:
+        raise socket.gaierror(errno, "no")
+
+    monkeypatch.setattr("catalogue.edge.public_hosts.socket.getaddrinfo", getaddrinfo)
+    assert [each.state for each in seen(web, "https://gone.example.org/")] == [state]
+
+
+def test_where_nothing_answers_anywhere_nothing_is_known_of_any_link(web: Web) -> None:
+    for host in ("a.example.org", "b.example.org", "c.example.org"):
+        web.says(host, {ANYWHERE: slow(1.0)})
+    with pytest.raises(UpstreamError, match="none of 3 hosts answered anything"):
+        seen(web, *(f"https://{host}/" for host in web.sites), deadline=0.2)
+
+
+NOTEBOOKS = """\
+software:
+  - id: plotter
+    name: Plotter
+    homepage: https://plotter.example.org/
+    documentation: [https://plotter.example.org/#use, https://docs.example.org/]
+"""
+
+
+def test_each_link_of_the_pages_is_known_with_who_mentions_it() -> None:
+    facilities = f"{FACILITIES}    documentation: https://docs.example.org/\n    contact: https://help.example.org/\n"
+    found = outward_links(catalogue(entry(1001), notebooks=NOTEBOOKS, facilities=facilities))
+    said = {
+        url: [
+            (each.field, each.software.slug if each.software else each.facility and each.facility.slug) for each in by
+        ]
+        for url, by in found.items()
+    }
+    assert said == {
+        "https://docs.example.org/": [("documentation", "plotter"), ("documentation", "binder")],
+        "https://help.example.org/": [("contact", "binder")],
+        "https://plotter.example.org/": [("homepage", "plotter"), ("documentation", "plotter")],
+        "https://zenodo.org/records/1001": [("record_url", "tool")],
+    }
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    (tmp_path / "site.yaml").write_text(SITE)
+    (tmp_path / "facilities.yaml").write_text(FACILITIES)
+    (tmp_path / "notebooks.yaml").write_text(NOTEBOOKS.replace("https://docs.example.org/", "http://old.example.org/"))
+    (tmp_path / "snapshot").mkdir()
+    for name, text in files(entry(1001)).items():
+        (tmp_path / "snapshot" / name).write_text(text)
+    return tmp_path
+
+
+def links(folder: Path, web: Web) -> Any:
+    return CliRunner().invoke(main, ["--root", str(folder), "links", *web.loopback()])
+
+
+def test_the_command_reports_keeps_what_it_saw_and_is_no_gate(checkout: Path, web: Web) -> None:
+    web.says("plotter.example.org", {})
+    web.says("zenodo.org", {"/records/1001": page()})
+    done = links(checkout, web)
+    assert done.output == (
+        "https://plotter.example.org/: missing on 1 day: answered 404 Not Found\n"
+        "2 links followed: 1 there, 1 missing (0 dead), 0 did not tell; 1 are not https and were not asked\n"
+    )
+    assert done.exit_code == 0
+    kept = read_observed({LINKS: (checkout / "snapshot/observed/links.json").read_text("utf-8")})
+    assert [(each.url, each.state.value) for each in kept.links] == [
+        ("https://plotter.example.org/", "missing"),
+        ("https://zenodo.org/records/1001", "there"),
+    ]
+    assert CliRunner().invoke(main, ["--root", str(checkout), "build"]).exit_code == 0
+
+
+def test_an_address_that_is_no_link_any_more_is_forgotten(checkout: Path, web: Web) -> None:
+    web.says("plotter.example.org", {ANYWHERE: page()})
+    web.says("zenodo.org", {ANYWHERE: page()})
+    links(checkout, web)
+    (checkout / "notebooks.yaml").write_text(NO_NOTEBOOKS)
+    links(checkout, web)
+    text = (checkout / "snapshot/observed/links.json").read_text("utf-8")
+    assert [each.url for each in read_observed({LINKS: text}).links] == ["https://zenodo.org/records/1001"]

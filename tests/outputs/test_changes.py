@@ -1,0 +1,217 @@
+"""Pages, feeds and JSON of what has changed: each change with its source, each feed with what is its own."""
+
+import json
+import re
+from dataclasses import replace
+from html import unescape
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from justhtml import JustHTML
+
+from catalogue.changes import changes, shown
+from catalogue.model import About, Catalogue, Change, Event, Source, What
+from catalogue.outputs.changes import IN_A_FEED, feed_files, slices, weeks
+from catalogue.outputs.files import File
+from tests.conftest import built
+from tests.test_golden import small_catalogue
+from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+MONDAY, TUESDAY = "2026-11-23T04:00:00Z", "2026-11-24T04:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def small() -> Catalogue:
+    return small_catalogue()
+
+
+@pytest.fixture(scope="module")
+def by_path(small: Catalogue) -> dict[str, File]:
+    return {file.path: file for file in built(small)}
+
+
+def feeds(found: Catalogue) -> dict[str, ElementTree.Element]:
+    """Every feed by its path, read by a strict parser."""
+    return {file.path: ElementTree.fromstring(file.content) for file in feed_files(found)}
+
+
+def titles(feed: ElementTree.Element) -> list[str]:
+    return [each.findtext(f"{ATOM}title") or "" for each in feed.iter(f"{ATOM}entry")]
+
+
+def event(slug: str = "tool", text: str = "MIT", **says: Any) -> Event:
+    change = Change(what=What.FIELD, field="licence", source=Source(label="OSSR record"), new=text)
+    plain = {"at": TUESDAY, "about": About.SOFTWARE, "identity": slug, "slug": slug, "name": slug.title()}
+    return Event(**{**plain, "changes": (change,), **says})
+
+
+def with_events(*events: Event) -> Catalogue:
+    found = catalogue(entry(1001, keywords=("sky",), codemeta={"programmingLanguage": "Python"}))
+    return replace(found, recorded=TUESDAY, changes=events)
+
+
+def test_there_is_a_feed_of_everything_and_one_for_each_facility_platform_and_keyword(small: Catalogue) -> None:
+    assert sorted(feeds(small)) == [
+        "feeds/all.atom",
+        "feeds/facility/binder.atom",
+        "feeds/facility/old-hub.atom",
+        "feeds/facility/rosetta.atom",
+        "feeds/keyword/gamma-ray.atom",
+        "feeds/keyword/vo.atom",
+        "feeds/platform/java.atom",
+    ]
+
+
+def test_adding_a_facility_makes_one_entry_in_its_feed_one_in_that_of_everything_and_none_in_others() -> None:
+    tool = entry(
+        1001, related=CODE_OF_TOOL, keywords=("sky", "jupyter-notebook"), codemeta={"programmingLanguage": "Python"}
+    )
+    second = "  - {id: second, name: Second, kind: binderhub, url: 'https://second.example.org/', description: Two.}\n"
+    before, after = catalogue(tool), catalogue(tool, facilities=f"{FACILITIES}{second}")
+    then, now = shown(before, MONDAY), shown(after, TUESDAY)
+    found = replace(after, recorded=TUESDAY, changes=(*changes(then, now), *changes(None, then)))
+    added = "Second: New facility: 0 entries should run there, 1 may"
+    assert {path: titles(feed) for path, feed in feeds(found).items()} == {
+        "feeds/all.atom": [added, "The catalogue opened with 1 entry and 1 facility"],
+        "feeds/facility/binder.atom": [],
+        "feeds/facility/second.atom": [added],
+        "feeds/keyword/jupyter-notebook.atom": [],
+        "feeds/keyword/sky.atom": [],
+        "feeds/platform/python.atom": [],
+    }
+
+
+def test_a_change_is_in_the_feeds_of_what_it_concerns_and_under_one_id_everywhere() -> None:
+    found = with_events(event("tool", platforms=("Python",), keywords=("Sky",), facilities=("binder",)), event("other"))
+    every = feeds(found)
+    assert {path: len(titles(feed)) for path, feed in every.items()} == {
+        "feeds/all.atom": 2,
+        "feeds/facility/binder.atom": 1,
+        "feeds/keyword/sky.atom": 1,
+        "feeds/platform/python.atom": 1,
+    }
+    ids = {feed.findtext(f"{ATOM}entry/{ATOM}id") for feed in every.values()}
+    assert ids == {"https://catalogue.example.org/changes/2026-w48/#software-tool-20261124040000"}
+
+
+def test_a_feed_has_what_rfc_4287_asks_for(small: Catalogue) -> None:
+    base = small.site.base_url
+    for path, feed in feeds(small).items():
+        assert feed.get("{http://www.w3.org/XML/1998/namespace}base") == base
+        links = {each.get("rel"): each.get("href") or "" for each in feed.findall(f"{ATOM}link")}
+        assert links["self"] == f"{base}{path}" == feed.findtext(f"{ATOM}id")
+        assert links["alternate"].startswith(base)
+        times = [each.text for each in feed.iter(f"{ATOM}updated")]
+        assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", each or "") for each in times)
+        assert times[0] == max(each or "" for each in times)
+        assert feed.findtext(f"{ATOM}author/{ATOM}name")
+        ids = [each.text for each in feed.iter(f"{ATOM}id")]
+        assert len(ids) == len(set(ids))
+
+
+def test_the_time_of_a_feed_is_that_of_its_newest_entry_and_of_an_empty_one_that_of_the_opening() -> None:
+    opened = changes(None, shown(catalogue(entry(1001)), MONDAY))
+    found = feeds(with_events(event("tool", facilities=("binder",)), *opened))
+    assert found["feeds/facility/binder.atom"].findtext(f"{ATOM}updated") == "2026-11-24T04:00:00+00:00"
+    assert found["feeds/keyword/sky.atom"].findtext(f"{ATOM}updated") == "2026-11-23T04:00:00+00:00"
+
+
+def test_each_id_of_an_entry_is_the_address_of_a_place_on_a_page(small: Catalogue, by_path: dict[str, File]) -> None:
+    for feed in feeds(small).values():
+        for each in feed.iter(f"{ATOM}entry"):
+            page, _, anchor = (each.findtext(f"{ATOM}id") or "").removeprefix(small.site.base_url).partition("#")
+            assert f'id="{anchor}"' in by_path[f"{page}index.html"].text
+
+
+def test_a_feed_holds_the_newest_fifty() -> None:
+    found = with_events(*(event(f"tool-{number:03}") for number in range(IN_A_FEED + 5)))
+    assert titles(feeds(found)["feeds/all.atom"])[0] == "Tool-000: Licence added: MIT"
+    assert len(titles(feeds(found)["feeds/all.atom"])) == IN_A_FEED
+
+
+HOSTILE = [
+    "</title><script>alert(1)</script>",
+    "]]><!-- &amp; <b",
+    "a\x00b\x0bc\ufffe\ud800",
+    "=cmd|' /C calc'!A0",
+    "é ‮ gnirts",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text_in_feeds_and_pages(text: str) -> None:
+    shown_text = "".join(each for each in text if each not in "\x00\x0b\ufffe\ud800\u202e")
+    found = with_events(event(text=text, name=text, keywords=("sky",)))
+    feed = feeds(found)["feeds/all.atom"]
+    assert titles(feed) == [f"{shown_text}: Licence added: {shown_text}"]
+    summary = JustHTML(feed.findtext(f"{ATOM}entry/{ATOM}summary") or "", sanitize=False, fragment=True)
+    assert {element.name for element in summary.query("*")} == {"ul", "li", "small"}
+    assert f"Licence added: {shown_text} " in unescape(summary.to_text(separator=" ")) or text == HOSTILE[1]
+    if "\ud800" not in text:  # what is read from files has none
+        page = next(each for each in built(found) if each.path == "changes/2026-w48/index.html")
+        assert "<script>alert" not in page.text
+
+
+def test_every_change_names_its_source_and_links_to_it(small: Catalogue) -> None:
+    every = [change for week in weeks(small) for _, views in week.days for view in views for change in view.changes]
+    assert len(every) > 10
+    assert all(each.source.label for each in every)
+    unlinked = {each.text for each in every if each.source.href is None}
+    assert unlinked == {"The catalogue opened with 3 entries and 2 facilities."}
+
+
+def test_the_pages_of_all_weeks_hold_every_event_once(small: Catalogue, by_path: dict[str, File]) -> None:
+    found = [
+        anchor
+        for week in weeks(small)
+        for anchor in re.findall(r'<li id="([^"]+)"', by_path[f"{week.href}index.html"].text)
+    ]
+    assert len(found) == len(set(found)) == len(small.changes) == sum(week.count for week in weeks(small))
+
+
+def test_a_page_names_the_feeds_of_what_it_is_about(by_path: dict[str, File]) -> None:
+    def named(path: str) -> list[str]:
+        return re.findall(r'<link rel="alternate" type="application/atom\+xml" href="([^"]+)"', by_path[path].text)
+
+    assert named("software/sky/index.html") == ["../../feeds/all.atom"]
+    assert named("facilities/binder/index.html") == ["../../feeds/facility/binder.atom", "../../feeds/all.atom"]
+    assert named("platform/java/index.html") == ["../../feeds/platform/java.atom", "../../feeds/all.atom"]
+    assert named("licence/mit/index.html") == ["../../feeds/all.atom"]
+
+
+def test_each_slice_belongs_to_a_page_that_there_is(small: Catalogue, by_path: dict[str, File]) -> None:
+    for found in slices(small).values():
+        for each in found:
+            assert f"{each.page}index.html" in by_path
+            assert each.path in by_path
+
+
+def test_programs_get_the_same_with_what_it_was_and_who_says_so(small: Catalogue, by_path: dict[str, File]) -> None:
+    found = json.loads(by_path["api/v1/changes.json"].text)
+    assert found["recorded"] == "2026-01-09T04:00:00Z"
+    assert [each["name"] for each in found["events"]] == [each.name for each in small.changes]
+    version = next(
+        change for each in found["events"] for change in each["changes"] if change["field"] == "version"
+    )  # fmt: skip
+    assert version == {
+        "what": "field",
+        "field": "version",
+        "facility": None,
+        "old": "v0.9",
+        "new": "v1.0",
+        "text": "Version: v1.0 — before: v0.9",
+        "source": {
+            "label": "OSSR record 10.5281/zenodo.1001",
+            "url": "https://zenodo.org/records/1001",
+            "place": None,
+        },
+    }
+
+
+def test_before_anything_was_recorded_the_pages_and_feeds_are_there_and_empty(real_files: list[File]) -> None:
+    files = {file.path: file for file in built(catalogue(entry(1001)))}
+    assert "No changes have been recorded yet." in files["changes/index.html"].text
+    assert titles(ElementTree.fromstring(files["feeds/all.atom"].content)) == []
+    assert any(file.path == "feeds/all.atom" for file in real_files)

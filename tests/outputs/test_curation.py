@@ -1,0 +1,309 @@
+"""The board: each kind of finding with the link that mends it, the same counts everywhere, and CSV that stays text."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.model import Catalogue, Verdict
+from catalogue.observed import LinkSeen, LinkState, Observed, Presence
+from catalogue.outputs.curation import Kind, board, csv_files, csv_text
+from catalogue.outputs.files import File
+from catalogue.outputs.launch_views import readiness_counts
+from catalogue.sources.observed import write_observed
+from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, look, observed, seen
+
+RECORD = ("Edit record 1001", "https://zenodo.org/uploads/1001")
+
+
+def line(number: int) -> tuple[str, str]:
+    return (
+        f"Edit notebooks.yaml:{number}",
+        f"https://github.com/small/catalogue/blob/main/notebooks.yaml#L{number}",
+    )
+
+
+def rows(found: Catalogue, key: str) -> list[tuple[str, str, tuple[str, str | None]]]:
+    kind = next(each for each in board(found) if each.key == key)
+    return [(each.about.label, each.text, (each.fix.label, each.fix.href)) for each in kind.findings]
+
+
+def counts(found: Catalogue) -> Mapping[str, int]:
+    return {kind.key: len(kind.findings) for kind in board(found)}
+
+
+FULL = """\
+software:
+  - ossr: 10.5281/zenodo.1000
+    platforms: [Python]
+    interfaces: [library]
+"""
+
+
+def test_an_entry_that_lacks_nothing_is_on_the_board_only_for_where_it_runs() -> None:
+    facilities = f"{FACILITIES}    interfaces: [library]\n"
+    found = catalogue(
+        entry(1001, related=CODE_OF_TOOL, licences=("mit-license",)), notebooks=FULL, facilities=facilities
+    )
+    assert {key for key, count in counts(found).items() if count} == set()
+
+
+def test_what_nobody_states_is_mended_at_the_record() -> None:
+    found = catalogue(entry(1001))
+    assert rows(found, "no-repository") == [("Tool", "Nobody says where its code is.", RECORD)]
+    assert rows(found, "no-licence") == [("Tool", "Nobody says under which licence it is.", RECORD)]
+    assert rows(found, "no-platform") == [
+        ("Tool", "Nobody says in which language it is written or what it runs on.", RECORD)
+    ]
+    assert rows(found, "no-kind") == [("Tool", "Nobody says how it is used.", RECORD)]
+
+
+def test_what_a_local_entry_lacks_is_mended_on_its_line() -> None:
+    found = catalogue(notebooks="software:\n  - id: mine\n    name: Mine\n")
+    assert rows(found, "no-licence") == [("Mine", "Nobody says under which licence it is.", line(2))]
+
+
+def test_why_the_address_of_a_repository_could_not_be_read_is_said() -> None:
+    found = catalogue(entry(1001, related=(("isSupplementTo", "https://github.com/owner"),)))
+    ((_, text, fix),) = rows(found, "no-repository")
+    assert text.startswith("isSupplementTo of its record names https://github.com/owner: ")
+    assert fix == RECORD
+
+
+def test_a_licence_that_differs_between_record_and_repository_names_both() -> None:
+    found = catalogue(
+        entry(1001, licences=("mit-license",), codemeta={"license": "https://spdx.org/licenses/GPL-3.0-only"})
+    )
+    shown = "Shown is MIT (OSSR record 10.5281/zenodo.1001), others say “GPL-3.0-only” (CodeMeta file of 10.5281/zenodo.1001)."
+    assert rows(found, "other-licence") == [("Tool", shown, RECORD)]
+
+
+def test_a_licence_in_two_spellings_does_not_differ() -> None:
+    found = catalogue(entry(1001, licences=("mit-license",), codemeta={"license": "MIT"}))
+    assert rows(found, "other-licence") == []
+
+
+def test_a_repository_without_an_environment_file_is_mended_in_the_repository() -> None:
+    nothing = observed(seen("https://github.com/owner/tool", look(files=())))
+    found = catalogue(entry(1001, related=CODE_OF_TOOL), observed=write_observed(nothing))
+    ((_, text, fix),) = rows(found, "no-environment")
+    assert "no environment file at the top: add binder/requirements.txt" in text
+    assert fix == ("Its repository", "https://github.com/owner/tool")
+
+
+def test_a_repository_that_is_gone_is_mended_where_it_is_named() -> None:
+    gone = observed(seen("https://github.com/owner/tool", presence=Presence.GONE))
+    notebooks = "software:\n  - ossr: 10.5281/zenodo.1000\n    repository: https://github.com/owner/tool\n"
+    found = catalogue(entry(1001), notebooks=notebooks, observed=write_observed(gone))
+    assert rows(found, "broken") == [
+        ("Tool", "github.com has no such public repository: name its present address.", line(3))
+    ]
+
+
+def test_what_no_facility_can_be_sent_is_listed_with_the_reason_that_most_have() -> None:
+    notebooks = "software:\n  - id: mine\n    name: Mine\n    interfaces: [desktop]\n    homepage: https://a.org/\n"
+    found = catalogue(notebooks=notebooks)
+    assert rows(found, "nowhere") == [
+        ("Mine", "Desktop program: this facility runs notebooks (so at 1 of 1 facilities).", line(2))
+    ]
+
+
+def test_entries_of_one_repository_and_of_one_name_are_probable_duplicates_of_each_other() -> None:
+    notebooks = """\
+software:
+  - id: mine
+    name: TÓOL
+    repository: https://github.com/owner/tool.git
+"""
+    found = catalogue(entry(1001, related=CODE_OF_TOOL), notebooks=notebooks)
+    assert rows(found, "duplicates") == [
+        ("Tool", "May be the same as TÓOL (the same repository and the same name).", RECORD),
+        ("TÓOL", "May be the same as Tool (the same repository and the same name).", line(2)),
+    ]
+
+
+DEAD = LinkSeen(
+    url="https://a.org/",
+    asked="2026-01-09T00:00:00Z",
+    state=LinkState.MISSING,
+    detail="answered 404 Not Found",
+    there="2025-12-24T00:00:00Z",
+    missing=("2026-01-07", "2026-01-08", "2026-01-09"),
+)
+
+
+def test_a_dead_link_is_mended_where_it_stands() -> None:
+    notebooks = "software:\n  - id: mine\n    name: Mine\n    homepage: https://a.org/\n"
+    facilities = f"{FACILITIES}    documentation: https://a.org/\n"
+    found = catalogue(
+        notebooks=notebooks,
+        facilities=facilities,
+        observed=write_observed(Observed(followed=DEAD.asked, links=(DEAD,))),
+    )
+    since = "answered 404 Not Found, missing since 7 January 2026, last there on 24 December 2025."
+    assert rows(found, "dead-links") == [
+        ("Mine", f"Home page https://a.org/: {since}", line(4)),
+        (
+            "Binder",
+            f"Documentation https://a.org/: {since}",
+            ("Edit facilities.yaml:2", "https://github.com/small/catalogue/blob/main/facilities.yaml#L2"),
+        ),
+    ]
+
+
+def test_a_link_that_is_missing_for_the_second_time_is_not_dead() -> None:
+    notebooks = "software:\n  - id: mine\n    name: Mine\n    homepage: https://a.org/\n"
+    twice = replace(DEAD, missing=DEAD.missing[:2])
+    found = catalogue(notebooks=notebooks, observed=write_observed(Observed(followed=DEAD.asked, links=(twice,))))
+    assert rows(found, "dead-links") == []
+
+
+@pytest.mark.parametrize(
+    ("published", "stale"),
+    [("2023-01-01", True), ("2023-01-03", False), ("2021", True), ("2025", False), (None, False)],
+)
+def test_a_version_is_stale_after_three_years_counted_from_the_snapshot(published: str | None, stale: bool) -> None:
+    assert bool(rows(catalogue(entry(1001, published=published)), "stale")) is stale
+
+
+def test_facts_that_only_an_earlier_version_states_are_named() -> None:
+    found = catalogue(entry(1001, licences=("mit",), kept={"licences": "10.5281/zenodo.900"}))
+    assert rows(found, "stale") == [
+        ("Tool", "The newest version does not state its licence: an earlier one is shown.", RECORD)
+    ]
+
+
+def test_an_override_that_no_longer_differs_from_upstream_is_listed_for_removal_at_its_line() -> None:
+    notebooks = """\
+software:
+  - ossr: 10.5281/zenodo.1000
+    name: Tool
+    licence: MIT
+    keywords: [other]
+"""
+    found = catalogue(entry(1001, licences=("mit-license",), keywords=("sky",)), notebooks=notebooks)
+    assert rows(found, "redundant") == [
+        ("Tool", "The same without this line: Name, from OSSR record 10.5281/zenodo.1001.", line(3)),
+        ("Tool", "The same without this line: Licence, from OSSR record 10.5281/zenodo.1001.", line(4)),
+    ]
+
+
+def test_an_override_is_of_use_while_only_an_earlier_version_says_the_same() -> None:
+    notebooks = "software:\n  - ossr: 10.5281/zenodo.1000\n    licence: MIT\n"
+    found = catalogue(entry(1001, licences=("mit",), kept={"licences": "10.5281/zenodo.900"}), notebooks=notebooks)
+    assert rows(found, "redundant") == []
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "owner/tool: v1.0",
+        "owner/tool",
+        "v1.2.3",
+        "Release 2.0",
+        "some/one: 3.1",
+        "Version 1.0: faster",
+        "Bump numpy",
+        "Fix typo",
+    ],
+)
+def test_a_title_that_tells_what_changed_is_found(title: str) -> None:
+    ((_, text, fix),) = rows(catalogue(entry(1001, title=title, related=CODE_OF_TOOL)), "change-lists")
+    assert text.startswith(f"Its record is called “{title}”")
+    assert fix == RECORD
+
+
+@pytest.mark.parametrize(
+    "title", ["Gammapy", "TCP/IP: an introduction", "Fixpoint solver", "3D viewer", "Versioned tables"]
+)
+def test_a_title_that_is_a_name_is_not(title: str) -> None:
+    assert rows(catalogue(entry(1001, title=title)), "change-lists") == []
+
+
+@pytest.mark.parametrize(
+    ("description", "is_list"),
+    [("<h2>What's Changed</h2><ul><li>x</li></ul>", True), ("<p>Fixed a bug.</p>", True), ("<p>Adds stars.</p>", True),
+     ("<p>Addresses of stars.</p>", False), ("<p>A library.</p>", False)],
+)  # fmt: skip
+def test_a_description_that_tells_what_changed_is_found(description: str, is_list: bool) -> None:
+    assert bool(rows(catalogue(entry(1001, description=description)), "change-lists")) is is_list
+
+
+# --- the same counts everywhere
+
+
+def test_the_counts_of_the_board_are_those_of_the_catalogue_and_of_the_lists(
+    real_catalogue: Catalogue, real_files: list[File]
+) -> None:
+    found = counts(real_catalogue)
+    software = real_catalogue.software
+    assert found["no-repository"] == sum(each.repository is None for each in software)
+    assert found["no-licence"] == sum(each.licence is None for each in software) > 0
+    assert found["no-platform"] == sum(not each.runtimes for each in software) > 0
+    assert found["no-kind"] == sum(not each.interfaces for each in software) > 0
+    assert found["no-environment"] == {kind: count for kind, _, count in readiness_counts(software)}["bare"]
+    sent = {each.software for each in real_catalogue.offers if each.verdict is not Verdict.NO and each.carries}
+    assert found["nowhere"] == len({each.slug for each in software} - sent)
+    by_path = {file.path: file for file in real_files}
+    for kind in board(real_catalogue):
+        if kind.href:
+            page = by_path[f"{kind.href}index.html"].text
+            assert len(re.findall(r'<li class="card"', page)) == len(kind.findings)
+
+
+def test_the_board_the_csv_of_each_kind_and_of_all_have_the_same_rows(
+    real_catalogue: Catalogue, real_files: list[File]
+) -> None:
+    by_path = {file.path: file for file in real_files}
+    page = by_path["curation/index.html"].text
+    total = 0
+    for kind in board(real_catalogue):
+        table = read(by_path[kind.csv].text)
+        assert len(table) - 1 == len(kind.findings)
+        section = page.partition(f'data-kind="{kind.key}"')[2].partition("</section>")[0]
+        assert section.count("<tr>") == (len(kind.findings) + 1 if kind.findings else 0)
+        total += len(kind.findings)
+    every = read(by_path["curation/all.csv"].text)
+    assert len(every) - 1 == total > 0
+    assert all(len(row) == 6 for row in every)
+    assert all(row[5].startswith("https://") for row in every[1:])
+
+
+# --- CSV
+
+
+def read(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_no_cell_is_a_formula(start: str) -> None:
+    assert read(csv_text([[f'{start}HYPERLINK("https://evil.example")']])) == [
+        [f'\'{start}HYPERLINK("https://evil.example")']
+    ]
+
+
+@given(st.lists(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"])), min_size=1), min_size=1))
+def test_any_rows_can_be_read_again(rows: list[list[str]]) -> None:
+    def guarded(cell: str) -> str:
+        return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") and cell else cell
+
+    assert read(csv_text(rows)) == [[guarded(cell) for cell in row] for row in rows]
+
+
+def test_a_hostile_name_stays_text_in_every_file() -> None:
+    found = catalogue(notebooks="software:\n  - id: mine\n    name: '=1+1\"; <b>'\n")
+    (file,) = [each for each in csv_files(board(found), "https://x.org/") if each.path == "curation/no-licence.csv"]
+    assert read(file.text)[1][1] == "'=1+1\"; <b>"
+    assert file.content.endswith(b"\r\n")
+
+
+def test_a_kind_without_findings_has_a_file_with_the_header_only() -> None:
+    nothing: Any = Kind(key="k", label="K", why="", findings=())
+    assert [each.content.count(b"\r\n") for each in csv_files([nothing], "https://x.org/")] == [1, 1]

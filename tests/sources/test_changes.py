@@ -1,0 +1,60 @@
+"""The record of changes as it is kept: a file for each week and one of what was last shown, refused when damaged."""
+
+import pytest
+
+from catalogue.changes import changes, shown
+from catalogue.problems import CatalogueError
+from catalogue.sources.changes import RECORDED, read_changes, write_changes
+from tests.world import catalogue, entry
+
+SUNDAY, MONDAY = "2026-11-22T04:00:00Z", "2026-11-23T04:00:00Z"
+BEFORE = shown(catalogue(entry(1001, version="1")), SUNDAY)
+AFTER = shown(catalogue(entry(1001, version="2", description="<p>“Größe” \u2028 &amp; more</p>")), MONDAY)
+OPENED = changes(None, BEFORE)
+NEWS = changes(BEFORE, AFTER)
+FILES = write_changes(AFTER, (*NEWS, *OPENED))
+
+
+def test_each_week_has_its_file_and_what_is_written_is_read_again() -> None:
+    assert sorted(FILES) == ["2026-w47.json", "2026-w48.json", RECORDED]
+    recorded, events = read_changes(FILES)
+    assert events == (*NEWS, *OPENED)
+    assert recorded is not None
+    assert recorded.at == MONDAY
+    assert write_changes(recorded, events) == FILES
+
+
+def test_what_was_recorded_compares_as_what_was_shown() -> None:
+    recorded, _ = read_changes(FILES)
+    assert changes(recorded, AFTER) == ()
+    assert recorded is not None
+    back = {(each.what, each.field, each.old, each.new) for each in changes(recorded, BEFORE)[0].changes}
+    assert back == {(each.what, each.field, each.new, each.old) for each in NEWS[0].changes}
+
+
+def test_before_anything_was_recorded_nothing_is_known() -> None:
+    assert read_changes({}) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        (RECORDED, "{", "snapshot/changes/recorded.json: the file: invalid json"),
+        (RECORDED, '{"schema_version": 1}', "snapshot/changes/recorded.json: at: field required"),
+        (
+            "2026-w48.json",
+            '{"schema_version": 2, "events": []}',
+            "snapshot/changes/2026-w48.json is of another version",
+        ),
+        (
+            "2026-w48.json",
+            '{"schema_version": 1, "events": [{"at": "x"}]}',
+            "snapshot/changes/2026-w48.json: events.0.about: field required",
+        ),
+    ],
+)
+def test_a_damaged_file_is_refused_with_what_to_do(name: str, text: str, words: str) -> None:
+    with pytest.raises(CatalogueError) as caught:
+        read_changes({**FILES, name: text})
+    assert str(caught.value).startswith(words)
+    assert str(caught.value).endswith("restore it from the repository's history")

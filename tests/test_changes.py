@@ -1,0 +1,192 @@
+"""What has changed from one record of the catalogue to the next, field by field, and what is no change."""
+
+from typing import Any
+
+from catalogue.changes import MOST_EVENTS, Recorded, Shown, changes, newest_first, shown, week
+from catalogue.model import About, Catalogue, Change, Event, Source, What
+from catalogue.observed import Health, Observed, Probe
+from catalogue.sources.observed import write_observed
+from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, look, observed, seen
+
+MONDAY, TUESDAY = "2026-11-23T04:00:00Z", "2026-11-24T04:00:00Z"
+SECOND = """\
+  - id: second
+    name: Second
+    kind: binderhub
+    url: https://second.example.org/
+    description: Another one.
+    seen: 2026-01
+"""
+
+
+def between(before: Catalogue, after: Catalogue) -> tuple[Event, ...]:
+    return changes(shown(before, MONDAY), shown(after, TUESDAY))
+
+
+def said(before: Catalogue, after: Catalogue) -> list[tuple[str, str | None, str | None, str | None, str]]:
+    """Of the only event: what, which field or facility, old, new, and who says so."""
+    (event,) = between(before, after)
+    return [
+        (each.what.value, each.field or each.facility, each.old, each.new, each.source.label) for each in event.changes
+    ]
+
+
+def test_the_first_record_is_one_event_the_catalogue_has_opened() -> None:
+    (event,) = changes(None, shown(catalogue(entry(1001), entry(1003, title="Other")), MONDAY))
+    assert (event.at, event.about, event.changes[0].what, event.changes[0].new) == (
+        MONDAY,
+        About.CATALOGUE,
+        What.OPENED,
+        "2 entries and 1 facility",
+    )
+    assert (event.platforms, event.keywords, event.facilities) == ((), (), ())
+
+
+def test_where_nothing_has_changed_there_is_nothing_to_tell() -> None:
+    assert between(catalogue(entry(1001)), catalogue(entry(1001))) == ()
+
+
+def test_each_changed_field_is_told_with_what_it_was_what_it_is_and_who_says_so() -> None:
+    before = catalogue(entry(1001, version="1.0", licences=("mit",), published="2026-01-01"))
+    after = catalogue(
+        entry(1001, version="1.1", keywords=("sky",), published="2026-01-01"),
+        notebooks="software:\n  - ossr: 10.5281/zenodo.1000\n    name: A better name\n",
+    )
+    record = "OSSR record 10.5281/zenodo.1001"
+    assert said(before, after) == [
+        ("field", "name", "Tool", "A better name", "notebooks.yaml:3"),
+        ("field", "keywords", None, "sky", record),
+        ("field", "version", "1.0", "1.1", record),
+        ("field", "licence", "MIT", None, record),
+    ]
+    (event,) = between(before, after)
+    assert (event.identity, event.slug, event.name) == ("10.5281/zenodo.1000", "tool", "A better name")
+
+
+def test_a_source_that_only_moved_to_another_line_is_no_change() -> None:
+    notebooks = "software:\n  - id: mine\n    name: Mine\n"
+    assert between(catalogue(notebooks=notebooks), catalogue(notebooks=f"# A line.\n{notebooks}")) == ()
+
+
+def test_a_change_beyond_the_part_of_a_text_that_is_kept_is_noticed() -> None:
+    long = "word " * 100
+    before, after = (catalogue(entry(1001, description=f"<p>{long}{end}</p>")) for end in ("one.", "two."))
+    ((what, field, old, new, _),) = said(before, after)
+    assert (what, field) == ("field", "description")
+    assert old == new
+    assert len(str(new)) <= 202
+
+
+def test_a_new_orcid_is_a_change_of_the_authors() -> None:
+    notebooks = "software:\n  - id: mine\n    name: Mine\n    authors: [{name: Ada%s}]\n"
+    before, after = (catalogue(notebooks=notebooks % each) for each in ("", ", orcid: 0000-0002-1825-0097"))
+    assert [each[1:4] for each in said(before, after)] == [("authors", "Ada", "Ada (0000-0002-1825-0097)")]
+
+
+def test_an_entry_that_comes_is_one_change_with_its_platforms_keywords_and_where_it_launches() -> None:
+    found = entry(1001, related=CODE_OF_TOOL, keywords=("sky", "notebook"), codemeta={"programmingLanguage": "Python"})
+    ready = write_observed(observed(seen("https://github.com/owner/tool")))
+    facilities = f"{FACILITIES}    seen: 2026-01\n"
+    after = catalogue(found, facilities=facilities, observed=ready)
+    (event,) = between(catalogue(facilities=facilities), after)
+    assert [each.what for each in event.changes] == [What.ADDED]
+    assert (event.platforms, event.keywords, event.facilities) == (
+        ("Python",),
+        ("sky", "notebook"),
+        ("binder",),
+    )
+
+
+def test_an_entry_that_is_withdrawn_that_comes_back_and_that_is_no_longer_listed() -> None:
+    here = catalogue(entry(1001))
+    gone = catalogue(entry(1001, withdrawn={"date": "2026-01-02", "reason": "retracted"}))
+    record = "OSSR record 10.5281/zenodo.1001"
+    assert said(here, gone) == [("withdrawn", None, None, "retracted (noticed on 2026-01-02)", record)]
+    assert said(gone, here) == [("returned", None, None, None, record)]
+    assert said(here, catalogue()) == [("removed", None, None, None, record)]
+    assert between(gone, gone) == ()
+
+
+def test_a_file_that_was_added_to_a_repository_makes_the_pair_yes_and_the_change_says_so() -> None:
+    tool = entry(1001, related=CODE_OF_TOOL, keywords=("notebook",))
+    facilities = f"{FACILITIES}    seen: 2026-01\n"
+    before, after = (
+        catalogue(tool, facilities=facilities, observed=write_observed(observed(seen("https://github.com/owner/tool", look(files=each)))))
+        for each in ((), ("requirements.txt",))
+    )  # fmt: skip
+    assert said(before, after) == [("verdict", "binder", "maybe", "yes", "decided by this catalogue")]
+    assert between(before, after)[0].facilities == ("binder",)
+    assert said(after, before) == [("verdict", "binder", "yes", "maybe", "decided by this catalogue")]
+
+
+def test_a_new_facility_is_one_event_of_its_own_and_none_of_the_entries_that_run_there() -> None:
+    tool = entry(1001, related=CODE_OF_TOOL, keywords=("notebook",))
+    ready = write_observed(observed(seen("https://github.com/owner/tool")))
+    after = catalogue(tool, facilities=f"{FACILITIES}{SECOND}", observed=ready)
+    (event,) = between(catalogue(tool, observed=ready), after)
+    assert (event.about, event.slug, event.facilities, event.platforms, event.keywords) == (
+        About.FACILITY,
+        "second",
+        ("second",),
+        (),
+        (),
+    )
+    assert [(each.what, each.new) for each in event.changes] == [(What.ADDED, "1 entry should run there, 0 may")]
+
+
+def test_a_facility_that_closes_is_one_event_whatever_ran_there() -> None:
+    tool = entry(1001, related=CODE_OF_TOOL, keywords=("notebook",))
+    ready = write_observed(observed(seen("https://github.com/owner/tool")))
+    before, after = (
+        catalogue(tool, facilities=f"{FACILITIES}    seen: 2026-01\n{more}", observed=ready)
+        for more in ("", "    closed: 2026-11\n")
+    )
+    assert said(before, after) == [
+        ("field", "closed", None, "2026-11", "facilities.yaml:2"),
+        ("field", "pairs", "1 entry should run there, 0 may", "0 entries should run there, 0 may", "decided by this catalogue"),
+    ]  # fmt: skip
+    assert said(before, catalogue(tool, facilities="facilities: []\n", observed=ready))[0][0] == "removed"
+
+
+def test_how_a_facility_is_tonight_is_no_change() -> None:
+    def with_health(health: Health) -> Catalogue:
+        probe = Probe(facility="binder", url="https://binder.example.org/", asked=MONDAY, health=health)
+        return catalogue(
+            entry(1001, related=CODE_OF_TOOL), observed=write_observed(Observed(probed=MONDAY, probes=(probe,)))
+        )
+
+    assert between(with_health(Health.HEALTHY), with_health(Health.SILENT)) == ()
+
+
+def test_a_night_that_turns_everything_upside_down_is_told_up_to_a_bound() -> None:
+    def recorded(at: str, count: int) -> Recorded:
+        things = tuple(Shown(identity=f"{n:04}", slug=f"s{n}", name=f"S{n}") for n in range(count))
+        return Recorded(at=at, software=things, facilities=())
+
+    found = changes(recorded(MONDAY, 0), recorded(TUESDAY, MOST_EVENTS + 7))
+    assert len(found) == MOST_EVENTS + 1
+    assert (found[-1].changes[0].what, found[-1].changes[0].new) == (What.MORE, "7 more")
+
+
+def test_a_summary_that_follows_its_description_is_not_told_beside_it() -> None:
+    before, after = (catalogue(entry(1001, description=f"<p>{each}</p>")) for each in ("One.", "Two."))
+    assert [each[1] for each in said(before, after)] == ["description"]
+
+
+def test_weeks_are_those_of_iso_8601() -> None:
+    assert [week(day) for day in ("2026-11-23T00:00:00Z", "2026-01-01", "2027-01-01", "2024-12-30")] == [
+        "2026-w48",
+        "2026-w01",
+        "2026-w53",
+        "2025-w01",
+    ]
+
+
+def test_the_newest_comes_first_and_one_record_keeps_its_order() -> None:
+    def event(at: str, slug: str) -> Any:
+        change = Change(what=What.ADDED, source=Source(label="x"))
+        return Event(at=at, about=About.SOFTWARE, identity=slug, slug=slug, name=slug, changes=(change,))
+
+    one = event(MONDAY, "a")
+    two, three = event(TUESDAY, "b"), event(TUESDAY, "c")
+    assert newest_first([one, two, three]) == (two, three, one)

@@ -1,0 +1,71 @@
+"""A curator's Monday, walked in a real browser: what changed, what is missing, and the list to work through."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from .visit import reader
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no script"])
+def visit(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Page]:
+    with reader(browser, scripts=request.param) as (page, wrong):
+        page.goto(f"{site}status/")
+        yield page
+        assert wrong == []
+
+
+def rows(page: Page, kind: str) -> int:
+    return page.locator(f"#{kind} tbody tr:visible").count()
+
+
+def test_from_this_weeks_changes_to_the_csv_of_what_has_no_licence(visit: Page, site: str) -> None:
+    visit.get_by_role("link", name="What has changed").click()
+    expect(visit).to_have_url(f"{site}changes/")
+    visit.get_by_role("link", name="Week 24 of 2026").first.click()
+    expect(visit.get_by_role("heading", level=1)).to_have_text("Changes in week 24 of 2026")
+    changes = visit.locator(".events ul > li")
+    assert changes.count() > 5
+    for place in range(changes.count()):
+        assert changes.nth(place).locator(".quiet a").count() == 1  # who says so
+    visit.get_by_role("link", name="curation board").click()
+    visit.locator(".board-kinds").get_by_role("link", name="No licence").click()
+    expect(visit).to_have_url(f"{site}curation/#no-licence")
+    board = rows(visit, "no-licence")
+    link = visit.locator("#no-licence").get_by_role("link", name="CSV").get_attribute("href") or ""
+    text = visit.request.get(f"{site}curation/{link}").text()
+    assert len(list(csv.reader(io.StringIO(text, newline="")))) - 1 == board > 0
+    visit.locator("#no-licence").get_by_role("link", name="the same entries as a list").click()
+    expect(visit.locator(".card")).to_have_count(board)
+
+
+def test_the_board_is_narrowed_by_kind_and_by_words_and_says_how_much_is_left(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}curation/")
+        said = page.locator("#board-said")
+        total = page.locator(".board tbody tr").count()
+        page.get_by_label("Show").select_option("no-licence")
+        expect(page.locator(".board:visible")).to_have_count(1)
+        expect(said).to_have_text(f"{rows(page, 'no-licence')} of {total} findings")
+        page.get_by_label("with").fill("topcat")
+        expect(said).to_have_text(f"1 of {total} findings")
+        # A link to another kind leads there all the same.
+        page.locator(".board-kinds").get_by_role("link", name="Change lists").click()
+        expect(page.locator("#change-lists")).to_be_visible()
+        expect(said).to_have_text("")
+        assert wrong == []
+
+
+def test_a_facility_says_how_its_changes_are_followed(browser: Browser, site: str) -> None:
+    with reader(browser, scripts=False) as (page, wrong):
+        page.goto(f"{site}facilities/jive/")
+        link = page.get_by_role("link", name="Changes at JIVE BinderHub")
+        expect(link).to_have_attribute("href", "../../feeds/facility/jive.atom")
+        feed = page.request.get(f"{site}feeds/facility/jive.atom")
+        assert feed.ok
+        assert re.findall(r"<title>(agnpy[^<]*)", feed.text())
+        assert wrong == []

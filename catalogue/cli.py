@@ -26,16 +26,18 @@ from .edge.snapshot_files import load, save
 from .edge.zenodo import harvest as harvest_community
 from .launch.refs import subjects
 from .merge import as_words
-from .model import Catalogue, Facility, Software, Verdict
+from .model import Catalogue, Facility, Site, Software, Verdict
 from .observed import Health, Launches, Probe
 from .outputs.launch_views import edition_label, readiness_view
 from .outputs.site import site_files
 from .outputs.views import FIELD_LABELS
-from .problems import CatalogueError, Problem, UpstreamError, errors
+from .problems import CatalogueError, Problem, UpstreamError, as_sarif, errors
 from .sources.facilities import FILE as FACILITIES_FILE
-from .sources.facilities import read_facilities
+from .sources.facilities import FOLDER as FACILITIES_FOLDER
+from .sources.facilities import read_facilities, read_facility_files
 from .sources.local import FILE as NOTEBOOKS_FILE
-from .sources.local import read_local
+from .sources.local import FOLDER as NOTEBOOKS_FOLDER
+from .sources.local import read_local_files
 from .sources.observed import read_observed, write_observed
 from .sources.site import FILE as SITE_FILE
 from .sources.site import read_site, web_root
@@ -108,21 +110,42 @@ def _built() -> str | None:
         raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}: it must be a number of seconds since 1970") from None
 
 
-def _show(problems: tuple[Problem, ...]) -> None:
-    annotate = os.environ.get("GITHUB_ACTIONS") == "true"
-    for problem in problems:
+def _show(problems: tuple[Problem, ...], form: str | None = None) -> None:
+    """Show problems as text, as annotations (the default on GitHub), or as SARIF, which is one document."""
+    if form == "sarif":
+        click.echo(as_sarif(problems, __version__))
+        return
+    annotate = form == "github" or (form is None and os.environ.get("GITHUB_ACTIONS") == "true")
+    for problem in sorted(problems):
         click.echo(problem.annotation if annotate else str(problem), err=not annotate)
 
 
-def _catalogue(root: Path, base_url: str | None = None) -> Catalogue:
+def _catalogue(root: Path, base_url: str | None = None, form: str | None = None) -> Catalogue:
     """The catalogue of a checkout; problems are shown, and errors end the run."""
     catalogue, problems = pipeline.read(checkout.read_inputs(root, base_url=base_url, built=_built()))
-    _show(problems)
+    _show(problems, form)
     wrong = errors(problems)
     if wrong or catalogue is None:
         count = f"{len(wrong)} error{'s' if len(wrong) != 1 else ''}"
-        raise ContributorError(f"{count} in the files above: nothing was built")
+        where = "above" if form != "sarif" else "that people write"
+        raise ContributorError(f"{count} in the files {where}: nothing was built")
     return catalogue
+
+
+def _settings(root: Path, says: str) -> Site:
+    """What site.yaml says; problems are shown, and end the run."""
+    texts, unread = checkout.written(root, SITE_FILE)
+    settings, problems = read_site(texts[SITE_FILE]) if texts else (None, [])
+    _show((*unread, *problems))
+    if settings is None:
+        raise ContributorError(f"{SITE_FILE} says {says}, and it is wrong: nothing was asked")
+    return settings
+
+
+def _listed(root: Path) -> list[Facility]:
+    """The facilities that are right as they stand; `check` shows what is wrong with the others."""
+    texts, _ = checkout.written(root, FACILITIES_FILE, FACILITIES_FOLDER)
+    return read_facility_files(texts)[0]
 
 
 def _web_root(_ctx: click.Context, _parameter: click.Parameter, address: str | None) -> str | None:
@@ -158,11 +181,20 @@ def build(root: Path, site: Path | None = None, base_url: str | None = None) -> 
 
 
 @main.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "github", "sarif"]),
+    help="How mistakes are told: as text, as annotations of GitHub, or as SARIF.  [default: text, on GitHub github]",
+)
 @click.pass_obj
-def check(root: Path) -> None:
+def check(root: Path, form: str | None) -> None:
     """Check the files that people write, without building; no network."""
-    catalogue = _catalogue(root)
-    click.echo(f"site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: {len(catalogue.software)} entries")
+    catalogue = _catalogue(root, form=form)
+    click.echo(
+        f"site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: {len(catalogue.software)} entries",
+        err=form == "sarif",
+    )
 
 
 @main.command()
@@ -176,11 +208,9 @@ def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bo
     Nothing is written unless the whole community was read. ZENODO_TOKEN, where it is set, is sent to that host only and
     makes pages larger; it is not needed.
     """
-    settings, problems = read_site(checkout.read_text(root / SITE_FILE))
-    _show(tuple(problems))
-    if settings is None:
-        raise ContributorError(f"{SITE_FILE} says what to harvest, and it is wrong: nothing was asked")
-    local, _ = read_local(checkout.read_text(root / NOTEBOOKS_FILE))  # build and check show what is wrong with it
+    settings = _settings(root, "what to harvest")
+    texts, _ = checkout.written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
+    local, _ = read_local_files(texts)  # build and check show what is wrong with it
     folder = root / checkout.SNAPSHOT
     address = api or settings.api
     client = Client(
@@ -339,11 +369,8 @@ def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
     Nothing is launched, and nobody is logged in.
     """
     hosts = _hosts(loopback)
-    settings, problems = read_site(checkout.read_text(root / SITE_FILE))
-    _show(tuple(problems))
-    if settings is None:
-        raise ContributorError(f"{SITE_FILE} says who asks, and it is wrong: nothing was asked")
-    listed, _ = read_facilities(checkout.read_text(root / FACILITIES_FILE))  # check shows what is wrong with it
+    settings = _settings(root, "who asks")
+    listed = _listed(root)
     try:
         given = address(url)
     except ValueError as error:

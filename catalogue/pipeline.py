@@ -23,12 +23,18 @@ from .sources.snapshot import Entry, Snapshot, entry_of, read_snapshot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Everything that a catalogue is made of, as texts. `built` is the ISO time to show, None for the snapshot's own."""
+    """Everything that a catalogue is made of, as texts.
 
-    site: str
-    facilities: str
-    notebooks: str
+    `facilities` and `notebooks` are by the names of their files, `site` is None where it cannot be read, and `unread`
+    says what is wrong with files that are not among the texts. `built` is the ISO time to show, None for the snapshot's
+    own.
+    """
+
+    site: str | None
+    facilities: Mapping[str, str]
+    notebooks: Mapping[str, str]
     snapshot: Mapping[str, str]
+    unread: tuple[Problem, ...] = ()
     observed: Mapping[str, str] = field(default_factory=dict)
     extra: frozenset[str] = frozenset()
     base_url: str | None = None
@@ -37,14 +43,14 @@ class Inputs:
 
 def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     """The catalogue, and all that is wrong with what people wrote; no catalogue where that cannot be shown."""
-    site, site_problems = site_yaml.read_site(inputs.site)
-    facilities, facility_problems = facilities_yaml.read_facilities(inputs.facilities)
-    local, local_problems = notebooks_yaml.read_local(inputs.notebooks)
+    site, site_problems = (None, []) if inputs.site is None else site_yaml.read_site(inputs.site)
+    facilities, facility_problems = facilities_yaml.read_facility_files(inputs.facilities)
+    local, local_problems = notebooks_yaml.read_local_files(inputs.notebooks)
     snapshot = read_snapshot(inputs.snapshot)
     if snapshot.harvest is None:
         raise CatalogueError("there is no snapshot yet: run `python build.py harvest` first")
     software, merge_problems = merged(snapshot, local)
-    problems = [*site_problems, *facility_problems, *local_problems, *merge_problems]
+    problems = [*inputs.unread, *site_problems, *facility_problems, *local_problems, *merge_problems]
     if site is None:
         return None, tuple(sorted(problems))
     problems += _checked_references(site, facilities, software)
@@ -145,7 +151,7 @@ def merged(snapshot: Snapshot, local: Iterable[Statement]) -> tuple[tuple[Softwa
     entries = {entry.slug: entry for entry in snapshot.entries}
     for statement in own:
         if entry := entries.get(statement.slug or ""):
-            text = f"id {statement.slug!r} is the address of the OSSR entry {entry.identity}: choose another"
+            text = f"id: {statement.slug!r} is the address of the OSSR entry {entry.identity}: choose another"
             problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
     site = site_of(snapshot.harvest.api) if snapshot.harvest else ""
     found = [combine([*statements(entry, site), *overrides[entry.identity]]) for entry in snapshot.entries]

@@ -1,9 +1,11 @@
 """The commands, as the person at the keyboard meets them."""
 
+import json
 import shutil
 import socket
 from pathlib import Path
 
+import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
@@ -46,7 +48,7 @@ def test_a_mistake_is_named_with_its_place_nothing_is_built_and_the_exit_code_is
     (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: binder"))
     done = run(checkout, "build")
     assert done.output == (
-        "facilities.yaml:4:11: error: unknown kind 'binder'; one of binderhub, jupyterhub, rosetta, jupyterlite, website;"
+        "facilities.yaml:4:11: error: kind: unknown value 'binder'; one of binderhub, jupyterhub, rosetta, jupyterlite, website;"
         " did you mean 'binderhub'?\n"
         "Error: 1 error in the files above: nothing was built\n"
     )
@@ -57,7 +59,105 @@ def test_a_mistake_is_named_with_its_place_nothing_is_built_and_the_exit_code_is
 def test_on_github_a_mistake_becomes_an_annotation(checkout: Path) -> None:
     (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: hub, or 100%"))
     done = run(checkout, "check", GITHUB_ACTIONS="true")
-    assert done.output.startswith("::error file=facilities.yaml,line=4,col=11::unknown kind 'hub, or 100%25'; one of")
+    assert done.output.startswith(
+        "::error file=facilities.yaml,line=4,col=11::kind: unknown value 'hub, or 100%25'; one of"
+    )
+
+
+def test_the_form_of_the_report_can_be_said(checkout: Path) -> None:
+    (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: x"))
+    line = "4:11: error: kind: unknown value 'x'; one of binderhub, jupyterhub, rosetta, jupyterlite, website"
+    assert run(checkout, "check", "--format", "text", GITHUB_ACTIONS="true").stderr.startswith(
+        f"facilities.yaml:{line}"
+    )
+    assert run(checkout, "check", "--format", "github").stdout.startswith(
+        "::error file=facilities.yaml,line=4,col=11::"
+    )
+
+
+SARIF = {
+    "type": "object",
+    "required": ["$schema", "version", "runs"],
+    "properties": {
+        "version": {"const": "2.1.0"},
+        "runs": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "required": ["tool", "results"],
+                "properties": {
+                    "tool": {
+                        "required": ["driver"],
+                        "properties": {"driver": {"required": ["name", "version", "rules"]}},
+                    },
+                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+                    "results": {"type": "array", "items": {"$ref": "#/$defs/result"}},
+                },
+            },
+        },
+    },
+    "$defs": {
+        "result": {
+            "additionalProperties": False,
+            "required": ["ruleId", "level", "message", "locations"],
+            "properties": {
+                "ruleId": {"type": "string"},
+                "level": {"enum": ["none", "note", "warning", "error"]},
+                "message": {"required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}},
+                "locations": {
+                    "minItems": 1,
+                    "items": {
+                        "properties": {
+                            "physicalLocation": {
+                                "additionalProperties": False,
+                                "required": ["artifactLocation"],
+                                "properties": {
+                                    "artifactLocation": {
+                                        "properties": {"uri": {"type": "string", "pattern": "^[^/ ]"}}
+                                    },
+                                    "region": {
+                                        "properties": {
+                                            "startLine": {"type": "integer", "minimum": 1},
+                                            "startColumn": {"type": "integer", "minimum": 1},
+                                        }
+                                    },
+                                },
+                            }
+                        }
+                    },
+                },
+            },
+        }
+    },
+}  # what SARIF 2.1.0 asks of the parts that are used here
+
+
+def test_mistakes_are_told_as_sarif_with_the_files_that_have_no_line_too(checkout: Path) -> None:
+    (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: x"))
+    (checkout / "notebooks").mkdir()
+    (checkout / "notebooks" / "mine & yours.yml").write_text("x")
+    done = run(checkout, "check", "--format", "sarif")
+    assert done.exit_code == 3
+    assert done.stderr == "Error: 2 errors in the files that people write: nothing was built\n"
+    report = json.loads(done.stdout)
+    jsonschema.Draft202012Validator(SARIF).validate(report)
+    first, second = report["runs"][0]["results"]
+    assert first["message"]["text"].startswith("kind: unknown value 'x'; one of binderhub")
+    assert first["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "facilities.yaml"},
+        "region": {"startLine": 4, "startColumn": 11},
+    }
+    assert second["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "notebooks/mine%20%26%20yours.yml"}
+    }
+
+
+def test_a_sarif_report_without_mistakes_is_a_document_all_the_same(checkout: Path) -> None:
+    done = run(checkout, "check", "--format", "sarif")
+    assert done.exit_code == 0
+    report = json.loads(done.stdout)
+    jsonschema.Draft202012Validator(SARIF).validate(report)
+    assert report["runs"][0]["results"] == []
 
 
 def test_check_builds_nothing(checkout: Path) -> None:

@@ -60,7 +60,7 @@ def test_a_setting_may_differ_from_its_default(line: str, name: str, value: obje
         ("- a\n", "1:1: error: the file: must be keys with values"),
         ("text", "1:1: error: the file: must be keys with values"),
         (f"{SITE}title: Two\n", "9:1: error: key 'title' is given twice, first in line 1"),
-        (f"{SITE}apii: x\n", "9:1: error: unknown key 'apii'; did you mean 'api'?"),
+        (f"{SITE}apii: x\n", "9:1: error: apii: unknown key; did you mean 'api'?"),
         (f"{SITE}kinds: software\n", "9:8: error: kinds: must be a list, as in `[one, two]`"),
         (
             f"{SITE}api: http://zenodo.org/api\n",
@@ -90,6 +90,6 @@ def test_all_missing_settings_are_named_at_once() -> None:
     site, problems = read_site("title: T\nbranch: main\n")
     assert site is None
     assert as_text(problems) == "\n".join(
-        f"site.yaml:1:1: error: {key!r} is missing"
+        f"site.yaml:1:1: error: {key}: is missing"
         for key in ["base_url", "community", "community_title", "community_url", "contact", "repository", "tagline"]
     )

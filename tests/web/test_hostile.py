@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, expect
 
 from catalogue.edge.publish import publish
 from catalogue.edge.serve import server
-from catalogue.pipeline import Inputs, read
+from catalogue.pipeline import read
 from tests.conftest import built
-from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
+from tests.world import entry, inputs
 
 CANARY = "https://canary.example.org/x"
 PAYLOADS = [
@@ -57,9 +57,7 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str
     root = tmp_path_factory.mktemp("hostile")
     http = server(root / "site", 0)
     address = f"http://127.0.0.1:{http.server_port}/"
-    catalogue, problems = read(
-        Inputs(site=SITE, facilities=FACILITIES, notebooks=NO_NOTEBOOKS, snapshot=files(*entries), base_url=address)
-    )
+    catalogue, problems = read(inputs(*entries, base_url=address))
     assert problems == ()
     assert catalogue is not None
     made = built(catalogue)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -32,13 +32,18 @@ from .outputs.launch_views import edition_label, readiness_view
 from .outputs.site import site_files
 from .outputs.views import FIELD_LABELS
 from .problems import CatalogueError, Problem, UpstreamError, as_sarif, errors
+from .sources.drafts import facility_draft, notebook_draft
 from .sources.facilities import FILE as FACILITIES_FILE
 from .sources.facilities import FOLDER as FACILITIES_FOLDER
+from .sources.facilities import KEY as FACILITIES_KEY
 from .sources.facilities import read_facilities, read_facility_files
 from .sources.local import FILE as NOTEBOOKS_FILE
 from .sources.local import FOLDER as NOTEBOOKS_FOLDER
+from .sources.local import KEY as NOTEBOOKS_KEY
 from .sources.local import read_local_files
 from .sources.observed import read_observed, write_observed
+from .sources.schemas import FOLDER as SCHEMAS_FOLDER
+from .sources.schemas import schema_line, schemas
 from .sources.site import FILE as SITE_FILE
 from .sources.site import read_site, web_root
 from .sources.snapshot import read_snapshot, write_snapshot
@@ -387,6 +392,65 @@ def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
         if facility.url == found.url:
             click.echo(f"{FACILITIES_FILE} has this address already: {facility.slug}", err=True)
     click.echo(text, nl=False)
+
+
+@main.group()
+def new() -> None:
+    """Write an entry to begin with, from an address alone; no network."""
+
+
+@new.command("facility")
+@click.argument("url")
+@click.option("--write", is_flag=True, help="Put it at the end of facilities.yaml, or into facilities/.")
+@click.pass_obj
+def new_facility(root: Path, url: str, write: bool) -> None:
+    """Print an entry for the end of facilities.yaml. `describe-facility` asks the facility and knows more."""
+    taken = {each.slug for each in _listed(root)}
+    _draft(root, lambda: facility_draft(url, taken), write, FACILITIES_FILE, FACILITIES_FOLDER, FACILITIES_KEY)
+
+
+@new.command("notebook")
+@click.argument("url")
+@click.option("--id", "slug", metavar="NAME", help="Its short name in addresses, instead of one made of its name.")
+@click.option("--write", is_flag=True, help="Put it at the end of notebooks.yaml, or into notebooks/.")
+@click.pass_obj
+def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
+    """Print an entry for the end of notebooks.yaml, from any address of a notebook or a repository."""
+    texts, _ = checkout.written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
+    known = read_snapshot(load(root / checkout.SNAPSHOT)).entries
+    taken = {each.slug for each in known} | {each.slug for each in read_local_files(texts)[0] if each.slug}
+    _draft(root, lambda: notebook_draft(url, taken, slug), write, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER, NOTEBOOKS_KEY)
+
+
+def _draft(root: Path, draft: Callable[[], str], write: bool, file: str, folder: str, key: str) -> None:
+    """Print a draft, or write it to the file or folder where its like are kept."""
+    try:
+        text = draft()
+    except ValueError as error:
+        raise click.UsageError(f"this address {error}" if str(error)[:4] in ("must", "make") else str(error)) from None
+    if not write:
+        click.echo(text, nl=False)
+        return
+    place = checkout.add(root, file, folder, key, text, schema_line)
+    click.echo(f"{place}: edit it, then run `python build.py check`")
+
+
+@main.command("schemas")
+@click.option(
+    "--check", "only_check", is_flag=True, help="Write nothing; fail where a schema is not that of the models."
+)
+@click.pass_obj
+def write_schemas(root: Path, only_check: bool) -> None:
+    """Write schemas/, by which editors complete and explain the files that people write."""
+    folder = root / SCHEMAS_FOLDER
+    old = {name: (folder / name).read_text("utf-8") if (folder / name).is_file() else None for name in schemas()}
+    changed = [name for name, text in schemas().items() if old[name] != text]
+    if only_check and changed:
+        raise CatalogueError(f"{SCHEMAS_FOLDER}/{changed[0]} is not that of the models: run `python build.py schemas`")
+    folder.mkdir(exist_ok=True)
+    for name in changed:
+        (folder / name).write_text(schemas()[name], encoding="utf-8")
+    click.echo(f"{len(old)} schemas, {len(changed)} changed")
 
 
 @main.command()

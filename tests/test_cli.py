@@ -1,8 +1,11 @@
 """The commands, as the person at the keyboard meets them."""
 
 import json
+import resource
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -288,6 +291,77 @@ def test_the_bundled_files_have_no_errors() -> None:
     done = run(PROJECT, "check")
     assert done.exit_code == 0
     assert ": error: " not in done.output
+
+
+# --- entries to begin with
+
+
+def test_what_new_prints_can_be_put_at_the_end_of_the_file_as_it_stands(checkout: Path) -> None:
+    (checkout / "notebooks.yaml").write_text("software:\n")
+    for kind, address, file in (
+        ("facility", "https://hub.example.org/hub/login", FACILITIES_FILE),
+        ("notebook", "https://github.com/o/r/blob/main/nb/first%20look.ipynb", "notebooks.yaml"),
+        ("notebook", "https://github.com/o/r/blob/main/nb/first%20look.ipynb", "notebooks.yaml"),
+    ):
+        done = run(checkout, "new", kind, address)
+        assert (done.exit_code, done.stderr) == (0, "")
+        with (checkout / file).open("a") as stream:
+            stream.write(done.stdout)
+    done = run(checkout, "check")
+    assert (done.exit_code, done.output) == (
+        0,
+        "site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: 3 entries\n",
+    )
+    assert "- id: first-look-2 " in (checkout / "notebooks.yaml").read_text()
+
+
+@pytest.mark.parametrize("before", ["software: []\n", "# head\nsoftware: [] # none yet\n", "software:\n", "software:"])
+def test_new_writes_to_the_end_of_the_file_or_to_a_file_of_its_own(checkout: Path, before: str) -> None:
+    (checkout / "notebooks.yaml").write_text(before)
+    done = run(checkout, "new", "notebook", "https://github.com/o/stars", "--write")
+    lines = before.count("\n") + 1 if before.endswith("\n") else before.count("\n") + 2
+    assert done.output == f"notebooks.yaml:{lines}: edit it, then run `python build.py check`\n"
+    done = run(checkout, "new", "notebook", "https://github.com/o/dust", "--write")
+    assert done.exit_code == 0
+    (checkout / "notebooks").mkdir()
+    (checkout / "notebooks.yaml").rename(checkout / "notebooks" / "ours.yaml")
+    done = run(checkout, "new", "notebook", "https://github.com/o/gas", "--id", "cold-gas", "--write")
+    assert done.output == "notebooks/cold-gas.yaml:4: edit it, then run `python build.py check`\n"
+    assert (
+        (checkout / "notebooks" / "cold-gas.yaml")
+        .read_text()
+        .startswith("# yaml-language-server: $schema=../schemas/notebooks.schema.json\n\nsoftware:\n  - id: cold-gas ")
+    )
+    assert run(checkout, "check").output.endswith(" are right: 4 entries\n")
+
+
+def test_new_leaves_a_file_alone_to_which_no_item_can_be_added(checkout: Path) -> None:
+    text = "software: [{id: a, name: A}]\n"
+    (checkout / "notebooks.yaml").write_text(text)
+    done = run(checkout, "new", "notebook", "https://github.com/o/stars", "--write")
+    assert done.output == "Error: notebooks.yaml does not end with its list of items: put the item in by hand\n"
+    assert (checkout / "notebooks.yaml").read_text() == text
+
+
+def test_new_says_what_is_wrong_with_an_address(checkout: Path) -> None:
+    done = run(checkout, "new", "facility", "http://hub.example.org")
+    assert done.exit_code == 2
+    assert done.output.splitlines()[-1].startswith("Error: this address must begin with https://; for plain http")
+
+
+def test_schemas_are_written_and_checked(checkout: Path) -> None:
+    assert "schemas/facilities.schema.json is not that of the models" in run(checkout, "schemas", "--check").output
+    assert run(checkout, "schemas").output == "3 schemas, 3 changed\n"
+    assert run(checkout, "schemas", "--check").output == "3 schemas, 0 changed\n"
+
+
+def test_a_check_of_our_own_files_takes_less_than_two_seconds() -> None:
+    began = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "build.py", "check"], cwd=PROJECT, capture_output=True, check=False)
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 0
+    # Of its own time: the machine may be busy with something else.
+    assert ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime < 2
 
 
 # --- a JupyterLite of the site itself

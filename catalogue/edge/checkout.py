@@ -1,5 +1,7 @@
 """The files of a checkout -> values: what people wrote, the snapshot, templates and assets."""
 
+import re
+from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from ..pipeline import Inputs
 from ..problems import CatalogueError, Place, Problem
 from ..sources import facilities, local, site
+from ..sources.yaml_text import read_yaml
 from .snapshot_files import load
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -109,6 +112,32 @@ def _misnamed(root: Path) -> list[Problem]:
         if near := get_close_matches(path.stem.lower(), ours, n=1, cutoff=0.75):
             problems.append(_unread(path, root, f"is not read: did you mean {ours[near[0]]}?"))
     return problems
+
+
+def add(root: Path, file: str, folder: str, key: str, item: str, head: Callable[[str, str], str]) -> Place:
+    """Put an item of a list at the end of a file, or into a file of its own where a folder has taken the file's place.
+
+    `head` gives the first line of a new file. Returns the item's place; raises CatalogueError where the file is not such
+    that an item can follow, and then nothing is written.
+    """
+    path = root / file
+    if _is_there(path):
+        text = _text(path, root)
+        if isinstance(text, Problem):
+            raise CatalogueError(str(text))
+        before = re.sub(rf"(?m)^{key}: *\[\] *(#.*)?$", f"{key}:", text.rstrip("\n")) + "\n"
+        before += "" if before.endswith(f"{key}:\n") else "\n"
+    else:
+        name = item.partition("id: ")[2].split()[0]
+        path = root / folder / f"{name}.yaml"
+        if _is_there(path):
+            raise CatalogueError(f"{folder}/{path.name} is there already")
+        before = f"{head(file, '../')}\n\n{key}:\n"
+    whole = read_yaml(before + item, path.name)
+    if isinstance(whole, Problem) or not isinstance(whole.data, dict) or not isinstance(whole.data.get(key), list):
+        raise CatalogueError(f"{file} does not end with its list of items: put the item in by hand")
+    path.write_text(before + item, encoding="utf-8")
+    return Place(file=path.relative_to(root).as_posix(), line=before.count("\n") + 1)
 
 
 def templates(folder: Path = TEMPLATES) -> Environment:

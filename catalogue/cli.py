@@ -18,6 +18,7 @@ from .edge.http import Client, user_agent
 from .edge.inspection import Inspected, inspected
 from .edge.inspection import inspect as inspect_repositories
 from .edge.launches import read_launches
+from .edge.night import night
 from .edge.probe import probe as probe_facilities
 from .edge.public_hosts import PublicHosts
 from .edge.publish import publish
@@ -27,7 +28,9 @@ from .edge.zenodo import harvest as harvest_community
 from .launch.refs import subjects
 from .merge import as_words
 from .model import Catalogue, Facility, Site, Software, Verdict
+from .nights import as_json, as_markdown, read_nights, troubles, write_nights
 from .observed import Health, Launches, Probe
+from .outputs.compare import compared
 from .outputs.launch_views import edition_label, readiness_view
 from .outputs.site import site_files
 from .outputs.views import FIELD_LABELS
@@ -362,6 +365,59 @@ def _sum(launches: Launches, before: Launches) -> str:
         f"{total} of {sum(bool(each.days) for each in launches.counts)} repositories on the {len(launches.days)} days "
         f"that are known, {news} of them new"
     )
+
+
+@main.command("night")
+@click.option("--api", metavar="URL", hidden=True)
+@click.option("--community", metavar="NAME", hidden=True)
+@click.option("--loopback", multiple=True, hidden=True, metavar="HOST=127.0.0.1:PORT")
+@click.pass_obj
+def run_night(root: Path, api: str | None, community: str | None, loopback: tuple[str, ...]) -> None:
+    """Harvest, inspect and probe, each whatever became of the others, and keep in snapshot/ how it went.
+
+    A step that fails fails nothing: what it would have renewed stays as it is, and `health` says when that has gone on
+    for too long.
+    """
+    of_harvest = [*(["--api", api] if api else []), *(["--community", community] if community else [])]
+    elsewhere = [word for pair in loopback for word in ("--loopback", pair)]
+    folder = root / checkout.NIGHTS
+    steps = night(
+        root,
+        read_nights(load(folder)),
+        now=_now(),
+        words={"harvest": of_harvest, "inspect": elsewhere, "probe": elsewhere},
+        tell=click.echo,
+    )
+    save(folder, write_nights(steps))
+    for name, step in steps.items():
+        if step.failing_since:
+            click.echo(f"{name} failed: {step.why}")
+
+
+@main.command()
+@click.option("--json", "form", flag_value="json", help="For a program.")
+@click.option("--markdown", "form", flag_value="markdown", help="As the text of an issue.")
+@click.option("--failed", metavar="PART", multiple=True, help="A part of this very night that failed, as in `build`.")
+@click.pass_obj
+def health(root: Path, form: str | None, failed: tuple[str, ...]) -> None:
+    """Say what has been wrong for longer than it should be; no network."""
+    observed = read_observed(load(root / checkout.OBSERVED))
+    found = troubles(read_nights(load(root / checkout.NIGHTS)), observed, _now(), failed)
+    match form:
+        case "json":
+            click.echo(as_json(found))
+        case "markdown":
+            click.echo(as_markdown(found), nl=False)
+        case _:
+            click.echo("\n".join(each.text for each in found) or "All is well.")
+
+
+@main.command()
+@click.argument("old", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(file_okay=False, exists=True, path_type=Path))
+def compare(old: Path, new: Path) -> None:
+    """Print as Markdown what changes for readers from one built site to another."""
+    click.echo(compared(checkout.site_texts(old), checkout.site_texts(new)), nl=False)
 
 
 @main.command("describe-facility")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from ..outputs.api import ADDRESS
+from ..outputs.site import MANIFEST
 from ..pipeline import Inputs
 from ..problems import CatalogueError, Place, Problem
 from ..sources import facilities, local, site
@@ -16,6 +18,7 @@ from .snapshot_files import load
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SNAPSHOT = "snapshot"
 OBSERVED = "snapshot/observed"
+NIGHTS = "snapshot/nights"
 EXTRA = "extra"
 
 
@@ -154,6 +157,14 @@ def templates(folder: Path = TEMPLATES) -> Environment:
 def others(root: Path) -> dict[str, bytes]:
     """The files of `extra/` by path: what others made, such as a JupyterLite, to be published as it is."""
     return _contents(root / EXTRA)
+
+
+def site_texts(folder: Path) -> dict[str, str]:
+    """The two files of a built site by which it is compared with another; none where there is no such site."""
+    try:
+        return {path: (folder / path).read_text("utf-8") for path in (ADDRESS, MANIFEST) if (folder / path).is_file()}
+    except (OSError, UnicodeDecodeError):
+        raise CatalogueError(f"{folder} is not a site that this program has built") from None
 
 
 def assets(folder: Path = TEMPLATES / "static") -> dict[str, bytes]:

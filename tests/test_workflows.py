@@ -17,7 +17,7 @@ import yaml
 
 from catalogue.cli import main
 from tests.edge.zenodo_double import COMMUNITY, Work, Zenodo, running
-from tests.world import FACILITIES, SITE
+from tests.world import FACILITIES, SITE, entry, files
 
 from .conftest import PROJECT
 
@@ -56,7 +56,6 @@ class Runner:
             env={
                 "PATH": f"{self.tools}:{os.environ['PATH']}",
                 "HOME": str(self.tools),
-                "PYTHONDONTWRITEBYTECODE": "1",
                 "GITHUB_STEP_SUMMARY": str(self.artifacts / "summary.md"),
                 **environment,
             },
@@ -120,6 +119,10 @@ def runner(tmp_path: Path, zenodo: Zenodo) -> Runner:
         folder.mkdir()
     for name in ("catalogue", "templates"):
         shutil.copytree(PROJECT / name, made.project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    # Questions to this machine need no pause between them, nor before they are put again.
+    for path in (made.project / "catalogue" / "edge").rglob("*.py"):
+        text = re.sub(r"pace: float = [\d.]+", "pace: float = 0.0", path.read_text("utf-8"))
+        path.write_text(re.sub(r"(wait_(?:initial|max|jitter))=[\d.]+", r"\1=0.01", text), encoding="utf-8")
     for name in ("build.py", "Makefile", ".gitignore"):
         shutil.copy(PROJECT / name, made.project / name)
     (made.project / "site.yaml").write_text(SITE.replace("community: small", f"community: {COMMUNITY}"))
@@ -165,7 +168,6 @@ def test_the_night_is_asked_for_committed_and_built(runner: Runner) -> None:
     ("build", "is_open", "asked"),
     [
         ("success", False, []),
-        ("skipped", False, []),
         ("failure", False, ["label create nightly", "issue create --label nightly"]),
         ("failure", True, ["issue edit 7 --body-file health.md"]),
         ("success", True, ["issue close 7"]),
@@ -183,11 +185,14 @@ def test_one_issue_is_opened_mended_and_closed(runner: Runner, build: str, is_op
 
 
 def test_a_pull_request_gets_a_site_and_what_changes_for_readers(runner: Runner) -> None:
-    runner.script(".venv/bin/python build.py night && git add --all && git commit --quiet -m night && git push --quiet")
+    (runner.project / "snapshot").mkdir()
+    for name, text in files(entry(1001, title="Comet"), community=COMMUNITY).items():
+        (runner.project / "snapshot" / name).write_text(text)
+    runner.script("git add --all && git commit --quiet -m night && git push --quiet")
     with (runner.project / "notebooks.yaml").open("a") as stream:
         stream.write("  - id: dust\n    name: Dust\n")
     said = runner.job("check", "preview")
-    assert "site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: 4 entries" in said
+    assert "site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: 3 entries" in said
     summary = (runner.artifacts / "summary.md").read_text("utf-8")
     assert "### Entries added\n\n- Dust (`dust`)\n" in summary
     assert "Stars" not in summary

@@ -507,6 +507,38 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One key of a file that people write, explained; `values` are those that are allowed, where they are few."""
+
+    name: str
+    description: str
+    required: bool
+    values: tuple[str, ...]
+    inside: tuple["Key", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuideKind:
+    """A kind of facility, with the options that only it has."""
+
+    name: str
+    label: str
+    does: str
+    options: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """How to add a `facility` or a `notebook`: the file that it goes to, an example, and every key."""
+
+    what: str
+    file: str
+    example: str
+    keys: tuple[Key, ...]
+    kinds: tuple[GuideKind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """All that the pages are made of. Software and facilities are in a total order, offers best first within a software."""
 
@@ -521,3 +553,4 @@ class Catalogue:
     problems: tuple[Problem, ...]
     built: str
     observed: Observed = field(default_factory=Observed)
+    guides: tuple[Guide, ...] = ()

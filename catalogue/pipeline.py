@@ -16,6 +16,7 @@ from .repository import Provider
 from .sources import facilities as facilities_yaml
 from .sources import local as notebooks_yaml
 from .sources import site as site_yaml
+from .sources.guides import guides
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
 from .sources.snapshot import Entry, Snapshot, entry_of, read_snapshot
@@ -91,6 +92,10 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
         problems=tuple(sorted(problems)),
         built=inputs.built or snapshot.harvest.harvested,
         observed=observed,
+        guides=guides(
+            next(iter(sorted(inputs.facilities)), facilities_yaml.FILE),
+            next(iter(sorted(inputs.notebooks)), notebooks_yaml.FILE),
+        ),
     )
     return catalogue, catalogue.problems
 

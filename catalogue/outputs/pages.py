@@ -9,6 +9,7 @@ from jinja2 import Environment
 
 from ..model import Catalogue, Outcome, Source, Verdict
 from . import jsonld
+from .contribute import edit_address, guide_view
 from .dates import day, when
 from .files import File, page_path, relative, text_file
 from .launch_views import looked_words, probed_words, readiness_counts
@@ -114,6 +115,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
         section="about",
         values={"facilities": places},
     )
+    yield from _add(catalogue)
     yield Page(
         address="api/",
         template="api",
@@ -132,6 +134,20 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
 
 
 _HOME = LinkView(label="Software", href="")
+
+
+def _add(catalogue: Catalogue) -> Iterator[Page]:
+    """How to add each kind of entry."""
+    for guide in catalogue.guides:
+        yield Page(
+            address=f"add/{guide.what}/",
+            template="add",
+            title=f"Add a {guide.what}",
+            description=f"What to write into {guide.file}, every key of it, and what happens next.",
+            section="about",
+            trail=(LinkView(label="About", href="about/"), LinkView(label=f"Add a {guide.what}")),
+            values={"guide": guide_view(guide, catalogue.site)},
+        )
 
 
 def _home(
@@ -173,6 +189,9 @@ def _software(view: SoftwareView, catalogue: Catalogue, places: tuple[FacilityVi
             "view": view,
             "software": software,
             "facilities": places,
+            "notebooks_file": next(
+                (edit_address(catalogue.site, each.file) for each in catalogue.guides if each.what == "notebook"), None
+            ),
             "yes": tuple(row for row in view.offers if row.verdict is Verdict.YES),
             "maybe": tuple(row for row in view.offers if row.verdict is Verdict.MAYBE),
         },

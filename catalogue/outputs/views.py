@@ -27,6 +27,7 @@ from ..model import (
 )
 from ..repository import Provider
 from ..text import english_list, fold, slugify, unique
+from .contribute import line_address, override_draft
 from .dates import loose_date
 from .files import json_text
 from .launch_views import (
@@ -188,6 +189,7 @@ class SoftwareView:
     provenance: tuple[ProvenanceView, ...]
     related: tuple[LinkView, ...]
     edit: LinkView | None
+    override: str | None
     facets: dict[str, str]
 
     @property
@@ -298,6 +300,9 @@ def _software_view(
             ),
             None,
         ),
+        override=override_draft(software.concept_doi)
+        if software.concept_doi and not any(each.place for each in software.sources)
+        else None,
         facets={
             "interface": " ".join(interfaces),
             "platform": " ".join(value_slug(each) for each in software.runtimes),
@@ -383,9 +388,7 @@ def _elsewhere(software: Software, blank: str | None) -> tuple[LinkView, ...]:
 def source_link(source: Source, site: Site) -> LinkView:
     """Who said it, with the address where one can look: the record, or the line in our repository."""
     if source.place:
-        return LinkView(
-            label=source.label, href=f"{site.repository}/blob/{site.branch}/{source.place.file}#L{source.place.line}"
-        )
+        return LinkView(label=source.label, href=line_address(site, source.place))
     return LinkView(label=source.label, href=source.url)
 
 
@@ -465,10 +468,7 @@ def _facility_view(
         login_label=LOGIN_LABELS[facility.login],
         limits=limits_rows(facility.limits),
         contact=contact_link(facility.contact),
-        edit=LinkView(
-            label="Edit this facility",
-            href=f"{site.repository}/blob/{site.branch}/{facility.place.file}#L{facility.place.line}",
-        ),
+        edit=LinkView(label="Edit this facility", href=line_address(site, facility.place)),
         health=health_view(facility),
         warnings=warnings(facility),
         yes=tuple(row for row in rows if row.verdict is Verdict.YES),

@@ -37,7 +37,7 @@ def schemas() -> dict[str, str]:
         NOTEBOOKS_FILE: _list_of(
             NOTEBOOKS_KEY, _software(), "Software beside the harvest, and what is said better here."
         ),
-        SITE_FILE: _model(SiteEntry),
+        SITE_FILE: model_schema(SiteEntry),
     }
     heads = {"$schema": "http://json-schema.org/draft-07/schema#"}
     return {
@@ -48,12 +48,12 @@ def schemas() -> dict[str, str]:
 
 def _facility() -> Schema:
     """A facility; what may stand under `options` follows from its kind."""
-    schema = _model(FacilityEntry)
+    schema = model_schema(FacilityEntry)
     schema["properties"]["options"] = {"description": schema["properties"]["options"]["description"], "type": "object"}
     schema["allOf"] = [
         {
             "if": {"properties": {"kind": {"const": name}}, "required": ["kind"]},
-            "then": {"properties": {"options": _model(kind.OPTIONS)}},
+            "then": {"properties": {"options": model_schema(kind.OPTIONS)}},
         }
         for name, kind in KINDS.items()
     ]
@@ -61,7 +61,7 @@ def _facility() -> Schema:
 
 
 def _software() -> Schema:
-    schema = _model(SoftwareEntry)
+    schema = model_schema(SoftwareEntry)
     schema["oneOf"] = [{"required": ["id", "name"]}, {"required": ["ossr"]}]
     return schema
 
@@ -75,7 +75,7 @@ def _list_of(key: str, item: Schema, description: str) -> Schema:
     }
 
 
-def _model(model: type[BaseModel]) -> Schema:
+def model_schema(model: type[BaseModel]) -> Schema:
     """The schema of a model in one piece. Titles that only repeat a key are left out: editors show the key anyway."""
     schema = model.model_json_schema()
     parts = schema.pop("$defs", {})

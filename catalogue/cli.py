@@ -35,6 +35,7 @@ from .outputs.launch_views import edition_label, readiness_view
 from .outputs.site import site_files
 from .outputs.views import FIELD_LABELS
 from .problems import CatalogueError, Problem, UpstreamError, as_sarif, errors
+from .sources.beginnings import new_catalogue
 from .sources.drafts import facility_draft, notebook_draft
 from .sources.facilities import FILE as FACILITIES_FILE
 from .sources.facilities import FOLDER as FACILITIES_FOLDER
@@ -448,6 +449,31 @@ def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
         if facility.url == found.url:
             click.echo(f"{FACILITIES_FILE} has this address already: {facility.slug}", err=True)
     click.echo(text, nl=False)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--community", metavar="NAME", required=True, help="The Zenodo community to harvest, by its short name.")
+@click.option("--title", required=True, help="What the catalogue is called.")
+@click.option("--base-url", metavar="URL", default="https://catalogue.example.org/", help="Where it will be published.")
+@click.option(
+    "--repository",
+    metavar="URL",
+    default="https://github.com/owner/catalogue",
+    help="Where its files are kept.",
+)
+@click.option("--contact", metavar="ADDRESS", default="help@example.org", help="Where its readers can ask.")
+def init(folder: Path, community: str, title: str, base_url: str, repository: str, contact: str) -> None:
+    """Begin a catalogue of another community in a folder. Nothing that is there is written over."""
+    try:
+        files = new_catalogue(
+            title=title, community=community, base_url=base_url, repository=repository, contact=contact, now=_now()
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    checkout.create(folder, files)
+    words = f"python build.py --root {click.format_filename(folder)}"
+    click.echo(f"{len(files)} files. Now: {words} harvest, then {words} build")
 
 
 @main.group()

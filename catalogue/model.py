@@ -490,7 +490,7 @@ class HarvestReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What the whole site is called and where it lives. `base_url` ends with `/`."""
+    """What the whole site is called and where it lives. `base_url` ends with `/`; `colours` are for light and for dark."""
 
     title: str
     tagline: str
@@ -504,6 +504,10 @@ class Site:
     repository: str
     branch: str
     blank: str | None
+    community_short: str = "OSSR"
+    local_title: str | None = None
+    examples: tuple[str, ...] = ()
+    colours: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

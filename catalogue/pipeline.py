@@ -50,7 +50,7 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     snapshot = read_snapshot(inputs.snapshot)
     if snapshot.harvest is None:
         raise CatalogueError("there is no snapshot yet: run `python build.py harvest` first")
-    software, merge_problems = merged(snapshot, local)
+    software, merge_problems = merged(snapshot, local, site.community_short if site else "OSSR")
     problems = [*inputs.unread, *site_problems, *facility_problems, *local_problems, *merge_problems]
     if site is None:
         return None, tuple(sorted(problems))
@@ -134,7 +134,9 @@ def with_probes(facilities: Iterable[Facility], observed: Observed) -> list[Faci
 _KNOWN = frozenset(Provider)
 
 
-def merged(snapshot: Snapshot, local: Iterable[Statement]) -> tuple[tuple[Software, ...], list[Problem]]:
+def merged(
+    snapshot: Snapshot, local: Iterable[Statement], community: str = "OSSR"
+) -> tuple[tuple[Software, ...], list[Problem]]:
     """One entry for each identity: OSSR entries with what is said locally of them, then local entries."""
     overrides: dict[str, list[Statement]] = defaultdict(list)
     own: list[Statement] = []
@@ -156,10 +158,10 @@ def merged(snapshot: Snapshot, local: Iterable[Statement]) -> tuple[tuple[Softwa
     entries = {entry.slug: entry for entry in snapshot.entries}
     for statement in own:
         if entry := entries.get(statement.slug or ""):
-            text = f"id: {statement.slug!r} is the address of the OSSR entry {entry.identity}: choose another"
+            text = f"id: {statement.slug!r} is the address of the {community} entry {entry.identity}: choose another"
             problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
     site = site_of(snapshot.harvest.api) if snapshot.harvest else ""
-    found = [combine([*statements(entry, site), *overrides[entry.identity]]) for entry in snapshot.entries]
+    found = [combine([*statements(entry, site, community), *overrides[entry.identity]]) for entry in snapshot.entries]
     found += [combine([statement]) for statement in own if statement.slug not in entries]
     return tuple(found), problems + _addresses_given_twice(found)
 

@@ -49,8 +49,7 @@ def test_y12_the_problems_of_all_files_are_told_at_once() -> None:
         "facilities.yaml:7:12: error: login: unknown value 'maybe'; one of none, unknown, required\n"
         "notebooks.yaml:2:5: error: name: is missing\n"
         "notebooks.yaml:3:5: error: ossr: '10.5281/zenodo.77' is not in the last harvest: check the concept DOI, or give it an `id`\n"
-        "site.yaml:9:1: error: colour: unknown key; allowed are title, tagline, base_url, community, community_title, "
-        "community_url, api, kinds, contact, repository, branch, blank"
+        "site.yaml:9:1: error: colour: unknown key; did you mean 'colours'?"
     )
 
 

@@ -1,7 +1,7 @@
 """The files of a checkout -> values: what people wrote, the snapshot, templates and assets."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -141,6 +141,18 @@ def add(root: Path, file: str, folder: str, key: str, item: str, head: Callable[
         raise CatalogueError(f"{file} does not end with its list of items: put the item in by hand")
     path.write_text(before + item, encoding="utf-8")
     return Place(file=path.relative_to(root).as_posix(), line=before.count("\n") + 1)
+
+
+def create(root: Path, files: Mapping[str, str]) -> None:
+    """Write new files by path into a folder. Raises CatalogueError where one of them is there already."""
+    if taken := [path for path in sorted(files) if _is_there(root / path)]:
+        raise CatalogueError(f"{root / taken[0]} is there already: nothing was written")
+    try:
+        for path, text in files.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CatalogueError(f"{root} cannot be written: {error.strerror}") from None
 
 
 def templates(folder: Path = TEMPLATES) -> Environment:

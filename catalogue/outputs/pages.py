@@ -1,5 +1,6 @@
 """catalogue -> pages. What each page gets is decided here; templates place it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,8 +35,6 @@ OUTCOMES = {
     Outcome.LEFT_OUT: ("left out", "left out"),
     Outcome.WITHDRAWN: ("withdrawn", "withdrawn"),
 }
-
-EXAMPLES = ("gamma-ray", "virtual observatory", "C++")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,10 +168,16 @@ def _home(
             "facilities": places,
             "facets": all_facets,
             "blank": blank,
-            "examples": EXAMPLES,
+            "examples": catalogue.site.examples or _frequent(catalogue),
             "launchable": sum(view.runs for view in current),
         },
     )
+
+
+def _frequent(catalogue: Catalogue) -> tuple[str, ...]:
+    """The three keywords that most entries have."""
+    uses = Counter(word for each in catalogue.software for word in each.keywords)
+    return tuple(sorted(uses, key=lambda word: (-uses[word], word))[:3])
 
 
 def _software(view: SoftwareView, catalogue: Catalogue, places: tuple[FacilityView, ...]) -> Page:

@@ -10,6 +10,7 @@ from ..model import Catalogue
 from ..problems import CatalogueError
 from .api import api_file, launch_files, schema_file
 from .assets import asset_files
+from .colours import colour_sheet
 from .files import File, json_file
 from .pages import pages, render
 from .search import search_file
@@ -27,7 +28,7 @@ def site_files(
     `extra` are files that others made, by path, published as they are. Raises CatalogueError where one of them would
     take the place of a file of ours.
     """
-    folder, served = asset_files(assets)
+    folder, served = asset_files({**assets, **colour_sheet(catalogue.site)})
     index = search_file(catalogue)
     every = list(pages(catalogue))
     files = [

@@ -56,12 +56,12 @@ def facility_item(
     name = name if name.isprintable() and len(name) <= 100 else parts.netloc
     lines = [
         f"  - id: {_free(slugify(name, 'facility')[:50].strip('-'), taken)} # part of addresses: change it now or never",
-        f"    name: {_quoted(name)} # the name that its users know",
+        f"    name: {quoted(name)} # the name that its users know",
         f"    kind: {kind}{kind_note}",
-        f"    url: {_quoted(url)}",
-        *([f"    seen: {_quoted(seen)}"] if seen else []),
+        f"    url: {quoted(url)}",
+        *([f"    seen: {quoted(seen)}"] if seen else []),
         f"    login: {login}" + (" # none or required" if login is Login.UNKNOWN else ""),
-        f"    description: {_quoted(description)}",
+        f"    description: {quoted(description)}",
     ]
     if providers:
         lines += _provider_lines(frozenset(providers), KINDS[kind].PROVIDERS)
@@ -107,17 +107,17 @@ def notebook_draft(address: str, taken: Collection[str] = (), slug: str | None =
         name = _words(notebook.rpartition("/")[2].removesuffix(".ipynb")) if notebook else f"Code of {found.path}"
     lines = [
         f"  - id: {slug or _free(slugify(name, 'notebook')[:50].strip('-'), taken)} # part of addresses: change it now or never",
-        f"    name: {_quoted(name)}",
+        f"    name: {quoted(name)}",
         "    # summary: what it does, in a sentence",
         "    interfaces: [notebook] # or desktop, command-line, library, web, service",
         "    # platforms: [Python]",
         "    # keywords: [words, to find it by]",
-        f"    repository: {_quoted(_spelling(found))}",
+        f"    repository: {quoted(_spelling(found))}",
     ]
     if found.ref:
-        lines.append(f"    ref: {_quoted(found.ref)}")
+        lines.append(f"    ref: {quoted(found.ref)}")
     lines += (
-        ["    notebooks:", f"      - path: {_quoted(notebook)}", "        # title: what it shows"]
+        ["    notebooks:", f"      - path: {quoted(notebook)}", "        # title: what it shows"]
         if notebook
         else ["    # notebooks: [{path: first look.ipynb, title: A first look}]"]
     )
@@ -154,6 +154,6 @@ def _free(slug: str, taken: Collection[str]) -> str:
     return next(each for number in count(1) if (each := slug if number == 1 else f"{slug}-{number}") not in taken)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A text in double quotes, which every version of YAML reads as that text."""
     return yaml.safe_dump(text, default_style='"', allow_unicode=True, width=1_000_000).strip()

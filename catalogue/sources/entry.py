@@ -170,7 +170,9 @@ _MUST_BE = {
     "dict_type": "keys with values",
     "model_type": "keys with values",
 }
+COLOUR_PATTERN = r"^#[0-9a-fA-F]{6}$"
 _PATTERNS = {
+    COLOUR_PATTERN: "is not a colour: write it as '#24479c', in quotes",
     r"^\d{4}-\d{2}(?:-\d{2})?$": "is not a month or a day: write 2026-08 or 2026-08-31",
     r"^[a-z0-9]+(?:-[a-z0-9]+)*$": "must be small letters, digits and single hyphens, as it becomes part of an address",
     r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$": "is not a DOI: write 10.5281/zenodo.…",

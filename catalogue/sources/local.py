@@ -74,7 +74,9 @@ class SoftwareEntry(Entry):
     """A local entry (with `id`), or what is said locally of an OSSR entry (with `ossr`)."""
 
     id: Slug | None = optional("A local entry: its short name for addresses, `/software/<id>/`. It stays for ever.")
-    ossr: Doi | None = optional("An OSSR entry: its concept DOI. The other keys then override what its record says.")
+    ossr: Doi | None = optional(
+        "An entry of the harvest: its concept DOI, which means all versions. The other keys then override what its record says."
+    )
     formerly: list[Slug] | None = optional("Earlier address names, which lead to the present one.")
     name: Line | None = optional("The name that readers know it by.")
     also_known_as: list[Line] | None = optional("Other names, found by the search.")

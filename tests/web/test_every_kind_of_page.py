@@ -33,6 +33,8 @@ PAGES = [
     "interface/notebook/",
     "status/",
     "about/",
+    "add/facility/",
+    "add/notebook/",
     "api/",
     "404.html",
 ]

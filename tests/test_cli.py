@@ -41,7 +41,7 @@ def run(folder: Path, *words: str, **environment: str) -> Result:
 def test_without_a_command_it_builds_and_says_what_it_made(checkout: Path) -> None:
     done = run(checkout)
     assert done.output == (
-        f"1 entries, 1 facilities, 0 launch links (1 more that may work), 12 pages in {checkout}/site\n"
+        f"1 entries, 1 facilities, 0 launch links (1 more that may work), 14 pages in {checkout}/site\n"
     )
     assert done.exit_code == 0
     assert "Sky tool" in (checkout / "site" / "index.html").read_text("utf-8")
@@ -402,7 +402,7 @@ def test_a_jupyterlite_in_extra_is_published_as_it_is_and_launched(checkout: Pat
     done = run(checkout, "build")
     assert (done.exit_code, done.output.splitlines()[-1]) == (
         0,
-        f"2 entries, 1 facilities, 1 launch links (0 more that may work), 16 pages in {checkout}/site",
+        f"2 entries, 1 facilities, 1 launch links (0 more that may work), 18 pages in {checkout}/site",
     )
     site = checkout / "site"
     assert (site / "lite" / "lab" / "index.html").read_text().startswith("<p>made by others")

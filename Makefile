@@ -14,6 +14,7 @@ check: .venv/.ready browser
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	.venv/bin/zizmor --quiet --offline --no-progress --persona=auditor .github
 	$(PY) build.py check
 	$(PY) -m pytest
 

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -21,6 +21,7 @@ from .edge.inspection import Inspected, inspected
 from .edge.inspection import inspect as inspect_repositories
 from .edge.launches import read_launches
 from .edge.links import follow
+from .edge.night import night
 from .edge.probe import probe as probe_facilities
 from .edge.public_hosts import PublicHosts
 from .edge.publish import publish
@@ -30,18 +31,28 @@ from .edge.zenodo import harvest as harvest_community
 from .launch.refs import subjects
 from .links import outward_links
 from .merge import as_words
-from .model import Catalogue, Facility, Software, Verdict
+from .model import Catalogue, Facility, Site, Software, Verdict
+from .nights import as_json, as_markdown, read_nights, troubles, write_nights
 from .observed import Health, Launches, LinkState, Probe
+from .outputs.compare import compared
 from .outputs.launch_views import edition_label, readiness_view
 from .outputs.site import site_files
 from .outputs.views import FIELD_LABELS
-from .problems import CatalogueError, Problem, UpstreamError, errors
+from .problems import CatalogueError, Problem, UpstreamError, as_sarif, errors
+from .sources.beginnings import new_catalogue
 from .sources.changes import read_changes, write_changes
+from .sources.drafts import facility_draft, notebook_draft
 from .sources.facilities import FILE as FACILITIES_FILE
-from .sources.facilities import read_facilities
+from .sources.facilities import FOLDER as FACILITIES_FOLDER
+from .sources.facilities import KEY as FACILITIES_KEY
+from .sources.facilities import read_facilities, read_facility_files
 from .sources.local import FILE as NOTEBOOKS_FILE
-from .sources.local import read_local
+from .sources.local import FOLDER as NOTEBOOKS_FOLDER
+from .sources.local import KEY as NOTEBOOKS_KEY
+from .sources.local import read_local_files
 from .sources.observed import read_observed, write_observed
+from .sources.schemas import FOLDER as SCHEMAS_FOLDER
+from .sources.schemas import schema_line, schemas
 from .sources.site import FILE as SITE_FILE
 from .sources.site import read_site, web_root
 from .sources.snapshot import read_snapshot, write_snapshot
@@ -113,21 +124,42 @@ def _built() -> str | None:
         raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}: it must be a number of seconds since 1970") from None
 
 
-def _show(problems: tuple[Problem, ...]) -> None:
-    annotate = os.environ.get("GITHUB_ACTIONS") == "true"
-    for problem in problems:
+def _show(problems: tuple[Problem, ...], form: str | None = None) -> None:
+    """Show problems as text, as annotations (the default on GitHub), or as SARIF, which is one document."""
+    if form == "sarif":
+        click.echo(as_sarif(problems, __version__))
+        return
+    annotate = form == "github" or (form is None and os.environ.get("GITHUB_ACTIONS") == "true")
+    for problem in sorted(problems):
         click.echo(problem.annotation if annotate else str(problem), err=not annotate)
 
 
-def _catalogue(root: Path, base_url: str | None = None) -> Catalogue:
+def _catalogue(root: Path, base_url: str | None = None, form: str | None = None) -> Catalogue:
     """The catalogue of a checkout; problems are shown, and errors end the run."""
     catalogue, problems = pipeline.read(checkout.read_inputs(root, base_url=base_url, built=_built()))
-    _show(problems)
+    _show(problems, form)
     wrong = errors(problems)
     if wrong or catalogue is None:
         count = f"{len(wrong)} error{'s' if len(wrong) != 1 else ''}"
-        raise ContributorError(f"{count} in the files above: nothing was built")
+        where = "above" if form != "sarif" else "that people write"
+        raise ContributorError(f"{count} in the files {where}: nothing was built")
     return catalogue
+
+
+def _settings(root: Path, says: str) -> Site:
+    """What site.yaml says; problems are shown, and end the run."""
+    texts, unread = checkout.written(root, SITE_FILE)
+    settings, problems = read_site(texts[SITE_FILE]) if texts else (None, [])
+    _show((*unread, *problems))
+    if settings is None:
+        raise ContributorError(f"{SITE_FILE} says {says}, and it is wrong: nothing was asked")
+    return settings
+
+
+def _listed(root: Path) -> list[Facility]:
+    """The facilities that are right as they stand; `check` shows what is wrong with the others."""
+    texts, _ = checkout.written(root, FACILITIES_FILE, FACILITIES_FOLDER)
+    return read_facility_files(texts)[0]
 
 
 def _web_root(_ctx: click.Context, _parameter: click.Parameter, address: str | None) -> str | None:
@@ -163,11 +195,20 @@ def build(root: Path, site: Path | None = None, base_url: str | None = None) -> 
 
 
 @main.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "github", "sarif"]),
+    help="How mistakes are told: as text, as annotations of GitHub, or as SARIF.  [default: text, on GitHub github]",
+)
 @click.pass_obj
-def check(root: Path) -> None:
+def check(root: Path, form: str | None) -> None:
     """Check the files that people write, without building; no network."""
-    catalogue = _catalogue(root)
-    click.echo(f"site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: {len(catalogue.software)} entries")
+    catalogue = _catalogue(root, form=form)
+    click.echo(
+        f"site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: {len(catalogue.software)} entries",
+        err=form == "sarif",
+    )
 
 
 @main.command()
@@ -181,11 +222,9 @@ def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bo
     Nothing is written unless the whole community was read. ZENODO_TOKEN, where it is set, is sent to that host only and
     makes pages larger; it is not needed.
     """
-    settings, problems = read_site(checkout.read_text(root / SITE_FILE))
-    _show(tuple(problems))
-    if settings is None:
-        raise ContributorError(f"{SITE_FILE} says what to harvest, and it is wrong: nothing was asked")
-    local, _ = read_local(checkout.read_text(root / NOTEBOOKS_FILE))  # build and check show what is wrong with it
+    settings = _settings(root, "what to harvest")
+    texts, _ = checkout.written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
+    local, _ = read_local_files(texts)  # build and check show what is wrong with it
     folder = root / checkout.SNAPSHOT
     address = api or settings.api
     client = Client(
@@ -397,6 +436,61 @@ def record(root: Path) -> None:
     click.echo(f"{count} change{'' if count == 1 else 's'} {since}")
 
 
+@main.command("night")
+@click.option("--api", metavar="URL", hidden=True)
+@click.option("--community", metavar="NAME", hidden=True)
+@click.option("--loopback", multiple=True, hidden=True, metavar="HOST=127.0.0.1:PORT")
+@click.pass_obj
+def run_night(root: Path, api: str | None, community: str | None, loopback: tuple[str, ...]) -> None:
+    """Harvest, inspect, probe, follow links once a week, and record what has changed; keep in snapshot/ how it went.
+
+    Each step is run whatever became of the others.
+
+    A step that fails fails nothing: what it would have renewed stays as it is, and `health` says when that has gone on
+    for too long.
+    """
+    of_harvest = [*(["--api", api] if api else []), *(["--community", community] if community else [])]
+    elsewhere = [word for pair in loopback for word in ("--loopback", pair)]
+    folder = root / checkout.NIGHTS
+    steps = night(
+        root,
+        read_nights(load(folder)),
+        now=_now(),
+        words={"harvest": of_harvest, "inspect": elsewhere, "probe": elsewhere, "links": elsewhere},
+        tell=click.echo,
+    )
+    save(folder, write_nights(steps))
+    for name, step in steps.items():
+        if step.failing_since:
+            click.echo(f"{name} failed: {step.why}")
+
+
+@main.command()
+@click.option("--json", "form", flag_value="json", help="For a program.")
+@click.option("--markdown", "form", flag_value="markdown", help="As the text of an issue.")
+@click.option("--failed", metavar="PART", multiple=True, help="A part of this very night that failed, as in `build`.")
+@click.pass_obj
+def health(root: Path, form: str | None, failed: tuple[str, ...]) -> None:
+    """Say what has been wrong for longer than it should be; no network."""
+    observed = read_observed(load(root / checkout.OBSERVED))
+    found = troubles(read_nights(load(root / checkout.NIGHTS)), observed, _now(), failed)
+    match form:
+        case "json":
+            click.echo(as_json(found))
+        case "markdown":
+            click.echo(as_markdown(found), nl=False)
+        case _:
+            click.echo("\n".join(each.text for each in found) or "All is well.")
+
+
+@main.command()
+@click.argument("old", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(file_okay=False, exists=True, path_type=Path))
+def compare(old: Path, new: Path) -> None:
+    """Print as Markdown what changes for readers from one built site to another."""
+    click.echo(compared(checkout.site_texts(old), checkout.site_texts(new)), nl=False)
+
+
 @main.command("describe-facility")
 @click.argument("url")
 @click.option("--loopback", multiple=True, hidden=True, metavar="HOST=127.0.0.1:PORT")
@@ -407,11 +501,8 @@ def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
     Nothing is launched, and nobody is logged in.
     """
     hosts = _hosts(loopback)
-    settings, problems = read_site(checkout.read_text(root / SITE_FILE))
-    _show(tuple(problems))
-    if settings is None:
-        raise ContributorError(f"{SITE_FILE} says who asks, and it is wrong: nothing was asked")
-    listed, _ = read_facilities(checkout.read_text(root / FACILITIES_FILE))  # check shows what is wrong with it
+    settings = _settings(root, "who asks")
+    listed = _listed(root)
     try:
         given = address(url)
     except ValueError as error:
@@ -428,6 +519,90 @@ def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
         if facility.url == found.url:
             click.echo(f"{FACILITIES_FILE} has this address already: {facility.slug}", err=True)
     click.echo(text, nl=False)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--community", metavar="NAME", required=True, help="The Zenodo community to harvest, by its short name.")
+@click.option("--title", required=True, help="What the catalogue is called.")
+@click.option("--base-url", metavar="URL", default="https://catalogue.example.org/", help="Where it will be published.")
+@click.option(
+    "--repository",
+    metavar="URL",
+    default="https://github.com/owner/catalogue",
+    help="Where its files are kept.",
+)
+@click.option("--contact", metavar="ADDRESS", default="help@example.org", help="Where its readers can ask.")
+def init(folder: Path, community: str, title: str, base_url: str, repository: str, contact: str) -> None:
+    """Begin a catalogue of another community in a folder. Nothing that is there is written over."""
+    try:
+        files = new_catalogue(
+            title=title, community=community, base_url=base_url, repository=repository, contact=contact, now=_now()
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    checkout.create(folder, files)
+    words = f"python build.py --root {click.format_filename(folder)}"
+    click.echo(f"{len(files)} files. Now: {words} harvest, then {words} build")
+
+
+@main.group()
+def new() -> None:
+    """Write an entry to begin with, from an address alone; no network."""
+
+
+@new.command("facility")
+@click.argument("url")
+@click.option("--write", is_flag=True, help="Put it at the end of facilities.yaml, or into facilities/.")
+@click.pass_obj
+def new_facility(root: Path, url: str, write: bool) -> None:
+    """Print an entry for the end of facilities.yaml. `describe-facility` asks the facility and knows more."""
+    taken = {each.slug for each in _listed(root)}
+    _draft(root, lambda: facility_draft(url, taken), write, FACILITIES_FILE, FACILITIES_FOLDER, FACILITIES_KEY)
+
+
+@new.command("notebook")
+@click.argument("url")
+@click.option("--id", "slug", metavar="NAME", help="Its short name in addresses, instead of one made of its name.")
+@click.option("--write", is_flag=True, help="Put it at the end of notebooks.yaml, or into notebooks/.")
+@click.pass_obj
+def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
+    """Print an entry for the end of notebooks.yaml, from any address of a notebook or a repository."""
+    texts, _ = checkout.written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
+    known = read_snapshot(load(root / checkout.SNAPSHOT)).entries
+    taken = {each.slug for each in known} | {each.slug for each in read_local_files(texts)[0] if each.slug}
+    _draft(root, lambda: notebook_draft(url, taken, slug), write, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER, NOTEBOOKS_KEY)
+
+
+def _draft(root: Path, draft: Callable[[], str], write: bool, file: str, folder: str, key: str) -> None:
+    """Print a draft, or write it to the file or folder where its like are kept."""
+    try:
+        text = draft()
+    except ValueError as error:
+        raise click.UsageError(f"this address {error}" if str(error)[:4] in ("must", "make") else str(error)) from None
+    if not write:
+        click.echo(text, nl=False)
+        return
+    place = checkout.add(root, file, folder, key, text, schema_line)
+    click.echo(f"{place}: edit it, then run `python build.py check`")
+
+
+@main.command("schemas")
+@click.option(
+    "--check", "only_check", is_flag=True, help="Write nothing; fail where a schema is not that of the models."
+)
+@click.pass_obj
+def write_schemas(root: Path, only_check: bool) -> None:
+    """Write schemas/, by which editors complete and explain the files that people write."""
+    folder = root / SCHEMAS_FOLDER
+    old = {name: (folder / name).read_text("utf-8") if (folder / name).is_file() else None for name in schemas()}
+    changed = [name for name, text in schemas().items() if old[name] != text]
+    if only_check and changed:
+        raise CatalogueError(f"{SCHEMAS_FOLDER}/{changed[0]} is not that of the models: run `python build.py schemas`")
+    folder.mkdir(exist_ok=True)
+    for name in changed:
+        (folder / name).write_text(schemas()[name], encoding="utf-8")
+    click.echo(f"{len(old)} schemas, {len(changed)} changed")
 
 
 @main.command()

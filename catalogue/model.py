@@ -547,7 +547,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What the whole site is called and where it lives. `base_url` ends with `/`."""
+    """What the whole site is called and where it lives. `base_url` ends with `/`; `colours` are for light and for dark."""
 
     title: str
     tagline: str
@@ -561,6 +561,42 @@ class Site:
     repository: str
     branch: str
     blank: str | None
+    community_short: str = "OSSR"
+    local_title: str | None = None
+    examples: tuple[str, ...] = ()
+    colours: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One key of a file that people write, explained; `values` are those that are allowed, where they are few."""
+
+    name: str
+    description: str
+    required: bool
+    values: tuple[str, ...]
+    inside: tuple["Key", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuideKind:
+    """A kind of facility, with the options that only it has."""
+
+    name: str
+    label: str
+    does: str
+    options: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """How to add a `facility` or a `notebook`: the file that it goes to, an example, and every key."""
+
+    what: str
+    file: str
+    example: str
+    keys: tuple[Key, ...]
+    kinds: tuple[GuideKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -584,3 +620,4 @@ class Catalogue:
     synonyms: tuple[tuple[str, ...], ...] = ()
     recorded: str | None = None
     changes: tuple[Event, ...] = ()
+    guides: tuple[Guide, ...] = ()

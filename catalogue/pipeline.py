@@ -18,6 +18,7 @@ from .sources import local as notebooks_yaml
 from .sources import site as site_yaml
 from .sources import synonyms as synonyms_yaml
 from .sources.changes import read_changes
+from .sources.guides import guides
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
 from .sources.snapshot import Entry, Snapshot, entry_of, read_snapshot
@@ -25,12 +26,18 @@ from .sources.snapshot import Entry, Snapshot, entry_of, read_snapshot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Everything that a catalogue is made of, as texts. `built` is the ISO time to show, None for the snapshot's own."""
+    """Everything that a catalogue is made of, as texts.
 
-    site: str
-    facilities: str
-    notebooks: str
+    `facilities` and `notebooks` are by the names of their files, `site` is None where it cannot be read, and `unread`
+    says what is wrong with files that are not among the texts. `built` is the ISO time to show, None for the snapshot's
+    own.
+    """
+
+    site: str | None
+    facilities: Mapping[str, str]
+    notebooks: Mapping[str, str]
     snapshot: Mapping[str, str]
+    unread: tuple[Problem, ...] = ()
     observed: Mapping[str, str] = field(default_factory=dict)
     changes: Mapping[str, str] = field(default_factory=dict)
     extra: frozenset[str] = frozenset()
@@ -41,15 +48,15 @@ class Inputs:
 
 def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     """The catalogue, and all that is wrong with what people wrote; no catalogue where that cannot be shown."""
-    site, site_problems = site_yaml.read_site(inputs.site)
-    facilities, facility_problems = facilities_yaml.read_facilities(inputs.facilities)
-    local, local_problems = notebooks_yaml.read_local(inputs.notebooks)
+    site, site_problems = (None, []) if inputs.site is None else site_yaml.read_site(inputs.site)
+    facilities, facility_problems = facilities_yaml.read_facility_files(inputs.facilities)
+    local, local_problems = notebooks_yaml.read_local_files(inputs.notebooks)
     synonyms, synonym_problems = synonyms_yaml.read_synonyms(inputs.synonyms)
     snapshot = read_snapshot(inputs.snapshot)
     if snapshot.harvest is None:
         raise CatalogueError("there is no snapshot yet: run `python build.py harvest` first")
-    software, merge_problems = merged(snapshot, local)
-    problems = [*site_problems, *facility_problems, *local_problems, *synonym_problems, *merge_problems]
+    software, merge_problems = merged(snapshot, local, site.community_short if site else "OSSR")
+    problems = [*inputs.unread, *site_problems, *facility_problems, *local_problems, *synonym_problems, *merge_problems]
     if site is None:
         return None, tuple(sorted(problems))
     problems += _checked_references(site, facilities, software)
@@ -95,6 +102,10 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
         synonyms=synonyms,
         recorded=recorded.at if recorded else None,
         changes=events,
+        guides=guides(
+            next(iter(sorted(inputs.facilities)), facilities_yaml.FILE),
+            next(iter(sorted(inputs.notebooks)), notebooks_yaml.FILE),
+        ),
     )
     return catalogue, catalogue.problems
 
@@ -133,7 +144,9 @@ def with_probes(facilities: Iterable[Facility], observed: Observed) -> list[Faci
 _KNOWN = frozenset(Provider)
 
 
-def merged(snapshot: Snapshot, local: Iterable[Statement]) -> tuple[tuple[Software, ...], list[Problem]]:
+def merged(
+    snapshot: Snapshot, local: Iterable[Statement], community: str = "OSSR"
+) -> tuple[tuple[Software, ...], list[Problem]]:
     """One entry for each identity: OSSR entries with what is said locally of them, then local entries."""
     overrides: dict[str, list[Statement]] = defaultdict(list)
     own: list[Statement] = []
@@ -155,10 +168,10 @@ def merged(snapshot: Snapshot, local: Iterable[Statement]) -> tuple[tuple[Softwa
     entries = {entry.slug: entry for entry in snapshot.entries}
     for statement in own:
         if entry := entries.get(statement.slug or ""):
-            text = f"id {statement.slug!r} is the address of the OSSR entry {entry.identity}: choose another"
+            text = f"id: {statement.slug!r} is the address of the {community} entry {entry.identity}: choose another"
             problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
     site = site_of(snapshot.harvest.api) if snapshot.harvest else ""
-    found = [combine([*statements(entry, site), *overrides[entry.identity]]) for entry in snapshot.entries]
+    found = [combine([*statements(entry, site, community), *overrides[entry.identity]]) for entry in snapshot.entries]
     found += [combine([statement]) for statement in own if statement.slug not in entries]
     return tuple(found), problems + _addresses_given_twice(found)
 

@@ -1,8 +1,10 @@
 """What is wrong with data, and where. Problems are collected and shown together; they are never raised."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import quote
 
 
 class CatalogueError(Exception):
@@ -63,6 +65,36 @@ class Problem:
         where = f",line={self.place.line}" if self.place.line else ""
         where += f",col={self.place.column}" if self.place.column else ""
         return f"::{self.severity} file={file}{where}::{text}"
+
+
+def as_sarif(problems: Iterable[Problem], version: str) -> str:
+    """The problems as SARIF 2.1.0, the JSON that code scanning and editors read."""
+    rule = "what-people-write"
+    results = [
+        {
+            "ruleId": rule,
+            "level": problem.severity.value,
+            "message": {"text": problem.text},
+            "locations": [{"physicalLocation": _sarif_location(problem.place)}],
+        }
+        for problem in sorted(problems)
+    ]
+    driver = {
+        "name": "esap-catalogue",
+        "version": version,
+        "rules": [{"id": rule, "shortDescription": {"text": "A file of the catalogue that people write"}}],
+    }
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return json.dumps(
+        {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]},
+        indent=1,
+        ensure_ascii=False,
+    )
+
+
+def _sarif_location(place: Place) -> dict[str, object]:
+    region = {"startLine": place.line, **({"startColumn": place.column} if place.column else {})}
+    return {"artifactLocation": {"uri": quote(place.file)}, **({"region": region} if place.line else {})}
 
 
 def as_text(problems: Iterable[Problem]) -> str:

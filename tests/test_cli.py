@@ -1,9 +1,14 @@
 """The commands, as the person at the keyboard meets them."""
 
+import json
+import resource
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
@@ -48,7 +53,7 @@ def test_a_mistake_is_named_with_its_place_nothing_is_built_and_the_exit_code_is
     (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: binder"))
     done = run(checkout, "build")
     assert done.output == (
-        "facilities.yaml:4:11: error: unknown kind 'binder'; one of binderhub, jupyterhub, rosetta, jupyterlite, website;"
+        "facilities.yaml:4:11: error: kind: unknown value 'binder'; one of binderhub, jupyterhub, rosetta, jupyterlite, website;"
         " did you mean 'binderhub'?\n"
         "Error: 1 error in the files above: nothing was built\n"
     )
@@ -69,7 +74,105 @@ def test_a_mistake_in_the_synonyms_is_named_with_its_place_and_ends_the_build(ch
 def test_on_github_a_mistake_becomes_an_annotation(checkout: Path) -> None:
     (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: hub, or 100%"))
     done = run(checkout, "check", GITHUB_ACTIONS="true")
-    assert done.output.startswith("::error file=facilities.yaml,line=4,col=11::unknown kind 'hub, or 100%25'; one of")
+    assert done.output.startswith(
+        "::error file=facilities.yaml,line=4,col=11::kind: unknown value 'hub, or 100%25'; one of"
+    )
+
+
+def test_the_form_of_the_report_can_be_said(checkout: Path) -> None:
+    (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: x"))
+    line = "4:11: error: kind: unknown value 'x'; one of binderhub, jupyterhub, rosetta, jupyterlite, website"
+    assert run(checkout, "check", "--format", "text", GITHUB_ACTIONS="true").stderr.startswith(
+        f"facilities.yaml:{line}"
+    )
+    assert run(checkout, "check", "--format", "github").stdout.startswith(
+        "::error file=facilities.yaml,line=4,col=11::"
+    )
+
+
+SARIF = {
+    "type": "object",
+    "required": ["$schema", "version", "runs"],
+    "properties": {
+        "version": {"const": "2.1.0"},
+        "runs": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "required": ["tool", "results"],
+                "properties": {
+                    "tool": {
+                        "required": ["driver"],
+                        "properties": {"driver": {"required": ["name", "version", "rules"]}},
+                    },
+                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+                    "results": {"type": "array", "items": {"$ref": "#/$defs/result"}},
+                },
+            },
+        },
+    },
+    "$defs": {
+        "result": {
+            "additionalProperties": False,
+            "required": ["ruleId", "level", "message", "locations"],
+            "properties": {
+                "ruleId": {"type": "string"},
+                "level": {"enum": ["none", "note", "warning", "error"]},
+                "message": {"required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}},
+                "locations": {
+                    "minItems": 1,
+                    "items": {
+                        "properties": {
+                            "physicalLocation": {
+                                "additionalProperties": False,
+                                "required": ["artifactLocation"],
+                                "properties": {
+                                    "artifactLocation": {
+                                        "properties": {"uri": {"type": "string", "pattern": "^[^/ ]"}}
+                                    },
+                                    "region": {
+                                        "properties": {
+                                            "startLine": {"type": "integer", "minimum": 1},
+                                            "startColumn": {"type": "integer", "minimum": 1},
+                                        }
+                                    },
+                                },
+                            }
+                        }
+                    },
+                },
+            },
+        }
+    },
+}  # what SARIF 2.1.0 asks of the parts that are used here
+
+
+def test_mistakes_are_told_as_sarif_with_the_files_that_have_no_line_too(checkout: Path) -> None:
+    (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: x"))
+    (checkout / "notebooks").mkdir()
+    (checkout / "notebooks" / "mine & yours.yml").write_text("x")
+    done = run(checkout, "check", "--format", "sarif")
+    assert done.exit_code == 3
+    assert done.stderr == "Error: 2 errors in the files that people write: nothing was built\n"
+    report = json.loads(done.stdout)
+    jsonschema.Draft202012Validator(SARIF).validate(report)
+    first, second = report["runs"][0]["results"]
+    assert first["message"]["text"].startswith("kind: unknown value 'x'; one of binderhub")
+    assert first["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "facilities.yaml"},
+        "region": {"startLine": 4, "startColumn": 11},
+    }
+    assert second["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "notebooks/mine%20%26%20yours.yml"}
+    }
+
+
+def test_a_sarif_report_without_mistakes_is_a_document_all_the_same(checkout: Path) -> None:
+    done = run(checkout, "check", "--format", "sarif")
+    assert done.exit_code == 0
+    report = json.loads(done.stdout)
+    jsonschema.Draft202012Validator(SARIF).validate(report)
+    assert report["runs"][0]["results"] == []
 
 
 def test_check_builds_nothing(checkout: Path) -> None:
@@ -200,6 +303,77 @@ def test_the_bundled_files_have_no_errors() -> None:
     done = run(PROJECT, "check")
     assert done.exit_code == 0
     assert ": error: " not in done.output
+
+
+# --- entries to begin with
+
+
+def test_what_new_prints_can_be_put_at_the_end_of_the_file_as_it_stands(checkout: Path) -> None:
+    (checkout / "notebooks.yaml").write_text("software:\n")
+    for kind, address, file in (
+        ("facility", "https://hub.example.org/hub/login", FACILITIES_FILE),
+        ("notebook", "https://github.com/o/r/blob/main/nb/first%20look.ipynb", "notebooks.yaml"),
+        ("notebook", "https://github.com/o/r/blob/main/nb/first%20look.ipynb", "notebooks.yaml"),
+    ):
+        done = run(checkout, "new", kind, address)
+        assert (done.exit_code, done.stderr) == (0, "")
+        with (checkout / file).open("a") as stream:
+            stream.write(done.stdout)
+    done = run(checkout, "check")
+    assert (done.exit_code, done.output) == (
+        0,
+        "site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: 3 entries\n",
+    )
+    assert "- id: first-look-2 " in (checkout / "notebooks.yaml").read_text()
+
+
+@pytest.mark.parametrize("before", ["software: []\n", "# head\nsoftware: [] # none yet\n", "software:\n", "software:"])
+def test_new_writes_to_the_end_of_the_file_or_to_a_file_of_its_own(checkout: Path, before: str) -> None:
+    (checkout / "notebooks.yaml").write_text(before)
+    done = run(checkout, "new", "notebook", "https://github.com/o/stars", "--write")
+    lines = before.count("\n") + 1 if before.endswith("\n") else before.count("\n") + 2
+    assert done.output == f"notebooks.yaml:{lines}: edit it, then run `python build.py check`\n"
+    done = run(checkout, "new", "notebook", "https://github.com/o/dust", "--write")
+    assert done.exit_code == 0
+    (checkout / "notebooks").mkdir()
+    (checkout / "notebooks.yaml").rename(checkout / "notebooks" / "ours.yaml")
+    done = run(checkout, "new", "notebook", "https://github.com/o/gas", "--id", "cold-gas", "--write")
+    assert done.output == "notebooks/cold-gas.yaml:4: edit it, then run `python build.py check`\n"
+    assert (
+        (checkout / "notebooks" / "cold-gas.yaml")
+        .read_text()
+        .startswith("# yaml-language-server: $schema=../schemas/notebooks.schema.json\n\nsoftware:\n  - id: cold-gas ")
+    )
+    assert run(checkout, "check").output.endswith(" are right: 4 entries\n")
+
+
+def test_new_leaves_a_file_alone_to_which_no_item_can_be_added(checkout: Path) -> None:
+    text = "software: [{id: a, name: A}]\n"
+    (checkout / "notebooks.yaml").write_text(text)
+    done = run(checkout, "new", "notebook", "https://github.com/o/stars", "--write")
+    assert done.output == "Error: notebooks.yaml does not end with its list of items: put the item in by hand\n"
+    assert (checkout / "notebooks.yaml").read_text() == text
+
+
+def test_new_says_what_is_wrong_with_an_address(checkout: Path) -> None:
+    done = run(checkout, "new", "facility", "http://hub.example.org")
+    assert done.exit_code == 2
+    assert done.output.splitlines()[-1].startswith("Error: this address must begin with https://; for plain http")
+
+
+def test_schemas_are_written_and_checked(checkout: Path) -> None:
+    assert "schemas/facilities.schema.json is not that of the models" in run(checkout, "schemas", "--check").output
+    assert run(checkout, "schemas").output == "3 schemas, 3 changed\n"
+    assert run(checkout, "schemas", "--check").output == "3 schemas, 0 changed\n"
+
+
+def test_a_check_of_our_own_files_takes_less_than_two_seconds() -> None:
+    began = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "build.py", "check"], cwd=PROJECT, capture_output=True, check=False)
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 0
+    # Of its own time: the machine may be busy with something else.
+    assert ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime < 2
 
 
 # --- a JupyterLite of the site itself

@@ -137,7 +137,7 @@ def test_a_desktop_program_is_refused_by_mybinder_with_the_reason() -> None:
 
 
 def test_b10_what_has_no_code_repository_is_published_all_the_same() -> None:
-    alone, _ = read(replace(INPUTS, notebooks=NO_NOTEBOOKS))
+    alone, _ = read(replace(INPUTS, notebooks={"notebooks.yaml": NO_NOTEBOOKS}))
     assert alone is not None
     assert {each.slug for each in (*alone.software, *alone.withdrawn)} == {each.slug for each in entries()}
     for found in (alone, catalogue()):

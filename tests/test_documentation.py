@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from catalogue.cli import main
 from catalogue.launch.kinds import KINDS
 from catalogue.problems import as_text
 from catalogue.sources.facilities import FacilityEntry, read_facilities
+from catalogue.sources.guides import FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE
 from catalogue.sources.local import SoftwareEntry, read_local
 from catalogue.sources.synonyms import read_synonyms
 
@@ -38,10 +40,15 @@ def test_the_facility_of_six_lines_is_right_as_it_stands() -> None:
     assert [each.slug for each in found] == ["my-hub"]
 
 
-def test_the_same_six_lines_stand_on_the_page_for_operators() -> None:
-    page = (PROJECT / "templates/pages/about.html").read_text("utf-8")
-    shown = page.partition("<pre><code>")[2].partition("</code>")[0]
-    assert as_text(read_facilities(f"facilities:\n{shown}\n")[1]) == ""
+def test_the_same_lines_stand_on_the_pages_for_contributors() -> None:
+    assert examples(CONTRIBUTING)[:2] == [FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE]
+
+
+def test_what_is_said_to_begin_a_catalogue_of_another_community_does(tmp_path: Path) -> None:
+    (words,) = re.findall(r"`\.venv/bin/python build\.py (init [^`]*)`", README)
+    words = words.replace(" . ", f" {tmp_path}/new ").replace("NAME", "stars").replace("TITLE", "Stars")
+    assert CliRunner().invoke(main, words.split()).exit_code == 0
+    assert CliRunner().invoke(main, ["--root", f"{tmp_path}/new", "check"]).exit_code == 0
 
 
 def test_the_notebook_is_right_as_it_stands() -> None:

@@ -46,11 +46,10 @@ def test_y12_the_problems_of_all_files_are_told_at_once() -> None:
     )
     assert found is None
     assert as_text(wrong) == (
-        "facilities.yaml:7:12: error: unknown login 'maybe'; one of none, unknown, required\n"
-        "notebooks.yaml:2:5: error: 'name' is missing\n"
+        "facilities.yaml:7:12: error: login: unknown value 'maybe'; one of none, unknown, required\n"
+        "notebooks.yaml:2:5: error: name: is missing\n"
         "notebooks.yaml:3:5: error: ossr: '10.5281/zenodo.77' is not in the last harvest: check the concept DOI, or give it an `id`\n"
-        "site.yaml:9:1: error: unknown key 'colour'; allowed are title, tagline, base_url, community, community_title, "
-        "community_url, api, kinds, contact, repository, branch, blank"
+        "site.yaml:9:1: error: colour: unknown key; did you mean 'colours'?"
     )
 
 
@@ -100,8 +99,8 @@ def test_a_local_id_must_not_be_the_address_of_an_ossr_entry_even_of_a_withdrawn
     gone = entry(1005, title="Gone", withdrawn={"date": "2026-01-02", "reason": "it was asked for"})
     text = "software:\n  - id: one\n    name: Local one\n  - id: gone\n    name: Local two\n"
     assert problems(inputs(ONE, gone, notebooks=text)) == (
-        "notebooks.yaml:2:5: error: id 'one' is the address of the OSSR entry 10.5281/zenodo.1000: choose another\n"
-        "notebooks.yaml:4:5: error: id 'gone' is the address of the OSSR entry 10.5281/zenodo.1004: choose another"
+        "notebooks.yaml:2:5: error: id: 'one' is the address of the OSSR entry 10.5281/zenodo.1000: choose another\n"
+        "notebooks.yaml:4:5: error: id: 'gone' is the address of the OSSR entry 10.5281/zenodo.1004: choose another"
     )
 
 

@@ -162,10 +162,19 @@ def files(*entries: Entry, **harvest: Any) -> Mapping[str, str]:
 
 
 def inputs(*entries: Entry, **says: Any) -> Inputs:
-    """All that a build reads: these entries, one BinderHub, no local entries."""
+    """All that a build reads: these entries, one BinderHub, no local entries; a file may be given as its text."""
     harvest = {name: says.pop(name) for name in [*says] if name in Harvest.model_fields}
-    plain = {"site": SITE, "facilities": FACILITIES, "notebooks": NO_NOTEBOOKS, "snapshot": files(*entries, **harvest)}
-    return Inputs(**(plain | says))
+    plain: dict[str, Any] = {
+        "site": SITE,
+        "facilities": FACILITIES,
+        "notebooks": NO_NOTEBOOKS,
+        "snapshot": files(*entries, **harvest),
+    }
+    made = plain | says
+    for name, file in (("facilities", "facilities.yaml"), ("notebooks", "notebooks.yaml")):
+        if isinstance(made[name], str):
+            made[name] = {file: made[name]}
+    return Inputs(**made)
 
 
 def catalogue(*entries: Entry, **says: Any) -> Catalogue:

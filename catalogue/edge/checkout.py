@@ -1,47 +1,163 @@
 """The files of a checkout -> values: what people wrote, the snapshot, templates and assets."""
 
+import re
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from ..outputs.api import ADDRESS
+from ..outputs.site import MANIFEST
 from ..pipeline import Inputs
-from ..problems import CatalogueError
+from ..problems import CatalogueError, Place, Problem
 from ..sources import facilities, local, site, synonyms
+from ..sources.yaml_text import read_yaml
 from .snapshot_files import load
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SNAPSHOT = "snapshot"
 OBSERVED = "snapshot/observed"
 CHANGES = "snapshot/changes"
+NIGHTS = "snapshot/nights"
 EXTRA = "extra"
 
 
 def read_inputs(root: Path, *, base_url: str | None = None, built: str | None = None) -> Inputs:
     """The texts that a catalogue is made of, from the folder that holds `site.yaml`."""
+    settings, site_problems = written(root, site.FILE)
+    facility_texts, facility_problems = written(root, facilities.FILE, facilities.FOLDER)
+    notebook_texts, notebook_problems = written(root, local.FILE, local.FOLDER)
+    has_synonyms = _is_there(root / synonyms.FILE)
+    synonym_texts, synonym_problems = written(root, synonyms.FILE) if has_synonyms else ({}, [])
     return Inputs(
-        site=read_text(root / site.FILE),
-        facilities=read_text(root / facilities.FILE),
-        notebooks=read_text(root / local.FILE),
+        site=settings.get(site.FILE),
+        facilities=facility_texts,
+        notebooks=notebook_texts,
         snapshot=load(root / SNAPSHOT),
+        unread=(*site_problems, *facility_problems, *notebook_problems, *synonym_problems, *_misnamed(root)),
         observed=load(root / OBSERVED),
         changes=load(root / CHANGES),
         extra=frozenset(_paths(root / EXTRA)),
         base_url=base_url,
         built=built,
-        synonyms=read_text(root / synonyms.FILE) if (root / synonyms.FILE).exists() else synonyms.NONE,
+        synonyms=synonym_texts.get(synonyms.FILE, synonyms.NONE),
     )
 
 
-def read_text(path: Path) -> str:
-    """The text of a file in UTF-8. Raises CatalogueError that says why it cannot be had."""
+def written(root: Path, file: str, folder: str | None = None) -> tuple[dict[str, str], list[Problem]]:
+    """The texts by name of a file that people write and of the `.yaml` files in a folder, and what cannot be read.
+
+    Nothing in the folder is passed over in silence. Raises CatalogueError where there is neither.
+    """
+    paths = [root / file] if _is_there(root / file) else []
+    problems = []
+    inside = root / folder if folder else None
+    if inside is not None and _is_there(inside):
+        if inside.is_dir() and not _leads_away(inside, root):
+            paths += sorted(path for path in inside.iterdir() if not path.name.startswith(".") and path.name != _ABOUT)
+        else:
+            problems.append(_unread(inside, root, "must be a folder of this checkout, with files that end in .yaml"))
+    elif not paths:
+        hint = f", and there is no folder {folder}/" if folder else ""
+        raise CatalogueError(f"{file} is missing in {root}{hint}")
+    texts = {}
+    for path in paths:
+        text = _text(path, root)
+        if isinstance(text, Problem):
+            problems.append(text)
+        else:
+            texts[path.relative_to(root).as_posix()] = text
+    return texts, problems
+
+
+_ABOUT = "README.md"
+_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+
+def _text(path: Path, root: Path) -> str | Problem:
+    """The text of a file that people write, or why it is not read."""
+    if _leads_away(path, root):
+        return _unread(path, root, "is a link that leads out of this checkout: put the file itself here")
+    if path.is_dir():
+        return _unread(path, root, "is a folder: only the files beside it are read")
+    if path.suffix != ".yaml":
+        return _unread(path, root, f"is not read: name it {path.with_suffix('.yaml').name}, or move it away")
     try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise CatalogueError(f"{path.name} is missing in {path.parent}") from None
-    except UnicodeDecodeError:
-        raise CatalogueError(f"{path.name} is not in UTF-8: save it in that encoding") from None
+        content = path.read_bytes()
     except OSError as error:
-        raise CatalogueError(f"{path.name} cannot be read: {error.strerror}") from None
+        return _unread(path, root, f"cannot be read: {error.strerror}")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        encoding = _ENCODINGS.get(content[:2], "another encoding, as Latin-1")
+        return Problem(
+            Place(file=path.relative_to(root).as_posix(), line=line, column=1),
+            f"the file is in {encoding}: save it in UTF-8",
+        )
+
+
+def _unread(path: Path, root: Path, why: str) -> Problem:
+    return Problem(Place(file=path.relative_to(root).as_posix()), f"{path.name} {why}")
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
+
+
+def _leads_away(path: Path, root: Path) -> bool:
+    return path.is_symlink() and not path.resolve().is_relative_to(root.resolve())
+
+
+def _misnamed(root: Path) -> list[Problem]:
+    """Files beside ours whose name says that somebody took them for ours."""
+    ours = {Path(file).stem: file for file in (site.FILE, facilities.FILE, local.FILE)}
+    problems = []
+    for path in sorted(root.iterdir()):
+        if path.name in ours.values() or path.suffix.lower() not in (".yaml", ".yml") or path.name.startswith("."):
+            continue
+        if near := get_close_matches(path.stem.lower(), ours, n=1, cutoff=0.75):
+            problems.append(_unread(path, root, f"is not read: did you mean {ours[near[0]]}?"))
+    return problems
+
+
+def add(root: Path, file: str, folder: str, key: str, item: str, head: Callable[[str, str], str]) -> Place:
+    """Put an item of a list at the end of a file, or into a file of its own where a folder has taken the file's place.
+
+    `head` gives the first line of a new file. Returns the item's place; raises CatalogueError where the file is not such
+    that an item can follow, and then nothing is written.
+    """
+    path = root / file
+    if _is_there(path):
+        text = _text(path, root)
+        if isinstance(text, Problem):
+            raise CatalogueError(str(text))
+        before = re.sub(rf"(?m)^{key}: *\[\] *(#.*)?$", f"{key}:", text.rstrip("\n")) + "\n"
+        before += "" if before.endswith(f"{key}:\n") else "\n"
+    else:
+        name = item.partition("id: ")[2].split()[0]
+        path = root / folder / f"{name}.yaml"
+        if _is_there(path):
+            raise CatalogueError(f"{folder}/{path.name} is there already")
+        before = f"{head(file, '../')}\n\n{key}:\n"
+    whole = read_yaml(before + item, path.name)
+    if isinstance(whole, Problem) or not isinstance(whole.data, dict) or not isinstance(whole.data.get(key), list):
+        raise CatalogueError(f"{file} does not end with its list of items: put the item in by hand")
+    path.write_text(before + item, encoding="utf-8")
+    return Place(file=path.relative_to(root).as_posix(), line=before.count("\n") + 1)
+
+
+def create(root: Path, files: Mapping[str, str]) -> None:
+    """Write new files by path into a folder. Raises CatalogueError where one of them is there already."""
+    if taken := [path for path in sorted(files) if _is_there(root / path)]:
+        raise CatalogueError(f"{root / taken[0]} is there already: nothing was written")
+    try:
+        for path, text in files.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CatalogueError(f"{root} cannot be written: {error.strerror}") from None
 
 
 def templates(folder: Path = TEMPLATES) -> Environment:
@@ -58,6 +174,14 @@ def templates(folder: Path = TEMPLATES) -> Environment:
 def others(root: Path) -> dict[str, bytes]:
     """The files of `extra/` by path: what others made, such as a JupyterLite, to be published as it is."""
     return _contents(root / EXTRA)
+
+
+def site_texts(folder: Path) -> dict[str, str]:
+    """The two files of a built site by which it is compared with another; none where there is no such site."""
+    try:
+        return {path: (folder / path).read_text("utf-8") for path in (ADDRESS, MANIFEST) if (folder / path).is_file()}
+    except (OSError, UnicodeDecodeError):
+        raise CatalogueError(f"{folder} is not a site that this program has built") from None
 
 
 def assets(folder: Path = TEMPLATES / "static") -> dict[str, bytes]:

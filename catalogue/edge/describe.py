@@ -3,19 +3,15 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from itertools import count, takewhile
 from typing import Any
-from urllib.parse import unquote, urlsplit
-
-import yaml
+from urllib.parse import urlsplit
 
 from ..launch.kinds import KINDS
 from ..model import Login
 from ..problems import CatalogueError, UpstreamError, as_text
-from ..repository import Provider
+from ..sources.drafts import facility_item, folder, front_page
 from ..sources.entry import address_host
 from ..sources.facilities import read_facilities
-from ..text import slugify
 from .http import Reply
 from .probe import (
     Asker,
@@ -36,10 +32,6 @@ from .probe import (
 from .public_hosts import PublicHosts
 
 _MOST_REQUESTS = 16
-# Parts of an address at which the pages of a facility begin, and its front page ends.
-_PAGES = frozenset(
-    ["build", "doc", "health", "hub", "lab", "notebooks", "repl", "tree", "user", "user-redirect", "v2", "versions"]
-)
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,59}")
 # What the front page of a Rosetta has, whatever its operator wrote into it.
 _ROSETTA = re.compile(rb"<title>Rosetta(?: - [^<]{0,200})?</title>")
@@ -90,33 +82,18 @@ def describe(
     return text
 
 
-def _folder(url: str) -> str:
-    """The folder that an address names, without the page, the query and the fragment."""
-    parts = urlsplit(url)
-    path = parts.path.strip("/")
-    path = path.rpartition("/")[0] if path.endswith(".html") else path
-    return f"https://{parts.netloc.lower()}/{path}/" if path else f"https://{parts.netloc.lower()}/"
-
-
-def _front_page(url: str) -> str:
-    """The folder above the first part of an address that looks like a page of a facility."""
-    parts = urlsplit(url)
-    steps = list(takewhile(lambda step: step.lower() not in _PAGES, parts.path.strip("/").split("/")))
-    return _folder(f"https://{parts.netloc}/{'/'.join(steps)}")
-
-
 def _look(asker: Asker, url: str) -> _Found:
     """What the server is. Its kind is proved by an answer that only this kind gives, at the prefix that gives it."""
     tried: list[str] = []
-    given = _folder(url)
+    given = folder(url)
     if starts_something(given) or leads_to_login(given):
-        given = _front_page(url)
+        given = front_page(url)
     page, chain, login = _walk(asker, given, tried)
     # A front page may send on to the prefix that the facility lives under, or to its new host.
     here = urlsplit(given).netloc
     sent = [each for each in chain if urlsplit(each).netloc.lower() == here or not leads_to_login(each)]
-    walked = [given, *map(_front_page, sent)]
-    for base in list(dict.fromkeys([_front_page(url), *walked]))[:3]:
+    walked = [given, *map(front_page, sent)]
+    for base in list(dict.fromkeys([front_page(url), *walked]))[:3]:
         if found := _proved(asker, base, tried):
             return replace(found, login=_login(found.kind, login if base in walked else _walk(asker, base, tried)[2]))
     if page and is_page(page) and _ROSETTA.search(page.body) and _ROSETTA_STYLE in page.body:
@@ -196,52 +173,18 @@ def _get(asker: Asker, url: str, tried: list[str]) -> Reply | None:
 
 
 def _entry(found: _Found, today: str, taken: Collection[str]) -> str:
-    """The item in YAML. Whatever a server said stands in quotes, or not at all."""
-    kind = KINDS[found.kind]
-    parts = urlsplit(found.url)
-    name = f"{parts.netloc}{unquote(parts.path)}".rstrip("/").removeprefix("www.")
-    name = name if name.isprintable() and len(name) <= 100 else parts.netloc
     version = found.version if found.version and _VERSION.fullmatch(found.version) else None
     said = f", version {version}," if version else ""
     description = (
-        f"{kind.LABEL} at {parts.netloc}{said} as it answered on {today}. "
+        f"{KINDS[found.kind].LABEL} at {urlsplit(found.url).netloc}{said} as it answered on {today}. "
         "Its operator should say here what it is and for whom."
     )
-    lines = [
-        f"  - id: {_free(slugify(name, 'facility')[:50].strip('-'), taken)} # part of addresses: change it now or never",
-        f"    name: {_quoted(name)} # the name that its users know",
-        f"    kind: {found.kind}",
-        f"    url: {_quoted(found.url)}",
-        f"    seen: {_quoted(today)}",
-        f"    login: {found.login}" + (" # none or required" if found.login is Login.UNKNOWN else ""),
-        f"    description: {_quoted(description)}",
-    ]
-    if found.providers:
-        lines += _provider_lines(frozenset(found.providers), kind.PROVIDERS)
-    lines += [
-        "    # operator: who runs it",
-        "    # contact: where to ask, an address on the web or a mail address",
-        "    # documentation: the address of its handbook",
-        "    # limits: {memory: 2 GB, processors: '1', session: at most 6 hours, idle: 10 minutes}",
-    ]
-    if options := kind.OPTIONS.model_fields:
-        lines.append(f"    # options: what only its kind has: {', '.join(options)}")
-    return "\n".join(lines) + "\n"
-
-
-def _provider_lines(told: frozenset[str], usual: frozenset[Provider]) -> list[str]:
-    ours = sorted(told & {each.value for each in Provider})
-    others = sorted(told - {each.value for each in Provider})
-    lines = [f"    # it also takes code from {', '.join(others)}, which the catalogue does not use"] if others else []
-    if ours and frozenset(ours) != usual:
-        lines.append(f"    providers: [{', '.join(ours)}]")
-    return lines
-
-
-def _free(slug: str, taken: Collection[str]) -> str:
-    return next(each for number in count(1) if (each := slug if number == 1 else f"{slug}-{number}") not in taken)
-
-
-def _quoted(text: str) -> str:
-    """A text in double quotes, which every version of YAML reads as that text."""
-    return yaml.safe_dump(text, default_style='"', allow_unicode=True, width=1_000_000).strip()
+    return facility_item(
+        found.kind,
+        found.url,
+        description,
+        login=found.login,
+        seen=today,
+        providers=found.providers or (),
+        taken=taken,
+    )

@@ -82,7 +82,7 @@ def site_data(catalogue: Catalogue) -> list[Data]:
             "dataset": {
                 "@type": "Dataset",
                 "name": f"{site.title}: all software, facilities and launch links",
-                "description": "Software of the OSSR and of ESAP with a verdict for every facility.",
+                "description": f"Software of the {site.community_title} with a verdict for every facility.",
                 "license": "https://creativecommons.org/publicdomain/zero/1.0/",
                 "dateModified": catalogue.harvest.harvested,
                 "distribution": {

@@ -1,5 +1,6 @@
 """catalogue -> pages. What each page gets is decided here; templates place it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from ..model import Catalogue, Outcome, Source, Verdict
 from ..text import fold
 from . import jsonld
 from .changes import Week, facility_feed, recorded_words, slices, value_feed, weeks
+from .contribute import edit_address, guide_view
 from .curation import board
 from .dates import day, when
 from .facets import Facet, FacetValue, facets, sort_date
@@ -39,7 +41,6 @@ OUTCOMES = {
 
 # On the page of one value, so many others are linked; the rest are one page away.
 OTHERS_SHOWN = 12
-EXAMPLES = ("gamma-ray", "virtual observatory", "C++")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
         section="about",
         values={"facilities": places},
     )
+    yield from _add(catalogue)
     yield Page(
         address="api/",
         template="api",
@@ -143,6 +145,20 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
 
 
 _HOME = LinkView(label="Software", href="")
+
+
+def _add(catalogue: Catalogue) -> Iterator[Page]:
+    """How to add each kind of entry."""
+    for guide in catalogue.guides:
+        yield Page(
+            address=f"add/{guide.what}/",
+            template="add",
+            title=f"Add a {guide.what}",
+            description=f"What to write into {guide.file}, every key of it, and what happens next.",
+            section="about",
+            trail=(LinkView(label="About", href="about/"), LinkView(label=f"Add a {guide.what}")),
+            values={"guide": guide_view(guide, catalogue.site)},
+        )
 
 
 def _home(
@@ -164,11 +180,17 @@ def _home(
             "facilities": places,
             "facets": all_facets,
             "blank": blank,
-            "examples": EXAMPLES,
+            "examples": catalogue.site.examples or _frequent(catalogue),
             "launchable": sum(view.runs for view in current),
             "wish": wish_link(catalogue.site),
         },
     )
+
+
+def _frequent(catalogue: Catalogue) -> tuple[str, ...]:
+    """The three keywords that most entries have."""
+    uses = Counter(word for each in catalogue.software for word in each.keywords)
+    return tuple(sorted(uses, key=lambda word: (-uses[word], word))[:3])
 
 
 def _software(view: SoftwareView, catalogue: Catalogue, places: tuple[FacilityView, ...]) -> Page:
@@ -185,6 +207,9 @@ def _software(view: SoftwareView, catalogue: Catalogue, places: tuple[FacilityVi
             "view": view,
             "software": software,
             "facilities": places,
+            "notebooks_file": next(
+                (edit_address(catalogue.site, each.file) for each in catalogue.guides if each.what == "notebook"), None
+            ),
             "yes": tuple(row for row in view.offers if row.verdict is Verdict.YES),
             "maybe": tuple(row for row in view.offers if row.verdict is Verdict.MAYBE),
         },

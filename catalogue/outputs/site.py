@@ -11,6 +11,7 @@ from ..problems import CatalogueError
 from .api import api_file, launch_files, schema_file
 from .assets import asset_files
 from .changes import changes_file, feed_files
+from .colours import colour_sheet
 from .curation import board, csv_files
 from .files import File, json_file
 from .pages import pages, render
@@ -29,7 +30,7 @@ def site_files(
     `extra` are files that others made, by path, published as they are. Raises CatalogueError where one of them would
     take the place of a file of ours.
     """
-    folder, served = asset_files({**assets, RULES_MODULE: rules_module()})
+    folder, served = asset_files({**assets, RULES_MODULE: rules_module(), **colour_sheet(catalogue.site)})
     index = search_file(catalogue)
     every = list(pages(catalogue))
     files = [

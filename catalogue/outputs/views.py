@@ -26,6 +26,7 @@ from ..model import (
 )
 from ..repository import Provider
 from ..text import english_list, unique
+from .contribute import line_address, override_draft
 from .dates import loose_date
 from .facets import INTERFACE_LABELS, facet_values, sort_date, subjects, value_slug
 from .files import json_text
@@ -171,6 +172,7 @@ class SoftwareView:
     provenance: tuple[ProvenanceView, ...]
     related: tuple[LinkView, ...]
     edit: LinkView | None
+    override: str | None
     facets: dict[str, str]
 
     @property
@@ -285,6 +287,9 @@ def _software_view(
             ),
             None,
         ),
+        override=override_draft(software.concept_doi)
+        if software.concept_doi and not any(each.place for each in software.sources)
+        else None,
         facets=facets,
     )
 
@@ -377,9 +382,7 @@ def _elsewhere(software: Software, blank: str | None) -> tuple[LinkView, ...]:
 def source_link(source: Source, site: Site) -> LinkView:
     """Who said it, with the address where one can look: the record, or the line in our repository."""
     if source.place:
-        return LinkView(
-            label=source.label, href=f"{site.repository}/blob/{site.branch}/{source.place.file}#L{source.place.line}"
-        )
+        return LinkView(label=source.label, href=line_address(site, source.place))
     return LinkView(label=source.label, href=source.url)
 
 
@@ -446,10 +449,7 @@ def _facility_view(
         login_label=LOGIN_LABELS[facility.login],
         limits=limits_rows(facility.limits),
         contact=contact_link(facility.contact),
-        edit=LinkView(
-            label="Edit this facility",
-            href=f"{site.repository}/blob/{site.branch}/{facility.place.file}#L{facility.place.line}",
-        ),
+        edit=LinkView(label="Edit this facility", href=line_address(site, facility.place)),
         health=health_view(facility),
         warnings=warnings(facility),
         yes=tuple(row for row in rows if row.verdict is Verdict.YES),

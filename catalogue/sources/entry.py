@@ -1,6 +1,6 @@
 """Files that people write, as models: all errors at once, each with its place and what is allowed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from ..problems import Place, Problem
 from ..text import strip_controls
-from .yaml_text import Marked, Path
+from .yaml_text import Marked, Path, read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -86,29 +86,40 @@ def validated(model: type[Model], document: Marked, path: Path = ()) -> Model | 
         return [_problem(model, document, path, found) for found in error.errors(include_url=False)]
 
 
-def each_validated(model: type[Model], document: Marked, key: str) -> tuple[list[tuple[Path, Model]], list[Problem]]:
-    """Every sound entry of a file that is one list under `key`, with its path, and all that is wrong with the others."""
-    data = document.data
-    if not isinstance(data, dict) or not isinstance(data.get(key), list):
-        return [], [Problem(document.place(()), f"the file must be a list under the key {key!r}, as in `{key}:`")]
-    problems = [
-        Problem(document.key_place((other,)), f"unknown key {other!r}; the only one is {key!r}")
-        for other in data
-        if other != key
-    ]
-    entries: list[tuple[Path, Model]] = []
-    for index in range(len(data[key])):
-        read = validated(model, document, (key, index))
-        if isinstance(read, list):
-            problems.extend(read)
-        else:
-            entries.append(((key, index), read))
-    ids = [
-        (item["id"], document.place((key, i, "id")))
-        for i, item in enumerate(data[key])
-        if isinstance(item, dict) and "id" in item
-    ]
+def each_validated(
+    model: type[Model], documents: Iterable[Marked], key: str
+) -> tuple[list[tuple[Marked, Path, Model]], list[Problem]]:
+    """Every sound entry of files that are each one list under `key`, with its file and path, and all that is wrong."""
+    entries: list[tuple[Marked, Path, Model]] = []
+    problems: list[Problem] = []
+    ids: list[tuple[object, Place]] = []
+    for document in documents:
+        data = document.data
+        if not isinstance(data, dict) or not isinstance(data.get(key, ""), list | None):
+            problems.append(
+                Problem(document.place(()), f"the file must be a list under the key {key!r}, as in `{key}:`")
+            )
+            continue
+        problems.extend(
+            Problem(document.key_place((other,)), f"{other}: unknown key; the only one is {key!r}")
+            for other in data
+            if other != key
+        )
+        for index, item in enumerate(data[key] or ()):
+            read = validated(model, document, (key, index))
+            if isinstance(read, list):
+                problems.extend(read)
+            else:
+                entries.append((document, (key, index), read))
+            if isinstance(item, dict) and "id" in item:
+                ids.append((item["id"], document.place((key, index, "id"))))
     return entries, [*problems, *_same_id_twice(ids)]
+
+
+def read_documents(texts: Mapping[str, str]) -> tuple[list[Marked], list[Problem]]:
+    """The documents in files, by the order of their names, and what keeps the others from being one."""
+    found = [read_yaml(text, file) for file, text in sorted(texts.items())]
+    return [each for each in found if isinstance(each, Marked)], [each for each in found if isinstance(each, Problem)]
 
 
 def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mapping[str, Any]) -> Problem:
@@ -117,22 +128,19 @@ def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mappin
         *(step for step in found["loc"] if not (isinstance(step, str) and step.startswith("function-"))),
     )
     key = where[-1] if where else ""
-    name = next((str(step) for step in reversed(where) if isinstance(step, str)), "")
+    name = _field(where, path)
     given = found.get("input")
+    allowed = _field_names(model, found["loc"][:-1])
     match found["type"]:
         case "extra_forbidden":
-            near = get_close_matches(str(key), _field_names(model, found["loc"][:-1]), n=1)
-            hint = (
-                f"; did you mean {near[0]!r}?"
-                if near
-                else f"; allowed are {', '.join(_field_names(model, found['loc'][:-1]))}"
-            )
-            return Problem(document.key_place(where), f"unknown key {key!r}{hint}")
+            near = get_close_matches(str(key), allowed, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(allowed)}"
+            return Problem(document.key_place(where), f"{name}: unknown key; {hint}")
         case "missing":
-            return Problem(document.place(where[:-1]), f"{key!r} is missing")
+            return Problem(document.place(where[:-1]), f"{name}: is missing")
         case "enum" | "literal_error":
-            allowed = found["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-            return Problem(document.place(where), unknown(name, str(given), allowed))
+            words = found["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+            return Problem(document.place(where), f"{name}: {unknown(str(given), words)}")
         case "string_type" if isinstance(given, int | float):
             return Problem(document.place(where), f"{name}: put it in quotes: '{document.scalars.get(where, given)}'")
         case "string_pattern_mismatch":
@@ -144,10 +152,13 @@ def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mappin
             return Problem(document.place(where), f"{name}: {found['ctx']['error']}")
         case kind if kind in _MUST_BE:
             return Problem(document.place(where), f"{name or 'the file'}: must be {_MUST_BE[kind]}")
-    return Problem(
-        document.place(where),
-        f"{name}: {found['msg'].lower()}" if name else f"the file: {found['msg'].lower()}",
-    )
+    return Problem(document.place(where), f"{name or 'the file'}: {found['msg'].lower()}")
+
+
+def _field(where: Path, path: Path) -> str:
+    """The keys that lead from an entry to a value, joined by dots; of an item of a file's list that is no entry, the list."""
+    inside = where[2:] if len(path) > 1 and isinstance(path[1], int) else where
+    return ".".join(str(step) for step in inside or where if isinstance(step, str))
 
 
 _MUST_BE = {
@@ -159,7 +170,9 @@ _MUST_BE = {
     "dict_type": "keys with values",
     "model_type": "keys with values",
 }
+COLOUR_PATTERN = r"^#[0-9a-fA-F]{6}$"
 _PATTERNS = {
+    COLOUR_PATTERN: "is not a colour: write it as '#24479c', in quotes",
     r"^\d{4}-\d{2}(?:-\d{2})?$": "is not a month or a day: write 2026-08 or 2026-08-31",
     r"^[a-z0-9]+(?:-[a-z0-9]+)*$": "must be small letters, digits and single hyphens, as it becomes part of an address",
     r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$": "is not a DOI: write 10.5281/zenodo.…",
@@ -168,10 +181,10 @@ _PATTERNS = {
 }
 
 
-def unknown(what: str, given: str, allowed: list[str]) -> str:
-    """The sentence for a word that is not one of those allowed."""
+def unknown(given: str, allowed: list[str]) -> str:
+    """The words for a value that is not one of those allowed."""
     near = get_close_matches(given, allowed, n=1)
-    return f"unknown {what} {given!r}; one of {', '.join(allowed)}" + (f"; did you mean {near[0]!r}?" if near else "")
+    return f"unknown value {given!r}; one of {', '.join(allowed)}" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
 def _field_names(model: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:
@@ -198,6 +211,6 @@ def _same_id_twice(entries: list[tuple[object, Place]]) -> list[Problem]:
         if not isinstance(name, str):
             continue
         if name.casefold() in first:
-            problems.append(Problem(place, f"id {name!r} is given twice, first at {first[name.casefold()]}"))
+            problems.append(Problem(place, f"id: {name!r} is given twice, first at {first[name.casefold()]}"))
         first.setdefault(name.casefold(), place)
     return problems

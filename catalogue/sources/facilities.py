@@ -1,5 +1,6 @@
 """facilities.yaml -> facilities."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
@@ -11,10 +12,22 @@ from ..model import Facility, Interface, Limits, Login
 from ..problems import Problem
 from ..repository import Provider
 from ..text import clean_markdown, first_sentences, plain
-from .entry import Entry, Line, Prose, Slug, WebAddress, each_validated, optional, required, validated, web_address
-from .yaml_text import Marked, Path, read_yaml
+from .entry import (
+    Entry,
+    Line,
+    Prose,
+    Slug,
+    WebAddress,
+    each_validated,
+    optional,
+    read_documents,
+    required,
+    validated,
+    web_address,
+)
+from .yaml_text import Marked, Path
 
-FILE = "facilities.yaml"
+FILE, FOLDER, KEY = "facilities.yaml", "facilities", "facilities"
 
 
 def _kind(text: str) -> str:
@@ -99,18 +112,21 @@ def with_slash(url: str) -> str:
 
 def read_facilities(text: str, file: str = FILE) -> tuple[list[Facility], list[Problem]]:
     """The facilities in a file, the preferred ones first, and everything that is wrong with it."""
-    document = read_yaml(text, file)
-    if isinstance(document, Problem):
-        return [], [document]
-    entries, problems = each_validated(FacilityEntry, document, "facilities")
+    return read_facility_files({file: text})
+
+
+def read_facility_files(texts: Mapping[str, str]) -> tuple[list[Facility], list[Problem]]:
+    """The facilities in files by name, the preferred ones first, and everything that is wrong with any of them."""
+    documents, unreadable = read_documents(texts)
+    entries, problems = each_validated(FacilityEntry, documents, KEY)
     facilities = []
-    for path, entry in entries:
+    for document, path, entry in entries:
         found = _facility(entry, path, document)
         if isinstance(found, Facility):
             facilities.append(found)
         else:
             problems.extend(found)
-    return sorted(facilities, key=lambda each: each.preference), problems
+    return sorted(facilities, key=lambda each: each.preference), [*unreadable, *problems]
 
 
 def _facility(entry: FacilityEntry, at: Path, document: Marked) -> Facility | list[Problem]:

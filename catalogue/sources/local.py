@@ -1,19 +1,20 @@
 """notebooks.yaml -> what is said locally of software: ESAP's own entries, and overrides of OSSR entries."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from idutils import is_orcid
 from pydantic import AfterValidator, Field
 
 from ..model import Interface, Notebook, Source, Statement
-from ..problems import Problem
+from ..problems import Place, Problem
 from ..repository import NoRepository, Repository, parse_repository
 from ..text import clean_markdown, first_sentences, plain, unique
-from .entry import Doi, Entry, Line, Prose, Slug, WebAddress, each_validated, optional, required
+from .entry import Doi, Entry, Line, Prose, Slug, WebAddress, each_validated, optional, read_documents, required
 from .vocabulary import licence, people, runtimes
-from .yaml_text import Marked, Path, read_yaml
+from .yaml_text import Marked, Path
 
-FILE = "notebooks.yaml"
+FILE, FOLDER, KEY = "notebooks.yaml", "notebooks", "software"
 
 
 def _repository_address(text: str) -> str:
@@ -73,7 +74,9 @@ class SoftwareEntry(Entry):
     """A local entry (with `id`), or what is said locally of an OSSR entry (with `ossr`)."""
 
     id: Slug | None = optional("A local entry: its short name for addresses, `/software/<id>/`. It stays for ever.")
-    ossr: Doi | None = optional("An OSSR entry: its concept DOI. The other keys then override what its record says.")
+    ossr: Doi | None = optional(
+        "An entry of the harvest: its concept DOI, which means all versions. The other keys then override what its record says."
+    )
     formerly: list[Slug] | None = optional("Earlier address names, which lead to the present one.")
     name: Line | None = optional("The name that readers know it by.")
     also_known_as: list[Line] | None = optional("Other names, found by the search.")
@@ -102,39 +105,42 @@ class SoftwareEntry(Entry):
 
 def read_local(text: str, file: str = FILE) -> tuple[list[Statement], list[Problem]]:
     """What a file states of software, in the order of its entries, and everything that is wrong with it."""
-    document = read_yaml(text, file)
-    if isinstance(document, Problem):
-        return [], [document]
-    entries, problems = each_validated(SoftwareEntry, document, "software")
-    nameless = _nameless(document)
-    entries = [(path, entry) for path, entry in entries if path not in nameless]
+    return read_local_files({file: text})
+
+
+def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Problem]]:
+    """What files by name state of software, in the order of their entries, and everything that is wrong with them."""
+    documents, unreadable = read_documents(texts)
+    entries, problems = each_validated(SoftwareEntry, documents, KEY)
+    nameless = {(document.file, path): problem for document in documents for path, problem in _nameless(document)}
+    entries = [each for each in entries if (each[0].file, each[1]) not in nameless]
     problems.extend(nameless.values())
-    seen: dict[str, Path] = {}
-    for path, entry in entries:
+    seen: dict[str, Place] = {}
+    for document, path, entry in entries:
         if entry.id and entry.ref and not entry.repository:
             problems.append(
                 Problem(document.place((*path, "ref")), "ref: there is no `repository` that it could be a ref of")
             )
-        if entry.ossr and (first := seen.setdefault(entry.ossr.casefold(), path)) != path:
-            text = f"ossr {entry.ossr!r} is given twice, first at {document.place((*first, 'ossr'))}: put both into one entry"
-            problems.append(Problem(document.place((*path, "ossr")), text))
-    return [_statement(entry, path, document) for path, entry in entries], problems
+        if entry.ossr:
+            place = document.place((*path, "ossr"))
+            if (first := seen.setdefault(entry.ossr.casefold(), place)) != place:
+                text = f"ossr: {entry.ossr!r} is given twice, first at {first}: put both into one entry"
+                problems.append(Problem(place, text))
+    return [_statement(entry, path, document) for document, path, entry in entries], [*unreadable, *problems]
 
 
-def _nameless(document: Marked) -> dict[Path, Problem]:
+def _nameless(document: Marked) -> Iterator[tuple[Path, Problem]]:
     """By path, the entries that do not say what they speak of; beside all else that may be wrong with them."""
-    items = document.data.get("software") if isinstance(document.data, dict) else None
-    found: dict[Path, Problem] = {}
+    items = document.data.get(KEY) if isinstance(document.data, dict) else None
     for index, item in enumerate(items if isinstance(items, list) else ()):
         if not isinstance(item, dict):
             continue
-        path: Path = ("software", index)
+        path: Path = (KEY, index)
         if (item.get("id") is None) == (item.get("ossr") is None):
             text = "give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)"
-            found[path] = Problem(document.place(path), text)
+            yield path, Problem(document.place(path), f"id: {text}")
         elif item.get("ossr") is None and item.get("name") is None:
-            found[path] = Problem(document.place(path), "'name' is missing")
-    return found
+            yield path, Problem(document.place(path), "name: is missing")
 
 
 def _statement(entry: SoftwareEntry, at: Path, document: Marked) -> Statement:

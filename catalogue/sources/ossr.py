@@ -27,9 +27,9 @@ _KEPT_AS = {
 }
 
 
-def statements(entry: Entry, site: str = "https://zenodo.org") -> tuple[Statement, ...]:
+def statements(entry: Entry, site: str = "https://zenodo.org", community: str = "OSSR") -> tuple[Statement, ...]:
     """What is said of the entry, the weaker voice first: its CodeMeta file, then the record itself."""
-    record = _record(entry, site)
+    record = _record(entry, site, community)
     return (_codemeta(entry, site), record) if entry.codemeta else (record,)
 
 
@@ -43,11 +43,11 @@ def record_url(record: Record, site: str) -> str:
     return f"{site}/records/{record.id}"
 
 
-def _record(entry: Entry, site: str) -> Statement:
+def _record(entry: Entry, site: str, community: str) -> Statement:
     record = entry.record
-    source = Source(label=f"OSSR record {record.doi}", url=record_url(record, site))
+    source = Source(label=f"{community} record {record.doi}", url=record_url(record, site))
     kept = {
-        name: Source(label=f"OSSR record {doi}, an earlier version", url=f"https://doi.org/{doi}")
+        name: Source(label=f"{community} record {doi}, an earlier version", url=f"https://doi.org/{doi}")
         for part, doi in entry.kept.items()
         for name in _KEPT_AS.get(part, ())
     }

@@ -1,13 +1,14 @@
 """site.yaml -> what the site is called, where it lives, and which community it shows."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
 from ..model import Site
 from ..problems import Problem
-from .entry import Entry, Line, Slug, WebAddress, address_host, optional, required, validated
+from .entry import COLOUR_PATTERN, Entry, Line, Slug, WebAddress, address_host, optional, required, validated
 from .facilities import with_slash
 from .yaml_text import read_yaml
 
@@ -23,6 +24,46 @@ def web_root(text: str) -> str:
     if not address_host(text):
         raise ValueError("names no host")
     return text.rstrip("/")
+
+
+def contrast(one: str, other: str) -> float:
+    """How well one colour is read on another, from 1 to 21, as WCAG 2 reckons it."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _read_on(paper: str, wanted: str) -> Callable[[str], str]:
+    def check(colour: str) -> str:
+        found = contrast(colour, paper)
+        if found < CONTRAST:
+            raise ValueError(
+                f"{colour!r} has a contrast of {found:.1f} to {paper}; {CONTRAST} is needed to be read: take a {wanted} one"
+            )
+        return colour
+
+    return check
+
+
+# What links and buttons stand on: the grey of code blocks, the least contrast of light, and of dark.
+CONTRAST, LIGHT_PAPER, DARK_PAPER = 4.5, "#f1f3f8", "#1d2431"
+Colour = Annotated[str, StringConstraints(pattern=COLOUR_PATTERN)]
+
+
+class ColoursEntry(Entry):
+    """The colours of links and buttons."""
+
+    light: Annotated[Colour, AfterValidator(_read_on(LIGHT_PAPER, "darker"))] = required(
+        "On light pages, as in '#24479c', in quotes; dark enough to be read on light grey."
+    )
+    dark: Annotated[Colour, AfterValidator(_read_on(DARK_PAPER, "lighter"))] = required(
+        "On dark pages, as in '#9dbcff', in quotes; light enough to be read on dark grey."
+    )
 
 
 class SiteEntry(Entry):
@@ -43,6 +84,10 @@ class SiteEntry(Entry):
     contact: Line = required("Where readers can ask: an address on the web, or a mail address.")
     repository: WebAddress = required("Where these files are kept, for the links that edit an entry.")
     branch: Line = optional("The branch that is published.", "main")
+    community_short: Line = optional("The community in a word: where a value comes from is said with it.", "OSSR")
+    local_title: Line | None = optional("Whose the entries of notebooks.yaml are, in a word or two.")
+    examples: list[Line] = optional("Searches that the front page offers; the most frequent keywords otherwise.", [])
+    colours: ColoursEntry | None = optional("The colours of links and buttons, where they are not to be ours.")
     blank: Slug | None = optional("The entry behind “Start with a blank notebook”, by its address name.")
 
 
@@ -57,4 +102,5 @@ def read_site(text: str, file: str = FILE) -> tuple[Site | None, list[Problem]]:
     says = entry.model_dump()
     says["base_url"] = with_slash(says["base_url"])
     says["repository"] = re.sub(r"(?:\.git)?/*$", "", says["repository"])
-    return Site(**{**says, "kinds": tuple(says["kinds"])}), []
+    says["colours"] = (entry.colours.light.lower(), entry.colours.dark.lower()) if entry.colours else None
+    return Site(**{**says, "kinds": tuple(says["kinds"]), "examples": tuple(says["examples"])}), []

@@ -40,11 +40,11 @@ def read_synonyms(text: str, file: str = FILE) -> tuple[tuple[tuple[str, ...], .
     document = read_yaml(text, file)
     if isinstance(document, Problem):
         return (), [document]
-    entries, problems = each_validated(SynonymsEntry, document, "synonyms")
+    entries, problems = each_validated(SynonymsEntry, [document], "synonyms")
     first: dict[str, Place] = {}
-    for path, entry in entries:
+    for _, path, entry in entries:
         for number, word in enumerate(entry.words):
             place = document.place((*path, "words", number))
             if (before := first.setdefault(" ".join(parts(word)), place)) != place:
                 problems.append(Problem(place, f"{word!r} is given twice, first at {before}: put all into one group"))
-    return tuple(tuple(entry.words) for _, entry in entries), problems
+    return tuple(tuple(entry.words) for *_, entry in entries), problems

@@ -113,10 +113,10 @@ def test_b3_two_notebooks_in_one_repository_are_two_entries() -> None:
 
 MISTAKES = [
     # Y11
-    ("license: MIT", "4:5: error: unknown key 'license'; did you mean 'licence'?"),
-    ("notebooks: [{pth: a}]", "4:17: error: 'path' is missing\nnotebooks.yaml:4:18: error: unknown key 'pth'; did you mean 'path'?"),
+    ("license: MIT", "4:5: error: license: unknown key; did you mean 'licence'?"),
+    ("notebooks: [{pth: a}]", "4:17: error: notebooks.path: is missing\nnotebooks.yaml:4:18: error: notebooks.pth: unknown key; did you mean 'path'?"),
     # Y12
-    ("interfaces: [noteboks]", "4:18: error: unknown interfaces 'noteboks'; one of notebook, desktop, command-line, library, web, service; did you mean 'notebook'?"),
+    ("interfaces: [noteboks]", "4:18: error: interfaces: unknown value 'noteboks'; one of notebook, desktop, command-line, library, web, service; did you mean 'notebook'?"),
     ("keywords: radio", "4:15: error: keywords: must be a list, as in `[one, two]`"),
     ("keywords: [a, 3]", "4:19: error: keywords: put it in quotes: '3'"),
     ("authors: [Jane]", "4:15: error: authors: must be keys with values"),
@@ -124,12 +124,12 @@ MISTAKES = [
     ("summary: |\n      a\n      b", "4:14: error: summary: must be one line, without blanks around it and without control characters"),
     # what ESAP had in its list for months
     ("ref: 'HEAD,'", "4:10: error: ref: the ref 'HEAD,' ends with a comma"),
-    ("notebooks: [{path: None}]", "4:24: error: path: `None` is read as the name of a file: leave the key out where there is no notebook to name"),
+    ("notebooks: [{path: None}]", "4:24: error: notebooks.path: `None` is read as the name of a file: leave the key out where there is no notebook to name"),
     # refs, paths
     ("ref: a b", "4:10: error: ref: the ref 'a b' has a character that Git does not allow in a ref"),
-    ("notebooks: [{path: ../a.ipynb}]", "4:24: error: path: must be a path inside the repository, without `/` before or after it and without `..`"),
-    ("notebooks: [{path: /a.ipynb}]", "4:24: error: path: must be a path inside the repository, without `/` before or after it and without `..`"),
-    ("notebooks: [{path: a/}]", "4:24: error: path: must be a path inside the repository, without `/` before or after it and without `..`"),
+    ("notebooks: [{path: ../a.ipynb}]", "4:24: error: notebooks.path: must be a path inside the repository, without `/` before or after it and without `..`"),
+    ("notebooks: [{path: /a.ipynb}]", "4:24: error: notebooks.path: must be a path inside the repository, without `/` before or after it and without `..`"),
+    ("notebooks: [{path: a/}]", "4:24: error: notebooks.path: must be a path inside the repository, without `/` before or after it and without `..`"),
     # Y15, Y19 addresses
     ("repository: https://github.com/owner", "4:17: error: repository: this is an organisation or account, not a repository: give the address of one repository"),
     ("repository: https://me:secret@github.com/o/r", "4:17: error: repository: the address has a user name or password in it: it must not be published"),
@@ -137,7 +137,7 @@ MISTAKES = [
     ("homepage: example.org", "4:15: error: homepage: must begin with https://"),
     ("documentation: [javascript:alert(1)]", "4:21: error: documentation: must begin with https://"),
     # what has a check
-    ("authors: [{name: Jane, orcid: 0000-0002-1825-0098}]", "4:35: error: orcid: '0000-0002-1825-0098' is not an ORCID: check its sixteen digits"),
+    ("authors: [{name: Jane, orcid: 0000-0002-1825-0098}]", "4:35: error: authors.orcid: '0000-0002-1825-0098' is not an ORCID: check its sixteen digits"),
     ("licence: GPLv3", "4:14: error: licence: 'GPLv3' is not an SPDX licence: see https://spdx.org/licenses/"),
     ("formerly: [A B]", "4:16: error: formerly: 'A B' must be small letters, digits and single hyphens, as it becomes part of an address"),
 ]  # fmt: skip
@@ -153,16 +153,16 @@ def test_a_mistake_is_named_with_its_place_and_remedy(line: str, problem: str) -
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("  - name: A\n", "2:5: error: give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)"),
+        ("  - name: A\n", "2:5: error: id: give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)"),
         (
             "  - id: a\n    ossr: 10.5281/zenodo.1\n    name: A\n",
-            "2:5: error: give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)",
+            "2:5: error: id: give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)",
         ),
         (
             "  - id:\n    name: A\n",
-            "2:5: error: give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)",
+            "2:5: error: id: give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)",
         ),
-        ("  - id: a\n", "2:5: error: 'name' is missing"),
+        ("  - id: a\n", "2:5: error: name: is missing"),
         ("  - ossr: zenodo.1\n", "2:11: error: ossr: 'zenodo.1' is not a DOI: write 10.5281/zenodo.…"),
         (
             "  - ossr: https://doi.org/10.5281/zenodo.1\n",
@@ -178,18 +178,18 @@ def test_y12_all_mistakes_of_an_entry_are_named_at_once_and_sound_entries_stay()
     found, problems = read_local(f"{ENTRY}  - nam: B\n    keywords: x\n  - ossr: 10.5281/zenodo.1\n")
     assert [each.identity for each in found] == ["a", "10.5281/zenodo.1"]
     assert as_text(problems) == (
-        "notebooks.yaml:4:5: error: give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)\n"
-        "notebooks.yaml:4:5: error: unknown key 'nam'; did you mean 'name'?\n"
+        "notebooks.yaml:4:5: error: id: give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)\n"
+        "notebooks.yaml:4:5: error: nam: unknown key; did you mean 'name'?\n"
         "notebooks.yaml:5:15: error: keywords: must be a list, as in `[one, two]`"
     )
 
 
 def test_y13_an_entry_that_is_given_twice_is_refused_with_both_places() -> None:
     assert as_text(read_local(ENTRY + "  - id: a\n    name: B\n")[1]) == (
-        "notebooks.yaml:4:9: error: id 'a' is given twice, first at notebooks.yaml:2:9"
+        "notebooks.yaml:4:9: error: id: 'a' is given twice, first at notebooks.yaml:2:9"
     )
     assert as_text(read_local(OVERRIDE + "  - ossr: 10.5281/ZENODO.1000\n")[1]) == (
-        "notebooks.yaml:3:11: error: ossr '10.5281/ZENODO.1000' is given twice, "
+        "notebooks.yaml:3:11: error: ossr: '10.5281/ZENODO.1000' is given twice, "
         "first at notebooks.yaml:2:11: put both into one entry"
     )
 

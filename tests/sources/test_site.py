@@ -33,6 +33,10 @@ def test_the_settings_are_read_with_their_defaults() -> None:
             repository="https://github.com/small/catalogue",
             branch="main",
             blank=None,
+            community_short="OSSR",
+            local_title=None,
+            examples=(),
+            colours=None,
         ),
         [],
     )
@@ -45,6 +49,10 @@ def test_the_settings_are_read_with_their_defaults() -> None:
         ("kinds: [software]", "kinds", ("software",)),
         ("branch: trunk", "branch", "trunk"),
         ("blank: empty-notebook", "blank", "empty-notebook"),
+        ("community_short: stars", "community_short", "stars"),
+        ("local_title: ESAP", "local_title", "ESAP"),
+        ("examples: [C++]", "examples", ("C++",)),
+        ("colours: {light: '#24479C', dark: '#9dbcff'}", "colours", ("#24479c", "#9dbcff")),
     ],
 )
 def test_a_setting_may_differ_from_its_default(line: str, name: str, value: object) -> None:
@@ -60,11 +68,26 @@ def test_a_setting_may_differ_from_its_default(line: str, name: str, value: obje
         ("- a\n", "1:1: error: the file: must be keys with values"),
         ("text", "1:1: error: the file: must be keys with values"),
         (f"{SITE}title: Two\n", "9:1: error: key 'title' is given twice, first in line 1"),
-        (f"{SITE}apii: x\n", "9:1: error: unknown key 'apii'; did you mean 'api'?"),
+        (f"{SITE}apii: x\n", "9:1: error: apii: unknown key; did you mean 'api'?"),
         (f"{SITE}kinds: software\n", "9:8: error: kinds: must be a list, as in `[one, two]`"),
         (
             f"{SITE}api: http://zenodo.org/api\n",
             "9:6: error: api: 'http://zenodo.org/api' must begin with https:// and have no ?, # or blank",
+        ),
+        (
+            f"{SITE}colours: {{light: '#ffcc00', dark: '#333333'}}\n",
+            (
+                "9:18: error: colours.light: '#ffcc00' has a contrast of 1.4 to #f1f3f8; 4.5 is needed to be read: take a darker one\n"
+                "site.yaml:9:35: error: colours.dark: '#333333' has a contrast of 1.2 to #1d2431; 4.5 is needed to be read: take a lighter one"
+            ),
+        ),
+        (
+            f"{SITE}colours: {{light: blue, dark: '#9dbcff'}}\n",
+            "9:18: error: colours.light: 'blue' is not a colour: write it as '#24479c', in quotes",
+        ),
+        (
+            f"{SITE}colours: {{light: '#24479c'}}\n",
+            "9:10: error: colours.dark: is missing",
         ),
         (
             f"{SITE}blank: Empty Notebook\n",
@@ -90,6 +113,6 @@ def test_all_missing_settings_are_named_at_once() -> None:
     site, problems = read_site("title: T\nbranch: main\n")
     assert site is None
     assert as_text(problems) == "\n".join(
-        f"site.yaml:1:1: error: {key!r} is missing"
+        f"site.yaml:1:1: error: {key}: is missing"
         for key in ["base_url", "community", "community_title", "community_url", "contact", "repository", "tagline"]
     )

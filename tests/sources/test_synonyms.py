@@ -23,8 +23,8 @@ def test_a_catalogue_may_have_none() -> None:
         ("  - words: [one, '!?']", "2:18: error: words: '!?' has no letter or digit to search for"),
         ("  - words: one", "2:12: error: words: must be a list, as in `[one, two]`"),
         ("  - words: [one, 2]", "2:18: error: words: put it in quotes: '2'"),
-        ("  - word: [one, two]", "2:5: error: unknown key 'word'; did you mean 'words'?"),
-        ("  - note: nothing", "2:5: error: 'words' is missing"),
+        ("  - word: [one, two]", "2:5: error: word: unknown key; did you mean 'words'?"),
+        ("  - note: nothing", "2:5: error: words: is missing"),
         (
             "  - words: [VO, virtual observatory]\n  - words: [ivoa, Virtual-Observatory]",
             "3:19: error: 'Virtual-Observatory' is given twice, first at synonyms.yaml:2:17: put all into one group",

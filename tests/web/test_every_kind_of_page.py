@@ -42,6 +42,8 @@ PAGES = [
     "changes/",
     "changes/2026-w24/",
     "about/",
+    "add/facility/",
+    "add/notebook/",
     "api/",
     "404.html",
 ]

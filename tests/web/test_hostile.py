@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, expect
 from catalogue.changes import changes, shown
 from catalogue.edge.publish import publish
 from catalogue.edge.serve import server
-from catalogue.pipeline import Inputs, read
+from catalogue.pipeline import read
 from tests.conftest import built
-from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
+from tests.world import entry, inputs
 
 CANARY = "https://canary.example.org/x"
 PAYLOADS = [
@@ -59,13 +59,11 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str
     root = tmp_path_factory.mktemp("hostile")
     http = server(root / "site", 0)
     address = f"http://127.0.0.1:{http.server_port}/"
-    catalogue, problems = read(
-        Inputs(site=SITE, facilities=FACILITIES, notebooks=NO_NOTEBOOKS, snapshot=files(*entries), base_url=address)
-    )
+    catalogue, problems = read(inputs(*entries, base_url=address))
     assert problems == ()
     assert catalogue is not None
     plain = [entry(1001 + 2 * number, slug=f"t{number}", version="1") for number in range(len(PAYLOADS))]
-    before, _ = read(Inputs(site=SITE, facilities=FACILITIES, notebooks=NO_NOTEBOOKS, snapshot=files(*plain)))
+    before, _ = read(inputs(*plain))
     assert before is not None
     news = changes(shown(before, "2026-01-01T00:00:00Z"), shown(catalogue, "2026-01-02T00:00:00Z"))
     assert len(news) == len(PAYLOADS)

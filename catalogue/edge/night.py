@@ -1,0 +1,41 @@
+"""One night: each part of it in a process of its own, so that none falls with another."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from ..nights import STEPS, Step, after, is_due
+
+PROJECT = Path(__file__).parents[2]
+
+
+def night(
+    root: Path,
+    before: Mapping[str, Step],
+    *,
+    now: str,
+    words: Mapping[str, Iterable[str]],
+    tell: Callable[[str], None],
+) -> dict[str, Step]:
+    """Run every step that is due, and say what is known of each then; `words` are what each gets on its command line."""
+    steps = dict(before)
+    for name in STEPS:
+        if not is_due(name, before.get(name), now):
+            continue
+        tell(f"--- {name}")
+        command = [sys.executable, str(PROJECT / "build.py"), "--root", str(root), name, *words.get(name, ())]
+        steps[name] = after(before.get(name), now, _why(command, tell))
+    return steps
+
+
+def _why(command: Sequence[str], tell: Callable[[str], None]) -> str | None:
+    """Why a command failed, in the last line that it said; None where it did not."""
+    last = ""
+    with subprocess.Popen(  # noqa: S603 - our own build.py
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace"
+    ) as process:
+        for line in process.stdout or ():
+            tell(line.rstrip("\n"))
+            last = line.strip() or last
+    return None if process.returncode == 0 else last.removeprefix("Error: ")[:500] or f"exit code {process.returncode}"

@@ -1,0 +1,133 @@
+"""How the nightly runs went, and what has been wrong for longer than it should be."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from .observed import Health, Observed
+from .problems import CatalogueError
+
+FILE = "steps.json"
+STEPS = ("harvest", "inspect", "probe", "links", "record")
+# Steps that are not run each night, and after how many days again.
+RESTS = {"links": 7}
+
+# After how many days each becomes a matter for people. One bad night is nobody's business.
+STEP_DAYS, FACILITY_DAYS, REPOSITORY_DAYS = 3, 14, 30
+
+
+class Step(BaseModel):
+    """One part of a night: when it was last tried, when it last did its work, and since when it fails, with the reason."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tried: str
+    good: str | None = None
+    failing_since: str | None = None
+    why: str = ""
+
+
+_Steps = TypeAdapter(dict[str, Step])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """One thing that somebody should look at: what it is in a sentence, and since when (an ISO time, empty for now)."""
+
+    code: str
+    text: str
+    since: str = ""
+
+
+def read_nights(files: Mapping[str, str]) -> dict[str, Step]:
+    """The steps by name, from the texts of the files by name; none before the first night."""
+    if FILE not in files:
+        return {}
+    try:
+        return _Steps.validate_json(files[FILE])
+    except ValidationError:
+        raise CatalogueError(
+            f"snapshot/nights/{FILE} is damaged: remove it, and the next night writes it anew"
+        ) from None
+
+
+def write_nights(steps: Mapping[str, Step]) -> dict[str, str]:
+    """The texts of the files by name."""
+    data = _Steps.dump_python(dict(steps), mode="json", exclude_defaults=True)
+    return {FILE: json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"}
+
+
+def after(step: Step | None, now: str, why: str | None) -> Step:
+    """What is known of a step after one more night; `why` says that it failed, None that it did its work."""
+    if why is None:
+        return Step(tried=now, good=now)
+    since = step.failing_since if step and step.failing_since else now
+    return Step(tried=now, good=step.good if step else None, failing_since=since, why=why)
+
+
+def is_due(name: str, step: Step | None, now: str) -> bool:
+    """Whether a step is run tonight."""
+    # Half a day less, since no night begins on the minute.
+    return step is None or _days(step.tried, now) > RESTS.get(name, 0) - 0.5
+
+
+def troubles(
+    steps: Mapping[str, Step], observed: Observed, now: str, failed: Iterable[str] = ()
+) -> tuple[Trouble, ...]:
+    """What has been wrong for too long; `failed` are the parts of this very night that must not fail even once."""
+    found = [
+        Trouble(code=f"failed-{part}", text=f"Tonight's {part} failed: the site that was published before stays.")
+        for part in failed
+    ]
+    for name, step in sorted(steps.items()):
+        allowed = STEP_DAYS + RESTS.get(name, 0)
+        if step.failing_since and _days(step.failing_since, now) > allowed:
+            last = f"last done {step.good[:10]}" if step.good else "never done"
+            text = f"`build.py {name}` has failed every night since {step.failing_since[:10]} ({last}): {step.why}"
+            found.append(Trouble(code=f"step-{name}", text=text, since=step.failing_since))
+        elif _days(step.tried, now) > allowed:
+            text = f"`build.py {name}` was last run on {step.tried[:10]}: is the nightly run switched off?"
+            found.append(Trouble(code=f"idle-{name}", text=text, since=step.tried))
+    for probe in observed.probes:
+        if probe.health is Health.SILENT and probe.since and _days(probe.since, now) > FACILITY_DAYS:
+            text = (
+                f"The facility `{probe.facility}` has not answered since {probe.since[:10]}: {probe.detail}. "
+                "Mend its `url` in facilities.yaml, or say `closed`."
+            )
+            found.append(Trouble(code=f"facility-{probe.facility}", text=text, since=probe.since))
+    for seen in observed.repositories:
+        if seen.failing and _days(seen.failing.since, now) > REPOSITORY_DAYS:
+            text = f"{seen.repository} could not be asked since {seen.failing.since[:10]}: {seen.failing.why}"
+            found.append(Trouble(code="repository", text=text, since=seen.failing.since))
+    return tuple(found)
+
+
+def as_markdown(found: Iterable[Trouble]) -> str:
+    """The troubles as the text of an issue."""
+    lines = [f"- {_inert(each.text)}" for each in found]
+    return "\n".join(
+        [
+            "The nightly run keeps this list up to date, and closes the issue when all is well again.",
+            "",
+            *(lines or ["All is well."]),
+            "",
+        ]
+    )
+
+
+def as_json(found: Iterable[Trouble]) -> str:
+    """The troubles for a program."""
+    every = [{"code": each.code, "since": each.since, "text": each.text} for each in found]
+    return json.dumps({"well": not every, "troubles": every}, ensure_ascii=False, indent=1)
+
+
+def _inert(text: str) -> str:
+    """A text that others had a part in, so that it mentions nobody, and is no HTML, in an issue."""
+    return text.replace("@", "@\u200b").replace("<", "&lt;").replace("\n", " ")
+
+
+def _days(since: str, now: str) -> float:
+    return (datetime.fromisoformat(now) - datetime.fromisoformat(since)).total_seconds() / 86_400

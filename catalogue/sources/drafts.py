@@ -1,0 +1,159 @@
+"""Entries to begin with, written as YAML: from an address alone, or from what a server said of itself."""
+
+import re
+from collections.abc import Collection
+from itertools import count, takewhile
+from urllib.parse import unquote, urlsplit
+
+import yaml
+
+from ..launch import binderhub, jupyterhub, website
+from ..launch.kinds import KINDS
+from ..model import Login
+from ..problems import as_text
+from ..repository import NoRepository, Provider, Repository, parse_repository
+from ..text import slugify
+from .entry import web_address
+from .facilities import read_facilities
+from .local import read_local
+
+# Parts of an address at which the pages of a facility begin, and its front page ends.
+_PAGES = frozenset(
+    ["build", "doc", "health", "hub", "lab", "notebooks", "repl", "tree", "user", "user-redirect", "v2", "versions"]
+)
+_BINDERHUB_PAGES, _JUPYTERHUB_PAGES = frozenset(["v2"]), frozenset(["hub", "user", "user-redirect"])
+
+
+def folder(url: str) -> str:
+    """The folder that an address names, without the page, the query and the fragment."""
+    parts = urlsplit(url)
+    path = parts.path.strip("/")
+    path = path.rpartition("/")[0] if path.endswith(".html") else path
+    return f"https://{parts.netloc.lower()}/{path}/" if path else f"https://{parts.netloc.lower()}/"
+
+
+def front_page(url: str) -> str:
+    """The folder above the first part of an address that looks like a page of a facility."""
+    parts = urlsplit(url)
+    steps = list(takewhile(lambda step: step.lower() not in _PAGES, parts.path.strip("/").split("/")))
+    return folder(f"https://{parts.netloc}/{'/'.join(steps)}")
+
+
+def facility_item(
+    kind: str,
+    url: str,
+    description: str,
+    *,
+    login: Login = Login.UNKNOWN,
+    seen: str | None = None,
+    providers: Collection[str] = (),
+    taken: Collection[str] = (),
+    kind_note: str = "",
+) -> str:
+    """An item for the end of facilities.yaml. Whatever others said stands in quotes, or not at all."""
+    parts = urlsplit(url)
+    name = f"{parts.netloc}{unquote(parts.path)}".rstrip("/").removeprefix("www.")
+    name = name if name.isprintable() and len(name) <= 100 else parts.netloc
+    lines = [
+        f"  - id: {_free(slugify(name, 'facility')[:50].strip('-'), taken)} # part of addresses: change it now or never",
+        f"    name: {quoted(name)} # the name that its users know",
+        f"    kind: {kind}{kind_note}",
+        f"    url: {quoted(url)}",
+        *([f"    seen: {quoted(seen)}"] if seen else []),
+        f"    login: {login}" + (" # none or required" if login is Login.UNKNOWN else ""),
+        f"    description: {quoted(description)}",
+    ]
+    if providers:
+        lines += _provider_lines(frozenset(providers), KINDS[kind].PROVIDERS)
+    lines += [
+        "    # operator: who runs it",
+        "    # contact: where to ask, an address on the web or a mail address",
+        "    # documentation: the address of its handbook",
+        "    # limits: {memory: 2 GB, processors: '1', session: at most 6 hours, idle: 10 minutes}",
+    ]
+    if options := KINDS[kind].OPTIONS.model_fields:
+        lines.append(f"    # options: what only its kind has: {', '.join(options)}")
+    return "\n".join(lines) + "\n"
+
+
+def facility_draft(address: str, taken: Collection[str] = ()) -> str:
+    """An item for facilities.yaml that says what an address tells by itself. Raises ValueError where it is none."""
+    url = address if "://" in address else f"https://{address}"
+    if not web_address(url).startswith("https://"):
+        raise ValueError("must begin with https://; for plain http write the entry by hand, with `insecure: true`")
+    steps = {step.lower() for step in urlsplit(url).path.split("/")}
+    known = binderhub.KIND if steps & _BINDERHUB_PAGES else jupyterhub.KIND if steps & _JUPYTERHUB_PAGES else None
+    others = ", ".join(kind for kind in KINDS if kind != website.KIND)
+    text = facility_item(
+        known or website.KIND,
+        front_page(url),
+        "What it is and for whom, in a sentence: its operator should say it here.",
+        taken=taken,
+        kind_note="" if known else f" # or {others}: `build.py describe-facility` asks it",
+    )
+    if wrong := read_facilities(f"facilities:\n{text}")[1]:
+        raise ValueError(f"makes no entry: {as_text(wrong)}")
+    return text
+
+
+def notebook_draft(address: str, taken: Collection[str] = (), slug: str | None = None) -> str:
+    """An item for notebooks.yaml that says what an address of code tells by itself. Raises ValueError where it is none."""
+    found = parse_repository(address)
+    if isinstance(found, NoRepository):
+        raise ValueError(found.why)
+    notebook = found.file if found.file and found.file.endswith(".ipynb") else None
+    name = _words(notebook.rpartition("/")[2].removesuffix(".ipynb")) if notebook else _words(found.name)
+    if found.provider in (Provider.ZENODO, Provider.GIST):
+        name = _words(notebook.rpartition("/")[2].removesuffix(".ipynb")) if notebook else f"Code of {found.path}"
+    lines = [
+        f"  - id: {slug or _free(slugify(name, 'notebook')[:50].strip('-'), taken)} # part of addresses: change it now or never",
+        f"    name: {quoted(name)}",
+        "    # summary: what it does, in a sentence",
+        "    interfaces: [notebook] # or desktop, command-line, library, web, service",
+        "    # platforms: [Python]",
+        "    # keywords: [words, to find it by]",
+        f"    repository: {quoted(_spelling(found))}",
+    ]
+    if found.ref:
+        lines.append(f"    ref: {quoted(found.ref)}")
+    lines += (
+        ["    notebooks:", f"      - path: {quoted(notebook)}", "        # title: what it shows"]
+        if notebook
+        else ["    # notebooks: [{path: first look.ipynb, title: A first look}]"]
+    )
+    lines += ["    # licence: an SPDX expression, as in BSD-3-Clause", "    # authors: [{name: Ada Lovelace}]"]
+    text = "\n".join(lines) + "\n"
+    if wrong := read_local(f"software:\n{text}")[1]:
+        raise ValueError(f"makes no entry: {as_text(wrong)}")
+    return text
+
+
+def _spelling(found: Repository) -> str:
+    """An address that is read as the same repository: one on a host that is not known by name says that it is Git."""
+    plain = found.url
+    again = parse_repository(plain)
+    return plain if isinstance(again, Repository) and again.key == found.key else f"git+{plain}"
+
+
+def _words(name: str) -> str:
+    """The name of a file or folder as words: `first_look-2` -> `First look 2`."""
+    words = re.sub(r"[-_\s]+", " ", name).strip()
+    return words[:1].upper() + words[1:] if words else name
+
+
+def _provider_lines(told: frozenset[str], usual: frozenset[Provider]) -> list[str]:
+    ours = sorted(told & {each.value for each in Provider})
+    others = sorted(told - {each.value for each in Provider})
+    lines = [f"    # it also takes code from {', '.join(others)}, which the catalogue does not use"] if others else []
+    if ours and frozenset(ours) != usual:
+        lines.append(f"    providers: [{', '.join(ours)}]")
+    return lines
+
+
+def _free(slug: str, taken: Collection[str]) -> str:
+    return next(each for number in count(1) if (each := slug if number == 1 else f"{slug}-{number}") not in taken)
+
+
+def quoted(text: str) -> str:
+    """A text in double quotes, which every version of YAML reads as that text."""
+    return yaml.safe_dump(text, default_style='"', allow_unicode=True, width=1_000_000).strip()

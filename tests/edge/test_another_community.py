@@ -1,0 +1,90 @@
+"""Another community takes the program: begun with one command, harvested, built, without a word of ours in it."""
+
+import re
+from functools import partial
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from catalogue.cli import main
+from catalogue.edge.http import Client
+
+from .zenodo_double import COMMUNITY, Work, Zenodo
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, list(words), env={"SOURCE_DATE_EPOCH": ""})
+
+
+def begun(folder: Path) -> Result:
+    return run("init", str(folder), "--community", COMMUNITY, "--title", "Software: the *stars*")
+
+
+def test_a_new_catalogue_is_right_and_can_be_built_as_it_stands(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    done = begun(folder)
+    assert done.exit_code == 0
+    assert done.output == (
+        f"7 files. Now: python build.py --root {folder} harvest, then python build.py --root {folder} build\n"
+    )
+    done = run("--root", str(folder), "check")
+    assert done.output == "site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: 0 entries\n"
+    assert run("--root", str(folder), "schemas", "--check").output == "3 schemas, 0 changed\n"
+    done = run("--root", str(folder), "build")
+    assert done.exit_code == 0, done.output
+
+
+def test_another_community_is_harvested_and_built_without_touching_code(
+    tmp_path: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalogue.cli.Client", partial(Client, pace=0.0))
+    begun(tmp_path)
+    harvest = tmp_path / "snapshot" / "harvest.json"
+    harvest.write_text(harvest.read_text().replace("https://zenodo.org/api", zenodo.api))
+    zenodo.works = [Work(number=101, title="Comet"), Work(number=103, title="Nova")]
+    for kind, address in (("facility", "https://hub.example.org/hub/"), ("notebook", "https://github.com/o/dust")):
+        assert run("--root", str(tmp_path), "new", kind, address, "--write").exit_code == 0
+    done = run("--root", str(tmp_path), "harvest", "--api", zenodo.api)
+    assert done.output.startswith("2 records seen, 2 entries: ")
+    with (tmp_path / "site.yaml").open("a") as stream:
+        stream.write("colours: {light: '#7a1f5c', dark: '#f0b3dc'}\n")
+    done = run("--root", str(tmp_path), "build")
+    assert done.output.startswith("3 entries, 1 facilities, ")
+    site = tmp_path / "site"
+    home = (site / "index.html").read_text("utf-8")
+    assert "<title>Software: the *stars*</title>" in home
+    assert all(f'href="software/{slug}/"' in home for slug in ("comet", "nova", "dust"))
+    assert 'data-example="light curves"' in home  # its own most frequent keyword
+    assert "from: " not in home
+    assert "stars record 10.5281/zenodo.101" in (site / "software" / "comet" / "index.html").read_text("utf-8")
+    for page in site.rglob("*.html"):
+        words = page.read_text("utf-8").replace("<code>ossr</code>", "").replace("- ossr:", "")
+        assert re.findall(r"\b(?:OSSR|ESAP|ESCAPE|escape2020|ossr)\b", words) == [], page
+
+
+def test_nothing_that_is_there_is_written_over(tmp_path: Path) -> None:
+    (tmp_path / "notebooks.yaml").write_text("mine")
+    done = begun(tmp_path)
+    assert done.exit_code == 1
+    assert done.output == f"Error: {tmp_path}/notebooks.yaml is there already: nothing was written\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["notebooks.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--community", "My Stars", "community: 'My Stars' must be small letters, digits and single hyphens"),
+        ("--title", "two\nlines", "title: must be one line"),
+        ("--repository", "javascript:alert(1)", "repository: must begin with https://"),
+        ("--base-url", "example.org", "base_url: 'example.org' must begin with https:// or http://"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named_and_nothing_is_written(
+    tmp_path: Path, option: str, value: str, words: str
+) -> None:
+    settings = {"--community": "stars", "--title": "Stars", option: value}
+    done = run("init", str(tmp_path / "mine"), *(word for pair in settings.items() for word in pair))
+    assert done.exit_code == 2
+    assert words in done.output
+    assert not (tmp_path / "mine").exists()

@@ -1,0 +1,111 @@
+"""The pages for contributors: every key of the models, examples that are right, and links to the right line."""
+
+import re
+from dataclasses import replace
+
+import pytest
+import yaml
+
+from catalogue.launch.kinds import KINDS
+from catalogue.model import Catalogue, Guide, Key
+from catalogue.outputs.contribute import edit_address, guide_view, line_address, override_draft
+from catalogue.outputs.files import File
+from catalogue.outputs.views import software_views
+from catalogue.problems import Place, as_text
+from catalogue.sources.facilities import FacilityEntry, read_facilities
+from catalogue.sources.guides import FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE, guides
+from catalogue.sources.local import SoftwareEntry, read_local
+from catalogue.text import plain
+from tests.conftest import PROJECT, built
+from tests.world import catalogue, entry
+
+FACILITY, NOTEBOOK = guides("facilities.yaml", "notebooks/a.yaml")
+TOOL = entry(1001, title="Sky tool")
+STARS = "software:\n  - id: stars\n    name: Stars\n"
+
+
+def test_the_examples_are_right_as_they_stand() -> None:
+    assert as_text(read_facilities(f"facilities:\n{FACILITY_EXAMPLE}")[1]) == ""
+    assert as_text(read_local(f"software:\n{NOTEBOOK_EXAMPLE}")[1]) == ""
+
+
+def test_every_key_of_the_models_is_explained_with_what_is_allowed() -> None:
+    assert [key.name for key in FACILITY.keys] == list(FacilityEntry.model_fields)
+    assert [key.name for key in NOTEBOOK.keys] == list(SoftwareEntry.model_fields)
+    assert [key.name for key in FACILITY.keys if key.required] == ["id", "name", "kind", "description", "url"]
+    found = {key.name: key for key in FACILITY.keys}
+    assert found["kind"].values == tuple(KINDS)
+    assert [key.name for key in found["limits"].inside] == ["memory", "processors", "session", "idle", "storage"]
+    assert [key.name for key in found["interfaces"].inside] == []
+    assert "notebook" in found["interfaces"].values
+    authors = next(key for key in NOTEBOOK.keys if key.name == "authors")
+    assert [(key.name, key.required) for key in authors.inside] == [
+        ("name", True),
+        ("orcid", False),
+        ("affiliation", False),
+    ]
+    assert {kind.name: [key.name for key in kind.options] for kind in FACILITY.kinds} == {
+        name: list(kind.OPTIONS.model_fields) for name, kind in KINDS.items()
+    }
+
+
+def page(files: list[File], path: str) -> str:
+    return next(file.text for file in files if file.path == path)
+
+
+@pytest.mark.parametrize("guide", [FACILITY, NOTEBOOK], ids=lambda guide: guide.what)
+def test_the_page_names_every_key_and_leads_to_the_file_and_to_the_form(guide: Guide) -> None:
+    text = page(built(catalogue(TOOL, notebooks={"notebooks/a.yaml": STARS})), f"add/{guide.what}/index.html")
+    for key in guide.keys:
+        assert f"<dt><code>{key.name}</code></dt>" in text
+    assert f'href="https://github.com/small/catalogue/edit/main/{guide.file}"' in text
+    assert f'href="https://github.com/small/catalogue/issues/new?template={guide.what}.yml"' in text
+    assert (PROJECT / ".github" / "ISSUE_TEMPLATE" / f"{guide.what}.yml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("repository", "line", "edit", "has_form"),
+    [
+        ("https://github.com/o/r", "https://github.com/o/r/blob/main/f.yaml#L7", "https://github.com/o/r/edit/main/f.yaml", True),
+        ("https://gitlab.com/g/s/r", "https://gitlab.com/g/s/r/-/blob/main/f.yaml#L7", "https://gitlab.com/g/s/r/-/edit/main/f.yaml", False),
+        ("https://gitlab.in2p3.fr/escape2020/r", "https://gitlab.in2p3.fr/escape2020/r/-/blob/main/f.yaml#L7", "https://gitlab.in2p3.fr/escape2020/r/-/edit/main/f.yaml", False),
+    ],
+)  # fmt: skip
+def test_an_entry_is_edited_where_its_forge_edits(repository: str, line: str, edit: str, has_form: bool) -> None:
+    site = replace(catalogue(TOOL).site, repository=repository)
+    assert line_address(site, Place(file="f.yaml", line=7, column=3)) == line
+    assert edit_address(site, "f.yaml") == edit
+    assert bool(guide_view(FACILITY, site).form) == has_form
+
+
+def test_every_page_of_an_entry_leads_to_where_it_is_edited(real_catalogue: Catalogue) -> None:
+    for view in software_views(real_catalogue)[: len(real_catalogue.software)]:
+        assert bool(view.edit) != bool(view.override), view.software.slug
+
+
+def test_what_mends_an_entry_of_the_harvest_is_right_as_it_stands() -> None:
+    text = f"software:\n{override_draft('10.5281/zenodo.1000')}"
+    found = catalogue(TOOL, notebooks=text)
+    assert plain(found.software[0].description) == ""
+    assert found.software[0].summary == "What it does, in a sentence."
+    shown = page(built(catalogue(TOOL)), "software/sky-tool/index.html")
+    assert override_draft("10.5281/zenodo.1000").strip() in shown
+    assert 'href="https://github.com/small/catalogue/edit/main/notebooks.yaml"' in shown
+
+
+def test_keys_are_explained_with_code_in_its_place() -> None:
+    (view,) = guide_view(replace(FACILITY, keys=(Key(name="a", description="Say `b` or `c`.", required=True, values=(), inside=()),)), catalogue(TOOL).site).required  # fmt: skip
+    assert view.words == ((False, "Say "), (True, "b"), (False, " or "), (True, "c"), (False, "."))
+
+
+@pytest.mark.parametrize(("guide", "model"), [(FACILITY, FacilityEntry), (NOTEBOOK, SoftwareEntry)])
+def test_the_form_for_people_without_git_asks_for_keys_of_the_model(guide: Guide, model: type[FacilityEntry]) -> None:
+    form = yaml.safe_load((PROJECT / ".github" / "ISSUE_TEMPLATE" / f"{guide.what}.yml").read_text("utf-8"))
+    asked = {part["id"]: part for part in form["body"] if "id" in part}
+    keys = {key.name: key for key in guide.keys}
+    assert set(asked) <= set(keys)
+    assert {name for name, key in keys.items() if key.required} - {"id"} <= set(asked)
+    for name, part in asked.items():
+        assert part["attributes"]["label"] == name
+        assert sorted(part["attributes"].get("options", ())) == sorted(map(str, keys[name].values))
+        assert re.fullmatch(r"input|textarea|dropdown", part["type"])

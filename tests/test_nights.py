@@ -1,0 +1,105 @@
+"""What has been wrong for longer than it should be, and nothing sooner."""
+
+import json
+
+import pytest
+
+from catalogue.nights import (
+    FILE,
+    Step,
+    Trouble,
+    after,
+    as_json,
+    as_markdown,
+    is_due,
+    read_nights,
+    troubles,
+    write_nights,
+)
+from catalogue.observed import Failure, Health, Observed, Probe
+from catalogue.problems import CatalogueError
+from tests.world import observed, seen
+
+NOW = "2026-01-31T06:41:00Z"
+NIGHTS = [f"2026-01-{day:02}T06:41:00Z" for day in range(1, 32)]
+
+
+def test_a_step_that_fails_remembers_since_when_and_when_it_last_did_its_work() -> None:
+    step = None
+    for night, why in zip(NIGHTS, [None, "503", "timed out"], strict=False):
+        step = after(step, night, why)
+    assert step == Step(tried=NIGHTS[2], good=NIGHTS[0], failing_since=NIGHTS[1], why="timed out")
+    assert after(step, NIGHTS[3], None) == Step(tried=NIGHTS[3], good=NIGHTS[3])
+
+
+def test_what_is_known_of_the_nights_is_kept_as_it_is() -> None:
+    steps = {"harvest": Step(tried=NOW, failing_since=NOW, why="“Back soon”"), "probe": Step(tried=NOW, good=NOW)}
+    assert read_nights(write_nights(steps)) == steps
+    assert read_nights({}) == {}
+    with pytest.raises(CatalogueError, match=r"^snapshot/nights/steps\.json is damaged: remove it"):
+        read_nights({FILE: '{"harvest": 1}'})
+
+
+def texts(*, steps: dict[str, Step] | None = None, known: Observed | None = None) -> list[str]:
+    return [each.text for each in troubles(steps or {}, known or Observed(), NOW)]
+
+
+def test_before_the_first_night_and_after_good_ones_all_is_well() -> None:
+    assert texts() == []
+    assert texts(steps={"harvest": Step(tried=NOW, good=NOW)}) == []
+
+
+@pytest.mark.parametrize(("since", "is_told"), [(NIGHTS[29], False), (NIGHTS[27], False), (NIGHTS[26], True)])
+def test_a_step_may_fail_for_three_days(since: str, is_told: bool) -> None:
+    step = Step(tried=NOW, good="2026-01-26T06:41:00Z", failing_since=since, why="Zenodo answered 503")
+    words = "`build.py harvest` has failed every night since 2026-01-27 (last done 2026-01-26): Zenodo answered 503"
+    assert texts(steps={"harvest": step}) == ([words] if is_told else [])
+
+
+def test_a_nightly_run_that_has_stopped_is_told() -> None:
+    assert texts(steps={"probe": Step(tried=NIGHTS[19], good=NIGHTS[19])}) == [
+        "`build.py probe` was last run on 2026-01-20: is the nightly run switched off?"
+    ]
+
+
+@pytest.mark.parametrize(("since", "is_told"), [(NIGHTS[16], False), (NIGHTS[15], True)])
+def test_a_facility_may_be_silent_for_two_weeks(since: str, is_told: bool) -> None:
+    probe = Probe(
+        facility="hub", url="https://hub.example.org/", asked=NOW, health=Health.SILENT, since=since, detail="no answer"
+    )
+    words = (
+        "The facility `hub` has not answered since 2026-01-16: no answer. "
+        "Mend its `url` in facilities.yaml, or say `closed`."
+    )
+    assert texts(known=Observed(probes=(probe,))) == ([words] if is_told else [])
+
+
+@pytest.mark.parametrize(("since", "is_told"), [("2026-01-02T00:00:00Z", False), ("2025-12-31T00:00:00Z", True)])
+def test_a_repository_may_fail_for_a_month(since: str, is_told: bool) -> None:
+    failing = seen("https://github.com/o/r", failing=Failure(since=since, why="timed out"))
+    words = "https://github.com/o/r could not be asked since 2025-12-31: timed out"
+    assert texts(known=observed(failing)) == ([words] if is_told else [])
+
+
+def test_a_build_that_failed_tonight_is_told_at_once() -> None:
+    (found,) = troubles({}, Observed(), NOW, ["build"])
+    assert found.text == "Tonight's build failed: the site that was published before stays."
+
+
+def test_troubles_are_told_to_a_program_and_as_an_issue_that_mentions_nobody() -> None:
+    found = [Trouble(code="step-harvest", text="<b>x</b> by\n@someone", since=NOW)]
+    assert json.loads(as_json(found)) == {
+        "well": False,
+        "troubles": [{"code": "step-harvest", "since": NOW, "text": "<b>x</b> by\n@someone"}],
+    }
+    assert as_markdown(found).splitlines()[2] == "- &lt;b>x&lt;/b> by @\u200bsomeone"
+    assert json.loads(as_json([])) == {"well": True, "troubles": []}
+    assert as_markdown([]).splitlines()[2] == "All is well."
+
+
+def test_links_are_followed_once_a_week_and_everything_else_each_night() -> None:
+    step = Step(tried=NIGHTS[0], good=NIGHTS[0])
+    assert [is_due("links", step, NIGHTS[night]) for night in (1, 6, 7)] == [False, False, True]
+    assert is_due("links", None, NOW)
+    assert is_due("record", step, NIGHTS[1])
+    assert texts(steps={"links": Step(tried=NIGHTS[23], good=NIGHTS[23])}) == []

@@ -1,0 +1,267 @@
+"""The workflows, run: every command of theirs, in a small checkout, against a Zenodo and a `gh` of this machine."""
+
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from catalogue.cli import main
+from tests.edge.zenodo_double import COMMUNITY, Work, Zenodo, running
+from tests.world import FACILITIES, SITE, entry, files
+
+from .conftest import PROJECT
+
+GITHUB = {path.stem: path for path in sorted((PROJECT / ".github" / "workflows").glob("*.yml"))}
+GITLAB = PROJECT / ".gitlab-ci.yml"
+STARS = "software:\n  - id: stars\n    name: Stars\n    repository: https://github.com/o/stars\n"
+
+
+def loaded(path: Path) -> dict[Any, Any]:
+    found = yaml.safe_load(path.read_text("utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.fixture
+def zenodo() -> Iterator[Zenodo]:
+    """A Zenodo with two records."""
+    with running() as server:
+        server.works = [Work(number=101, title="Comet"), Work(number=103, title="Nova")]
+        yield server
+
+
+@dataclass
+class Runner:
+    """A machine that runs the scripts of jobs as the hosts do, and keeps what one job hands to another."""
+
+    project: Path
+    remote: Path
+    tools: Path
+    artifacts: Path
+
+    def script(self, text: str, **environment: str) -> str:
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", text],
+            cwd=self.project,
+            env={
+                "PATH": f"{self.tools}:{os.environ['PATH']}",
+                "HOME": str(self.tools),
+                "GITHUB_STEP_SUMMARY": str(self.artifacts / "summary.md"),
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    def git(self, *words: str) -> str:
+        return self.script(f"git {' '.join(words)}")
+
+    def job(self, workflow: str, name: str, **known: str) -> str:
+        """Run one job of a workflow on GitHub; `known` are the values of expressions, with `_` for what is no letter."""
+        said = []
+        for step in loaded(GITHUB[workflow])["jobs"][name]["steps"]:
+            if "uses" in step:
+                self.uses(step["uses"].partition("@")[0], step.get("with", {}))
+                continue
+            environment = {key: value_of(text, known) for key, text in step.get("env", {}).items()}
+            said.append(self.script(step["run"], **environment))
+        return "\n".join(said)
+
+    def uses(self, action: str, values: dict[str, Any]) -> None:
+        path = self.project / str(values.get("path", "."))
+        match action.partition("/")[2]:
+            case "checkout":
+                if "path" in values:
+                    self.git("clone", "--quiet", str(self.remote), str(path))
+            case "upload-artifact" | "upload-pages-artifact":
+                assert path.is_dir(), path
+                shutil.copytree(path, self.artifacts / values.get("name", "github-pages"))
+            case "download-artifact":
+                assert not path.exists()
+                shutil.copytree(self.artifacts / values["name"], path)
+            case other:
+                assert other == "deploy-pages"
+
+    def calls(self) -> list[str]:
+        """What `gh` was asked."""
+        log = self.tools / "gh.log"
+        return log.read_text().splitlines() if log.exists() else []
+
+
+def value_of(text: str, known: dict[str, str]) -> str:
+    return re.sub(r"\$\{\{ *([\w.]+) *\}\}", lambda found: known.get(found[1].replace(".", "_"), ""), str(text))
+
+
+def executable(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+@pytest.fixture
+def runner(tmp_path: Path, zenodo: Zenodo) -> Runner:
+    """A checkout with a remote. The night asks this machine; hosts of the world lead to a port where nobody answers."""
+    made = Runner(tmp_path / "project", tmp_path / "remote.git", tmp_path / "tools", tmp_path / "artifacts")
+    for folder in (made.project, made.tools, made.artifacts):
+        folder.mkdir()
+    for name in ("catalogue", "templates"):
+        shutil.copytree(PROJECT / name, made.project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    # Questions to this machine need no pause between them, nor before they are put again.
+    for path in (made.project / "catalogue" / "edge").rglob("*.py"):
+        text = re.sub(r"pace: float = [\d.]+", "pace: float = 0.0", path.read_text("utf-8"))
+        path.write_text(re.sub(r"(wait_(?:initial|max|jitter))=[\d.]+", r"\1=0.01", text), encoding="utf-8")
+    for name in ("build.py", "Makefile", ".gitignore"):
+        shutil.copy(PROJECT / name, made.project / name)
+    (made.project / "site.yaml").write_text(SITE.replace("community: small", f"community: {COMMUNITY}"))
+    (made.project / "facilities.yaml").write_text(FACILITIES)
+    (made.project / "notebooks.yaml").write_text(STARS)
+    hosts = ["github.com", "api.github.com", "binder.example.org", "archive.analytics.mybinder.org"]
+    here = " ".join(f"--loopback {host}=127.0.0.1:9" for host in hosts)
+    elsewhere = f'case "$*" in "build.py night") set -- "$@" --api {zenodo.api} {here};; esac'
+    executable(made.project / ".venv/bin/python", f'{elsewhere}\nexec {sys.executable} "$@"')
+    executable(made.tools / "make", 'case "$*" in .venv/.ready|check) exit 0;; esac; exit 2')
+    executable(
+        made.tools / "gh",
+        f'echo "$@" >> {made.tools}/gh.log\n[ "$1 $2" != "issue list" ] || cat {made.tools}/open 2>/dev/null || true',
+    )
+    (made.tools / ".gitconfig").write_text("[user]\n name = A\n email = a@b.example\n[init]\n defaultBranch = main\n")
+    made.git("init", "--quiet")
+    made.git("init", "--quiet", "--bare", str(made.remote))
+    made.git("remote", "add", "origin", str(made.remote))
+    made.script("git add --all && git commit --quiet -m first && git push --quiet --set-upstream origin main")
+    return made
+
+
+def test_the_night_is_asked_for_committed_and_built(runner: Runner) -> None:
+    said = runner.job("nightly", "ask", github_token="t")
+    assert "2 records seen, 2 entries" in said
+    assert "inspect failed: no repository could be asked" in said  # and nothing else fell with it
+    runner.job("nightly", "commit")
+    changed = runner.git("--git-dir", str(runner.remote), "show", "--name-only", "--format=%an:%s", "main").split()
+    assert changed[:2] == ["nightly", "harvest:What"]
+    assert {"snapshot/comet.json", "snapshot/nights/steps.json"} <= set(changed)
+    assert [path for path in changed if "/" in path and not path.startswith("snapshot/")] == []
+    runner.job("nightly", "build")
+    assert "Comet" in (runner.artifacts / "github-pages" / "index.html").read_text("utf-8")
+    steps = json.loads((runner.project / "snapshot/nights/steps.json").read_text())
+    assert {name: "failing_since" in step for name, step in steps.items()} == {
+        "harvest": False,
+        "inspect": True,
+        "probe": False,
+        "links": False,
+        "record": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("build", "is_open", "asked"),
+    [
+        ("success", False, []),
+        ("failure", False, ["label create nightly", "issue create --label nightly"]),
+        ("failure", True, ["issue edit 7 --body-file health.md"]),
+        ("success", True, ["issue close 7"]),
+    ],
+)
+def test_one_issue_is_opened_mended_and_closed(runner: Runner, build: str, is_open: bool, asked: list[str]) -> None:
+    if is_open:
+        (runner.tools / "open").write_text("7\n")
+    runner.job("nightly", "tell", needs_build_result=build, needs_ask_result="success")
+    first, *others = runner.calls()
+    assert first.startswith("issue list --label nightly --state open")
+    assert [call.startswith(start) for call, start in zip(others, asked, strict=True)] == [True] * len(asked)
+    told = "Tonight's build failed" in (runner.project / "health.md").read_text("utf-8")
+    assert told == (build == "failure")
+
+
+def test_a_pull_request_gets_a_site_and_what_changes_for_readers(runner: Runner) -> None:
+    (runner.project / "snapshot").mkdir()
+    for name, text in files(entry(1001, title="Comet"), community=COMMUNITY).items():
+        (runner.project / "snapshot" / name).write_text(text)
+    runner.script("git add --all && git commit --quiet -m night && git push --quiet")
+    with (runner.project / "notebooks.yaml").open("a") as stream:
+        stream.write("  - id: dust\n    name: Dust\n")
+    said = runner.job("check", "preview")
+    assert "site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: 3 entries" in said
+    summary = (runner.artifacts / "summary.md").read_text("utf-8")
+    assert "### Entries added\n\n- Dust (`dust`)\n" in summary
+    assert "Stars" not in summary
+    assert "Dust" in (runner.artifacts / "site" / "software" / "dust" / "index.html").read_text("utf-8")
+
+
+def test_the_jobs_for_a_gitlab_do_the_same(runner: Runner) -> None:
+    jobs = loaded(GITLAB)
+    address = "https://nightly:t@gitlab.example.org/group/catalogue.git"
+    runner.git("config", f"url.{runner.remote}.insteadOf", address)
+    known = {
+        "CI_SERVER_HOST": "gitlab.example.org",
+        "CI_PROJECT_PATH": "group/catalogue",
+        "CI_COMMIT_BRANCH": "main",
+        "SNAPSHOT_TOKEN": "t",
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": runner.git("rev-parse", "HEAD").strip(),
+    }
+    for name in ("check", "ask", "commit", "pages", "preview"):
+        for line in jobs[name]["script"]:
+            runner.script(line, **known)
+    assert "What the night brought [skip ci]" in runner.git("--git-dir", str(runner.remote), "log", "-1", "--format=%s")
+    assert "Comet" in (runner.project / "public" / "index.html").read_text("utf-8")
+    assert "Comet" in (runner.project / "changes.md").read_text("utf-8")  # the base had no snapshot yet
+
+
+def scripts() -> list[str]:
+    found = [
+        step["run"]
+        for path in GITHUB.values()
+        for job in loaded(path)["jobs"].values()
+        for step in job["steps"]
+        if "run" in step
+    ]
+    jobs = [job for job in loaded(GITLAB).values() if isinstance(job, dict) and "script" in job]
+    return [*found, *(line for job in jobs for line in job["script"])]
+
+
+def test_every_command_that_a_workflow_names_is_one_of_ours() -> None:
+    named = {word for text in scripts() for word in re.findall(r"build\.py (\w+)", text)}
+    assert named == {"build", "check", "compare", "health", "night"}
+    assert named <= set(main.commands)
+    assert {word for text in scripts() for word in re.findall(r"^make (\S+)", text)} == {".venv/.ready", "check"}
+
+
+def test_only_jobs_that_ask_nobody_may_write() -> None:
+    jobs = loaded(GITHUB["nightly"])["jobs"]
+    rights = {
+        name: sorted(key for key, value in job["permissions"].items() if value == "write") for name, job in jobs.items()
+    }
+    assert rights == {
+        "ask": [],
+        "commit": ["contents"],
+        "build": [],
+        "publish": ["id-token", "pages"],
+        "tell": ["issues"],
+    }
+    assert not any("build.py" in step.get("run", "") for step in jobs["commit"]["steps"])
+    check = loaded(GITHUB["check"])
+    assert {tuple(job["permissions"].items()) for job in check["jobs"].values()} == {(("contents", "read"),)}
+    assert "secrets." not in GITHUB["check"].read_text() and "github.token" not in GITHUB["check"].read_text()
+    assert "pull_request_target" not in check[True]  # `on` is true to YAML 1.1
+
+
+def test_every_job_ends_in_time_and_the_schedule_is_at_an_odd_minute() -> None:
+    for path in GITHUB.values():
+        assert all(job["timeout-minutes"] <= 60 for job in loaded(path)["jobs"].values())
+    (schedule,) = loaded(GITHUB["nightly"])[True]["schedule"]
+    minute, hour = schedule["cron"].split()[:2]
+    assert int(minute) % 2 == 1
+    assert int(hour) >= 6

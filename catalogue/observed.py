@@ -137,8 +137,12 @@ class Launches:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """All that was seen, each by what it is about; `inspected` and `probed` are the times of the last runs."""
+    """All that was seen, each by what it is about; `inspected` and `probed` are the times of the last runs.
 
+    `looked` is the time at which a harvest last read the whole community, with news or without.
+    """
+
+    looked: str | None = None
     inspected: str | None = None
     repositories: tuple[SeenRepository, ...] = ()
     probed: str | None = None

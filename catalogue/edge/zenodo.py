@@ -35,6 +35,12 @@ PAGE_SIZE, PAGE_SIZE_WITH_TOKEN = 25, 100  # Zenodo's ceilings since November 20
 _WINDOW = 10_000  # records that Zenodo's search gives at most
 _PASSES = 4
 _KEPT_SHARE = 0.8  # of the entries known before that a harvest must bring
+_COMPLETENESS = 20  # points that the share of records which say something may fall by
+_SAYS: dict[str, Callable[[Record], bool]] = {
+    "a description": lambda record: bool(record.description),
+    "a licence": lambda record: bool(record.licences),
+    "authors": lambda record: bool(record.creators),
+}
 _CODEMETA_LIMIT = 2**20
 _QUESTIONS = 25  # about entries not seen again, in one night
 _FOREIGN = "not of the community"
@@ -71,7 +77,7 @@ def harvest(
     seen = with_known_concepts(records, before)
     newest, older, _ = newest_of_each(seen, kinds)
     if not allow_shrink:
-        _guard(client, community, len(hits), len(newest), before)
+        _guard(client, community, len(hits), [each.record for each in newest.values()], before)
     errands = _Errands(client, api, tell)
     before = _with_concepts_learnt(errands, seen, before)
     codemeta, failed = _codemeta(errands, newest, before)
@@ -112,6 +118,7 @@ class _Hit:
 
 def _hits(client: Client, api: str, community: str, size: int, tell: Callable[[str], None]) -> list[_Hit]:
     """All hits of a walk through the pages in which every page gave one total and as many records were seen."""
+    begun = client.asked
     for _ in range(_PASSES):
         hits: list[_Hit] = []
         totals = set()
@@ -119,14 +126,21 @@ def _hits(client: Client, api: str, community: str, size: int, tell: Callable[[s
             hits += page
             totals.add(total)
             seen = len({hit.id for hit in hits})
+            most = _PASSES * -(-total // max(1, min(size, len(page))))
+            if seen < total and client.asked - begun >= most:
+                raise _never_the_same(client, totals, seen)
             tell(f"{seen} of {total} records")
             if seen >= total:
                 break
         if totals == {seen}:
             return hits
+    raise _never_the_same(client, totals, seen)
+
+
+def _never_the_same(client: Client, totals: Collection[int], seen: int) -> UpstreamError:
     stated = " or ".join(f"{total:,}" for total in sorted(totals))
-    raise UpstreamError(
-        f"{client.name} says that the community has {stated} records and lists {seen:,}, {_PASSES} times over: "
+    return UpstreamError(
+        f"{client.name} says that the community has {stated} records and lists {seen:,}, however often it is asked: "
         "nothing was changed"
     )
 
@@ -203,8 +217,9 @@ def _records(
     return tuple(seen), tuple(each for each in left_out.values() if each.id not in numbers), tuple(repaired)
 
 
-def _guard(client: Client, community: str, seen: int, found: int, before: Snapshot) -> None:
-    """Refuses a harvest that would lose too much of what there was."""
+def _guard(client: Client, community: str, seen: int, records: Collection[Record], before: Snapshot) -> None:
+    """Refuses a harvest that would lose too much of what there was: entries, or what they say."""
+    found = len(records)
     if before.entries and not seen:
         raise UpstreamError(
             f"{client.name} says that the community {community!r} is empty, and it was not before: nothing was changed"
@@ -215,6 +230,14 @@ def _guard(client: Client, community: str, seen: int, found: int, before: Snapsh
             f"{client.name} lists {found} entries in the community {community!r}, where there were {current}: "
             "that is too few to be believed, nothing was changed"
         )
+    known = [entry.record for entry in before.entries if entry.withdrawn is None]
+    for what, says in _SAYS.items():
+        was, is_now = (round(100 * sum(map(says, each)) / len(each)) if each else 0 for each in (known, records))
+        if is_now < was - _COMPLETENESS:
+            raise UpstreamError(
+                f"{is_now} % of the records have {what}, where {was} % had: that is too few to be believed, "
+                "nothing was changed"
+            )
 
 
 @dataclass(slots=True)

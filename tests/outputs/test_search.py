@@ -28,6 +28,7 @@ WORDS = [
 ]
 
 
+@pytest.mark.case("H24", "Y23")
 @pytest.mark.parametrize(("text", "words"), WORDS)
 def test_a_text_becomes_these_words(text: str, words: list[str]) -> None:
     assert tokens(text) == words

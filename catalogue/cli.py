@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ from .edge.published import Unreadable, old_pages, published
 from .edge.serve import serve as serve_site
 from .edge.snapshot_files import load, save
 from .edge.zenodo import harvest as harvest_community
+from .edge.zenodo import harvest_by_oai
 from .launch.refs import subjects
 from .merge import as_words
 from .model import Catalogue, Facility, Software, Verdict
@@ -200,8 +202,16 @@ def check(root: Path) -> None:
 @click.option("--api", metavar="URL", callback=_web_root, help="The API to ask, instead of what site.yaml says.")
 @click.option("--community", metavar="NAME", help="The community to harvest, instead of what site.yaml says.")
 @click.option("--allow-shrink", is_flag=True, help="Accept a harvest that has lost more than a fifth of the entries.")
+@click.option(
+    "--via",
+    type=click.Choice(["search", "oai"]),
+    default="search",
+    show_default=True,
+    help="How to ask: by the search, which lists 10,000 records at most, or by OAI-PMH.",
+)
+@click.option("--whole", is_flag=True, help="With --via oai, read the whole list and not what has changed.")
 @click.pass_obj
-def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bool) -> None:
+def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bool, via: str, whole: bool) -> None:
     """Bring snapshot/ up to date from Zenodo.
 
     Nothing is written unless the whole community was read. ZENODO_TOKEN, where it is set, is sent to that host only and
@@ -221,7 +231,9 @@ def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bo
         token_host=urlsplit(address).netloc,
         tell=lambda text: click.echo(text, err=True),
     )
-    found = harvest_community(
+    seen = read_observed(load(root / checkout.OBSERVED))
+    ask = partial(harvest_by_oai, since=None if whole else seen.looked) if via == "oai" else harvest_community
+    found = ask(
         client,
         api=address,
         community=community or settings.community,
@@ -234,8 +246,7 @@ def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bo
     )
     _progress("")
     changed = save(folder, write_snapshot(found))
-    observed = root / checkout.OBSERVED
-    save(observed, write_observed(replace(read_observed(load(observed)), looked=now)))
+    save(root / checkout.OBSERVED, write_observed(replace(seen, looked=now)))
     current = sum(entry.withdrawn is None for entry in found.entries)
     news = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news"
     click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {news}")

@@ -3,14 +3,15 @@
 import hashlib
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin
 
 from pydantic import JsonValue
 
 from ..problems import UpstreamError
-from ..sources.ossr import codemeta_facts
+from ..sources.ossr import codemeta_facts, site_of
 from ..sources.snapshot import (
     Entry,
     LeftOut,
@@ -30,6 +31,7 @@ from ..sources.snapshot import (
 from ..sources.zenodo import communities_of, read_hit
 from ..text import clean, without_email
 from .http import Answer, Client, parse_json, same_origin
+from .oai import listed
 
 PAGE_SIZE, PAGE_SIZE_WITH_TOKEN = 25, 100  # Zenodo's ceilings since November 2025
 _WINDOW = 10_000  # records that Zenodo's search gives at most
@@ -42,6 +44,7 @@ _SAYS: dict[str, Callable[[Record], bool]] = {
     "authors": lambda record: bool(record.creators),
 }
 _CODEMETA_LIMIT = 2**20
+_FACTS = 500  # records that are asked for one by one in one night, where a list says too little of them
 _QUESTIONS = 25  # about entries not seen again, in one night
 _FOREIGN = "not of the community"
 _WASTE = 120.0  # seconds that failed errands may cost
@@ -87,6 +90,89 @@ def harvest(
         repaired=(*repaired, *failed),
         codemeta=codemeta,
         withdrawn=_withdrawn(errands, seen, [*newest.values(), *older], left_out, before, now),
+    )
+    return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
+
+
+def harvest_by_oai(
+    client: Client,
+    *,
+    api: str,
+    community: str,
+    kinds: Collection[str],
+    before: Snapshot,
+    now: str,
+    since: str | None = None,
+    progress: Callable[[str], None] | None = None,
+    allow_shrink: bool = False,
+    reserved: Collection[str] = (),
+) -> Snapshot:
+    """The same by OAI-PMH, for a community that is too large for the search.
+
+    With `since`, the time at which the community was last read, only what has changed since the day before is asked for,
+    and everything else stays as it is known. DataCite's XML has no files: a record that is new or has changed is asked for
+    by the API, as many as `_FACTS` in one night; others have the facts of the list, and the files that were known.
+    """
+    tell = progress or (lambda _: None)
+    api = api.rstrip("/")
+    _same_place(before, api, community)
+    since = since if before.harvest else None
+    day = (date.fromisoformat(since[:10]) - timedelta(days=1)).isoformat() if since else None
+    found = listed(client, site_of(api), community, day, tell)
+    errands = _Errands(client, api, tell)
+    deleted = {each.id for each in found if each.deleted}
+    seen: list[Seen] = []
+    left_out: list[LeftOut] = []
+    repaired: list[Repaired] = []
+    known = {entry.record.id: entry for entry in before.entries if entry.withdrawn is None}
+    asked = 0
+    for each in found:
+        if each.deleted:
+            continue
+        old = known.get(each.id)
+        if old and before.harvest and each.changed[:10] < before.harvest.harvested[:10]:
+            seen.append(Seen(old.record, old.concept_doi))
+            continue
+        of_list, wrong = read_hit(each.hit, each.id)
+        if isinstance(of_list, LeftOut):
+            left_out.append(of_list)
+            continue
+        whole: Seen | None = None
+        if of_list.record.kind.partition("/")[0] not in kinds:
+            whole = of_list
+        elif asked < _FACTS:
+            asked += 1
+            whole = errands.facts(of_list.record)
+        if whole is None:
+            repaired += wrong
+            files = old.record.files if old else ()
+            whole = replace(of_list, record=of_list.record.model_copy(update={"files": files}))
+            if not files and whole.record.access == "open":
+                repaired.append(Repaired(id=each.id, text="its files are not known: Zenodo's list does not name them"))
+        seen.append(whole)
+    if since:
+        changed = {each.id for each in found}
+        seen += [Seen(entry.record, entry.concept_doi) for number, entry in known.items() if number not in changed]
+        if before.harvest:
+            repaired += [
+                line for line in before.harvest.repaired if line.id not in changed and "codemeta.json" not in line.text
+            ]
+            left_out += [line for line in before.harvest.left_out if line.id not in changed | known.keys()]
+    everything = with_known_concepts(seen, before)
+    newest, older, _ = newest_of_each(everything, kinds)
+    if not allow_shrink:
+        _guard(client, community, len(everything), [each.record for each in newest.values()], before)
+    codemeta, failed = _codemeta(errands, newest, before)
+    withdrawn = _withdrawn(errands, everything, [*newest.values(), *older], left_out, before, now)
+    for entry in not_seen_again(everything, before):
+        if entry.record.id in deleted and entry.identity not in withdrawn:
+            withdrawn[entry.identity] = Withdrawal(date=now[:10], reason="Zenodo has withdrawn it")
+    stock = Stock(
+        seen=everything,
+        left_out=tuple(left_out),
+        repaired=(*repaired, *failed),
+        codemeta=codemeta,
+        withdrawn=withdrawn,
     )
     return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
 
@@ -189,7 +275,9 @@ def _page(client: Client, answer: Answer) -> tuple[int, list[Any]]:
     if not isinstance(total, int) or isinstance(total, bool) or total < 0:
         raise UpstreamError(f"{client.name} does not say how many records there are: nothing was changed")
     if total > _WINDOW:
-        raise UpstreamError(f"{client.name} says that there are {total:,} records; it lists {_WINDOW:,} at most")
+        raise UpstreamError(
+            f"{client.name} says that there are {total:,} records; it lists {_WINDOW:,} at most: use --via oai"
+        )
     return total, hits
 
 
@@ -276,6 +364,16 @@ class _Errands:
         if isinstance(known, UpstreamError):
             raise known
         return known
+
+    def facts(self, record: Record) -> Seen | None:
+        """What the API says of a record of which a list says less; None where that cannot be learnt."""
+        url = f"{self.api}/records/{record.id}"
+        try:
+            answer = self._run(f"the record {record.id}", lambda: self.client.get_json(url))
+        except UpstreamError:
+            return None
+        found, _ = read_hit(answer.data, record.id)
+        return found if isinstance(found, Seen) and found.record.id == record.id else None
 
     def _run(self, what: str, question: Callable[[], _T]) -> _T:
         if self.wasted > _WASTE:

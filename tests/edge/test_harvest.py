@@ -186,7 +186,7 @@ def test_endless_pages_are_capped(seven: Zenodo) -> None:
         ('{"hits": {"hits": [], "total": null}}', "Zenodo does not say how many records there are: nothing was changed"),
         ('{"hits": {"hits": [], "total": -1}}', "Zenodo does not say how many records there are: nothing was changed"),
         ('{"hits": {"hits": [], "total": true}}', "Zenodo does not say how many records there are: nothing was changed"),
-        ('{"hits": {"hits": [], "total": 4000000}}', "Zenodo says that there are 4,000,000 records; it lists 10,000 at most"),
+        ('{"hits": {"hits": [], "total": 4000000}}', "Zenodo says that there are 4,000,000 records; it lists 10,000 at most: use --via oai"),
     ],
 )  # fmt: skip
 def test_an_answer_that_is_no_page_is_no_harvest(seven: Zenodo, body: str, words: str) -> None:

@@ -229,7 +229,7 @@ def main() -> None:
     parser.add_argument("--atheris", metavar="READER", choices=[*READERS])
     known, more = parser.parse_known_args()
     if known.atheris:
-        _guided(known.atheris, more)
+        _guided(known.atheris, [*more, *known.readers])
         return
     names = known.readers or [*READERS]
     failed = False

@@ -123,6 +123,7 @@ def _show(problems: tuple[Problem, ...]) -> None:
 def _catalogue(root: Path, base_url: str | None = None) -> Catalogue:
     """The catalogue of a checkout; problems are shown, and errors end the run."""
     catalogue, problems = pipeline.read(checkout.read_inputs(root, base_url=base_url, built=_built()))
+    problems = (*checkout.misnamed(root), *problems)
     _show(problems)
     wrong = errors(problems)
     if wrong or catalogue is None:

@@ -11,11 +11,17 @@ CASES = TESTS.parent / "docs" / "cases.md"
 _CASE = re.compile(r"[A-Z]\d+")
 GROUPS = {"U": 42, "H": 40, "Y": 24, "B": 22, "P": 12, "D": 10, "S": 14, "C": 8}
 
-DOES_NOT_FIT: dict[str, str] = {}
+DOES_NOT_FIT = {
+    "H26": "no CSV is published; the exports are JSON",
+    "H27": "no BibTeX is published; the citation is a text that is copied",
+    "D7": "no archive is published; every file of the site is a plain one",
+}
 """Cases that the design has no place for, and why. Nothing may stand here and have a test, too."""
 
-_WORDS = "H15 H21 H23 H26 H27 H28 H29 H30 H34 H38 H39 Y17 Y18 Y21 B6 B7 B10 B17 B21 P8 P9 P10 D5 D7 D9 S6 S7 S8 S9 S10 S11 S13 S14 C6"
-NOT_YET = frozenset(_WORDS.split())
+NOT_YET = {
+    "C6": "the page says that the index could not be loaded and keeps its list; that it is old it does not say",
+}
+"""Cases that are not covered yet, and what is missing. An empty table is the aim."""
 
 
 def listed() -> list[str]:
@@ -80,11 +86,13 @@ def test_no_test_names_a_case_that_there_is_not() -> None:
 
 
 def test_what_does_not_fit_has_a_reason_and_no_test() -> None:
-    assert DOES_NOT_FIT.keys() <= set(listed())
-    assert all(len(reason.split()) > 5 for reason in DOES_NOT_FIT.values())
-    assert DOES_NOT_FIT.keys() & marked().keys() == set()
+    assert DOES_NOT_FIT.keys() | NOT_YET.keys() <= set(listed())
+    assert all(len(reason.split()) > 5 for reason in (*DOES_NOT_FIT.values(), *NOT_YET.values()))
+    assert (DOES_NOT_FIT.keys() | NOT_YET.keys()) & marked().keys() == set()
 
 
 if __name__ == "__main__":
     for number in listed():
-        print(number, DOES_NOT_FIT.get(number) or " ".join(sorted(marked()[number])) or "NOTHING")
+        print(
+            number, DOES_NOT_FIT.get(number) or NOT_YET.get(number) or " ".join(sorted(marked()[number])) or "NOTHING"
+        )

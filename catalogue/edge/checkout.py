@@ -5,7 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from ..pipeline import Inputs
-from ..problems import CatalogueError
+from ..problems import CatalogueError, Place, Problem
 from ..sources import facilities, local, site
 from .snapshot_files import load
 
@@ -29,9 +29,21 @@ def read_inputs(root: Path, *, base_url: str | None = None, built: str | None = 
     )
 
 
+def misnamed(root: Path) -> list[Problem]:
+    """Files that somebody wrote for this program, and that it does not read for their names."""
+    return [
+        Problem(Place(file=path.name), f"the file is not read: call it {wanted}")
+        for wanted in (site.FILE, facilities.FILE, local.FILE)
+        for path in sorted(root.glob("*.y*ml"))
+        if path.name != wanted and path.stem.casefold() == wanted.partition(".")[0]
+    ]
+
+
 def read_text(path: Path) -> str:
     """The text of a file in UTF-8. Raises CatalogueError that says why it cannot be had."""
     try:
+        if not path.resolve().is_relative_to(path.parent.resolve()):
+            raise CatalogueError(f"{path.name} is a link that leads out of {path.parent}: put the file itself there")
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise CatalogueError(f"{path.name} is missing in {path.parent}") from None

@@ -254,7 +254,7 @@ def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_site(tmp_path: Path
     fresh.set_forkserver_preload([__name__])
     moments = random.Random(20261122)
     found = []
-    for _ in range(24):
+    for _ in range(30):
         running = fresh.Process(target=publish_for_ever, args=(sites, folder))
         running.start()
         time.sleep(moments.uniform(0, 3 * once))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,20 +26,25 @@ from .edge.night import night
 from .edge.probe import probe as probe_facilities
 from .edge.public_hosts import PublicHosts
 from .edge.publish import publish
+from .edge.published import Unreadable, old_pages, published
 from .edge.serve import serve as serve_site
 from .edge.snapshot_files import load, save
 from .edge.zenodo import harvest as harvest_community
+from .edge.zenodo import harvest_by_oai
 from .launch.refs import subjects
 from .links import outward_links
 from .merge import as_words
 from .model import Catalogue, Facility, Site, Software, Verdict
 from .nights import as_json, as_markdown, read_nights, troubles, write_nights
 from .observed import Health, Launches, LinkState, Probe
+from .outputs import guards
 from .outputs.compare import compared
+from .outputs.dates import days_between
+from .outputs.files import File
 from .outputs.launch_views import edition_label, readiness_view
 from .outputs.site import site_files
 from .outputs.views import FIELD_LABELS
-from .problems import CatalogueError, Problem, UpstreamError, as_sarif, errors
+from .problems import CatalogueError, GuardError, Problem, UpstreamError, as_sarif, errors
 from .sources.beginnings import new_catalogue
 from .sources.changes import read_changes, write_changes
 from .sources.drafts import facility_draft, notebook_draft
@@ -178,13 +184,15 @@ def _web_root(_ctx: click.Context, _parameter: click.Parameter, address: str | N
     callback=_web_root,
     help="Where it will be published, instead of what site.yaml says.",
 )
+@click.option("--allow-shrink", is_flag=True, help="Publish a site that has lost much of what is published. For once.")
 @click.pass_obj
-def build(root: Path, site: Path | None = None, base_url: str | None = None) -> None:
+def build(root: Path, site: Path | None = None, base_url: str | None = None, allow_shrink: bool = False) -> None:
     """Build the site from the files of this checkout; no network."""
     catalogue = _catalogue(root, base_url)
     others = checkout.others(root)
     files = site_files(catalogue, checkout.templates(), checkout.assets(), others)
     folder = site or root / "site"
+    _guard(catalogue, files, root, folder, allow_shrink)
     publish(files, folder, catalogue.site.base_url, others)
     pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
     click.echo(
@@ -192,6 +200,31 @@ def build(root: Path, site: Path | None = None, base_url: str | None = None) -> 
         f"{pairs[Verdict.YES]} launch links ({pairs[Verdict.MAYBE]} more that may work), "
         f"{sum(file.path.endswith('.html') and file.path not in others for file in files)} pages in {click.format_filename(folder)}"
     )
+
+
+def _guard(catalogue: Catalogue, files: list[File], root: Path, folder: Path, allow_shrink: bool) -> None:
+    """Ends the run where the new site would take from readers what they had, unless that is allowed."""
+    wrong = guards.always_refused(catalogue, files)
+    new, doubts = guards.figures(catalogue), []
+    try:
+        old = published(root, folder)
+    except Unreadable as error:
+        old = None
+        doubts.append(f"{error}, and so nothing says that it is not much more")
+    if old:
+        doubts += guards.refusals(new, old)
+    if wrong or (doubts and not allow_shrink):
+        remedy = "" if wrong else "\nIf that is right, build once with --allow-shrink"
+        lines = "\n".join(f"- {each}" for each in [*wrong, *doubts])
+        raise GuardError(f"the new site is not published, the old one stays:\n{lines}{remedy}")
+    for doubt in doubts:
+        click.echo(f"allowed by --allow-shrink: {doubt}", err=True)
+    for line in guards.remarks(catalogue, new, old) if old else []:
+        click.echo(line, err=True)
+    if (share := guards.changed_share(files, old_pages(folder))) > 0.5:
+        click.echo(
+            f"warning: {share:.0%} of what the pages say is new; look at them if nothing of the code is", err=True
+        )
 
 
 @main.command()
@@ -215,8 +248,16 @@ def check(root: Path, form: str | None) -> None:
 @click.option("--api", metavar="URL", callback=_web_root, help="The API to ask, instead of what site.yaml says.")
 @click.option("--community", metavar="NAME", help="The community to harvest, instead of what site.yaml says.")
 @click.option("--allow-shrink", is_flag=True, help="Accept a harvest that has lost more than a fifth of the entries.")
+@click.option(
+    "--via",
+    type=click.Choice(["search", "oai"]),
+    default="search",
+    show_default=True,
+    help="How to ask: by the search, which lists 10,000 records at most, or by OAI-PMH.",
+)
+@click.option("--whole", is_flag=True, help="With --via oai, read the whole list and not what has changed.")
 @click.pass_obj
-def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bool) -> None:
+def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bool, via: str, whole: bool) -> None:
     """Bring snapshot/ up to date from Zenodo.
 
     Nothing is written unless the whole community was read. ZENODO_TOKEN, where it is set, is sent to that host only and
@@ -227,27 +268,31 @@ def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bo
     local, _ = read_local_files(texts)  # build and check show what is wrong with it
     folder = root / checkout.SNAPSHOT
     address = api or settings.api
+    now = _now()
     client = Client(
         user_agent(settings.repository),
         token=os.environ.get("ZENODO_TOKEN"),
         token_host=urlsplit(address).netloc,
         tell=lambda text: click.echo(text, err=True),
     )
-    found = harvest_community(
+    seen = read_observed(load(root / checkout.OBSERVED))
+    ask = partial(harvest_by_oai, since=None if whole else seen.looked) if via == "oai" else harvest_community
+    found = ask(
         client,
         api=address,
         community=community or settings.community,
         kinds=settings.kinds,
         before=read_snapshot(load(folder)),
-        now=_now(),
+        now=now,
         progress=_progress,
         allow_shrink=allow_shrink,
         reserved={slug for each in local for slug in (each.slug, *(each.former_slugs or ())) if slug},
     )
     _progress("")
     changed = save(folder, write_snapshot(found))
+    save(root / checkout.OBSERVED, write_observed(replace(seen, looked=now)))
     current = sum(entry.withdrawn is None for entry in found.entries)
-    news = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news, nothing was written"
+    news = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news"
     click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {news}")
 
 
@@ -290,6 +335,29 @@ def _whys(result: Inspected, most: int = 5) -> str:
     whys = [f"{seen.repository}: {seen.failing.why}" for seen in result.failing[:most] if seen.failing]
     more = [f"and {len(result.failing) - most} more"] if len(result.failing) > most else []
     return f" ({'; '.join([*whys, *more])})" if whys else ""
+
+
+@main.command()
+@click.option("--days", type=click.IntRange(1), default=14, show_default=True, help="The age that is too old.")
+@click.pass_obj
+def age(root: Path, days: int) -> None:
+    """Say how long ago the community was last read whole; exit code 4 where that is too long ago.
+
+    A job that goes on without news from upstream is green for ever: this makes it red.
+    """
+    harvest = read_snapshot(load(root / checkout.SNAPSHOT)).harvest
+    looked = read_observed(load(root / checkout.OBSERVED)).looked
+    if harvest is None:
+        raise UpstreamError("there is no snapshot yet: run `python build.py harvest` first")
+    if looked is None and harvest.note:
+        click.echo(f"snapshot/ was made by hand, on {harvest.harvested[:10]}, and no harvest has renewed it yet")
+        return
+    looked = looked or harvest.harvested
+    old = days_between(looked, _now())
+    words = f"{harvest.community} was last read whole on {looked}, {old} day{'' if old == 1 else 's'} ago"
+    if old > days:
+        raise UpstreamError(f"{words}; {days} are the most: see why the nightly harvest fails")
+    click.echo(words)
 
 
 def _progress(text: str) -> None:

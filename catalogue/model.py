@@ -479,13 +479,15 @@ class Account:
 class HarvestReport:
     """What the last harvest brought: how many records were seen, and of which entries it saw nothing.
 
-    `harvested` is the ISO time in UTC at which the snapshot last changed; `repaired` holds record numbers with what was
-    left out of them; `titles` holds, by identity, what each record calls itself.
+    `harvested` is the ISO time in UTC at which the snapshot last changed, `looked` that at which a harvest last read the
+    whole community, None where none has; `repaired` holds record numbers with what was left out of them; `titles` holds,
+    by identity, what each record calls itself.
     """
 
     api: str
     community: str
     harvested: str
+    looked: str | None = None
     note: str | None
     seen: int
     not_seen: tuple[str, ...]

@@ -179,8 +179,12 @@ class LinkSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """All that was seen, each by what it is about; `inspected`, `probed` and `followed` are the times of the last runs."""
+    """All that was seen, each by what it is about; `inspected`, `probed` and `followed` are the times of the last runs.
 
+    `looked` is the time at which a harvest last read the whole community, with news or without.
+    """
+
+    looked: str | None = None
     inspected: str | None = None
     repositories: tuple[SeenRepository, ...] = ()
     probed: str | None = None

@@ -21,7 +21,7 @@ from .sources.changes import read_changes
 from .sources.guides import guides
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
-from .sources.snapshot import Entry, Snapshot, entry_of, read_snapshot
+from .sources.snapshot import Entry, Snapshot, entry_of, has_tombstone, read_snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +65,16 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     current = tuple(
         sorted((each for each in software if each.state is not State.WITHDRAWN), key=lambda each: each.sort_key)
     )
-    gone = tuple(sorted((each for each in software if each.state is State.WITHDRAWN), key=lambda each: each.sort_key))
     observed = read_observed(inputs.observed)
     recorded, events = read_changes(inputs.changes)
+    latest = max(snapshot.harvest.harvested, observed.looked or "")
+    remembered = {entry.identity for entry in snapshot.entries if has_tombstone(entry, latest)}
+    gone = tuple(
+        sorted(
+            (each for each in software if each.state is State.WITHDRAWN and each.identity in remembered),
+            key=lambda each: each.sort_key,
+        )
+    )
     current = with_editions(_one_spelling(current), observed)
     problems += _checked_extra(facilities, current, inputs.extra)
     facilities = with_probes((jupyterlite.under(each, site.base_url) for each in facilities), observed)
@@ -89,6 +96,7 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
             api=snapshot.harvest.api,
             community=snapshot.harvest.community,
             harvested=snapshot.harvest.harvested,
+            looked=observed.looked,
             note=snapshot.harvest.note,
             seen=snapshot.harvest.seen,
             not_seen=snapshot.harvest.not_seen,

@@ -27,6 +27,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--bless", action="store_true", help="accept the golden site as it is made now; read the diff then"
     )
+    parser.addoption("--case", action="append", help="run the tests of a case of docs/cases.md only, as in `--case U3`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wanted = set(config.getoption("--case") or ())
+    if not wanted:
+        return
+    chosen = [item for item in items if any(wanted & set(mark.args) for mark in item.iter_markers("case"))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
 
 
 @pytest.fixture(scope="session")

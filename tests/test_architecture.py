@@ -127,22 +127,26 @@ def test_only_the_command_line_prints(module: str) -> None:
     assert "print" not in calls(SOURCES[module])
 
 
+@pytest.mark.case("H13")
 @pytest.mark.parametrize("module", sorted(module for module in SOURCES if module != "catalogue.text"))
 def test_markup_is_made_in_one_place_only(module: str) -> None:
     """`Markup` may stand in types and as an empty default; a call of it would trust a text."""
     assert "Markup" not in calls(SOURCES[module])
 
 
+@pytest.mark.case("H13")
 @pytest.mark.parametrize("module", sorted(SOURCES))
 def test_no_template_is_made_of_a_text(module: str) -> None:
     assert calls(SOURCES[module]) & {"Template", "from_string"} == set()
 
 
+@pytest.mark.case("H13")
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_no_template_trusts_a_text(path: Path) -> None:
     assert re.findall(r"\|\s*safe\b|autoescape\s+false|\bMarkup\b", path.read_text("utf-8")) == []
 
 
+@pytest.mark.case("H13")
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_no_script_draws_a_text_as_markup(path: Path) -> None:
     pattern = r"\b(?:innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|eval|new Function)\b"

@@ -71,6 +71,7 @@ def test_a_mistake_in_the_synonyms_is_named_with_its_place_and_ends_the_build(ch
     assert done.exit_code == 3
 
 
+@pytest.mark.case("Y24")
 def test_on_github_a_mistake_becomes_an_annotation(checkout: Path) -> None:
     (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: hub, or 100%"))
     done = run(checkout, "check", GITHUB_ACTIONS="true")
@@ -203,6 +204,7 @@ def test_a_missing_file_is_said_plainly(checkout: Path) -> None:
     assert done.exit_code == 1
 
 
+@pytest.mark.case("B14")
 def test_a_damaged_snapshot_is_refused_and_never_an_empty_site(checkout: Path) -> None:
     (checkout / "snapshot" / "sky-tool.json").write_text('{"identity": ')
     done = run(checkout, "build")
@@ -211,18 +213,21 @@ def test_a_damaged_snapshot_is_refused_and_never_an_empty_site(checkout: Path) -
     assert "restore the file from the repository's history, or harvest again" in done.output
 
 
+@pytest.mark.case("B15")
 def test_without_a_snapshot_it_says_which_command_makes_one(checkout: Path) -> None:
     shutil.rmtree(checkout / "snapshot")
     done = run(checkout, "build")
     assert done.output == "Error: there is no snapshot yet: run `python build.py harvest` first\n"
 
 
+@pytest.mark.case("D3")
 def test_the_time_shown_is_the_snapshots_and_a_wrong_one_is_refused(checkout: Path) -> None:
     run(checkout)
     assert "2 January 2026, 03:04 UTC" in (checkout / "site" / "index.html").read_text("utf-8")
     assert run(checkout, "build", SOURCE_DATE_EPOCH="soon").exit_code == 2
 
 
+@pytest.mark.case("B12")
 def test_another_address_can_be_said_at_the_command(checkout: Path) -> None:
     run(checkout, "build", "--base-url", "https://elsewhere.example.org/a", "--site", str(checkout / "out"))
     assert "https://elsewhere.example.org/a/software/sky-tool/" in (checkout / "out" / "sitemap.xml").read_text("utf-8")
@@ -272,6 +277,7 @@ def test_a_root_of_addresses_is_any_on_the_web_without_slashes_at_its_end(addres
     assert web_root(address) == address.rstrip("/")
 
 
+@pytest.mark.case("B13", "S4")
 def test_a_build_opens_no_connection_and_needs_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_socket: socket.socket, address: object) -> None:
         raise AssertionError(f"a connection to {address}")

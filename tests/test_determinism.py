@@ -41,6 +41,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return build(tmp_path_factory.mktemp("reference") / "site", environment={"PYTHONHASHSEED": "0"})
 
 
+@pytest.mark.case("B8", "B9", "D1", "D2", "D8")
 def test_two_builds_are_equal_under_another_hash_seed_locale_and_time_zone(
     tmp_path: Path, reference: dict[str, str]
 ) -> None:
@@ -48,6 +49,7 @@ def test_two_builds_are_equal_under_another_hash_seed_locale_and_time_zone(
     assert build(tmp_path / "site", environment=odd) == reference
 
 
+@pytest.mark.case("B11", "D2")
 def test_a_build_is_the_same_from_another_folder_with_blanks_and_marks_in_its_name(
     tmp_path: Path, reference: dict[str, str]
 ) -> None:
@@ -60,6 +62,7 @@ def test_a_build_is_the_same_from_another_folder_with_blanks_and_marks_in_its_na
     assert build(project / "site", project, cwd=tmp_path) == reference
 
 
+@pytest.mark.case("Y22")
 def test_b9_the_order_of_entries_in_the_files_does_not_matter(tmp_path: Path, reference: dict[str, str]) -> None:
     project = tmp_path / "project"
     project.mkdir()

@@ -35,6 +35,7 @@ def problems(given: Inputs) -> str:
 # --- what is wrong
 
 
+@pytest.mark.case("Y12")
 def test_y12_the_problems_of_all_files_are_told_at_once() -> None:
     found, wrong = read(
         inputs(
@@ -60,6 +61,7 @@ def test_a_catalogue_is_given_with_the_problems_that_it_can_be_shown_with() -> N
     assert ([each.slug for each in found.software], found.facilities) == (["one"], ())
 
 
+@pytest.mark.case("Y14")
 def test_y14_an_override_of_an_unknown_entry_is_named_with_its_place_and_the_nearest() -> None:
     assert problems(inputs(ONE, notebooks="software:\n  - ossr: 10.5281/zenodo.1100\n")) == (
         "notebooks.yaml:2:5: error: ossr: '10.5281/zenodo.1100' is not in the last harvest: "
@@ -67,6 +69,7 @@ def test_y14_an_override_of_an_unknown_entry_is_named_with_its_place_and_the_nea
     )
 
 
+@pytest.mark.case("Y14")
 @pytest.mark.parametrize(
     ("site", "facilities", "problem"),
     [
@@ -104,6 +107,7 @@ def test_a_local_id_must_not_be_the_address_of_an_ossr_entry_even_of_a_withdrawn
     )
 
 
+@pytest.mark.case("B19")
 def test_an_earlier_address_leads_to_one_entry_and_not_to_itself() -> None:
     text = "software:\n  - id: a\n    name: A\n    formerly: [a, old]\n  - id: b\n    name: B\n    formerly: [old]\n"
     assert problems(inputs(ONE, notebooks=text)) == (
@@ -112,6 +116,7 @@ def test_an_earlier_address_leads_to_one_entry_and_not_to_itself() -> None:
     )
 
 
+@pytest.mark.case("B14")
 def test_a_snapshot_that_has_lost_a_file_is_noticed() -> None:
     whole = inputs(ONE, TWO)
     with pytest.raises(CatalogueError, match="its harvest saw 2 records, and 1 are accounted for"):
@@ -145,6 +150,7 @@ def test_entries_of_all_sources_are_merged_and_stand_in_the_order_of_their_names
     ]  # fmt: skip
 
 
+@pytest.mark.case("Y20")
 @pytest.mark.parametrize("doi", ["10.5281/zenodo.1000", "10.5281/zenodo.1001", "10.5281/zenodo.900"])
 def test_an_override_may_name_the_concept_or_any_version(doi: str) -> None:
     one = entry(1001, title="One", versions=(OlderVersion(doi="10.5281/zenodo.900"),))
@@ -152,6 +158,7 @@ def test_an_override_may_name_the_concept_or_any_version(doi: str) -> None:
     assert [(each.name, each.identity) for each in found.software] == [("Better", "10.5281/zenodo.1000")]
 
 
+@pytest.mark.case("Y20")
 def test_b3_two_notebooks_in_one_repository_are_two_entries_that_name_each_other() -> None:
     text = "software:\n" + "".join(
         f"  - id: {name}\n    name: {name}\n    interfaces: [notebook]\n"
@@ -173,6 +180,7 @@ def test_b5_a_record_with_only_a_title_is_shown() -> None:
     assert [offer.verdict for offer in found.offers] == [Verdict.NO]
 
 
+@pytest.mark.case("Y19")
 def test_b10_a_record_without_a_repository_is_listed_marked_and_accounted_for() -> None:
     found = catalogue(TWO)
     (two,) = found.software
@@ -205,6 +213,7 @@ def test_a_withdrawn_entry_has_left_the_list_and_its_offers() -> None:
     assert {offer.software for offer in found.offers} == {"two"}
 
 
+@pytest.mark.case("H25")
 def test_h25_keywords_that_differ_in_case_are_spelt_as_most_do() -> None:
     found = catalogue(
         entry(1001, title="A", keywords=["jupyter", "VO"]),
@@ -214,6 +223,7 @@ def test_h25_keywords_that_differ_in_case_are_spelt_as_most_do() -> None:
     assert [each.keywords for each in found.software] == [("Jupyter", "VO"), ("Jupyter", "VO"), ("Jupyter",)]
 
 
+@pytest.mark.case("D3")
 def test_the_time_shown_is_that_of_the_snapshot_unless_another_is_given() -> None:
     assert catalogue(ONE).built == "2026-01-02T03:04:05Z"
     assert catalogue(ONE, built="2026-05-06T00:00:00Z").built == "2026-05-06T00:00:00Z"
@@ -224,6 +234,7 @@ def test_the_base_address_may_be_given_and_ends_with_a_slash() -> None:
     assert catalogue(ONE, base_url="http://127.0.0.1:8000/a").site.base_url == "http://127.0.0.1:8000/a/"
 
 
+@pytest.mark.case("B16")
 def test_without_entries_and_facilities_there_is_still_a_catalogue() -> None:
     found = catalogue(facilities=NO_FACILITIES)
     assert (found.software, found.facilities, found.offers, found.related, found.accounts) == ((), (), (), (), ())
@@ -286,6 +297,7 @@ def without_places(found: Catalogue) -> object:
     )  # fmt: skip
 
 
+@pytest.mark.case("Y22")
 def test_y22_the_order_of_entries_in_the_files_changes_nothing() -> None:
     places = [
         f"  - id: {name}\n    name: Same\n    kind: binderhub\n    url: https://{name}.example.org/\n    description: X.\n"
@@ -309,6 +321,7 @@ def test_y22_the_order_of_entries_in_the_files_changes_nothing() -> None:
     assert [offer.facility for offer in built(-1).offers[:3]] == ["a", "b", "c"]
 
 
+@pytest.mark.case("D4")
 def test_the_order_of_the_snapshots_files_changes_nothing() -> None:
     given = inputs(ONE, TWO, notebooks=LOCAL)
     turned = replace(given, snapshot=dict(reversed([*given.snapshot.items()])))
@@ -323,6 +336,7 @@ def test_the_texts_of_a_snapshot_are_read_back_as_they_were() -> None:
     assert (found.harvest.api, found.harvest.community, found.harvest.seen) == ("https://zenodo.org/api", "small", 1)
 
 
+@pytest.mark.case("B19")
 def test_an_entry_that_the_ossr_took_in_is_reached_at_its_old_address() -> None:
     text = "software:\n  - ossr: 10.5281/zenodo.1000\n    formerly: [local-one]\n"
     [one] = catalogue(ONE, notebooks=text).software

@@ -49,6 +49,7 @@ def test_only_errors_stop_a_build() -> None:
     assert errors([light, grave]) == [grave]
 
 
+@pytest.mark.case("H40", "Y24")
 @pytest.mark.parametrize(
     ("problem", "annotation"),
     [
@@ -70,6 +71,7 @@ def test_an_annotation_cannot_be_broken_out_of(problem: Problem, annotation: str
     assert "\n" not in annotation
 
 
+@pytest.mark.case("B22")
 @pytest.mark.parametrize(("error", "code"), [(CatalogueError, 1), (UpstreamError, 4), (GuardError, 5)])
 def test_an_error_that_ends_the_run_has_its_exit_code(error: type[CatalogueError], code: int) -> None:
     assert error("why").exit_code == code

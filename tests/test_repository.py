@@ -468,6 +468,7 @@ hostile = st.lists(
 ).map("".join)
 
 
+@pytest.mark.case("H4", "H31")
 @given(hostile, st.none() | hostile, st.none() | hostile)
 def test_any_text_gives_a_safe_repository_or_a_reason(text: str, ref: str | None, file: str | None) -> None:
     found = parse_repository(text, ref=ref, file=file)

@@ -32,6 +32,7 @@ anything = st.text(st.characters(exclude_categories=()))
 # --- strip_controls, clean
 
 
+@pytest.mark.case("H16", "H17", "H18", "H19")
 @pytest.mark.parametrize(
     ("given_text", "kept"),
     [
@@ -52,6 +53,7 @@ def test_controls_surrogates_and_overrides_are_taken_out(given_text: str, kept: 
     assert strip_controls(given_text) == kept
 
 
+@pytest.mark.case("H19")
 @given(anything)
 def test_stripped_text_can_be_written_and_stays_as_it_is(text: str) -> None:
     stripped = strip_controls(text)
@@ -142,6 +144,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.case("H2", "H3", "H5", "H6", "H7", "H8", "H9", "H12")
 @pytest.mark.parametrize(("text", "harmless"), HOSTILE, ids=[each[0][:40] for each in HOSTILE])
 def test_b4_a_description_is_sanitised(text: str, harmless: str) -> None:
     assert clean_html(text) == Markup(harmless)
@@ -162,6 +165,7 @@ pieces = st.lists(
 ).map("".join)  # fmt: skip
 
 
+@pytest.mark.case("H2", "H3")
 @settings(deadline=None)
 @given(pieces)
 def test_whatever_comes_in_only_listed_elements_and_attributes_go_out(text: str) -> None:
@@ -175,6 +179,7 @@ def test_whatever_comes_in_only_listed_elements_and_attributes_go_out(text: str)
     assert "javascript:" not in " ".join(re.findall(r'href="([^"]*)"', html))
 
 
+@pytest.mark.case("H10", "H11")
 @pytest.mark.parametrize(
     "text",
     [
@@ -216,6 +221,7 @@ markup = st.lists(
 ).map("".join)  # fmt: skip
 
 
+@pytest.mark.case("H5", "H10")
 @settings(deadline=None, max_examples=200)
 @given(markup)
 @example("<b><p><marquee><ol lang=a>")
@@ -344,6 +350,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
+@pytest.mark.case("H16", "H22", "Y23")
 @pytest.mark.parametrize(
     ("name", "slug"),
     [
@@ -381,6 +388,7 @@ def test_an_address_is_made_of_a_name(name: str, slug: str) -> None:
     assert slugify(name, "record-1") == slug
 
 
+@pytest.mark.case("H22")
 @given(anything)
 def test_an_address_is_short_and_safe_on_every_disk(name: str) -> None:
     slug = slugify(name, "record-1")

@@ -11,6 +11,7 @@ from .conftest import PROJECT
 TABLES = json.loads((PROJECT / "tests" / "words.json").read_text("utf-8"))
 
 
+@pytest.mark.case("H24", "Y23")
 @pytest.mark.parametrize(("text", "words"), TABLES["tokens"])
 def test_a_text_becomes_these_words(text: str, words: list[str]) -> None:
     assert tokens(text) == words

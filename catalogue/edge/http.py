@@ -92,7 +92,7 @@ class Client:
     but none longer than `longest_pause`. The token goes to `token_host` (as in an address: `host` or `host:port`)
     alone, in a header, over https or on this machine. `tell` hears of each fault that is tried again. With `hosts` it
     asks hosts of the public network only, over https; `abroad` is whether it lets itself be sent on to another of them.
-    With `cut` the first `limit` bytes of a longer answer are taken, and the rest is not read.
+    With `cut` the first `limit` bytes of a longer answer are taken, and the rest is not read. `asked` counts its questions.
     """
 
     def __init__(
@@ -114,6 +114,7 @@ class Client:
         cut: bool = False,
     ) -> None:
         self.name = name
+        self.asked = 0
         self._pace, self._next_turn = pace, 0.0
         self._deadline, self._silence, self._limit = deadline, silence, limit
         self._longest_pause, self._tell, self._abroad, self._cut = longest_pause, tell, abroad, cut
@@ -221,6 +222,7 @@ class Client:
         if (pause := self._next_turn - time.monotonic()) > 0:
             time.sleep(pause)
         self._next_turn = time.monotonic() + self._pace
+        self.asked += 1
         until = time.monotonic() + self._deadline
         done: Future[Reply] = Future()
 

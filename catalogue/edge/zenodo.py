@@ -3,14 +3,15 @@
 import hashlib
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin
 
 from pydantic import JsonValue
 
 from ..problems import UpstreamError
-from ..sources.ossr import codemeta_facts
+from ..sources.ossr import codemeta_facts, site_of
 from ..sources.snapshot import (
     Entry,
     LeftOut,
@@ -30,12 +31,20 @@ from ..sources.snapshot import (
 from ..sources.zenodo import communities_of, read_hit
 from ..text import clean, without_email
 from .http import Answer, Client, parse_json, same_origin
+from .oai import listed
 
 PAGE_SIZE, PAGE_SIZE_WITH_TOKEN = 25, 100  # Zenodo's ceilings since November 2025
 _WINDOW = 10_000  # records that Zenodo's search gives at most
 _PASSES = 4
 _KEPT_SHARE = 0.8  # of the entries known before that a harvest must bring
+_COMPLETENESS = 20  # points that the share of records which say something may fall by
+_SAYS: dict[str, Callable[[Record], bool]] = {
+    "a description": lambda record: bool(record.description),
+    "a licence": lambda record: bool(record.licences),
+    "authors": lambda record: bool(record.creators),
+}
 _CODEMETA_LIMIT = 2**20
+_FACTS = 500  # records that are asked for one by one in one night, where a list says too little of them
 _QUESTIONS = 25  # about entries not seen again, in one night
 _FOREIGN = "not of the community"
 _WASTE = 120.0  # seconds that failed errands may cost
@@ -71,7 +80,7 @@ def harvest(
     seen = with_known_concepts(records, before)
     newest, older, _ = newest_of_each(seen, kinds)
     if not allow_shrink:
-        _guard(client, community, len(hits), len(newest), before)
+        _guard(client, community, len(hits), [each.record for each in newest.values()], before)
     errands = _Errands(client, api, tell)
     before = _with_concepts_learnt(errands, seen, before)
     codemeta, failed = _codemeta(errands, newest, before)
@@ -81,6 +90,89 @@ def harvest(
         repaired=(*repaired, *failed),
         codemeta=codemeta,
         withdrawn=_withdrawn(errands, seen, [*newest.values(), *older], left_out, before, now),
+    )
+    return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
+
+
+def harvest_by_oai(
+    client: Client,
+    *,
+    api: str,
+    community: str,
+    kinds: Collection[str],
+    before: Snapshot,
+    now: str,
+    since: str | None = None,
+    progress: Callable[[str], None] | None = None,
+    allow_shrink: bool = False,
+    reserved: Collection[str] = (),
+) -> Snapshot:
+    """The same by OAI-PMH, for a community that is too large for the search.
+
+    With `since`, the time at which the community was last read, only what has changed since the day before is asked for,
+    and everything else stays as it is known. DataCite's XML has no files: a record that is new or has changed is asked for
+    by the API, as many as `_FACTS` in one night; others have the facts of the list, and the files that were known.
+    """
+    tell = progress or (lambda _: None)
+    api = api.rstrip("/")
+    _same_place(before, api, community)
+    since = since if before.harvest else None
+    day = (date.fromisoformat(since[:10]) - timedelta(days=1)).isoformat() if since else None
+    found = listed(client, site_of(api), community, day, tell)
+    errands = _Errands(client, api, tell)
+    deleted = {each.id for each in found if each.deleted}
+    seen: list[Seen] = []
+    left_out: list[LeftOut] = []
+    repaired: list[Repaired] = []
+    known = {entry.record.id: entry for entry in before.entries if entry.withdrawn is None}
+    asked = 0
+    for each in found:
+        if each.deleted:
+            continue
+        old = known.get(each.id)
+        if old and before.harvest and each.changed[:10] < before.harvest.harvested[:10]:
+            seen.append(Seen(old.record, old.concept_doi))
+            continue
+        of_list, wrong = read_hit(each.hit, each.id)
+        if isinstance(of_list, LeftOut):
+            left_out.append(of_list)
+            continue
+        whole: Seen | None = None
+        if of_list.record.kind.partition("/")[0] not in kinds:
+            whole = of_list
+        elif asked < _FACTS:
+            asked += 1
+            whole = errands.facts(of_list.record)
+        if whole is None:
+            repaired += wrong
+            files = old.record.files if old else ()
+            whole = replace(of_list, record=of_list.record.model_copy(update={"files": files}))
+            if not files and whole.record.access == "open":
+                repaired.append(Repaired(id=each.id, text="its files are not known: Zenodo's list does not name them"))
+        seen.append(whole)
+    if since:
+        changed = {each.id for each in found}
+        seen += [Seen(entry.record, entry.concept_doi) for number, entry in known.items() if number not in changed]
+        if before.harvest:
+            repaired += [
+                line for line in before.harvest.repaired if line.id not in changed and "codemeta.json" not in line.text
+            ]
+            left_out += [line for line in before.harvest.left_out if line.id not in changed | known.keys()]
+    everything = with_known_concepts(seen, before)
+    newest, older, _ = newest_of_each(everything, kinds)
+    if not allow_shrink:
+        _guard(client, community, len(everything), [each.record for each in newest.values()], before)
+    codemeta, failed = _codemeta(errands, newest, before)
+    withdrawn = _withdrawn(errands, everything, [*newest.values(), *older], left_out, before, now)
+    for entry in not_seen_again(everything, before):
+        if entry.record.id in deleted and entry.identity not in withdrawn:
+            withdrawn[entry.identity] = Withdrawal(date=now[:10], reason="Zenodo has withdrawn it")
+    stock = Stock(
+        seen=everything,
+        left_out=tuple(left_out),
+        repaired=(*repaired, *failed),
+        codemeta=codemeta,
+        withdrawn=withdrawn,
     )
     return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
 
@@ -112,6 +204,7 @@ class _Hit:
 
 def _hits(client: Client, api: str, community: str, size: int, tell: Callable[[str], None]) -> list[_Hit]:
     """All hits of a walk through the pages in which every page gave one total and as many records were seen."""
+    begun = client.asked
     for _ in range(_PASSES):
         hits: list[_Hit] = []
         totals = set()
@@ -119,14 +212,21 @@ def _hits(client: Client, api: str, community: str, size: int, tell: Callable[[s
             hits += page
             totals.add(total)
             seen = len({hit.id for hit in hits})
+            most = _PASSES * -(-total // max(1, min(size, len(page))))
+            if seen < total and client.asked - begun >= most:
+                raise _never_the_same(client, totals, seen)
             tell(f"{seen} of {total} records")
             if seen >= total:
                 break
         if totals == {seen}:
             return hits
+    raise _never_the_same(client, totals, seen)
+
+
+def _never_the_same(client: Client, totals: Collection[int], seen: int) -> UpstreamError:
     stated = " or ".join(f"{total:,}" for total in sorted(totals))
-    raise UpstreamError(
-        f"{client.name} says that the community has {stated} records and lists {seen:,}, {_PASSES} times over: "
+    return UpstreamError(
+        f"{client.name} says that the community has {stated} records and lists {seen:,}, however often it is asked: "
         "nothing was changed"
     )
 
@@ -175,7 +275,9 @@ def _page(client: Client, answer: Answer) -> tuple[int, list[Any]]:
     if not isinstance(total, int) or isinstance(total, bool) or total < 0:
         raise UpstreamError(f"{client.name} does not say how many records there are: nothing was changed")
     if total > _WINDOW:
-        raise UpstreamError(f"{client.name} says that there are {total:,} records; it lists {_WINDOW:,} at most")
+        raise UpstreamError(
+            f"{client.name} says that there are {total:,} records; it lists {_WINDOW:,} at most: use --via oai"
+        )
     return total, hits
 
 
@@ -203,8 +305,9 @@ def _records(
     return tuple(seen), tuple(each for each in left_out.values() if each.id not in numbers), tuple(repaired)
 
 
-def _guard(client: Client, community: str, seen: int, found: int, before: Snapshot) -> None:
-    """Refuses a harvest that would lose too much of what there was."""
+def _guard(client: Client, community: str, seen: int, records: Collection[Record], before: Snapshot) -> None:
+    """Refuses a harvest that would lose too much of what there was: entries, or what they say."""
+    found = len(records)
     if before.entries and not seen:
         raise UpstreamError(
             f"{client.name} says that the community {community!r} is empty, and it was not before: nothing was changed"
@@ -215,6 +318,14 @@ def _guard(client: Client, community: str, seen: int, found: int, before: Snapsh
             f"{client.name} lists {found} entries in the community {community!r}, where there were {current}: "
             "that is too few to be believed, nothing was changed"
         )
+    known = [entry.record for entry in before.entries if entry.withdrawn is None]
+    for what, says in _SAYS.items():
+        was, is_now = (round(100 * sum(map(says, each)) / len(each)) if each else 0 for each in (known, records))
+        if is_now < was - _COMPLETENESS:
+            raise UpstreamError(
+                f"{is_now} % of the records have {what}, where {was} % had: that is too few to be believed, "
+                "nothing was changed"
+            )
 
 
 @dataclass(slots=True)
@@ -253,6 +364,16 @@ class _Errands:
         if isinstance(known, UpstreamError):
             raise known
         return known
+
+    def facts(self, record: Record) -> Seen | None:
+        """What the API says of a record of which a list says less; None where that cannot be learnt."""
+        url = f"{self.api}/records/{record.id}"
+        try:
+            answer = self._run(f"the record {record.id}", lambda: self.client.get_json(url))
+        except UpstreamError:
+            return None
+        found, _ = read_hit(answer.data, record.id)
+        return found if isinstance(found, Seen) and found.record.id == record.id else None
 
     def _run(self, what: str, question: Callable[[], _T]) -> _T:
         if self.wasted > _WASTE:

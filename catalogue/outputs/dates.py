@@ -29,6 +29,12 @@ def day(iso: str) -> str:
     return when(iso[:10])
 
 
+def days_between(earlier: str, later: str) -> int:
+    """The whole days from one ISO time in UTC to another; none where the later one is earlier, as by a wrong clock."""
+    begin, end = (datetime.fromisoformat(each.replace("Z", "+00:00")) for each in (earlier, later))
+    return max(0, (end - begin).days)
+
+
 def days_until(last: str, count: int) -> tuple[str, ...]:
     """The ISO days up to and with `last`, oldest first."""
     end = date.fromisoformat(last[:10])

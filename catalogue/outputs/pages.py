@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment
+from jinja2 import Environment, TemplateError, TemplateSyntaxError
 
 from ..model import Catalogue, Outcome, Source, Verdict
+from ..problems import CatalogueError
 from ..text import fold
 from . import jsonld
 from .changes import Week, facility_feed, recorded_words, slices, value_feed, weeks
 from .contribute import edit_address, guide_view
 from .curation import board
-from .dates import day, when
+from .dates import day, days_between, when
 from .facets import Facet, FacetValue, facets, sort_date
 from .files import File, page_path, relative, text_file
 from .freshness import ages
@@ -74,7 +75,7 @@ def render(page: Page, catalogue: Catalogue, templates: Environment, assets: str
             return address
         return root + address if page.address == "404.html" else relative(page.address, address)
 
-    html = templates.get_template(f"pages/{page.template}.html").render(
+    values = dict(
         page=page,
         site=catalogue.site,
         to=to,
@@ -84,11 +85,44 @@ def render(page: Page, catalogue: Catalogue, templates: Environment, assets: str
         # A snapshot that was made by hand has a day; a harvest has an hour.
         as_of=when(catalogue.harvest.harvested[: 10 if catalogue.harvest.note else None]),
         note=catalogue.harvest.note,
+        age=_age(catalogue),
         contact=contact_link(catalogue.site.contact),
         total=len(catalogue.software),
         **page.values,
     )
+    name = f"pages/{page.template}.html"
+    try:
+        html = templates.get_template(name).render(values)
+    except TemplateError as error:
+        at = f" line {error.lineno} of {error.name}:" if isinstance(error, TemplateSyntaxError) else ""
+        raise CatalogueError(
+            f"templates/{name} cannot make {page_path(page.address)}:{at} {error.message}; the old site is untouched"
+        ) from error
     return text_file(page_path(page.address), html)
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """When the data was last renewed, for the banner that says that it could not be since.
+
+    `old` is whether that was so at the time of the build, where one was given; the reader's browser knows a later one.
+    """
+
+    looked: str
+    words: str
+    most: int
+    old: bool
+
+
+OLD = 3  # days without a whole harvest, after which the pages say so
+
+
+def _age(catalogue: Catalogue) -> Age | None:
+    """None where nobody harvested yet: a snapshot that was made by hand is shown as one, and upstream has not failed."""
+    looked = catalogue.harvest.looked or (None if catalogue.harvest.note else catalogue.harvest.harvested)
+    if looked is None:
+        return None
+    return Age(looked, when(looked), OLD, days_between(looked, catalogue.built) > OLD)
 
 
 def pages(catalogue: Catalogue) -> Iterator[Page]:

@@ -1,17 +1,18 @@
-"""snapshot/observed/: what the last inspection, probe and check of links saw, in JSON files that a diff can show."""
+"""snapshot/observed/: when a harvest last looked, what inspection, probe and check of links saw, in JSON files for a diff."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from ..observed import Launches, LinkSeen, Observed, Probe, SeenRepository
 from ..problems import CatalogueError
 
-REPOSITORIES, FACILITIES, LAUNCHES, LINKS = "repositories.json", "facilities.json", "launches.json", "links.json"
+HARVEST, REPOSITORIES, FACILITIES = "harvest.json", "repositories.json", "facilities.json"
+LAUNCHES, LINKS = "launches.json", "links.json"
 SCHEMA = 1
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}Z)?")
 _ASIDE = "remove the file, and the next run looks anew"
@@ -20,6 +21,10 @@ _ASIDE = "remove the file, and the next run looks anew"
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     schema_version: int = SCHEMA
+
+
+class _Harvest(_File):
+    looked: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")]
 
 
 class _Repositories(_File):
@@ -46,11 +51,13 @@ def read_observed(files: Mapping[str, str]) -> Observed:
 
     Raises CatalogueError for a file that is damaged or of another schema.
     """
+    harvest = _read(_Harvest, HARVEST, files)
     repositories = _read(_Repositories, REPOSITORIES, files)
     facilities = _read(_Facilities, FACILITIES, files)
     launches = _read(_Launches, LAUNCHES, files)
     links = _read(_Links, LINKS, files)
     return Observed(
+        looked=harvest.looked if harvest else None,
         inspected=repositories.inspected if repositories else None,
         repositories=repositories.repositories if repositories else (),
         probed=facilities.probed if facilities else None,
@@ -109,6 +116,8 @@ def _is_moment(text: str | None) -> bool:
 def write_observed(observed: Observed) -> dict[str, str]:
     """The texts of the files by name. Equal observations give equal texts; what was never looked for has no file."""
     files = {}
+    if observed.looked:
+        files[HARVEST] = _text(_Harvest(looked=observed.looked))
     if observed.inspected:
         seen = tuple(sorted(observed.repositories, key=lambda each: each.repository))
         files[REPOSITORIES] = _text(_Repositories(inspected=observed.inspected, repositories=seen))

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, ValidationError
@@ -20,6 +21,7 @@ from .vocabulary import name_from_title
 
 SCHEMA = 1
 HARVEST_FILE = "harvest.json"
+TOMBSTONE = timedelta(days=365)
 
 
 class _Stored(BaseModel):
@@ -263,6 +265,20 @@ def _number(name: str) -> int:
     """The number at the end of a DOI or record: Zenodo counts upwards, whatever the stated dates."""
     digits = re.search(r"\d{0,18}$", name)
     return int(digits[0] or 0) if digits else 0
+
+
+def has_tombstone(entry: Entry, latest: str) -> bool:
+    """Whether an entry that was withdrawn still has its page when the community was last read at the ISO time `latest`.
+
+    The page stays a year. The entry stays in the snapshot, so that nothing else is ever found at its address.
+    """
+    if entry.withdrawn is None:
+        return False
+    try:
+        until = date.fromisoformat(entry.withdrawn.date) + TOMBSTONE
+    except (ValueError, OverflowError):
+        return True
+    return latest[:10] <= until.isoformat()
 
 
 def entry_of(dois: Iterable[str], snapshot: Snapshot) -> Entry | None:

@@ -67,6 +67,7 @@ def test_the_place_of_an_entry_names_its_own_file(root: Path) -> None:
     )
 
 
+@pytest.mark.case("Y12")
 def test_y12_all_mistakes_of_all_files_are_named_in_one_run(root: Path) -> None:
     put(root, "site.yaml", SITE + "colour: red\n")
     put(root, "facilities.yaml", FACILITIES.replace("binderhub", "binder"))
@@ -85,6 +86,7 @@ def test_y12_all_mistakes_of_all_files_are_named_in_one_run(root: Path) -> None:
     ]
 
 
+@pytest.mark.case("Y13")
 def test_y13_one_id_in_two_files_is_refused_with_both_places(root: Path) -> None:
     put(root, "facilities/again.yaml", FACILITIES.replace("id: binder", "id: Binder"))
     put(root, "notebooks/a.yaml", STARS)
@@ -109,6 +111,7 @@ def test_one_ossr_entry_in_two_files_is_refused_with_both_places(root: Path) -> 
     )
 
 
+@pytest.mark.case("Y8", "Y9")
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -124,6 +127,7 @@ def test_y8_y9_an_encoding_or_an_empty_file_is_named(root: Path, content: bytes,
     assert problems(root) == f"notebooks/a.yaml:{words}"
 
 
+@pytest.mark.case("Y7")
 def test_y7_a_mark_of_bytes_foreign_line_ends_and_no_last_one_are_accepted(root: Path) -> None:
     put(root, "notebooks/a.yaml", b"\xef\xbb\xbf" + STARS.rstrip().replace("\n", "\r\n").encode())
     assert slugs(root)[1] == ["sky-tool", "stars"]
@@ -145,6 +149,7 @@ def _link_out(path: Path) -> None:
     path.symlink_to(outside)
 
 
+@pytest.mark.case("Y18", "Y21")
 @pytest.mark.parametrize(
     ("path", "make", "words"),
     [
@@ -163,6 +168,7 @@ def test_y18_y21_what_is_no_file_of_ours_is_refused_in_words(
     assert problems(root) == f"{path}: error: {words}"
 
 
+@pytest.mark.case("Y18")
 def test_y18_a_folder_in_the_place_of_a_file_and_a_link_to_a_folder_outside_are_refused(root: Path) -> None:
     (root / "facilities.yaml").unlink()
     (root / "facilities.yaml").mkdir()
@@ -174,6 +180,7 @@ def test_y18_a_folder_in_the_place_of_a_file_and_a_link_to_a_folder_outside_are_
     )
 
 
+@pytest.mark.case("Y21")
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
@@ -197,6 +204,7 @@ def test_a_missing_file_is_said_with_the_folder_that_could_stand_for_it(root: Pa
         read_inputs(root)
 
 
+@pytest.mark.case("Y22")
 def test_y22_one_file_or_many_and_their_order_make_no_difference(root: Path) -> None:
     one = "software:\n" + STARS.partition("\n")[2] + DUST.partition("\n")[2]
     put(root, "notebooks.yaml", one)

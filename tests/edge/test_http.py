@@ -71,12 +71,14 @@ def test_a_404_that_is_a_web_page_is_a_wrong_address_and_not_an_answer(zenodo: Z
     assert failure(url) == f"Zenodo answered 404 Not Found with “No such page”, at {url}"
 
 
+@pytest.mark.case("U13")
 def test_user_agent_names_the_project_and_a_url(zenodo: Zenodo, record: str) -> None:
     client().get_json(record)
     assert zenodo.asked[0].headers["User-Agent"] == "esap-catalogue/1.0.0 (+https://example.org/stars)"
     assert zenodo.asked[0].headers["Accept"] == "application/json"
 
 
+@pytest.mark.case("U4")
 @pytest.mark.parametrize(
     "fault",
     [
@@ -99,6 +101,7 @@ def test_a_passing_fault_is_tried_again(zenodo: Zenodo, fault: Fault) -> None:
     assert len(zenodo.asked) == 3
 
 
+@pytest.mark.case("U10")
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
@@ -146,6 +149,7 @@ def test_what_no_new_try_would_mend_is_not_tried_again(zenodo: Zenodo, fault: Fa
     assert len(zenodo.asked) == 1
 
 
+@pytest.mark.case("U1")
 def test_a_service_that_is_not_there_is_named_with_the_reason() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -153,10 +157,12 @@ def test_a_service_that_is_not_there_is_named_with_the_reason() -> None:
         assert failure(f"http://127.0.0.1:{port}/") == "Zenodo cannot be reached: connection refused"
 
 
+@pytest.mark.case("U1")
 def test_a_name_that_nobody_knows_is_said_to_be_unknown() -> None:
     assert failure("https://zenodo.invalid/") == "Zenodo cannot be reached: its name is not known"
 
 
+@pytest.mark.case("U2")
 def test_a_silent_service_is_left_after_the_time_for_one_read(zenodo: Zenodo) -> None:
     url = faulty(zenodo, silent)
     assert failure(url, silence=0.2, tries=2) == "Zenodo did not answer for 0.2 seconds"
@@ -169,6 +175,7 @@ def test_https_to_a_server_without_it_is_an_error_and_never_http(zenodo: Zenodo)
     assert zenodo.asked == []
 
 
+@pytest.mark.case("U3")
 @pytest.mark.parametrize(
     "start",
     [
@@ -185,6 +192,7 @@ def test_a_dripping_answer_is_stopped_by_the_deadline(zenodo: Zenodo, start: byt
     assert time.monotonic() - began < 1.5
 
 
+@pytest.mark.case("U21")
 def test_a_gzip_bomb_is_capped_by_what_it_unpacks_to(zenodo: Zenodo) -> None:
     zenodo.breaks(zipped(b"[" + b" " * 64 * 2**20 + b"]"))
     assert failure(zenodo.url + RECORD) == "Zenodo sent more than 8 MiB: not read to the end"
@@ -220,6 +228,7 @@ def test_a_file_is_its_bytes_up_to_its_own_limit(zenodo: Zenodo) -> None:
 # Pauses
 
 
+@pytest.mark.case("U6")
 def test_the_pause_is_at_least_what_retry_after_asks(zenodo: Zenodo) -> None:
     stamina.set_testing(False)
     url = faulty(zenodo, answers(429, Retry_After="1"), times=1)
@@ -230,6 +239,7 @@ def test_the_pause_is_at_least_what_retry_after_asks(zenodo: Zenodo) -> None:
     assert heard == ["Zenodo answered 429 Too Many Requests with “{}” (it asks to wait 1 s)"]
 
 
+@pytest.mark.case("U6", "U7", "U8")
 @pytest.mark.parametrize(
     ("headers", "pause"),
     [
@@ -252,6 +262,7 @@ def test_asked_pause(headers: dict[str, str], pause: float | None) -> None:
     assert asked_pause(headers, now=1_800_000_000) == pause
 
 
+@pytest.mark.case("U9")
 def test_a_pause_longer_than_accepted_is_given_up_at_once(zenodo: Zenodo) -> None:
     url = faulty(zenodo, answers(503, Retry_After="86400"))
     words = "Zenodo asks to wait 86,400 seconds, and 300 are the most that are waited: try again later"
@@ -259,6 +270,7 @@ def test_a_pause_longer_than_accepted_is_given_up_at_once(zenodo: Zenodo) -> Non
     assert len(zenodo.asked) == 1
 
 
+@pytest.mark.case("U11")
 def test_questions_keep_the_pace(zenodo: Zenodo, record: str) -> None:
     paced = client(pace=0.2)
     began = time.monotonic()
@@ -271,17 +283,20 @@ def test_questions_keep_the_pace(zenodo: Zenodo, record: str) -> None:
 # Redirects and the token
 
 
+@pytest.mark.case("U24")
 def test_a_redirect_on_the_same_host_is_followed(zenodo: Zenodo, record: str) -> None:
     zenodo.breaks(answers(301, b"", Location=RECORD), at="/old")
     assert client().get_json(f"{zenodo.url}/old") == Answer(200, {"id": 1})
 
 
+@pytest.mark.case("U25")
 def test_redirects_in_a_circle_are_followed_five_times(zenodo: Zenodo) -> None:
     zenodo.breaks(answers(302, b"", Location="/round"))
     assert failure(zenodo.url + "/round") == "Zenodo sends from one address to the next, more than 5 times"
     assert len(zenodo.asked) == 6
 
 
+@pytest.mark.case("S3", "U26")
 def test_a_redirect_to_another_host_is_refused_and_the_token_is_not_sent_there(zenodo: Zenodo) -> None:
     with running() as canary:
         zenodo.breaks(answers(302, b"", Location=f"{canary.url}/x"))
@@ -290,6 +305,7 @@ def test_a_redirect_to_another_host_is_refused_and_the_token_is_not_sent_there(z
         assert canary.asked == []
 
 
+@pytest.mark.case("U25", "U26")
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "https://[", "//example.org/x"])
 def test_a_redirect_to_what_is_no_address_of_the_service_is_refused(zenodo: Zenodo, target: str) -> None:
     zenodo.breaks(answers(302, b"", Location=target))
@@ -302,12 +318,14 @@ def test_a_redirect_abroad_to_what_is_no_address_is_refused(zenodo: Zenodo, targ
     assert failure(zenodo.url + "/x", abroad=True) == f"Zenodo sends on to another place, {target}: not followed"
 
 
+@pytest.mark.case("S1")
 def test_the_token_is_sent_as_a_header_only(zenodo: Zenodo, record: str) -> None:
     client(token="secret\n", token_host=zenodo.host).get_json(record)
     assert zenodo.asked[0].headers["Authorization"] == "Bearer secret"
     assert "secret" not in zenodo.asked[0].target
 
 
+@pytest.mark.case("S1")
 @pytest.mark.parametrize(
     ("host", "url", "sent"),
     [
@@ -325,12 +343,14 @@ def test_the_token_is_for_one_host(host: str, url: str, sent: bool) -> None:
     assert client(token="secret", token_host=host).sends_token_to(url) is sent
 
 
+@pytest.mark.case("S2")
 def test_a_token_with_a_line_end_inside_is_refused_without_being_shown() -> None:
     with pytest.raises(CatalogueError) as caught:
         client(token="sec\nret", token_host="zenodo.org")
     assert str(caught.value) == "the token has a character in it that no token has: set it again"
 
 
+@pytest.mark.case("S1")
 def test_a_netrc_file_is_not_asked_for_a_password(
     zenodo: Zenodo, record: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -343,6 +363,7 @@ def test_a_netrc_file_is_not_asked_for_a_password(
 # Reading
 
 
+@pytest.mark.case("U16", "U18", "U19")
 @pytest.mark.parametrize(
     ("body", "value"),
     [
@@ -356,6 +377,7 @@ def test_json_is_read_with_null_for_what_is_no_number(body: bytes, value: object
     assert parse_json(body) == value
 
 
+@pytest.mark.case("U14", "U19")
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[" * 100_000])
 def test_what_is_not_json_is_a_value_error(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):

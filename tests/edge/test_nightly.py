@@ -1,7 +1,13 @@
 """A night as the nightly run has it: the harvest command against a Zenodo on this machine, then the build."""
 
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -11,7 +17,7 @@ from catalogue.edge.http import Client
 from tests.test_determinism import digests
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE
 
-from .zenodo_double import COMMUNITY, Work, Zenodo, answers
+from .zenodo_double import COMMUNITY, Work, Zenodo, answers, edits
 
 
 @pytest.fixture
@@ -34,12 +40,18 @@ def harvest(folder: Path, zenodo: Zenodo) -> Result:
     return run(folder, "harvest", "--api", zenodo.api, "--community", COMMUNITY)
 
 
+def at(monkeypatch: pytest.MonkeyPatch, now: str) -> None:
+    """Set the clock of the commands that follow."""
+    monkeypatch.setattr("catalogue.cli._now", lambda: now)
+
+
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions to this machine need no pause between them."""
     monkeypatch.setattr("catalogue.cli.Client", partial(Client, pace=0.0))
 
 
+@pytest.mark.case("U10")
 def test_b8_an_outage_costs_freshness_and_never_the_site(checkout: Path, zenodo: Zenodo) -> None:
     snapshot, site = digests(checkout / "snapshot"), digests(checkout / "site")
     zenodo.breaks(answers(503, b"<h1>Back soon</h1>"))
@@ -51,14 +63,22 @@ def test_b8_an_outage_costs_freshness_and_never_the_site(checkout: Path, zenodo:
     assert digests(checkout / "site") == site
 
 
-def test_a_night_without_news_changes_no_byte(checkout: Path, zenodo: Zenodo) -> None:
+def test_a_night_without_news_changes_one_line_its_time(
+    checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
     snapshot = digests(checkout / "snapshot")
     for work in zenodo.works:
         work.views += 100
-    assert harvest(checkout, zenodo).output == "3 records seen, 3 entries: no news, nothing was written\n"
-    assert digests(checkout / "snapshot") == snapshot
+    at(monkeypatch, "2036-01-01T03:00:00Z")
+    assert harvest(checkout, zenodo).output == "3 records seen, 3 entries: no news\n"
+    after = digests(checkout / "snapshot")
+    assert {name for name in after if after[name] != snapshot.get(name)} == {"observed/harvest.json"}
+    assert (checkout / "snapshot" / "observed" / "harvest.json").read_text() == (
+        '{\n "looked": "2036-01-01T03:00:00Z",\n "schema_version": 1\n}\n'
+    )
 
 
+@pytest.mark.case("U40")
 def test_a_withdrawn_record_is_gone_the_next_morning_with_a_page_that_says_so(checkout: Path, zenodo: Zenodo) -> None:
     for number in range(201, 211, 2):
         zenodo.works.append(Work(number=number, title=f"Star {number}"))
@@ -84,3 +104,264 @@ def test_what_every_record_of_the_night_became_is_on_the_status_page(checkout: P
     page = (checkout / "site" / "status" / "index.html").read_text("utf-8")
     assert "4 records seen, 4 accounted for" in page
     assert 'Left out: <span dir="auto">not software: presentation</span>' in page
+
+
+# Guards before publishing
+
+
+def edited_snapshot(checkout: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change every entry of the snapshot, as a bad night would."""
+    for path in (checkout / "snapshot").glob("*.json"):
+        if path.name != "harvest.json":
+            data = json.loads(path.read_text())
+            change(data["record"])
+            path.write_text(json.dumps(data))
+
+
+def remove(checkout: Path, *slugs: str) -> None:
+    for slug in slugs:
+        (checkout / "snapshot" / f"{slug}.json").unlink()
+    path = checkout / "snapshot" / "harvest.json"
+    data = json.loads(path.read_text())
+    path.write_text(json.dumps({**data, "seen": data["seen"] - len(slugs)}))
+
+
+@pytest.mark.case("P1")
+def test_a_site_without_an_entry_is_never_published(checkout: Path) -> None:
+    site = digests(checkout / "site")
+    remove(checkout, "comet", "nova", "quasar")
+    for words in (["build"], ["build", "--allow-shrink"]):
+        done = run(checkout, *words)
+        assert done.exit_code == 5
+        assert "the new site is not published, the old one stays:\n- it has no entry\n" in done.output
+    assert digests(checkout / "site") == site
+
+
+@pytest.mark.case("P2")
+def test_a_site_of_less_than_four_fifths_is_refused_unless_it_is_allowed_for_once(checkout: Path) -> None:
+    site = digests(checkout / "site")
+    remove(checkout, "comet")
+    refused = run(checkout, "build")
+    assert refused.exit_code == 5
+    assert refused.output == (
+        "Error: the new site is not published, the old one stays:\n"
+        "- it has 2 entries, where 3 are published: that is less than 80%\n"
+        "If that is right, build once with --allow-shrink\n"
+    )
+    assert digests(checkout / "site") == site
+    allowed = run(checkout, "build", "--allow-shrink")
+    assert allowed.exit_code == 0
+    assert (
+        "allowed by --allow-shrink: it has 2 entries, where 3 are published: that is less than 80%\n" in allowed.output
+    )
+    assert "allowed" not in run(checkout, "build").output
+
+
+@pytest.mark.case("P3")
+def test_an_entry_that_went_is_named_with_its_reason(checkout: Path, zenodo: Zenodo) -> None:
+    zenodo.works += [Work(number=201 + 2 * number, title=f"Star {number}") for number in range(20)]
+    harvest(checkout, zenodo)
+    run(checkout, "build")
+    zenodo.gone[101] = {"removal_reason": {"id": "retracted"}}
+    del zenodo.works[0]
+    harvest(checkout, zenodo)
+    done = run(checkout, "build")
+    assert done.exit_code == 0
+    assert done.output.startswith("no longer listed: Comet: Zenodo has withdrawn it: retracted")
+
+
+@pytest.mark.case("P4")
+@pytest.mark.parametrize(
+    ("field", "what"), [("description", "a description"), ("licences", "a licence"), ("creators", "authors")]
+)
+def test_a_site_whose_entries_have_all_lost_something_is_refused(checkout: Path, field: str, what: str) -> None:
+    edited_snapshot(checkout, lambda record: record.pop(field))
+    done = run(checkout, "build")
+    assert done.exit_code == 5
+    assert f"- 0 % of its entries have {what}, where 100 % had\n" in done.output
+
+
+@pytest.mark.case("P4")
+@pytest.mark.parametrize("field", ["description", "license", "creators"])
+def test_a_harvest_whose_records_have_all_lost_something_is_refused(checkout: Path, zenodo: Zenodo, field: str) -> None:
+    snapshot = digests(checkout / "snapshot")
+    zenodo.breaks(edits(lambda page: [hit["metadata"].pop(field) for hit in page["hits"]["hits"]]), at="page=")
+    done = harvest(checkout, zenodo)
+    assert done.exit_code == 4
+    assert "0 % of the records have" in done.output
+    assert digests(checkout / "snapshot") == snapshot
+
+
+@pytest.mark.case("P5")
+def test_a_site_that_has_lost_every_launch_link_is_refused(checkout: Path) -> None:
+    edited_snapshot(checkout, lambda record: record.pop("related"))
+    done = run(checkout, "build")
+    assert done.exit_code == 5
+    assert "- it has no launch link, where 3 are published\n" in done.output
+
+
+@pytest.mark.case("P6")
+def test_ten_times_as_many_entries_are_published_and_said(checkout: Path, zenodo: Zenodo) -> None:
+    zenodo.works += [Work(number=201 + 2 * number, title=f"Star {number}") for number in range(27)]
+    harvest(checkout, zenodo)
+    done = run(checkout, "build")
+    assert done.exit_code == 0
+    assert "warning: 30 entries, where 3 are published\n" in done.output
+
+
+@pytest.mark.case("P12")
+def test_where_the_published_site_cannot_be_read_nothing_is_allowed_to_shrink(checkout: Path) -> None:
+    (checkout / "site" / "api" / "v1" / "catalogue.json").write_text("{")
+    done = run(checkout, "build")
+    assert done.exit_code == 5
+    assert "- site/api/v1/catalogue.json cannot be read, and so nothing says that it is not much more\n" in done.output
+    assert run(checkout, "build", "--allow-shrink").exit_code == 0
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ["-c", "user.name=n", "-c", "user.email=n@example.org"]
+    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.mark.case("P2", "P12")
+def test_where_no_old_site_is_there_the_last_commit_is_what_is_published(checkout: Path) -> None:
+    shutil.rmtree(checkout / "site")
+    git(checkout, "init", "-q")
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-qm", "as it is published")
+    remove(checkout, "comet")
+    done = run(checkout, "build")
+    assert done.exit_code == 5
+    assert "- it has 2 entries, where 3 are published" in done.output
+    assert not (checkout / "site").exists()
+
+
+@pytest.mark.case("P11", "S12")
+def test_a_night_that_comes_twice_gives_the_same_site(
+    checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, "2026-11-22T03:00:00Z")
+    harvest(checkout, zenodo)
+    run(checkout, "build")
+    once = digests(checkout / "site")
+    harvest(checkout, zenodo)
+    assert run(checkout, "build").exit_code == 0
+    assert digests(checkout / "site") == once
+
+
+# Age
+
+
+def epoch(iso: str) -> str:
+    return str(int(datetime.fromisoformat(iso.replace("Z", "+00:00")).timestamp()))
+
+
+@pytest.mark.case("P7", "B8", "S12")
+def test_data_that_could_not_be_renewed_for_three_days_is_said_to_be_old_on_every_page(
+    checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, "2026-11-22T03:00:00Z")
+    harvest(checkout, zenodo)
+    banner = '<p class="note">Data of <time datetime="2026-11-22T03:00:00Z">22 November 2026, 03:00 UTC</time>: '
+
+    def shown(built: str) -> set[bool]:
+        words = ["--root", str(checkout), "build"]
+        assert CliRunner().invoke(main, words, env={"SOURCE_DATE_EPOCH": built}).exit_code == 0
+        pages = [path.read_text("utf-8") for path in (checkout / "site").rglob("*.html")]
+        assert all(banner in page for page in pages)
+        return {'data-days="3" hidden>' not in page for page in pages}
+
+    assert shown("") == {False}  # without a clock it is left to the reader's browser
+    assert shown(epoch("2026-11-25T03:00:00Z")) == {False}
+    assert shown(epoch("2026-11-26T03:00:00Z")) == {True}
+    assert shown(epoch("2036-11-26T03:00:00Z")) == {True}
+    assert shown(epoch("2016-11-26T03:00:00Z")) == {False}  # a wrong clock: no age is negative
+
+
+@pytest.mark.case("P7")
+def test_a_snapshot_made_by_hand_is_shown_as_one_and_nobody_is_said_to_have_failed(checkout: Path) -> None:
+    (checkout / "snapshot" / "observed" / "harvest.json").unlink()
+    path = checkout / "snapshot" / "harvest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "note": "Made by hand."}))
+    assert run(checkout, "build").exit_code == 0
+    page = (checkout / "site" / "index.html").read_text("utf-8")
+    assert 'class="wrap age"' not in page
+    assert run(checkout, "age").output.startswith("snapshot/ was made by hand, on ")
+
+
+@pytest.mark.case("P7", "S12")
+def test_a_job_is_red_when_nothing_was_read_for_fourteen_days(
+    checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, "2026-11-01T03:00:00Z")
+    harvest(checkout, zenodo)
+    words = "stars was last read whole on 2026-11-01T03:00:00Z"
+    for now, said, code in [
+        ("2026-11-02T03:00:00Z", f"{words}, 1 day ago\n", 0),
+        ("2026-11-15T03:00:00Z", f"{words}, 14 days ago\n", 0),
+        (
+            "2026-11-16T03:00:00Z",
+            f"Error: {words}, 15 days ago; 14 are the most: see why the nightly harvest fails\n",
+            4,
+        ),
+        ("2016-11-16T03:00:00Z", f"{words}, 0 days ago\n", 0),
+    ]:
+        at(monkeypatch, now)
+        done = run(checkout, "age")
+        assert (done.output, done.exit_code) == (said, code)
+
+
+# Tombstones
+
+
+@pytest.mark.case("U40")
+def test_a_tombstone_stays_a_year_and_its_address_for_ever(
+    checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, "2026-11-22T03:00:00Z")
+    zenodo.works += [Work(number=201 + 2 * number, title=f"Star {number}") for number in range(6)]
+    harvest(checkout, zenodo)
+    zenodo.gone[101] = {"removal_reason": {"id": "spam"}}
+    del zenodo.works[0]
+    harvest(checkout, zenodo)
+    page = checkout / "site" / "software" / "comet" / "index.html"
+    for now, there in [("2026-11-23T03:00:00Z", True), ("2027-11-22T03:00:00Z", True), ("2027-11-23T03:00:00Z", False)]:
+        at(monkeypatch, now)
+        assert harvest(checkout, zenodo).exit_code == 0
+        assert run(checkout, "build").exit_code == 0
+        assert page.exists() == there
+    zenodo.works.append(Work(number=901, title="Comet"))
+    harvest(checkout, zenodo)
+    assert (checkout / "snapshot" / "comet-901.json").exists()
+
+
+# The first night, and what a command says at its end
+
+
+@pytest.mark.case("B15")
+def test_a_first_night_without_upstream_makes_no_snapshot_and_no_site(tmp_path: Path, zenodo: Zenodo) -> None:
+    for name, text in (("site.yaml", SITE), ("facilities.yaml", FACILITIES), ("notebooks.yaml", NO_NOTEBOOKS)):
+        (tmp_path / name).write_text(text)
+    zenodo.breaks(answers(503))
+    assert harvest(tmp_path, zenodo).exit_code == 4
+    done = run(tmp_path, "build")
+    assert (done.exit_code, done.output) == (
+        1,
+        "Error: there is no snapshot yet: run `python build.py harvest` first\n",
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["facilities.yaml", "notebooks.yaml", "site.yaml"]
+
+
+@pytest.mark.case("B22")
+def test_the_exit_code_says_what_kind_of_failure_it_was(checkout: Path, zenodo: Zenodo) -> None:
+    assert run(checkout, "build").exit_code == 0
+    assert harvest(checkout, zenodo).exit_code == 0  # nothing new
+    assert run(checkout, "build", "--colour").exit_code == 2
+    zenodo.breaks(answers(503))
+    assert harvest(checkout, zenodo).exit_code == 4
+    remove(checkout, "comet")
+    assert run(checkout, "build").exit_code == 5
+    (checkout / "facilities.yaml").write_text(FACILITIES.replace("binderhub", "hub"))
+    assert run(checkout, "build").exit_code == 3
+    (checkout / "site.yaml").unlink()
+    assert run(checkout, "build").exit_code == 1

@@ -279,6 +279,7 @@ def test_a_health_that_comes_too_late_is_no_outage_where_the_versions_come(web: 
     assert web.paths(HOST) == ["/health", "/versions", "/api/repoproviders"]
 
 
+@pytest.mark.case("S6")
 @pytest.mark.parametrize("kind", ["jupyterhub", "rosetta", "jupyterlite", "website"])
 def test_one_failed_try_is_no_outage(web: Web, kind: str) -> None:
     right = {**jupyterhub(), **jupyterlite(), "/": page()}
@@ -371,6 +372,7 @@ def test_the_last_good_answer_stays_while_a_facility_is_down(web: Web) -> None:
     assert (back.health, back.detail, back.up, back.since) == (Health.HEALTHY, "", "2026-11-27T03:41:00Z", None)
 
 
+@pytest.mark.case("S6")
 @pytest.mark.parametrize("refusal", [page("No", 403), page("Who?", 401), page("Slowly", 429)])
 def test_a_facility_that_does_not_talk_to_us_is_left_as_it_was(web: Web, refusal: Reply) -> None:
     web.says(HOST, {ANYWHERE: refusal})
@@ -512,6 +514,7 @@ def test_the_command_says_how_each_facility_is_and_keeps_it(web: Web, checkout: 
     assert [path.name for path in (checkout / "snapshot" / "observed").iterdir()] == [FACILITIES]
 
 
+@pytest.mark.case("S6")
 def test_a_facility_that_is_down_is_news_and_no_failure_of_the_command(web: Web, checkout: Path) -> None:
     web.says("binder.example.org", {ANYWHERE: page("Welcome")})
     done = run(checkout, "--no-launches", *web.loopback())

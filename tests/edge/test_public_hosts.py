@@ -45,6 +45,7 @@ def test_a_public_address_is_taken(monkeypatch: pytest.MonkeyPatch, address: str
     assert PublicHosts().address("stars.example") == address
 
 
+@pytest.mark.case("S5")
 @pytest.mark.parametrize("address", NOT_PUBLIC)
 def test_an_address_of_the_inside_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     resolves(monkeypatch, address)
@@ -63,6 +64,7 @@ def test_every_spelling_of_this_machine_is_refused(host: str) -> None:
     )
 
 
+@pytest.mark.case("S5")
 def test_one_private_address_beside_a_public_one_is_enough_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
     resolves(monkeypatch, "8.8.8.8", "127.0.0.1")
     with pytest.raises(UpstreamError):
@@ -76,6 +78,7 @@ def test_a_name_that_is_not_known_is_said_to_be_so(host: str) -> None:
     assert str(caught.value).startswith(host)
 
 
+@pytest.mark.case("S5")
 def test_a_name_is_looked_up_once_whatever_it_says_later(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = resolves(monkeypatch, "8.8.8.8")
     hosts = PublicHosts()
@@ -136,6 +139,7 @@ def test_no_proxy_of_the_environment_is_asked(zenodo: Zenodo, monkeypatch: pytes
     assert zenodo.asked == []
 
 
+@pytest.mark.case("S5")
 @pytest.mark.parametrize(
     ("target", "words"),
     [

@@ -39,6 +39,7 @@ def beside(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.parent.iterdir() if not path.name.endswith("-lock"))
 
 
+@pytest.mark.case("B19")
 def test_a_new_site_takes_the_place_of_the_old_one_and_nothing_else_is_left(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     publish(site("old", text_file("deep/gone.txt", "x")), folder, BASE)
@@ -72,6 +73,7 @@ def test_a_site_that_is_not_fit_is_refused_and_the_old_one_stays(tmp_path: Path)
     assert beside(folder) == ["site"]
 
 
+@pytest.mark.case("B2")
 def test_an_error_while_pages_are_made_leaves_the_old_site(tmp_path: Path) -> None:
     def stops() -> Iterator[File]:
         yield site("new")[0]
@@ -85,6 +87,7 @@ def test_an_error_while_pages_are_made_leaves_the_old_site(tmp_path: Path) -> No
     assert beside(folder) == ["site"]
 
 
+@pytest.mark.case("B1", "P11")
 @pytest.mark.parametrize("stopped", ["while writing", "between the renames", "before tidying"])
 def test_what_a_stopped_build_left_is_put_right_by_the_next(tmp_path: Path, stopped: str) -> None:
     folder = tmp_path / "site"
@@ -103,6 +106,7 @@ def test_what_a_stopped_build_left_is_put_right_by_the_next(tmp_path: Path, stop
     assert beside(folder) == ["site"]
 
 
+@pytest.mark.case("B5")
 def test_a_folder_that_this_program_did_not_make_is_not_replaced(tmp_path: Path) -> None:
     folder = tmp_path / "thesis"
     folder.mkdir()
@@ -112,6 +116,7 @@ def test_a_folder_that_this_program_did_not_make_is_not_replaced(tmp_path: Path)
     assert (folder / "chapter1.tex").read_text() == "mine"
 
 
+@pytest.mark.case("B5")
 @pytest.mark.parametrize("name", ["CNAME", "about/notes.txt", "about/.gitignore", "link"])
 def test_a_file_that_somebody_put_into_the_site_by_hand_is_never_lost(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "site"
@@ -148,6 +153,7 @@ class NoLibrary:
         raise OSError("there is none")
 
 
+@pytest.mark.case("B20")
 def test_a_system_without_an_exchange_swaps_by_two_renames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", NoLibrary)
     folder = tmp_path / "site"
@@ -157,6 +163,7 @@ def test_a_system_without_an_exchange_swaps_by_two_renames(tmp_path: Path, monke
         assert beside(folder) == ["site"]
 
 
+@pytest.mark.case("B20")
 @pytest.mark.parametrize("fails", [{".site-new"}, {".site-new", ".site-old"}], ids=["once", "twice"])
 def test_when_the_second_rename_fails_the_old_site_is_put_back_or_said_to_be_beside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: set[str]
@@ -190,6 +197,7 @@ def test_when_the_second_rename_fails_the_old_site_is_put_back_or_said_to_be_bes
     assert beside(folder) == ["site"]
 
 
+@pytest.mark.case("B5")
 def test_a_link_or_a_file_in_its_place_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
@@ -200,12 +208,14 @@ def test_a_link_or_a_file_in_its_place_is_not_replaced(tmp_path: Path) -> None:
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
+@pytest.mark.case("B4")
 def test_a_place_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CatalogueError, match=r"cannot be written: .*; the old site is untouched"):
         publish(site("new"), tmp_path / "file" / "site", BASE)
 
 
+@pytest.mark.case("B3")
 def test_a_full_disk_leaves_the_old_site(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     publish(site("old"), folder, BASE)
@@ -228,6 +238,7 @@ def publish_for_ever(sites: Sequence[list[File]], folder: Path) -> None:
         publish(files, folder, BASE)
 
 
+@pytest.mark.case("B1")
 def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_site(tmp_path: Path) -> None:
     """On Linux in its place; elsewhere, between the two renames, the old one beside it for the next build."""
     folder = tmp_path / "site"
@@ -243,7 +254,7 @@ def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_site(tmp_path: Path
     fresh.set_forkserver_preload([__name__])
     moments = random.Random(20261122)
     found = []
-    for _ in range(24):
+    for _ in range(30):
         running = fresh.Process(target=publish_for_ever, args=(sites, folder))
         running.start()
         time.sleep(moments.uniform(0, 3 * once))

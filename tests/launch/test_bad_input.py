@@ -14,6 +14,7 @@ OPTIONS = {"jupyterhub": {"nbgitpuller": True}, "jupyterlite": {"software": ["to
 EVERY_KIND = [facility(kind, options=OPTIONS.get(kind, {})) for kind in KINDS if kind != "website"]
 
 
+@pytest.mark.case("H31", "Y19")
 @pytest.mark.parametrize(
     ("address", "why"),
     [
@@ -42,6 +43,7 @@ def test_an_address_that_is_none_has_no_link_anywhere_and_its_reason_everywhere(
         assert (offer.verdict, offer.url, offer.reasons[0].text) == (Verdict.NO, None, found.why)
 
 
+@pytest.mark.case("H32")
 @pytest.mark.parametrize("ref", ["feature/x", "v1.0+build", "a@b", "1.0", "release-ü", "x'y", "(x)", "HEAD"])
 def test_an_odd_ref_comes_back_out_of_every_link(ref: str) -> None:
     of = notebook(repository=repository("https://github.com/owner/tool", ref=ref))
@@ -57,6 +59,7 @@ def test_an_odd_ref_comes_back_out_of_every_link(ref: str) -> None:
         assert urlsplit(offer.url).hostname == urlsplit(place.url).hostname
 
 
+@pytest.mark.case("H32")
 @pytest.mark.parametrize("ref", ["a b", "a..b", "-x", "x~1", "x^", "x:y", "%2F", "a" * 300, "x\\y", "x\x00y"])
 def test_what_is_no_ref_has_no_link_but_a_reason(ref: str) -> None:
     assert isinstance(parse_repository("https://github.com/owner/tool", ref=ref), NoRepository)
@@ -73,6 +76,7 @@ ODD_FILES = [
 ]
 
 
+@pytest.mark.case("H32")
 @pytest.mark.parametrize("file", ODD_FILES)
 def test_an_odd_file_name_is_opened_or_the_folder_around_it_and_never_another_file(file: str) -> None:
     path = f"nb/{file}"

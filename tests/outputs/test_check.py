@@ -50,6 +50,7 @@ def test_a_link_to_elsewhere_is_not_looked_for_on_the_site(target: str) -> None:
     assert found(page("index.html", f"<h1>A</h1><a href='{target}'>B</a>")) == ""
 
 
+@pytest.mark.case("B18")
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
@@ -72,18 +73,22 @@ def test_a_page_that_is_not_sound_is_named_with_what_is_wrong(body: str, problem
     assert found(page("index.html", body)) == f"index.html: error: {problem}"
 
 
+@pytest.mark.case("B18")
 def test_markup_that_a_strict_parser_refuses_is_a_problem() -> None:
     assert "error: HTML: " in found(page("index.html", "<h1>A</h1><div><p></div></p>"))
 
 
+@pytest.mark.case("B18")
 def test_a_page_without_a_title_is_a_problem() -> None:
     assert found(page("index.html", "<h1>A</h1>", title="")) == "index.html: error: the page has no title"
 
 
+@pytest.mark.case("P1")
 def test_an_empty_site_is_never_fit() -> None:
     assert found() == "site: error: there is nothing to publish"
 
 
+@pytest.mark.case("B12")
 @pytest.mark.parametrize(
     "base_url", ["https://a.example.org/", "https://a.example.org/b/", "https://a.example.org/b/c/"]
 )

@@ -55,6 +55,7 @@ def test_a_licence_has_an_address_and_an_expression_of_several_has_none(licence:
     assert data.get("license") == address
 
 
+@pytest.mark.case("H14")
 @pytest.mark.parametrize("hostile", ["</script><script>alert(1)</script>", "<!-- <script>", "\u2028 and \u2029", '"}'])
 def test_a_hostile_title_cannot_end_its_block(hostile: str) -> None:
     catalogue, _ = read(inputs(entry(1001, title=f"Tool {hostile}", slug="tool")))

@@ -33,6 +33,7 @@ def only(text: str) -> Facility:
     return one
 
 
+@pytest.mark.case("Y2")
 def test_a_doubled_key_is_reported_at_its_second_line() -> None:
     text = "facilities:\n- name: One\n  id: one\n  kind: binderhub\n  url: https://x.org\n\n  description: X.\n  name: Two\n"
     assert problems(text) == "facilities.yaml:8:3: error: key 'name' is given twice, first in line 2"
@@ -170,17 +171,20 @@ MISTAKES = [
 ]  # fmt: skip
 
 
+@pytest.mark.case("H33", "Y5", "Y10", "Y11", "Y12", "Y15", "Y16", "Y24")
 @pytest.mark.parametrize(("key", "value", "problem"), MISTAKES, ids=[f"{each[0]}: {each[1]}"[:50] for each in MISTAKES])
 def test_a_mistake_is_named_with_its_place_and_remedy(key: str, value: str, problem: str) -> None:
     assert problems(changed(key, value)) == f"facilities.yaml:{problem}"
 
 
+@pytest.mark.case("Y12")
 @pytest.mark.parametrize("key", ["id", "name", "kind", "url", "description"])
 def test_a_missing_key_is_named_where_the_entry_begins(key: str) -> None:
     lines = [line for line in ONE.replace("  - id: one", "  -\n    id: one").splitlines() if f"    {key}: " not in line]
     assert problems("\n".join(lines)) == f"facilities.yaml:3:5: error: {key}: is missing"
 
 
+@pytest.mark.case("Y9")
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -198,6 +202,7 @@ def test_y9_a_file_of_another_shape_is_refused_in_words(text: str, problem: str)
     assert problems(text) == f"facilities.yaml:{problem}"
 
 
+@pytest.mark.case("Y12", "Y24")
 def test_y12_all_mistakes_of_a_file_are_named_at_once_and_sound_entries_stay() -> None:
     text = ONE + "  - id: two\n    nam: Two\n    kind: x\n    url: ftp://x\n    description: 3\n"
     found, wrong = read_facilities(text, "places.yaml")
@@ -211,6 +216,7 @@ def test_y12_all_mistakes_of_a_file_are_named_at_once_and_sound_entries_stay() -
     )
 
 
+@pytest.mark.case("Y13")
 def test_y13_two_facilities_with_one_id_are_refused_with_both_places() -> None:
     again = ONE.partition("\n")[2]
     assert problems(ONE + again) == (
@@ -223,6 +229,7 @@ def test_y13_two_facilities_with_one_id_are_refused_with_both_places() -> None:
     )
 
 
+@pytest.mark.case("H37")
 def test_h37_markdown_in_a_description_is_inert() -> None:
     one = only(changed("description", "'[x](javascript:alert(1)) <img src=x onerror=alert(1)>'"))
     assert str(one.description) == ("<p>[x](javascript:alert(1)) &lt;img src=x onerror=alert(1)&gt;</p>")

@@ -174,6 +174,7 @@ def test_an_entry_must_say_what_it_speaks_of(text: str, problem: str) -> None:
     assert as_text(read_local(f"software:\n{text}")[1]) == f"notebooks.yaml:{problem}"
 
 
+@pytest.mark.case("Y12")
 def test_y12_all_mistakes_of_an_entry_are_named_at_once_and_sound_entries_stay() -> None:
     found, problems = read_local(f"{ENTRY}  - nam: B\n    keywords: x\n  - ossr: 10.5281/zenodo.1\n")
     assert [each.identity for each in found] == ["a", "10.5281/zenodo.1"]
@@ -184,6 +185,7 @@ def test_y12_all_mistakes_of_an_entry_are_named_at_once_and_sound_entries_stay()
     )
 
 
+@pytest.mark.case("Y13")
 def test_y13_an_entry_that_is_given_twice_is_refused_with_both_places() -> None:
     assert as_text(read_local(ENTRY + "  - id: a\n    name: B\n")[1]) == (
         "notebooks.yaml:4:9: error: id: 'a' is given twice, first at notebooks.yaml:2:9"
@@ -194,6 +196,7 @@ def test_y13_an_entry_that_is_given_twice_is_refused_with_both_places() -> None:
     )
 
 
+@pytest.mark.case("Y9")
 def test_y9_a_file_of_another_shape_is_refused_in_words() -> None:
     assert as_text(read_local("notebooks: []\n")[1]) == (
         "notebooks.yaml:1:1: error: the file must be a list under the key 'software', as in `software:`"
@@ -202,6 +205,7 @@ def test_y9_a_file_of_another_shape_is_refused_in_words() -> None:
     assert read_local("software: []\n") == ([], [])
 
 
+@pytest.mark.case("H37")
 def test_h37_markdown_of_contributors_is_inert() -> None:
     found = only(ENTRY + "    description: '[x](javascript:alert(1)) <b>raw</b>'\n")
     assert str(found.description) == "<p>[x](javascript:alert(1)) &lt;b&gt;raw&lt;/b&gt;</p>"

@@ -30,6 +30,7 @@ def codemeta(**says: Any) -> Statement:
 # --- the record
 
 
+@pytest.mark.case("U38")
 def test_b5_a_record_with_only_a_title_states_little_and_nothing_is_made_up() -> None:
     assert record(title="Tool") == Statement(
         identity="10.5281/zenodo.1000",
@@ -109,6 +110,7 @@ def test_records_are_on_the_site_of_their_api(api: str, site: str) -> None:
     assert first.source.url == second.source.url == second.record_url == f"{site}/records/1001"
 
 
+@pytest.mark.case("H20")
 @pytest.mark.parametrize("title", ["", "  ", "\u200b\u2060"])
 def test_h20_a_record_without_a_title_is_called_by_its_number(title: str) -> None:
     found = record(title=title)
@@ -160,6 +162,7 @@ def test_the_repository_is_read_from_the_related_identifiers(
     assert (found.repository, found.no_repository) == (repository, None)
 
 
+@pytest.mark.case("H31", "Y19")
 @pytest.mark.parametrize(
     ("related", "why"),
     [
@@ -206,6 +209,7 @@ def test_a_code_repository_is_better_than_the_zip() -> None:
 # --- its state
 
 
+@pytest.mark.case("U41")
 @pytest.mark.parametrize(
     ("says", "state", "note"),
     [

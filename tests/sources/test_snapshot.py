@@ -96,6 +96,7 @@ def test_what_is_written_is_read_again() -> None:
     assert read_snapshot(write_snapshot(snapshot)) == snapshot
 
 
+@pytest.mark.case("D6")
 def test_the_same_facts_give_the_same_bytes() -> None:
     one = take(seen(101, "Comet", 100), seen(103, "Nova", 102))
     other = take(seen(103, "Nova", 102), seen(101, "Comet", 100))
@@ -116,6 +117,7 @@ def test_no_files_are_an_empty_snapshot() -> None:
     assert read_snapshot({}) == EMPTY
 
 
+@pytest.mark.case("B14")
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -152,6 +154,7 @@ def test_entries_without_their_accounting_are_refused() -> None:
 # Choosing
 
 
+@pytest.mark.case("U31")
 def test_of_one_record_the_higher_revision_is_taken() -> None:
     newest, older, left_out = newest_of_each(
         [seen(101, "a", revision=1), seen(101, "b", revision=2), seen(101, "c")], ["software"]
@@ -160,6 +163,7 @@ def test_of_one_record_the_higher_revision_is_taken() -> None:
     assert (older, left_out) == ([], [])
 
 
+@pytest.mark.case("D4", "U35")
 def test_of_one_concept_the_newest_version_is_taken_and_the_order_does_not_matter() -> None:
     records = [seen(105, index=0), seen(103, index=2), seen(104, index=1)]
     for order in (records, records[::-1]):

@@ -16,6 +16,7 @@ def read(text: str) -> object:
     return str(found) if isinstance(found, Problem) else found.data
 
 
+@pytest.mark.case("Y1", "Y2", "Y3", "Y6", "Y8", "Y9", "Y10", "Y16")
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -68,6 +69,7 @@ def test_a_fault_is_named_with_line_and_column(text: str, problem: str) -> None:
     assert read(text) == f"f.yaml:{problem}"
 
 
+@pytest.mark.case("Y3", "Y10")
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -88,6 +90,7 @@ def test_y10_a_file_made_to_hurt_is_refused_within_a_second(text: str, problem: 
     assert time.perf_counter() - began < 1
 
 
+@pytest.mark.case("Y4", "Y7", "Y23")
 @pytest.mark.parametrize(
     ("text", "data"),
     [

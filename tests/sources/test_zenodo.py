@@ -130,12 +130,14 @@ def test_a_hit_from_which_no_record_can_be_read(hit: object, left_out: LeftOut) 
     assert read_hit(hit, "hit 1 of page 1") == (left_out, ())
 
 
+@pytest.mark.case("U38")
 def test_a_record_with_only_a_number_and_a_doi_is_a_record() -> None:
     assert read({"id": 5, "doi": "10.5281/zenodo.5"}) == (Record(id="5", doi="10.5281/zenodo.5"), ())
     bare = {"id": "5", "pids": {"doi": {"identifier": "10.5281/zenodo.5"}}}
     assert read(bare) == (Record(id="5", doi="10.5281/zenodo.5"), ())
 
 
+@pytest.mark.case("U38")
 @pytest.mark.parametrize("shape", SHAPES)
 def test_null_is_the_same_as_missing(shape: Shape) -> None:
     hit = shape(WORK)
@@ -144,6 +146,7 @@ def test_null_is_the_same_as_missing(shape: Shape) -> None:
     assert read(hit) == (Record(id="105", doi="10.5281/zenodo.105"), ())
 
 
+@pytest.mark.case("U38")
 @pytest.mark.parametrize(
     ("key", "value", "text"),
     [
@@ -172,6 +175,7 @@ def test_a_part_of_the_wrong_type_is_left_out_and_said(key: str, value: object, 
     assert record.doi == "10.5281/zenodo.105"
 
 
+@pytest.mark.case("U38")
 @pytest.mark.parametrize("value", [None, 5, -1, 1.5, True, "", "text", [], [None], ["x"], [[]], {}, {"x": None}])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_value_in_any_place_raises(shape: Shape, value: object) -> None:
@@ -198,6 +202,7 @@ def test_foreign_names_are_cleaned_where_they_are_said_to_be_wrong() -> None:
     assert len(text) < 160
 
 
+@pytest.mark.case("U41")
 @pytest.mark.parametrize(
     ("said", "access", "until"),
     [

@@ -74,6 +74,7 @@ def test_a_rare_page_is_accessible_too(browser: Browser, small_site: str, addres
     look(browser, small_site + address, dark)
 
 
+@pytest.mark.case("B19")
 def test_an_earlier_address_leads_to_the_present_one(browser: Browser, small_site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(f"{small_site}software/tables/")
@@ -81,6 +82,7 @@ def test_an_earlier_address_leads_to_the_present_one(browser: Browser, small_sit
         assert wrong == []
 
 
+@pytest.mark.case("C1", "C2", "C7", "C8")
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_is_accessible_quiet_and_whole_at_every_width(

@@ -75,6 +75,7 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str
     http.shutdown()
 
 
+@pytest.mark.case("H1", "H2", "H7", "H9", "H14")
 @pytest.mark.parametrize("policy", [True, False], ids=["with the content policy", "without it"])
 def test_nothing_that_a_record_says_runs_or_calls_another_host(
     browser: Browser, hostile_site: tuple[str, list[str]], policy: bool
@@ -95,6 +96,7 @@ def test_nothing_that_a_record_says_runs_or_calls_another_host(
     context.close()
 
 
+@pytest.mark.case("H1", "H13")
 def test_hostile_text_is_shown_as_text(browser: Browser, hostile_site: tuple[str, list[str]]) -> None:
     address, _ = hostile_site
     context = browser.new_context()

@@ -43,6 +43,7 @@ def test_a_reader_types_half_a_name_follows_it_and_sees_the_exact_launch_address
         assert wrong == []
 
 
+@pytest.mark.case("C4")
 def test_the_same_walk_works_without_scripts_through_links(browser: Browser, site: str) -> None:
     with reader(browser, scripts=False) as (page, wrong):
         page.goto(site)
@@ -95,6 +96,7 @@ def test_counts_are_those_of_the_list_that_a_choice_gives(browser: Browser, site
         assert len(shown(page)) == said > 0
 
 
+@pytest.mark.case("C5")
 def test_the_state_is_in_the_address_and_back_restores_it(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(site)
@@ -174,6 +176,7 @@ def test_a_mistyped_word_is_found_and_said_to_be_a_guess(browser: Browser, site:
         assert set(shown(page)) == {"Zooniverse: Advanced Project Building", "Zooniverse Muon Hunters"}
 
 
+@pytest.mark.case("H35")
 def test_nothing_found_repeats_the_words_as_text_and_offers_a_way_on(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(site)
@@ -186,6 +189,7 @@ def test_nothing_found_repeats_the_words_as_text_and_offers_a_way_on(browser: Br
         assert wrong == []
 
 
+@pytest.mark.case("H35", "H36")
 @pytest.mark.parametrize("typed", ["fits~100", "name:", "*", '+ - ^ "', "a" * 5000, "x " * 10_000, "\u202eabc", "😀"])
 def test_odd_queries_are_answered_as_text(browser: Browser, site: str, typed: str) -> None:
     with reader(browser) as (page, wrong):
@@ -211,6 +215,7 @@ def test_words_that_only_the_filters_hide_are_not_said_to_be_nowhere(browser: Br
         assert wrong == []
 
 
+@pytest.mark.case("C3")
 def test_an_index_that_cannot_be_fetched_is_said_and_the_list_stays(browser: Browser, site: str) -> None:
     with reader(browser) as (page, _):
         page.route("**/search/*.json", lambda route: route.fulfill(status=503, body="no"))
@@ -248,6 +253,7 @@ def test_the_search_of_another_page_leads_to_the_answer(browser: Browser, site: 
         assert wrong == []
 
 
+@pytest.mark.case("C8")
 def test_a_reader_with_the_keyboard_only_reaches_a_launch_link(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(site)
@@ -302,6 +308,7 @@ def test_b1_the_blank_notebook_is_one_click_from_the_front_page(browser: Browser
         assert wrong == []
 
 
+@pytest.mark.case("B12")
 def test_a_page_that_is_not_there_leads_on_at_any_depth(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(f"{site}software/no/such/thing/", wait_until="networkidle")

@@ -1,0 +1,62 @@
+"""What a build costs: time and memory of each step for some numbers of entries, against the budgets of the project.
+
+    python bench/budgets.py            103 and 1000 entries
+    python bench/budgets.py 103 5000   these numbers
+
+No part of `make check`: a busy machine would fail it.
+"""
+
+import gzip
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[1]
+sys.path.insert(0, str(PROJECT))
+
+from catalogue.edge.snapshot_files import save  # noqa: E402
+from catalogue.sources.snapshot import write_snapshot  # noqa: E402
+from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, snapshot  # noqa: E402
+
+SECONDS = {103: 10.0, 5000: 120.0}
+MEMORY, INDEX = 500, 300  # MiB; KiB packed, of 103 entries
+
+
+def main() -> None:
+    """Build sites of some sizes in processes of their own; exit code 1 where a budget is not kept."""
+    failed = False
+    for count in [int(word) for word in sys.argv[1:]] or [103, 1000]:
+        with tempfile.TemporaryDirectory() as name:
+            root = Path(name)
+            for file, text in (("site.yaml", SITE), ("facilities.yaml", FACILITIES), ("notebooks.yaml", NO_NOTEBOOKS)):
+                (root / file).write_text(text, encoding="utf-8")
+            words = "Reads light curves of variable stars and fits models to them. "
+            entries = (
+                entry(
+                    1001 + 2 * n,
+                    title=f"Star tool {n}",
+                    description=f"<p>{words * 8}</p>",
+                    creators=(f"Author {n}, Ada", "Example, Bob"),
+                    keywords=(f"word {n % 40}", "jupyter-notebook"),
+                    licences=("mit",),
+                    related=(("isSupplementTo", f"https://github.com/stars/tool-{n}"),),
+                )
+                for n in range(count)
+            )
+            save(root / "snapshot", write_snapshot(snapshot(*entries)))
+            began = time.monotonic()
+            subprocess.run([sys.executable, str(PROJECT / "build.py"), "--root", name, "build"], check=True)
+            seconds = time.monotonic() - began
+            index = sum(len(gzip.compress(path.read_bytes())) for path in (root / "site" / "search").iterdir()) / 1024
+            pages = sum(1 for _ in (root / "site").rglob("*.html"))
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
+        print(f"{count} entries: {seconds:.1f} s, at most {peak:.0f} MiB, {pages} pages, index {index:.0f} KiB packed")
+        failed |= seconds > SECONDS.get(count, 1e9) or peak > MEMORY or (count <= 103 and index > INDEX)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""Whether a new site may take the place of the one that is published: guards against losing what readers had.
+
+A site can be sound and still be wrong, as one of the three records that upstream listed in a bad hour. What was published
+before is known by its figures; where they cannot be read, nothing says that a small site is right.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lunr.index import Index
+from lunr.query import QueryPresence
+
+from ..model import Catalogue, Software, Verdict
+from ..words import tokens
+from .files import File
+
+KEPT_SHARE = 0.8  # of the entries that were published
+COMPLETENESS = 20  # points that the share of entries with a description, a licence, authors may fall by
+GROWTH, MANY = 10, 20_000  # times as many entries are said, and refused from this many on
+SITE_LIMIT = 900 * 10**6  # bytes; GitHub Pages takes a gigabyte
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What is compared of two sites: the names of entries by address, how many say what, how many links launch."""
+
+    entries: Mapping[str, str]
+    described: int
+    licensed: int
+    authored: int
+    launching: int
+
+
+def figures(catalogue: Catalogue) -> Figures:
+    """The figures of a catalogue."""
+    return Figures(
+        entries={each.slug: each.name for each in catalogue.software},
+        described=sum(bool(each.description or each.summary) for each in catalogue.software),
+        licensed=sum(each.licence is not None for each in catalogue.software),
+        authored=sum(bool(each.authors) for each in catalogue.software),
+        launching=sum(each.url is not None and each.verdict is not Verdict.NO for each in catalogue.offers),
+    )
+
+
+def published_figures(catalogue_json: bytes) -> Figures | None:
+    """The figures of a site from its api/v1/catalogue.json; None where that cannot be understood."""
+    try:
+        data = json.loads(catalogue_json)
+        current = [each for each in data["software"] if each["state"] != "withdrawn"]
+        return Figures(
+            entries={str(each["slug"]): str(each["name"]) for each in current},
+            described=sum(bool(each["description_html"] or each["summary"]) for each in current),
+            licensed=sum(each["licence"] is not None for each in current),
+            authored=sum(bool(each["authors"]) for each in current),
+            launching=sum(each["url"] is not None and each["verdict"] != "no" for each in data["offers"]),
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def refusals(new: Figures, old: Figures) -> list[str]:
+    """Why a site with these figures must not follow one with those, unless somebody says that it is right."""
+    words = []
+    before, now = len(old.entries), len(new.entries)
+    if now < KEPT_SHARE * before:
+        words.append(f"it has {now} entries, where {before} are published: that is less than {KEPT_SHARE:.0%}")
+    for what, had, has in [
+        ("a description", old.described, new.described),
+        ("a licence", old.licensed, new.licensed),
+        ("authors", old.authored, new.authored),
+    ]:
+        share_before, share = (round(100 * count / max(1, of)) for count, of in ((had, before), (has, now)))
+        if share < share_before - COMPLETENESS:
+            words.append(f"{share} % of its entries have {what}, where {share_before} % had")
+    if old.launching and not new.launching:
+        words.append(f"it has no launch link, where {old.launching} are published")
+    if before and now >= GROWTH * before and now > MANY:
+        words.append(f"it has {now:,} entries, where {before:,} are published: {MANY:,} are believed")
+    return words
+
+
+def always_refused(catalogue: Catalogue, files: Sequence[File]) -> list[str]:
+    """Why a site is not published, whatever was there before."""
+    words = []
+    # Before its first harvest a new catalogue has none, and its note says so.
+    if not catalogue.software and not catalogue.harvest.note:
+        words.append("it has no entry")
+    size = sum(len(file.content) for file in files)
+    if size > SITE_LIMIT:
+        words.append(f"it has {size / 10**6:,.0f} MB: {SITE_LIMIT / 10**6:,.0f} MB at most")
+    if silent := unanswered(catalogue, files):
+        words.append(f"its search index does not find {', '.join(repr(each) for each in silent[:3])} by name")
+    return words
+
+
+def remarks(catalogue: Catalogue, new: Figures, old: Figures) -> list[str]:
+    """What is worth a look in the report of a build: entries that went, with the reason, and a great growth."""
+    gone = {each.slug: each.state_note or "withdrawn" for each in catalogue.withdrawn}
+    lines = [
+        f"no longer listed: {old.entries[slug]}{f': {gone[slug]}' if slug in gone else ''}"
+        for slug in sorted(old.entries.keys() - new.entries.keys())
+    ]
+    if old.entries and len(new.entries) >= GROWTH * len(old.entries):
+        lines.append(f"warning: {len(new.entries):,} entries, where {len(old.entries):,} are published")
+    return lines
+
+
+def unanswered(catalogue: Catalogue, files: Iterable[File], most: int = 12) -> list[str]:
+    """Of some entries, the first to the last, the names that the index that is published does not lead to.
+
+    The question is that of the browser: every word of the name must be met. Words without letters are asked of nobody.
+    """
+    indexes = [found for file in files if file.path.startswith("search/") for found in _indexes(file)]
+    step = max(1, len(catalogue.software) // most)
+    asked = [each for each in catalogue.software[::step] if tokens(each.name)]
+    return [each.name for each in asked if not any(_finds(index, each) for index in indexes)]
+
+
+def _finds(index: Index, software: Software) -> bool:
+    query = index.create_query()
+    for word in tokens(software.name):
+        query.term(word, presence=QueryPresence.REQUIRED, use_pipeline=False)
+    try:
+        return any(hit["ref"] == software.slug for hit in index.query(query))
+    except Exception:  # noqa: BLE001 - an index that raises does not answer, whatever it raises
+        return False
+
+
+def _indexes(file: File) -> list[Index]:
+    """The indexes of lunr in a JSON file, wherever they stand in it."""
+    try:
+        todo: list[Any] = [json.loads(file.content)]
+    except ValueError:
+        return []
+    found = []
+    while todo:
+        data = todo.pop()
+        if isinstance(data, dict) and {"invertedIndex", "fieldVectors", "fields"} <= data.keys():
+            try:
+                found.append(Index.load(data))
+            except Exception:  # noqa: BLE001, S112 - an index that cannot be loaded does not answer
+                continue
+        elif isinstance(data, dict):
+            todo.extend(data.values())
+    return found
+
+
+_LINE_OF_TIME = re.compile(r"<time datetime=|as of <strong>")
+
+
+def changed_share(new: Iterable[File], old: Mapping[str, str]) -> float:
+    """The share of the bytes of pages, of those in both sites, that stand on lines which only the new site has."""
+    total = differing = 0
+    for file in new:
+        if not file.path.endswith(".html") or file.path not in old:
+            continue
+        lines = Counter(line for line in file.text.splitlines() if not _LINE_OF_TIME.search(line))
+        total += sum(len(line) * count for line, count in lines.items())
+        lines.subtract(old[file.path].splitlines())
+        differing += sum(len(line) * count for line, count in lines.items() if count > 0)
+    return differing / total if total else 0.0

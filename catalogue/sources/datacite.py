@@ -1,0 +1,176 @@
+"""A page of OAI-PMH with records in DataCite's XML -> hits in InvenioRDM's shape, which `zenodo.py` reads like any other.
+
+DataCite's XML has no files, no revision and no time of creation: they are asked for elsewhere, or stay unknown. XML can be made
+to hurt (entities that multiply, entities that name files): a text with a document type in it is refused before it is parsed.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree
+
+_OPEN = re.compile(r"openAccess$")
+_CLOSED = re.compile(r"(restricted|closed)Access$")
+_EMBARGOED = re.compile(r"embargoedAccess$")
+_NUMBER = re.compile(r"^oai:[^:]*:([A-Za-z0-9-]{1,40})$")
+_LICENCE_ADDRESS = re.compile(
+    r"^https?://(?:www\.)?(?:opensource\.org/licenses?|spdx\.org/licenses)/([\w.+-]+?)(?:-license|\.html)?/?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A record as it is listed: its number, the day or time of its last change, whether it is deleted, and its hit."""
+
+    id: str
+    changed: str
+    deleted: bool
+    hit: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OaiPage:
+    """A page: its records, the token of the next one (none on the last), the size of the whole list where it is said.
+
+    `error` is the code of the protocol, such as `badResumptionToken`.
+    """
+
+    records: tuple[Listed, ...] = ()
+    token: str | None = None
+    size: int | None = None
+    error: str | None = None
+
+
+def read_page(body: bytes) -> OaiPage:
+    """The page in an answer. Raises ValueError with the reason where it is none."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("it is not in UTF-8") from None
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise ValueError("it has a document type, which may name other files")
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314 - without a document type there are no entities but the five
+    except (ElementTree.ParseError, ValueError, RecursionError):
+        raise ValueError("it is not XML") from None
+    if _name(root) != "OAI-PMH":
+        raise ValueError("it is not an answer of OAI-PMH")
+    error = _child(root, "error")
+    if error is not None:
+        return OaiPage(error=error.get("code") or "unknown")
+    page = _child(root, "ListRecords")
+    if page is None:
+        raise ValueError("it lists no records")
+    token = _child(page, "resumptionToken")
+    size = token.get("completeListSize", "") if token is not None else ""
+    return OaiPage(
+        records=tuple(found for each in _children(page, "record") if (found := _listed(each))),
+        token=(_text(token) or None) if token is not None else None,
+        size=int(size) if re.fullmatch(r"\d{1,9}", size) else None,
+    )
+
+
+def _listed(record: ElementTree.Element) -> Listed | None:
+    """None where a record does not say its number: nothing could be done with it."""
+    header = _child(record, "header")
+    number = _NUMBER.match(_said(header, "identifier"))
+    if header is None or not number:
+        return None
+    resource = next((each for each in record.iter() if _name(each) == "resource"), None)
+    deleted = header.get("status") == "deleted"
+    hit = {} if deleted or resource is None else _hit(number[1], resource)
+    return Listed(number[1], _said(header, "datestamp"), deleted, hit)
+
+
+def _hit(number: str, resource: ElementTree.Element) -> dict[str, Any]:
+    related = _each(resource, "relatedIdentifiers", "relatedIdentifier")
+    concept = next((_text(each) for each in related if each.get("relationType") == "IsVersionOf"), "")
+    rights = _each(resource, "rightsList", "rights")
+    terms = " ".join(each.get("rightsURI") or "" for each in rights)
+    status = (
+        "embargoed"
+        if any(_EMBARGOED.search(word) for word in terms.split())
+        else "restricted"
+        if any(_CLOSED.search(word) for word in terms.split())
+        else "open"
+    )
+    dates = {each.get("dateType"): _text(each) for each in _each(resource, "dates", "date")}
+    kind = _child(resource, "resourceType")
+    return {
+        "id": number,
+        "pids": {"doi": {"identifier": _said(resource, "identifier")}},
+        "parent": {"pids": {"doi": {"identifier": concept.removeprefix("https://doi.org/")}}},
+        "versions": {},
+        "access": {"status": status, "embargo": {"active": status == "embargoed", "until": dates.get("Available")}},
+        "metadata": {
+            "title": next((_text(each) for each in _each(resource, "titles", "title")), ""),
+            "description": next(
+                (_text(each) for each in _each(resource, "descriptions", "description")
+                 if each.get("descriptionType") in ("Abstract", None)), "",
+            ),
+            "publication_date": dates.get("Issued") or _said(resource, "publicationYear"),
+            "creators": [_creator(each) for each in _each(resource, "creators", "creator")],
+            "subjects": [{"subject": _text(each)} for each in _each(resource, "subjects", "subject")],
+            "related_identifiers": [
+                {"identifier": _text(each), "relation_type": {"id": (each.get("relationType") or "").lower()}}
+                for each in related
+                if each.get("relationType") not in ("IsVersionOf", None)
+            ],
+            "version": _said(resource, "version"),
+            "languages": [{"id": words}] if (words := _said(resource, "language")) else [],
+            "resource_type": {"id": (kind.get("resourceTypeGeneral") or "").lower() if kind is not None else ""},
+            "rights": [{"id": name} for each in rights if (name := _licence(each))],
+        },
+    }  # fmt: skip
+
+
+def _creator(creator: ElementTree.Element) -> dict[str, Any]:
+    identifiers = [
+        {"scheme": "orcid", "identifier": _text(each)}
+        for each in _children(creator, "nameIdentifier")
+        if (each.get("nameIdentifierScheme") or "").upper() == "ORCID"
+    ]
+    return {
+        "person_or_org": {
+            "name": _said(creator, "creatorName"),
+            "family_name": _said(creator, "familyName"),
+            "identifiers": identifiers,
+        },
+        "affiliations": [{"name": words} for each in _children(creator, "affiliation") if (words := _text(each))],
+    }
+
+
+def _licence(rights: ElementTree.Element) -> str:
+    """The licence's name; nothing for a line that says who has access."""
+    address = rights.get("rightsURI") or ""
+    if any(terms.search(address) for terms in (_OPEN, _CLOSED, _EMBARGOED)):
+        return ""
+    named = _LICENCE_ADDRESS.match(address)
+    return rights.get("rightsIdentifier") or (named[1] if named else "") or _text(rights)
+
+
+def _name(element: ElementTree.Element) -> str:
+    """The name without its namespace: schemas change theirs with each version."""
+    return element.tag.rpartition("}")[2]
+
+
+def _children(element: ElementTree.Element, name: str) -> list[ElementTree.Element]:
+    return [each for each in element if _name(each) == name]
+
+
+def _child(element: ElementTree.Element, name: str) -> ElementTree.Element | None:
+    return next(iter(_children(element, name)), None)
+
+
+def _each(element: ElementTree.Element, group: str, name: str) -> list[ElementTree.Element]:
+    found = _child(element, group)
+    return [] if found is None else _children(found, name)
+
+
+def _text(element: ElementTree.Element) -> str:
+    return "".join(element.itertext()).strip()
+
+
+def _said(element: ElementTree.Element | None, name: str) -> str:
+    found = None if element is None else _child(element, name)
+    return "" if found is None else _text(found)

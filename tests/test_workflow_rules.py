@@ -1,0 +1,85 @@
+"""What the workflows may do: no secret for strangers, nothing that a stranger wrote in a shell, every action pinned."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from .conftest import PROJECT
+
+GITHUB = PROJECT / ".github"
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+REQUIREMENTS = (PROJECT / "requirements.txt").read_text("utf-8")
+
+
+@pytest.mark.case("S7", "H40")
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_no_value_is_written_into_a_shell(path: Path) -> None:
+    jobs = yaml.safe_load(path.read_text("utf-8"))["jobs"]
+    for job in jobs.values():
+        for step in job.get("steps", []):
+            assert "${{" not in step.get("run", ""), step
+
+
+@pytest.mark.case("S7", "S8")
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_pull_request_has_no_right_and_no_secret(path: Path) -> None:
+    text = path.read_text("utf-8")
+    workflow = yaml.safe_load(text)
+    assert "pull_request_target" not in text
+    assert "workflow_run" not in text
+    assert workflow["permissions"] == {}
+    if "pull_request" in workflow[True]:  # YAML 1.1 reads the key `on` as true
+        assert "secrets." not in text
+        for job in workflow["jobs"].values():
+            assert set(job.get("permissions", {}).values()) <= {"read"}
+
+
+@pytest.mark.case("S9")
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_every_action_is_pinned_by_its_commit(path: Path) -> None:
+    for used in re.findall(r"uses:\s*(\S+)", path.read_text("utf-8")):
+        assert used.startswith("./") or re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", used), used
+
+
+@pytest.mark.case("S9")
+def test_updates_of_actions_and_packages_wait_before_they_are_offered() -> None:
+    updates = yaml.safe_load((GITHUB / "dependabot.yml").read_text("utf-8"))["updates"]
+    assert {each["package-ecosystem"] for each in updates} >= {"github-actions"}
+    assert all(each["cooldown"]["default-days"] >= 7 for each in updates)
+
+
+@pytest.mark.case("S8")
+def test_what_runs_with_rights_has_owners() -> None:
+    owned = (GITHUB / "CODEOWNERS").read_text("utf-8")
+    for path in ("/.github/", "/Makefile", "/build.py", "/requirements.txt", "/catalogue/edge/"):
+        assert re.search(rf"^{re.escape(path)}\s+@\S+", owned, re.MULTILINE), path
+
+
+@pytest.mark.case("S10")
+def test_every_package_is_locked_with_its_hashes_and_installed_so() -> None:
+    lines = [line for line in REQUIREMENTS.splitlines() if re.match(r"[a-zA-Z0-9]", line)]
+    assert lines
+    assert all(re.match(r"[\w.\[\]-]+==\S+", line) for line in lines)
+    assert REQUIREMENTS.count("--hash=sha256:") >= len(lines)
+    makefile = (PROJECT / "Makefile").read_text("utf-8")
+    assert makefile.count("--require-hashes") == 2
+    assert "--with-requirements" not in makefile
+
+
+@pytest.mark.case("S11")
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_no_cache_is_shared(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert "actions/cache" not in text
+    assert not re.search(r"^\s*(?:cache|enable-cache):\s*(?!false)", text, re.MULTILINE)
+
+
+@pytest.mark.case("S12", "S13")
+def test_the_nightly_job_runs_once_at_a_time_and_in_one_repository() -> None:
+    workflow = yaml.safe_load((GITHUB / "workflows" / "nightly.yml").read_text("utf-8"))
+    assert workflow["concurrency"]["cancel-in-progress"] is False
+    # In a fork nobody has switched it on.
+    for job in workflow["jobs"].values():
+        assert "vars.NIGHTLY == 'on'" in job.get("if", "") or job.get("needs")

@@ -4,6 +4,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parent
@@ -28,6 +29,7 @@ def listed() -> list[str]:
     return re.findall(r"^\| ([A-Z]\d+) \|", CASES.read_text("utf-8"), re.MULTILINE)
 
 
+@cache
 def marked() -> dict[str, set[str]]:
     """The tests of each case, as `tests/file.py::function`, from the marks in the texts of all test files."""
     found: dict[str, set[str]] = defaultdict(set)

@@ -21,8 +21,9 @@ from .zenodo_double import COMMUNITY, Work, Zenodo, answers, edits
 
 
 @pytest.fixture
-def checkout(tmp_path: Path, zenodo: Zenodo) -> Path:
-    """A folder that has been harvested and built once."""
+def checkout(tmp_path: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that has been harvested and built once, some days before all that follows."""
+    at(monkeypatch, "2026-11-20T03:00:00Z")
     (tmp_path / "site.yaml").write_text(SITE)
     (tmp_path / "facilities.yaml").write_text(FACILITIES)
     (tmp_path / "notebooks.yaml").write_text(NO_NOTEBOOKS)

@@ -148,6 +148,7 @@ def with_directory_size(size: int) -> bytes:
         (with_directory_size(5 * 2**20), "the zip has a directory of more than 4 MiB: not read"),
         (b"PK\x05\x06" + b"\xff" * 18, "the zip cannot be read"),
     ],
+    ids=["end only", "other text", "cut", "directory of 4 GiB", "directory of 5 MiB", "end of all ones"],
 )
 def test_a_damaged_zip_is_a_failure(forges: Forges, body: bytes, why: str) -> None:
     assert seen_in(forges, body).failing == Failure(since=FIRST, why=why)

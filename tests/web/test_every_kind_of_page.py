@@ -91,6 +91,28 @@ def test_a_page_is_accessible_quiet_and_whole_at_every_width(
     look(browser, site + address, dark)
 
 
+# Whatever says something by its background or colour only: in colours that the reader's system forces it has a border.
+BARE = """all => all.filter(each => {
+  const { borderTopStyle, borderTopWidth } = getComputedStyle(each);
+  return borderTopStyle === "none" || parseFloat(borderTopWidth) < 1;
+}).map(each => each.outerHTML.slice(0, 200))"""
+
+
+@pytest.mark.case("C7")
+@pytest.mark.parametrize("address", ["", "?q=gamma&interface=notebook", "software/agnpy/", "matrix/", "facilities/jive/"])
+def test_in_forced_colours_nothing_is_told_by_a_background_alone(browser: Browser, site: str, address: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.emulate_media(forced_colors="active")
+        page.goto(site + address)
+        if "?q=" in address:
+            expect(page.locator("#status")).to_contain_text("for “")
+            assert page.locator("mark:visible").count() > 0
+        signs = page.locator(":is(.button, .tag, .chip, .verdict, .dot, .cell-yes a, .sign, button:not(.link-button), mark):visible")
+        assert signs.count() > 0
+        assert signs.evaluate_all(BARE) == []
+        assert wrong == []
+
+
 def look(browser: Browser, address: str, dark: bool) -> None:
     """Look at a page wide, at 200 % and narrow, with everything that can be opened open."""
     with reader(browser, dark=dark) as (page, wrong):

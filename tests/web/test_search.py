@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, Route, expect
 
 from bench.worlds import made_up
+from catalogue.edge.publish import publish
 from catalogue.model import Catalogue
-from tests.conftest import served
+from tests.conftest import built, served
 
 from .test_walks import count, settled, shown, unfold
 from .visit import reader
@@ -153,6 +154,7 @@ def test_marking_leaves_every_text_as_it_was(page: Page) -> None:
         assert page.evaluate(texts) == before
 
 
+@pytest.mark.case("C8")
 def test_the_count_is_spoken_once_for_each_pause(page: Page) -> None:
     page.evaluate(
         """() => {
@@ -344,6 +346,7 @@ def test_a_copied_address_gives_the_same_list_in_another_browser(browser: Browse
         assert wrong == []
 
 
+@pytest.mark.case("C5")
 def test_back_and_forward_restore_list_focus_and_scroll(page: Page, site: str) -> None:
     page.goto(f"{site}?q=python")
     expect(page.locator("#count")).to_contain_text("for “python”")
@@ -441,18 +444,20 @@ def of_another_shape(route: Route) -> None:
     route.fulfill(status=200, content_type="application/json", body=json.dumps({"build": data["build"]}))
 
 
+@pytest.mark.case("C3")
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
         (lambda route: route.abort(), "The search index could not be loaded."),
-        (lambda route: route.fulfill(status=404, body="no"), "The search index could not be loaded."),
+        (lambda route: route.fulfill(status=503, body="no"), "The search index could not be loaded."),
+        (lambda route: route.fulfill(status=404, body="no"), "This page is older than the catalogue, whose search index has changed."),
         (cut, "The search index did not arrive whole."),
         (lambda route: route.fulfill(status=200, body="<html>"), "The search index did not arrive whole."),
-        (lambda route: route.fulfill(status=200, body="null"), "The search index is of another build of this site: reload the page if trying again does not help."),
-        (of_another_build, "The search index is of another build of this site: reload the page if trying again does not help."),
+        (lambda route: route.fulfill(status=200, body="null"), "The search index is of another build of this site."),
+        (of_another_build, "The search index is of another build of this site."),
         (of_another_shape, "The search index did not arrive whole."),
     ],
-    ids=["aborted", "missing", "cut", "no JSON", "null", "another build", "another shape"],
+    ids=["aborted", "refused", "missing", "cut", "no JSON", "null", "another build", "another shape"],
 )  # fmt: skip
 def test_an_index_that_fails_is_said_the_list_stays_and_a_new_try_mends_it(
     browser: Browser, site: str, answer: Any, said: str
@@ -473,6 +478,56 @@ def test_an_index_that_fails_is_said_the_list_stays_and_a_new_try_mends_it(
         expect(page.locator("#failed")).to_be_hidden()
         expect(field(page)).to_be_focused()
         assert [each for each in wrong if "exception" in each] == []
+
+
+@pytest.mark.case("C3")
+def test_an_index_that_is_slow_is_waited_for_in_words_and_the_list_stays(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        waiting: list[Route] = []
+        page.route("**/search/*.json", lambda route: waiting.append(route))
+        page.goto(site)
+        field(page).fill("topcat")
+        expect(page.locator("#count")).to_have_text("Loading the search index …")
+        assert len(shown(page)) == 37
+        waiting[0].continue_()
+        settled(page, "1 of 37 entries for “topcat”")
+        assert shown(page) == ["TOPCAT"]
+        assert wrong == []
+
+
+@pytest.mark.case("C6")
+def test_a_page_that_is_older_than_the_index_offers_to_reload_and_keeps_what_was_asked(
+    browser: Browser, real_catalogue: Catalogue, tmp_path: Path
+) -> None:
+    with served(real_catalogue, tmp_path) as address, reader(browser) as (page, _):
+        page.goto(f"{address}?interface=desktop")
+        first, *others = real_catalogue.software
+        newer = replace(
+            real_catalogue,
+            site=replace(real_catalogue.site, base_url=address),
+            software=(replace(first, keywords=(*first.keywords, "novelty")), *others),
+        )
+        publish(built(newer), tmp_path / "some" / "path", address)
+        field(page).fill("topcat")
+        expect(page.locator("#failed-text")).to_have_text(
+            "This page is older than the catalogue, whose search index has changed."
+        )
+        page.get_by_role("button", name="Reload the page").click()
+        settled(page, "1 of 37 entries for “topcat”")
+        expect(field(page)).to_have_value("topcat")
+        assert shown(page) == ["TOPCAT"]
+        expect(page.get_by_role("checkbox", name=re.compile("^Desktop"))).to_be_checked()
+        expect(page.locator("#failed")).to_be_hidden()
+
+
+@pytest.mark.case("C3")
+def test_an_index_of_this_build_that_fails_offers_no_reload(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, _):
+        page.route("**/search/*.json", cut)
+        page.goto(site)
+        field(page).fill("topcat")
+        expect(page.get_by_role("button", name="Try again")).to_be_visible()
+        expect(page.get_by_role("button", name="Reload the page")).to_be_hidden()
 
 
 # ---- keys, the browser's bar, pages of values
@@ -648,6 +703,7 @@ def test_on_any_state_the_counts_are_those_of_the_list(walking: tuple[Page, dict
 # ---- large text
 
 
+@pytest.mark.case("C7")
 @pytest.mark.parametrize("width", [1280, 640, 320])
 @pytest.mark.parametrize(
     "address", ["?q=gamma&interface=notebook", "?q=xqzzyplugh+gammapy", "author/", "a-z/", "facility/jive/"]

@@ -15,6 +15,7 @@ const SHOWN_FIRST = 10;
 const SHOWN_AT_ONCE = 50;
 const SUGGESTED_AT_MOST = 20;
 const PAUSE = 400; // ms without a key, after which the count is spoken
+const PATIENCE = 400; // and this long the page waits for the index before it says that it does
 const ADDRESS_PAUSE = 250; // and the address is written, which takes a browser as long as the whole search
 
 const by = (id) => document.getElementById(id);
@@ -344,14 +345,18 @@ const show = (ranked) => {
 
 const FAILURES = {
   fetch: "The search index could not be loaded.",
+  gone: "This page is older than the catalogue, whose search index has changed.",
   cut: "The search index did not arrive whole.",
-  build: "The search index is of another build of this site: reload the page if trying again does not help.",
+  build: "The search index is of another build of this site.",
 };
+// These a newer page mends; its address has all that was chosen.
+const OUTDATED = new Set(["gone", "build"]);
 
 const fail = (kind) => {
   failure = kind;
   by("failed").hidden = kind === null;
   by("failed-text").textContent = FAILURES[kind] ?? "";
+  by("reload").hidden = !OUTDATED.has(kind);
 };
 
 // After a failure the list is filtered without the words, until the reader tries again.
@@ -363,7 +368,8 @@ const update = async (again = false) => {
     return;
   }
   try {
-    const found = index ?? (await loadOnce(again));
+    const late = index ? 0 : setTimeout(() => announce("Loading the search index …"), PATIENCE);
+    const found = index ?? (await loadOnce(again).finally(() => clearTimeout(late)));
     if (mine !== turn) return; // a later key has been pressed
     fail(null);
     show(rank(found, state.q));
@@ -459,6 +465,10 @@ by("forget").addEventListener("click", () => {
   box.value = "";
   choose(empty(keys));
   box.focus();
+});
+by("reload").addEventListener("click", () => {
+  keep();
+  location.reload();
 });
 by("retry").addEventListener("click", async () => {
   await update(true);

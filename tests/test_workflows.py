@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,59 @@ def test_the_night_is_asked_for_committed_and_built(runner: Runner) -> None:
     }
 
 
+def harvested(runner: Runner, days_ago: int) -> None:
+    """Put a snapshot into the checkout that was made some days ago."""
+    moment = datetime.now(UTC) - timedelta(days=days_ago)
+    (runner.project / "snapshot").mkdir()
+    made = files(entry(1001, title="Comet"), community=COMMUNITY, harvested=moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    for name, text in made.items():
+        (runner.project / "snapshot" / name).write_text(text)
+
+
+def test_a_night_is_red_where_no_harvest_was_whole_for_two_weeks(runner: Runner) -> None:
+    harvested(runner, days_ago=15)
+    with pytest.raises(AssertionError, match="15 days ago; 14 are the most"):
+        runner.job("nightly", "tell", needs_build_result="success")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "is_open", "asked"),
+    [
+        (False, False, []),
+        (True, False, ["--data labels=nightly --data-urlencode title=The nightly run needs somebody"]),
+        (True, True, ["--request PUT --data-urlencode description@health.md"]),
+        (False, True, ["--request PUT --data state_event=close"]),
+    ],
+)
+def test_on_a_gitlab_too_one_issue_is_opened_mended_and_closed(
+    runner: Runner, wrong: bool, is_open: bool, asked: list[str]
+) -> None:
+    harvested(runner, days_ago=1)
+    if wrong:
+        (runner.project / "snapshot" / "nights").mkdir()
+        (runner.project / "snapshot" / "nights" / "steps.json").write_text(
+            json.dumps(
+                {"harvest": {"tried": "2026-01-09T04:00:00Z", "failing_since": "2026-01-01T04:00:00Z", "why": "no"}}
+            )
+        )
+    issues = '[{"iid": 7}]' if is_open else "[]"
+    log = runner.tools / "curl.log"
+    answer = f"case \"$*\" in *state=opened*) echo '{issues}';; esac"
+    executable(runner.tools / "curl", f'echo "$@" >> {log}\n{answer}')
+    known = {"CI_API_V4_URL": "https://gitlab.example.org/api/v4", "CI_PROJECT_ID": "9"}
+    job = loaded(GITLAB)["tell"]["script"]
+    for line in job:
+        runner.script(line, **known, ISSUE_TOKEN="secret")
+    _, *others = log.read_text().splitlines()
+    assert [start in call for call, start in zip(others, asked, strict=True)] == [True] * len(asked)
+    number = "/7" if is_open else ""
+    assert all(call.endswith(f"https://gitlab.example.org/api/v4/projects/9/issues{number}") for call in others)
+    log.unlink()
+    said = [runner.script(line, **known) for line in job]
+    assert any("There is no ISSUE_TOKEN" in each for each in said)
+    assert not log.exists()
+
+
 @pytest.mark.parametrize(
     ("build", "is_open", "asked"),
     [
@@ -176,6 +230,7 @@ def test_the_night_is_asked_for_committed_and_built(runner: Runner) -> None:
     ],
 )
 def test_one_issue_is_opened_mended_and_closed(runner: Runner, build: str, is_open: bool, asked: list[str]) -> None:
+    harvested(runner, days_ago=1)
     if is_open:
         (runner.tools / "open").write_text("7\n")
     runner.job("nightly", "tell", needs_build_result=build, needs_ask_result="success")
@@ -234,7 +289,7 @@ def scripts() -> list[str]:
 
 def test_every_command_that_a_workflow_names_is_one_of_ours() -> None:
     named = {word for text in scripts() for word in re.findall(r"build\.py (\w+)", text)}
-    assert named == {"build", "check", "compare", "health", "night"}
+    assert named == {"age", "build", "check", "compare", "health", "night"}
     assert named <= set(main.commands)
     assert {word for text in scripts() for word in re.findall(r"^make (\S+)", text)} == {".venv/.ready", "check"}
 

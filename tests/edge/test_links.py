@@ -37,6 +37,7 @@ def test_a_page_that_is_there_is_asked_once_under_our_name(web: Web) -> None:
     ]
 
 
+@pytest.mark.case("S6")
 def test_a_page_that_is_missing_on_three_days_is_dead_and_one_visit_brings_it_back(web: Web) -> None:
     web.says(HOST, {})
     known: tuple[LinkSeen, ...] = ()
@@ -64,6 +65,7 @@ def test_only_a_clear_no_is_a_strike(web: Web, status: int) -> None:
     assert seen(web, URL)[0].missing == ("2026-11-23",)
 
 
+@pytest.mark.case("S6")
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
 def test_an_answer_that_says_nothing_of_the_page_is_none(web: Web, status: int) -> None:
     web.says(HOST, {"/guide": page("Not for you", status)})
@@ -84,6 +86,7 @@ def test_a_host_that_is_slow_or_sends_round_in_circles_is_not_counted_either(web
     assert "0.5 seconds" in found[1].detail
 
 
+@pytest.mark.case("S5")
 def test_a_link_is_followed_to_another_host_and_to_no_private_one(web: Web) -> None:
     web.says(HOST, {"/guide": sends_to("https://new.example.org/guide"), "/in": sends_to("https://127.0.0.1/admin")})
     web.says("new.example.org", {"/guide": page()})
@@ -93,6 +96,7 @@ def test_a_link_is_followed_to_another_host_and_to_no_private_one(web: Web) -> N
     assert found[f"https://{HOST}/in"].detail == "127.0.0.1 is not a host of the public network: it is not asked"
 
 
+@pytest.mark.case("S5")
 def test_no_more_than_the_first_64_kib_of_a_page_are_read(web: Web) -> None:
     web.says(HOST, {"/guide": Reply(200, b"x" * 3_000_000, {"Content-Type": "text/plain"})})
     assert seen(web, URL)[0].state is LinkState.THERE
@@ -168,6 +172,7 @@ def links(folder: Path, web: Web) -> Any:
     return CliRunner().invoke(main, ["--root", str(folder), "links", *web.loopback()])
 
 
+@pytest.mark.case("S6")
 def test_the_command_reports_keeps_what_it_saw_and_is_no_gate(checkout: Path, web: Web) -> None:
     web.says("plotter.example.org", {})
     web.says("zenodo.org", {"/records/1001": page()})

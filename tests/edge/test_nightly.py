@@ -64,6 +64,21 @@ def test_b8_an_outage_costs_freshness_and_never_the_site(checkout: Path, zenodo:
     assert digests(checkout / "site") == site
 
 
+@pytest.mark.case("U1")
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
+def test_a_service_whose_certificate_nobody_vouches_for_is_asked_nothing(
+    checkout: Path, zenodo: Zenodo, tls: int, name: str
+) -> None:
+    api = f"https://{name}:{tls}/api"
+    said = checkout / "snapshot" / "harvest.json"
+    said.write_text(said.read_text("utf-8").replace(zenodo.api, api), "utf-8")
+    snapshot = digests(checkout / "snapshot")
+    night = run(checkout, "harvest", "--api", api, "--community", COMMUNITY)
+    assert night.exit_code == 4
+    assert night.output.splitlines()[-1] == "Error: Zenodo cannot be trusted: self-signed certificate"
+    assert digests(checkout / "snapshot") == snapshot
+
+
 def test_a_night_without_news_changes_one_line_its_time(
     checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

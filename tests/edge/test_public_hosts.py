@@ -1,10 +1,6 @@
 """Only hosts of the public network are asked, each at the address that its name gave the first time."""
 
 import socket
-import ssl
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -155,28 +151,7 @@ def test_a_redirect_leads_to_public_hosts_only(zenodo: Zenodo, target: str, word
     assert len(zenodo.asked) == 1
 
 
-@pytest.fixture
-def tls(self_signed: ssl.SSLContext) -> Iterator[int]:
-    """The port of a server on this machine with a certificate for git.example.org and for 127.0.0.1."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]
-    server.socket = self_signed.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
-
-
+@pytest.mark.case("U1")
 def test_a_certificate_is_judged_by_the_name_of_the_host_and_not_by_the_address(
     tls: int, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +167,7 @@ def test_a_certificate_is_judged_by_the_name_of_the_host_and_not_by_the_address(
     assert "other.example.org" in str(caught.value)
 
 
+@pytest.mark.case("U1")
 def test_a_certificate_that_nobody_vouches_for_is_refused(tls: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PublicHosts, "address", lambda *_: "127.0.0.1")
     words = failure(f"https://git.example.org:{tls}/", PublicHosts())

@@ -99,7 +99,9 @@ BARE = """all => all.filter(each => {
 
 
 @pytest.mark.case("C7")
-@pytest.mark.parametrize("address", ["", "?q=gamma&interface=notebook", "software/agnpy/", "matrix/", "facilities/jive/"])
+@pytest.mark.parametrize(
+    "address", ["", "?q=gamma&interface=notebook", "software/agnpy/", "matrix/", "facilities/jive/"]
+)
 def test_in_forced_colours_nothing_is_told_by_a_background_alone(browser: Browser, site: str, address: str) -> None:
     with reader(browser) as (page, wrong):
         page.emulate_media(forced_colors="active")
@@ -107,7 +109,9 @@ def test_in_forced_colours_nothing_is_told_by_a_background_alone(browser: Browse
         if "?q=" in address:
             expect(page.locator("#status")).to_contain_text("for “")
             assert page.locator("mark:visible").count() > 0
-        signs = page.locator(":is(.button, .tag, .chip, .verdict, .dot, .cell-yes a, .sign, button:not(.link-button), mark):visible")
+        signs = page.locator(
+            ":is(.button, .tag, .chip, .verdict, .dot, .cell-yes a, .sign, button:not(.link-button), mark):visible"
+        )
         assert signs.count() > 0
         assert signs.evaluate_all(BARE) == []
         assert wrong == []

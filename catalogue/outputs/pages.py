@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -354,6 +354,9 @@ def _facet_page(
     current = tuple(current)
     listed = _having(current, facet.key, value)
     maybe = _having(current, f"maybe-{facet.key}", value) if facet.has_maybe else ()
+    maybe = tuple(view for view in maybe if view not in listed)
+    if facet.key == "facility":
+        listed, maybe = (tuple(_launched_at(value.slug, view) for view in views) for views in (listed, maybe))
     others = [other for other in facet.values if other.slug != value.slug]
     return Page(
         address=value.href,
@@ -372,7 +375,8 @@ def _facet_page(
             "value": value,
             "software": listed,
             "facilities": places,
-            "maybe": [view for view in maybe if view not in listed],
+            "maybe": maybe,
+            "choice": facet.key != "facility",
             "others": others[:OTHERS_SHOWN],
             "about": LinkView(label=f"About {value.label}", href=f"facilities/{value.slug}/")
             if facet.key == "facility"
@@ -383,6 +387,13 @@ def _facet_page(
 
 def _having(current: Iterable[SoftwareView], key: str, value: FacetValue) -> tuple[SoftwareView, ...]:
     return tuple(view for view in current if value.slug in view.facets[key].split())
+
+
+def _launched_at(facility: str, view: SoftwareView) -> SoftwareView:
+    """The entry, with this facility as the first choice: who looks at what runs there wants it to run there."""
+    here = tuple(row for row in view.offers if row.facility == facility)
+    others = tuple(row for row in view.best if row.facility != facility)
+    return replace(view, best=(*here, *others)[: max(1, len(view.best))])
 
 
 def _values_page(facet: Facet) -> Page:

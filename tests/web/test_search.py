@@ -612,6 +612,24 @@ def test_the_page_of_a_facility_lists_what_runs_there_and_then_what_may(
             )
 
 
+def test_the_buttons_on_the_page_of_a_facility_launch_there(
+    browser: Browser, site: str, real_catalogue: Catalogue
+) -> None:
+    links = {offer.software: offer.url for offer in real_catalogue.offers if offer.facility == "jive"}
+    with reader(browser) as (page, _):
+        page.goto(site)
+        page.locator("form.place select").select_option("mybinder")  # what was chosen elsewhere does not count here
+        page.goto(f"{site}facility/jive/")
+        buttons = page.locator(".card-act a.button-main, .card-act a.button-second")
+        assert buttons.count() > 5
+        for button in buttons.all():
+            card = button.locator("xpath=ancestor::li")
+            link = links[card.get_attribute("data-slug") or ""]
+            assert link
+            assert button.get_attribute("href") == link
+            assert card.locator("[data-where]").inner_text() == "at JIVE BinderHub"
+
+
 # ---- states at random
 
 ATTRIBUTES = """() => Object.fromEntries([...document.querySelectorAll("#cards > li")].map((card) => [card.dataset.slug,

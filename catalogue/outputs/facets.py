@@ -112,7 +112,8 @@ def _labelled(labels: Iterable[str]) -> Iterable[Value]:
 
 
 def _kinds(subject: Subject) -> Iterable[Value]:
-    return ((each.value, INTERFACE_LABELS[each]) for each in Interface if each in subject.software.interfaces)
+    stated = [(each.value, INTERFACE_LABELS[each]) for each in Interface if each in subject.software.interfaces]
+    return stated or _labelled([""])
 
 
 def _places(verdict: Verdict) -> Callable[[Subject], Iterable[Value]]:
@@ -150,7 +151,7 @@ FACETS = (
         every="All kinds",
         values=_kinds,
         unfolded=True,
-        order=tuple(each.value for each in Interface),
+        order=(*(each.value for each in Interface), NOT_GIVEN),
     ),
     Definition(
         key="facility",
@@ -164,7 +165,7 @@ FACETS = (
         key="platform",
         label="Language or platform",
         every="All languages and platforms",
-        values=lambda subject: _labelled(subject.software.runtimes),
+        values=lambda subject: _labelled(subject.software.runtimes or [""]),
         unfolded=True,
     ),
     Definition(

@@ -16,7 +16,7 @@ from .changes import Week, facility_feed, recorded_words, slices, value_feed, we
 from .contribute import edit_address, guide_view
 from .curation import board
 from .dates import day, days_between, when
-from .facets import Facet, FacetValue, facets, sort_date
+from .facets import NOT_GIVEN, Facet, FacetValue, facets, sort_date
 from .files import File, page_path, relative, text_file
 from .freshness import ages
 from .launch_views import followed_words, looked_words, probed_words, readiness_counts
@@ -368,7 +368,7 @@ def _facet_page(
         # A list of one is no page to find in a search engine: the entry is.
         listed=value.count > 1 or not facet.typed,
         feeds=(LinkView(label=f"Changes for {value.label}", href=value_feed(facet.key, value.slug)),)
-        if facet.key in _FOLLOWED
+        if facet.key in _FOLLOWED and value.slug != NOT_GIVEN
         else (),
         values={
             "facet": facet,

@@ -6,6 +6,7 @@ what is typed becomes the same words as what was indexed. Both sides run the tab
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -88,6 +89,10 @@ _BLANKS = re.compile(r"[\s\ufeff]+")
 _IDENTIFIERS = tuple((re.compile(pattern), replacement.replace("$1", r"\g<1>")) for pattern, replacement in IDENTIFIERS)
 
 
+# Few words make up most of all texts: what each becomes is worked out once.
+remembered = lru_cache(maxsize=100_000)
+
+
 def tokens(text: str) -> list[str]:
     """The words of a text as the index knows them: folded, a joined word also in its parts (`gamma-ray`)."""
     found = []
@@ -108,6 +113,7 @@ def neighbours(text: str) -> list[str]:
     return ["".join(pair) for pair in pairwise(parts(text))]
 
 
+@remembered
 def singular(word: str) -> str:
     """The word without the ending of a plural, by a light rule; the word itself where it has none."""
     for ending, other, least in PLURALS:
@@ -118,7 +124,12 @@ def singular(word: str) -> str:
 
 def with_singulars(words: Iterable[str]) -> list[str]:
     """The words, each followed by its singular where that is another word."""
-    return [form for word in words for form in dict.fromkeys((word, singular(word)))]
+    return [form for word in words for form in _forms(word)]
+
+
+@remembered
+def _forms(word: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((word, singular(word))))
 
 
 def identifier(text: str) -> str:
@@ -132,11 +143,12 @@ def identifier(text: str) -> str:
     return found
 
 
-def _chunks(text: str) -> list[list[str]]:
+def _chunks(text: str) -> list[tuple[str, ...]]:
     spelt = _SYMBOL.sub(lambda match: f" {SYMBOLS[match[0].lower()]} ", text)
-    found = (_runs(fold(word)) for word in _BLANKS.split(spelt))
+    found = (_runs(word) for word in _BLANKS.split(spelt))
     return [chunk for chunk in found if chunk]
 
 
-def _runs(word: str) -> list[str]:
-    return "".join(letter if letter.isalnum() else " " for letter in word).split()
+@remembered
+def _runs(word: str) -> tuple[str, ...]:
+    return tuple("".join(letter if letter.isalnum() else " " for letter in fold(word)).split())

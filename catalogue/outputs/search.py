@@ -1,4 +1,4 @@
-"""The search index: lunr.py builds it, lunr.js answers from it in the browser.
+"""The search index: built in the form of lunr.py, lunr.js answers from it in the browser.
 
 Words are made by our own rules (`words.py`); lunr gets them ready-made, without stemmer, stop words or trimmer.
 """
@@ -6,13 +6,12 @@ Words are made by our own rules (`words.py`); lunr gets them ready-made, without
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from lunr.builder import Builder
-
 from ..model import Catalogue, Software
 from ..text import cut, plain
-from ..words import RULES, identifier, neighbours, parts, singular, tokens, with_singulars
+from ..words import RULES, identifier, neighbours, parts, remembered, singular, tokens, with_singulars
 from .facets import INTERFACE_LABELS, licence_label
-from .files import File, json_text
+from .files import File, json_text, text_file
+from .inverted_index import index_text
 
 # What a match in a field weighs.
 BOOSTS = {
@@ -28,6 +27,7 @@ BOOSTS = {
     "text": 1,
 }
 TEXT_LENGTH = 400
+LENGTH_COUNTS = 0.3  # how much less a word weighs in a long field, from 0 to 1: lunr's b
 
 Groups = tuple[tuple[str, ...], ...]
 
@@ -67,6 +67,7 @@ def _synonyms(said: Iterable[list[str]], groups: Groups) -> Iterator[str]:
             yield from _words((each for each in group if _phrase(each) not in text), "synonym")
 
 
+@remembered
 def _phrase(text: str) -> str:
     """The words of a text in the singular between blanks, to look for it in another: `notebook` in `Notebooks`."""
     return f" {' '.join(singular(word) for word in parts(text))} "
@@ -104,25 +105,21 @@ def search_file(catalogue: Catalogue) -> File:
 
     Without entries there is no index: lunr would divide by their number.
     """
-    builder = Builder()
-    builder.ref("slug")
-    for field, boost in BOOSTS.items():
-        builder.field(field, boost=boost)
-    builder.b(0.3)
     known: dict[str, list[list[str]]] = {}
     for software in catalogue.software:
-        builder.add({"slug": software.slug, **fields(software, catalogue.synonyms)})
         for key, what in identifiers(software).items():
             known.setdefault(key, []).append([software.slug, what])
-    data = {
-        "names": {each.slug: [each.name, *each.alternate_names] for each in catalogue.software},
-        "identifiers": known,
-        "synonyms": catalogue.synonyms,
-        "index": builder.build().serialize() if catalogue.software else None,
-    }
-    digest = hashlib.sha256(json_text(data).encode("utf-8")).hexdigest()[:12]
+    names = {each.slug: [each.name, *each.alternate_names] for each in catalogue.software}
+    documents = ((each.slug, fields(each, catalogue.synonyms)) for each in catalogue.software)
+    index = index_text(documents, BOOSTS, b=LENGTH_COUNTS) if catalogue.software else "null"
+    # The index is written as it is: to read it back, only to write it once more, would take as long as to build it.
+    body = (
+        f'{{"identifiers":{json_text(known)},"index":{index},"names":{json_text(names)},'
+        f'"synonyms":{json_text(catalogue.synonyms)}}}'
+    )
+    digest = hashlib.sha256(body.encode("utf-8")).hexdigest()[:12]
     # The page knows the name of its index; a file that says another is of another build.
-    return File(f"search/{digest}.json", (json_text({**data, "build": digest}) + "\n").encode("utf-8"))
+    return text_file(f"search/{digest}.json", f'{{"build":"{digest}",{body[1:]}')
 
 
 RULES_MODULE = "js/rules.js"

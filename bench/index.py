@@ -1,0 +1,73 @@
+"""How long the index takes: ours and lunr.py, from the same words, in one run and in turn.
+
+    .venv/bin/python -m bench.index 1000 10000
+
+Prints minimum, median and maximum of some rounds in seconds, the ratio of the medians, and whether the bytes are equal.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import TypeVar
+
+from bench.worlds import made_up
+from catalogue.model import Catalogue
+from catalogue.outputs.inverted_index import Document, by_lunr, index_text
+from catalogue.outputs.search import BOOSTS, LENGTH_COUNTS, fields, search_file
+
+ROUNDS = 3
+T = TypeVar("T")
+
+
+def timed(work: Callable[[], T]) -> tuple[float, T]:
+    """The seconds that a piece of work takes, and its result."""
+    started = time.perf_counter()
+    found = work()
+    return time.perf_counter() - started, found
+
+
+def spread(times: list[float]) -> str:
+    """Minimum, median and maximum in seconds."""
+    return f"{min(times):.2f} {median(times):.2f} {max(times):.2f}"
+
+
+def main() -> None:
+    """Measure each size that is named."""
+    for count in [int(word) for word in sys.argv[1:]] or [1000]:
+        measured(made_up(count))
+
+
+def measured(catalogue: Catalogue) -> None:
+    """Both ways for the words of one catalogue, and what goes before and after."""
+
+    def words() -> list[Document]:
+        return [(each.slug, fields(each, catalogue.synonyms)) for each in catalogue.software]
+
+    before, documents = timed(words)
+    print(f"{len(documents)} entries, {sum(len(found) for _, said in documents for found in said.values()):,} words")
+    print(f"  the words of all fields: {before:.2f} s")
+    compared(documents)
+    print(f"  the whole file, words and index and names: {timed(lambda: search_file(catalogue))[0]:.2f} s")
+
+
+def compared(documents: list[Document]) -> None:
+    """Both ways for the same words."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    equal = True
+    for _ in range(ROUNDS):
+        mine, text = timed(lambda: index_text(documents, BOOSTS, b=LENGTH_COUNTS))
+        reference, expected = timed(lambda: by_lunr(documents, BOOSTS, b=LENGTH_COUNTS))
+        ours.append(mine)
+        theirs.append(reference)
+        equal = equal and text == expected
+    print(f"  ours, minimum, median, maximum: {spread(ours)} s")
+    print(f"  lunr.py:                        {spread(theirs)} s")
+    print(
+        f"  lunr.py takes {median(theirs) / median(ours):.1f} times as long; the bytes are {'equal' if equal else 'NOT EQUAL'}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,10 @@
 """catalogue -> pages. What each page gets is decided here; templates place it."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +21,8 @@ from .dates import day, days_between, when
 from .facets import NOT_GIVEN, Facet, FacetValue, facets, sort_date
 from .files import File, page_path, relative, text_file
 from .freshness import ages
-from .launch_views import followed_words, looked_words, probed_words, readiness_counts
+from .launch_views import OfferView, followed_words, looked_words, probed_words, readiness_counts
+from .paging import LISTED, VALUES_LISTED, Part, parts
 from .views import (
     FacilityView,
     LinkView,
@@ -88,7 +91,7 @@ def render(page: Page, catalogue: Catalogue, templates: Environment, assets: str
         age=_age(catalogue),
         contact=contact_link(catalogue.site.contact),
         total=len(catalogue.software),
-        **page.values,
+        **{"part": None, **page.values},
     )
     name = f"pages/{page.template}.html"
     try:
@@ -130,9 +133,10 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
     every = software_views(catalogue)
     current = every[: len(catalogue.software)]
     gone = every[len(catalogue.software) :]
-    places = facility_views(catalogue)
+    places = facility_views(catalogue, current)
     all_facets = facets(catalogue)
-    yield _home(catalogue, current, places, all_facets)
+    having = _having(current)
+    yield from _home(catalogue, current, places, all_facets)
     for view in current:
         yield _software(view, catalogue, places)
         yield from _go(view, places)
@@ -144,12 +148,13 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
     for place in places:
         yield _facility(place, catalogue)
     for facet in all_facets:
-        yield _values_page(facet)
-        yield from (_facet_page(facet, value, current, places) for value in facet.values)
-    yield _alphabet(current)
-    yield _newest(current)
-    yield _matrix(current, places)
-    yield _status(catalogue, current, places)
+        yield from _values_pages(facet)
+        for value in facet.values:
+            yield from _facet_pages(facet, value, having, places)
+    yield from _alphabet(current)
+    yield from _newest(current)
+    yield from _matrix(current, places)
+    yield from _status(catalogue, current, places)
     yield _curation(catalogue)
     yield from _changes(catalogue)
     yield Page(
@@ -195,14 +200,31 @@ def _add(catalogue: Catalogue) -> Iterator[Page]:
         )
 
 
+def _in_parts(page: Page, items: Iterable[Any], shown: Callable[[Part[Any]], dict[str, Any]]) -> Iterator[Page]:
+    """A page for each part of a list; `shown` gives what the templates get of one, beside the part itself."""
+    for part in parts(items, page.address):
+        yield _of_part(page, part, shown(part))
+
+
+def _of_part(page: Page, part: Part[Any], values: dict[str, Any]) -> Page:
+    return replace(
+        page,
+        address=part.address,
+        title=f"{page.title}{part.title}",
+        values={**page.values, "part": part, **values},
+    )
+
+
 def _home(
     catalogue: Catalogue,
     current: tuple[SoftwareView, ...],
     places: tuple[FacilityView, ...],
     all_facets: tuple[Facet, ...],
-) -> Page:
+) -> Iterator[Page]:
+    """The front page, and the rest of its list where that is long."""
+    first, *others = parts(sorted(current, key=lambda view: (not view.runs, view.software.sort_key)), "")
     blank = next((view for view in current if view.software.slug == catalogue.site.blank), None)
-    return Page(
+    yield Page(
         address="",
         template="home",
         title=catalogue.site.title,
@@ -210,15 +232,32 @@ def _home(
         section="software",
         data=tuple(jsonld.site_data(catalogue)),
         values={
-            "software": sorted(current, key=lambda view: (not view.runs, view.software.sort_key)),
+            "part": first,
+            "software": first.items,
             "facilities": places,
             "facets": all_facets,
+            # The filters of a long list find their values where those are listed anyway.
+            "lists": {
+                facet.key: [part.address for part in parts(facet.values, facet.href, VALUES_LISTED)]
+                for facet in all_facets
+            },
             "blank": blank,
             "examples": catalogue.site.examples or _frequent(catalogue),
             "launchable": sum(view.runs for view in current),
             "wish": wish_link(catalogue.site),
         },
     )
+    listed = Page(
+        address="",
+        template="list",
+        title="Software",
+        description="All entries of the catalogue, runnable ones first.",
+        section="software",
+        trail=(_HOME, LinkView(label="All entries")),
+        values={"facilities": places},
+    )
+    for part in others:
+        yield _of_part(listed, part, {"software": part.items})
 
 
 def _frequent(catalogue: Catalogue) -> tuple[str, ...]:
@@ -340,6 +379,8 @@ def _facility(place: FacilityView, catalogue: Catalogue) -> Page:
         values={
             "view": place,
             "facility": place.facility,
+            "most": LISTED,
+            "listed": f"facility/{place.facility.slug}/",
         },
     )
 
@@ -348,17 +389,17 @@ def _facility(place: FacilityView, catalogue: Catalogue) -> Page:
 _FOLLOWED = frozenset({"platform", "keyword"})
 
 
-def _facet_page(
-    facet: Facet, value: FacetValue, current: Iterable[SoftwareView], places: tuple[FacilityView, ...]
-) -> Page:
-    current = tuple(current)
-    listed = _having(current, facet.key, value)
-    maybe = _having(current, f"maybe-{facet.key}", value) if facet.has_maybe else ()
-    maybe = tuple(view for view in maybe if view not in listed)
+Having = Mapping[tuple[str, str], list[SoftwareView]]
+
+
+def _facet_pages(facet: Facet, value: FacetValue, having: Having, places: tuple[FacilityView, ...]) -> Iterator[Page]:
+    listed = having[facet.key, value.slug]
+    sure = {view.software.slug for view in listed}
+    maybe = [view for view in having[f"maybe-{facet.key}", value.slug] if view.software.slug not in sure]
     if facet.key == "facility":
-        listed, maybe = (tuple(_launched_at(value.slug, view) for view in views) for views in (listed, maybe))
-    others = [other for other in facet.values if other.slug != value.slug]
-    return Page(
+        listed, maybe = ([_launched_at(value.slug, view) for view in views] for views in (listed, maybe))
+    others = [other for other in facet.values[: OTHERS_SHOWN + 1] if other.slug != value.slug]
+    page = Page(
         address=value.href,
         template="facet",
         title=f"{facet.label}: {value.label}",
@@ -373,9 +414,10 @@ def _facet_page(
         values={
             "facet": facet,
             "value": value,
-            "software": listed,
+            "heading": f"{facet.label}: {value.label}",
+            "sure": len(listed),
+            "unsure": len(maybe),
             "facilities": places,
-            "maybe": maybe,
             "choice": facet.key != "facility",
             "others": others[:OTHERS_SHOWN],
             "about": LinkView(label=f"About {value.label}", href=f"facilities/{value.slug}/")
@@ -383,10 +425,25 @@ def _facet_page(
             else None,
         },
     )
+    marked = [*((True, view) for view in listed), *((False, view) for view in maybe)]
+    yield from _in_parts(
+        page,
+        marked,
+        lambda part: {
+            "software": [view for is_sure, view in part.items if is_sure],
+            "maybe": [view for is_sure, view in part.items if not is_sure],
+        },
+    )
 
 
-def _having(current: Iterable[SoftwareView], key: str, value: FacetValue) -> tuple[SoftwareView, ...]:
-    return tuple(view for view in current if value.slug in view.facets[key].split())
+def _having(current: Iterable[SoftwareView]) -> Having:
+    """The entries that have each value of each facet."""
+    found: dict[tuple[str, str], list[SoftwareView]] = defaultdict(list)
+    for view in current:
+        for key, values in view.facets.items():
+            for value in values.split():
+                found[key, value].append(view)
+    return found
 
 
 def _launched_at(facility: str, view: SoftwareView) -> SoftwareView:
@@ -396,79 +453,105 @@ def _launched_at(facility: str, view: SoftwareView) -> SoftwareView:
     return replace(view, best=(*here, *others)[: max(1, len(view.best))])
 
 
-def _values_page(facet: Facet) -> Page:
+def _values_pages(facet: Facet) -> Iterator[Page]:
     """All values of a facet, in the order of the alphabet where there are many; authors by their family names."""
     ordered = sorted(facet.values, key=lambda value: value.slug) if facet.typed else facet.values
-    return Page(
+    page = Page(
         address=facet.href,
         template="values",
         title=facet.every,
         description=f"{facet.every}, with the number of entries of each.",
         section="software",
         trail=(_HOME, LinkView(label=facet.label)),
-        values={"facet": facet, "ordered": ordered},
+        values={"facet": facet},
     )
+    for part in parts(ordered, page.address, VALUES_LISTED):
+        yield _of_part(page, part, {"ordered": part.items})
 
 
-def _alphabet(current: Iterable[SoftwareView]) -> Page:
+def _alphabet(current: Iterable[SoftwareView]) -> Iterator[Page]:
     """All entries by their names, under the letter that each begins with."""
     letters: dict[str, list[SoftwareView]] = {}
     for view in current:
         first = next((letter for letter in fold(view.software.name) if letter.isalnum()), "")
         letters.setdefault(first.upper() if first.isalpha() else "0–9", []).append(view)
-    return Page(
+    ids = {letter: f"letter-{number}" for number, letter in enumerate(letters)}
+    every = [(letter, view) for letter, views in letters.items() for view in views]
+    begins = {letter: part.address for part in reversed(parts(every, "a-z/")) for letter, _ in reversed(part.items)}
+    page = Page(
         address="a-z/",
         template="alphabet",
         title="All software from A to Z",
         description="Every entry of the catalogue by its name.",
         section="software",
         trail=(_HOME, LinkView(label="A–Z")),
-        values={
-            "letters": [(f"letter-{number}", letter, views) for number, (letter, views) in enumerate(letters.items())]
-        },
     )
 
+    def shown(part: Part[tuple[str, SoftwareView]]) -> dict[str, Any]:
+        here = {letter: "" if begins[letter] == part.address else begins[letter] for letter in letters}
+        return {
+            "begins": [LinkView(label=letter, href=f"{here[letter]}#{ids[letter]}") for letter in letters],
+            "letters": [(ids[letter], letter, views) for letter, views in _grouped(part.items)],
+        }
 
-def _newest(current: Iterable[SoftwareView]) -> Page:
+    yield from _in_parts(page, every, shown)
+
+
+def _grouped(pairs: Iterable[tuple[str, SoftwareView]]) -> list[tuple[str, list[SoftwareView]]]:
+    """Pairs that stand in the order of their keys, under each key."""
+    return [(key, [view for _, view in group]) for key, group in groupby(pairs, key=itemgetter(0))]
+
+
+def _newest(current: Iterable[SoftwareView]) -> Iterator[Page]:
     """All entries, the newest first, under their years."""
-    years: dict[str, list[SoftwareView]] = {}
-    for view in sorted(current, key=lambda view: sort_date(view.software), reverse=True):
-        years.setdefault(sort_date(view.software)[:4] or "Without a date", []).append(view)
-    return Page(
+    newest = sorted(current, key=lambda view: sort_date(view.software), reverse=True)
+    page = Page(
         address="newest/",
         template="newest",
         title="Newest software",
         description="Every entry of the catalogue, the newest first.",
         section="software",
         trail=(_HOME, LinkView(label="Newest")),
-        values={"years": [*years.items()]},
     )
+    every = [(sort_date(view.software)[:4] or "Without a date", view) for view in newest]
+    yield from _in_parts(page, every, lambda part: {"years": _grouped(part.items)})
 
 
-def _matrix(current: tuple[SoftwareView, ...], places: tuple[FacilityView, ...]) -> Page:
-    rows = tuple(
-        (view, tuple({row.facility: row for row in view.offers}[place.facility.slug] for place in places))
-        for view in current
-    )
-    return Page(
+def _matrix(current: tuple[SoftwareView, ...], places: tuple[FacilityView, ...]) -> Iterator[Page]:
+    def row(view: SoftwareView) -> tuple[SoftwareView, list[OfferView]]:
+        at = {offer.facility: offer for offer in view.offers}
+        return view, [at[place.facility.slug] for place in places]
+
+    page = Page(
         address="matrix/",
         template="matrix",
         title="Software × facility",
         description="Every entry at every facility: whether it runs there, with the launch link or the reason.",
         section="matrix",
         trail=(LinkView(label="Software × facility"),),
-        values={"rows": rows, "facilities": places},
+        values={"facilities": places},
     )
+    yield from _in_parts(page, current, lambda part: {"rows": [row(view) for view in part.items]})
 
 
-def _status(catalogue: Catalogue, current: tuple[SoftwareView, ...], places: tuple[FacilityView, ...]) -> Page:
+def _status(
+    catalogue: Catalogue, current: tuple[SoftwareView, ...], places: tuple[FacilityView, ...]
+) -> Iterator[Page]:
+    """How the catalogue is; what became of each record stands on pages of its own where that is much."""
     accounts = catalogue.accounts
     of_harvest = [each for each in accounts if each.source == "harvest"]
     counts = [(outcome, sum(each.outcome is outcome for each in of_harvest)) for outcome in Outcome]
     pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
     names = {view.software.slug: view.href for view in current}
     kinds = board(catalogue)
-    return Page(
+    tables = [
+        ("Every record of the community", of_harvest),
+        ("Not listed by the last harvest, kept or withdrawn", [each for each in accounts if each.source == "kept"]),
+        ("Every local entry", [each for each in accounts if each.source == "local"]),
+    ]
+    every = [(label, each) for label, lines in tables for each in lines]
+    is_long = len(every) > LISTED
+    yield Page(
         address="status/",
         template="status",
         title="Status",
@@ -479,9 +562,8 @@ def _status(catalogue: Catalogue, current: tuple[SoftwareView, ...], places: tup
             "harvest": catalogue.harvest,
             "counts": [(OUTCOMES[outcome][count != 1], count) for outcome, count in counts if count],
             "accounted": len(of_harvest),
-            "harvested": of_harvest,
-            "kept": [each for each in accounts if each.source == "kept"],
-            "local": [each for each in accounts if each.source == "local"],
+            "tables": [] if is_long else [(label, lines) for label, lines in tables if lines],
+            "records": "status/records/" if is_long else None,
             "hrefs": names,
             "pairs": pairs,
             "problems": [
@@ -502,6 +584,25 @@ def _status(catalogue: Catalogue, current: tuple[SoftwareView, ...], places: tup
             "findings": sum(len(kind.findings) for kind in kinds),
         },
     )
+    if is_long:
+        page = Page(
+            address="status/records/",
+            template="records",
+            title="What became of each record",
+            description="Every record and every local entry, and what became of it.",
+            section="status",
+            trail=(LinkView(label="Status", href="status/"), LinkView(label="Records")),
+            values={"hrefs": names},
+        )
+        yield from _in_parts(
+            page,
+            every,
+            lambda part: {
+                "tables": [
+                    (label, [each for _, each in lines]) for label, lines in groupby(part.items, key=itemgetter(0))
+                ]
+            },
+        )
 
 
 def _curation(catalogue: Catalogue) -> Page:
@@ -517,6 +618,7 @@ def _curation(catalogue: Catalogue) -> Page:
         values={
             "kinds": kinds,
             "findings": sum(len(kind.findings) for kind in kinds),
+            "most": LISTED,
             "followed": followed_words(catalogue),
             "missing": [link for link in links if link.missing and not link.dead],
         },

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -415,28 +415,22 @@ def _repository_label(software: Software) -> str:
     return f"{repository.host}/{repository.path}"
 
 
-def facility_views(catalogue: Catalogue) -> tuple[FacilityView, ...]:
-    """The views of all facilities, in the catalogue's order."""
-    software = {each.slug: each for each in catalogue.software}
-    offers: dict[str, list[Offer]] = defaultdict(list)
-    for offer in catalogue.offers:
-        offers[offer.facility].append(offer)
-    return tuple(_facility_view(each, offers[each.slug], software, catalogue) for each in catalogue.facilities)
+def facility_views(catalogue: Catalogue, entries: Iterable[SoftwareView]) -> tuple[FacilityView, ...]:
+    """The views of all facilities, in the catalogue's order, with the offers of these views of its entries."""
+    rows: dict[str, list[OfferView]] = defaultdict(list)
+    for view in sorted(entries, key=lambda view: view.software.sort_key):
+        for row in view.offers:
+            rows[row.facility].append(row)
+    return tuple(_facility_view(each, rows[each.slug], catalogue) for each in catalogue.facilities)
 
 
 # What can stand in a content policy as it is.
 _PLAIN_ORIGIN = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?/")
 
 
-def _facility_view(
-    facility: Facility, offers: list[Offer], software: dict[str, Software], catalogue: Catalogue
-) -> FacilityView:
-    site, observed = catalogue.site, catalogue.observed
+def _facility_view(facility: Facility, rows: Sequence[OfferView], catalogue: Catalogue) -> FacilityView:
+    site = catalogue.site
     kind = KINDS[facility.kind]
-    rows = sorted(
-        (offer_view(each, software[each.software], facility, observed, site.base_url) for each in offers),
-        key=lambda row: software[row.software].sort_key,
-    )
     takes = [PROVIDER_NAMES[each] for each in Provider if each in facility.providers]
     return FacilityView(
         facility=facility,

@@ -66,7 +66,7 @@ facilities:
     description: Was a hub.
 """
     found = catalogue(entry(1001, related=CODE), facilities=closed)
-    [view] = facility_views(found)
+    [view] = facility_views(found, software_views(found))
     assert (view.health.sentence, [each.label for each in view.warnings]) == ("Closed since January 2026.", ["Closed"])
     assert [row.reasons for row in view.no] == [("This facility has closed.",)]
 

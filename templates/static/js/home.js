@@ -6,6 +6,7 @@ import { gains, sorted, survey } from "./narrow.js";
 import { nearestNames } from "./near.js";
 import { WORDS_AT_MOST, alone, better, rank } from "./rank.js";
 import { SORTS, chosenValues, empty, read, toggled, write } from "./state.js";
+import { whole } from "./whole.js";
 import { cutUp, marks, matchedTerms, reasons } from "./why.js";
 import { fold, parts, singular, tokens } from "./words.js";
 
@@ -30,6 +31,26 @@ const filters = by("filters");
 const list = by("cards");
 const title = document.title;
 const everything = by("count").textContent;
+
+if (list.dataset.more) {
+  const say = (text) => {
+    by("count").textContent = text;
+    by("status").textContent = text;
+  };
+  try {
+    await whole({ list, form, filters, sort: by("sort"), say });
+  } catch (error) {
+    say(everything);
+    by("failed").hidden = false;
+    by("failed-text").textContent = "The whole list could not be loaded, so it cannot be searched.";
+    by("failed-list").textContent = "It goes on from page to page.";
+    by("reload").hidden = false;
+    by("retry").hidden = true;
+    by("reload").addEventListener("click", () => location.reload());
+    throw error;
+  }
+  by("count").textContent = everything;
+}
 
 // ---- what the page says of facets and entries
 

@@ -9,28 +9,28 @@ const select = form.elements.place;
 const address = form.elements.url;
 const own = form.querySelector(".place-own");
 const said = document.getElementById("place-said");
-const spots = [...document.querySelectorAll("[data-entry]")];
-const cards = spots.filter((spot) => spot.querySelector("[data-where]"));
+const cards = [];
 const lists = [...document.querySelectorAll(".offers")].map((list) => ({ list, rows: [...list.children] }));
 
 const linkOf = (spot) => spot.querySelector("a.button");
-const first = new Map(
-  cards.map((spot) => {
+const first = new Map(); // what each button was before a choice
+const gather = () => {
+  for (const spot of document.querySelectorAll("[data-entry]")) {
+    if (first.has(spot) || !spot.querySelector("[data-where]")) continue;
     const link = linkOf(spot);
-    return [
-      spot,
-      {
-        href: link.getAttribute("href"),
-        name: link.firstChild.data,
-        heard: link.querySelector(".sr-only").textContent,
-        className: link.className,
-        where: spot.querySelector("[data-where]").textContent,
-        why: spot.querySelector("[data-why]").textContent,
-        warned: [...spot.querySelectorAll(".warn")].map((each) => [each.textContent, each.className]),
-      },
-    ];
-  }),
-);
+    cards.push(spot);
+    first.set(spot, {
+      href: link.getAttribute("href"),
+      name: link.firstChild.data,
+      heard: link.querySelector(".sr-only").textContent,
+      className: link.className,
+      where: spot.querySelector("[data-where]").textContent,
+      why: spot.querySelector("[data-why]").textContent,
+      warned: [...spot.querySelectorAll(".warn")].map((each) => [each.textContent, each.className]),
+    });
+  }
+};
+gather();
 
 const dress = (spot, { href, name, heard, className, where, why, warned }) => {
   const link = linkOf(spot);
@@ -114,7 +114,7 @@ const onCards = (name, ask) => {
 
 const onOffers = (place, ask) => {
   const list = document.querySelector("[data-offers]");
-  const spot = spots.find((each) => each.querySelector("[data-own-offer]"));
+  const spot = [...document.querySelectorAll("[data-entry]")].find((each) => each.querySelector("[data-own-offer]"));
   if (place.facility) {
     const row = document.querySelector(`.offer[data-facility="${CSS.escape(place.facility)}"]`);
     if (row && list) {
@@ -144,8 +144,10 @@ const onOffers = (place, ask) => {
 };
 
 let turn = 0;
+let current = {};
 const follow = async (place, told = true) => {
   const mine = ++turn;
+  current = place;
   if (!place.facility && !place.own) {
     undo();
     said.textContent = told ? "Back to the best facility." : "";
@@ -175,6 +177,12 @@ const reveal = (place) => {
   own.hidden = select.value !== "own";
   if (place.own) address.value = place.own;
 };
+
+// The rest of a long list has come: its buttons follow, too.
+document.addEventListener("cards", () => {
+  gather();
+  follow(current, false);
+});
 
 select.addEventListener("change", () => {
   if (select.value === "own") {

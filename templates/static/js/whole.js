@@ -1,0 +1,86 @@
+// The rest of a long list, from the pages that it goes on with, once the reader searches or filters: the front page has only
+// the first part. What comes are pages of this site, read as documents; their elements are taken over as they are.
+
+const AT_ONCE = 4;
+
+// A page of this site as a document: no script of it runs, nothing of it is loaded.
+const page = (address) =>
+  new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("GET", address);
+    request.responseType = "document";
+    request.onload = () => (request.status === 200 && request.response ? resolve(request.response) : reject(new Error(address)));
+    request.onerror = () => reject(new Error(address));
+    request.send();
+  });
+
+const pages = async (addresses) => {
+  const found = [];
+  for (let start = 0; start < addresses.length; start += AT_ONCE) {
+    found.push(...(await Promise.all(addresses.slice(start, start + AT_ONCE).map(page))));
+  }
+  return found;
+};
+
+const addresses = (text) => (text ?? "").split(" ").filter(Boolean);
+
+// Resolves when the reader first touches something that needs the whole list, or has done so before this script came.
+const touched = (parts) =>
+  new Promise((resolve) => {
+    if (parts.some((part) => part.contains(document.activeElement))) resolve();
+    for (const part of parts) for (const kind of ["focusin", "pointerdown"]) part.addEventListener(kind, resolve, { once: true });
+  });
+
+// The choice of a facet's value, like those that are there.
+const choice = (like, { value, text, count }) => {
+  const label = like.cloneNode(true);
+  label.dataset.value = value;
+  label.hidden = true;
+  Object.assign(label.querySelector("input"), { value, checked: false });
+  label.querySelector("[dir=auto]").textContent = text;
+  label.querySelector(".count").textContent = count;
+  return label;
+};
+
+const fillFacet = async (facet) => {
+  const here = new Set([...facet.querySelectorAll("[data-value]")].map((each) => each.dataset.value));
+  const like = facet.querySelector(".choice[data-value]");
+  const end = facet.querySelector(".facet-hint");
+  for (const each of await pages(addresses(facet.dataset.values))) {
+    for (const line of each.querySelectorAll(".values > li")) {
+      if (here.has(line.dataset.value)) continue;
+      const text = line.querySelector("a").textContent;
+      end.before(choice(like, { value: line.dataset.value, text, count: Number.parseInt(line.querySelector(".count").textContent, 10) }));
+    }
+  }
+};
+
+// What was chosen and typed while the list came becomes the address, from which the page begins.
+const keepChoices = (form, filters, sort) => {
+  const parameters = new URLSearchParams(location.search);
+  const typed = form.elements.q.value;
+  if (typed) parameters.set("q", typed);
+  for (const { name, value } of filters.querySelectorAll("input:checked")) {
+    if (!parameters.getAll(name).includes(value)) parameters.append(name, value);
+  }
+  if (sort.selectedIndex > 0) parameters.set("sort", sort.value);
+  const text = parameters.toString();
+  if (text) history.replaceState(history.state, "", `${location.pathname}?${text}`);
+};
+
+// Resolves when all entries and all values are there; rejects where a page of them does not come.
+export const whole = async ({ list, form, filters, sort, say }) => {
+  if (!location.search) await touched([form, filters, sort]);
+  say("Loading the whole list …");
+  const facets = [...filters.querySelectorAll("[data-values]")];
+  const [others] = await Promise.all([pages(addresses(list.dataset.more)), ...facets.map(fillFacet)]);
+  for (const other of others) {
+    // Their addresses are relative to where they stood.
+    for (const link of other.querySelectorAll("#cards [href]")) link.setAttribute("href", link.href);
+    list.append(...other.querySelectorAll("#cards > li"));
+  }
+  delete list.dataset.more;
+  document.querySelector(".pager")?.remove();
+  document.dispatchEvent(new Event("cards"));
+  keepChoices(form, filters, sort);
+};

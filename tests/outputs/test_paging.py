@@ -1,0 +1,122 @@
+"""Long lists in parts: each item on one page, in its order, every page reached by links."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.worlds import made_up
+from catalogue.outputs import pages as all_pages
+from catalogue.outputs.check import site_problems
+from catalogue.outputs.files import File
+from catalogue.outputs.pages import pages
+from catalogue.outputs.paging import LISTED, Part, parts
+from tests.conftest import built
+
+
+@given(st.integers(0, 90), st.integers(1, 12))
+def test_the_parts_are_the_list_and_each_leads_to_the_next(count: int, size: int) -> None:
+    found = parts(range(count), "x/", size)
+    assert [item for part in found for item in part.items] == list(range(count))
+    assert all(0 < len(part.items) <= size for part in found) or count == 0
+    assert [part.address for part in found] == ["x/", *(f"x/page/{n}/" for n in range(2, len(found) + 1))]
+    for number, part in enumerate(found):
+        assert part.previous == (found[number - 1].address if number else None)
+        assert part.next == (found[number + 1].address if part is not found[-1] else None)
+        assert set(part.more) == {each.address for each in found if each is not part}
+        assert part.address in [each.href for each in part.pages if each]
+        if count:
+            assert list(part.items) == list(range(count))[part.first - 1 : part.last]
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (1, "1 2 3 … 20"),
+        (4, "1 2 3 4 5 6 … 20"),
+        (10, "1 … 8 9 10 11 12 … 20"),
+        (20, "1 … 18 19 20"),
+    ],
+)
+def test_of_many_pages_the_first_the_last_and_the_near_ones_are_linked(number: int, shown: str) -> None:
+    part = parts(range(100), "x/", 5)[number - 1]
+    assert " ".join(each.label if each else "…" for each in part.pages) == shown
+
+
+def test_a_part_says_which_of_all_it_has() -> None:
+    first, second, third = parts(range(3412), "", 1500)
+    assert (first.words, second.words, third.words) == (
+        "1–1,500 of 3,412",
+        "1,501–3,000 of 3,412",
+        "3,001–3,412 of 3,412",
+    )
+    assert (first.title, second.title) == ("", ", page 2 of 3")
+    assert parts(range(3), "")[0].words == ""
+
+
+@pytest.fixture(scope="module")
+def long_site() -> list[File]:
+    """The site of more entries than stand on one page."""
+    return built(made_up(2 * LISTED + 20))
+
+
+@pytest.mark.case("B16")
+def test_a_long_list_is_a_sound_site_of_small_pages(long_site: list[File]) -> None:
+    assert [str(each) for each in site_problems(long_site, "https://catalogue.example.org/")] == []
+    assert max(len(file.content) for file in long_site if file.path.endswith(".html")) < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("first", "mark"),
+    [
+        ("", 'class="card" data-slug='),
+        ("interface/notebook/", 'class="card" data-slug='),
+        ("a-z/", '/" dir="auto">'),
+        ("newest/", '/" dir="auto">'),
+        ("matrix/", '<th scope="row">'),
+    ],
+)
+def test_every_entry_of_a_long_list_is_on_one_of_its_pages(long_site: list[File], first: str, mark: str) -> None:
+    catalogue = made_up(2 * LISTED + 20)
+    expected = {
+        each.slug for each in catalogue.software if first != "interface/notebook/" or "notebook" in each.interfaces
+    }
+    by_path = {file.path: file.text for file in long_site}
+    found: list[str] = []
+    address: str | None = first
+    while address is not None:
+        html = by_path[f"{address}index.html"]
+        main = html[html.index("<main") :]
+        here = [slug for slug in expected if f'/software/{slug}/"' in main or f'"software/{slug}/"' in main]
+        assert 0 < len(here) <= LISTED
+        assert mark in main
+        found += here
+        address = next_of(address, html)
+    assert sorted(found) == sorted(expected)
+
+
+def next_of(address: str, html: str) -> str | None:
+    """The address of the next part, as its page says."""
+    found = re.search(r'<link rel="next" href="[^"]*page/(\d+)/">', html)
+    return f"{address.partition('page/')[0]}page/{found[1]}/" if found else None
+
+
+def test_a_list_of_one_page_has_no_page_numbers(real_files: list[File]) -> None:
+    assert [file.path for file in real_files if "/page/" in file.path] == []
+    assert not any('class="pager"' in file.text for file in real_files if file.path.endswith(".html"))
+
+
+def test_what_became_of_each_record_has_pages_of_its_own_where_that_is_much(
+    monkeypatch: pytest.MonkeyPatch, real_catalogue: Any
+) -> None:
+    assert "status/records/" not in [page.address for page in pages(real_catalogue)]
+    monkeypatch.setattr(all_pages, "LISTED", 10)
+    monkeypatch.setattr(all_pages, "parts", lambda items, address, size=10: parts(items, address, size))
+    found = [page for page in pages(real_catalogue) if page.address.startswith("status/records/")]
+    shown = [line for page in found for _, lines in page.values["tables"] for line in lines]
+    assert sorted(shown, key=str) == sorted(real_catalogue.accounts, key=str)
+    part = found[0].values["part"]
+    assert isinstance(part, Part)
+    assert len(found) == part.count > 3

@@ -1,0 +1,145 @@
+"""A catalogue of more entries than stand on one page: light at first, whole once it is searched, and readable without scripts."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from bench.worlds import made_up
+from catalogue.model import Catalogue
+from catalogue.outputs.paging import LISTED
+from tests.conftest import served
+
+from .visit import reader
+
+COUNT = 2 * LISTED + 20
+
+
+@pytest.fixture(scope="module")
+def long_catalogue() -> Catalogue:
+    return made_up(COUNT)
+
+
+@pytest.fixture(scope="module")
+def long_site(long_catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(long_catalogue, tmp_path_factory.mktemp("long")) as address:
+        yield address
+
+
+def cards(page: Page) -> int:
+    return page.locator("#cards > li").count()
+
+
+def absent(page: Page, catalogue: Catalogue) -> str:
+    """The name of an entry that the first part of the list does not have."""
+    here = set(page.locator("#cards > li").evaluate_all("all => all.map(card => card.dataset.slug)"))
+    return next(each.name for each in reversed(catalogue.software) if each.slug not in here)
+
+
+def test_the_rest_of_the_list_comes_when_it_is_searched_and_not_before(
+    browser: Browser, long_site: str, long_catalogue: Catalogue
+) -> None:
+    with reader(browser) as (page, wrong):
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(long_site, wait_until="networkidle")
+        assert cards(page) == LISTED
+        assert not [url for url in asked if "/page/" in url or "/search/" in url]
+        name = absent(page, long_catalogue)
+        box = page.get_by_role("searchbox", name="Search software by name")
+        box.fill(name)
+        expect(page.locator("#status")).to_have_text(re.compile(f"^1 of {COUNT} entries for “{name}”$"))
+        assert cards(page) == COUNT
+        expect(page.locator(".pager")).to_have_count(0)
+        link = page.locator("#cards > li:visible h3 a")
+        expect(link).to_have_text(name)
+        expect(box).to_have_value(name)
+        link.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        page.go_back()
+        expect(page.locator("#status")).to_have_text(re.compile(f"^1 of {COUNT} entries for “{name}”$"))
+        assert wrong == []
+
+
+def test_a_filter_that_is_chosen_first_counts_the_whole_list(
+    browser: Browser, long_site: str, long_catalogue: Catalogue
+) -> None:
+    notebooks = sum("notebook" in each.interfaces for each in long_catalogue.software)
+    author = max(long_catalogue.software, key=lambda each: each.slug).authors[0]
+    with reader(browser) as (page, wrong):
+        page.goto(long_site)
+        page.get_by_role("checkbox", name=re.compile("^Notebook")).check()
+        expect(page.locator("#count")).to_have_text(f"{notebooks} of {COUNT} entries")
+        expect(page).to_have_url(f"{long_site}?interface=notebook")
+        page.get_by_role("button", name="Clear the filters").click()
+        page.locator("details[data-facet=author]").evaluate("each => { each.open = true }")
+        page.get_by_role("textbox", name="Find in Author").fill(author.name)
+        choice = page.locator("[data-facet=author] .choice:visible", has_text=author.name)
+        having = sum(author in each.authors for each in long_catalogue.software)
+        expect(choice.locator(".count")).to_have_text(str(having))
+        choice.locator("input").check()
+        expect(page.locator("#count")).to_have_text(re.compile(f"^{having} of {COUNT} entr"))
+        assert wrong == []
+
+
+def test_a_copied_address_of_a_search_begins_with_the_whole_list(browser: Browser, long_site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{long_site}?interface=library&sort=name")
+        expect(page.locator("#count")).to_contain_text(f"of {COUNT} entries")
+        names = page.locator("#cards > li:visible").evaluate_all(
+            "all => all.map(card => card.dataset.name.toLowerCase())"
+        )
+        assert names == sorted(names)
+        assert wrong == []
+
+
+def test_the_chosen_facility_is_followed_by_what_comes_later(browser: Browser, long_site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(long_site)
+        page.locator("form.place select").select_option("jive")
+        expect(page.locator("#place-said")).to_contain_text(f"of {LISTED} entries can be launched at JIVE BinderHub")
+        page.get_by_role("searchbox", name="Search software by name").focus()
+        expect(page.locator("#place-said")).to_contain_text(f"of {COUNT} entries can be launched at JIVE BinderHub")
+        assert page.locator("#cards > li").count() == COUNT
+        assert wrong == []
+
+
+def test_a_list_that_does_not_come_is_said_and_the_pages_stay(browser: Browser, long_site: str) -> None:
+    def refuse(route: Route) -> None:
+        route.fulfill(status=503, body="no")
+
+    with reader(browser) as (page, _):
+        page.route("**/page/2/", refuse)
+        page.goto(long_site)
+        box = page.get_by_role("searchbox", name="Search software by name")
+        box.fill("nova")
+        expect(page.locator("#failed")).to_contain_text(
+            "The whole list could not be loaded, so it cannot be searched. It goes on from page to page."
+        )
+        assert page.locator("#cards > li:visible").count() == LISTED
+        expect(page.get_by_role("navigation", name="Pages of all software")).to_be_visible()
+        page.unroute("**/page/2/")
+        page.get_by_role("button", name="Reload the page").click()
+        expect(page.locator("#failed")).to_be_hidden()
+        box.fill("zzzz")
+        expect(page.locator("#status")).to_contain_text(f"0 of {COUNT} entries")
+
+
+@pytest.mark.case("C4")
+def test_without_scripts_every_entry_is_reached_from_page_to_page(
+    browser: Browser, long_site: str, long_catalogue: Catalogue
+) -> None:
+    with reader(browser, scripts=False) as (page, wrong):
+        page.goto(long_site)
+        found: list[str] = []
+        while True:
+            found += page.locator("#cards > li").evaluate_all("all => all.map(card => card.dataset.slug)")
+            onward = page.get_by_role("link", name="Next", exact=True)
+            if not onward.count():
+                break
+            onward.click()
+            page.wait_for_load_state()
+        assert sorted(found) == sorted(each.slug for each in long_catalogue.software)
+        expect(page).to_have_title(f"Software, page 3 of 3 · {long_catalogue.site.title}")
+        assert wrong == []

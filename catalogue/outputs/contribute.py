@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..model import Guide, Key, Site
 from ..problems import Place
@@ -73,19 +74,20 @@ def edit_address(site: Site, file: str) -> str:
 
 
 def _page(site: Site, file: str) -> str:
-    found = _repository(site)
+    found = _repository(site.repository)
     if found is None:
         return f"{site.repository}/blob/{site.branch}/{file}"
     return found.at(site.branch, file).page
 
 
-def _repository(site: Site) -> Repository | None:
-    found = parse_repository(site.repository)
+@lru_cache(maxsize=8)
+def _repository(address: str) -> Repository | None:
+    found = parse_repository(address)
     return None if isinstance(found, NoRepository) else found
 
 
 def _is_github(site: Site) -> bool:
-    found = _repository(site)
+    found = _repository(site.repository)
     return found is not None and found.host == "github.com"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, TemplateError, TemplateSyntaxError
+from markupsafe import Markup
 
 from ..model import Catalogue, Outcome, Source, Verdict
 from ..problems import CatalogueError
@@ -69,39 +70,90 @@ class Page:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-def render(page: Page, catalogue: Catalogue, templates: Environment, assets: str, index: str) -> File:
-    """One page as a file. Its links are relative, so the site works under any address; those of 404.html are not."""
-    root = urlsplit(catalogue.site.base_url).path
+class Renderer:
+    """Makes files of the pages of one catalogue. Links are relative, so the site works under any address; but 404.html's.
 
-    def to(address: str) -> str:
-        if address.startswith(("https://", "http://", "mailto:", "#")):
-            return address
-        return root + address if page.address == "404.html" else relative(page.address, address)
+    What all pages have around their content is made once for each depth and section.
+    """
 
-    values = dict(
-        page=page,
-        site=catalogue.site,
-        to=to,
-        asset=lambda path: to(assets + path),
-        index=to(index),
-        data=page.data or (jsonld.page_data(page.title, page.description, page.address, catalogue.site.base_url),),
-        # A snapshot that was made by hand has a day; a harvest has an hour.
-        as_of=when(catalogue.harvest.harvested[: 10 if catalogue.harvest.note else None]),
-        note=catalogue.harvest.note,
-        age=_age(catalogue),
-        contact=contact_link(catalogue.site.contact),
-        total=len(catalogue.software),
-        **{"part": None, **page.values},
-    )
-    name = f"pages/{page.template}.html"
-    try:
-        html = templates.get_template(name).render(values)
-    except TemplateError as error:
-        at = f" line {error.lineno} of {error.name}:" if isinstance(error, TemplateSyntaxError) else ""
-        raise CatalogueError(
-            f"templates/{name} cannot make {page_path(page.address)}:{at} {error.message}; the old site is untouched"
-        ) from error
-    return text_file(page_path(page.address), html)
+    def __init__(self, catalogue: Catalogue, templates: Environment, assets: str, index: str) -> None:
+        self.templates = templates
+        self.assets, self.index = assets, index
+        self.site = catalogue.site
+        self.root = urlsplit(catalogue.site.base_url).path
+        self.shared = {
+            "site": catalogue.site,
+            # A snapshot that was made by hand has a day; a harvest has an hour.
+            "as_of": when(catalogue.harvest.harvested[: 10 if catalogue.harvest.note else None]),
+            "note": catalogue.harvest.note,
+            "age": _age(catalogue),
+            "contact": contact_link(catalogue.site.contact),
+            "total": len(catalogue.software),
+        }
+        self.around: dict[object, dict[str, Markup]] = {}
+
+    def __call__(self, page: Page) -> File:
+        """One page as a file. Raises CatalogueError where a template cannot make it."""
+        to = self._links(page)
+        values = {
+            **self.shared,
+            "page": page,
+            "part": None,
+            "to": to,
+            "asset": lambda path: to(self.assets + path),
+            "index": to(self.index),
+            "data": page.data or (jsonld.page_data(page.title, page.description, page.address, self.site.base_url),),
+            **page.values,
+        }
+        name = f"pages/{page.template}.html"
+        try:
+            html = self.templates.get_template(name).render(values, around=self._around(page, to))
+        except TemplateError as error:
+            at = f" line {error.lineno} of {error.name}:" if isinstance(error, TemplateSyntaxError) else ""
+            raise CatalogueError(
+                f"templates/{name} cannot make {page_path(page.address)}:{at} {error.message}; the old site is untouched"
+            ) from error
+        return text_file(page_path(page.address), html)
+
+    def _links(self, page: Page) -> Callable[[str], str]:
+        up = self.root if page.address == "404.html" else relative(page.address, "").removeprefix("./")
+
+        def to(address: str) -> str:
+            if address.startswith(("https://", "http://", "mailto:", "#")):
+                return address
+            return up + address or "./"
+
+        return to
+
+    def _around(self, page: Page, to: Callable[[str], str]) -> dict[str, Markup]:
+        here = page.address if page.address in _IN_MENU else None
+        key = (to(""), page.section, here, page.template == "home")
+        if key not in self.around:
+            values = {
+                **self.shared,
+                "to": to,
+                "asset": lambda path: to(self.assets + path),
+                "section": page.section,
+                "here": here,
+                "is_home": page.template == "home",
+                "menu": MENU,
+            }
+            self.around[key] = {
+                part: Markup(self.templates.get_template(f"parts/{part}.html").render(values).rstrip())  # noqa: S704 - a template of ours, escaped
+                for part in ("head", "top", "bottom")
+            }
+        return self.around[key]
+
+
+# The sections of the site: what pages name them by, what readers see, where they begin.
+MENU = (
+    ("software", "Software", ""),
+    ("facilities", "Facilities", "facilities/"),
+    ("matrix", "Matrix", "matrix/"),
+    ("status", "Status", "status/"),
+    ("about", "About", "about/"),
+)
+_IN_MENU = frozenset(address for _, _, address in MENU)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from .changes import changes_file, feed_files
 from .colours import colour_sheet
 from .curation import board, csv_files
 from .files import File, json_file
-from .pages import pages, render
+from .pages import Renderer, pages
 from .search import RULES_MODULE, rules_module, search_file
 from .sitemap import root_files
 
@@ -43,7 +43,7 @@ def site_files(
         *feed_files(catalogue),
         *csv_files(board(catalogue), catalogue.site.base_url),
         *root_files(catalogue, every, f"{folder}img/mark.svg"),
-        *(render(page, catalogue, templates, folder, index.path) for page in every),
+        *map(Renderer(catalogue, templates, folder, index.path), every),
     ]
     if taken := sorted(_taken(extra or {}, {MANIFEST, *(file.path for file in files)})):
         raise CatalogueError(

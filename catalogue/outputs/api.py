@@ -3,6 +3,7 @@
 Version 1 stays as it is: keys may be added, none is renamed or removed. `catalogue.schema.json` describes it.
 """
 
+import json
 from collections import defaultdict
 from typing import Any
 
@@ -25,7 +26,7 @@ from ..model import (
 )
 from ..observed import Health, LaunchCount, Probe
 from ..repository import Provider, Repository
-from .files import File, json_file
+from .files import File, json_file, text_file
 from .launch_views import action, in_short, short_reason, warnings
 
 ADDRESS = "api/v1/catalogue.json"
@@ -438,4 +439,4 @@ def schema_file(catalogue: Catalogue) -> File:
             }
         ),
     }
-    return json_file("api/v1/catalogue.schema.json", data)
+    return text_file("api/v1/catalogue.schema.json", json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1))

@@ -11,7 +11,7 @@ from catalogue.model import Catalogue, Person, Software, Version
 from catalogue.outputs.files import File
 from catalogue.pipeline import read
 from catalogue.repository import Repository, parse_repository
-from catalogue.text import plain
+from catalogue.text import clean_html, plain
 
 PROJECT = Path(__file__).parents[1]
 _SYLLABLES = [
@@ -57,9 +57,12 @@ def frozen() -> Catalogue:
     return catalogue
 
 
-def made_up(count: int, seed: int = 2026) -> Catalogue:
+def made_up(count: int, seed: int = 2026, *, described: bool = False) -> Catalogue:
     """A catalogue of `count` entries: the words, kinds, languages and numbers of authors of the frozen one, with names,
-    people and some words of their own, as frequent as words are (few often, most seldom)."""
+    people and some words of their own, as frequent as words are (few often, most seldom).
+
+    `described` ones have descriptions of 60 to 250 words and one to twelve authors, some of whose names have marks.
+    """
     chance = random.Random(seed)  # the same every time
     base = frozen()
     common = [word for each in base.software for word in f"{each.summary} {plain(each.description)}".split()]
@@ -70,6 +73,9 @@ def made_up(count: int, seed: int = 2026) -> Catalogue:
             (_entry(number, chance, base, common, rare, people) for number in range(count)), key=lambda s: s.sort_key
         )
     )
+    if described:
+        often = [1 / (rank + 1) for rank in range(len(common))]
+        software = tuple(_described(each, chance, common, often, people) for each in software)
     return replace(
         base,
         site=replace(base.site, blank=None),
@@ -108,6 +114,23 @@ def _entry(
         versions=tuple(Version(doi=f"10.5281/zenodo.{1_000_002 + 10 * number + step}") for step in range(2)),
         repository=repository if isinstance(repository, Repository) else None,
     )
+
+
+def _described(
+    software: Software, chance: random.Random, common: list[str], often: list[float], people: list[Person]
+) -> Software:
+    words = chance.choices(common, often, k=chance.randint(60, 250))
+    authors = [chance.choice(people) for _ in range(chance.randint(1, 12))]
+    return replace(
+        software,
+        description=clean_html(f"<p>{' '.join(words)}</p>"),
+        authors=tuple(dict.fromkeys(_marked(each) if chance.random() < 0.3 else each for each in authors)),
+    )
+
+
+def _marked(person: Person) -> Person:
+    marks = str.maketrans("aeioucsz", "áéíöüčšž")
+    return Person(name=person.name.translate(marks), sort_name=person.sort_name.translate(marks))
 
 
 def _word(chance: random.Random, syllables: int) -> str:

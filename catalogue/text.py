@@ -7,9 +7,11 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import zip_longest
 
 import nh3
-from justhtml import JustHTML
+import turbohtml
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -97,9 +99,17 @@ _FORMATTING = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|
 _PICTURE = re.compile(r"""<img\b[^<>]{0,2000}?\balt\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')[^<>]{0,2000}>""", re.IGNORECASE)
 _BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|dd|dt|pre|blockquote|td|th|caption)>|<[bh]r\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
+_TAG_NAME = re.compile(r"</?[a-zA-Z][^\s/>]*")
 _TAG_OR_TEXT = re.compile(r"[^<>]+")
 _EMAIL = re.compile(r"[^\s<>()\[\],;:]+@[\w-]+(?:\.[\w-]+)+")
-_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+_UNSEEN = re.compile(
+    "["
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"  # controls and surrogates
+    "\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\u200e\u200f"  # what turns the direction, or has no width
+    "]"
+)
 _MARKS = re.compile(
     r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{4})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]+"
 )
@@ -114,16 +124,7 @@ _LETTERS = str.maketrans(LETTERS)
 
 def strip_controls(text: str) -> str:
     """The text without control characters, surrogates, non-characters and bidirectional overrides; NFC."""
-    kept = "".join(
-        letter
-        for letter in text
-        if letter in "\n\t"
-        or (
-            not (unicodedata.category(letter) in ("Cc", "Cs") or (ord(letter) & 0xFFFE) == 0xFFFE)
-            and not 0xFDD0 <= ord(letter) <= 0xFDEF
-        )
-    )
-    return _MARKS.sub(r"\1", unicodedata.normalize("NFC", _INVISIBLE.sub("", kept)))
+    return _MARKS.sub(r"\1", unicodedata.normalize("NFC", _UNSEEN.sub("", text)))
 
 
 def clean(value: object, limit: int = NAME_LIMIT) -> str:
@@ -159,16 +160,52 @@ def clean_html(text: str) -> Markup:
     return _paragraphs(text)
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Where HTML is not as it should be, counted from 1, and why."""
+
+    line: int
+    column: int
+    text: str
+
+
+def read_html(page: str) -> tuple[turbohtml.Document, list[Fault]]:
+    """A page as a browser reads it, and what a strict parser finds wrong with it, in the order of the text.
+
+    Wrong is what the HTML standard calls a parse error of the tokenizer, and every element that a browser would close, move,
+    repeat or leave out by itself: the tags of what it has read are those of the text, one by one.
+    """
+    document = turbohtml.parse(page, positions=False)
+    faults = [Fault(error.line, error.col + 1, error.code) for error in document.errors]
+    if not faults:
+        read = document.serialize().lower()
+        if _TAG_NAME.findall(page.lower()) != _TAG_NAME.findall(read):
+            faults.append(_misplaced(page.lower(), read))
+    return document, faults
+
+
+def _misplaced(page: str, read: str) -> Fault:
+    """The first tag that is not where a browser reads it."""
+    pairs = zip_longest(_TAG_NAME.finditer(page), _TAG_NAME.finditer(read))
+    here, instead = next((here, instead) for here, instead in pairs if not (here and instead and here[0] == instead[0]))
+    at = here.start() if here else len(page)
+    words = f"{f'{here[0]}>' if here else 'the end'} stands where a browser reads {f'{instead[0]}>' if instead else 'the end'}"
+    return Fault(page.count("\n", 0, at) + 1, at - page.rfind("\n", 0, at), words)
+
+
 def _without_controls(cleaned: str) -> str:
     """Sanitised HTML without the controls that were written as character references.
 
     Tag by tag and text by text: NFC would make one letter of a `>` and a stroke that follows it.
     """
+    if strip_controls(cleaned) == cleaned:
+        return cleaned
     return _TAG_OR_TEXT.sub(lambda piece: strip_controls(piece[0]), cleaned)
 
 
 def _is_sound(cleaned: str) -> bool:
-    return not JustHTML(f"<div>{cleaned}</div>", collect_errors=True, sanitize=False, fragment=True).errors
+    _, faults = read_html(f"<!doctype html><html><head></head><body><div>{cleaned}</div></body></html>")
+    return not faults
 
 
 def _paragraphs(text: str) -> Markup:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from catalogue.edge import checkout
@@ -21,6 +22,10 @@ from .find_browser import launch
 
 PROJECT = Path(__file__).parents[1]
 WORLD_2026 = Path(__file__).parent / "world_2026"
+
+# A busy machine is slow, and nothing is wrong with that.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -166,7 +166,6 @@ pieces = st.lists(
 
 
 @pytest.mark.case("H2", "H3")
-@settings(deadline=None)
 @given(pieces)
 def test_whatever_comes_in_only_listed_elements_and_attributes_go_out(text: str) -> None:
     html = str(clean_html(text))
@@ -197,9 +196,9 @@ def test_whatever_comes_in_only_listed_elements_and_attributes_go_out(text: str)
     ids=lambda text: str(text)[:10],
 )
 def test_a_description_is_cut_before_it_can_slow_the_sanitiser(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     html = clean_html(text)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 10  # it takes about one; a minute without the caps
     assert len(html) <= HTML_LIMIT
 
 
@@ -222,7 +221,7 @@ markup = st.lists(
 
 
 @pytest.mark.case("H5", "H10")
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(markup)
 @example("<b><p><marquee><ol lang=a>")
 @example("<a href=HTTPS://x.org/>x</a>")
@@ -297,7 +296,6 @@ def test_a_summary_is_whole_sentences_where_one_fits(text: str, limit: int, firs
     assert first_sentences(text, limit) == first
 
 
-@settings(deadline=None)
 @given(anything)
 def test_a_summary_never_raises_and_stays_short(text: str) -> None:
     assert len(first_sentences(plain(clean_html(text)))) <= 282

@@ -2,16 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, urljoin, urlsplit
 
-from justhtml import JustHTML
-
 from ..problems import Place, Problem
+from ..text import read_html
 from .files import File, page_path
 
 _LINKING = {"a": "href", "link": "href", "script": "src", "img": "src", "form": "action", "use": "href"}
+_LINKS = ",".join(f"{element}[{attribute}]" for element, attribute in _LINKING.items())
 _ELSEWHERE = {"https", "http", "mailto", "data"}
 _ORIGIN = "https://site.invalid"
 _REFRESH = re.compile(r"^\s*\d+\s*;\s*url=(?P<url>.+)$", re.IGNORECASE)
@@ -49,37 +50,62 @@ def site_problems(files: Iterable[File], base_url: str, others: Collection[str] 
 
 def _parse(file: File, problems: list[Problem]) -> _Parsed:
     place = Place(file=file.path)
-    document = JustHTML(file.text, sanitize=False, collect_errors=True, scripting_enabled=False)
+    document, faults = read_html(file.text)
     problems.extend(
-        Problem(Place(file=file.path, line=error.line or 0, column=error.column or 0), f"HTML: {error.code}")
-        for error in document.errors[:5]
+        Problem(Place(file=file.path, line=fault.line, column=fault.column), f"HTML: {fault.text}")
+        for fault in faults[:5]
     )
-    counts: Counter[str] = Counter()
-    ids: Counter[str] = Counter()
-    links = []
-    for element in document.query("*"):
-        counts[element.name] += 1
-        attributes = element.attrs or {}
-        if identity := attributes.get("id"):
-            ids[identity] += 1
-        if (attribute := _LINKING.get(element.name)) and (target := attributes.get(attribute)) is not None:
-            links.append((element.name, target))
-        if element.name == "meta" and (attributes.get("http-equiv") or "").lower() == "refresh":
-            match = _REFRESH.match(attributes.get("content") or "")
-            links.append(("meta refresh", match["url"] if match else ""))
-    if counts["h1"] != 1:
-        problems.append(Problem(place, f"the page has {counts['h1']} h1 elements: it needs exactly one"))
-    title = next((node.to_text().strip() for node in document.query("title")), "")
-    if not title:
+    headings = len(document.select("h1"))
+    if headings != 1:
+        problems.append(Problem(place, f"the page has {headings} h1 elements: it needs exactly one"))
+    title = document.select_one("head > title")
+    if title is None or not title.text.strip():
         problems.append(Problem(place, "the page has no title"))
+    ids = Counter(str(element.attrs["id"]) for element in document.select("[id]"))
     problems.extend(Problem(place, f"the id {name!r} is given {n} times") for name, n in sorted(ids.items()) if n > 1)
     if len(file.content) > _PAGE_LIMIT:
         problems.append(Problem(place, f"the page has {len(file.content):,} bytes: {_PAGE_LIMIT:,} at most"))
+    links = [
+        (element.tag, str(element.attrs[attribute]))
+        for element in document.select(_LINKS)
+        if (attribute := _LINKING[element.tag]) in element.attrs
+    ]
+    for element in document.select("meta[http-equiv=refresh i]"):
+        match = _REFRESH.match(str(element.attrs.get("content", "")))
+        links.append(("meta refresh", match["url"] if match else ""))
     return _Parsed(frozenset(ids), tuple(links))
 
 
-def _dangling(path: str, target: str, root: str, files: dict[str, File], pages: dict[str, _Parsed]) -> str | None:
+def _dangling(path: str, target: str, root: str, files: Mapping[str, File], pages: Mapping[str, _Parsed]) -> str | None:
     """Why an internal link leads nowhere; None for a good one or one to elsewhere."""
+    depth = path.count("/")
+    # A link that goes up to the root leads to the same place from every page of this depth, so one answer serves all.
+    found = _place("x/" * depth if depth and target.startswith("../" * depth) else path, target, root)
+    if found is None:
+        return None
+    if isinstance(found, _Nowhere):
+        return found.why
+    if found.path not in files:
+        return "which is not in the site"
+    if found.fragment and found.path in pages and found.fragment not in pages[found.path].ids:
+        return "whose fragment is not on that page"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Nowhere:
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    path: str
+    fragment: str
+
+
+@lru_cache(maxsize=100_000)
+def _place(path: str, target: str, root: str) -> _Spot | _Nowhere | None:
+    """Where on the site a link of a page leads; None for elsewhere."""
     before, colon, _ = target.partition(":")
     try:
         # The scheme alone: some addresses that a browser follows are refused by `urlsplit` as a whole.
@@ -87,14 +113,9 @@ def _dangling(path: str, target: str, root: str, files: dict[str, File], pages: 
             return None
         parts = urlsplit(urljoin(f"{_ORIGIN}{root}{path}", target))
     except ValueError:
-        return "which is no address"
+        return _Nowhere("which is no address")
     if not target and path != "":
-        return "which is empty"
+        return _Nowhere("which is empty")
     if f"{parts.scheme}://{parts.netloc}" != _ORIGIN or not parts.path.startswith(root):
-        return "which is outside the site"
-    found = page_path(unquote(parts.path.removeprefix(root)))
-    if found not in files:
-        return "which is not in the site"
-    if parts.fragment and found in pages and unquote(parts.fragment) not in pages[found].ids:
-        return "whose fragment is not on that page"
-    return None
+        return _Nowhere("which is outside the site")
+    return _Spot(page_path(unquote(parts.path.removeprefix(root))), unquote(parts.fragment))

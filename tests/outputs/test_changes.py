@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from justhtml import JustHTML
+import turbohtml
 
 from catalogue.changes import changes, shown
 from catalogue.model import About, Catalogue, Change, Event, Source, What
@@ -146,9 +146,9 @@ def test_hostile_text_stays_text_in_feeds_and_pages(text: str) -> None:
     found = with_events(event(text=text, name=text, keywords=("sky",)))
     feed = feeds(found)["feeds/all.atom"]
     assert titles(feed) == [f"{shown_text}: Licence added: {shown_text}"]
-    summary = JustHTML(feed.findtext(f"{ATOM}entry/{ATOM}summary") or "", sanitize=False, fragment=True)
-    assert {element.name for element in summary.query("*")} == {"ul", "li", "small"}
-    assert f"Licence added: {shown_text} " in unescape(summary.to_text(separator=" ")) or text == HOSTILE[1]
+    summary = turbohtml.parse_fragment(feed.findtext(f"{ATOM}entry/{ATOM}summary") or "")
+    assert {element.tag for element in summary.select("*")} == {"ul", "li", "small"}
+    assert f"Licence added: {shown_text} " in unescape(" ".join(summary.strings)) or text == HOSTILE[1]
     if "\ud800" not in text:  # what is read from files has none
         page = next(each for each in built(found) if each.path == "changes/2026-w48/index.html")
         assert "<script>alert" not in page.text

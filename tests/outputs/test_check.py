@@ -1,5 +1,7 @@
 """The guard before publishing: each thing that a site must not have."""
 
+import re
+
 import pytest
 
 from catalogue.model import Catalogue
@@ -74,8 +76,25 @@ def test_a_page_that_is_not_sound_is_named_with_what_is_wrong(body: str, problem
 
 
 @pytest.mark.case("B18")
-def test_markup_that_a_strict_parser_refuses_is_a_problem() -> None:
-    assert "error: HTML: " in found(page("index.html", "<h1>A</h1><div><p></div></p>"))
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("<div><p></div></p>", "</div> stands where a browser reads </p>"),
+        ("<p>A<div>B</div></p>", "<div> stands where a browser reads </p>"),
+        ("<div>A", "</body> stands where a browser reads </div>"),
+        ("<b><i>A</b></i>", "</b> stands where a browser reads </i>"),
+        ("<table><tr><td>A</td></tr></table>", "<tr> stands where a browser reads <tbody>"),
+        ("<a href='#'>A<a href='#'>B</a></a>", "<a> stands where a browser reads </a>"),
+        ("<p>A</p></p>", "</p> stands where a browser reads <p>"),
+        ("<p title=a title=b>A</p>", "duplicate-attribute"),
+        ("<p>&nosuch;</p>", "unknown-named-character-reference"),
+        ('<p class="a"id="b">A</p>', "missing-whitespace-between-attributes"),
+        ("<p>\0</p>", "unexpected-null-character"),
+    ],
+)
+def test_markup_that_a_strict_parser_refuses_is_a_problem_with_its_place(body: str, fault: str) -> None:
+    text = found(page("index.html", f"<h1>A</h1>\n{body}"))
+    assert re.fullmatch(rf"index\.html:3:\d+: error: HTML: {re.escape(fault)}", text)
 
 
 @pytest.mark.case("B18")

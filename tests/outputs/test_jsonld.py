@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from justhtml import JustHTML
+import turbohtml
 
 from catalogue.model import Catalogue, Licence
 from catalogue.outputs.files import File
@@ -15,8 +15,8 @@ from tests.world import entry, inputs, software
 
 
 def blocks(file: File) -> list[dict[str, object]]:
-    found = JustHTML(file.text, sanitize=False).query("script[type='application/ld+json']")
-    return [json.loads(each.to_text()) for each in found]
+    found = turbohtml.parse(file.text).select("script[type='application/ld+json']")
+    return [json.loads(each.text) for each in found]
 
 
 def test_every_page_describes_itself(real_files: list[File]) -> None:

@@ -94,7 +94,7 @@ REPOSITORIES = st.builds(
 )
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(REPOSITORIES, min_size=20, max_size=20))
 def test_any_repository_has_one_address_in_both(page: Page, repositories: list[Repository]) -> None:
     entries = [software("tool", repository=each, seen=None) for each in repositories]

@@ -170,7 +170,7 @@ def test_a_file_without_a_name_is_left_out(forges: Forges) -> None:
 
 
 @given(places=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whatever_is_damaged_in_a_zip_it_is_looked_at_or_fails_in_words(places: list[tuple[float, int]]) -> None:
     body = bytearray(zipped_files({"c/runtime.txt": "r-4.4", "c/é/x.ipynb": NOTEBOOK, "c/.gitattributes": ""}))
     for place, byte in places:

@@ -48,6 +48,9 @@ OUTCOMES = {
 OTHERS_SHOWN = 12
 
 
+CARDS_KEPT = 50_000  # of some kilobytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page before it is rendered. `address` is below the root and ends with `/`, but for 404.html.
@@ -91,6 +94,7 @@ class Renderer:
             "total": len(catalogue.software),
         }
         self.around: dict[object, dict[str, Markup]] = {}
+        self.cards: dict[object, Markup] = {}
 
     def __call__(self, page: Page) -> File:
         """One page as a file. Raises CatalogueError where a template cannot make it."""
@@ -102,6 +106,7 @@ class Renderer:
             "to": to,
             "asset": lambda path: to(self.assets + path),
             "index": to(self.index),
+            "card": lambda view, level=3: self._card(view, to, level),
             "data": page.data or (jsonld.page_data(page.title, page.description, page.address, self.site.base_url),),
             **page.values,
         }
@@ -124,6 +129,16 @@ class Renderer:
             return up + address or "./"
 
         return to
+
+    def _card(self, view: SoftwareView, to: Callable[[str], str], level: int) -> Markup:
+        """One entry in a list. It stands in many lists, and looks the same in all of one depth."""
+        key = (to(""), level, view.href, tuple(row.facility for row in view.best))
+        if key not in self.cards:
+            if len(self.cards) >= CARDS_KEPT:
+                self.cards.clear()
+            macros: Any = self.templates.get_template("parts/macros.html").module
+            self.cards[key] = macros.card(view, to, level)
+        return self.cards[key]
 
     def _around(self, page: Page, to: Callable[[str], str]) -> dict[str, Markup]:
         here = page.address if page.address in _IN_MENU else None

@@ -51,7 +51,7 @@ def main() -> None:
 
 def ours(catalogue: Catalogue, folder: Path) -> list[File]:
     """The site on disk."""
-    files = site_files(catalogue, checkout.templates(), checkout.assets())
+    files = list(site_files(catalogue, checkout.templates(), checkout.assets()))
     written(files, folder)
     return files
 

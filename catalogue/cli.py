@@ -26,7 +26,7 @@ from .edge.night import night
 from .edge.probe import probe as probe_facilities
 from .edge.public_hosts import PublicHosts
 from .edge.publish import publish
-from .edge.published import Unreadable, old_pages, published
+from .edge.published import Unreadable, old_page, published
 from .edge.serve import serve as serve_site
 from .edge.snapshot_files import load, save
 from .edge.zenodo import harvest as harvest_community
@@ -40,7 +40,6 @@ from .observed import Health, Launches, LinkState, Probe
 from .outputs import guards
 from .outputs.compare import compared
 from .outputs.dates import days_between
-from .outputs.files import File
 from .outputs.launch_views import edition_label, readiness_view
 from .outputs.site import site_files
 from .outputs.views import FIELD_LABELS
@@ -190,21 +189,27 @@ def build(root: Path, site: Path | None = None, base_url: str | None = None, all
     """Build the site from the files of this checkout; no network."""
     catalogue = _catalogue(root, base_url)
     others = checkout.others(root)
-    files = site_files(catalogue, checkout.templates(), checkout.assets(), others)
     folder = site or root / "site"
-    _guard(catalogue, files, root, folder, allow_shrink)
-    publish(files, folder, catalogue.site.base_url, others)
+    passed = guards.Passed()
+    files = site_files(catalogue, checkout.templates(), checkout.assets(), others)
+    publish(
+        guards.passing(files, passed, partial(old_page, folder), others),
+        folder,
+        catalogue.site.base_url,
+        others,
+        guard=lambda: _guard(catalogue, passed, root, folder, allow_shrink),
+    )
     pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
     click.echo(
         f"{len(catalogue.software)} entries, {len(catalogue.facilities)} facilities, "
         f"{pairs[Verdict.YES]} launch links ({pairs[Verdict.MAYBE]} more that may work), "
-        f"{sum(file.path.endswith('.html') and file.path not in others for file in files)} pages in {click.format_filename(folder)}"
+        f"{passed.pages} pages in {click.format_filename(folder)}"
     )
 
 
-def _guard(catalogue: Catalogue, files: list[File], root: Path, folder: Path, allow_shrink: bool) -> None:
+def _guard(catalogue: Catalogue, passed: guards.Passed, root: Path, folder: Path, allow_shrink: bool) -> None:
     """Ends the run where the new site would take from readers what they had, unless that is allowed."""
-    wrong = guards.always_refused(catalogue, files)
+    wrong = guards.always_refused(catalogue, passed)
     new, doubts = guards.figures(catalogue), []
     try:
         old = published(root, folder)
@@ -221,9 +226,10 @@ def _guard(catalogue: Catalogue, files: list[File], root: Path, folder: Path, al
         click.echo(f"allowed by --allow-shrink: {doubt}", err=True)
     for line in guards.remarks(catalogue, new, old) if old else []:
         click.echo(line, err=True)
-    if (share := guards.changed_share(files, old_pages(folder))) > 0.5:
+    if passed.share > 0.5:
         click.echo(
-            f"warning: {share:.0%} of what the pages say is new; look at them if nothing of the code is", err=True
+            f"warning: {passed.share:.0%} of what the pages say is new; look at them if nothing of the code is",
+            err=True,
         )
 
 

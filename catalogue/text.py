@@ -124,7 +124,8 @@ _LETTERS = str.maketrans(LETTERS)
 
 def strip_controls(text: str) -> str:
     """The text without control characters, surrogates, non-characters and bidirectional overrides; NFC."""
-    return _MARKS.sub(r"\1", unicodedata.normalize("NFC", _UNSEEN.sub("", text)))
+    seen = _UNSEEN.sub("", text)
+    return seen if seen.isascii() else _MARKS.sub(r"\1", unicodedata.normalize("NFC", seen))
 
 
 def clean(value: object, limit: int = NAME_LIMIT) -> str:
@@ -245,6 +246,8 @@ def first_sentences(text: str, limit: int = SUMMARY_LIMIT) -> str:
 
 def fold(text: str) -> str:
     """The text for comparing: no marks, no case, special letters mapped (`Gál` → `gal`, `Løvås` → `lovas`)."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
     bare = "".join(letter for letter in decomposed if not unicodedata.category(letter).startswith("M"))
     return bare.lower().translate(_LETTERS)

@@ -54,8 +54,8 @@ def real_catalogue() -> Catalogue:
 
 
 def built(catalogue: Catalogue) -> list[File]:
-    """The files of a catalogue's site, with the project's own templates."""
-    return site_files(catalogue, checkout.templates(), checkout.assets())
+    """The files of a catalogue's site in the order of their paths, with the project's own templates."""
+    return sorted(site_files(catalogue, checkout.templates(), checkout.assets()), key=lambda file: file.path)
 
 
 @pytest.fixture(scope="session")

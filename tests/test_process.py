@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from catalogue.edge.publish import publish
 from catalogue.edge.snapshot_files import load, save
 from catalogue.outputs import guards
 from catalogue.outputs.files import File, json_file
-from catalogue.outputs.guards import always_refused, changed_share, unanswered
+from catalogue.outputs.guards import Passed, always_refused, passing, unanswered
 from catalogue.outputs.pages import Renderer
 from catalogue.outputs.site import site_files
 from catalogue.pipeline import read
@@ -169,7 +170,7 @@ def test_a_template_that_is_wrong_is_named_with_the_page(tmp_path: Path, text: s
     page = folder / "pages" / "software.html"
     page.write_text(page.read_text("utf-8").replace("{% block main %}", "{% block main %}" + text), encoding="utf-8")
     with pytest.raises(CatalogueError) as wrong:
-        site_files(catalogue(entry()), edge_checkout.templates(folder), edge_checkout.assets())
+        list(site_files(catalogue(entry()), edge_checkout.templates(folder), edge_checkout.assets()))
     assert str(wrong.value).startswith("templates/pages/software.html cannot make software/tool/index.html:")
     assert words in str(wrong.value)
 
@@ -203,18 +204,24 @@ def test_a_facility_that_was_removed_leaves_no_link_to_it(checkout: Path) -> Non
         assert "facilities/binder/" not in path.read_text("utf-8")
 
 
+def passed(files: Iterable[File], old: Mapping[str, str] | None = None) -> Passed:
+    seen = Passed()
+    assert list(passing(files, seen, (old or {}).get)) == list(files)
+    return seen
+
+
 @pytest.mark.case("P8")
 def test_an_index_that_does_not_find_what_is_there_is_not_published() -> None:
     whole = catalogue(*(entry(1001 + 2 * n, title=f"Tool {n}") for n in range(5)))
     made = built(whole)
     assert unanswered(whole, made) == []
-    assert always_refused(whole, made) == []
+    assert always_refused(whole, passed(made)) == []
     index = next(file for file in made if file.path.startswith("search/"))
     without = [file for file in made if file is not index]
     for broken in (b"{}", b"{", b'{"index": {"invertedIndex": 1, "fieldVectors": [], "fields": []}}'):
         assert unanswered(whole, [*without, File(index.path, broken)]) == [each.name for each in whole.software]
     other = built(catalogue(entry(title="Something else")))
-    assert always_refused(whole, [*without, *(each for each in other if each.path.startswith("search/"))]) == [
+    assert always_refused(whole, passed([*without, *(each for each in other if each.path.startswith("search/"))])) == [
         "its search index does not find 'Tool 0', 'Tool 1', 'Tool 2' by name"
     ]
 
@@ -223,7 +230,7 @@ def test_an_index_that_does_not_find_what_is_there_is_not_published() -> None:
 def test_a_site_that_is_too_large_is_not_published(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = catalogue(entry())
     monkeypatch.setattr(guards, "SITE_LIMIT", 1_000)
-    assert any("MB: 0 MB at most" in words for words in always_refused(whole, built(whole)))
+    assert any("MB: 0 MB at most" in words for words in always_refused(whole, passed(built(whole))))
 
 
 @pytest.mark.case("P10")
@@ -231,8 +238,9 @@ def test_pages_that_say_something_else_on_every_line_are_noticed() -> None:
     whole = catalogue(*(entry(1001 + 2 * n, title=f"Tool {n}") for n in range(3)))
     pages = {file.path: file.text for file in built(whole) if file.path.endswith(".html")}
     again = built(replace(whole, harvest=replace(whole.harvest, harvested="2026-05-05T00:00:00Z")))
-    assert changed_share(again, pages) < 0.05
-    assert changed_share(again, dict.fromkeys(pages, "something else")) > 0.5
+    assert 0 < passed(again, pages).share < 0.05
+    assert passed(again, dict.fromkeys(pages, "something else")).share > 0.5
+    assert passed(again).share == passed(again, {file.path: file.text for file in again}).share == 0
 
 
 @pytest.mark.case("D5", "H21")

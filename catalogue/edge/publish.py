@@ -9,7 +9,7 @@ import ctypes
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from ..outputs.check import site_problems
 from ..outputs.files import File
 from ..outputs.site import MANIFEST
-from ..problems import CatalogueError, GuardError, as_text
+from ..problems import CatalogueError, GuardError, Problem, as_text
 
 _KEPT = ".gitignore"
 _LITTER = ".DS_Store"  # which macOS puts into every folder that somebody looks at
@@ -25,10 +25,17 @@ _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 _PROBLEMS_SHOWN = 20
 
 
-def publish(files: Iterable[File], folder: Path, base_url: str, others: Collection[str] = ()) -> None:
+def publish(
+    files: Iterable[File],
+    folder: Path,
+    base_url: str,
+    others: Collection[str] = (),
+    guard: Callable[[], None] = lambda: None,
+) -> None:
     """Replace the site in `folder` by `files`, if they are fit to be published; `others` are paths that are not judged.
 
-    Raises GuardError with what is wrong, and CatalogueError where the folder cannot be written or holds what this program
+    Files are written one by one as they come, and none is kept in memory. `guard` is called when all are there, before the
+    old site goes, and raises where it should stay. Raises GuardError with what is wrong, and CatalogueError where the folder cannot be written or holds what this program
     did not make; in both cases the old site stays as it was.
     """
     folder = folder.absolute()
@@ -38,9 +45,13 @@ def publish(files: Iterable[File], folder: Path, base_url: str, others: Collecti
         with FileLock(_beside(folder, "lock"), timeout=60):
             _recover(folder, new, old)
             try:
-                _write(files, new, folder)
-                _refuse_unfit(new, base_url, others)
+                new.mkdir()
+                problems = site_problems(_written(files, new), base_url, others)
+                guard()
+                _refuse_unfit(problems)
                 _refuse_foreign(folder)
+                if (folder / _KEPT).is_file():
+                    shutil.copyfile(folder / _KEPT, new / _KEPT)
                 _swap(new, folder, old)
             finally:
                 shutil.rmtree(new, ignore_errors=True)
@@ -122,24 +133,17 @@ def _exchanged(one: Path, other: Path) -> bool:
     return bool(renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
 
 
-def _write(files: Iterable[File], new: Path, folder: Path) -> None:
-    new.mkdir()
+def _written(files: Iterable[File], new: Path) -> Iterator[File]:
+    """Each file, once it is written."""
     for file in files:
         path = new / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as stream:
             stream.write(file.content)
-    if (folder / _KEPT).is_file():
-        shutil.copyfile(folder / _KEPT, new / _KEPT)
+        yield file
 
 
-def _refuse_unfit(new: Path, base_url: str, others: Collection[str]) -> None:
-    written = (
-        File(path.relative_to(new).as_posix(), path.read_bytes())
-        for path in sorted(new.rglob("*"))
-        if path.is_file() and path.name != _KEPT
-    )
-    problems = site_problems(written, base_url, others)
+def _refuse_unfit(problems: Sequence[Problem]) -> None:
     if problems:
         more = len(problems) - _PROBLEMS_SHOWN
         text = as_text(problems[:_PROBLEMS_SHOWN]) + (f"\n… and {more} more" if more > 0 else "")

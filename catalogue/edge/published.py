@@ -37,13 +37,12 @@ def published(root: Path, folder: Path) -> Figures | None:
     return _committed(root)
 
 
-def old_pages(folder: Path) -> dict[str, str]:
-    """The pages of the site in a folder by path, as far as they can be read."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8", "replace")
-        for path in sorted(folder.rglob("*.html"))
-        if path.is_file() and not path.is_symlink()
-    }
+def old_page(folder: Path, path: str) -> str | None:
+    """A page of the site in a folder, as far as it can be read; None where there is none."""
+    try:
+        return None if (folder / path).is_symlink() else (folder / path).read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return None
 
 
 def _committed(root: Path) -> Figures | None:

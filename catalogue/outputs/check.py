@@ -2,10 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote, urljoin, urlsplit
+
+from turbohtml import Document
 
 from ..problems import Place, Problem
 from ..text import read_html
@@ -20,35 +22,53 @@ _PAGE_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Parsed:
-    ids: frozenset[str]
-    links: tuple[tuple[str, str], ...]
+class _Nowhere:
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    path: str
+    fragment: str
+
+
+@dataclass(slots=True)
+class _Link:
+    """The first link that leads to a place, and how many other pages have one."""
+
+    page: str
+    element: str
+    target: str
+    others: int = 0
 
 
 def site_problems(files: Iterable[File], base_url: str, others: Collection[str] = ()) -> list[Problem]:
     """Everything that keeps a site from being published: parse errors, wrong headings, repeated ids, dangling links.
 
-    `others` are paths of files that others made, as `extra/` holds them: our pages may lead there, and they are not judged.
+    The files are read one by one and are not kept. `others` are paths of files that others made, as `extra/` holds them:
+    our pages may lead there, and they are not judged.
     """
-    every = {file.path: file for file in files}
-    if not every:
-        return [Problem(Place(file="site"), "there is nothing to publish")]
-    problems: list[Problem] = []
-    pages: dict[str, _Parsed] = {}
-    for path, file in every.items():
-        if path.endswith(".html") and path not in others:
-            pages[path] = _parse(file, problems)
     root = urlsplit(base_url).path
-    for path, parsed in pages.items():
-        problems.extend(
-            Problem(Place(file=path), f"{element} leads to {target}, {why}")
-            for element, target in parsed.links
-            if (why := _dangling(path, target, root, every, pages))
-        )
+    problems: list[Problem] = []
+    ids: dict[str, tuple[str, ...]] = {}  # of every path, those of a page
+    names: dict[str, str] = {}  # most ids are on many pages, and one string serves all
+    links: dict[_Spot, _Link] = {}
+    for file in files:
+        ids[file.path] = ()
+        if file.path.endswith(".html") and file.path not in others:
+            found = _read(file, root, links, problems)
+            ids[file.path] = tuple(names.setdefault(each, each) for each in found)
+    if not ids:
+        return [Problem(Place(file="site"), "there is nothing to publish")]
+    for place, link in links.items():
+        if why := _dangling(place, ids, others):
+            more = f"; {link.others} other pages lead there, too" if link.others else ""
+            problems.append(Problem(Place(file=link.page), f"{link.element} leads to {link.target}, {why}{more}"))
     return sorted(problems)
 
 
-def _parse(file: File, problems: list[Problem]) -> _Parsed:
+def _read(file: File, root: str, links: dict[_Spot, _Link], problems: list[Problem]) -> tuple[str, ...]:
+    """The ids of a page; its links and problems are added to those of the site."""
     place = Place(file=file.path)
     document, faults = read_html(file.text)
     problems.extend(
@@ -65,42 +85,38 @@ def _parse(file: File, problems: list[Problem]) -> _Parsed:
     problems.extend(Problem(place, f"the id {name!r} is given {n} times") for name, n in sorted(ids.items()) if n > 1)
     if len(file.content) > _PAGE_LIMIT:
         problems.append(Problem(place, f"the page has {len(file.content):,} bytes: {_PAGE_LIMIT:,} at most"))
-    links = [
-        (element.tag, str(element.attrs[attribute]))
-        for element in document.select(_LINKS)
-        if (attribute := _LINKING[element.tag]) in element.attrs
-    ]
+    for element, target in dict.fromkeys(_links(document)):
+        led = _led(file.path, target, root)
+        if isinstance(led, _Nowhere):
+            problems.append(Problem(place, f"{element} leads to {target}, {led.why}"))
+        elif led and (known := links.setdefault(led, _Link(file.path, element, target))).page != file.path:
+            known.others += 1
+    return tuple(ids)
+
+
+def _links(document: Document) -> Iterator[tuple[str, str]]:
+    for element in document.select(_LINKS):
+        if (attribute := _LINKING[element.tag]) in element.attrs:
+            yield element.tag, str(element.attrs[attribute])
     for element in document.select("meta[http-equiv=refresh i]"):
         match = _REFRESH.match(str(element.attrs.get("content", "")))
-        links.append(("meta refresh", match["url"] if match else ""))
-    return _Parsed(frozenset(ids), tuple(links))
+        yield "meta refresh", match["url"] if match else ""
 
 
-def _dangling(path: str, target: str, root: str, files: Mapping[str, File], pages: Mapping[str, _Parsed]) -> str | None:
-    """Why an internal link leads nowhere; None for a good one or one to elsewhere."""
-    depth = path.count("/")
-    # A link that goes up to the root leads to the same place from every page of this depth, so one answer serves all.
-    found = _place("x/" * depth if depth and target.startswith("../" * depth) else path, target, root)
-    if found is None:
-        return None
-    if isinstance(found, _Nowhere):
-        return found.why
-    if found.path not in files:
+def _dangling(place: _Spot, ids: Mapping[str, tuple[str, ...]], others: Collection[str]) -> str | None:
+    """Why an internal link leads nowhere; None for a good one."""
+    if place.path not in ids:
         return "which is not in the site"
-    if found.fragment and found.path in pages and found.fragment not in pages[found.path].ids:
+    is_page = place.path.endswith(".html") and place.path not in others
+    if place.fragment and is_page and place.fragment not in ids[place.path]:
         return "whose fragment is not on that page"
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Nowhere:
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    path: str
-    fragment: str
+def _led(path: str, target: str, root: str) -> _Spot | _Nowhere | None:
+    depth = path.count("/")
+    # A link that goes up to the root leads to the same place from every page of this depth, so one answer serves all.
+    return _place("x/" * depth if depth and target.startswith("../" * depth) else path, target, root)
 
 
 @lru_cache(maxsize=100_000)

@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..launch.offers import ONE
 from ..model import Catalogue, Interface, Login, Offer, Person, Software, Verdict
@@ -88,6 +89,7 @@ class Facet:
         return not all(value.shown for value in self.values)
 
 
+@lru_cache(maxsize=200_000)
 def value_slug(label: str) -> str:
     """The address name of a facet's value; a name without a Latin letter or digit gets one that is its own."""
     if not label:

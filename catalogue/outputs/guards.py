@@ -7,8 +7,8 @@ before is known by its figures; where they cannot be read, nothing says that a s
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from lunr.index import Index
@@ -83,16 +83,53 @@ def refusals(new: Figures, old: Figures) -> list[str]:
     return words
 
 
-def always_refused(catalogue: Catalogue, files: Sequence[File]) -> list[str]:
+@dataclass(slots=True)
+class Passed:
+    """What is known of the files of a site when all have gone by: the search files, and figures of the others.
+
+    `share` of the bytes of pages, of those in both sites, stands on lines that only the new site has.
+    """
+
+    pages: int = 0
+    size: int = 0
+    search: list[File] = field(default_factory=list)
+    in_both: int = 0
+    differing: int = 0
+
+    @property
+    def share(self) -> float:
+        return self.differing / self.in_both if self.in_both else 0.0
+
+
+def passing(
+    files: Iterable[File], passed: Passed, old: Callable[[str], str | None], others: Collection[str] = ()
+) -> Iterator[File]:
+    """The files, one by one, with what is needed of them noted. `old` gives the page that is published at a path.
+
+    `others` are paths of files that others made.
+    """
+    for file in files:
+        passed.size += len(file.content)
+        if file.path.startswith("search/"):
+            passed.search.append(file)
+        if file.path.endswith(".html") and file.path not in others:
+            passed.pages += 1
+            before = old(file.path)
+            if before is not None:
+                passed.in_both += len(file.content)
+                passed.differing += _differing(file.text, before)
+        yield file
+
+
+def always_refused(catalogue: Catalogue, passed: Passed) -> list[str]:
     """Why a site is not published, whatever was there before."""
     words = []
     # Before its first harvest a new catalogue has none, and its note says so.
     if not catalogue.software and not catalogue.harvest.note:
         words.append("it has no entry")
-    size = sum(len(file.content) for file in files)
-    if size > SITE_LIMIT:
-        words.append(f"it has {size / 10**6:,.0f} MB: {SITE_LIMIT / 10**6:,.0f} MB at most")
-    if silent := unanswered(catalogue, files):
+    if passed.size > SITE_LIMIT:
+        words.append(f"it has {passed.size / 10**6:,.0f} MB: {SITE_LIMIT / 10**6:,.0f} MB at most")
+    if silent := unanswered(catalogue, passed.search):
         words.append(f"its search index does not find {', '.join(repr(each) for each in silent[:3])} by name")
     return words
 
@@ -152,14 +189,10 @@ def _indexes(file: File) -> list[Index]:
 _LINE_OF_TIME = re.compile(r"<time datetime=|as of <strong>")
 
 
-def changed_share(new: Iterable[File], old: Mapping[str, str]) -> float:
-    """The share of the bytes of pages, of those in both sites, that stand on lines which only the new site has."""
-    total = differing = 0
-    for file in new:
-        if not file.path.endswith(".html") or file.path not in old:
-            continue
-        lines = Counter(line for line in file.text.splitlines() if not _LINE_OF_TIME.search(line))
-        total += sum(len(line) * count for line, count in lines.items())
-        lines.subtract(old[file.path].splitlines())
-        differing += sum(len(line) * count for line, count in lines.items() if count > 0)
-    return differing / total if total else 0.0
+def _differing(new: str, old: str) -> int:
+    """How many bytes of a page stand on lines that the old one has not; but for lines that say the time."""
+    if new == old:
+        return 0
+    lines = Counter(line for line in new.splitlines() if not _LINE_OF_TIME.search(line))
+    lines.subtract(old.splitlines())
+    return sum(len(line.encode()) * count for line, count in lines.items() if count > 0)

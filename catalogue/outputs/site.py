@@ -1,7 +1,7 @@
 """All outputs on one screen: catalogue, templates and assets in, files out."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from jinja2 import Environment
 
@@ -24,33 +24,45 @@ def site_files(
     templates: Environment,
     assets: Mapping[str, bytes],
     extra: Mapping[str, bytes] | None = None,
-) -> list[File]:
-    """Every file of the site, in the order of their paths. The same catalogue gives the same bytes.
+) -> Iterator[File]:
+    """Every file of the site, one by one, `build.json` last. The same catalogue gives the same bytes.
 
-    `extra` are files that others made, by path, published as they are. Raises CatalogueError where one of them would
-    take the place of a file of ours.
+    A page is made when it is asked for, and a large site need never be in memory as a whole. `extra` are files that others
+    made, by path, published as they are. Raises CatalogueError where one of them would take the place of a file of ours.
     """
-    folder, served = asset_files({**assets, RULES_MODULE: rules_module(), **colour_sheet(catalogue.site)})
-    index = search_file(catalogue)
-    every = list(pages(catalogue))
-    files = [
-        *served,
-        index,
-        api_file(catalogue),
-        schema_file(catalogue),
-        *launch_files(catalogue),
-        changes_file(catalogue),
-        *feed_files(catalogue),
-        *csv_files(board(catalogue), catalogue.site.base_url),
-        *root_files(catalogue, every, f"{folder}img/mark.svg"),
-        *map(Renderer(catalogue, templates, folder, index.path), every),
-    ]
-    if taken := sorted(_taken(extra or {}, {MANIFEST, *(file.path for file in files)})):
+    digests: dict[str, str] = {}
+    for file in _ours(catalogue, templates, assets):
+        digests[file.path] = digest(file)
+        yield file
+    if taken := sorted(_taken(extra or {}, {MANIFEST, *digests})):
         raise CatalogueError(
             f"extra/{taken[0]} would take the place of a file of the site: move it into a folder of its own"
         )
-    files += [File(path, content) for path, content in (extra or {}).items()]
-    return sorted([*files, manifest(files)], key=lambda file: file.path)
+    for path, content in (extra or {}).items():
+        file = File(path, content)
+        digests[path] = digest(file)
+        yield file
+    yield manifest(digests)
+
+
+def _ours(catalogue: Catalogue, templates: Environment, assets: Mapping[str, bytes]) -> Iterator[File]:
+    folder, served = asset_files({**assets, RULES_MODULE: rules_module(), **colour_sheet(catalogue.site)})
+    index = search_file(catalogue)
+    yield from served
+    yield index
+    render = Renderer(catalogue, templates, folder, index.path)
+    listed = []
+    for page in pages(catalogue):
+        if page.listed:
+            listed.append(page.address)
+        yield render(page)
+    yield from root_files(catalogue, listed, f"{folder}img/mark.svg")
+    yield api_file(catalogue)
+    yield schema_file(catalogue)
+    yield from launch_files(catalogue)
+    yield changes_file(catalogue)
+    yield from feed_files(catalogue)
+    yield from csv_files(board(catalogue), catalogue.site.base_url)
 
 
 def _taken(extra: Iterable[str], ours: set[str]) -> set[str]:
@@ -66,7 +78,11 @@ def _taken(extra: Iterable[str], ours: set[str]) -> set[str]:
 MANIFEST = "build.json"
 
 
-def manifest(files: Iterable[File]) -> File:
-    """`build.json`: the digest of every file, which also marks a folder as made by this program."""
-    digests = {file.path: hashlib.sha256(file.content).hexdigest() for file in files}
+def manifest(digests: Mapping[str, str]) -> File:
+    """`build.json`: the digest of every file by path, which also marks a folder as made by this program."""
     return json_file(MANIFEST, {"generator": f"esap-catalogue {__version__}", "sha256": digests})
+
+
+def digest(file: File) -> str:
+    """What `build.json` says of a file."""
+    return hashlib.sha256(file.content).hexdigest()

@@ -1,28 +1,26 @@
 """sitemap.xml, robots.txt and the like: what machines ask for at the root."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from xml.sax.saxutils import escape
 
 from ..model import Catalogue
 from ..text import cut
 from .files import File, text_file
-from .pages import Page
+
+ADDRESSES_AT_MOST = 50_000  # in one sitemap, by the protocol; more are in several, and an index leads to them
+_SITEMAP = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<{0} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{1}</{0}>'
+)
 
 
-def root_files(catalogue: Catalogue, pages: Iterable[Page], icon: str) -> list[File]:
-    """Files for crawlers, browsers and hosts. `icon` is the address of the site's mark. Nothing in them depends on the time of the build."""
+def root_files(catalogue: Catalogue, listed: Iterable[str], icon: str) -> list[File]:
+    """Files for crawlers, browsers and hosts. Nothing in them depends on the time of the build.
+
+    `listed` are the addresses of the pages to be found by search engines, `icon` that of the site's mark.
+    """
     base = catalogue.site.base_url
-    urls = "".join(
-        f"<url><loc>{escape(base + page.address)}</loc></url>\n"
-        for page in sorted(pages, key=lambda page: page.address)
-        if page.listed
-    )
     return [
-        text_file(
-            "sitemap.xml",
-            '<?xml version="1.0" encoding="UTF-8"?>\n'
-            f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>',
-        ),
+        *_sitemaps(base, sorted(listed)),
         # The browser's own bar searches here. A browser that finds it offers to add it.
         text_file(
             "opensearch.xml",
@@ -45,3 +43,22 @@ def root_files(catalogue: Catalogue, pages: Iterable[Page], icon: str) -> list[F
             "/*\n  X-Content-Type-Options: nosniff\n  Content-Security-Policy: frame-ancestors 'self'\n  Referrer-Policy: strict-origin-when-cross-origin",
         ),
     ]
+
+
+def _sitemaps(base: str, addresses: Sequence[str]) -> Iterator[File]:
+    """`sitemap.xml` with all pages; where they are too many for one, it names the sitemaps that have them.
+
+    Source: https://www.sitemaps.org/protocol.html#index
+    """
+    parts = [addresses[start : start + ADDRESSES_AT_MOST] for start in range(0, len(addresses), ADDRESSES_AT_MOST)]
+    if len(parts) <= 1:
+        yield text_file("sitemap.xml", _SITEMAP.format("urlset", _locations("url", base, addresses)))
+        return
+    names = [f"sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
+    for name, part in zip(names, parts, strict=True):
+        yield text_file(name, _SITEMAP.format("urlset", _locations("url", base, part)))
+    yield text_file("sitemap.xml", _SITEMAP.format("sitemapindex", _locations("sitemap", base, names)))
+
+
+def _locations(element: str, base: str, addresses: Iterable[str]) -> str:
+    return "".join(f"<{element}><loc>{escape(base + each)}</loc></{element}>\n" for each in addresses)

@@ -16,7 +16,7 @@ import pytest
 
 from catalogue.edge.publish import publish
 from catalogue.outputs.files import File, text_file
-from catalogue.outputs.site import MANIFEST, manifest
+from catalogue.outputs.site import MANIFEST, digest, manifest
 from catalogue.problems import CatalogueError, GuardError
 from tests.conftest import PROJECT, built
 from tests.test_determinism import digests
@@ -25,10 +25,14 @@ from tests.world import catalogue, entry
 BASE = "https://catalogue.example.org/"
 
 
+def listed(*files: File) -> list[File]:
+    return [*files, manifest({file.path: digest(file) for file in files})]
+
+
 def site(word: str, *others: File) -> list[File]:
     html = f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{word}</title></head><body><h1>{word}</h1></body></html>'
     files = [text_file("index.html", html), *others]
-    return [*files, manifest(files)]
+    return listed(*files)
 
 
 def heading(folder: Path) -> str:
@@ -63,7 +67,7 @@ def test_a_site_that_is_not_fit_is_refused_and_the_old_one_stays(tmp_path: Path)
     publish(site("old"), folder, BASE)
     bad = text_file("index.html", site("new")[0].text.replace("</h1>", '</h1><a href="nowhere/">x</a>'))
     with pytest.raises(GuardError) as refused:
-        publish([bad, manifest([bad])], folder, BASE)
+        publish(listed(bad), folder, BASE)
     assert str(refused.value) == (
         "the new site is not fit to be published, the old one stays:\n"
         "index.html: error: a leads to nowhere/, which is not in the site"

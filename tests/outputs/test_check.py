@@ -1,6 +1,8 @@
 """The guard before publishing: each thing that a site must not have."""
 
 import re
+import weakref
+from collections.abc import Iterator
 
 import pytest
 
@@ -95,6 +97,32 @@ def test_a_page_that_is_not_sound_is_named_with_what_is_wrong(body: str, problem
 def test_markup_that_a_strict_parser_refuses_is_a_problem_with_its_place(body: str, fault: str) -> None:
     text = found(page("index.html", f"<h1>A</h1>\n{body}"))
     assert re.fullmatch(rf"index\.html:3:\d+: error: HTML: {re.escape(fault)}", text)
+
+
+def test_a_place_that_is_not_there_is_told_once_with_the_number_of_other_pages() -> None:
+    pages = [page(f"{name}/index.html", "<h1>A</h1><a href='../x/'>X</a>") for name in "abc"]
+    assert found(*pages) == (
+        "a/index.html: error: a leads to ../x/, which is not in the site; 2 other pages lead there, too"
+    )
+
+
+def test_the_files_of_a_site_are_not_kept_while_it_is_checked() -> None:
+    seen: list[weakref.ref[File]] = []
+
+    def files() -> Iterator[File]:
+        for number in range(9):
+            file = Watched(f"{number}/index.html", page("", "<h1>A</h1>").content)
+            seen.append(weakref.ref(file))
+            yield file
+            del file
+            assert sum(each() is not None for each in seen) <= 2
+
+    assert site_problems(files(), BASE) == []
+    assert len(seen) == 9
+
+
+class Watched(File):
+    """A file that can be seen to be let go."""
 
 
 @pytest.mark.case("B18")

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from catalogue.model import Catalogue
+from catalogue.outputs import sitemap
 from catalogue.outputs.facets import FACETS
 from catalogue.outputs.files import File, page_path
 from tests.conftest import built
@@ -59,3 +60,18 @@ def test_the_bar_of_a_browser_can_search_here(real_catalogue: Catalogue, real_fi
     assert image.removeprefix(base) in by_path
     for path in ("index.html", "software/gammapy/index.html"):
         assert '<link rel="search" type="application/opensearchdescription+xml"' in by_path[path].text
+
+
+def test_more_addresses_than_one_sitemap_may_have_are_in_several_that_an_index_names(
+    monkeypatch: pytest.MonkeyPatch, real_catalogue: Catalogue
+) -> None:
+    monkeypatch.setattr(sitemap, "ADDRESSES_AT_MOST", 3)
+    addresses = [f"{name}/" for name in "gfedcba"]
+    files = {file.path: file.text for file in sitemap.root_files(real_catalogue, addresses, "mark.svg")}
+    base = real_catalogue.site.base_url
+    index = ElementTree.fromstring(files["sitemap.xml"])
+    assert index.tag == LOC.replace("loc", "sitemapindex")
+    parts = [(each.text or "").removeprefix(base) for each in index.iter(LOC)]
+    assert parts == ["sitemap-1.xml", "sitemap-2.xml", "sitemap-3.xml"]
+    named = [[each.text for each in ElementTree.fromstring(files[part]).iter(LOC)] for part in parts]
+    assert named == [[f"{base}{name}/" for name in names] for names in ("abc", "def", "g")]

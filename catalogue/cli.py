@@ -16,6 +16,7 @@ import click
 from . import __version__, pipeline
 from .changes import changes, shown
 from .edge import checkout
+from .edge.ahead import made_ahead
 from .edge.describe import address, describe
 from .edge.http import Client, user_agent
 from .edge.inspection import Inspected, inspected
@@ -193,7 +194,7 @@ def build(root: Path, site: Path | None = None, base_url: str | None = None, all
     passed = guards.Passed()
     files = site_files(catalogue, checkout.templates(), checkout.assets(), others)
     publish(
-        guards.passing(files, passed, partial(old_page, folder), others),
+        guards.passing(made_ahead(files), passed, partial(old_page, folder), others),
         folder,
         catalogue.site.base_url,
         others,

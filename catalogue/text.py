@@ -179,19 +179,21 @@ def read_html(page: str) -> tuple[turbohtml.Document, list[Fault]]:
     document = turbohtml.parse(page, positions=False)
     faults = [Fault(error.line, error.col + 1, error.code) for error in document.errors]
     if not faults:
-        read = document.serialize().lower()
-        if _TAG_NAME.findall(page.lower()) != _TAG_NAME.findall(read):
-            faults.append(_misplaced(page.lower(), read))
+        read = document.serialize()
+        if _TAG_NAME.findall(page) != _TAG_NAME.findall(read):
+            faults.extend(_misplaced(page.lower(), read.lower()))
     return document, faults
 
 
-def _misplaced(page: str, read: str) -> Fault:
+def _misplaced(page: str, read: str) -> list[Fault]:
     """The first tag that is not where a browser reads it."""
-    pairs = zip_longest(_TAG_NAME.finditer(page), _TAG_NAME.finditer(read))
-    here, instead = next((here, instead) for here, instead in pairs if not (here and instead and here[0] == instead[0]))
-    at = here.start() if here else len(page)
-    words = f"{f'{here[0]}>' if here else 'the end'} stands where a browser reads {f'{instead[0]}>' if instead else 'the end'}"
-    return Fault(page.count("\n", 0, at) + 1, at - page.rfind("\n", 0, at), words)
+    for here, instead in zip_longest(_TAG_NAME.finditer(page), _TAG_NAME.finditer(read)):
+        if not (here and instead and here[0] == instead[0]):
+            at = here.start() if here else len(page)
+            stands, is_read = (f"{each[0]}>" if each else "the end" for each in (here, instead))
+            place = page.count("\n", 0, at) + 1, at - page.rfind("\n", 0, at)
+            return [Fault(*place, f"{stands} stands where a browser reads {is_read}")]
+    return []
 
 
 def _without_controls(cleaned: str) -> str:

@@ -89,7 +89,9 @@ def _read(file: File, root: str, links: dict[_Spot, _Link], problems: list[Probl
         led = _led(file.path, target, root)
         if isinstance(led, _Nowhere):
             problems.append(Problem(place, f"{element} leads to {target}, {led.why}"))
-        elif led and (known := links.setdefault(led, _Link(file.path, element, target))).page != file.path:
+        elif led and (known := links.get(led)) is None:
+            links[led] = _Link(file.path, element, target)
+        elif led and known and known.page != file.path:
             known.others += 1
     return tuple(ids)
 

@@ -45,6 +45,7 @@ _SAYS: dict[str, Callable[[Record], bool]] = {
 }
 _CODEMETA_LIMIT = 2**20
 _FACTS = 500  # records that are asked for one by one in one night, where a list says too little of them
+_FILES = 100  # that are asked for in one night: with the pages, that is less than five minutes
 _QUESTIONS = 25  # about entries not seen again, in one night
 _FOREIGN = "not of the community"
 _WASTE = 120.0  # seconds that failed errands may cost
@@ -83,7 +84,7 @@ def harvest(
         _guard(client, community, len(hits), [each.record for each in newest.values()], before)
     errands = _Errands(client, api, tell)
     before = _with_concepts_learnt(errands, seen, before)
-    codemeta, failed = _codemeta(errands, newest, before)
+    codemeta, failed = _codemeta(errands, newest, before, now)
     stock = Stock(
         seen=seen,
         left_out=left_out,
@@ -162,7 +163,7 @@ def harvest_by_oai(
     newest, older, _ = newest_of_each(everything, kinds)
     if not allow_shrink:
         _guard(client, community, len(everything), [each.record for each in newest.values()], before)
-    codemeta, failed = _codemeta(errands, newest, before)
+    codemeta, failed = _codemeta(errands, newest, before, now)
     withdrawn = _withdrawn(errands, everything, [*newest.values(), *older], left_out, before, now)
     for entry in not_seen_again(everything, before):
         if entry.record.id in deleted and entry.identity not in withdrawn:
@@ -208,7 +209,7 @@ def _hits(client: Client, api: str, community: str, size: int, tell: Callable[[s
     for _ in range(_PASSES):
         hits: list[_Hit] = []
         totals = set()
-        for total, page in _pages(client, api, community, size):
+        for total, page, more in _pages(client, api, community, size):
             hits += page
             totals.add(total)
             seen = len({hit.id for hit in hits})
@@ -216,7 +217,8 @@ def _hits(client: Client, api: str, community: str, size: int, tell: Callable[[s
             if seen < total and client.asked - begun >= most:
                 raise _never_the_same(client, totals, seen)
             tell(f"{seen} of {total} records")
-            if seen >= total:
+            # A total can be wrong: where a next page is named, that page says whether there is more.
+            if seen >= total and not more:
                 break
         if totals == {seen}:
             return hits
@@ -231,8 +233,8 @@ def _never_the_same(client: Client, totals: Collection[int], seen: int) -> Upstr
     )
 
 
-def _pages(client: Client, api: str, community: str, size: int) -> Iterator[tuple[int, list[_Hit]]]:
-    """Page after page with the total that it states, up to the first empty one."""
+def _pages(client: Client, api: str, community: str, size: int) -> Iterator[tuple[int, list[_Hit], bool]]:
+    """Page after page with the total that it states and whether it names a next one, up to the first empty one."""
     first = f"{api}/communities/{quote(community, safe='')}/records"
     asked: set[str] = set()
     number, most = 1, 1
@@ -247,13 +249,14 @@ def _pages(client: Client, api: str, community: str, size: int) -> Iterator[tupl
         total, hits = _page(client, answer)
         if number == 1:
             most = -(-total // max(1, min(size, len(hits)))) + 3
-        yield total, [_Hit(f"hit {index} of page {number}", hit) for index, hit in enumerate(hits, 1)]
+        links = answer.data.get("links")
+        link = links.get("next") if isinstance(links, dict) else None
+        named = isinstance(link, str) and bool(link)
+        yield total, [_Hit(f"hit {index} of page {number}", hit) for index, hit in enumerate(hits, 1)], named
         if not hits:
             return
         number += 1
-        links = answer.data.get("links")
-        link = links.get("next") if isinstance(links, dict) else None
-        if isinstance(link, str) and link:
+        if isinstance(link, str) and named:
             if not same_origin(url, link):
                 raise UpstreamError(f"{client.name} names a next page in another place, {clean(link, 100)}: not asked")
             url = urljoin(url, link)
@@ -332,17 +335,21 @@ def _guard(client: Client, community: str, seen: int, records: Collection[Record
 class _Errands:
     """Lesser questions, each of which may fail; once failures have cost two minutes no more are asked.
 
-    What became of a record is asked once, and of no more than 25 records in one night.
+    What became of a record is asked once, and of no more than 25 records in one night; of files, 100 are asked for.
     """
 
     client: Client
     api: str
     tell: Callable[[str], None]
     wasted: float = 0.0
+    files: int = 0
     records: dict[str, Answer | UpstreamError] = field(default_factory=dict)
 
     def file(self, record: Record, name: str) -> bytes:
         """The content of a record's file."""
+        if self.files == _FILES:
+            raise UpstreamError(f"it was not asked for, since {_FILES} others had been; another night asks")
+        self.files += 1
         url = f"{self.api}/records/{record.id}/files/{quote(name, safe='/')}/content"
         return self._run(
             f"{name} of {clean(record.title, 80)}", lambda: self.client.get_file(url, limit=_CODEMETA_LIMIT)
@@ -388,12 +395,15 @@ class _Errands:
 
 
 def _codemeta(
-    errands: _Errands, newest: Mapping[str, Seen], before: Snapshot
+    errands: _Errands, newest: Mapping[str, Seen], before: Snapshot, now: str
 ) -> tuple[dict[str, dict[str, JsonValue]], list[Repaired]]:
-    """What the CodeMeta files say, by record number, and which could not be used; an unchanged one is not asked for."""
+    """What the CodeMeta files say, by record number, and which could not be used; an unchanged one is not asked for.
+
+    The order is another one each day: files that always fail hold up others for one night only.
+    """
     facts: dict[str, dict[str, JsonValue]] = {}
     failed = []
-    for identity, seen in newest.items():
+    for identity, seen in sorted(newest.items(), key=lambda each: _turn(each[0], now)):
         record, file = seen.record, seen.codemeta_file
         if file is None:
             continue
@@ -409,6 +419,10 @@ def _codemeta(
         if found is not None:
             facts[record.id] = found
     return facts, failed
+
+
+def _turn(identity: str, now: str) -> str:
+    return hashlib.sha256(f"{now[:10]} {identity}".encode()).hexdigest()
 
 
 def _codemeta_file(errands: _Errands, record: Record, file: StoredFile) -> dict[str, JsonValue] | str:

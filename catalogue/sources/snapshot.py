@@ -53,13 +53,17 @@ class StoredFile(_Stored):
 
 
 class Record(_Stored):
-    """The facts of one version of one record. Only its number and DOI are always there."""
+    """The facts of one version of one record. Only its number and DOI are always there.
+
+    `more_creators` is how many it names beyond those that were kept.
+    """
 
     id: str
     doi: str
     title: str = ""
     description: str = ""
     creators: tuple[Creator, ...] = ()
+    more_creators: int = 0
     keywords: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()

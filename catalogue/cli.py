@@ -15,7 +15,7 @@ import click
 
 from . import __version__, pipeline
 from .changes import changes, shown
-from .edge import checkout
+from .edge import ask_the_search, checkout
 from .edge.ahead import made_ahead
 from .edge.describe import address, describe
 from .edge.http import Client, user_agent
@@ -198,7 +198,7 @@ def build(root: Path, site: Path | None = None, base_url: str | None = None, all
         folder,
         catalogue.site.base_url,
         others,
-        guard=lambda: _guard(catalogue, passed, root, folder, allow_shrink),
+        guard=lambda new_site: _guard(catalogue, passed, root, folder, new_site, allow_shrink),
     )
     pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
     click.echo(
@@ -208,9 +208,13 @@ def build(root: Path, site: Path | None = None, base_url: str | None = None, all
     )
 
 
-def _guard(catalogue: Catalogue, passed: guards.Passed, root: Path, folder: Path, allow_shrink: bool) -> None:
+def _guard(
+    catalogue: Catalogue, passed: guards.Passed, root: Path, folder: Path, new_site: Path, allow_shrink: bool
+) -> None:
     """Ends the run where the new site would take from readers what they had, unless that is allowed."""
     wrong = guards.always_refused(catalogue, passed)
+    if silent := ask_the_search.refusal(new_site, guards.asked_for(catalogue)):
+        wrong.append(silent)
     new, doubts = guards.figures(catalogue), []
     try:
         old = published(root, folder)

@@ -11,16 +11,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment
 
+from bench.worlds import written
+from catalogue.cli import main
+from catalogue.edge import ask_the_search
 from catalogue.edge import checkout as edge_checkout
 from catalogue.edge.publish import publish
 from catalogue.edge.snapshot_files import load, save
@@ -224,6 +228,47 @@ def test_an_index_that_does_not_find_what_is_there_is_not_published() -> None:
     assert always_refused(whole, passed([*without, *(each for each in other if each.path.startswith("search/"))])) == [
         "its search index does not find 'Tool 0', 'Tool 1', 'Tool 2' by name"
     ]
+
+
+@pytest.mark.case("P8")
+@pytest.mark.parametrize(
+    ("path", "change", "words"),
+    [
+        ("search/", lambda text: text.replace(b'"build"', b'"built"'), "its search cannot be used: "),
+        ("search/", lambda text: text[: len(text) // 2], "its search cannot be used: "),
+        ("js/rank.js", lambda text: text + b"\nexport const oops = ;", "its search cannot be used: SyntaxError"),
+        ("js/words.js", lambda text: text.replace(b'normalize("NFKD")', b'normalize("NFKD") + "x"'), "its search does not find "),
+        ("vendor/lunr.js", lambda text: b"throw new Error('no lunr')", "its search cannot be used: "),
+    ],
+    ids=["another shape", "cut", "a script that is none", "other words", "no lunr"],
+)  # fmt: skip
+def test_a_search_that_does_not_answer_in_the_browsers_own_scripts_is_not_published(
+    checkout: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    change: Callable[[bytes], bytes],
+    words: str,
+) -> None:
+    """lunr.py sees nothing wrong with some of these."""
+    whole = catalogue(*(entry(1001 + 2 * n, title=f"Tool {n}") for n in range(5)))
+    made = built(whole)
+    asked = guards.asked_for(whole)
+    written(made, tmp_path / "sound")
+    assert ask_the_search.refusal(tmp_path / "sound", asked) is None
+    broken = [File(file.path, change(file.content)) if path in file.path else file for file in made]
+    assert broken != made
+    site = tmp_path / "broken"
+    written(broken, site)
+    assert (ask_the_search.refusal(site, asked) or "").startswith(words)
+    monkeypatch.setattr("catalogue.cli.site_files", lambda *_: iter(broken))
+    done = CliRunner().invoke(main, ["--root", str(checkout), "build"])
+    assert done.exit_code == 5
+    assert f"- {words}" in done.output
+    monkeypatch.setenv("PATH", "")
+    assert ask_the_search.refusal(site, asked) is not None  # Playwright brings one
+    monkeypatch.setattr(ask_the_search, "find_spec", lambda _: None)
+    assert ask_the_search.refusal(site, asked) is None  # without any nobody can say
 
 
 @pytest.mark.case("P9")

@@ -495,19 +495,38 @@ def test_an_index_that_is_slow_is_waited_for_in_words_and_the_list_stays(browser
         assert wrong == []
 
 
+def built_anew(catalogue: Catalogue, address: str, folder: Path, word: str) -> None:
+    """Publish the catalogue at its address once more, with another keyword, and so with another index."""
+    first, *others = catalogue.software
+    newer = replace(
+        catalogue,
+        site=replace(catalogue.site, base_url=address),
+        software=(replace(first, keywords=(*first.keywords, word)), *others),
+    )
+    publish(built(newer), folder / "some" / "path", address)
+
+
+@pytest.mark.case("C6")
+def test_a_page_that_was_open_while_a_new_site_came_still_searches(
+    browser: Browser, real_catalogue: Catalogue, tmp_path: Path
+) -> None:
+    with served(real_catalogue, tmp_path) as address, reader(browser) as (page, wrong):
+        page.goto(address)
+        built_anew(real_catalogue, address, tmp_path, "novelty")
+        field(page).fill("topcat")
+        settled(page, "1 of 37 entries for “topcat”")
+        assert shown(page) == ["TOPCAT"]
+        assert wrong == []
+
+
 @pytest.mark.case("C6")
 def test_a_page_that_is_older_than_the_index_offers_to_reload_and_keeps_what_was_asked(
     browser: Browser, real_catalogue: Catalogue, tmp_path: Path
 ) -> None:
     with served(real_catalogue, tmp_path) as address, reader(browser) as (page, _):
         page.goto(f"{address}?interface=desktop")
-        first, *others = real_catalogue.software
-        newer = replace(
-            real_catalogue,
-            site=replace(real_catalogue.site, base_url=address),
-            software=(replace(first, keywords=(*first.keywords, "novelty")), *others),
-        )
-        publish(built(newer), tmp_path / "some" / "path", address)
+        for word in ("novelty", "another"):  # of the site before the last one nothing is left
+            built_anew(real_catalogue, address, tmp_path, word)
         field(page).fill("topcat")
         expect(page.locator("#failed-text")).to_have_text(
             "This page is older than the catalogue, whose search index has changed."

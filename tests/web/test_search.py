@@ -190,7 +190,7 @@ HOSTILE = [
     "*",
     "+ - ^ \"",
     "x " * 10_000,
-    "a" * 5000,
+    "a" * 1_000_000,
     "<img src=x onerror=window.__pwned=1>",
     "שלום עולם",
     "\u202eabc\u202c",
@@ -206,6 +206,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+@pytest.mark.case("H35", "H36")
 @pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
 def test_an_odd_query_is_answered_as_text(page: Page, typed: str) -> None:
     kept = typed[:500].strip()

@@ -18,6 +18,7 @@ from catalogue.problems import UpstreamError
 from catalogue.sources.observed import LINKS, read_observed
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, catalogue, entry, files
 
+from .clock import Clock
 from .web_double import ANYWHERE, Web, page, sends_to, slow
 from .zenodo_double import Reply
 
@@ -52,6 +53,25 @@ def test_a_page_that_is_missing_on_three_days_is_dead_and_one_visit_brings_it_ba
     web.says(HOST, {"/guide": page()})
     (found,) = seen(web, URL, before=known, now="2026-11-26T04:00:00Z")
     assert (found.dead, found.missing) == (False, ())
+
+
+def test_where_the_time_is_up_the_rest_stay_as_they_are_and_come_first_the_next_time(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Clock(monkeypatch, "catalogue.edge.http", "catalogue.edge.links")
+    urls = [f"https://{HOST}/{n}" for n in range(6)]
+    web.says(HOST, {ANYWHERE: page()})
+    known = tuple(seen(web, *urls))
+    web.asked.clear()
+    after = tuple(seen(web, *urls, before=known[:3], now=TUESDAY, pace=10.0, run=5.0))
+    # Those that nobody had asked come first.
+    assert web.paths(HOST) == ["/3", "/4"]
+    assert [(each.url[-1], each.asked) for each in after] == [
+        *[(n, MONDAY) for n in "012"], ("3", TUESDAY), ("4", TUESDAY),
+    ]  # fmt: skip
+    web.asked.clear()
+    seen(web, *urls, before=after, now=TUESDAY)
+    assert web.paths(HOST) == ["/5", "/0", "/1", "/2", "/3", "/4"]
 
 
 def test_of_a_long_absence_the_first_day_is_kept_and_the_last_few(web: Web) -> None:

@@ -30,6 +30,7 @@ from tests.conftest import PROJECT
 from tests.test_determinism import digests
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE
 
+from .clock import Clock
 from .zenodo_double import (
     COMMUNITY,
     Fault,
@@ -238,28 +239,11 @@ def http_date(ahead: float) -> str:
     return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + ahead))
 
 
-class Clock:
-    """A clock that runs only while somebody sleeps, for what would take minutes."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 1000.0
-        monkeypatch.setattr("catalogue.edge.http.time", self)
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def time(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
 @case("U11")
 def test_the_harvester_keeps_under_thirty_questions_a_minute_by_itself(
     zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = Clock(monkeypatch)
+    clock = Clock(monkeypatch, "catalogue.edge.http")
     asked_at: list[float] = []
 
     def counted(_handler: BaseHTTPRequestHandler, reply: Reply) -> Reply:

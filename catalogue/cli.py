@@ -1,6 +1,7 @@
 """The command line: what `build.py` can do. The only place that prints."""
 
 import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -9,29 +10,31 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
+from threading import current_thread, main_thread
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
 from . import __version__, pipeline
 from .changes import changes, shown
-from .edge import checkout
+from .edge import ask_the_search, checkout
 from .edge.ahead import made_ahead
 from .edge.describe import address, describe
 from .edge.http import Client, user_agent
 from .edge.inspection import Inspected, inspected
 from .edge.inspection import inspect as inspect_repositories
 from .edge.launches import read_launches
-from .edge.links import follow
+from .edge.links import follow, is_asked
 from .edge.night import night
 from .edge.probe import probe as probe_facilities
 from .edge.public_hosts import PublicHosts
 from .edge.publish import publish
 from .edge.published import Unreadable, old_page, published
 from .edge.serve import serve as serve_site
-from .edge.snapshot_files import load, save
+from .edge.snapshot_files import Texts, load, save
+from .edge.zenodo import TooManyRecords, harvest_by_oai
 from .edge.zenodo import harvest as harvest_community
-from .edge.zenodo import harvest_by_oai
 from .launch.refs import subjects
 from .links import outward_links
 from .merge import as_words
@@ -61,7 +64,7 @@ from .sources.schemas import FOLDER as SCHEMAS_FOLDER
 from .sources.schemas import schema_line, schemas
 from .sources.site import FILE as SITE_FILE
 from .sources.site import read_site, web_root
-from .sources.snapshot import read_snapshot, write_snapshot
+from .sources.snapshot import read_snapshot, snapshot_texts
 
 PROJECT = Path(__file__).parents[1]
 
@@ -80,13 +83,27 @@ class _Failure(click.ClickException):
 
 
 class _Commands(click.Group):
-    """Turns what went wrong into one clear message."""
+    """Turns what went wrong into one clear message, and that somebody stopped the run, too."""
 
     def invoke(self, ctx: click.Context) -> object:
+        stopped_by = [signal.SIGINT]
+
+        def stop(number: int, _frame: object) -> None:
+            stopped_by[0] = signal.Signals(number)
+            raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGTERM, stop) if current_thread() is main_thread() else None
         try:
             return super().invoke(ctx)
         except CatalogueError as error:
             raise _Failure(error) from None
+        except KeyboardInterrupt:
+            click.echo("\nStopped: what was there before is as it was.", err=True)
+            # As a shell counts it.
+            ctx.exit(128 + stopped_by[0])
+        finally:
+            if before is not None:
+                signal.signal(signal.SIGTERM, before)
 
 
 class ContributorError(CatalogueError):
@@ -108,7 +125,8 @@ def main(ctx: click.Context, root: Path) -> None:
     """Build a static catalogue of research software that a reader can run.
 
     Without a command it builds the site. Exit codes: 0 done, 1 defect, 2 wrong usage, 3 a file that people write is
-    wrong, 4 upstream could not be read whole (the snapshot stays), 5 the new site is unfit (the old one stays).
+    wrong, 4 upstream could not be read whole (the snapshot stays), 5 the new site is unfit (the old one stays), 130 and 143
+    stopped (Ctrl-C, SIGTERM).
     """
     ctx.obj = root
     if ctx.invoked_subcommand is None:
@@ -198,7 +216,7 @@ def build(root: Path, site: Path | None = None, base_url: str | None = None, all
         folder,
         catalogue.site.base_url,
         others,
-        guard=lambda: _guard(catalogue, passed, root, folder, allow_shrink),
+        guard=lambda new_site: _guard(catalogue, passed, root, folder, new_site, allow_shrink),
     )
     pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
     click.echo(
@@ -208,9 +226,13 @@ def build(root: Path, site: Path | None = None, base_url: str | None = None, all
     )
 
 
-def _guard(catalogue: Catalogue, passed: guards.Passed, root: Path, folder: Path, allow_shrink: bool) -> None:
+def _guard(
+    catalogue: Catalogue, passed: guards.Passed, root: Path, folder: Path, new_site: Path, allow_shrink: bool
+) -> None:
     """Ends the run where the new site would take from readers what they had, unless that is allowed."""
     wrong = guards.always_refused(catalogue, passed)
+    if silent := ask_the_search.refusal(new_site, guards.asked_for(catalogue)):
+        wrong.append(silent)
     new, doubts = guards.figures(catalogue), []
     try:
         old = published(root, folder)
@@ -258,13 +280,13 @@ def check(root: Path, form: str | None) -> None:
 @click.option(
     "--via",
     type=click.Choice(["search", "oai"]),
-    default="search",
-    show_default=True,
-    help="How to ask: by the search, which lists 10,000 records at most, or by OAI-PMH.",
+    help="How to ask: by the search, or by OAI-PMH.  [default: by OAI-PMH where there are more records than the search lists]",
 )
 @click.option("--whole", is_flag=True, help="With --via oai, read the whole list and not what has changed.")
 @click.pass_obj
-def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bool, via: str, whole: bool) -> None:
+def harvest(
+    root: Path, api: str | None, community: str | None, allow_shrink: bool, via: str | None, whole: bool
+) -> None:
     """Bring snapshot/ up to date from Zenodo.
 
     Nothing is written unless the whole community was read. ZENODO_TOKEN, where it is set, is sent to that host only and
@@ -283,20 +305,26 @@ def harvest(root: Path, api: str | None, community: str | None, allow_shrink: bo
         tell=lambda text: click.echo(text, err=True),
     )
     seen = read_observed(load(root / checkout.OBSERVED))
-    ask = partial(harvest_by_oai, since=None if whole else seen.looked) if via == "oai" else harvest_community
-    found = ask(
-        client,
-        api=address,
-        community=community or settings.community,
-        kinds=settings.kinds,
-        before=read_snapshot(load(folder)),
-        now=now,
-        progress=_progress,
-        allow_shrink=allow_shrink,
-        reserved={slug for each in local for slug in (each.slug, *(each.former_slugs or ())) if slug},
-    )
+    wanted: dict[str, Any] = {
+        "api": address,
+        "community": community or settings.community,
+        "kinds": settings.kinds,
+        "before": read_snapshot(Texts(folder)),
+        "now": now,
+        "progress": _progress,
+        "allow_shrink": allow_shrink,
+        "reserved": {slug for each in local for slug in (each.slug, *(each.former_slugs or ())) if slug},
+    }
+    by_oai = partial(harvest_by_oai, client, since=None if whole else seen.looked, **wanted)
+    try:
+        found = by_oai() if via == "oai" else harvest_community(client, **wanted)
+    except TooManyRecords as error:
+        if via:
+            raise
+        click.echo(f"{error}: asking by OAI-PMH", err=True)
+        found = by_oai()
     _progress("")
-    changed = save(folder, write_snapshot(found))
+    changed = save(folder, snapshot_texts(found))
     save(root / checkout.OBSERVED, write_observed(replace(seen, looked=now)))
     current = sum(entry.withdrawn is None for entry in found.entries)
     news = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news"
@@ -334,6 +362,7 @@ def inspect(root: Path, loopback: tuple[str, ...]) -> None:
     click.echo(
         f"{len(found.repositories)} repositories: {result.anew} looked at anew, {result.unchanged} unchanged, "
         f"{len(result.failing)} could not be asked{_whys(result)}"
+        + (f", {result.waiting} wait for another night" if result.waiting else "")
     )
 
 
@@ -483,10 +512,13 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
             what = "dead" if each.dead else f"missing on {times} day{'s' if times > 1 else ''}"
             click.echo(f"{each.url}: {what}: {each.detail}")
     states = Counter(each.state for each in seen)
+    followed = sum(each.asked == now for each in seen)
+    askable = sum(map(is_asked, every))
     click.echo(
-        f"{len(seen)} links followed: {states[LinkState.THERE]} there, {states[LinkState.MISSING]} missing "
+        f"{followed} links followed: {states[LinkState.THERE]} there, {states[LinkState.MISSING]} missing "
         f"({sum(each.dead for each in seen)} dead), {states[LinkState.UNKNOWN]} did not tell; "
-        f"{len(every) - len(seen)} are not https and were not asked"
+        + (f"{askable - followed} wait for another time, as there was none left; " if askable > followed else "")
+        + f"{len(every) - askable} are not https and were not asked"
     )
 
 

@@ -45,6 +45,9 @@ def combine(statements: Iterable[Statement]) -> Software:
         else:
             was = provenance["repository"]
             provenance["repository"] = replace(was, also=(*was.also, _source(mover, "ref")))
+    more = provenance.pop("more_authors", None)
+    if more and ("authors" not in provenance or more.source != provenance["authors"].source):
+        values.pop("more_authors")  # another source says who they are, and names them all
     if known:  # a weaker source had none to name
         values.pop("no_repository", None)
         provenance.pop("no_repository", None)

@@ -199,7 +199,7 @@ class Provenance:
 class Statement:
     """What one source says of one piece of software; None is a field that it says nothing of.
 
-    `identity` names the entry it speaks of. `places` names, for single fields, a source more exact than `source`.
+    `identity` names the entry it speaks of. `more_authors` counts those whom the source names and that were not kept. `places` names, for single fields, a source more exact than `source`.
     """
 
     identity: str
@@ -214,6 +214,7 @@ class Statement:
     runtimes: tuple[str, ...] | None = None
     keywords: tuple[str, ...] | None = None
     authors: tuple[Person, ...] | None = None
+    more_authors: int | None = None
     licence: Licence | None = None
     version: str | None = None
     doi: str | None = None
@@ -241,7 +242,7 @@ class Statement:
 class Software:
     """One piece of software. Its identity is the concept DOI of an OSSR entry or the `id` of a local one.
 
-    `archive` is its record as a thing that can be fetched, where that is one zip. `ports` are outgoing TCP ports that it
+    `more_authors` are authors that its record names beyond those that are kept. `archive` is its record as a thing that can be fetched, where that is one zip. `ports` are outgoing TCP ports that it
     needs beyond those of the web. `needs_packages` is false where somebody said that it needs nothing but Python. `editions` are the states of its code
     that can be launched, the one that links open first. `launched` is what the archive of mybinder.org says of its
     repository, None where that was not read. Every field but identity, slug and name may be empty:
@@ -259,6 +260,7 @@ class Software:
     runtimes: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     authors: tuple[Person, ...] = ()
+    more_authors: int = 0
     licence: Licence | None = None
     version: str | None = None
     doi: str | None = None

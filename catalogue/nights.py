@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from .observed import Health, Observed
+from .observed import NO_TIME, Health, Observed
 from .problems import CatalogueError
 
 FILE = "steps.json"
@@ -15,8 +15,12 @@ STEPS = ("harvest", "inspect", "probe", "links", "record")
 # Steps that are not run each night, and after how many days again.
 RESTS = {"links": 7}
 
+# After how many minutes a step is stopped, whatever it is at. They add up to less than the job may last.
+LIMITS = {"harvest": 40, "inspect": 30, "probe": 15, "links": 15, "record": 5}
+
 # After how many days each becomes a matter for people. One bad night is nobody's business.
 STEP_DAYS, FACILITY_DAYS, REPOSITORY_DAYS = 3, 14, 30
+_MOST_TOLD = 20  # of a kind: an issue has room for a few hundred
 
 
 class Step(BaseModel):
@@ -98,10 +102,25 @@ def troubles(
                 "Mend its `url` in facilities.yaml, or say `closed`."
             )
             found.append(Trouble(code=f"facility-{probe.facility}", text=text, since=probe.since))
-    for seen in observed.repositories:
-        if seen.failing and _days(seen.failing.since, now) > REPOSITORY_DAYS:
-            text = f"{seen.repository} could not be asked since {seen.failing.since[:10]}: {seen.failing.why}"
-            found.append(Trouble(code="repository", text=text, since=seen.failing.since))
+    late = [
+        (seen.repository, seen.failing)
+        for seen in observed.repositories
+        if seen.failing and _days(seen.failing.since, now) > REPOSITORY_DAYS
+    ]
+    waiting = [failure for _, failure in late if failure.why == NO_TIME]
+    silent = sorted((failure.since, name, failure.why) for name, failure in late if failure.why != NO_TIME)
+    for since, name, why in silent[:_MOST_TOLD]:
+        text = f"{name} could not be asked since {since[:10]}: {why}"
+        found.append(Trouble(code="repository", text=text, since=since))
+    if more := silent[_MOST_TOLD:]:
+        text = f"{len(more):,} more repositories could not be asked for more than {REPOSITORY_DAYS} days."
+        found.append(Trouble(code="repositories", text=text, since=more[0][0]))
+    if waiting:
+        text = (
+            f"{len(waiting):,} repositories have waited for more than {REPOSITORY_DAYS} days for their turn: there are more "
+            "than the nights have time for. Let `build.py inspect` run more often."
+        )
+        found.append(Trouble(code="waiting", text=text, since=min(each.since for each in waiting)))
     return tuple(found)
 
 

@@ -6,6 +6,8 @@ Moments are ISO times in UTC, to the second and with `Z`; days are ISO dates.
 from dataclasses import dataclass
 from enum import StrEnum
 
+NO_TIME = "there was no time left for it in this run"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:

@@ -16,7 +16,7 @@ from catalogue.nights import (
     troubles,
     write_nights,
 )
-from catalogue.observed import Failure, Health, Observed, Probe
+from catalogue.observed import NO_TIME, Failure, Health, Observed, Probe
 from catalogue.problems import CatalogueError
 from tests.world import observed, seen
 
@@ -95,6 +95,26 @@ def test_troubles_are_told_to_a_program_and_as_an_issue_that_mentions_nobody() -
     assert as_markdown(found).splitlines()[2] == "- &lt;b>x&lt;/b> by @\u200bsomeone"
     assert json.loads(as_json([])) == {"well": True, "troubles": []}
     assert as_markdown([]).splitlines()[2] == "All is well."
+
+
+def test_of_many_that_cannot_be_asked_an_issue_names_twenty_and_those_that_wait_are_counted() -> None:
+    since = "2025-12-01T06:41:00Z"
+    failing = [seen(f"https://github.com/o/r{n:03}", failing=Failure(since=since, why="timed out")) for n in range(300)]
+    waiting = [
+        seen(f"https://github.com/o/w{n}", failing=Failure(since=since, why=NO_TIME, tried=False)) for n in range(9_000)
+    ]
+    told = texts(known=observed(*failing, *waiting))
+    assert len(told) == 22
+    assert told[0] == "https://github.com/o/r000 could not be asked since 2025-12-01: timed out"
+    assert told[20:] == [
+        "280 more repositories could not be asked for more than 30 days.",
+        (
+            "9,000 repositories have waited for more than 30 days for their turn: there are more than the nights have time for. "
+            "Let `build.py inspect` run more often."
+        ),
+    ]
+    body = as_markdown(troubles({}, observed(*failing, *waiting), NOW))
+    assert len(body) < 65_536  # the most that an issue takes
 
 
 def test_links_are_followed_once_a_week_and_everything_else_each_night() -> None:

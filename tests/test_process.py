@@ -11,16 +11,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment
 
+from bench.worlds import written
+from catalogue.cli import main
+from catalogue.edge import ask_the_search
 from catalogue.edge import checkout as edge_checkout
 from catalogue.edge.publish import publish
 from catalogue.edge.snapshot_files import load, save
@@ -30,7 +34,7 @@ from catalogue.outputs.guards import Passed, always_refused, passing, unanswered
 from catalogue.outputs.pages import Renderer
 from catalogue.outputs.site import site_files
 from catalogue.pipeline import read
-from catalogue.problems import CatalogueError
+from catalogue.problems import CatalogueError, GuardError
 from catalogue.sources.facilities import FacilityEntry
 from catalogue.sources.snapshot import read_snapshot, write_snapshot
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, catalogue, entry, inputs, snapshot
@@ -191,7 +195,10 @@ def test_a_missing_dependency_is_named_with_what_to_do(tmp_path: Path) -> None:
 def test_any_number_of_records_makes_a_sound_site(tmp_path: Path, count: int) -> None:
     entries = [entry(1001 + 2 * n, title=f"Tool {n}") for n in range(count)]
     publish(built(catalogue(*entries)), tmp_path / "site", BASE)
-    assert len(list((tmp_path / "site" / "software").glob("*/index.html"))) == count if count else True
+    assert len(list((tmp_path / "site" / "software").glob("*/index.html"))) == count
+    home = (tmp_path / "site" / "index.html").read_text("utf-8")
+    assert home.count("data-slug=") == count
+    assert f"{count} entries" in home
 
 
 @pytest.mark.case("Y17")
@@ -226,11 +233,75 @@ def test_an_index_that_does_not_find_what_is_there_is_not_published() -> None:
     ]
 
 
+@pytest.mark.case("P8")
+@pytest.mark.parametrize(
+    ("path", "change", "words"),
+    [
+        ("search/", lambda text: text.replace(b'"build"', b'"built"'), "its search cannot be used: "),
+        ("search/", lambda text: text[: len(text) // 2], "its search cannot be used: "),
+        ("js/rank.js", lambda text: text + b"\nexport const oops = ;", "its search cannot be used: SyntaxError"),
+        ("js/words.js", lambda text: text.replace(b'normalize("NFKD")', b'normalize("NFKD") + "x"'), "its search does not find "),
+        ("vendor/lunr.js", lambda text: b"throw new Error('no lunr')", "its search cannot be used: "),
+    ],
+    ids=["another shape", "cut", "a script that is none", "other words", "no lunr"],
+)  # fmt: skip
+def test_a_search_that_does_not_answer_in_the_browsers_own_scripts_is_not_published(
+    checkout: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    change: Callable[[bytes], bytes],
+    words: str,
+) -> None:
+    """lunr.py sees nothing wrong with some of these."""
+    whole = catalogue(*(entry(1001 + 2 * n, title=f"Tool {n}") for n in range(5)))
+    made = built(whole)
+    asked = guards.asked_for(whole)
+    written(made, tmp_path / "sound")
+    assert ask_the_search.refusal(tmp_path / "sound", asked) is None
+    broken = [File(file.path, change(file.content)) if path in file.path else file for file in made]
+    assert broken != made
+    site = tmp_path / "broken"
+    written(broken, site)
+    assert (ask_the_search.refusal(site, asked) or "").startswith(words)
+    monkeypatch.setattr("catalogue.cli.site_files", lambda *_: iter(broken))
+    done = CliRunner().invoke(main, ["--root", str(checkout), "build"])
+    assert done.exit_code == 5
+    assert f"- {words}" in done.output
+    monkeypatch.setenv("PATH", "")
+    assert ask_the_search.refusal(site, asked) is not None  # Playwright brings one
+    monkeypatch.setattr(ask_the_search, "find_spec", lambda _: None)
+    assert ask_the_search.refusal(site, asked) is None  # without any nobody can say
+
+
 @pytest.mark.case("P9")
 def test_a_site_that_is_too_large_is_not_published(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = catalogue(entry())
     monkeypatch.setattr(guards, "SITE_LIMIT", 1_000)
     assert any("MB: 0 MB at most" in words for words in always_refused(whole, passed(built(whole))))
+
+
+@pytest.mark.case("P9")
+def test_a_page_that_is_too_large_is_not_published(tmp_path: Path) -> None:
+    made = built(catalogue(entry()))
+    [page] = [file for file in made if file.path == "software/tool/index.html"]
+    large = File(page.path, page.content.replace(b"</main>", b"<p>" + b"x" * 1_000_000 + b"</p></main>"))
+    with pytest.raises(
+        GuardError, match=r"software/tool/index\.html: error: the page has 1,\d{3},\d{3} bytes: 1,000,000 at most"
+    ):
+        publish([large if file is page else file for file in made], tmp_path / "site", BASE)
+    assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.case("P6")
+@pytest.mark.parametrize(("count", "refused"), [(20_000, False), (20_001, True)])
+def test_a_growth_beyond_belief_is_refused(count: int, refused: bool) -> None:
+    def of(entries: int) -> guards.Figures:
+        names = {f"tool-{n}": f"Tool {n}" for n in range(entries)}
+        return guards.Figures(entries=names, described=entries, licensed=entries, authored=entries, launching=entries)
+
+    words = "it has 20,001 entries, where 2,000 are published: 20,000 are believed"
+    assert guards.refusals(of(count), of(2_000)) == ([words] if refused else [])
 
 
 @pytest.mark.case("P10")
@@ -263,6 +334,38 @@ def test_entries_of_like_names_have_a_total_order_and_addresses_that_differ_on_e
         assert made is not None
         orders.append([(software.slug, software.identity) for software in made.software])
     assert orders[0] == orders[1]
+
+
+@pytest.mark.case("H17", "H24")
+def test_a_name_with_hidden_letters_and_one_that_only_looks_like_another_are_found_as_what_they_are() -> None:
+    """Hidden letters are gone from page and index alike; a Cyrillic а is no Latin a, and the two are not one entry."""
+    from catalogue.outputs.search import fields
+    from catalogue.sources.snapshot import Seen, Snapshot, Stock, take_stock
+    from catalogue.sources.zenodo import read_hit
+    from tests.edge.zenodo_double import Work, legacy
+
+    titles = ["astropy", "\u0430stropy", "Ze\u200bn\u00adi\ufeffth"]
+    seen = [found for n, title in enumerate(titles)
+            if isinstance(found := read_hit(legacy(Work(number=101 + 2 * n, title=title)), "x")[0], Seen)]  # fmt: skip
+    taken = take_stock(
+        Stock(seen=tuple(seen), codemeta={}, withdrawn={}), Snapshot((), None), kinds=["software"],
+        api="https://zenodo.org/api", community="small", now="2026-01-01T00:00:00Z",
+    )  # fmt: skip
+    made, _ = read(inputs(snapshot=write_snapshot(taken)))
+    assert made is not None
+    names = {each.name: each for each in made.software}
+    assert names.keys() == {"astropy", "\u0430stropy", "Zenith"}
+    assert {name: fields(each)["name"] for name, each in names.items()} == {
+        "astropy": ["astropy"], "\u0430stropy": ["\u0430stropy"], "Zenith": ["zenith"],
+    }  # fmt: skip
+    files = built(made)
+    assert unanswered(made, files) == []
+    assert ask_the_search.refusal(files, made.software) is None
+    slugs = {each.slug for each in made.software}
+    assert len(slugs) == 3
+    for slug in slugs:
+        page = next(file.text for file in files if file.path == f"software/{slug}/index.html")
+        assert not re.search("[\u200b\u00ad\ufeff]", page)
 
 
 @pytest.mark.case("H22", "H23", "H16")

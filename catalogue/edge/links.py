@@ -1,5 +1,6 @@
 """Following each link to a page elsewhere once, to see whether the page is there. A report, which stops nothing."""
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -30,20 +31,24 @@ def follow(
     hosts: PublicHosts,
     pace: float = 1.0,
     deadline: float = 10.0,
+    run: float = 600.0,
     progress: Callable[[str], None] | None = None,
 ) -> tuple[LinkSeen, ...]:
     """What each address answers now, with what it answered before, in the order of the addresses.
 
     Only https is asked, only public hosts, each every `pace` seconds, and at most 64 KiB are read. An address that is no
-    link any more is left out. Raises UpstreamError where no host answers anything.
+    link any more is left out. Those asked longest ago come first, and after `run` seconds no more are asked: the rest stay
+    as they are. Raises UpstreamError where no host answers anything.
     """
+    until = time.monotonic() + run
     known = {each.url: each for each in before.links}
     by_host: dict[str, list[str]] = defaultdict(list)
-    for url in sorted(set(urls)):
+    for url in sorted(set(urls), key=lambda url: (known[url].asked if url in known else "", url)):
         if host := _host(url):
             by_host[host].append(url)
 
     def ask_host(host: str) -> tuple[list[LinkSeen], bool]:
+        # `until` may come nearer while hosts are asked.
         client = Client(
             agent,
             name=host,
@@ -56,23 +61,40 @@ def follow(
             abroad=True,
             cut=True,
         )
-        answers = [(url, *_answer(url, host, client, hosts)) for url in by_host[host]]
-        seen = [_seen(url, state, detail, known.get(url), now) for url, state, detail, _ in answers]
-        return seen, any(heard for *_, heard in answers)
+        seen: list[LinkSeen] = []
+        heard = False
+        for url in by_host[host]:
+            if time.monotonic() > until:
+                seen += [known[url]] if url in known else []
+                continue
+            state, detail, came = _answer(url, host, client, hosts)
+            heard |= came
+            seen.append(_seen(url, state, detail, known.get(url), now))
+        return seen, heard
 
     found: list[LinkSeen] = []
     heard_of = 0
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         running = {pool.submit(ask_host, host): host for host in by_host}
-        for count, done in enumerate(as_completed(running), 1):
-            seen, heard = done.result()
-            found += seen
-            heard_of += heard
-            if progress:
-                progress(f"{count} of {len(running)} hosts asked, {running[done]} last")
+        try:
+            for count, done in enumerate(as_completed(running), 1):
+                seen, heard = done.result()
+                found += seen
+                heard_of += heard
+                if progress:
+                    progress(f"{count} of {len(running)} hosts asked, {running[done]} last")
+        except KeyboardInterrupt:
+            until = time.monotonic() - 1  # what is being asked is heard, and nothing else is begun
+            pool.shutdown(cancel_futures=True)
+            raise
     if not heard_of and len(by_host) >= _MANY:
         raise UpstreamError(f"none of {len(by_host)} hosts answered anything: this machine may be without a network")
     return tuple(sorted(found, key=lambda each: each.url))
+
+
+def is_asked(url: str) -> bool:
+    """Whether an address is one that is asked at all."""
+    return bool(_host(url))
 
 
 def _host(url: str) -> str:

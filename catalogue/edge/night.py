@@ -4,10 +4,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from threading import Event, Timer
 
-from ..nights import STEPS, Step, after, is_due
+from ..nights import LIMITS, STEPS, Step, after, is_due
 
 PROJECT = Path(__file__).parents[2]
+_GRACE = 20.0  # seconds that a step has to put things in order once it is stopped
 
 
 def night(
@@ -25,17 +27,37 @@ def night(
             continue
         tell(f"--- {name}")
         command = [sys.executable, str(PROJECT / "build.py"), "--root", str(root), name, *words.get(name, ())]
-        steps[name] = after(before.get(name), now, _why(command, tell))
+        steps[name] = after(before.get(name), now, _why(command, 60.0 * LIMITS[name], tell))
     return steps
 
 
-def _why(command: Sequence[str], tell: Callable[[str], None]) -> str | None:
-    """Why a command failed, in the last line that it said; None where it did not."""
+def _why(command: Sequence[str], seconds: float, tell: Callable[[str], None]) -> str | None:
+    """Why a command failed, in the last line that it said; None where it did not. It is stopped after so many seconds."""
     last = ""
+    stopped = Event()
     with subprocess.Popen(  # noqa: S603 - our own build.py
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace"
     ) as process:
-        for line in process.stdout or ():
-            tell(line.rstrip("\n"))
-            last = line.strip() or last
+
+        def stop() -> None:
+            stopped.set()
+            process.terminate()
+
+        late, dead = Timer(seconds, stop), Timer(seconds + _GRACE, process.kill)
+        for timer in (late, dead):
+            timer.daemon = True
+            timer.start()
+        try:
+            for line in process.stdout or ():
+                tell(line.rstrip("\n"))
+                last = line.strip() or last
+        except BaseException:  # as Ctrl-C: no step goes on without its night
+            process.terminate()
+            raise
+        finally:
+            process.wait()
+            late.cancel()
+            dead.cancel()
+    if stopped.is_set():
+        return f"it was stopped after {seconds / 60:g} minutes"
     return None if process.returncode == 0 else last.removeprefix("Error: ")[:500] or f"exit code {process.returncode}"

@@ -5,6 +5,7 @@ has changed from that day on is listed.
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from ..problems import UpstreamError
@@ -15,26 +16,43 @@ _WALKS = 4
 _PAGES = 2000  # of 50 records
 _EXPIRED = 422
 
+_T = TypeVar("_T")
+
 
 class _Expired(Exception):
     """The token of a page is not known any more."""
 
 
-def listed(client: Client, site: str, community: str, since: str | None, tell: Callable[[str], None]) -> list[Listed]:
-    """Every record of the community, deleted ones among them, or those changed since an ISO day; each once, as last said.
+def listed(
+    client: Client,
+    site: str,
+    community: str,
+    since: str | None,
+    tell: Callable[[str], None],
+    reduced: Callable[[Listed], _T],
+) -> dict[str, _T]:
+    """Every record of the community by its number, deleted ones among them, or those changed since an ISO day.
 
-    Raises UpstreamError where the list could not be read to its end.
+    Each is there once, as last said, and as what `reduced` makes of it: no page is held longer than it is read. Raises
+    UpstreamError where the list could not be read to its end.
     """
     for _ in range(_WALKS):
         try:
-            return _walk(client, f"{site}/oai2d", community, since, tell)
+            return _walk(client, f"{site}/oai2d", community, since, tell, reduced)
         except _Expired:
             continue
     raise UpstreamError(f"{client.name} forgot the list before it was read, {_WALKS} times over: nothing was changed")
 
 
-def _walk(client: Client, address: str, community: str, since: str | None, tell: Callable[[str], None]) -> list[Listed]:
-    found: dict[str, Listed] = {}
+def _walk(
+    client: Client,
+    address: str,
+    community: str,
+    since: str | None,
+    tell: Callable[[str], None],
+    reduced: Callable[[Listed], _T],
+) -> dict[str, _T]:
+    found: dict[str, _T] = {}
     tokens: set[str] = set()
     question = {"verb": "ListRecords", "set": f"user-{community}", "metadataPrefix": "oai_datacite"}
     if since:
@@ -47,19 +65,20 @@ def _walk(client: Client, address: str, community: str, since: str | None, tell:
             case "badResumptionToken" if tokens:
                 raise _Expired
             case "noRecordsMatch" if not tokens:
-                return []
+                return {}
             case _:
                 raise UpstreamError(
                     f"{client.name} answers by OAI-PMH with the error {page.error}: nothing was changed"
                 )
-        found |= {each.id: each for each in page.records}
+        for each in page.records:
+            found[each.id] = reduced(each)
         tell(f"{len(found)} of {page.size or 'unknown'} records")
         if page.token is None:
             if page.size is not None and len(found) < page.size:
                 raise UpstreamError(
                     f"{client.name} says that there are {page.size:,} records and lists {len(found):,}: nothing was changed"
                 )
-            return list(found.values())
+            return found
         if page.token in tokens:
             break
         tokens.add(page.token)

@@ -362,12 +362,16 @@ def probe(
     heard_of = 0
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         running = {pool.submit(ask_host, host): host for host in by_host}
-        for count, done in enumerate(as_completed(running), 1):
-            found, heard = done.result()
-            probes += [each for each in found if each]
-            heard_of += heard
-            if progress:
-                progress(f"{count} of {len(running)} hosts asked, {running[done]} last")
+        try:
+            for count, done in enumerate(as_completed(running), 1):
+                found, heard = done.result()
+                probes += [each for each in found if each]
+                heard_of += heard
+                if progress:
+                    progress(f"{count} of {len(running)} hosts asked, {running[done]} last")
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)  # no other host is begun with
+            raise
     if not heard_of and len(by_host) >= _MANY:
         raise UpstreamError(f"none of {len(by_host)} hosts answered anything: this machine may be without a network")
     return replace(before, probed=now, probes=tuple(sorted(probes, key=lambda each: each.facility)))

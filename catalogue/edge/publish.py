@@ -3,19 +3,25 @@
 On Linux the two folders change places at one stroke: a build that is stopped at any moment leaves the old site, or the new
 one. Where a system cannot do that, the swap is two renames; stopped between them, a build leaves both sites beside the
 folder's place, and the next build puts the old one back before it begins.
+
+Scripts, styles and the search index have names made of their content, and a page names those that it was built with. The ones
+of the site before stay for one build more, so that a page that was open, or cached, while a new site came still finds them.
 """
 
 import ctypes
+import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from ..outputs.check import site_problems
-from ..outputs.files import File
+from ..outputs.files import File, json_file
 from ..outputs.site import MANIFEST
 from ..problems import CatalogueError, GuardError, Problem, as_text
 
@@ -23,6 +29,7 @@ _KEPT = ".gitignore"
 _LITTER = ".DS_Store"  # which macOS puts into every folder that somebody looks at
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 _PROBLEMS_SHOWN = 20
+_NAMED_BY_CONTENT = re.compile(r"(?:assets|search)/(?:.*/)?[0-9a-f]{12}(?:/.*|\.json)")
 
 
 def publish(
@@ -30,12 +37,12 @@ def publish(
     folder: Path,
     base_url: str,
     others: Collection[str] = (),
-    guard: Callable[[], None] = lambda: None,
+    guard: Callable[[Path], None] = lambda _: None,
 ) -> None:
     """Replace the site in `folder` by `files`, if they are fit to be published; `others` are paths that are not judged.
 
-    Files are written one by one as they come, and none is kept in memory. `guard` is called when all are there, before the
-    old site goes, and raises where it should stay. Raises GuardError with what is wrong, and CatalogueError where the folder cannot be written or holds what this program
+    Files are written one by one as they come, and none is kept in memory. `guard` is called with the folder of the new
+    site when all are there, before the old one goes, and raises where it should stay. Raises GuardError with what is wrong, and CatalogueError where the folder cannot be written or holds what this program
     did not make; in both cases the old site stays as it was.
     """
     folder = folder.absolute()
@@ -47,8 +54,9 @@ def publish(
             try:
                 new.mkdir()
                 problems = site_problems(_written(files, new), base_url, others)
-                guard()
+                guard(new)
                 _refuse_unfit(problems)
+                _keep_for_one_build(new, folder)
                 _refuse_foreign(folder)
                 if (folder / _KEPT).is_file():
                     shutil.copyfile(folder / _KEPT, new / _KEPT)
@@ -79,7 +87,7 @@ def _refuse_foreign(folder: Path) -> None:
     """Nothing is deleted that this program did not make."""
     if folder.is_symlink() or folder.is_file():
         raise CatalogueError(f"{folder} is not a folder: it is not replaced; remove it or name another with --site")
-    made = _made(folder)
+    made = _manifest(folder).paths
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if (path.is_dir() and not path.is_symlink()) or name in made or name == _KEPT or path.name == _LITTER:
@@ -95,12 +103,45 @@ def _refuse_foreign(folder: Path) -> None:
         )
 
 
-def _made(folder: Path) -> set[str]:
-    """The paths of the files that this program has put into a folder, as the list in it says; none without a list."""
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """The digests of the files that this program has put into a folder, by path: its own, and those kept for one build."""
+
+    own: dict[str, str]
+    kept: dict[str, str]
+    paths: frozenset[str]
+
+
+def _manifest(folder: Path) -> _Manifest:
+    """What the list in a folder says; nothing where there is none that can be read."""
     try:
-        return {MANIFEST, *json.loads((folder / MANIFEST).read_bytes())["sha256"]}
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return set()
+        data = json.loads((folder / MANIFEST).read_bytes())
+        own, kept = dict(data["sha256"]), dict(data.get("kept", {}))
+        return _Manifest(own, kept, frozenset({MANIFEST, *own, *kept}))
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, AttributeError):
+        return _Manifest({}, {}, frozenset())
+
+
+def _keep_for_one_build(new: Path, folder: Path) -> None:
+    """Take into the new site what pages of the old one still ask for; a build of the same site changes nothing."""
+    before, now = _manifest(folder), _manifest(new)
+    wanted = before.kept if before.own == now.own else before.own
+    kept = {}
+    for path, digest in sorted(wanted.items()):
+        old = folder / path
+        if path in now.own or not _NAMED_BY_CONTENT.fullmatch(path) or ".." in Path(path).parts:
+            continue
+        if not old.is_file() or old.is_symlink():
+            continue
+        content = old.read_bytes()
+        if hashlib.sha256(content).hexdigest() != digest:
+            continue
+        (new / path).parent.mkdir(parents=True, exist_ok=True)
+        (new / path).write_bytes(content)
+        kept[path] = digest
+    if kept:
+        data = json.loads((new / MANIFEST).read_bytes())
+        (new / MANIFEST).write_bytes(json_file(MANIFEST, {**data, "kept": kept}).content)
 
 
 def _swap(new: Path, folder: Path, old: Path) -> None:

@@ -1,27 +1,44 @@
-"""The folder snapshot/ on the disk: its files as texts by name, and back."""
+"""The folder snapshot/ on the disk: its files as texts by name, and back. No more than one text at a time need be held."""
 
-from collections.abc import Mapping
+import signal
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from threading import current_thread, main_thread
 
 from ..problems import CatalogueError
 from ..sources.snapshot import HARVEST_FILE
 
 
-def load(folder: Path) -> dict[str, str]:
-    """The texts of the snapshot's files by name; none where there is no folder yet."""
-    files = {}
-    for path in _files(folder):
-        where = f"{folder.name}/{path.name}"
+class Texts(Mapping[str, str]):
+    """The texts of the files in a folder by name, each read when it is asked for. Raises CatalogueError where it cannot be."""
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = {path.name: path for path in _files(folder)}
+
+    def __getitem__(self, name: str) -> str:
+        path = self._paths[name]
+        where = f"{path.parent.name}/{name}"
         try:
-            files[path.name] = path.read_bytes().decode("utf-8")
+            return path.read_bytes().decode("utf-8")
         except UnicodeDecodeError:
             raise CatalogueError(f"{where} is not UTF-8: restore it from the repository's history") from None
         except OSError as error:
             raise CatalogueError(f"{where} cannot be read: {_words(error)}") from None
-    return files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
-def save(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:
+def load(folder: Path) -> dict[str, str]:
+    """The texts of the snapshot's files by name; none where there is no folder yet."""
+    return dict(Texts(folder))
+
+
+def save(folder: Path, files: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Make the folder hold these files and say which names changed. A file that is the same is not touched.
 
     Every new text is on the disk before the first old file is replaced, each at one stroke, `harvest.json` last:
@@ -29,29 +46,54 @@ def save(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:
     """
     parts: dict[str, Path] = {}
     try:
-        old = {path.name: path.read_bytes() for path in _files(folder)}
-        new = {name: text.encode("utf-8") for name, text in files.items()}
-        changed = sorted(name for name in new if new[name] != old.get(name))
-        gone = sorted(old.keys() - new.keys())
+        gone = {path.name for path in _files(folder)}
         for left_behind in folder.glob(".*.json.part"):
             left_behind.unlink()
-        if changed:
-            folder.mkdir(parents=True, exist_ok=True)
-        for name in changed:
+        for name, text in files.items() if isinstance(files, Mapping) else files:
+            new = text.encode("utf-8")
+            is_there = name in gone
+            gone.discard(name)
+            if is_there and (folder / name).read_bytes() == new:
+                continue
+            if not parts:
+                folder.mkdir(parents=True, exist_ok=True)
             parts[name] = folder / f".{name}.part"
-            parts[name].write_bytes(new[name])
-        last = parts.pop(HARVEST_FILE, None)
-        for name, part in parts.items():
-            part.replace(folder / name)
-        for name in gone:
-            (folder / name).unlink()
-        if last:
-            last.replace(folder / HARVEST_FILE)
-    except OSError as error:
+            parts[name].write_bytes(new)
+        changed = sorted(parts)
+        with _undisturbed():
+            last = parts.pop(HARVEST_FILE, None)
+            for name, part in parts.items():
+                part.replace(folder / name)
+            for name in gone:
+                (folder / name).unlink()
+            if last:
+                last.replace(folder / HARVEST_FILE)
+    except BaseException as error:
         for part in folder.glob(".*.json.part"):
             part.unlink(missing_ok=True)
+        if not isinstance(error, OSError):  # as Ctrl-C
+            raise
         raise CatalogueError(f"{folder.name}/ cannot be written: {_words(error)}") from None
-    return (*changed, *gone)
+    return (*changed, *sorted(gone))
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Whoever wants to stop the run waits until the block has ended."""
+    if current_thread() is not main_thread():  # signals come to that one only
+        yield
+        return
+    came: list[int] = []
+    before = {
+        each: signal.signal(each, lambda number, _: came.append(number)) for each in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    for number in came[:1]:
+        signal.raise_signal(number)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode, urljoin
 from pydantic import JsonValue
 
 from ..problems import UpstreamError
+from ..sources.datacite import Listed
 from ..sources.ossr import codemeta_facts, site_of
 from ..sources.snapshot import (
     Entry,
@@ -22,7 +23,7 @@ from ..sources.snapshot import (
     Stock,
     StoredFile,
     Withdrawal,
-    entry_of,
+    by_doi,
     newest_of_each,
     not_seen_again,
     take_stock,
@@ -44,12 +45,17 @@ _SAYS: dict[str, Callable[[Record], bool]] = {
     "authors": lambda record: bool(record.creators),
 }
 _CODEMETA_LIMIT = 2**20
-_FACTS = 500  # records that are asked for one by one in one night, where a list says too little of them
+_FACTS = 250  # records that are asked for one by one in one night, where a list says too little of them
+_FILES = 100  # that are asked for in one night: with the pages, that is less than five minutes
 _QUESTIONS = 25  # about entries not seen again, in one night
 _FOREIGN = "not of the community"
 _WASTE = 120.0  # seconds that failed errands may cost
 
 _T = TypeVar("_T")
+
+
+class TooManyRecords(UpstreamError):
+    """The community has more records than the search lists: they can be had by OAI-PMH only."""
 
 
 def harvest(
@@ -83,7 +89,7 @@ def harvest(
         _guard(client, community, len(hits), [each.record for each in newest.values()], before)
     errands = _Errands(client, api, tell)
     before = _with_concepts_learnt(errands, seen, before)
-    codemeta, failed = _codemeta(errands, newest, before)
+    codemeta, failed = _codemeta(errands, newest, before, now)
     stock = Stock(
         seen=seen,
         left_out=left_out,
@@ -118,40 +124,48 @@ def harvest_by_oai(
     _same_place(before, api, community)
     since = since if before.harvest else None
     day = (date.fromisoformat(since[:10]) - timedelta(days=1)).isoformat() if since else None
-    found = listed(client, site_of(api), community, day, tell)
+    known = {entry.record.id: entry for entry in before.entries if entry.withdrawn is None}
+    looked = before.harvest.harvested[:10] if before.harvest else ""
+
+    def reduced(each: Listed) -> _Listed:
+        """What is kept of a record, so that no page is held longer than it is read."""
+        old = known.get(each.id)
+        if each.deleted:
+            return _Listed(None)
+        if old and each.changed[:10] < looked:
+            return _Listed(Seen(old.record, old.concept_doi), as_before=True)
+        return _Listed(*read_hit(each.hit, each.id))
+
+    found = listed(client, site_of(api), community, day, tell, reduced)
     errands = _Errands(client, api, tell)
-    deleted = {each.id for each in found if each.deleted}
     seen: list[Seen] = []
     left_out: list[LeftOut] = []
     repaired: list[Repaired] = []
-    known = {entry.record.id: entry for entry in before.entries if entry.withdrawn is None}
     asked = 0
-    for each in found:
-        if each.deleted:
+    for number, each in found.items():
+        of_list = each.found
+        if of_list is None:
             continue
-        old = known.get(each.id)
-        if old and before.harvest and each.changed[:10] < before.harvest.harvested[:10]:
-            seen.append(Seen(old.record, old.concept_doi))
-            continue
-        of_list, wrong = read_hit(each.hit, each.id)
         if isinstance(of_list, LeftOut):
             left_out.append(of_list)
             continue
         whole: Seen | None = None
-        if of_list.record.kind.partition("/")[0] not in kinds:
+        if each.as_before or of_list.record.kind.partition("/")[0] not in kinds:
             whole = of_list
         elif asked < _FACTS:
             asked += 1
             whole = errands.facts(of_list.record)
         if whole is None:
-            repaired += wrong
+            repaired += each.repaired
+            old = known.get(number)
             files = old.record.files if old else ()
             whole = replace(of_list, record=of_list.record.model_copy(update={"files": files}))
             if not files and whole.record.access == "open":
-                repaired.append(Repaired(id=each.id, text="its files are not known: Zenodo's list does not name them"))
+                repaired.append(Repaired(id=number, text="its files are not known: Zenodo's list does not name them"))
         seen.append(whole)
+    deleted = {number for number, each in found.items() if each.found is None}
     if since:
-        changed = {each.id for each in found}
+        changed = found.keys()
         seen += [Seen(entry.record, entry.concept_doi) for number, entry in known.items() if number not in changed]
         if before.harvest:
             repaired += [
@@ -162,7 +176,7 @@ def harvest_by_oai(
     newest, older, _ = newest_of_each(everything, kinds)
     if not allow_shrink:
         _guard(client, community, len(everything), [each.record for each in newest.values()], before)
-    codemeta, failed = _codemeta(errands, newest, before)
+    codemeta, failed = _codemeta(errands, newest, before, now)
     withdrawn = _withdrawn(errands, everything, [*newest.values(), *older], left_out, before, now)
     for entry in not_seen_again(everything, before):
         if entry.record.id in deleted and entry.identity not in withdrawn:
@@ -175,6 +189,15 @@ def harvest_by_oai(
         withdrawn=withdrawn,
     )
     return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What was read from one record of a list: nothing where it is deleted; `as_before` where it is the one that is known."""
+
+    found: Seen | LeftOut | None
+    repaired: tuple[Repaired, ...] = ()
+    as_before: bool = False
 
 
 def _same_place(before: Snapshot, api: str, community: str) -> None:
@@ -191,15 +214,18 @@ def _same_place(before: Snapshot, api: str, community: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    """One hit as it came, and where it stood."""
+    """What was read from one hit; the hit itself, ten times as large, is not kept."""
 
-    place: str
-    data: Any
+    id: str
+    communities: frozenset[str]
+    found: Seen | LeftOut
+    repaired: tuple[Repaired, ...]
 
-    @property
-    def id(self) -> str:
-        number = self.data.get("id") or self.data.get("recid") if isinstance(self.data, dict) else None
-        return str(number) if isinstance(number, int | str) else self.place
+
+def _hit(data: Any, place: str) -> _Hit:
+    number = data.get("id") or data.get("recid") if isinstance(data, dict) else None
+    found, repaired = read_hit(data, place)
+    return _Hit(str(number) if isinstance(number, int | str) else place, communities_of(data), found, repaired)
 
 
 def _hits(client: Client, api: str, community: str, size: int, tell: Callable[[str], None]) -> list[_Hit]:
@@ -208,7 +234,7 @@ def _hits(client: Client, api: str, community: str, size: int, tell: Callable[[s
     for _ in range(_PASSES):
         hits: list[_Hit] = []
         totals = set()
-        for total, page in _pages(client, api, community, size):
+        for total, page, more in _pages(client, api, community, size):
             hits += page
             totals.add(total)
             seen = len({hit.id for hit in hits})
@@ -216,7 +242,8 @@ def _hits(client: Client, api: str, community: str, size: int, tell: Callable[[s
             if seen < total and client.asked - begun >= most:
                 raise _never_the_same(client, totals, seen)
             tell(f"{seen} of {total} records")
-            if seen >= total:
+            # A total can be wrong: where a next page is named, that page says whether there is more.
+            if seen >= total and not more:
                 break
         if totals == {seen}:
             return hits
@@ -231,8 +258,8 @@ def _never_the_same(client: Client, totals: Collection[int], seen: int) -> Upstr
     )
 
 
-def _pages(client: Client, api: str, community: str, size: int) -> Iterator[tuple[int, list[_Hit]]]:
-    """Page after page with the total that it states, up to the first empty one."""
+def _pages(client: Client, api: str, community: str, size: int) -> Iterator[tuple[int, list[_Hit], bool]]:
+    """Page after page with the total that it states and whether it names a next one, up to the first empty one."""
     first = f"{api}/communities/{quote(community, safe='')}/records"
     asked: set[str] = set()
     number, most = 1, 1
@@ -247,13 +274,14 @@ def _pages(client: Client, api: str, community: str, size: int) -> Iterator[tupl
         total, hits = _page(client, answer)
         if number == 1:
             most = -(-total // max(1, min(size, len(hits)))) + 3
-        yield total, [_Hit(f"hit {index} of page {number}", hit) for index, hit in enumerate(hits, 1)]
+        links = answer.data.get("links")
+        link = links.get("next") if isinstance(links, dict) else None
+        named = isinstance(link, str) and bool(link)
+        yield total, [_hit(hit, f"hit {index} of page {number}") for index, hit in enumerate(hits, 1)], named
         if not hits:
             return
         number += 1
-        links = answer.data.get("links")
-        link = links.get("next") if isinstance(links, dict) else None
-        if isinstance(link, str) and link:
+        if isinstance(link, str) and named:
             if not same_origin(url, link):
                 raise UpstreamError(f"{client.name} names a next page in another place, {clean(link, 100)}: not asked")
             url = urljoin(url, link)
@@ -275,28 +303,27 @@ def _page(client: Client, answer: Answer) -> tuple[int, list[Any]]:
     if not isinstance(total, int) or isinstance(total, bool) or total < 0:
         raise UpstreamError(f"{client.name} does not say how many records there are: nothing was changed")
     if total > _WINDOW:
-        raise UpstreamError(
-            f"{client.name} says that there are {total:,} records; it lists {_WINDOW:,} at most: use --via oai"
+        raise TooManyRecords(
+            f"{client.name} says that there are {total:,} records, and its search lists {_WINDOW:,} at most"
         )
     return total, hits
 
 
 def _records(
-    hits: Iterable[_Hit], community: str
+    hits: Collection[_Hit], community: str
 ) -> tuple[tuple[Seen, ...], tuple[LeftOut, ...], tuple[Repaired, ...]]:
     """The records in the hits, the hits that hold none or are not of the community, and what was wrong with them."""
     seen: list[Seen] = []
     left_out: dict[str, LeftOut] = {}
     repaired: dict[Repaired, None] = {}
-    named = [(hit, communities_of(hit.data)) for hit in hits]
     # A community can be renamed, and then no record names it as it is asked for.
-    is_named = any(community in names for _, names in named)
-    for hit, names in named:
-        found, wrong = read_hit(hit.data, hit.place)
-        repaired |= dict.fromkeys(wrong)
+    is_named = any(community in hit.communities for hit in hits)
+    for hit in hits:
+        found = hit.found
+        repaired |= dict.fromkeys(hit.repaired)
         if isinstance(found, LeftOut):
             left_out[found.id] = found
-        elif is_named and names and community not in names:
+        elif is_named and hit.communities and community not in hit.communities:
             reason = f"{_FOREIGN} {community}"
             left_out[found.record.id] = LeftOut(id=found.record.id, title=found.record.title, reason=reason)
         else:
@@ -332,17 +359,21 @@ def _guard(client: Client, community: str, seen: int, records: Collection[Record
 class _Errands:
     """Lesser questions, each of which may fail; once failures have cost two minutes no more are asked.
 
-    What became of a record is asked once, and of no more than 25 records in one night.
+    What became of a record is asked once, and of no more than 25 records in one night; of files, 100 are asked for.
     """
 
     client: Client
     api: str
     tell: Callable[[str], None]
     wasted: float = 0.0
+    files: int = 0
     records: dict[str, Answer | UpstreamError] = field(default_factory=dict)
 
     def file(self, record: Record, name: str) -> bytes:
         """The content of a record's file."""
+        if self.files == _FILES:
+            raise UpstreamError(f"it was not asked for, since {_FILES} others had been; another night asks")
+        self.files += 1
         url = f"{self.api}/records/{record.id}/files/{quote(name, safe='/')}/content"
         return self._run(
             f"{name} of {clean(record.title, 80)}", lambda: self.client.get_file(url, limit=_CODEMETA_LIMIT)
@@ -388,16 +419,20 @@ class _Errands:
 
 
 def _codemeta(
-    errands: _Errands, newest: Mapping[str, Seen], before: Snapshot
+    errands: _Errands, newest: Mapping[str, Seen], before: Snapshot, now: str
 ) -> tuple[dict[str, dict[str, JsonValue]], list[Repaired]]:
-    """What the CodeMeta files say, by record number, and which could not be used; an unchanged one is not asked for."""
+    """What the CodeMeta files say, by record number, and which could not be used; an unchanged one is not asked for.
+
+    The order is another one each day: files that always fail hold up others for one night only.
+    """
     facts: dict[str, dict[str, JsonValue]] = {}
     failed = []
-    for identity, seen in newest.items():
+    entries = by_doi(before)
+    for identity, seen in sorted(newest.items(), key=lambda each: _turn(each[0], now)):
         record, file = seen.record, seen.codemeta_file
         if file is None:
             continue
-        old = entry_of((identity, record.doi), before)
+        old = entries.get(identity) or entries.get(record.doi)
         kept = old.codemeta if old and _same_file(old, record, file) else None
         found: dict[str, JsonValue] | str | None = kept
         if kept is None or not file.checksum:
@@ -409,6 +444,10 @@ def _codemeta(
         if found is not None:
             facts[record.id] = found
     return facts, failed
+
+
+def _turn(identity: str, now: str) -> str:
+    return hashlib.sha256(f"{now[:10]} {identity}".encode()).hexdigest()
 
 
 def _codemeta_file(errands: _Errands, record: Record, file: StoredFile) -> dict[str, JsonValue] | str:

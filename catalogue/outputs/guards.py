@@ -146,15 +146,19 @@ def remarks(catalogue: Catalogue, new: Figures, old: Figures) -> list[str]:
     return lines
 
 
-def unanswered(catalogue: Catalogue, files: Iterable[File], most: int = 12) -> list[str]:
-    """Of some entries, the first to the last, the names that the index that is published does not lead to.
+def asked_for(catalogue: Catalogue, most: int = 12) -> list[Software]:
+    """Some entries, the first to the last, that the search must find by name; a name without a letter is no question."""
+    step = max(1, len(catalogue.software) // most)
+    return [each for each in catalogue.software[::step] if tokens(each.name)]
 
-    The question is that of the browser: every word of the name must be met. Words without letters are asked of nobody.
+
+def unanswered(catalogue: Catalogue, files: Iterable[File]) -> list[str]:
+    """Of those entries the names that the index that is published does not lead to.
+
+    The question is that of the browser: every word of the name must be met.
     """
     indexes = [found for file in files if file.path.startswith("search/") for found in _indexes(file)]
-    step = max(1, len(catalogue.software) // most)
-    asked = [each for each in catalogue.software[::step] if tokens(each.name)]
-    return [each.name for each in asked if not any(_finds(index, each) for index in indexes)]
+    return [each.name for each in asked_for(catalogue) if not any(_finds(index, each) for index in indexes)]
 
 
 def _finds(index: Index, software: Software) -> bool:

@@ -251,7 +251,7 @@ def _software_view(
         authors=software.authors[:AUTHORS_SHOWN],
         more_authors=software.authors[AUTHORS_SHOWN:AUTHORS_LISTED],
         affiliations=unique(each.affiliation or "" for each in software.authors[:AUTHORS_LISTED]),
-        short_authors=short_authors(software.authors),
+        short_authors=short_authors(software.authors, software.more_authors),
         date=loose_date(software.published or software.created),
         sort_date=sort_date(software),
         repository_label=_repository_label(software),
@@ -386,10 +386,11 @@ def source_link(source: Source, site: Site) -> LinkView:
     return LinkView(label=source.label, href=source.url)
 
 
-def short_authors(authors: tuple[Person, ...]) -> str:
+def short_authors(authors: tuple[Person, ...], more: int = 0) -> str:
     """Up to three authors, and how many more there are."""
     names = [each.name for each in authors[:3]]
-    return "; ".join(names) + (f" and {len(authors) - 3} more" if len(authors) > 3 else "")
+    more += len(authors) - len(names)
+    return "; ".join(names) + (f" and {more:,} more" if more else "")
 
 
 def citation(software: Software) -> str:

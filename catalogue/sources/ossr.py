@@ -19,7 +19,7 @@ _CODE_RELATIONS = ("isSupplementTo", "isDerivedFrom", "isSourceOf", "isCompiledB
 _KEPT_AS = {
     "title": ("name",),
     "description": ("description", "summary"),
-    "creators": ("authors",),
+    "creators": ("authors", "more_authors"),
     "licences": ("licence",),
     "related": ("repository", "no_repository", "documentation"),
     "keywords": ("keywords", "interfaces"),
@@ -79,6 +79,7 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
         interfaces=found or None,
         keywords=words or None,
         authors=people(each.model_dump() for each in record.creators) or None,
+        more_authors=record.more_creators or None,
         licence=_licence(record.licences),
         version=record.version,
         doi=record.doi,

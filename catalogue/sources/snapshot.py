@@ -8,7 +8,8 @@ the catalogue says is `ossr.py`'s task.
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
@@ -53,13 +54,17 @@ class StoredFile(_Stored):
 
 
 class Record(_Stored):
-    """The facts of one version of one record. Only its number and DOI are always there."""
+    """The facts of one version of one record. Only its number and DOI are always there.
+
+    `more_creators` is how many it names beyond those that were kept.
+    """
 
     id: str
     doi: str
     title: str = ""
     description: str = ""
     creators: tuple[Creator, ...] = ()
+    more_creators: int = 0
     keywords: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
@@ -159,15 +164,15 @@ def read_snapshot(files: Mapping[str, str]) -> Snapshot:
     Raises CatalogueError for a file that is damaged or of another schema: a catalogue without its data is not built.
     """
     harvest = None
-    entries = []
+    entries: list[Entry] = []
     for name in sorted(files):
         if name == HARVEST_FILE:
             harvest = _decoded(Harvest, name, files[name])
-        else:
-            entries.append(_decoded(Entry, name, files[name]))
-    for name, entry in zip((name for name in sorted(files) if name != HARVEST_FILE), entries, strict=True):
+            continue
+        entry = _decoded(Entry, name, files[name])
         if name != f"{entry.slug}.json":
             raise CatalogueError(f"snapshot/{name}: holds the entry {entry.slug!r}: restore the file or harvest again")
+        entries.append(entry)
     if harvest is None and entries:
         raise CatalogueError(f"snapshot/{HARVEST_FILE} is missing: restore it or harvest again")
     return Snapshot(tuple(sorted(entries, key=lambda entry: entry.slug)), harvest)
@@ -191,10 +196,15 @@ def _decoded(model: type[Any], name: str, text: str) -> Any:
 
 def write_snapshot(snapshot: Snapshot) -> dict[str, str]:
     """The texts of the snapshot's files by name. Equal snapshots give equal texts."""
-    files = {f"{entry.slug}.json": _encoded(entry) for entry in snapshot.entries}
+    return dict(snapshot_texts(snapshot))
+
+
+def snapshot_texts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """The names and texts of the snapshot's files, one after the other: together they may be as large as all else."""
+    for entry in snapshot.entries:
+        yield f"{entry.slug}.json", _encoded(entry)
     if snapshot.harvest is not None:
-        files[HARVEST_FILE] = _encoded(snapshot.harvest)
-    return files
+        yield HARVEST_FILE, _encoded(snapshot.harvest)
 
 
 def _encoded(model: BaseModel) -> str:
@@ -281,6 +291,11 @@ def has_tombstone(entry: Entry, latest: str) -> bool:
     return latest[:10] <= until.isoformat()
 
 
+def by_doi(snapshot: Snapshot) -> dict[str, Entry]:
+    """The entries of a snapshot by every DOI that means them; the first of several."""
+    return {doi: entry for entry in reversed(snapshot.entries) for doi in entry.dois}
+
+
 def entry_of(dois: Iterable[str], snapshot: Snapshot) -> Entry | None:
     """The entry of a snapshot that one of these DOIs means."""
     wanted = {doi for doi in dois if doi}
@@ -323,13 +338,16 @@ def take_stock(
     entries: list[Entry] = []
     # An entry called `harvest` would be written over the accounting.
     taken = {HARVEST_FILE.removesuffix(".json"), *reserved, *(entry.slug for entry in before.entries)}
-    by_doi = {doi: entry for entry in reversed(before.entries) for doi in entry.dois}
+    known = by_doi(before)
     continued = set()
+    history: dict[str | None, list[Seen]] = defaultdict(list)
+    for each in older:
+        history[each.concept_doi].append(each)
     for identity in sorted(newest, key=lambda each: _age(newest[each])):
-        old = by_doi.get(identity) or by_doi.get(newest[identity].record.doi)
+        old = known.get(identity) or known.get(newest[identity].record.doi)
         if old and old.slug in continued:  # two records say that they are of one entry
             old = None
-        entry = _entry(identity, newest[identity], older, stock, old, taken)
+        entry = _entry(identity, newest[identity], history[identity], stock, old, taken)
         continued.add(entry.slug)
         taken.add(entry.slug)
         entries.append(entry)
@@ -359,14 +377,14 @@ def take_stock(
     return Snapshot(ordered, harvest)
 
 
-def _entry(identity: str, seen: Seen, older: list[Seen], stock: Stock, old: Entry | None, taken: set[str]) -> Entry:
+def _entry(identity: str, seen: Seen, older: Sequence[Seen], stock: Stock, old: Entry | None, taken: set[str]) -> Entry:
     record = seen.record
     slug = old.slug if old else slugify(record.name, f"record-{record.id}")
     while old is None and slug in taken:
         slug = f"{slug}-{record.id}"
     history = {each.doi: each for each in (old.versions if old else ())}
     for past in [
-        *(each.record for each in older if each.concept_doi == identity),
+        *(each.record for each in older),
         *([old.record] if old else []),
     ]:
         history[past.doi] = OlderVersion(doi=past.doi, version=past.version, published=past.published)

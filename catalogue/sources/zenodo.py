@@ -90,6 +90,11 @@ class _Reader:
             self._wrong(f"an item of {key}", "text")
         return [words for item in items if (words := clean(item))]
 
+    def beyond(self, key: str, limit: int) -> int:
+        """How many items a list has beyond a limit."""
+        value = self.data.get(key)
+        return max(0, len(value) - limit) if isinstance(value, list) else 0
+
     def number(self, key: str) -> int:
         value = self.data.get(key)
         return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else 0
@@ -187,6 +192,7 @@ def _legacy(top: _Reader, number: str) -> Seen:
             for each in metadata.maps("creators", _CREATORS)
             if (name := each.text("name"))
         ),
+        more_creators=metadata.beyond("creators", _CREATORS),
         keywords=tuple(metadata.texts("keywords", _KEYWORDS)),
         licences=tuple(filter(None, [metadata.map("license").text("id", 120)])),
         related=tuple(
@@ -233,6 +239,7 @@ def _inveniordm(top: _Reader, number: str) -> Seen:
             for each in metadata.maps("creators", _CREATORS)
             if (name := (who := each.map("person_or_org")).text("name"))
         ),
+        more_creators=metadata.beyond("creators", _CREATORS),
         keywords=tuple(word for each in metadata.maps("subjects", _KEYWORDS) if (word := each.text("subject"))),
         licences=tuple(
             name

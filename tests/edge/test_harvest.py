@@ -1,7 +1,7 @@
 """The harvest over real sockets: everything or nothing, each record accounted for, and no news means no change."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from catalogue.cli import main
 from catalogue.edge import zenodo as edge_zenodo
 from catalogue.edge.http import Client, user_agent
-from catalogue.edge.snapshot_files import load, save
+from catalogue.edge.snapshot_files import Texts, load, save
 from catalogue.edge.zenodo import harvest
 from catalogue.problems import CatalogueError, UpstreamError
 from catalogue.sources.snapshot import Entry, LeftOut, Repaired, Snapshot, Withdrawal, read_snapshot, write_snapshot
@@ -186,7 +186,7 @@ def test_endless_pages_are_capped(seven: Zenodo) -> None:
         ('{"hits": {"hits": [], "total": null}}', "Zenodo does not say how many records there are: nothing was changed"),
         ('{"hits": {"hits": [], "total": -1}}', "Zenodo does not say how many records there are: nothing was changed"),
         ('{"hits": {"hits": [], "total": true}}', "Zenodo does not say how many records there are: nothing was changed"),
-        ('{"hits": {"hits": [], "total": 4000000}}', "Zenodo says that there are 4,000,000 records; it lists 10,000 at most: use --via oai"),
+        ('{"hits": {"hits": [], "total": 4000000}}', "Zenodo says that there are 4,000,000 records, and its search lists 10,000 at most"),
     ],
 )  # fmt: skip
 def test_an_answer_that_is_no_page_is_no_harvest(seven: Zenodo, body: str, words: str) -> None:
@@ -327,6 +327,19 @@ def test_a_codemeta_file_is_read_and_an_unchanged_one_is_not_fetched_again(seven
     assert run(seven, first) is first
     assert seven.pages == ["1", "2"]
     assert len(seven.asked) == 2
+
+
+def test_a_quiet_night_of_sixty_records_needs_three_requests(zenodo: Zenodo) -> None:
+    """Five are the most that are right."""
+    zenodo.works = [
+        Work(number=101 + 2 * n, title=f"Star {n}", files={"codemeta.json": CODEMETA, "star.zip": b"PK"})
+        for n in range(60)
+    ]
+    first = run(zenodo, page_size=None)
+    assert len(zenodo.asked) == 3 + 60
+    zenodo.asked.clear()
+    assert run(zenodo, first, page_size=None) is first
+    assert len(zenodo.asked) == 3
 
 
 def test_a_changed_codemeta_file_is_fetched(seven: Zenodo) -> None:
@@ -664,6 +677,22 @@ def test_other_files_in_the_folder_are_neither_read_nor_removed(tmp_path: Path) 
     save(tmp_path, {"a.json": "1"})
     assert load(tmp_path) == {"a.json": "1"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["._a.json", "README.md", "a.json"]
+
+
+def test_texts_are_written_as_they_come_and_read_when_they_are_asked_for(tmp_path: Path) -> None:
+    """So a snapshot of any size is never in memory as a whole as text."""
+
+    def texts() -> Iterator[tuple[str, str]]:
+        for name in ("a.json", "b.json", "c.json"):
+            yield name, f"{name}, new"
+            assert (tmp_path / f".{name}.part").read_text() == f"{name}, new"
+            assert (tmp_path / name).read_text() == "old"
+
+    save(tmp_path, dict.fromkeys(["a.json", "b.json", "c.json"], "old"))
+    assert save(tmp_path, texts()) == ("a.json", "b.json", "c.json")
+    found = Texts(tmp_path)
+    (tmp_path / "b.json").write_text("newer")
+    assert (list(found), found["b.json"]) == (["a.json", "b.json", "c.json"], "newer")
 
 
 def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:

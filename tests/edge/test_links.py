@@ -1,6 +1,8 @@
 """Pages elsewhere, on this machine, whose links are followed: what counts as missing, what does not, and what never happens."""
 
 import socket
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from catalogue.cli import main
+from catalogue.edge.http import Client
 from catalogue.edge.links import follow
 from catalogue.links import outward_links
 from catalogue.observed import LinkSeen, LinkState, Observed
@@ -15,6 +18,7 @@ from catalogue.problems import UpstreamError
 from catalogue.sources.observed import LINKS, read_observed
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, catalogue, entry, files
 
+from .clock import Clock
 from .web_double import ANYWHERE, Web, page, sends_to, slow
 from .zenodo_double import Reply
 
@@ -49,6 +53,25 @@ def test_a_page_that_is_missing_on_three_days_is_dead_and_one_visit_brings_it_ba
     web.says(HOST, {"/guide": page()})
     (found,) = seen(web, URL, before=known, now="2026-11-26T04:00:00Z")
     assert (found.dead, found.missing) == (False, ())
+
+
+def test_where_the_time_is_up_the_rest_stay_as_they_are_and_come_first_the_next_time(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Clock(monkeypatch, "catalogue.edge.http", "catalogue.edge.links")
+    urls = [f"https://{HOST}/{n}" for n in range(6)]
+    web.says(HOST, {ANYWHERE: page()})
+    known = tuple(seen(web, *urls))
+    web.asked.clear()
+    after = tuple(seen(web, *urls, before=known[:3], now=TUESDAY, pace=10.0, run=5.0))
+    # Those that nobody had asked come first.
+    assert web.paths(HOST) == ["/3", "/4"]
+    assert [(each.url[-1], each.asked) for each in after] == [
+        *[(n, MONDAY) for n in "012"], ("3", TUESDAY), ("4", TUESDAY),
+    ]  # fmt: skip
+    web.asked.clear()
+    seen(web, *urls, before=after, now=TUESDAY)
+    assert web.paths(HOST) == ["/5", "/0", "/1", "/2", "/3", "/4"]
 
 
 def test_of_a_long_absence_the_first_day_is_kept_and_the_last_few(web: Web) -> None:
@@ -98,8 +121,36 @@ def test_a_link_is_followed_to_another_host_and_to_no_private_one(web: Web) -> N
 
 @pytest.mark.case("S5")
 def test_no_more_than_the_first_64_kib_of_a_page_are_read(web: Web) -> None:
-    web.says(HOST, {"/guide": Reply(200, b"x" * 3_000_000, {"Content-Type": "text/plain"})})
+    sent = 0
+
+    def endless(handler: BaseHTTPRequestHandler, _reply: Reply) -> None:
+        nonlocal sent
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")
+        with suppress(OSError):
+            while sent < 2**28:
+                sent += handler.wfile.write(b"x" * 2**16)
+
+    web.says(HOST, {"/guide": endless})
     assert seen(web, URL)[0].state is LinkState.THERE
+    # What the system has taken from us and not given to the reader comes on top.
+    assert sent < 2**26
+
+
+@pytest.mark.case("S5")
+def test_a_host_is_asked_once_a_second_and_ten_seconds_are_waited_by_itself(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[dict[str, Any]] = []
+
+    class Noted(Client):
+        def __init__(self, agent: str, **says: Any) -> None:
+            made.append(says)
+            super().__init__(agent, **{**says, "pace": 0.0})
+
+    monkeypatch.setattr("catalogue.edge.links.Client", Noted)
+    web.says(HOST, {ANYWHERE: page()})
+    follow([URL, f"{URL}/more"], Observed(), now=MONDAY, agent="x", hosts=web.hosts())
+    assert [(each["pace"], each["deadline"], each["limit"], each["tries"]) for each in made] == [(1.0, 10.0, 65_536, 1)]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,9 @@
 """The second way to the community: OAI-PMH, with tokens that expire, deleted records, and increments."""
 
-import time
+import gc
 from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
-from xml.sax.saxutils import escape
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,83 +11,16 @@ from click.testing import CliRunner, Result
 from catalogue.cli import main
 from catalogue.edge.http import Client
 from catalogue.edge.snapshot_files import load
-from catalogue.sources.datacite import read_page
-from catalogue.sources.snapshot import read_snapshot
+from catalogue.edge.zenodo import harvest_by_oai
+from catalogue.sources.datacite import Listed, OaiPage, read_page
+from catalogue.sources.snapshot import Snapshot, read_snapshot
 from tests.test_determinism import digests
 from tests.world import SITE
 
-from .zenodo_double import COMMUNITY, Fault, Reply, Work, Zenodo, answers
+from .oai_double import Oai, page
+from .zenodo_double import COMMUNITY, Fault, Reply, Work, Zenodo, answers, edits
 
 CODEMETA = b'{"name": "Comet"}'
-
-
-def datacite(work: Work) -> str:
-    creators = "".join(
-        f"<creator><creatorName nameType='Personal'>{escape(name)}</creatorName><affiliation>{escape(place)}</affiliation></creator>"
-        for name, place in work.creators.items()
-    )
-    return (
-        "<metadata><oai_datacite xmlns='http://schema.datacite.org/oai/oai-1.1/'><payload>"
-        "<resource xmlns='http://datacite.org/schema/kernel-4'>"
-        f"<identifier identifierType='DOI'>{work.doi}</identifier><creators>{creators}</creators>"
-        f"<titles><title>{escape(work.title)}</title></titles><publicationYear>2026</publicationYear>"
-        f"<subjects><subject>light curves</subject></subjects><dates><date dateType='Issued'>2026-01-01</date></dates>"
-        f"<resourceType resourceTypeGeneral='{work.kind.title()}'/>"
-        f"<relatedIdentifiers><relatedIdentifier relatedIdentifierType='DOI' relationType='IsVersionOf'>{work.concept_doi}</relatedIdentifier>"
-        f"<relatedIdentifier relatedIdentifierType='URL' relationType='IsSupplementTo'>https://github.com/stars/{work.number}</relatedIdentifier>"
-        f"</relatedIdentifiers><version>{work.version}</version><rightsList>"
-        "<rights rightsURI='info:eu-repo/semantics/openAccess'>Open Access</rights>"
-        "<rights rightsURI='https://opensource.org/licenses/MIT' rightsIdentifier='mit'>MIT</rights></rightsList>"
-        f"<descriptions><description descriptionType='Abstract'>{escape(f'<p>{work.title} reads light curves.</p>')}</description></descriptions>"
-        "</resource></payload></oai_datacite></metadata>"
-    )
-
-
-class Oai:
-    """A list in pages of two; its tokens live as long as they are told to."""
-
-    def __init__(self, zenodo: Zenodo) -> None:
-        self.zenodo, self.life = zenodo, 120.0
-        self.changed: dict[int, str] = {}
-        self.deleted: dict[int, str] = {}
-        self.made: dict[str, float] = {}
-        self.questions: list[dict[str, str]] = []
-        zenodo.breaks(self.answer, at="/oai2d")
-
-    def answer(self, handler: BaseHTTPRequestHandler, _reply: Reply) -> Reply:
-        asked = {key: values[0] for key, values in parse_qs(urlsplit(handler.path).query).items()}
-        self.questions.append(asked)
-        token = asked.get("resumptionToken")
-        start, since = 0, asked.get("from", "")
-        if token:
-            if time.monotonic() - self.made.get(token, 0.0) > self.life:
-                return Reply(422, b"<html>Invalid resumption token</html>", {"Content-Type": "text/html"})
-            begin, _, since = token.partition("~")
-            start = int(begin)
-        else:
-            assert (asked["set"], asked["metadataPrefix"]) == (f"user-{COMMUNITY}", "oai_datacite")
-        every = [
-            *((work.number, self.changed.get(work.number, "2026-01-01"), datacite(work)) for work in self.zenodo.works),
-            *((number, day, "") for number, day in self.deleted.items()),
-        ]
-        every = [each for each in every if each[1] >= since]
-        if not every:
-            return Reply(200, page("<error code='noRecordsMatch'>none</error>"))
-        deleted = " status='deleted'"
-        records = "".join(
-            f"<record><header{deleted if not body else ''}><identifier>oai:zenodo.org:{number}</identifier>"
-            f"<datestamp>{day}T00:00:00Z</datestamp></header>{body}</record>"
-            for number, day, body in every[start : start + 2]
-        )
-        more = start + 2 < len(every)
-        following = f"{start + 2}~{since}" if more else ""
-        self.made[following] = time.monotonic()
-        end = f"<resumptionToken completeListSize='{len(every)}'>{following}</resumptionToken>"
-        return Reply(200, page(f"<ListRecords>{records}{end}</ListRecords>"), {"Content-Type": "text/xml"})
-
-
-def page(inside: str) -> bytes:
-    return f"<?xml version='1.0' encoding='UTF-8'?><OAI-PMH xmlns='http://www.openarchives.org/OAI/2.0/'>{inside}</OAI-PMH>".encode()
 
 
 @pytest.fixture
@@ -211,6 +142,59 @@ def test_a_deleted_record_of_which_nothing_else_can_be_learnt_is_withdrawn(
     gone = found["nova"].withdrawn
     assert gone is not None
     assert gone.reason == "Zenodo has withdrawn it"
+
+
+def test_a_community_that_has_grown_too_large_for_the_search_is_read_by_oai_of_its_own_accord(
+    oai: Oai, zenodo: Zenodo, checkout: Path
+) -> None:
+    assert night(checkout, zenodo).output == "5 records seen, 5 entries: 6 files of snapshot/ changed\n"
+    assert oai.questions == []
+    zenodo.breaks(edits(lambda page: page["hits"].update(total=10_001)), at="page=")
+    done = night(checkout, zenodo)
+    assert done.exit_code == 0
+    assert done.output == (
+        "Zenodo says that there are 10,001 records, and its search lists 10,000 at most: asking by OAI-PMH\n"
+        "5 records seen, 5 entries: no news\n"
+    )
+    assert [each.get("from", "") != "" for each in oai.questions] == [True]
+    refused = night(checkout, zenodo, "--via", "search")
+    assert (refused.exit_code, "its search lists 10,000 at most" in refused.output) == (4, True)
+
+
+def test_no_page_of_a_list_is_held_longer_than_it_is_read(
+    oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the list: at each new page of two, what is left of those before is not the records as they came."""
+    zenodo.works += [Work(number=1001 + 2 * n, title=f"Star {n}") for n in range(40)]
+    alive: list[int] = []
+
+    def counted(body: bytes) -> OaiPage:
+        gc.collect()
+        alive.append(sum(isinstance(each, Listed) for each in gc.get_objects()))
+        return read_page(body)
+
+    monkeypatch.setattr("catalogue.edge.oai.read_page", counted)
+    assert night(checkout, zenodo, "--via", "oai").exit_code == 0
+    assert len(alive) == 23
+    assert max(alive) <= 4
+
+
+def test_an_increment_shares_every_record_that_has_not_changed_with_what_was_known(oai: Oai, zenodo: Zenodo) -> None:
+    def ask(before: Snapshot, since: str | None, now: str) -> Snapshot:
+        return harvest_by_oai(
+            Client("stars/1", pace=0.0), api=zenodo.api, community=COMMUNITY, kinds=("software",), before=before,
+            now=now, since=since,
+        )  # fmt: skip
+
+    first = ask(Snapshot((), None), None, "2026-11-22T03:00:00Z")
+    zenodo.works[0].title = "Great comet"
+    oai.changed[101] = "2026-11-23"
+    second = ask(first, "2026-11-22T03:00:00Z", "2026-11-23T03:00:00Z")
+    old = {each.record.id: each.record for each in first.entries}
+    assert {each.record.id: each.record is old[each.record.id] for each in second.entries} == {
+        "101": False, "103": True, "105": True, "107": True, "109": True,
+    }  # fmt: skip
+    assert next(each for each in second.entries if each.record.id == "101").record.title == "Great comet"
 
 
 BOMB = "<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]>"

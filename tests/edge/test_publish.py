@@ -2,8 +2,11 @@
 
 import ctypes
 import errno
+import hashlib
+import json
 import multiprocessing
 import random
+import re
 import subprocess
 import sys
 import time
@@ -75,6 +78,60 @@ def test_a_site_that_is_not_fit_is_refused_and_the_old_one_stays(tmp_path: Path)
     assert refused.value.exit_code == 5
     assert heading(folder) == "old"
     assert beside(folder) == ["site"]
+
+
+def with_assets(word: str) -> list[File]:
+    """A site with an index and a script whose names are made of this word."""
+    digest = hashlib.sha256(word.encode()).hexdigest()[:12]
+    index, script = text_file(f"search/{digest}.json", word), text_file(f"assets/{digest}/js/home.js", word)
+    return site(word, index, script, text_file("search/plain.json", word))
+
+
+def kept(folder: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads((folder / MANIFEST).read_text()).get("kept", {})
+    return found
+
+
+@pytest.mark.case("C6", "B19")
+def test_what_an_open_page_still_asks_for_stays_for_one_build_more(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    one, two, three = (with_assets(word) for word in ("one", "two", "three"))
+    paths = [{file.path for file in files if re.search("[0-9a-f]{12}", file.path)} for files in (one, two, three)]
+    publish(one, folder, BASE)
+    assert kept(folder) == {}
+    publish(two, folder, BASE)
+    assert kept(folder).keys() == paths[0]
+    assert all((folder / path).read_text() == "one\n" for path in paths[0])
+    again = digests(folder)
+    publish(two, folder, BASE)  # the same site once more: not a byte is another
+    assert digests(folder) == again
+    publish(three, folder, BASE)
+    assert kept(folder).keys() == paths[1]
+    assert not any((folder / path).exists() for path in paths[0])
+    assert (folder / "search" / "plain.json").read_text() == "three\n"
+
+
+@pytest.mark.case("C6")
+@pytest.mark.parametrize("harm", ["changed", "gone", "a link", "a folder above"])
+def test_nothing_is_kept_that_is_not_as_this_program_wrote_it(tmp_path: Path, harm: str) -> None:
+    folder, secret = tmp_path / "site", tmp_path / "secret"
+    secret.write_text("one\n")
+    publish(with_assets("one"), folder, BASE)
+    index = next((folder / "search").glob("*[0-9a-f].json"))
+    if harm == "a folder above":
+        data = json.loads((folder / MANIFEST).read_text())
+        [of_one] = (folder / "assets").iterdir()
+        data["sha256"] |= {f"assets/{of_one.name}/../../../secret": hashlib.sha256(b"one\n").hexdigest()}
+        (folder / MANIFEST).write_text(json.dumps(data))
+    elif harm == "changed":
+        index.write_text("something else")
+    else:
+        index.unlink()
+    if harm == "a link":
+        index.symlink_to(secret)
+    publish(with_assets("two"), folder, BASE)
+    assert len(kept(folder)) == (2 if harm == "a folder above" else 1)
+    assert not any(".." in path for path in kept(folder))
 
 
 @pytest.mark.case("B2")

@@ -117,6 +117,20 @@ def test_in_forced_colours_nothing_is_told_by_a_background_alone(browser: Browse
         assert wrong == []
 
 
+@pytest.mark.case("C7")
+def test_where_the_reader_wants_no_motion_nothing_moves(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        moving = "[...document.querySelectorAll('body *')].filter(e => getComputedStyle(e).transitionDuration !== '0s').length"
+        for address in ("", "software/mocpy/", "matrix/"):
+            page.emulate_media(reduced_motion="no-preference")
+            page.goto(site + address)
+            assert page.evaluate(moving) > 0
+            page.emulate_media(reduced_motion="reduce")
+            assert page.evaluate(moving) == 0
+            assert page.evaluate("document.getAnimations().length") == 0
+        assert wrong == []
+
+
 def look(browser: Browser, address: str, dark: bool) -> None:
     """Look at a page wide, at 200 % and narrow, with everything that can be opened open."""
     with reader(browser, dark=dark) as (page, wrong):

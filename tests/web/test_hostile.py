@@ -1,16 +1,22 @@
 """B4 in a real browser: whatever a record says, nothing of it runs and no other host is asked."""
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
+from justhtml import JustHTML
 from playwright.sync_api import Browser, expect
 
 from catalogue.changes import changes, shown
 from catalogue.edge.publish import publish
 from catalogue.edge.serve import server
+from catalogue.model import Catalogue
+from catalogue.outputs.files import File
 from catalogue.pipeline import read
 from tests.conftest import built
 from tests.world import entry, inputs
@@ -35,8 +41,8 @@ PAYLOADS = [
 
 
 @pytest.fixture(scope="module")
-def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[str]]]:
-    """The address of a site all of whose records are hostile in every field, and the addresses of its pages."""
+def hostile_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Catalogue, list[File]]]:
+    """The address of a site all of whose records are hostile in every field, its catalogue and its files."""
     entries = [
         entry(
             1001 + 2 * number,
@@ -67,12 +73,20 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str
     assert before is not None
     news = changes(shown(before, "2026-01-01T00:00:00Z"), shown(catalogue, "2026-01-02T00:00:00Z"))
     assert len(news) == len(PAYLOADS)
-    made = built(replace(catalogue, changes=news))
+    catalogue = replace(catalogue, changes=news)
+    made = built(catalogue)
     publish(made, root / "site", address)
     threading.Thread(target=http.serve_forever, daemon=True).start()
-    pages = [file.path for file in made if Path(file.path).suffix == ".html" and not file.path.startswith("go/t1/")]
-    yield address, [page for page in pages if page.count("/") < 3]
+    yield address, catalogue, made
     http.shutdown()
+
+
+@pytest.fixture(scope="module")
+def hostile_site(hostile_world: tuple[str, Catalogue, list[File]]) -> tuple[str, list[str]]:
+    """The address of that site, and those of its pages."""
+    address, _, made = hostile_world
+    pages = [file.path for file in made if Path(file.path).suffix == ".html" and not file.path.startswith("go/t1/")]
+    return address, [page for page in pages if page.count("/") < 3]
 
 
 @pytest.mark.case("H1", "H2", "H7", "H9", "H14")
@@ -105,4 +119,79 @@ def test_hostile_text_is_shown_as_text(browser: Browser, hostile_site: tuple[str
     assert page.locator("h1").inner_text() == "T0 <script>window.__pwned = 1</script>"
     page.goto(f"{address}software/t9/")
     assert page.locator("h1").inner_text() == "T9 {{ 7 * 7 }}{% include 'x' %}${7*7}"
+    page.goto(f"{address}?q=T0")
+    expect(page.locator("#status")).to_contain_text("for “T0”")
+    assert page.locator("#cards > li:visible h3 a").first.inner_text() == "T0 <script>window.__pwned = 1</script>"
     context.close()
+
+
+@pytest.mark.case("H1", "H14", "H15", "H28")
+def test_a_hostile_name_is_the_same_text_wherever_it_stands(
+    hostile_world: tuple[str, Catalogue, list[File]],
+) -> None:
+    address, catalogue, made = hostile_world
+    files = {file.path: file for file in made}
+    listed = {each["slug"]: each["name"] for each in json.loads(files["api/v1/catalogue.json"].text)["software"]}
+    atom = "{http://www.w3.org/2005/Atom}"
+    feed = ElementTree.fromstring(files["feeds/all.atom"].content)
+    entries = {
+        each.findtext(f"{atom}id") or "": each.findtext(f"{atom}title") or "" for each in feed.iter(f"{atom}entry")
+    }
+    cards = {
+        (each.attrs or {})["data-slug"]: each
+        for each in JustHTML(files["index.html"].text, sanitize=False).query("#cards > li")
+    }
+    for software in catalogue.software:
+        page = JustHTML(files[f"software/{software.slug}/index.html"].text, sanitize=False)
+        [title], [heading], [data] = (
+            page.query(each) for each in ("title", "h1", "script[type='application/ld+json']")
+        )
+        assert title.to_text().startswith(" ".join(software.name.split())), software.slug
+        assert heading.to_text() == software.name
+        assert json.loads(data.to_text())["name"] == software.name == listed[software.slug]
+        [link] = cards[software.slug].query("h3 a")
+        assert link.to_text() == software.name == (cards[software.slug].attrs or {})["data-name"]
+        changed = [text for of, text in entries.items() if f"#software-{software.slug}-" in of]
+        assert len(changed) == 1
+        assert changed[0].startswith(f"{software.name}: ")
+    assert all(of.startswith(address) for of in entries)
+
+
+def unisolated(node: Any, mark: str) -> Iterator[str]:
+    """The texts below a node that hold a mark and take part in the direction of the words around them."""
+    attributes = getattr(node, "attrs", None) or {}
+    if node.name in ("script", "title", "bdi") or attributes.get("dir") or "sr-only" in attributes.get("class", ""):
+        return
+    if node.name == "#text" and mark in node.data:
+        yield f"{node.parent.name}: {node.data.strip()}"
+    for each in getattr(node, "children", None) or ():
+        yield from unisolated(each, mark)
+
+
+@pytest.mark.case("H16")
+def test_words_of_a_record_never_turn_the_words_around_them() -> None:
+    """Whatever its letters, a foreign text is an island: `dir` or `bdi` stands around it on every kind of page."""
+    mark = "שלום"
+    record = entry(
+        1001,
+        title=f"{mark} name",
+        slug="tool",
+        description=f"<p>{mark} sentence. More.</p>",
+        creators=(f"{mark}, Ada",),
+        keywords=(f"{mark} keyword",),
+        licences=(f"{mark} licence",),
+        version=f"{mark} 1",
+        related=(
+            ("isSupplementTo", "https://github.com/owner/tool"),
+            ("isDocumentedBy", f"https://docs.example.org/{mark}"),
+        ),
+    )
+    found, _ = read(inputs(record))
+    before, _ = read(inputs(entry(1001, slug="tool")))
+    assert found is not None
+    assert before is not None
+    news = changes(shown(before, "2026-01-01T00:00:00Z"), shown(found, "2026-01-02T00:00:00Z"))
+    pages = {file.path: file for file in built(replace(found, changes=news)) if file.path.endswith(".html")}
+    wrong = {path: [*unisolated(JustHTML(file.text, sanitize=False).root, mark)] for path, file in pages.items()}
+    assert {path: texts for path, texts in wrong.items() if texts} == {}
+    assert sum(mark in file.text for file in pages.values()) > 10

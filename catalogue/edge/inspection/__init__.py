@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from ...launch.refs import Subject
-from ...observed import Failure, Observed, SeenRepository
+from ...observed import NO_TIME, Failure, Observed, SeenRepository
 from ...problems import UpstreamError
 from ...repository import Provider
 from ...text import clean
@@ -36,9 +36,10 @@ def inspect(
 ) -> Observed:
     """All that was seen, with the repositories as they are now; a repository that is no subject any more is left out.
 
-    A repository that cannot be asked keeps its last answer, and since when and why that is so. Those that were never
-    tried, or not the last time, come first, and the others in another order each night: so everyone gets a turn where a
-    host allows few questions, or where others at it never answer. The token is sent to GitHub's API alone.
+    A repository that cannot be asked keeps its last answer, and since when and why that is so. Those that nobody looked at
+    yet come first, then those that have waited longest, and then the others in another order each night: so everyone gets
+    a turn where there is no time for all in one night, where a host allows few questions, or where others at it never
+    answer. The token is sent to GitHub's API alone.
     """
     known = {seen.repository: seen for seen in before.repositories}
     asking = Asking(agent=agent, hosts=hosts, now=now, bounds=bounds, github_token=github_token, tell=tell)
@@ -92,10 +93,13 @@ def _look(asking: Asking, subject: Subject, before: SeenRepository | None, zenod
         return ways[1](asking, subject, before)
 
 
-def _turn(seen: SeenRepository | None, url: str, now: str) -> tuple[bool, str]:
-    """Earlier for a repository that was not tried the last time; among the others by chance, another one each day."""
-    was_tried = seen is not None and (seen.failing is None or seen.failing.tried)
-    return was_tried, hashlib.sha256(f"{now[:10]} {url}".encode()).hexdigest() if was_tried else ""
+def _turn(seen: SeenRepository | None, url: str, now: str) -> tuple[bool, str, str]:
+    """Earlier for a repository that was not tried for longer; among the others by chance, another one each day."""
+    if seen is None:
+        return False, "", ""
+    if seen.failing and not seen.failing.tried:
+        return False, seen.failing.since, ""
+    return True, "", hashlib.sha256(f"{now[:10]} {url}".encode()).hexdigest()
 
 
 def _failing(
@@ -140,23 +144,26 @@ class _Stopped:
 class Inspected:
     """What an inspection came to: how many repositories are looked at anew, how many are as they were, which failed.
 
-    `nothing` is whether nobody at all gave an answer, which says more of this machine than of the repositories.
+    `waiting` is how many of those that failed there was no time for: another night looks at them. `nothing` is whether nobody at all gave an answer, which says more of this machine than of the repositories.
     """
 
     anew: int
     unchanged: int
     failing: tuple[SeenRepository, ...]
+    waiting: int
     nothing: bool
 
 
 def inspected(observed: Observed) -> Inspected:
     """What the last inspection came to."""
-    failing = tuple(seen for seen in observed.repositories if seen.failing)
+    waiting = sum(bool(seen.failing and seen.failing.why == NO_TIME) for seen in observed.repositories)
+    failing = tuple(seen for seen in observed.repositories if seen.failing and seen.failing.why != NO_TIME)
     anew = sum(seen.asked == observed.inspected for seen in observed.repositories if not seen.failing)
     answered = (seen for seen in observed.repositories if not seen.failing and not zenodo_zip.is_final(seen))
     return Inspected(
         anew=anew,
-        unchanged=len(observed.repositories) - len(failing) - anew,
+        unchanged=len(observed.repositories) - len(failing) - waiting - anew,
         failing=failing,
+        waiting=waiting,
         nothing=bool(failing) and not anew and not any(answered),
     )

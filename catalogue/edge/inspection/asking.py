@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from ...launch.look import TEXT_LIMIT, Listing, deciding_texts, look_of, title_texts
 from ...launch.refs import Subject
-from ...observed import Look, Presence, SeenRepository
+from ...observed import NO_TIME, Look, Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import NoRepository, parse_repository
 from ...text import clean
@@ -60,7 +60,7 @@ class Asking:
     def _check_time(self) -> None:
         now = time.monotonic()
         if now > self._until:
-            raise UpstreamError("there was no time left for it in this run")
+            raise UpstreamError(NO_TIME)
         if now > self._until_next:
             raise UpstreamError(f"it could not be looked at within {self.bounds.repository:g} seconds")
 

@@ -11,7 +11,9 @@ import pytest
 import stamina
 
 from catalogue.edge.inspection import Inspected, inspected
-from catalogue.observed import Failure, SeenRepository
+from catalogue.edge.inspection.asking import Asking
+from catalogue.observed import NO_TIME, Failure, SeenRepository
+from catalogue.problems import UpstreamError
 
 from ..zenodo_double import Fault, answers, cut_off, drips, reset
 from .conftest import Nights, subject
@@ -288,6 +290,39 @@ def test_when_the_time_of_the_run_is_up_the_rest_keep_their_last_answer(forges: 
     assert forges.asked == []
 
 
+def test_where_there_is_no_time_for_all_the_nights_go_round(forges: Forges, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve repositories, and time for three in a night: each has its turn in four nights, and again in the next four."""
+    names = [f"r{n:02}" for n in range(12)]
+    for name in names:
+        forges.github[f"stars/{name}"] = Forge(f"stars/{name}")
+        forges.github[f"stars/{name}"].push("main", {})
+    nights = Nights(forges, *(subject(f"https://github.com/stars/{name}") for name in names))
+    begin = Asking.begin
+    begun = 0
+
+    def three_only(asking: Asking) -> None:
+        nonlocal begun
+        begun += 1
+        if begun > 3:
+            raise UpstreamError(NO_TIME)
+        begin(asking)
+
+    monkeypatch.setattr(Asking, "begin", three_only)
+
+    def night() -> set[str]:
+        nonlocal begun
+        begun = 0
+        found = nights.inspect()
+        assert inspected(found).waiting == 9
+        assert inspected(found).failing == ()
+        return {each.repository.rpartition("/")[2] for each in found.repositories if not each.failing}
+
+    first = [night() for _ in range(4)]
+    assert sorted(name for turn in first for name in turn) == names
+    assert [night() for _ in range(4)] == first
+    assert all(each.looks for each in nights.observed.repositories)
+
+
 def test_one_repository_takes_no_longer_than_its_share(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL), repository=-1.0)
     assert nights.see().failing == Failure(since=FIRST, why="it could not be looked at within -1 seconds", tried=False)
@@ -297,12 +332,12 @@ def test_what_an_inspection_came_to(forges: Forges, comet: Forge) -> None:
     forges.records[7] = {"comet.zip": zipped_files({"setup.py": ""})}
     record = subject("https://doi.org/10.5281/zenodo.7")
     nights = Nights(forges, subject(URL), subject("https://gitlab.com/stars/nova"), record)
-    assert inspected(nights.inspect()) == Inspected(anew=3, unchanged=0, failing=(), nothing=False)
+    assert inspected(nights.inspect()) == Inspected(anew=3, unchanged=0, failing=(), waiting=0, nothing=False)
     forges.breaks(answers(500), at="gitlab.com")
     nights.inspect()
     failing = tuple(seen for seen in nights.observed.repositories if "nova" in seen.repository)
-    assert inspected(nights.observed) == Inspected(anew=0, unchanged=2, failing=failing, nothing=False)
+    assert inspected(nights.observed) == Inspected(anew=0, unchanged=2, failing=failing, waiting=0, nothing=False)
     forges.breaks(answers(500))
     assert inspected(nights.inspect()).nothing  # the record is as it was, since nobody asked for it
     nights.subjects = (record,)
-    assert inspected(nights.inspect()) == Inspected(anew=0, unchanged=1, failing=(), nothing=False)
+    assert inspected(nights.inspect()) == Inspected(anew=0, unchanged=1, failing=(), waiting=0, nothing=False)

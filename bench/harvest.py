@@ -1,0 +1,100 @@
+"""What a harvest costs: requests, seconds and memory for made-up communities of some sizes, over sockets of this machine.
+
+    python bench/harvest.py                   100 and 10,000 records, by the search and by OAI-PMH
+    python bench/harvest.py 100 100000        these numbers (the search lists 10,000 at most)
+
+A first night, a quiet one after it, and one in which one record of a hundred has changed. Seconds are without the pauses
+between two questions: 25 a minute are asked in truth, and the last column is how long that takes. No part of `make check`.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[1]
+sys.path.insert(0, str(PROJECT))
+
+from tests.edge.oai_double import Oai  # noqa: E402
+from tests.edge.zenodo_double import COMMUNITY, Work, Zenodo, running  # noqa: E402
+from tests.world import FACILITIES, NO_NOTEBOOKS, SITE  # noqa: E402
+
+PACE = 2.4
+# What the child prints at its end is how much memory it had at most.
+CHILD = """
+import resource, sys
+from functools import partial
+from pathlib import Path
+from catalogue import cli
+from catalogue.edge.http import Client
+cli.Client = partial(Client, pace=0.0)
+status = Path("/proc/self/status")
+try:
+    cli.main(sys.argv[1:])
+finally:
+    if status.exists():
+        peak = int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
+    else:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"{peak:.0f}", file=sys.stderr)
+"""
+
+
+def main() -> None:
+    """Harvest communities of some sizes, each in a process of its own."""
+    print(f"{'':34}{'requests':>9}{'seconds':>9}{'MiB':>6}{'paced, minutes':>16}")
+    for count in [int(word) for word in sys.argv[1:]] or [100, 10_000]:
+        for way in ("search", "oai") if count <= 10_000 else ("oai",):
+            nights(count, way)
+
+
+def nights(count: int, way: str) -> None:
+    """Three nights of one community, asked in one way."""
+    with running() as zenodo, tempfile.TemporaryDirectory() as name:
+        oai = Oai(zenodo, size=50)
+        zenodo.works = works(count)
+        root = Path(name)
+        for file, text in (("site.yaml", SITE), ("facilities.yaml", FACILITIES), ("notebooks.yaml", NO_NOTEBOOKS)):
+            (root / file).write_text(text, encoding="utf-8")
+        night(f"{count:,} by {way}, first", zenodo, root, way)
+        night(f"{count:,} by {way}, quiet", zenodo, root, way)
+        for work in zenodo.works[:: max(1, min(100, count // 2))]:
+            work.title += " II"
+            work.revision = 2
+            oai.changed[work.number] = time.strftime("%Y-%m-%d", time.gmtime())
+        night(f"{count:,} by {way}, 1 of 100 changed", zenodo, root, way)
+
+
+def works(count: int) -> list[Work]:
+    """Records as they are: each fifth is no software, each fourth has a CodeMeta file."""
+    body = b'{"name": "Star", "programmingLanguage": "Python"}'
+    return [
+        Work(
+            number=101 + 2 * n,
+            title=f"Star {n}",
+            kind="publication" if n % 5 == 4 else "software",
+            creators={f"Author {n % 977}, Ada": "Observatory", f"Author {n % 83}, Bea": "Planetarium"},
+            files={"codemeta.json": body, f"star-{n}.zip": b"PK"} if n % 4 == 0 else {f"star-{n}.zip": b"PK"},
+        )
+        for n in range(count)
+    ]
+
+
+def night(name: str, zenodo: Zenodo, root: Path, way: str) -> None:
+    """One harvest, and what it cost."""
+    zenodo.asked.clear()
+    words = ["--root", str(root), "harvest", "--api", zenodo.api, "--community", COMMUNITY, "--via", way]
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, *words], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    seconds = time.monotonic() - began
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    asked, peak = len(zenodo.asked), int(done.stderr.split()[-1])
+    print(f"{name:34}{asked:9,}{seconds:9.1f}{peak:6,}{asked * PACE / 60:16.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""Somebody stops a run (Ctrl-C) or a system does (SIGTERM): nothing is half-written, one line says so, no process is left."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from catalogue.edge.night import night as run_night
+from catalogue.edge.snapshot_files import load, save
+from catalogue.nights import LIMITS
+from catalogue.sources.snapshot import write_snapshot
+from tests.conftest import PROJECT
+from tests.test_determinism import digests
+from tests.world import FACILITIES, SITE, entry, snapshot
+
+from .web_double import ANYWHERE, Web
+from .zenodo_double import COMMUNITY, Reply, Work, Zenodo
+
+HOW = [pytest.param(signal.SIGINT, 130, id="Ctrl-C"), pytest.param(signal.SIGTERM, 143, id="SIGTERM")]
+NOTEBOOKS = """\
+software:
+  - id: plotter
+    name: Plotter
+    summary: Looks at comets.
+    interfaces: [notebook]
+    repository: https://github.com/stars/comet
+    homepage: https://comet.example.org/
+"""
+HOSTS = ("api.github.com", "binder.example.org", "comet.example.org", "zenodo.org", "archive.analytics.mybinder.org")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, zenodo: Zenodo) -> Path:
+    """A folder with a snapshot of the double's community."""
+    for name, text in (("site.yaml", SITE), ("facilities.yaml", FACILITIES), ("notebooks.yaml", NOTEBOOKS)):
+        (tmp_path / name).write_text(text)
+    known = snapshot(entry(101, title="Comet"), api=zenodo.api, community=COMMUNITY)
+    save(tmp_path / "snapshot", write_snapshot(known))
+    zenodo.works = [Work(number=101, title="Comet"), Work(number=103, title="Nova")]
+    return tmp_path
+
+
+def started(checkout: Path, *words: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, str(PROJECT / "build.py"), "--root", str(checkout), *words]
+    # A group of its own, as a shell makes one: Ctrl-C is for all in it.
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+
+
+def until(running: "subprocess.Popen[str]", there: Callable[[], object]) -> None:
+    while not there():
+        assert running.poll() is None, running.communicate()
+        time.sleep(0.01)
+
+
+def stopped(running: "subprocess.Popen[str]", how: signal.Signals) -> str:
+    """What a run said, which is stopped."""
+    if how == signal.SIGINT:
+        os.killpg(running.pid, how)
+    else:
+        running.send_signal(how)
+    said, _ = running.communicate(timeout=60)
+    return said
+
+
+def hangs(_handler: object, _reply: Reply) -> None:
+    time.sleep(8)
+
+
+@pytest.mark.case("B10")
+@pytest.mark.parametrize(("how", "code"), HOW)
+@pytest.mark.parametrize("at", ["page=", "/files/"])
+def test_a_harvest_that_is_stopped_leaves_the_snapshot_as_it_was(
+    checkout: Path, zenodo: Zenodo, how: signal.Signals, code: int, at: str
+) -> None:
+    zenodo.works[1].files = {"codemeta.json": b"{}"}
+    before = digests(checkout)
+    zenodo.breaks(hangs, at=at)
+    running = started(checkout, "harvest", "--api", zenodo.api, "--community", COMMUNITY)
+    until(running, lambda: any(at in each.target for each in zenodo.asked))
+    assert stopped(running, how) == "\nStopped: what was there before is as it was.\n"
+    assert running.returncode == code
+    assert digests(checkout) == before
+
+
+@pytest.mark.case("B10")
+@pytest.mark.parametrize(("how", "code"), HOW)
+@pytest.mark.parametrize("command", ["inspect", "probe", "links"])
+def test_who_looks_around_and_is_stopped_leaves_what_was_seen_as_it_was(
+    checkout: Path, web: Web, command: str, how: signal.Signals, code: int
+) -> None:
+    for host in HOSTS:
+        web.says(host, {ANYWHERE: hangs})
+    before = digests(checkout)
+    running = started(checkout, command, *web.loopback())
+    until(running, lambda: web.asked)
+    said = stopped(running, how)
+    assert said == "\nStopped: what was there before is as it was.\n"
+    assert running.returncode == code
+    assert digests(checkout) == before
+
+
+@pytest.mark.case("B10")
+@pytest.mark.parametrize(("how", "code"), HOW)
+def test_a_night_that_is_stopped_stops_its_step_and_writes_nothing(
+    checkout: Path, zenodo: Zenodo, how: signal.Signals, code: int
+) -> None:
+    before = digests(checkout)
+    zenodo.breaks(hangs)
+    running = started(checkout, "night", "--api", zenodo.api, "--community", COMMUNITY)
+    until(running, lambda: zenodo.asked)
+    said = stopped(running, how)
+    assert said.splitlines()[0] == "--- harvest"
+    assert said.splitlines()[-1] == "Stopped: what was there before is as it was."
+    assert "--- inspect" not in said
+    assert "Traceback" not in said
+    assert running.returncode == code
+    assert digests(checkout) == before
+    assert not group_of(running)
+
+
+def group_of(running: "subprocess.Popen[str]") -> list[str]:
+    """The processes that a run has left."""
+    done = subprocess.run(["ps", "-o", "pid=", "-g", str(running.pid)], capture_output=True, text=True, check=False)
+    return done.stdout.split()
+
+
+def test_a_step_that_lasts_too_long_is_stopped_and_the_night_goes_on(
+    checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalogue.edge.night.STEPS", ("harvest", "record"))
+    monkeypatch.setitem(LIMITS, "harvest", 0.05)
+    zenodo.breaks(hangs)
+    said: list[str] = []
+    now = "2026-11-26T06:41:00Z"
+    words = {"harvest": ["--api", zenodo.api, "--community", COMMUNITY]}
+    steps = run_night(checkout, {}, now=now, words=words, tell=said.append)
+    assert (steps["harvest"].failing_since, steps["harvest"].why) == (now, "it was stopped after 0.05 minutes")
+    assert (steps["record"].good, steps["record"].why) == (now, "")
+
+
+@pytest.mark.case("B1", "B10")
+def test_a_harvest_that_is_stopped_while_it_writes_has_written_all_or_nothing(tmp_path: Path) -> None:
+    """Unlike one that is killed: between the first file that is replaced and the last nobody is heard."""
+    folder = tmp_path / "snapshot"
+    texts = [
+        write_snapshot(snapshot(*(entry(1001 + 2 * n, title=f"Star x{n}", version=word) for n in range(60))))
+        for word in ("1", "2")
+    ]
+    save(folder, texts[0])
+    program = (
+        "import sys, json, signal; from pathlib import Path; from catalogue.edge.snapshot_files import save\n"
+        "signal.signal(signal.SIGTERM, signal.default_int_handler)\n"
+        "texts = json.loads(sys.stdin.read())\nprint('ready', flush=True)\n"
+        "while True:\n    for text in texts: save(Path(sys.argv[1]), text)"
+    )
+    moments = random.Random(7)
+    for _ in range(8):
+        running = subprocess.Popen(
+            [sys.executable, "-c", program, str(folder)], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        assert running.stdin
+        assert running.stdout
+        running.stdin.write(json.dumps(texts))
+        running.stdin.close()
+        running.stdout.readline()
+        time.sleep(moments.uniform(0, 0.1))
+        running.send_signal(signal.SIGTERM)
+        running.wait(60)
+        running.stdout.close()
+        assert load(folder) in texts
+        assert not list(folder.glob(".*.part"))

@@ -12,13 +12,14 @@ import sys
 import tempfile
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
 from catalogue.edge import checkout
 from catalogue.edge.serve import server
-from catalogue.outputs.assets import asset_files
+from catalogue.outputs.assets import asset_files, needed
 from catalogue.outputs.pages import Renderer, pages
 from catalogue.outputs.search import RULES_MODULE, rules_module, search_file
 from tests.find_browser import launch
@@ -66,8 +67,9 @@ def measured(count: int, folder: Path) -> None:
     start = time.monotonic()
     index = search_file(catalogue)
     built = time.monotonic() - start
-    assets, served = asset_files({**checkout.assets(), RULES_MODULE: rules_module()})
-    render = Renderer(catalogue, checkout.templates(), assets, index.path)
+    assets = {**checkout.assets(), RULES_MODULE: rules_module()}
+    place, served = asset_files(assets)
+    render = Renderer(catalogue, checkout.templates(), place, index.path, partial(needed, assets=assets))
     home, *others = (render(page) for page in pages(catalogue) if page.template in ("home", "list", "values"))
     written([index, home, *others, *served], folder)
     say(

@@ -4,17 +4,25 @@ A page that was cached yesterday finds either its own assets or none, never a mi
 """
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from posixpath import dirname, join, normpath
 
+from .colours import PATH as COLOURS
 from .files import File
 
+SHEET = "css/site.css"  # what pages load: these in one
+_SHEETS = ("css/tokens.css", SHEET, COLOURS)
+_IMPORT = re.compile(rb"""^(?:import|export)\b[^;]*?\bfrom\s+["'](\.[^"']+)["'];""", re.MULTILINE)
 _LUNR = "vendor/lunr-2.3.9.js"
 LUNR_MODULE = "vendor/lunr.js"
 
 
 def asset_files(assets: Mapping[str, bytes]) -> tuple[str, list[File]]:
     """The folder (`assets/<hash>/`) and the files in it, from the contents of `templates/static/` by path."""
-    served = {path: content for path, content in assets.items() if path != _LUNR}
+    served = {path: content for path, content in assets.items() if path not in (_LUNR, *_SHEETS)}
+    if sheets := [assets[path] for path in _SHEETS if path in assets]:
+        served[SHEET] = b"".join(sheets)
     if _LUNR in assets:
         served[LUNR_MODULE] = _as_module(assets[_LUNR])
     digest = hashlib.sha256()
@@ -30,3 +38,15 @@ def _as_module(script: bytes) -> bytes:
     return (
         b"const module = { exports: {} }, exports = module.exports;\n" + script + b"\nexport default module.exports;\n"
     )
+
+
+def needed(scripts: Iterable[str], assets: Mapping[str, bytes]) -> list[str]:
+    """The modules that these scripts import, those that they import, and so on: a page names them all, so that a browser
+    fetches them at once and not one after another."""
+    found = dict.fromkeys(scripts)
+    todo = list(found)
+    for path in todo:
+        imported = (normpath(join(dirname(path), each.decode())) for each in _IMPORT.findall(assets.get(path, b"")))
+        todo.extend(new := [each for each in imported if each not in found])
+        found.update(dict.fromkeys(new))
+    return [path for path in found if path not in set(scripts)]

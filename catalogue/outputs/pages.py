@@ -1,7 +1,7 @@
 """catalogue -> pages. What each page gets is decided here; templates place it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
@@ -79,9 +79,19 @@ class Renderer:
     What all pages have around their content is made once for each depth and section.
     """
 
-    def __init__(self, catalogue: Catalogue, templates: Environment, assets: str, index: str) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        templates: Environment,
+        assets: str,
+        index: str,
+        needed: Callable[[Sequence[str]], Sequence[str]],
+    ) -> None:
+        """`assets` and `index` are the addresses of their folder and of the search's file, `needed` gives the modules that
+        scripts import."""
         self.templates = templates
         self.assets, self.index = assets, index
+        self.needed = needed
         self.site = catalogue.site
         self.root = urlsplit(catalogue.site.base_url).path
         self.shared = {
@@ -106,6 +116,7 @@ class Renderer:
             "to": to,
             "asset": lambda path: to(self.assets + path),
             "index": to(self.index),
+            "scripts": lambda *paths: self._scripts(paths, to),
             "card": lambda view, level=3: self._card(view, to, level),
             "data": page.data or (jsonld.page_data(page.title, page.description, page.address, self.site.base_url),),
             **page.values,
@@ -136,9 +147,18 @@ class Renderer:
         if key not in self.cards:
             if len(self.cards) >= CARDS_KEPT:
                 self.cards.clear()
-            macros: Any = self.templates.get_template("parts/macros.html").module
-            self.cards[key] = macros.card(view, to, level)
+            self.cards[key] = self._macros.card(view, to, level)
         return self.cards[key]
+
+    def _scripts(self, paths: Sequence[str], to: Callable[[str], str]) -> Markup:
+        """The elements of the head that load scripts, and at the same time all that they import."""
+        ours, others = ([to(self.assets + path) for path in each] for each in (paths, self.needed(paths)))
+        made: Markup = self._macros.scripts(ours, others)
+        return made.rstrip()
+
+    @property
+    def _macros(self) -> Any:
+        return self.templates.get_template("parts/macros.html").module
 
     def _around(self, page: Page, to: Callable[[str], str]) -> dict[str, Markup]:
         here = page.address if page.address in _IN_MENU else None
@@ -148,6 +168,7 @@ class Renderer:
                 **self.shared,
                 "to": to,
                 "asset": lambda path: to(self.assets + path),
+                "scripts": lambda *paths: self._scripts(paths, to),
                 "section": page.section,
                 "here": here,
                 "is_home": page.template == "home",

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from jinja2 import Environment
 
@@ -9,7 +10,7 @@ from .. import __version__
 from ..model import Catalogue
 from ..problems import CatalogueError
 from .api import api_file, launch_files, schema_file
-from .assets import asset_files
+from .assets import asset_files, needed
 from .changes import changes_file, feed_files
 from .colours import colour_sheet
 from .curation import board, csv_files
@@ -46,11 +47,12 @@ def site_files(
 
 
 def _ours(catalogue: Catalogue, templates: Environment, assets: Mapping[str, bytes]) -> Iterator[File]:
-    folder, served = asset_files({**assets, RULES_MODULE: rules_module(), **colour_sheet(catalogue.site)})
+    assets = {**assets, RULES_MODULE: rules_module(), **colour_sheet(catalogue.site)}
+    folder, served = asset_files(assets)
     index = search_file(catalogue)
     yield from served
     yield index
-    render = Renderer(catalogue, templates, folder, index.path)
+    render = Renderer(catalogue, templates, folder, index.path, partial(needed, assets=assets))
     listed = []
     for page in pages(catalogue):
         if page.listed:

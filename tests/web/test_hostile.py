@@ -5,11 +5,10 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from justhtml import JustHTML
+import turbohtml
 from playwright.sync_api import Browser, expect
 
 from catalogue.changes import changes, shown
@@ -138,33 +137,35 @@ def test_a_hostile_name_is_the_same_text_wherever_it_stands(
         each.findtext(f"{atom}id") or "": each.findtext(f"{atom}title") or "" for each in feed.iter(f"{atom}entry")
     }
     cards = {
-        (each.attrs or {})["data-slug"]: each
-        for each in JustHTML(files["index.html"].text, sanitize=False).query("#cards > li")
+        str(each.attrs["data-slug"]): each for each in turbohtml.parse(files["index.html"].text).select("#cards > li")
     }
     for software in catalogue.software:
-        page = JustHTML(files[f"software/{software.slug}/index.html"].text, sanitize=False)
+        page = turbohtml.parse(files[f"software/{software.slug}/index.html"].text)
         [title], [heading], [data] = (
-            page.query(each) for each in ("title", "h1", "script[type='application/ld+json']")
+            page.select(each) for each in ("title", "h1", "script[type='application/ld+json']")
         )
-        assert title.to_text().startswith(" ".join(software.name.split())), software.slug
-        assert heading.to_text() == software.name
-        assert json.loads(data.to_text())["name"] == software.name == listed[software.slug]
-        [link] = cards[software.slug].query("h3 a")
-        assert link.to_text() == software.name == (cards[software.slug].attrs or {})["data-name"]
+        assert title.text.startswith(" ".join(software.name.split())), software.slug
+        assert heading.text == software.name
+        assert json.loads(data.text)["name"] == software.name == listed[software.slug]
+        [link] = cards[software.slug].select("h3 a")
+        assert link.text == software.name == cards[software.slug].attrs["data-name"]
         changed = [text for of, text in entries.items() if f"#software-{software.slug}-" in of]
         assert len(changed) == 1
         assert changed[0].startswith(f"{software.name}: ")
     assert all(of.startswith(address) for of in entries)
 
 
-def unisolated(node: Any, mark: str) -> Iterator[str]:
+def unisolated(node: turbohtml.Node, mark: str) -> Iterator[str]:
     """The texts below a node that hold a mark and take part in the direction of the words around them."""
-    attributes = getattr(node, "attrs", None) or {}
-    if node.name in ("script", "title", "bdi") or attributes.get("dir") or "sr-only" in attributes.get("class", ""):
+    if isinstance(node, turbohtml.Text):
+        if mark in node.data:
+            yield node.data.strip()
         return
-    if node.name == "#text" and mark in node.data:
-        yield f"{node.parent.name}: {node.data.strip()}"
-    for each in getattr(node, "children", None) or ():
+    if isinstance(node, turbohtml.Element) and (
+        node.tag in ("script", "title", "bdi") or node.attrs.get("dir") or node.has_class("sr-only")
+    ):
+        return
+    for each in node.children:
         yield from unisolated(each, mark)
 
 
@@ -192,6 +193,6 @@ def test_words_of_a_record_never_turn_the_words_around_them() -> None:
     assert before is not None
     news = changes(shown(before, "2026-01-01T00:00:00Z"), shown(found, "2026-01-02T00:00:00Z"))
     pages = {file.path: file for file in built(replace(found, changes=news)) if file.path.endswith(".html")}
-    wrong = {path: [*unisolated(JustHTML(file.text, sanitize=False).root, mark)] for path, file in pages.items()}
+    wrong = {path: [*unisolated(turbohtml.parse(file.text), mark)] for path, file in pages.items()}
     assert {path: texts for path, texts in wrong.items() if texts} == {}
     assert sum(mark in file.text for file in pages.values()) > 10

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Request, Route
 
 # In the browser: a function that imports one of the site's own modules.
 MODULE = """(name) => {
@@ -31,11 +31,14 @@ def reader(
     wrong: list[str] = []
     page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: wrong.append(f"exception: {error}"))
-    # A picture still on its way when the reader follows a link is aborted by the browser itself.
-    page.on(
-        "requestfailed",
-        lambda request: wrong.append(f"failed: {request.url}") if request.failure != "net::ERR_ABORTED" else None,
-    )
+
+    def failed(request: Request) -> None:
+        # A picture still on its way when the reader follows a link is aborted by the browser itself; and a browser
+        # without scripts begins to load the modules that a page names, and stops.
+        if request.failure != "net::ERR_ABORTED" and (scripts or request.resource_type != "script"):
+            wrong.append(f"failed: {request.url}")
+
+    page.on("requestfailed", failed)
     page.on(
         "response",
         lambda response: wrong.append(f"{response.status}: {response.url}") if response.status >= 400 else None,

@@ -1,6 +1,7 @@
 """facilities.yaml -> facilities."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
@@ -13,6 +14,7 @@ from ..problems import Problem
 from ..repository import Provider
 from ..text import clean_markdown, first_sentences, plain
 from .entry import (
+    MOMENT_PATTERN,
     Entry,
     Line,
     Prose,
@@ -40,7 +42,15 @@ def _front_page_or_folder(text: str) -> str:
     return text if jupyterlite.HERE.fullmatch(text) else web_address(text)
 
 
-Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(?:-\d{2})?$")]
+def _day(text: str) -> str:
+    try:
+        date.fromisoformat(text if len(text) > 7 else f"{text}-01")
+    except ValueError:
+        raise ValueError(f"{text!r} is in no calendar: write 2026-08 or 2026-08-31") from None
+    return text
+
+
+Moment = Annotated[str, StringConstraints(pattern=MOMENT_PATTERN), AfterValidator(_day)]
 
 
 class LimitsEntry(Entry):

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 from ..model import Site
-from ..problems import Problem
+from ..problems import Place, Problem
 from .entry import COLOUR_PATTERN, Entry, Line, Slug, WebAddress, address_host, optional, required, validated
 from .facilities import with_slash
 from .yaml_text import read_yaml
@@ -89,6 +89,12 @@ class SiteEntry(Entry):
     examples: list[Line] = optional("Searches that the front page offers; the most frequent keywords otherwise.", [])
     colours: ColoursEntry | None = optional("The colours of links and buttons, where they are not to be ours.")
     blank: Slug | None = optional("The entry behind “Start with a blank notebook”, by its address name.")
+
+
+def place_of(key: str, text: str) -> Place:
+    """Where the value of a key stands in a text of settings."""
+    document = read_yaml(text, FILE)
+    return document.place if isinstance(document, Problem) else document.place((key,))
 
 
 def read_site(text: str, file: str = FILE) -> tuple[Site | None, list[Problem]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 
 from idutils import is_orcid, normalize_orcid
 from license_expression import ExpressionError, get_spdx_licensing
@@ -66,6 +67,22 @@ def licence(stated: object) -> Licence | None:
         ):  # all of these come out of it for odd input
             spdx = None
     return Licence(spdx=spdx, stated=words)
+
+
+# What software is mostly given out under; names of the 600 others are near to everything.
+_FREQUENT = (
+    "MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "GPL-2.0-only", "GPL-2.0-or-later", "GPL-3.0-only",
+    "GPL-3.0-or-later", "LGPL-2.1-only", "LGPL-2.1-or-later", "LGPL-3.0-only", "LGPL-3.0-or-later", "AGPL-3.0-only",
+    "AGPL-3.0-or-later", "MPL-2.0", "EUPL-1.2", "CECILL-2.1", "ISC", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0",
+)  # fmt: skip
+
+
+def frequent_licences_like(stated: str) -> list[str]:
+    """SPDX ids that somebody may have meant, the likeliest first; none where nothing is like it."""
+    given = re.sub(r"licen[cs]e|clause?|gnu|v(?=\d)|[^a-z0-9]", "", stated.casefold())
+    ids = {re.sub(r"clause|[^a-z0-9]", "", each.casefold()): each for each in _FREQUENT}
+    begun = [each for short, each in ids.items() if given and short.startswith(given)]
+    return begun or [ids[each] for each in get_close_matches(given, ids, n=2, cutoff=0.7)]
 
 
 _KEYWORD_PREFIX = re.compile(r"^(?:projects?|contents?|subjects?|topics?|keywords?)\s*:\s*", re.IGNORECASE)

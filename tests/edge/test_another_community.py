@@ -26,11 +26,11 @@ def test_a_new_catalogue_is_right_and_can_be_built_as_it_stands(tmp_path: Path) 
     done = begun(folder)
     assert done.exit_code == 0
     assert done.output == (
-        f"7 files. Now: python build.py --root {folder} harvest, then python build.py --root {folder} build\n"
+        f"8 files. Now: python build.py --root {folder} harvest, then python build.py --root {folder} build\n"
     )
     done = run("--root", str(folder), "check")
     assert done.output == "site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: 0 entries\n"
-    assert run("--root", str(folder), "schemas", "--check").output == "3 schemas, 0 changed\n"
+    assert run("--root", str(folder), "schemas", "--check").output == "4 schemas, 0 changed\n"
     done = run("--root", str(folder), "build")
     assert done.exit_code == 0, done.output
 

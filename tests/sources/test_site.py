@@ -65,8 +65,8 @@ def test_a_setting_may_differ_from_its_default(line: str, name: str, value: obje
     ("text", "problem"),
     [
         ("", "1:1: error: the file is empty"),
-        ("- a\n", "1:1: error: the file: must be keys with values"),
-        ("text", "1:1: error: the file: must be keys with values"),
+        ("- a\n", "1:1: error: the file: must be keys with values, as in `{title: …}`"),
+        ("text", "1:1: error: the file: must be keys with values, as in `{title: …}`"),
         (f"{SITE}title: Two\n", "9:1: error: key 'title' is given twice, first in line 1"),
         (f"{SITE}apii: x\n", "9:1: error: apii: unknown key; did you mean 'api'?"),
         (f"{SITE}kinds: software\n", "9:8: error: kinds: must be a list, as in `[one, two]`"),

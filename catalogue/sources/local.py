@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from idutils import is_orcid
 from pydantic import AfterValidator, Field
 
 from ..model import Interface, Notebook, Source, Statement
@@ -23,7 +22,7 @@ from .entry import (
     read_documents,
     required,
 )
-from .vocabulary import frequent_licences_like, licence, people, runtimes
+from .vocabulary import frequent_licences_like, licence, orcid, people, runtimes
 from .yaml_text import Marked, Path
 
 FILE, FOLDER, KEY = "notebooks.yaml", "notebooks", "software"
@@ -55,7 +54,7 @@ def _path(text: str) -> str:
 
 
 def _orcid(text: str) -> str:
-    if not text.isascii() or not is_orcid(text):
+    if orcid(text) is None:
         raise ValueError(f"{text!r} is not an ORCID: check its sixteen digits")
     return text
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from idutils import is_orcid, normalize_orcid
 from license_expression import ExpressionError, get_spdx_licensing
 
 from ..model import Interface, Licence, Person
@@ -157,17 +156,37 @@ _PARTICLES = frozenset(
 _TEX_BLANK = re.compile(r"\\ ")  # some records were filled from TeX, where `\ ` is a blank
 
 
-def person(name: object, orcid: object = None, affiliation: object = None, family: object = None) -> Person | None:
+_ORCID = re.compile(r"(?:https?://orcid\.org/)?([0-9]{15})([0-9X])", re.IGNORECASE)
+# The blocks of ISNI that ORCID gives out, without the check digit. https://support.orcid.org, structure of the identifier
+_ORCID_BLOCKS = (range(15_000_000, 35_000_001), range(900_000_000_000, 900_100_000_001))
+
+
+def orcid(stated: str) -> str | None:
+    """An ORCID as it is written, from any spelling of it; None where a digit of it is wrong (ISO 7064, mod 11-2)."""
+    # Not by idutils, which takes half a second to import: a third of the time of `build.py check`.
+    match = _ORCID.fullmatch(re.sub(r"[ -]", "", stated))
+    if match is None or not any(int(match[1]) in block for block in _ORCID_BLOCKS):
+        return None
+    total = 0
+    for digit in match[1]:
+        total = (total + int(digit)) * 2
+    if "0123456789X"[(12 - total % 11) % 11] != match[2].upper():
+        return None
+    digits = match[1] + match[2].upper()
+    return "-".join(digits[at : at + 4] for at in range(0, 16, 4))
+
+
+def person(
+    name: object, orcid_given: object = None, affiliation: object = None, family: object = None
+) -> Person | None:
     """An author: name as given without mail addresses, ORCID only where its check digit is right. None without a name."""
     shown = without_email(clean(name, 200))
     if not shown:
         return None
-    orcid_text = clean(orcid, 60).replace(" ", "")
-    known_orcid = normalize_orcid(orcid_text).upper() if orcid_text.isascii() and is_orcid(orcid_text) else None
     return Person(
         name=shown,
         sort_name=_sort_name(shown, clean(family, 200)),
-        orcid=known_orcid,
+        orcid=orcid(clean(orcid_given, 60)),
         affiliation=without_email(_TEX_BLANK.sub(" ", clean(affiliation))) or None,
     )
 

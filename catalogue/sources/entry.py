@@ -238,9 +238,11 @@ _MUST_BE = {
     "dict_type": "keys with values",
     "model_type": "keys with values",
 }
+COMMUNITY_PATTERN = r"^[A-Za-z0-9_-]+$"
 COLOUR_PATTERN = r"^#[0-9a-fA-F]{6}$"
 MOMENT_PATTERN = r"^\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?$"
 _PATTERNS = {
+    COMMUNITY_PATTERN: "must be the last part of the community's address: letters, digits, - and _",
     COLOUR_PATTERN: "is not a colour: write it as '#24479c', in quotes",
     MOMENT_PATTERN: "is not a month or a day: write 2026-08 or 2026-08-31",
     r"^[a-z0-9]+(?:-[a-z0-9]+)*$": "must be small letters, digits and single hyphens, as it becomes part of an address",

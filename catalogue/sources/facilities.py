@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from ..launch import jupyterlite
 from ..launch.kinds import KINDS
 from ..model import Facility, Interface, Limits, Login
-from ..problems import Problem
+from ..problems import Problem, Severity
 from ..repository import Provider
 from ..text import clean_markdown, first_sentences, plain
 from .entry import (
@@ -48,6 +48,10 @@ def _day(text: str) -> str:
     except ValueError:
         raise ValueError(f"{text!r} is in no calendar: write 2026-08 or 2026-08-31") from None
     return text
+
+
+# What drafts end with. Readers must not see it, and yet an entry that only an address told must pass the check.
+TO_BE_SAID = "its operator should say here what it is and for whom."
 
 
 Moment = Annotated[str, StringConstraints(pattern=MOMENT_PATTERN), AfterValidator(_day)]
@@ -134,6 +138,9 @@ def read_facility_files(texts: Mapping[str, str]) -> tuple[list[Facility], list[
         found = _facility(entry, path, document)
         if isinstance(found, Facility):
             facilities.append(found)
+            if TO_BE_SAID in entry.description.casefold():
+                text = "description: put your own words in the place of those of the draft: readers see them"
+                problems.append(Problem(document.place((*path, "description")), text, Severity.WARNING))
         else:
             problems.extend(found)
     return sorted(facilities, key=lambda each: each.preference), [*unreadable, *problems]

@@ -8,7 +8,18 @@ from pydantic import AfterValidator, StringConstraints
 
 from ..model import Site
 from ..problems import Place, Problem
-from .entry import COLOUR_PATTERN, Entry, Line, Slug, WebAddress, address_host, optional, required, validated
+from .entry import (
+    COLOUR_PATTERN,
+    COMMUNITY_PATTERN,
+    Entry,
+    Line,
+    Slug,
+    WebAddress,
+    address_host,
+    optional,
+    required,
+    validated,
+)
 from .facilities import with_slash
 from .yaml_text import read_yaml
 
@@ -74,7 +85,9 @@ class SiteEntry(Entry):
     base_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$"), AfterValidator(web_root)] = required(
         "Where it is published, with its path; needed for the sitemap and for machine-readable data."
     )
-    community: Slug = required("The Zenodo community that is harvested, by its short name.")
+    community: Annotated[str, StringConstraints(pattern=COMMUNITY_PATTERN, max_length=100)] = required(
+        "The Zenodo community that is harvested, by its short name."
+    )
     community_title: Line = required("What the community is called on the pages.")
     community_url: WebAddress = required("The community's page.")
     api: Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]+$"), AfterValidator(web_root)] = optional(

@@ -69,7 +69,7 @@ class SeenRepository:
 
     `repository` is its https address. `asked` is when its host last answered something new; where `failing` is set it
     is when the host last answered at all, and for one that never did when it was first asked. `moved_to` is the address
-    that its host sends on to. `stamp` changes whenever something was pushed, and `etag` is the host's own mark for a
+    that its host sends on to. `licence` is the SPDX id of the licence file that its host found. `stamp` changes whenever something was pushed, and `etag` is the host's own mark for a
     conditional question; both mean something to the inspector only.
     """
 
@@ -78,6 +78,7 @@ class SeenRepository:
     presence: Presence = Presence.THERE
     archived: bool = False
     moved_to: str | None = None
+    licence: str | None = None
     looks: tuple[Look, ...] = ()
     stamp: str | None = None
     etag: str | None = None

@@ -274,3 +274,13 @@ def test_what_else_was_observed_is_left_as_it_is(forges: Forges) -> None:
     before = Observed(probed="2026-02-09T03:00:00Z", inspected=None)
     after = inspect((), before, now=FIRST, agent="stars/1", hosts=forges.hosts, bounds=Bounds(pace=0))
     assert after == replace(before, inspected=FIRST)
+
+
+@pytest.mark.parametrize(("said", "licence"), [("MIT", "MIT"), ("NOASSERTION", None), (None, None)])
+def test_the_licence_file_that_the_host_found_is_kept(
+    forges: Forges, comet: Forge, said: str | None, licence: str | None
+) -> None:
+    comet.licence = said
+    nights = Nights(forges, subject(URL))
+    assert nights.see().licence == licence
+    assert nights.see().licence == licence  # also where the host has no news

@@ -128,6 +128,15 @@ def test_a_repository_whose_default_branch_is_gone_is_seen_at_its_other_refs(for
     assert [(each.ref, each.found) for each in looks] == [(None, False), ("foo/main", True)]
 
 
+def test_a_repository_whose_default_branch_is_gone_is_not_empty(forges: Forges, comet: Path) -> None:
+    git(comet, "update-ref", "-d", "refs/heads/main")
+    nights = Nights(forges, subject(URL))
+    first = nights.see()
+    assert (first.presence, first.failing) == (Presence.THERE, None)
+    assert [(each.ref, each.found) for each in first.looks] == [(None, False)]
+    assert nights.see() == first
+
+
 @pytest.mark.parametrize(
     "fault",
     [

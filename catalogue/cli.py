@@ -621,11 +621,15 @@ def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
         hosts=hosts,
         taken={each.slug for each in listed},
     )
-    (found,), _ = read_facilities(f"facilities:\n{text}")
+    _say_if_listed(text, listed)
+    click.echo(text, nl=False)
+
+
+def _say_if_listed(draft: str, listed: list[Facility]) -> None:
+    (found,), _ = read_facilities(f"facilities:\n{draft}")
     for facility in listed:
         if facility.url == found.url:
             click.echo(f"{FACILITIES_FILE} has this address already: {facility.slug}", err=True)
-    click.echo(text, nl=False)
 
 
 @main.command()
@@ -664,8 +668,10 @@ def new() -> None:
 @click.pass_obj
 def new_facility(root: Path, url: str, write: bool) -> None:
     """Print an entry for the end of facilities.yaml. `describe-facility` asks the facility and knows more."""
-    taken = {each.slug for each in _listed(root)}
-    _draft(root, lambda: facility_draft(url, taken), write, FACILITIES_FILE, FACILITIES_FOLDER, FACILITIES_KEY)
+    listed = _listed(root)
+    taken = {each.slug for each in listed}
+    tell = partial(_say_if_listed, listed=listed)
+    _draft(root, lambda: facility_draft(url, taken), tell, write, FACILITIES_FILE, FACILITIES_FOLDER, FACILITIES_KEY)
 
 
 @new.command("notebook")
@@ -677,16 +683,30 @@ def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
     """Print an entry for the end of notebooks.yaml, from any address of a notebook or a repository."""
     texts, _ = checkout.written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
     known = read_snapshot(load(root / checkout.SNAPSHOT)).entries
-    taken = {each.slug for each in known} | {each.slug for each in read_local_files(texts)[0] if each.slug}
-    _draft(root, lambda: notebook_draft(url, taken, slug), write, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER, NOTEBOOKS_KEY)
+    local = read_local_files(texts)[0]
+    taken = {each.slug for each in known} | {each.slug for each in local if each.slug}
+
+    def tell(text: str) -> None:
+        ((new,), _) = read_local_files({NOTEBOOKS_FILE: f"{NOTEBOOKS_KEY}:\n{text}"})
+        for each in local:
+            if each.repository and new.repository and each.repository.key == new.repository.key:
+                click.echo(
+                    f"{each.source.label} is about this repository already: {each.name or each.identity}", err=True
+                )
+
+    draft = partial(notebook_draft, url, taken, slug)
+    _draft(root, draft, tell, write, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER, NOTEBOOKS_KEY)
 
 
-def _draft(root: Path, draft: Callable[[], str], write: bool, file: str, folder: str, key: str) -> None:
-    """Print a draft, or write it to the file or folder where its like are kept."""
+def _draft(
+    root: Path, draft: Callable[[], str], tell: Callable[[str], None], write: bool, file: str, folder: str, key: str
+) -> None:
+    """Print a draft, or write it to the file or folder where its like are kept; `tell` says what is there already."""
     try:
         text = draft()
     except ValueError as error:
         raise click.UsageError(f"this address {error}" if str(error)[:4] in ("must", "make") else str(error)) from None
+    tell(text)
     if not write:
         click.echo(text, nl=False)
         return

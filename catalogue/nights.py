@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from .observed import NO_TIME, Health, Observed
 from .problems import CatalogueError
+from .text import inert_markdown
 
 FILE = "steps.json"
 STEPS = ("harvest", "inspect", "probe", "links", "record")
@@ -90,16 +91,16 @@ def troubles(
         allowed = STEP_DAYS + RESTS.get(name, 0)
         if step.failing_since and _days(step.failing_since, now) > allowed:
             last = f"last done {step.good[:10]}" if step.good else "never done"
-            text = f"`build.py {name}` has failed every night since {step.failing_since[:10]} ({last}): {step.why}"
+            text = f"build.py {name} has failed every night since {step.failing_since[:10]} ({last}): {step.why}"
             found.append(Trouble(code=f"step-{name}", text=text, since=step.failing_since))
         elif _days(step.tried, now) > allowed:
-            text = f"`build.py {name}` was last run on {step.tried[:10]}: is the nightly run switched off?"
+            text = f"build.py {name} was last run on {step.tried[:10]}: is the nightly run switched off?"
             found.append(Trouble(code=f"idle-{name}", text=text, since=step.tried))
     for probe in observed.probes:
         if probe.health is Health.SILENT and probe.since and _days(probe.since, now) > FACILITY_DAYS:
             text = (
-                f"The facility `{probe.facility}` has not answered since {probe.since[:10]}: {probe.detail}. "
-                "Mend its `url` in facilities.yaml, or say `closed`."
+                f"The facility {probe.facility} has not answered since {probe.since[:10]}: {probe.detail}. "
+                "Mend its url in facilities.yaml, or say that it is closed."
             )
             found.append(Trouble(code=f"facility-{probe.facility}", text=text, since=probe.since))
     late = [
@@ -126,7 +127,7 @@ def troubles(
 
 def as_markdown(found: Iterable[Trouble]) -> str:
     """The troubles as the text of an issue."""
-    lines = [f"- {_inert(each.text)}" for each in found]
+    lines = [f"- {inert_markdown(each.text)}" for each in found]
     return "\n".join(
         [
             "The nightly run keeps this list up to date, and closes the issue when all is well again.",
@@ -141,11 +142,6 @@ def as_json(found: Iterable[Trouble]) -> str:
     """The troubles for a program."""
     every = [{"code": each.code, "since": each.since, "text": each.text} for each in found]
     return json.dumps({"well": not every, "troubles": every}, ensure_ascii=False, indent=1)
-
-
-def _inert(text: str) -> str:
-    """A text that others had a part in, so that it mentions nobody, and is no HTML, in an issue."""
-    return text.replace("@", "@\u200b").replace("<", "&lt;").replace("\n", " ")
 
 
 def _days(since: str, now: str) -> float:

@@ -69,8 +69,9 @@ class SeenRepository:
 
     `repository` is its https address. `asked` is when its host last answered something new; where `failing` is set it
     is when the host last answered at all, and for one that never did when it was first asked. `moved_to` is the address
-    that its host sends on to. `stamp` changes whenever something was pushed, and `etag` is the host's own mark for a
-    conditional question; both mean something to the inspector only.
+    that its host sends on to. `licence` is the SPDX id of the licence file that its host found. `stamp` changes whenever something was pushed, and `etag` is the host's own mark for a
+    conditional question; both mean something to the inspector only. `missing` has the days on which its host said that
+    there is no such repository, without having shown it in between.
     """
 
     repository: str
@@ -78,10 +79,12 @@ class SeenRepository:
     presence: Presence = Presence.THERE
     archived: bool = False
     moved_to: str | None = None
+    licence: str | None = None
     looks: tuple[Look, ...] = ()
     stamp: str | None = None
     etag: str | None = None
     failing: Failure | None = None
+    missing: tuple[str, ...] = ()
 
     def at(self, ref: str | None) -> Look | None:
         """What was seen at a ref, None where nobody looked."""
@@ -153,7 +156,7 @@ class LinkState(StrEnum):
     UNKNOWN = "unknown"  # it answered something else, or nothing: that says nothing of the page
 
 
-#: Days on which a page was missing, without being there in between, after which its link is called dead.
+#: Days on which a page or repository was missing, without being there in between, after which it is called dead or gone.
 STRIKES = 3
 
 

@@ -9,9 +9,9 @@ from .launch import jupyterlite
 from .launch.offers import offers
 from .launch.refs import editions
 from .merge import combine
-from .model import Account, Catalogue, Facility, HarvestReport, Outcome, Site, Software, State, Statement
+from .model import Account, Catalogue, Facility, HarvestReport, Outcome, Software, State, Statement
 from .observed import Observed
-from .problems import CatalogueError, Place, Problem, Severity
+from .problems import CatalogueError, Place, Problem, Severity, errors
 from .repository import Provider
 from .sources import facilities as facilities_yaml
 from .sources import local as notebooks_yaml
@@ -59,7 +59,11 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     problems = [*inputs.unread, *site_problems, *facility_problems, *local_problems, *synonym_problems, *merge_problems]
     if site is None:
         return None, tuple(sorted(problems))
-    problems += _checked_references(site, facilities, software)
+    # An entry that is there and has a mistake of its own, or in a file that cannot be read, is not missing, too.
+    mistaken = "\n".join(inputs.notebooks.values()) if errors([*local_problems, *merge_problems]) else ""
+    if not inputs.unread and (site.blank is None or site.blank not in mistaken):
+        problems += _checked_blank(site.blank, inputs.site or "", software)
+    problems += _checked_contents(facilities, software)
     if inputs.base_url:
         site = replace(site, base_url=facilities_yaml.with_slash(inputs.base_url))
     current = tuple(
@@ -202,19 +206,27 @@ def _addresses_given_twice(software: Iterable[Software]) -> list[Problem]:
     return problems
 
 
-def _checked_references(site: Site, facilities: Iterable[Facility], software: Iterable[Software]) -> list[Problem]:
-    """Names of entries that stand in settings must be those of entries that there are."""
+def _checked_blank(blank: str | None, settings: str, software: Iterable[Software]) -> list[Problem]:
+    """The entry that the settings name as the blank notebook must be one that there is."""
     slugs = {each.slug for each in software}
-    problems = []
-    if site.blank and site.blank not in slugs:
-        problems.append(
-            Problem(Place(file=site_yaml.FILE), f"blank: there is no entry {site.blank!r}{_nearest(site.blank, slugs)}")
+    if blank is None or blank in slugs:
+        return []
+    text = f"blank: there is no entry {blank!r}{_nearest(blank, slugs)}"
+    return [Problem(site_yaml.place_of("blank", settings), text)]
+
+
+def _checked_contents(facilities: Iterable[Facility], software: Iterable[Software]) -> list[Problem]:
+    """What a facility says that it holds must be entries that there are; one that has gone stops nothing."""
+    slugs = {each.slug for each in software}
+    return [
+        Problem(
+            facility.place,
+            f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs)}",
+            Severity.WARNING,
         )
-    for facility in facilities:
-        for slug in sorted(facility.options.holds - slugs):
-            text = f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs)}"
-            problems.append(Problem(facility.place, text, Severity.WARNING))
-    return problems
+        for facility in facilities
+        for slug in sorted(facility.options.holds - slugs)
+    ]
 
 
 def _checked_extra(

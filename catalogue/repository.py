@@ -268,6 +268,11 @@ def _from_page(host: str, segments: list[str], declared: bool, ref: str | None) 
             return _from_github(segments, ref)
         case "raw.githubusercontent.com":
             return _from_github([*segments[:2], "raw", *segments[2:]], ref)
+        # Pages that show notebooks of GitHub: what people copy.
+        case "nbviewer.org" | "nbviewer.jupyter.org" | "colab.research.google.com" if segments[:1] == ["github"]:
+            return _from_github(segments[1:], ref)
+        case "nbviewer.org" | "nbviewer.jupyter.org" | "colab.research.google.com" if segments[:1] == ["gist"]:
+            return _from_gist(segments[1:])
         case "gist.github.com":
             return _from_gist(segments)
         case "zenodo.org" | "sandbox.zenodo.org":

@@ -285,3 +285,12 @@ def english_list(words: Iterable[str], last: str = "and") -> str:
     """`a, b and c`."""
     *most, end = list(words) or [""]
     return f"{', '.join(most)} {last} {end}" if most else end
+
+
+def inert_markdown(text: str) -> str:
+    """A text that others had a part in, for Markdown on a forge: one line, no markup, no HTML, nobody is mentioned.
+
+    Nor can it be a command to the machine that prints it, since nothing of it begins a line.
+    """
+    line = re.sub(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+", " ", text)
+    return re.sub(r"([\\`*_{}\[\]<>()#|!~])", r"\\\1", line).replace("@", "@\u200b")

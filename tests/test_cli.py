@@ -316,19 +316,28 @@ def test_the_bundled_files_have_no_errors() -> None:
 
 def test_what_new_prints_can_be_put_at_the_end_of_the_file_as_it_stands(checkout: Path) -> None:
     (checkout / "notebooks.yaml").write_text("software:\n")
+    seen: set[str] = set()
     for kind, address, file in (
         ("facility", "https://hub.example.org/hub/login", FACILITIES_FILE),
         ("notebook", "https://github.com/o/r/blob/main/nb/first%20look.ipynb", "notebooks.yaml"),
         ("notebook", "https://github.com/o/r/blob/main/nb/first%20look.ipynb", "notebooks.yaml"),
     ):
         done = run(checkout, "new", kind, address)
-        assert (done.exit_code, done.stderr) == (0, "")
+        there = "notebooks.yaml:2 is about this repository already: First look\n" if address in seen else ""
+        seen.add(address)
+        assert (done.exit_code, done.stderr) == (0, there)
         with (checkout / file).open("a") as stream:
             stream.write(done.stdout)
     done = run(checkout, "check")
-    assert (done.exit_code, done.output) == (
+    assert (done.exit_code, done.stdout) == (
         0,
         "site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: 3 entries\n",
+    )
+    assert (
+        "warning: description: put your own words in the place of those of the draft: readers see them" in done.stderr
+    )
+    assert run(checkout, "new", "facility", "hub.example.org/hub/login").stderr == (
+        "facilities.yaml has this address already: hub-example-org\n"
     )
     assert "- id: first-look-2 " in (checkout / "notebooks.yaml").read_text()
 
@@ -369,8 +378,8 @@ def test_new_says_what_is_wrong_with_an_address(checkout: Path) -> None:
 
 def test_schemas_are_written_and_checked(checkout: Path) -> None:
     assert "schemas/facilities.schema.json is not that of the models" in run(checkout, "schemas", "--check").output
-    assert run(checkout, "schemas").output == "3 schemas, 3 changed\n"
-    assert run(checkout, "schemas", "--check").output == "3 schemas, 0 changed\n"
+    assert run(checkout, "schemas").output == "4 schemas, 4 changed\n"
+    assert run(checkout, "schemas", "--check").output == "4 schemas, 0 changed\n"
 
 
 def test_a_check_of_our_own_files_takes_less_than_two_seconds() -> None:

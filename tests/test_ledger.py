@@ -13,7 +13,6 @@ _CASE = re.compile(r"[A-Z]\d+")
 GROUPS = {"U": 42, "H": 40, "Y": 24, "B": 22, "P": 12, "D": 10, "S": 14, "C": 8}
 
 DOES_NOT_FIT = {
-    "H27": "no BibTeX is published; the citation is a text that is copied",
     "D7": "no archive is published; every file of the site is a plain one",
 }
 """Cases that the design has no place for, and why. Nothing may stand here and have a test, too."""

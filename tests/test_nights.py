@@ -52,13 +52,13 @@ def test_before_the_first_night_and_after_good_ones_all_is_well() -> None:
 @pytest.mark.parametrize(("since", "is_told"), [(NIGHTS[29], False), (NIGHTS[27], False), (NIGHTS[26], True)])
 def test_a_step_may_fail_for_three_days(since: str, is_told: bool) -> None:
     step = Step(tried=NOW, good="2026-01-26T06:41:00Z", failing_since=since, why="Zenodo answered 503")
-    words = "`build.py harvest` has failed every night since 2026-01-27 (last done 2026-01-26): Zenodo answered 503"
+    words = "build.py harvest has failed every night since 2026-01-27 (last done 2026-01-26): Zenodo answered 503"
     assert texts(steps={"harvest": step}) == ([words] if is_told else [])
 
 
 def test_a_nightly_run_that_has_stopped_is_told() -> None:
     assert texts(steps={"probe": Step(tried=NIGHTS[19], good=NIGHTS[19])}) == [
-        "`build.py probe` was last run on 2026-01-20: is the nightly run switched off?"
+        "build.py probe was last run on 2026-01-20: is the nightly run switched off?"
     ]
 
 
@@ -68,8 +68,8 @@ def test_a_facility_may_be_silent_for_two_weeks(since: str, is_told: bool) -> No
         facility="hub", url="https://hub.example.org/", asked=NOW, health=Health.SILENT, since=since, detail="no answer"
     )
     words = (
-        "The facility `hub` has not answered since 2026-01-16: no answer. "
-        "Mend its `url` in facilities.yaml, or say `closed`."
+        "The facility hub has not answered since 2026-01-16: no answer. "
+        "Mend its url in facilities.yaml, or say that it is closed."
     )
     assert texts(known=Observed(probes=(probe,))) == ([words] if is_told else [])
 
@@ -87,12 +87,17 @@ def test_a_build_that_failed_tonight_is_told_at_once() -> None:
 
 
 def test_troubles_are_told_to_a_program_and_as_an_issue_that_mentions_nobody() -> None:
-    found = [Trouble(code="step-harvest", text="<b>x</b> by\n@someone", since=NOW)]
+    found = [Trouble(code="step-harvest", text="<b>x</b> by\n@someone ![](https://evil.example/)", since=NOW)]
     assert json.loads(as_json(found)) == {
         "well": False,
-        "troubles": [{"code": "step-harvest", "since": NOW, "text": "<b>x</b> by\n@someone"}],
+        "troubles": [
+            {"code": "step-harvest", "since": NOW, "text": "<b>x</b> by\n@someone ![](https://evil.example/)"}
+        ],
     }
-    assert as_markdown(found).splitlines()[2] == "- &lt;b>x&lt;/b> by @\u200bsomeone"
+    assert (
+        as_markdown(found).splitlines()[2]
+        == "- \\<b\\>x\\</b\\> by @\u200bsomeone \\!\\[\\]\\(https://evil.example/\\)"
+    )
     assert json.loads(as_json([])) == {"well": True, "troubles": []}
     assert as_markdown([]).splitlines()[2] == "All is well."
 

@@ -73,8 +73,12 @@ def test_y14_an_override_of_an_unknown_entry_is_named_with_its_place_and_the_nea
 @pytest.mark.parametrize(
     ("site", "facilities", "problem"),
     [
-        (SITE + "blank: onne\n", FACILITIES, "site.yaml: error: blank: there is no entry 'onne'; did you mean 'one'?"),
-        (SITE + "blank: zzz\n", FACILITIES, "site.yaml: error: blank: there is no entry 'zzz'"),
+        (
+            SITE + "blank: onne\n",
+            FACILITIES,
+            "site.yaml:9:8: error: blank: there is no entry 'onne'; did you mean 'one'?",
+        ),
+        (SITE + "blank: zzz\n", FACILITIES, "site.yaml:9:8: error: blank: there is no entry 'zzz'"),
         (
             SITE,
             FACILITIES.replace("binderhub", "jupyterlite") + "    options: {software: [one, tow]}\n",
@@ -89,6 +93,13 @@ def test_y14_an_override_of_an_unknown_entry_is_named_with_its_place_and_the_nea
 )
 def test_y14_a_reference_to_an_unknown_entry_is_named(site: str, facilities: str, problem: str) -> None:
     assert problems(inputs(ONE, TWO, site=site, facilities=facilities)) == problem
+
+
+def test_an_entry_with_a_mistake_is_not_said_to_be_missing_too() -> None:
+    text = "software:\n  - id: empty\n    nam: Empty\n"
+    assert problems(inputs(ONE, site=SITE + "blank: empty\n", notebooks=text)) == (
+        "notebooks.yaml:3:5: error: nam: unknown key; did you mean 'name'?"
+    )
 
 
 def test_two_dois_of_one_entry_cannot_both_override_it() -> None:

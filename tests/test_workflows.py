@@ -81,6 +81,26 @@ class Runner:
             said.append(self.script(step["run"], **environment))
         return "\n".join(said)
 
+    def gitlab(self, name: str, **known: str) -> str:
+        """Run one job of a GitLab: in its own checkout of what the pipeline began with, with what earlier jobs left."""
+        job = loaded(GITLAB)[name]
+        here = Runner(self.tools / f"job-{name}", self.remote, self.tools, self.artifacts)
+        shutil.rmtree(here.project, ignore_errors=True)
+        shutil.copytree(self.project, here.project, symlinks=True)
+        for path in self.artifacts.iterdir():
+            if path.is_dir():
+                shutil.copytree(path, here.project / path.name, dirs_exist_ok=True)
+            else:
+                shutil.copy(path, here.project / path.name)
+        said = [here.script(line, **known) for line in job["script"]]
+        for left in job.get("artifacts", {}).get("paths", []):
+            path = here.project / left
+            if path.is_dir():
+                shutil.copytree(path, self.artifacts / path.name)
+            elif path.is_file():
+                shutil.copy(path, self.artifacts / path.name)
+        return "\n".join(said)
+
     def uses(self, action: str, values: dict[str, Any]) -> None:
         path = self.project / str(values.get("path", "."))
         match action.partition("/")[2]:
@@ -202,6 +222,9 @@ def test_on_a_gitlab_too_one_issue_is_opened_mended_and_closed(
                 {"harvest": {"tried": "2026-01-09T04:00:00Z", "failing_since": "2026-01-01T04:00:00Z", "why": "no"}}
             )
         )
+    shutil.copytree(runner.project / "snapshot", runner.project / "night")
+    (runner.project / "public").mkdir()
+    (runner.project / "committed").touch()
     issues = '[{"iid": 7}]' if is_open else "[]"
     log = runner.tools / "curl.log"
     answer = f"case \"$*\" in *state=opened*) echo '{issues}';; esac"
@@ -224,6 +247,7 @@ def test_on_a_gitlab_too_one_issue_is_opened_mended_and_closed(
     ("build", "is_open", "asked"),
     [
         ("success", False, []),
+        ("cancelled", False, ["label create nightly", "issue create --label nightly"]),
         ("failure", False, ["label create nightly", "issue create --label nightly"]),
         ("failure", True, ["issue edit 7 --body-file health.md"]),
         ("success", True, ["issue close 7"]),
@@ -238,7 +262,7 @@ def test_one_issue_is_opened_mended_and_closed(runner: Runner, build: str, is_op
     assert first.startswith("issue list --label nightly --state open")
     assert [call.startswith(start) for call, start in zip(others, asked, strict=True)] == [True] * len(asked)
     told = "Tonight's build failed" in (runner.project / "health.md").read_text("utf-8")
-    assert told == (build == "failure")
+    assert told == (build != "success")
 
 
 def test_a_pull_request_gets_a_site_and_what_changes_for_readers(runner: Runner) -> None:
@@ -257,7 +281,6 @@ def test_a_pull_request_gets_a_site_and_what_changes_for_readers(runner: Runner)
 
 
 def test_the_jobs_for_a_gitlab_do_the_same(runner: Runner) -> None:
-    jobs = loaded(GITLAB)
     address = "https://nightly:t@gitlab.example.org/group/catalogue.git"
     runner.git("config", f"url.{runner.remote}.insteadOf", address)
     known = {
@@ -267,12 +290,37 @@ def test_the_jobs_for_a_gitlab_do_the_same(runner: Runner) -> None:
         "SNAPSHOT_TOKEN": "t",
         "CI_MERGE_REQUEST_DIFF_BASE_SHA": runner.git("rev-parse", "HEAD").strip(),
     }
-    for name in ("check", "ask", "commit", "pages", "preview"):
-        for line in jobs[name]["script"]:
-            runner.script(line, **known)
-    assert "What the night brought [skip ci]" in runner.git("--git-dir", str(runner.remote), "log", "-1", "--format=%s")
-    assert "Comet" in (runner.project / "public" / "index.html").read_text("utf-8")
-    assert "Comet" in (runner.project / "changes.md").read_text("utf-8")  # the base had no snapshot yet
+    (runner.project / "snapshot" / "observed").mkdir(parents=True)
+    (runner.project / "snapshot" / "observed" / "gone.json").write_text("{}\n")  # of an earlier night, and then removed
+    runner.script("git add --all && git commit --quiet -m before && git push --quiet")
+    for name in ("check", "ask"):
+        runner.gitlab(name, **known)
+    # What is merged while the night asks stays.
+    elsewhere = runner.tools / "elsewhere"
+    runner.git("clone", "--quiet", str(runner.remote), str(elsewhere))
+    runner.script(
+        f"cd {elsewhere} && touch merged && git add merged && git commit --quiet -m merged && git push --quiet"
+    )
+    for name in ("commit", "pages"):
+        runner.gitlab(name, **known)
+    runner.git("pull", "--quiet")
+    shutil.rmtree(runner.artifacts / "night")
+    runner.gitlab("preview", **known)
+    log = runner.git("--git-dir", str(runner.remote), "log", "-2", "--format=%s", "main").splitlines()
+    assert log == ["What the night brought [skip ci]", "merged"]
+    committed = runner.git("--git-dir", str(runner.remote), "ls-tree", "-r", "--name-only", "main", "snapshot/").split()
+    assert "snapshot/comet.json" in committed
+    assert "snapshot/observed/gone.json" not in committed
+    assert "Comet" in (runner.artifacts / "public" / "index.html").read_text("utf-8")
+    assert "Comet" in (runner.artifacts / "changes.md").read_text("utf-8")  # the base had no snapshot yet
+    told = runner.gitlab("tell", **known)
+    assert "Tonight's ask failed" in told  # its artefact is no longer there
+    assert "Tonight's build failed" not in told
+    shutil.rmtree(runner.artifacts / "public")
+    (runner.artifacts / "committed").unlink()
+    told = runner.gitlab("tell", **known)
+    assert "Tonight's build failed" in told
+    assert "Tonight's commit failed" in told
 
 
 def scripts() -> list[str]:

@@ -112,7 +112,7 @@ def _leads_away(path: Path, root: Path) -> bool:
 
 def _misnamed(root: Path) -> list[Problem]:
     """Files beside ours whose name says that somebody took them for ours."""
-    ours = {Path(file).stem: file for file in (site.FILE, facilities.FILE, local.FILE)}
+    ours = {Path(file).stem: file for file in (site.FILE, facilities.FILE, local.FILE, synonyms.FILE)}
     problems = []
     for path in sorted(root.iterdir()):
         if path.name in ours.values() or path.suffix.lower() not in (".yaml", ".yml") or path.name.startswith("."):

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from ..launch.kinds import KINDS
 from ..model import Login
-from ..problems import CatalogueError, UpstreamError, as_text
+from ..problems import CatalogueError, UpstreamError, as_text, errors
 from ..sources.drafts import facility_item, folder, front_page
 from ..sources.entry import address_host
-from ..sources.facilities import read_facilities
+from ..sources.facilities import TO_BE_SAID, read_facilities
 from .http import Reply
 from .probe import (
     Asker,
@@ -76,9 +76,8 @@ def describe(
     client = client_for(urlsplit(url).netloc.lower(), agent=agent, hosts=hosts, pace=pace, deadline=deadline)
     found = _look(Asker(client, _MOST_REQUESTS), url)
     text = _entry(found, today, taken)
-    problems = read_facilities(f"facilities:\n{text}")[1]
-    if problems:
-        raise CatalogueError(f"what {url} answered makes no entry: {as_text(problems)}")
+    if wrong := errors(read_facilities(f"facilities:\n{text}")[1]):
+        raise CatalogueError(f"what {url} answered makes no entry: {as_text(wrong)}")
     return text
 
 
@@ -177,7 +176,7 @@ def _entry(found: _Found, today: str, taken: Collection[str]) -> str:
     said = f", version {version}," if version else ""
     description = (
         f"{KINDS[found.kind].LABEL} at {urlsplit(found.url).netloc}{said} as it answered on {today}. "
-        "Its operator should say here what it is and for whom."
+        f"{TO_BE_SAID[:1].upper()}{TO_BE_SAID[1:]}"
     )
     return facility_item(
         found.kind,

@@ -1,11 +1,11 @@
 """Two built sites -> what changes for readers, as Markdown for the summary of a pull request."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..problems import CatalogueError
+from ..text import inert_markdown
 from .api import ADDRESS
 from .site import MANIFEST
 
@@ -23,8 +23,8 @@ def compared(old: Mapping[str, str], new: Mapping[str, str]) -> str:
         *_named("Entries", _by_slug(before, "software"), _by_slug(after, "software")),
         *_named("Facilities", _by_slug(before, "facilities"), _by_slug(after, "facilities")),
         *_verdicts(before, after),
-        *_list("Pages added", sorted(pages_after.keys() - pages_before.keys())),
-        *_list("Pages removed", sorted(pages_before.keys() - pages_after.keys())),
+        *_list("Pages added", map(inert_markdown, sorted(pages_after.keys() - pages_before.keys()))),
+        *_list("Pages removed", map(inert_markdown, sorted(pages_before.keys() - pages_after.keys()))),
     ]
     other = sum(pages_before[page] != pages_after[page] for page in pages_before.keys() & pages_after.keys())
     parts.append(f"{other} page{'s' if other != 1 else ''} with other words, {len(pages_after)} in all.")
@@ -55,14 +55,14 @@ def _by_slug(data: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def _named(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    added = [f"{_inert(new[slug]['name'])} (`{slug}`)" for slug in sorted(new.keys() - old.keys())]
-    gone = [f"{_inert(old[slug]['name'])} (`{slug}`)" for slug in sorted(old.keys() - new.keys())]
+    added = [f"{inert_markdown(new[slug]['name'])} (`{slug}`)" for slug in sorted(new.keys() - old.keys())]
+    gone = [f"{inert_markdown(old[slug]['name'])} (`{slug}`)" for slug in sorted(old.keys() - new.keys())]
     edited = []
     for slug in sorted(old.keys() & new.keys()):
         # Line numbers move when something is added above; readers see no difference.
         fields = [key for key in new[slug] if key != "provenance" and old[slug].get(key) != new[slug][key]]
         if fields:
-            edited.append(f"{_inert(new[slug]['name'])}: {', '.join(fields)}")
+            edited.append(f"{inert_markdown(new[slug]['name'])}: {', '.join(fields)}")
     return [
         *_list(f"{what} added", added),
         *_list(f"{what} removed", gone),
@@ -90,8 +90,3 @@ def _list(title: str, lines: Iterable[str]) -> list[str]:
     shown = [f"- {line}" for line in every[:MOST]]
     more = [f"- … and {len(every) - MOST} more"] if len(every) > MOST else []
     return [f"### {title}", "", *shown, *more, ""]
-
-
-def _inert(text: str) -> str:
-    """A text of a contributor's, so that it is no markup in the summary and mentions nobody."""
-    return re.sub(r"([\\`*_{}\[\]<>()#|!])", r"\\\1", text).replace("@", "@\u200b").replace("\n", " ")

@@ -121,10 +121,35 @@ def _no_repository(catalogue: Catalogue) -> Iterator[Finding]:
 def _other_licence(catalogue: Catalogue) -> Iterator[Finding]:
     for each in catalogue.software:
         said = _said(each).get("licence")
-        if said and each.licence and said.instead_of:
-            others = english_list(f"“{other.value}” ({other.source.label})" for other in said.instead_of)
-            text = f"Shown is {each.licence.label} ({said.source.label}), others say {others}."
+        if said is None or each.licence is None:
+            continue
+        others = [f"“{other.value}” ({other.source.label})" for other in said.instead_of]
+        seen = _licence_file(each, catalogue)
+        if seen and not _names(each.licence.spdx) & _names(seen):
+            others.append(f"“{seen}” (the licence file of its repository)")
+        if others:
+            text = f"Shown is {each.licence.label} ({said.source.label}), others say {english_list(others)}."
             yield _finding(each, text, _record(each) or _where_said(said, each, catalogue))
+
+
+def _no_licence(catalogue: Catalogue) -> Iterator[Finding]:
+    for each in catalogue.software:
+        if each.licence is None:
+            seen = _licence_file(each, catalogue)
+            file = f" The licence file of its repository is that of {seen}." if seen else ""
+            yield _finding(each, f"Nobody says under which licence it is.{file}", _upstream(each, catalogue))
+
+
+def _licence_file(software: Software, catalogue: Catalogue) -> str | None:
+    """The SPDX id of the licence file that was seen in its repository."""
+    url = software.repository.url if software.repository else None
+    return next((each.licence for each in catalogue.observed.repositories if each.repository == url), None)
+
+
+def _names(spdx: str | None) -> set[str]:
+    """The licences in an SPDX expression. A licence file does not tell `-only` from `-or-later`."""
+    words = re.findall(r"[\w.+-]+", spdx or "")
+    return {re.sub(r"(?:-only|-or-later|\+)$", "", word).casefold() for word in words} - {"and", "or", "with"}
 
 
 def _no_environment(catalogue: Catalogue) -> Iterator[Finding]:
@@ -312,13 +337,13 @@ _KINDS: tuple[tuple[str, str, str, Find, str | None], ...] = (
         "no-licence",
         "No licence",
         "Readers do not know what they may do with it.",
-        _lacking("Nobody says under which licence it is.", lambda each: each.licence is None),
+        _no_licence,
         "licence/not-given/",
     ),
     (
         "other-licence",
         "Licences that differ",
-        "The record, the CodeMeta file and we do not say the same.",
+        "The record, the CodeMeta file, the repository and we do not say the same.",
         _other_licence,
         None,
     ),

@@ -12,6 +12,7 @@ from ..problems import CatalogueError
 from .api import api_file, launch_files, schema_file
 from .assets import asset_files, needed
 from .changes import changes_file, feed_files
+from .cite import badge_file
 from .colours import colour_sheet
 from .curation import board, csv_files
 from .files import File, json_file
@@ -59,6 +60,7 @@ def _ours(catalogue: Catalogue, templates: Environment, assets: Mapping[str, byt
             listed.append(page.address)
         yield render(page)
     yield from root_files(catalogue, listed, f"{folder}img/mark.svg")
+    yield badge_file(catalogue.site)
     yield api_file(catalogue)
     yield schema_file(catalogue)
     yield from launch_files(catalogue)

@@ -26,6 +26,7 @@ from ..model import (
 )
 from ..repository import Provider
 from ..text import english_list, unique
+from .cite import badge_markdown, bibtex
 from .contribute import line_address, override_draft
 from .dates import loose_date
 from .facets import INTERFACE_LABELS, facet_values, sort_date, subjects, value_slug
@@ -157,6 +158,8 @@ class SoftwareView:
     sort_date: str
     repository_label: str
     citation: str
+    bibtex: str
+    badge: str
     description: Markup | None
     elsewhere: tuple[LinkView, ...]
     offers: tuple[OfferView, ...]
@@ -256,6 +259,8 @@ def _software_view(
         sort_date=sort_date(software),
         repository_label=_repository_label(software),
         citation=cited,
+        bibtex=bibtex(software, f"{site.base_url}software/{software.slug}/"),
+        badge=badge_markdown(software, site),
         readiness=readiness_view(software, catalogue.observed.inspected),
         said=_said_by_all(rows),
         launched=launched_words(software, observed),

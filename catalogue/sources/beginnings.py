@@ -29,7 +29,7 @@ tagline: {quoted(f"Research software of {title}, and where it runs.")}
 # Where the site is published, with its path: the sitemap and the machine-readable data need it.
 base_url: {quoted(base_url)}
 
-community: {community}
+community: {quoted(community)}
 community_title: {quoted(title)}
 community_short: {quoted(community)}
 community_url: {quoted(f"https://zenodo.org/communities/{community}")}

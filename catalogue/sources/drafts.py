@@ -10,11 +10,11 @@ import yaml
 from ..launch import binderhub, jupyterhub, website
 from ..launch.kinds import KINDS
 from ..model import Login
-from ..problems import as_text
+from ..problems import as_text, errors
 from ..repository import NoRepository, Provider, Repository, parse_repository
 from ..text import slugify
 from .entry import web_address
-from .facilities import read_facilities
+from .facilities import TO_BE_SAID, read_facilities
 from .local import read_local
 
 # Parts of an address at which the pages of a facility begin, and its front page ends.
@@ -87,11 +87,11 @@ def facility_draft(address: str, taken: Collection[str] = ()) -> str:
     text = facility_item(
         known or website.KIND,
         front_page(url),
-        "What it is and for whom, in a sentence: its operator should say it here.",
+        f"{TO_BE_SAID[:1].upper()}{TO_BE_SAID[1:]}",
         taken=taken,
         kind_note="" if known else f" # or {others}: `build.py describe-facility` asks it",
     )
-    if wrong := read_facilities(f"facilities:\n{text}")[1]:
+    if wrong := errors(read_facilities(f"facilities:\n{text}")[1]):
         raise ValueError(f"makes no entry: {as_text(wrong)}")
     return text
 

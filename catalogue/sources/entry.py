@@ -1,6 +1,6 @@
 """Files that people write, as models: all errors at once, each with its place and what is allowed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
@@ -54,7 +54,7 @@ def web_address(text: str) -> str:
         or host.endswith((".local", ".internal", ".localhost"))
         or ":" in host
     ):
-        raise ValueError(f"must name a public host, not {host or 'none'!r}")
+        raise ValueError(f"must name a public host, not {host!r}" if host else "names no host")
     return text
 
 
@@ -80,10 +80,46 @@ def validated(model: type[Model], document: Marked, path: Path = ()) -> Model | 
     part: Any = document.data
     for step in path:
         part = part[step]
+    found: list[Mapping[str, Any]] = []
     try:
-        return model.model_validate(part)
+        sound = model.model_validate(part)
     except ValidationError as error:
-        return [_problem(model, document, path, found) for found in error.errors(include_url=False)]
+        found += error.errors(include_url=False)
+    named = {each["loc"] for each in found}
+    found += ({"type": "empty", "loc": loc, "input": None} for loc in _empty(model, part) if loc not in named)
+    if not found:
+        return sound
+    meant = {_meant(model, each) for each in found if each["type"] == "extra_forbidden"}
+    return [
+        _problem(model, document, path, each) for each in found if each["type"] != "missing" or each["loc"] not in meant
+    ]
+
+
+def _empty(model: type[BaseModel], part: object, loc: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where a key is given without a value. A key left out and an empty one are not the same: a value may be lost."""
+    if isinstance(part, dict):
+        known = _field_names(model, loc)
+        for key, value in part.items():
+            if value is not None:
+                yield from _empty(model, value, (*loc, key))
+            elif key in known:
+                yield (*loc, key)
+    elif isinstance(part, list):
+        for index, value in enumerate(part):
+            yield from _empty(model, value, (*loc, index))
+
+
+def misspelt(model: type[BaseModel], item: Iterable[str], key: str) -> bool:
+    """Whether one of the keys of an item is an unknown one that is probably meant to be `key`."""
+    known = model.model_fields
+    return any(each not in known and get_close_matches(each, known, n=1) == [key] for each in item)
+
+
+def _meant(model: type[BaseModel], found: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Where the key stands that an unknown one was probably meant to be; nowhere if none is like it."""
+    *above, key = found["loc"]
+    near = get_close_matches(str(key), _field_names(model, tuple(above)), n=1)
+    return (*above, *near) if near else ()
 
 
 def each_validated(
@@ -95,6 +131,10 @@ def each_validated(
     ids: list[tuple[object, Place]] = []
     for document in documents:
         data = document.data
+        if isinstance(data, dict) and isinstance(data.get(key), dict):
+            text = f"{key}: the keys of each item begin with `- `, as in `- {next(iter(data[key]), 'id')}: …`"
+            problems.append(Problem(document.place((key,)), text))
+            continue
         if not isinstance(data, dict) or not isinstance(data.get(key, ""), list | None):
             problems.append(
                 Problem(document.place(()), f"the file must be a list under the key {key!r}, as in `{key}:`")
@@ -127,22 +167,44 @@ def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mappin
         *path,
         *(step for step in found["loc"] if not (isinstance(step, str) and step.startswith("function-"))),
     )
-    key = where[-1] if where else ""
+    where[-1] if where else ""
     name = _field(where, path)
     given = found.get("input")
     allowed = _field_names(model, found["loc"][:-1])
     match found["type"]:
         case "extra_forbidden":
-            near = get_close_matches(str(key), allowed, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(allowed)}"
+            meant = _meant(model, found)
+            hint = f"did you mean {meant[-1]!r}?" if meant else f"allowed are {', '.join(allowed)}"
             return Problem(document.key_place(where), f"{name}: unknown key; {hint}")
         case "missing":
             return Problem(document.place(where[:-1]), f"{name}: is missing")
         case "enum" | "literal_error":
             words = found["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-            return Problem(document.place(where), f"{name}: {unknown(str(given), words)}")
+            written = document.scalars.get(where, str(given))
+            return Problem(document.place(where), f"{name}: {unknown(written, words)}")
+        case _ if given is None and len(where) > len(path):
+            text = f"is empty: {_or_leave_out(model, found)} (a value that begins with # must be in quotes)"
+            return Problem(document.place(where), f"{name}: {text}")
         case "string_type" if isinstance(given, int | float):
             return Problem(document.place(where), f"{name}: put it in quotes: '{document.scalars.get(where, given)}'")
+        case "string_type" if isinstance(given, dict):
+            text = "must be text: a value with `: ` in it must be in quotes"
+            return Problem(document.place(where), f"{name}: {text}")
+        case "string_too_long":
+            text = f"must have at most {found['ctx']['max_length']:,} letters, and has {len(str(given)):,}"
+            return Problem(document.place(where), f"{name}: {text}")
+        case "string_too_short":
+            return Problem(document.place(where), f"{name}: is empty: {_or_leave_out(model, found)}")
+        case "greater_than_equal" | "less_than_equal":
+            bound = f"at least {found['ctx']['ge']}" if "ge" in found["ctx"] else f"at most {found['ctx']['le']}"
+            return Problem(document.place(where), f"{name}: must be {bound}")
+        case "int_type" if isinstance(given, str) and given.isdecimal():
+            return Problem(document.place(where), f"{name}: must be a whole number: leave out the quotes")
+        case "model_type" if part := _model_at(model, found["loc"]):
+            first = next((key for key, field in part.model_fields.items() if field.is_required()), "")
+            first = first or next(iter(part.model_fields))
+            example = f", as in `{{{first}: …}}`"
+            return Problem(document.place(where), f"{name or 'the file'}: must be keys with values{example}")
         case "string_pattern_mismatch":
             return Problem(
                 document.place(where),
@@ -153,6 +215,12 @@ def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mappin
         case kind if kind in _MUST_BE:
             return Problem(document.place(where), f"{name or 'the file'}: must be {_MUST_BE[kind]}")
     return Problem(document.place(where), f"{name or 'the file'}: {found['msg'].lower()}")
+
+
+def _or_leave_out(model: type[BaseModel], found: Mapping[str, Any]) -> str:
+    above = _model_at(model, found["loc"][:-1])
+    field = above.model_fields.get(str(found["loc"][-1])) if above else None
+    return "give it a value" if field is None or field.is_required() else "give it a value, or leave the key out"
 
 
 def _field(where: Path, path: Path) -> str:
@@ -170,10 +238,13 @@ _MUST_BE = {
     "dict_type": "keys with values",
     "model_type": "keys with values",
 }
+COMMUNITY_PATTERN = r"^[A-Za-z0-9_-]+$"
 COLOUR_PATTERN = r"^#[0-9a-fA-F]{6}$"
+MOMENT_PATTERN = r"^\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?$"
 _PATTERNS = {
+    COMMUNITY_PATTERN: "must be the last part of the community's address: letters, digits, - and _",
     COLOUR_PATTERN: "is not a colour: write it as '#24479c', in quotes",
-    r"^\d{4}-\d{2}(?:-\d{2})?$": "is not a month or a day: write 2026-08 or 2026-08-31",
+    MOMENT_PATTERN: "is not a month or a day: write 2026-08 or 2026-08-31",
     r"^[a-z0-9]+(?:-[a-z0-9]+)*$": "must be small letters, digits and single hyphens, as it becomes part of an address",
     r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$": "is not a DOI: write 10.5281/zenodo.…",
     r"^https://[^\s?#]+$": "must begin with https:// and have no ?, # or blank",
@@ -181,21 +252,37 @@ _PATTERNS = {
 }
 
 
+# What people call what we call otherwise.
+_OTHER_WORDS = {"github": "gh", "gitlab": "gl", "app": "desktop", "gui": "desktop", "cli": "command-line"}
+
+
+def _near(given: str, allowed: list[str]) -> list[str]:
+    """The allowed word that is most like a given one in its letters, whatever their case."""
+    return get_close_matches(given.lower(), allowed, n=1)
+
+
 def unknown(given: str, allowed: list[str]) -> str:
     """The words for a value that is not one of those allowed."""
-    near = get_close_matches(given, allowed, n=1)
+    near = [_OTHER_WORDS[given.lower()]] if _OTHER_WORDS.get(given.lower()) in allowed else _near(given, allowed)
     return f"unknown value {given!r}; one of {', '.join(allowed)}" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
 def _field_names(model: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:
     """The names that are allowed at a place inside a model."""
+    current = _model_at(model, loc)
+    return list(current.model_fields) if current else []
+
+
+def _model_at(model: type[BaseModel], loc: tuple[Any, ...]) -> type[BaseModel] | None:
+    """The model that describes a place inside a model, None where none does."""
     current: Any = model
     for step in loc:
         if isinstance(step, int) or current is None:
             continue
         field = current.model_fields.get(step)
         current = _model_in(field.annotation) if field else None
-    return list(current.model_fields) if current else []
+    found: type[BaseModel] | None = current
+    return found
 
 
 def _model_in(annotation: Any) -> Any:

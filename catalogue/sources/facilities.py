@@ -1,6 +1,7 @@
 """facilities.yaml -> facilities."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
@@ -9,10 +10,11 @@ from pydantic_core import PydanticCustomError
 from ..launch import jupyterlite
 from ..launch.kinds import KINDS
 from ..model import Facility, Interface, Limits, Login
-from ..problems import Problem
+from ..problems import Problem, Severity
 from ..repository import Provider
 from ..text import clean_markdown, first_sentences, plain
 from .entry import (
+    MOMENT_PATTERN,
     Entry,
     Line,
     Prose,
@@ -40,7 +42,19 @@ def _front_page_or_folder(text: str) -> str:
     return text if jupyterlite.HERE.fullmatch(text) else web_address(text)
 
 
-Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(?:-\d{2})?$")]
+def _day(text: str) -> str:
+    try:
+        date.fromisoformat(text if len(text) > 7 else f"{text}-01")
+    except ValueError:
+        raise ValueError(f"{text!r} is in no calendar: write 2026-08 or 2026-08-31") from None
+    return text
+
+
+# What drafts end with. Readers must not see it, and yet an entry that only an address told must pass the check.
+TO_BE_SAID = "its operator should say here what it is and for whom."
+
+
+Moment = Annotated[str, StringConstraints(pattern=MOMENT_PATTERN), AfterValidator(_day)]
 
 
 class LimitsEntry(Entry):
@@ -124,6 +138,9 @@ def read_facility_files(texts: Mapping[str, str]) -> tuple[list[Facility], list[
         found = _facility(entry, path, document)
         if isinstance(found, Facility):
             facilities.append(found)
+            if TO_BE_SAID in entry.description.casefold():
+                text = "description: put your own words in the place of those of the draft: readers see them"
+                problems.append(Problem(document.place((*path, "description")), text, Severity.WARNING))
         else:
             problems.extend(found)
     return sorted(facilities, key=lambda each: each.preference), [*unreadable, *problems]

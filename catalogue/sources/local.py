@@ -3,15 +3,26 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from idutils import is_orcid
 from pydantic import AfterValidator, Field
 
 from ..model import Interface, Notebook, Source, Statement
 from ..problems import Place, Problem
 from ..repository import NoRepository, Repository, parse_repository
 from ..text import clean_markdown, first_sentences, plain, unique
-from .entry import Doi, Entry, Line, Prose, Slug, WebAddress, each_validated, optional, read_documents, required
-from .vocabulary import licence, people, runtimes
+from .entry import (
+    Doi,
+    Entry,
+    Line,
+    Prose,
+    Slug,
+    WebAddress,
+    each_validated,
+    misspelt,
+    optional,
+    read_documents,
+    required,
+)
+from .vocabulary import frequent_licences_like, licence, orcid, people, runtimes
 from .yaml_text import Marked, Path
 
 FILE, FOLDER, KEY = "notebooks.yaml", "notebooks", "software"
@@ -43,7 +54,7 @@ def _path(text: str) -> str:
 
 
 def _orcid(text: str) -> str:
-    if not text.isascii() or not is_orcid(text):
+    if orcid(text) is None:
         raise ValueError(f"{text!r} is not an ORCID: check its sixteen digits")
     return text
 
@@ -51,7 +62,9 @@ def _orcid(text: str) -> str:
 def _spdx(text: str) -> str:
     found = licence(text)
     if found is None or found.spdx is None:
-        raise ValueError(f"{text!r} is not an SPDX licence: see https://spdx.org/licenses/")
+        near = " or ".join(repr(each) for each in frequent_licences_like(text))
+        remedy = f"did you mean {near}?" if near else "see https://spdx.org/licenses/"
+        raise ValueError(f"{text!r} is not an SPDX licence: {remedy}")
     return text
 
 
@@ -136,10 +149,10 @@ def _nameless(document: Marked) -> Iterator[tuple[Path, Problem]]:
         if not isinstance(item, dict):
             continue
         path: Path = (KEY, index)
-        if (item.get("id") is None) == (item.get("ossr") is None):
+        if ("id" in item) == ("ossr" in item):
             text = "give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)"
             yield path, Problem(document.place(path), f"id: {text}")
-        elif item.get("ossr") is None and item.get("name") is None:
+        elif "id" in item and "name" not in item and not misspelt(SoftwareEntry, item, "name"):
             yield path, Problem(document.place(path), "name: is missing")
 
 

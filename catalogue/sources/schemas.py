@@ -14,6 +14,9 @@ from .local import KEY as NOTEBOOKS_KEY
 from .local import SoftwareEntry
 from .site import FILE as SITE_FILE
 from .site import SiteEntry
+from .synonyms import FILE as SYNONYMS_FILE
+from .synonyms import KEY as SYNONYMS_KEY
+from .synonyms import SynonymsEntry
 
 FOLDER = "schemas"
 
@@ -38,6 +41,9 @@ def schemas() -> dict[str, str]:
             NOTEBOOKS_KEY, _software(), "Software beside the harvest, and what is said better here."
         ),
         SITE_FILE: model_schema(SiteEntry),
+        SYNONYMS_FILE: _list_of(
+            SYNONYMS_KEY, model_schema(SynonymsEntry), "Words that mean the same to somebody who searches."
+        ),
     }
     heads = {"$schema": "http://json-schema.org/draft-07/schema#"}
     return {
@@ -76,7 +82,10 @@ def _list_of(key: str, item: Schema, description: str) -> Schema:
 
 
 def model_schema(model: type[BaseModel]) -> Schema:
-    """The schema of a model in one piece. Titles that only repeat a key are left out: editors show the key anyway."""
+    """The schema of a model in one piece. Titles that only repeat a key are left out: editors show the key anyway.
+
+    A key that may be left out must have a value where it is given, as the check has it.
+    """
     schema = model.model_json_schema()
     parts = schema.pop("$defs", {})
 
@@ -85,6 +94,8 @@ def model_schema(model: type[BaseModel]) -> Schema:
             return [whole(each) for each in value]
         if not isinstance(value, dict):
             return value
+        if value.get("anyOf", [])[1:] == [{"type": "null"}] and not named:
+            return whole({**value["anyOf"][0], **{key: each for key, each in value.items() if key != "anyOf"}})
         if "$ref" in value and not named:
             part = parts[value["$ref"].removeprefix("#/$defs/")]
             return whole({**part, **{key: each for key, each in value.items() if key != "$ref"}})

@@ -7,8 +7,19 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 from ..model import Site
-from ..problems import Problem
-from .entry import COLOUR_PATTERN, Entry, Line, Slug, WebAddress, address_host, optional, required, validated
+from ..problems import Place, Problem
+from .entry import (
+    COLOUR_PATTERN,
+    COMMUNITY_PATTERN,
+    Entry,
+    Line,
+    Slug,
+    WebAddress,
+    address_host,
+    optional,
+    required,
+    validated,
+)
 from .facilities import with_slash
 from .yaml_text import read_yaml
 
@@ -74,7 +85,9 @@ class SiteEntry(Entry):
     base_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$"), AfterValidator(web_root)] = required(
         "Where it is published, with its path; needed for the sitemap and for machine-readable data."
     )
-    community: Slug = required("The Zenodo community that is harvested, by its short name.")
+    community: Annotated[str, StringConstraints(pattern=COMMUNITY_PATTERN, max_length=100)] = required(
+        "The Zenodo community that is harvested, by its short name."
+    )
     community_title: Line = required("What the community is called on the pages.")
     community_url: WebAddress = required("The community's page.")
     api: Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]+$"), AfterValidator(web_root)] = optional(
@@ -89,6 +102,12 @@ class SiteEntry(Entry):
     examples: list[Line] = optional("Searches that the front page offers; the most frequent keywords otherwise.", [])
     colours: ColoursEntry | None = optional("The colours of links and buttons, where they are not to be ours.")
     blank: Slug | None = optional("The entry behind “Start with a blank notebook”, by its address name.")
+
+
+def place_of(key: str, text: str) -> Place:
+    """Where the value of a key stands in a text of settings."""
+    document = read_yaml(text, FILE)
+    return document.place if isinstance(document, Problem) else document.place((key,))
 
 
 def read_site(text: str, file: str = FILE) -> tuple[Site | None, list[Problem]]:

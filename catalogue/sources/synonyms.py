@@ -9,7 +9,7 @@ from ..words import parts
 from .entry import Entry, Line, each_validated, optional, required
 from .yaml_text import read_yaml
 
-FILE = "synonyms.yaml"
+FILE, KEY = "synonyms.yaml", "synonyms"
 NONE = "synonyms: []\n"
 
 
@@ -40,7 +40,7 @@ def read_synonyms(text: str, file: str = FILE) -> tuple[tuple[tuple[str, ...], .
     document = read_yaml(text, file)
     if isinstance(document, Problem):
         return (), [document]
-    entries, problems = each_validated(SynonymsEntry, [document], "synonyms")
+    entries, problems = each_validated(SynonymsEntry, [document], KEY)
     first: dict[str, Place] = {}
     for _, path, entry in entries:
         for number, word in enumerate(entry.words):

@@ -1,5 +1,6 @@
 """YAML that people write, read strictly: YAML 1.2, no repeated keys, no anchors, no tags, every value with its place."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def read_yaml(text: str, file: str) -> Marked | Problem:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        return _at(file, error.problem_mark or error.context_mark, _hint(error))
+        return _fault(file, error, text)
     except yaml.reader.ReaderError as error:
         line, column = text.count("\n", 0, error.position) + 1, error.position - text.rfind("\n", 0, error.position)
         return Problem(Place(file=file, line=line, column=column), "the file has a control character in it")
@@ -106,20 +107,86 @@ def _at(file: str, mark: yaml.Mark | None, text: str) -> Problem:
     return Problem(Place(file=file, line=mark.line + 1 if mark else 0, column=mark.column + 1 if mark else 0), text)
 
 
+# As PyYAML counts lines.
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_CONFLICT = re.compile(r"(?:<{7}|={7}|>{7})(?: |$)")
+_ODD_BLANK = re.compile(r" *([^\S \t])")
+_KEY_FIRST = re.compile(r"(\s*(?:- +)*)[\w-]+ *")
+_KEYLESS = re.compile(r"( *- +)[^:#]+")
+_NO_COLON = "no `: ` follows the key: write `key: value`, and indent a longer text further than its key"
+
+
+def _fault(file: str, error: yaml.MarkedYAMLError, text: str) -> Problem:
+    """What keeps a text from being YAML, in words for somebody who has never read of YAML, where it was done."""
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return Problem(Place(file=file, line=1, column=1), _hint(error))
+    lines = _LINE_END.split(text)[: mark.line + 1]
+    for number, line in enumerate(lines, 1):
+        if _CONFLICT.match(line):
+            return Problem(
+                Place(file=file, line=number, column=1),
+                "a conflict of a merge was left here: keep one side, and remove the lines of <<<<<<<, ======= and >>>>>>>",
+            )
+    for number in (mark.line, mark.line + 1):
+        if number and (odd := _ODD_BLANK.match(lines[number - 1])):
+            place = Place(file=file, line=number, column=odd.start(1) + 1)
+            return Problem(
+                place, f"this only looks like a blank (it is U+{ord(odd[1]):04X}): indent with ordinary blanks"
+            )
+    if error.context == "while scanning a simple key":
+        return _at(file, error.context_mark, _NO_COLON)
+    if (error.problem or "").startswith("mapping values are not allowed"):
+        key = _KEY_FIRST.fullmatch(lines[-1][: mark.column])
+        if key is None:
+            value = lines[-1].partition(": ")[2].lstrip()
+            straight = ", straight ones" if value[:1] and value[:1] in "“”„‟«»‘’‚" else ""
+            return _at(file, mark, f"a value with `: ` in it must be in quotes{straight}, as in 'one: two'")
+        if above := _KEYLESS.fullmatch(lines[-2]) if len(lines) > 1 else None:
+            return Problem(Place(file=file, line=len(lines) - 1, column=len(above[1]) + 1), _NO_COLON)
+        line, column = _indented_otherwise(lines, len(key[1]))
+        return Problem(
+            Place(file=file, line=line, column=column),
+            "this line is not indented as its neighbours are: keys of one entry begin below each other",
+        )
+    return _at(file, mark, _hint(error))
+
+
+def _indented_otherwise(lines: list[str], column: int) -> tuple[int, int]:
+    """Line and column of the key that stands out: the last one, or the one above it where that one has no like."""
+    keys = [
+        (number, len(key[1]))
+        for number, line in enumerate(lines[:-1], 1)
+        if (key := _KEY_FIRST.match(line)) and line[key.end() : key.end() + 1] == ":"
+    ]
+    if len(keys) > 1 and keys[-1][1] != column == keys[-2][1]:
+        return keys[-1][0], keys[-1][1] + 1
+    return len(lines), column + 1
+
+
 def _hint(error: yaml.MarkedYAMLError) -> str:
     text = error.problem or error.context or "not YAML"
     opened = f"opened in line {error.context_mark.line + 1}" if error.context_mark else "that was opened"
+    indented = "this line is not indented as its neighbours are: what belongs together begins below each other"
     for sign, hint in (
         ("'\\t' that cannot start any token", "a tab cannot indent: use blanks"),
         ("that cannot start any token", "a value that begins with @ ` or % must be in quotes"),
         ("expected alphabetic or numeric character", "a value that begins with * or & must be in quotes"),
-        (
-            "mapping values are not allowed here",
-            "a value with `: ` in it must be in quotes (or this line is indented too far)",
-        ),
         ("found unexpected end of stream", f"the quote {opened} is not closed"),
         ("'<stream end>'", f"the bracket {opened} is not closed"),
+        ("expected ',' or", f"the bracket {opened} is not closed before this, or a comma is missing"),
         ("found another document", "a second document begins here: the file must hold one"),
+        ("expected a comment or a line break", "a text after | or > begins in the next line, indented"),
+        ("sequence entries are not allowed here", "a list begins in the next line, each item with `- `"),
+        ("mapping keys are not allowed", "a value that begins with ? must be in quotes"),
+        ("expected chomping", "a value that begins with > or | must be in quotes"),
+        ("escape", "a backslash in double quotes means something: put the value in single quotes"),
+        ("found '<scalar>'", "more follows a closing quote: put all of it in quotes, and write a quote inside twice"),
+        ("found ','", "more follows the end of a value: put all of it in quotes"),
+        ("found '<block", indented),
+        ("found '-'", indented),
+        ("found ']'", "a bracket is closed that was not opened"),
+        ("found '}'", "a bracket is closed that was not opened"),
     ):
         if sign in text:
             return hint

@@ -26,11 +26,11 @@ def test_a_new_catalogue_is_right_and_can_be_built_as_it_stands(tmp_path: Path) 
     done = begun(folder)
     assert done.exit_code == 0
     assert done.output == (
-        f"7 files. Now: python build.py --root {folder} harvest, then python build.py --root {folder} build\n"
+        f"8 files. Now: python build.py --root {folder} harvest, then python build.py --root {folder} build\n"
     )
     done = run("--root", str(folder), "check")
     assert done.output == "site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: 0 entries\n"
-    assert run("--root", str(folder), "schemas", "--check").output == "3 schemas, 0 changed\n"
+    assert run("--root", str(folder), "schemas", "--check").output == "4 schemas, 0 changed\n"
     done = run("--root", str(folder), "build")
     assert done.exit_code == 0, done.output
 
@@ -50,7 +50,7 @@ def test_another_community_is_harvested_and_built_without_touching_code(
     with (tmp_path / "site.yaml").open("a") as stream:
         stream.write("colours: {light: '#7a1f5c', dark: '#f0b3dc'}\n")
     done = run("--root", str(tmp_path), "build")
-    assert done.output.startswith("3 entries, 1 facilities, ")
+    assert done.stdout.startswith("3 entries, 1 facilities, ")
     site = tmp_path / "site"
     home = (site / "index.html").read_text("utf-8")
     assert "<title>Software: the *stars*</title>" in home
@@ -74,7 +74,11 @@ def test_nothing_that_is_there_is_written_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [
-        ("--community", "My Stars", "community: 'My Stars' must be small letters, digits and single hyphens"),
+        (
+            "--community",
+            "My Stars",
+            "community: 'My Stars' must be the last part of the community's address: letters, digits, - and _",
+        ),
         ("--title", "two\nlines", "title: must be one line"),
         ("--repository", "javascript:alert(1)", "repository: must begin with https://"),
         ("--base-url", "example.org", "base_url: 'example.org' must begin with https:// or http://"),

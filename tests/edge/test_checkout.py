@@ -61,10 +61,7 @@ def test_a_folder_of_files_stands_in_the_place_of_the_one_file(root: Path) -> No
 
 def test_the_place_of_an_entry_names_its_own_file(root: Path) -> None:
     put(root, "notebooks/stars.yaml", STARS.replace("name", "nam"))
-    assert problems(root) == (
-        "notebooks/stars.yaml:2:5: error: name: is missing\n"
-        "notebooks/stars.yaml:3:5: error: nam: unknown key; did you mean 'name'?"
-    )
+    assert problems(root) == ("notebooks/stars.yaml:3:5: error: nam: unknown key; did you mean 'name'?")
 
 
 @pytest.mark.case("Y12")
@@ -77,7 +74,6 @@ def test_y12_all_mistakes_of_all_files_are_named_in_one_run(root: Path) -> None:
     put(root, "notebooks/latin.yaml", STARS.replace("Stars", "Größe").encode("latin-1"))
     assert [line.partition(" error: ")[0] for line in problems(root).splitlines()] == [
         "facilities.yaml:4:11:",
-        "facilities/second.yaml:2:5:",
         "facilities/second.yaml:5:5:",
         "facilities/third.yml:",
         "notebooks.yaml:2:1:",
@@ -188,6 +184,7 @@ def test_y18_a_folder_in_the_place_of_a_file_and_a_link_to_a_folder_outside_are_
         ("facility.yaml", "facilities.yaml"),
         ("notebook.yaml", "notebooks.yaml"),
         ("Site.YAML", "site.yaml"),
+        ("synonyms.yml", "synonyms.yaml"),
         ("software.yaml", None),
         ("mkdocs.yml", None),
     ],

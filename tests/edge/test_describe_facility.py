@@ -11,7 +11,7 @@ from catalogue.cli import main
 from catalogue.edge.describe import address, describe
 from catalogue.edge.probe import starts_something
 from catalogue.model import Facility, Login
-from catalogue.problems import UpstreamError, as_text
+from catalogue.problems import UpstreamError, errors
 from catalogue.repository import Provider
 from catalogue.sources.facilities import FILE, read_facilities
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
@@ -42,9 +42,10 @@ def entry_of(web: Web, url: str = URL, **settings: Any) -> str:
 
 
 def described(web: Web, url: str = URL, **settings: Any) -> Facility:
-    """The facility that the entry makes, without any problem."""
+    """The facility that the entry makes, without any error; a person is asked for the description."""
     found, problems = read_facilities(f"facilities:\n{entry_of(web, url, **settings)}")
-    assert as_text(problems) == ""
+    assert [each.text.partition(":")[0] for each in problems] == ["description"]
+    assert errors(problems) == []
     return found[0]
 
 
@@ -265,7 +266,7 @@ def test_what_is_printed_passes_the_check_unchanged_at_the_end_of_the_file(web: 
     with (checkout / FILE).open("a", encoding="utf-8") as file:
         file.write(done.output)
     checked = run(checkout, "check")
-    assert (checked.output, checked.exit_code) == (
+    assert (checked.stdout, checked.exit_code) == (
         "site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: 1 entries\n",
         0,
     )

@@ -53,6 +53,12 @@ def test_a_verdict_that_changes_is_named() -> None:
     assert "### Verdicts changed\n\n- `sky-tool` at `binder`: maybe → no\n" in text
 
 
+@pytest.mark.case("S7", "H40")
+def test_the_name_of_a_page_is_no_command_to_the_runner_and_no_markup() -> None:
+    manifest = '{"sha256": {"extra/x\\n::error::[y](z)/index.html": "0"}}'
+    assert "- extra/x ::error::\\[y\\]\\(z\\)/" in compared({}, {MANIFEST: manifest}).splitlines()
+
+
 def test_against_no_site_all_is_new_and_what_is_no_site_is_refused() -> None:
     assert "### Entries added\n\n- Sky tool (`sky-tool`)\n" in compared({}, texts())
     with pytest.raises(CatalogueError, match="is no JSON: build that site anew"):

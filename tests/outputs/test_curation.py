@@ -76,7 +76,29 @@ def test_why_the_address_of_a_repository_could_not_be_read_is_said() -> None:
     assert fix == RECORD
 
 
-def test_a_licence_that_differs_between_record_and_repository_names_both() -> None:
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("MIT", ""),
+        (None, ""),
+        ("GPL-3.0-only", "Shown is MIT (OSSR record 10.5281/zenodo.1001), others say “GPL-3.0-only” (the licence file of its repository)."),
+    ],
+)  # fmt: skip
+def test_a_licence_that_differs_between_record_and_repository_names_both(file: str | None, text: str) -> None:
+    there = observed(seen("https://github.com/owner/tool", licence=file))
+    found = catalogue(entry(1001, licences=("mit-license",), related=CODE_OF_TOOL), observed=write_observed(there))
+    assert rows(found, "other-licence") == ([("Tool", text, RECORD)] if text else [])
+
+
+def test_a_licence_file_does_not_tell_only_from_or_later_and_is_named_where_nobody_says_more() -> None:
+    there = write_observed(observed(seen("https://github.com/owner/tool", licence="GPL-3.0-only")))
+    found = catalogue(entry(1001, licences=("GPL-3.0-or-later",), related=CODE_OF_TOOL), observed=there)
+    assert rows(found, "other-licence") == []
+    text = "Nobody says under which licence it is. The licence file of its repository is that of GPL-3.0-only."
+    assert rows(catalogue(entry(1001, related=CODE_OF_TOOL), observed=there), "no-licence") == [("Tool", text, RECORD)]
+
+
+def test_a_licence_that_differs_between_record_and_codemeta_names_both() -> None:
     found = catalogue(
         entry(1001, licences=("mit-license",), codemeta={"license": "https://spdx.org/licenses/GPL-3.0-only"})
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalogue.problems import as_text
+from catalogue.problems import as_text, errors
 from catalogue.sources.drafts import facility_draft, notebook_draft
 from catalogue.sources.facilities import read_facilities
 from catalogue.sources.local import read_local
@@ -20,7 +20,10 @@ from catalogue.sources.local import read_local
 )  # fmt: skip
 def test_a_facility_of_an_address(address: str, slug: str, kind: str, url: str) -> None:
     (found,), problems = read_facilities(f"facilities:\n{facility_draft(address)}")
-    assert as_text(problems) == ""
+    assert as_text(problems).endswith(
+        "warning: description: put your own words in the place of those of the draft: readers see them"
+    )
+    assert errors(problems) == []
     assert (found.slug, found.kind, found.url, found.seen) == (slug, kind, url, None)
 
 
@@ -32,6 +35,8 @@ def test_a_facility_of_an_address(address: str, slug: str, kind: str, url: str) 
         ("https://gitlab.example.org/g/s/p/-/blob/main/a%23b.ipynb", "a-sharp-b", "A#b", "https://gitlab.example.org/g/s/p", "main", "a#b.ipynb"),
         ("https://github.com/o/r/tree/main/examples", "r", "R", "https://github.com/o/r", "main", None),
         ("git+https://code.example.org/deep/er/tool.git", "tool", "Tool", "https://code.example.org/deep/er/tool.git", None, None),
+        ("https://nbviewer.org/github/o/r/blob/main/nb/a.ipynb", "a", "A", "https://github.com/o/r", "main", "nb/a.ipynb"),
+        ("https://colab.research.google.com/github/o/r/blob/main/a.ipynb#scrollTo=1", "a", "A", "https://github.com/o/r", "main", "a.ipynb"),
         ("https://mybinder.org/v2/gh/o/r/main?labpath=a.ipynb", "a", "A", "https://github.com/o/r", "main", "a.ipynb"),
         ("10.5281/zenodo.123", "code-of-10-5281-zenodo-123", "Code of 10.5281/zenodo.123", "https://doi.org/10.5281/zenodo.123", None, None),
     ],

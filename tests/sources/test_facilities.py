@@ -125,13 +125,18 @@ MISTAKES = [
     ("login", "maybe", "7:12: error: login: unknown value 'maybe'; one of none, unknown, required"),
     ("interfaces", "[notebok]", "7:18: error: interfaces: unknown value 'notebok'; one of notebook, desktop, command-line, library, web, service; did you mean 'notebook'?"),
     ("interfaces", "notebook", "7:17: error: interfaces: must be a list, as in `[one, two]`"),
-    ("providers", "[github]", "7:17: error: providers: unknown value 'github'; one of gh, gl, git, gist, zenodo; did you mean 'git'?"),
-    ("ports", "[0, https]", "7:13: error: ports: input should be greater than or equal to 1\nfacilities.yaml:7:16: error: ports: must be a whole number"),
+    ("providers", "[github]", "7:17: error: providers: unknown value 'github'; one of gh, gl, git, gist, zenodo; did you mean 'gh'?"),
+    ("providers", "[GitLab]", "7:17: error: providers: unknown value 'GitLab'; one of gh, gl, git, gist, zenodo; did you mean 'gl'?"),
+    ("interfaces", "[NOTEBOOKS]", "7:18: error: interfaces: unknown value 'NOTEBOOKS'; one of notebook, desktop, command-line, library, web, service; did you mean 'notebook'?"),
+    ("login", "true", "7:12: error: login: unknown value 'true'; one of none, unknown, required"),
+    ("ports", "[0, https]", "7:13: error: ports: must be at least 1\nfacilities.yaml:7:16: error: ports: must be a whole number"),
+    ("ports", "['80', 70000]", "7:13: error: ports: must be a whole number: leave out the quotes\nfacilities.yaml:7:19: error: ports: must be at most 65535"),
     ("insecure", "yes", "7:15: error: insecure: must be true or false"),
-    ("limits", "[a]", "7:13: error: limits: must be keys with values"),
-    ("name", "", "3:10: error: name: must be text"),
-    ("name", "{a: b}", "3:11: error: name: must be text"),
-    ("name", '""', "3:11: error: name: string should have at least 1 character"),
+    ("limits", "[a]", "7:13: error: limits: must be keys with values, as in `{memory: …}`"),
+    ("name", "", "3:10: error: name: is empty: give it a value (a value that begins with # must be in quotes)"),
+    ("operator", "#1 in Europe", "7:14: error: operator: is empty: give it a value, or leave the key out (a value that begins with # must be in quotes)"),
+    ("name", "{a: b}", "3:11: error: name: must be text: a value with `: ` in it must be in quotes"),
+    ("name", '""', "3:11: error: name: is empty: give it a value"),
     ("options", "{environment: https://github.com/owner}", "7:28: error: options.environment: this is an organisation or account, not a repository: give the address of one repository"),
     # Y4, Y5 numbers and truth that were meant as text
     ("name", "1.10", "3:11: error: name: put it in quotes: '1.10'"),
@@ -142,7 +147,7 @@ MISTAKES = [
     # ids
     ("id", "One Two", "2:9: error: id: 'One Two' must be small letters, digits and single hyphens, as it becomes part of an address"),
     ("id", "../x", "2:9: error: id: '../x' must be small letters, digits and single hyphens, as it becomes part of an address"),
-    ("id", "x" * 61, "2:9: error: id: string should have at most 60 characters"),
+    ("id", "x" * 61, "2:9: error: id: must have at most 60 letters, and has 61"),
     # Y15, H33 addresses
     ("url", "http://one.example.org/", "5:10: error: url: plain http is not encrypted: use https, or add `insecure: true` and readers are told"),
     ("url", "HTTP://one.example.org/", "5:10: error: url: must begin with https://"),
@@ -157,14 +162,18 @@ MISTAKES = [
     ("url", "https://[::1]/", "5:10: error: url: must name a public host, not '::1'"),
     ("url", "https://localhost/", "5:10: error: url: must name a public host, not 'localhost'"),
     ("url", "https://hub.local/", "5:10: error: url: must name a public host, not 'hub.local'"),
-    ("url", "https://", "5:10: error: url: must name a public host, not 'none'"),
+    ("url", "https://", "5:10: error: url: names no host"),
     ("url", "https://one.example.org:99999/", "5:10: error: url: is not an address: its host or port is malformed"),
     ("url", '"https://[x"', "5:10: error: url: is not an address: its host or port is malformed"),
     ("url", "https://one.example.org/?x=1", "5:10: error: url: must be the address of the front page, without ? or #"),
     ("insecure", "true", "5:10: error: url: the address is https: leave `insecure` out"),
     ("documentation", "docs", "7:20: error: documentation: must begin with https://"),
+    # months and days
+    ("seen", "August 2026", "7:11: error: seen: 'August 2026' is not a month or a day: write 2026-08 or 2026-08-31"),
+    ("seen", "2026-13", "7:11: error: seen: '2026-13' is not a month or a day: write 2026-08 or 2026-08-31"),
+    ("closed", "2026-02-30", "7:13: error: closed: '2026-02-30' is in no calendar: write 2026-08 or 2026-08-31"),
     # Y16
-    ("name", "x" * 5000, "3:11: error: name: string should have at most 300 characters"),
+    ("name", "x" * 5000, "3:11: error: name: must have at most 300 letters, and has 5,000"),
     ("name", '" x"', "3:11: error: name: must be one line, without blanks around it and without control characters"),
     ("name", '"a\\nb"', "3:11: error: name: must be one line, without blanks around it and without control characters"),
     ("name", '"\\u202Eevil"', "3:11: error: name: must be one line, without blanks around it and without control characters"),
@@ -189,12 +198,12 @@ def test_a_missing_key_is_named_where_the_entry_begins(key: str) -> None:
     ("text", "problem"),
     [
         ("- a\n", "1:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
-        ("facilities: {a: b}\n", "1:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
+        ("facilities:\n  id: b\n", "2:3: error: facilities: the keys of each item begin with `- `, as in `- id: …`"),
         ("facility: []\n", "1:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
         ("text", "1:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
         ("---\n", "2:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
         ("", "1:1: error: the file is empty"),
-        ("facilities: [a]\n", "1:14: error: facilities: must be keys with values"),
+        ("facilities: [a]\n", "1:14: error: facilities: must be keys with values, as in `{id: …}`"),
         (f"{ONE}software: []\n", "7:1: error: software: unknown key; the only one is 'facilities'"),
     ],
 )
@@ -208,7 +217,6 @@ def test_y12_all_mistakes_of_a_file_are_named_at_once_and_sound_entries_stay() -
     found, wrong = read_facilities(text, "places.yaml")
     assert [each.slug for each in found] == ["one"]
     assert as_text(wrong) == (
-        "places.yaml:7:5: error: name: is missing\n"
         "places.yaml:8:5: error: nam: unknown key; did you mean 'name'?\n"
         "places.yaml:9:11: error: kind: unknown value 'x'; one of binderhub, jupyterhub, rosetta, jupyterlite, website\n"
         "places.yaml:10:10: error: url: must begin with https://\n"

@@ -114,12 +114,12 @@ def test_b3_two_notebooks_in_one_repository_are_two_entries() -> None:
 MISTAKES = [
     # Y11
     ("license: MIT", "4:5: error: license: unknown key; did you mean 'licence'?"),
-    ("notebooks: [{pth: a}]", "4:17: error: notebooks.path: is missing\nnotebooks.yaml:4:18: error: notebooks.pth: unknown key; did you mean 'path'?"),
+    ("notebooks: [{pth: a}]", "4:18: error: notebooks.pth: unknown key; did you mean 'path'?"),
     # Y12
     ("interfaces: [noteboks]", "4:18: error: interfaces: unknown value 'noteboks'; one of notebook, desktop, command-line, library, web, service; did you mean 'notebook'?"),
     ("keywords: radio", "4:15: error: keywords: must be a list, as in `[one, two]`"),
     ("keywords: [a, 3]", "4:19: error: keywords: put it in quotes: '3'"),
-    ("authors: [Jane]", "4:15: error: authors: must be keys with values"),
+    ("authors: [Jane]", "4:15: error: authors: must be keys with values, as in `{name: …}`"),
     ("ref: 1.10", "4:10: error: ref: put it in quotes: '1.10'"),
     ("summary: |\n      a\n      b", "4:14: error: summary: must be one line, without blanks around it and without control characters"),
     # what ESAP had in its list for months
@@ -138,7 +138,9 @@ MISTAKES = [
     ("documentation: [javascript:alert(1)]", "4:21: error: documentation: must begin with https://"),
     # what has a check
     ("authors: [{name: Jane, orcid: 0000-0002-1825-0098}]", "4:35: error: authors.orcid: '0000-0002-1825-0098' is not an ORCID: check its sixteen digits"),
-    ("licence: GPLv3", "4:14: error: licence: 'GPLv3' is not an SPDX licence: see https://spdx.org/licenses/"),
+    ("licence: GPLv3", "4:14: error: licence: 'GPLv3' is not an SPDX licence: did you mean 'GPL-3.0-only' or 'GPL-3.0-or-later'?"),
+    ("licence: BSD 3", "4:14: error: licence: 'BSD 3' is not an SPDX licence: did you mean 'BSD-3-Clause'?"),
+    ("licence: proprietary", "4:14: error: licence: 'proprietary' is not an SPDX licence: see https://spdx.org/licenses/"),
     ("formerly: [A B]", "4:16: error: formerly: 'A B' must be small letters, digits and single hyphens, as it becomes part of an address"),
 ]  # fmt: skip
 
@@ -160,7 +162,7 @@ def test_a_mistake_is_named_with_its_place_and_remedy(line: str, problem: str) -
         ),
         (
             "  - id:\n    name: A\n",
-            "2:5: error: id: give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)",
+            "2:8: error: id: is empty: give it a value, or leave the key out (a value that begins with # must be in quotes)",
         ),
         ("  - id: a\n", "2:5: error: name: is missing"),
         ("  - ossr: zenodo.1\n", "2:11: error: ossr: 'zenodo.1' is not a DOI: write 10.5281/zenodo.…"),

@@ -1,6 +1,7 @@
 """The schemas for editors: committed, as the models are, and of one mind with the check."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +9,26 @@ import jsonschema
 import pytest
 import yaml
 
+from catalogue.problems import Problem
 from catalogue.sources.facilities import read_facilities
 from catalogue.sources.local import read_local
 from catalogue.sources.schemas import schema_line, schemas
 from catalogue.sources.site import read_site
+from catalogue.sources.synonyms import read_synonyms
 from catalogue.sources.yaml_text import Marked, read_yaml
 from tests.conftest import PROJECT
 from tests.world import FACILITIES, SITE
 
 NOTEBOOKS = "software:\n  - id: a\n    name: A\n"
-FILES = ["facilities.yaml", "notebooks.yaml", "site.yaml"]
+FILES = ["facilities.yaml", "notebooks.yaml", "site.yaml", "synonyms.yaml"]
+
+
+READERS: dict[str, Callable[[str], tuple[object, list[Problem]]]] = {
+    "facilities.yaml": read_facilities,
+    "notebooks.yaml": read_local,
+    "site.yaml": read_site,
+    "synonyms.yaml": read_synonyms,
+}
 
 
 def validator(file: str) -> Any:
@@ -74,13 +85,17 @@ def test_in_a_folder_the_line_leads_one_up() -> None:
         ("site.yaml", SITE, "branch: trunk", True),
         ("site.yaml", SITE, "brunch: trunk", False),
         ("site.yaml", SITE, "kinds: software", False),
+        ("site.yaml", SITE, "blank:", False),
+        ("facilities.yaml", FACILITIES, "    operator:", False),
+        ("facilities.yaml", FACILITIES, "    limits: {memory: }", False),
+        ("facilities.yaml", FACILITIES, "    seen: 2026-13", False),
+        ("synonyms.yaml", "synonyms:", "  - words: [a, b]", True),
+        ("synonyms.yaml", "synonyms:", "  - word: [a, b]", False),
     ],
 )
 def test_schema_and_check_are_of_one_mind(file: str, text: str, line: str, is_right: bool) -> None:
     whole = f"{text.rstrip()}\n{line}\n"
-    problems = {"facilities.yaml": read_facilities, "notebooks.yaml": read_local, "site.yaml": read_site}[file](whole)[
-        1
-    ]
+    problems = READERS[file](whole)[1]
     assert (not problems, validator(file).is_valid(data(whole))) == (is_right, is_right)
 
 

@@ -46,6 +46,8 @@ def test_the_settings_are_read_with_their_defaults() -> None:
     ("line", "name", "value"),
     [
         ("api: https://zenodo.example.org/api//", "api", "https://zenodo.example.org/api"),
+        # InvenioRDM allows letters, digits, - and _ (`^[-\w]+$`)
+        ("community: Stars_2", "community", "Stars_2"),
         ("kinds: [software]", "kinds", ("software",)),
         ("branch: trunk", "branch", "trunk"),
         ("blank: empty-notebook", "blank", "empty-notebook"),
@@ -56,7 +58,8 @@ def test_the_settings_are_read_with_their_defaults() -> None:
     ],
 )
 def test_a_setting_may_differ_from_its_default(line: str, name: str, value: object) -> None:
-    site, problems = read_site(f"{SITE}{line}\n")
+    kept = "".join(each for each in SITE.splitlines(True) if not each.startswith(f"{name}:"))
+    site, problems = read_site(f"{kept}{line}\n")
     assert problems == []
     assert getattr(site, name) == value
 
@@ -65,8 +68,8 @@ def test_a_setting_may_differ_from_its_default(line: str, name: str, value: obje
     ("text", "problem"),
     [
         ("", "1:1: error: the file is empty"),
-        ("- a\n", "1:1: error: the file: must be keys with values"),
-        ("text", "1:1: error: the file: must be keys with values"),
+        ("- a\n", "1:1: error: the file: must be keys with values, as in `{title: …}`"),
+        ("text", "1:1: error: the file: must be keys with values, as in `{title: …}`"),
         (f"{SITE}title: Two\n", "9:1: error: key 'title' is given twice, first in line 1"),
         (f"{SITE}apii: x\n", "9:1: error: apii: unknown key; did you mean 'api'?"),
         (f"{SITE}kinds: software\n", "9:8: error: kinds: must be a list, as in `[one, two]`"),

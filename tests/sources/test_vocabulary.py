@@ -202,6 +202,9 @@ ORCID = "0000-0002-1825-0097"
         ("٠٠٠٠-0002-1825-0097", None),
         ("https://evil.example/0000-0002-1825-0097", None),
         ("0000-0002-1825", None),
+        ("0009-0000-0000-0009", "0009-0000-0000-0009"),
+        ("0000-0001-2103-2034", None),  # right digits, of an ISNI that is no ORCID
+        ("0000-0000-0000-0000", None),
         ("javascript:alert(1)", None),
         ("", None),
         (None, None),

@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from catalogue.problems import Place, Problem
 from catalogue.sources.yaml_text import Marked, read_yaml
 
+NO_COLON = "no `: ` follows the key: write `key: value`, and indent a longer text further than its key"
+INDENTED = "this line is not indented as its neighbours are: keys of one entry begin below each other"
+
 
 def read(text: str) -> object:
     """The data of a text, or its problem as it is printed."""
@@ -38,9 +41,27 @@ def read(text: str) -> object:
         ("&a a: 1", "1:1: error: anchors and aliases are not used here: write the value out"),
         # Y6 slips of the pen
         ("a:\n\tb: 1", "2:1: error: a tab cannot indent: use blanks"),
-        ("url: http://x: y", "1:14: error: a value with `: ` in it must be in quotes (or this line is indented too far)"),
-        ("a: 1\n b: 2", "2:3: error: a value with `: ` in it must be in quotes (or this line is indented too far)"),
-        ("a: [1, 2\nb: 3", "2:2: error: expected ',' or ']', but got ':'"),
+        ("url: http://x: y", "1:14: error: a value with `: ` in it must be in quotes, as in 'one: two'"),
+        ("a: “b”: c", "1:7: error: a value with `: ` in it must be in quotes, straight ones, as in 'one: two'"),
+        ("a: [1, 2\nb: 3", "2:2: error: the bracket opened in line 1 is not closed before this, or a comma is missing"),
+        ("a: 1\nb c\nd: 2", f"2:1: error: {NO_COLON}"),
+        ("a:\n  - b: 1\n    c:2\n    d: 3", f"3:5: error: {NO_COLON}"),
+        ("a:\n  - b 1\n    c: 2", f"2:5: error: {NO_COLON}"),
+        ("a: |\nb\nc: d", f"2:1: error: {NO_COLON}"),
+        ("a: 1\n b: 2", f"2:2: error: {INDENTED}"),
+        ("- a: 1\n   b: 2\n  c: 3", f"2:4: error: {INDENTED}"),
+        ("- a: 1\n b: 2\n  c: 3", f"2:2: error: {INDENTED}"),
+        ("x:\n  - a: 1\n    b: 2\n   - a: 3", "4:4: error: this line is not indented as its neighbours are: what belongs together begins below each other"),
+        ("a:\n\u00a0\u00a0b: 1\n  c: 2", "2:1: error: this only looks like a blank (it is U+00A0): indent with ordinary blanks"),
+        ("a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> x", "2:1: error: a conflict of a merge was left here: keep one side, and remove the lines of <<<<<<<, ======= and >>>>>>>"),
+        ("a: 'it's b'", "1:8: error: more follows a closing quote: put all of it in quotes, and write a quote inside twice"),
+        ('a: "b", c', "1:7: error: more follows the end of a value: put all of it in quotes"),
+        ("a: [b]]", "1:7: error: a bracket is closed that was not opened"),
+        ('a: "C:\\Users"', "1:9: error: a backslash in double quotes means something: put the value in single quotes"),
+        ("a: | b\n  c", "1:6: error: a text after | or > begins in the next line, indented"),
+        ("a: >b", "1:5: error: a value that begins with > or | must be in quotes"),
+        ("a: ? b", "1:4: error: a value that begins with ? must be in quotes"),
+        ("a: - b", "1:4: error: a list begins in the next line, each item with `- `"),
         ("a:\n  b: [1, 2", "2:11: error: the bracket opened in line 2 is not closed"),
         ("a: {b", "1:6: error: the bracket opened in line 1 is not closed"),
         ("a: 1\nb: \"x\n\n", "4:1: error: the quote opened in line 2 is not closed"),

@@ -53,6 +53,38 @@ def test_the_citation_that_is_copied_with_its_launch_link_is_of_one_version(brow
         assert wrong == []
 
 
+def test_an_author_takes_bibtex_and_a_badge_along(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.goto(f"{site}software/cds-tutorials/")
+        for name, begins, has in (
+            ("BibTeX", "@software{cds-tutorials,\n", "  version = {v1.0.3},\n"),
+            ("Badge", "[![Run it: ", "/go/cds-tutorials/)"),
+        ):
+            page.locator("summary", has_text=name).click()
+            page.get_by_role("button", name=f"Copy the {name}").click()
+            page.locator("#copied", has_text=f"{name} copied").wait_for()
+            copied = page.evaluate("navigator.clipboard.readText()")
+            assert copied.startswith(begins)
+            assert has in copied
+        assert page.get_by_role("img", name="Run it").evaluate("each => each.naturalWidth") > 100
+        assert wrong == []
+
+
+def test_the_lines_that_a_contributor_copies_are_those_that_are_shown(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.goto(f"{site}add/facility/")
+        page.get_by_role("button", name="Copy").click()
+        page.locator("#copied", has_text="Lines copied").wait_for()
+        assert page.evaluate("navigator.clipboard.readText()") == page.locator("#example").text_content()
+        page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
+        page.get_by_role("button", name="Copy").click()
+        page.locator("#copied", has_text="Selected: copy it now").wait_for()
+        assert page.evaluate("getSelection().toString()").startswith("  - id: my-hub")
+        assert wrong == []
+
+
 def test_beside_the_version_that_is_cited_todays_code_can_be_launched_and_says_so(browser: Browser, site: str) -> None:
     with reader(browser, scripts=False) as (page, wrong):
         page.goto(f"{site}software/cds-tutorials/")

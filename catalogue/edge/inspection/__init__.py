@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from ...launch.refs import Subject
-from ...observed import NO_TIME, Failure, Observed, SeenRepository
+from ...observed import NO_TIME, STRIKES, Failure, Observed, Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import Provider
 from ...text import clean
@@ -55,7 +55,7 @@ def inspect(
             asking.begin()
             stopped.check(host)
             tried = True
-            new = _look(asking, subject, old, zenodo_api)
+            new = _settled(_look(asking, subject, old, zenodo_api), subject, old, before.inspected, now)
             stopped.answered(host)
         except UpstreamError as error:
             stopped.failed(host, error)
@@ -91,6 +91,19 @@ def _look(asking: Asking, subject: Subject, before: SeenRepository | None, zenod
         raise
     except UpstreamError:
         return ways[1](asking, subject, before)
+
+
+def _settled(
+    new: SeenRepository, subject: Subject, old: SeenRepository | None, last: str | None, now: str
+) -> SeenRepository:
+    """What is believed: a repository that was seen is gone when its host has said so on three days, not in one bad hour."""
+    if new.presence is not Presence.GONE or old is None or not old.looks:
+        return replace(new, missing=())
+    missing = (*old.missing, *([] if now[:10] in old.missing else [now[:10]]))
+    if len(missing) >= STRIKES:
+        return new
+    why = f"{subject.repository.host} has no such public repository, which is believed after {STRIKES} days"
+    return replace(_failing(subject, old, last, now, Failure(since=now, why=why)), missing=missing)
 
 
 def _turn(seen: SeenRepository | None, url: str, now: str) -> tuple[bool, str, str]:
@@ -159,7 +172,9 @@ def inspected(observed: Observed) -> Inspected:
     waiting = sum(bool(seen.failing and seen.failing.why == NO_TIME) for seen in observed.repositories)
     failing = tuple(seen for seen in observed.repositories if seen.failing and seen.failing.why != NO_TIME)
     anew = sum(seen.asked == observed.inspected for seen in observed.repositories if not seen.failing)
-    answered = (seen for seen in observed.repositories if not seen.failing and not zenodo_zip.is_final(seen))
+    answered = (
+        seen for seen in observed.repositories if seen.missing or not (seen.failing or zenodo_zip.is_final(seen))
+    )
     return Inspected(
         anew=anew,
         unchanged=len(observed.repositories) - len(failing) - waiting - anew,

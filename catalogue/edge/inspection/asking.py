@@ -12,6 +12,7 @@ from ...launch.refs import Subject
 from ...observed import NO_TIME, Look, Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import NoRepository, parse_repository
+from ...sources.vocabulary import licence
 from ...text import clean
 from ..http import Client, Reply, TooManyRequests, parse_json
 from ..public_hosts import PublicHosts
@@ -127,6 +128,12 @@ def text_at(data: Any, *keys: str) -> str:
     for key in keys:
         data = data.get(key) if isinstance(data, dict) else None
     return clean(data) if isinstance(data, str) else ""
+
+
+def licence_at(data: Any, *keys: str) -> str | None:
+    """The SPDX id of a licence that a host names at the end of these keys, None where it knows none."""
+    found = licence(text_at(data, *keys))
+    return found.spdx if found else None
 
 
 class Remote(Protocol):

@@ -24,7 +24,7 @@ from ...problems import UpstreamError
 from ...repository import COMMIT
 from ...text import clean
 from ..http import NoAnswer
-from .asking import Asking, UnknownCommit, address, gone, looks, path_of, settled, with_looks
+from .asking import Asking, UnknownCommit, address, gone, looks, path_of, settled
 
 STAMP = "git "
 _OLDEST = (2, 37)  # knows http.curloptResolve
@@ -60,13 +60,15 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None) -> See
             moved_to=address(subject.repository.host, path, subject.repository.path.removesuffix(".git")),
             stamp=STAMP + hashlib.sha256(repr(sorted(named.items())).encode()).hexdigest()[:16],
         )
-        if not named and not any(ref and COMMIT.fullmatch(ref) for ref in subject.refs):
+        # A HEAD that names a branch which is not there is not an empty repository.
+        if not named and not git.has_refs():
             if before is None or before.presence is not Presence.EMPTY:
                 _check_smart(asking, subject.repository.host, git.url)
             return settled(replace(new, presence=Presence.EMPTY), before)
         remote = _Remote(git, named)
         unchanged = before is not None and before.stamp == new.stamp
-        return settled(with_looks(new, looks(remote, subject.refs, before, asking.now, unchanged=unchanged)), before)
+        found = looks(remote, subject.refs, before, asking.now, unchanged=unchanged)
+        return settled(replace(new, looks=found), before)
 
 
 class _SentOn(UpstreamError):
@@ -155,6 +157,13 @@ class _Git:
         for name in [name for name in found if name.endswith("^{}")]:
             found[name.removesuffix("^{}")] = found.pop(name)
         return found
+
+    def has_refs(self) -> bool:
+        """Whether it has any branch or tag."""
+        try:
+            return bool(self.run("ls-remote", "--quiet", "--heads", "--tags", "--", self.url))
+        except _TooLarge:
+            return True
 
     def fetch(self, what: str) -> str:
         """Fetch the list of files at a full name or a commit; the commit that came."""

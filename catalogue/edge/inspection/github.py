@@ -10,7 +10,20 @@ from ...launch.refs import Subject
 from ...observed import Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import COMMIT
-from .asking import GITHUB_API, Asking, address, ask_json, ask_text, gone, looks, path_of, settled, text_at, with_looks
+from .asking import (
+    GITHUB_API,
+    Asking,
+    address,
+    ask_json,
+    ask_text,
+    gone,
+    licence_at,
+    looks,
+    path_of,
+    settled,
+    text_at,
+    with_looks,
+)
 
 _RAW = "raw.githubusercontent.com"
 _NO_SUCH_REF = (404, 422)
@@ -41,6 +54,7 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None) -> See
             asked=asking.now,
             archived=said.data.get("archived") is True,
             moved_to=address("github.com", name, path),
+            licence=licence_at(said.data, "license", "spdx_id"),
             # A change of the default branch is no push.
             stamp=f"{text_at(said.data, 'pushed_at')} {text_at(said.data, 'default_branch')}",
             etag=said.etag,

@@ -14,7 +14,20 @@ from ...observed import Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import COMMIT
 from ..http import joined, same_origin
-from .asking import Asking, Said, address, ask_json, ask_text, gone, looks, path_of, settled, text_at, with_looks
+from .asking import (
+    Asking,
+    Said,
+    address,
+    ask_json,
+    ask_text,
+    gone,
+    licence_at,
+    looks,
+    path_of,
+    settled,
+    text_at,
+    with_looks,
+)
 
 _PER_PAGE = 100
 _PAGES, _TOP_PAGES = 50, 5  # of so many files each
@@ -26,7 +39,8 @@ _SETTLED = timedelta(hours=1, minutes=5)
 def look(asking: Asking, subject: Subject, before: SeenRepository | None) -> SeenRepository:
     """The repository as it is now. Nothing is asked but whether there is news, where there is none."""
     host, path = subject.repository.host, subject.repository.path.removesuffix(".git")
-    said = ask_json(asking.client(host), _project(host, path), also=_GONE, etag=before.etag if before else None)
+    url = f"{_project(host, path)}?license=true"
+    said = ask_json(asking.client(host), url, also=_GONE, etag=before.etag if before else None)
     if said.status in _GONE:
         return settled(gone(subject, asking.now), before)
     if said.data is None and before:
@@ -43,6 +57,7 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None) -> See
             asked=asking.now,
             archived=said.data.get("archived") is True,
             moved_to=address(host, name, path),
+            licence=licence_at(said.data, "license", "key"),
             stamp=stamp,
             etag=said.etag if stamp else None,
         )

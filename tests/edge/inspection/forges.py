@@ -61,6 +61,7 @@ class Forge:
     moved_to: str | None = None
     links: frozenset[str] = frozenset()
     active: str | None = None
+    licence: str | None = None
 
     def push(self, ref: str, files: Mapping[str, bytes | str]) -> str:
         """Another commit, which a branch or tag now names."""
@@ -171,6 +172,7 @@ class Forges:
                         "pushed_at": repository.pushed_at,
                         "archived": repository.archived,
                         "stargazers_count": repository.stars,
+                        "license": {"spdx_id": repository.licence} if repository.licence else None,
                     },
                 )
             case ["commits", *ref]:
@@ -203,11 +205,13 @@ class Forges:
         match steps[4:]:
             case []:
                 active = project.active or project.pushed_at
-                data = {
+                data: dict[str, object] = {
                     "path_with_namespace": project.path,
                     "default_branch": project.default,
                     "last_activity_at": active,
                 }
+                if "license" in query and project.licence:
+                    data["license"] = {"key": project.licence.lower()}
                 return conditional(asked, data)
             case ["repository", "commits", ref]:
                 commit = project.commit(ref)

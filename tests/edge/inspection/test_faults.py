@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 import stamina
 
-from catalogue.edge.inspection import Inspected, inspected
+from catalogue.edge.http import NoAnswer
+from catalogue.edge.inspection import Inspected, _Stopped, inspected
 from catalogue.edge.inspection.asking import Asking
 from catalogue.observed import NO_TIME, Failure, SeenRepository
 from catalogue.problems import UpstreamError
@@ -341,3 +342,17 @@ def test_what_an_inspection_came_to(forges: Forges, comet: Forge) -> None:
     assert inspected(nights.inspect()).nothing  # the record is as it was, since nobody asked for it
     nights.subjects = (record,)
     assert inspected(nights.inspect()) == Inspected(anew=0, unchanged=1, failing=(), waiting=0, nothing=False)
+
+
+def test_a_host_that_answers_in_between_is_asked_on() -> None:
+    stopped = _Stopped()
+    silence = NoAnswer("github.com does not answer")
+    for _ in range(2):
+        stopped.failed("github.com", silence)
+    stopped.answered("github.com")
+    for _ in range(2):
+        stopped.failed("github.com", silence)
+        stopped.check("github.com")
+    stopped.failed("github.com", silence)
+    with pytest.raises(UpstreamError, match="was left alone"):
+        stopped.check("github.com")

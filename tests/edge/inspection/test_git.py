@@ -4,15 +4,19 @@ import os
 import socket
 import ssl
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from catalogue.edge.inspection import Bounds, inspect
+from catalogue.edge.inspection.asking import Asking
+from catalogue.edge.inspection.git import _Git
 from catalogue.edge.public_hosts import PublicHosts
 from catalogue.launch.refs import Subject
 from catalogue.observed import Failure, Look, Observed, Presence, SeenNotebook, SeenRepository
+from catalogue.problems import UpstreamError
 from catalogue.repository import Repository
 
 from ..zenodo_double import answers, drips
@@ -114,6 +118,14 @@ def test_links_submodules_and_names_that_are_no_text_are_not_read(forges: Forges
     )
 
 
+@pytest.mark.parametrize("scheme", ["file://", "", "ext::cat "])
+def test_git_speaks_https_and_nothing_else(forges: Forges, comet: Path, tmp_path: Path, scheme: str) -> None:
+    asking = Asking(agent="stars/1", hosts=forges.hosts, now=FIRST, bounds=Bounds())
+    asked = _Git(asking, GIT, tmp_path, f"{scheme}{comet}", time.monotonic() + 30)
+    with pytest.raises(UpstreamError, match=r"transport '\w+' not allowed"):
+        asked.named((None,))
+
+
 def test_an_empty_repository_is_an_answer(forges: Forges) -> None:
     bare(forges.git_root, "stars/comet.git")
     nights = Nights(forges, subject(URL))
@@ -126,6 +138,15 @@ def test_a_repository_whose_default_branch_is_gone_is_seen_at_its_other_refs(for
     git(comet, "update-ref", "-d", "refs/heads/main")
     looks = Nights(forges, subject(URL, None, "foo/main")).see().looks
     assert [(each.ref, each.found) for each in looks] == [(None, False), ("foo/main", True)]
+
+
+def test_a_repository_whose_default_branch_is_gone_is_not_empty(forges: Forges, comet: Path) -> None:
+    git(comet, "update-ref", "-d", "refs/heads/main")
+    nights = Nights(forges, subject(URL))
+    first = nights.see()
+    assert (first.presence, first.failing) == (Presence.THERE, None)
+    assert [(each.ref, each.found) for each in first.looks] == [(None, False)]
+    assert nights.see() == first
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from catalogue.edge.inspection import Bounds, inspect
-from catalogue.observed import Look, Observed, Presence, SeenNotebook, SeenRepository
+from catalogue.edge.inspection import Bounds, inspect, inspected
+from catalogue.observed import Failure, Look, Observed, Presence, SeenNotebook, SeenRepository
 
 from ..zenodo_double import answers
 from .conftest import Nights, subject
@@ -161,15 +161,32 @@ def test_an_archived_repository_is_said_to_be_so(forges: Forges, comet: Forge) -
 
 @pytest.mark.parametrize("status", [404, 410, 451])
 def test_a_repository_that_is_gone_is_an_answer(forges: Forges, comet: Forge, status: int) -> None:
-    nights = Nights(forges, subject(URL))
-    nights.see()
     forges.breaks(answers(status, b'{"message": "no"}'), at=GITHUB)
-    gone = SeenRepository(repository=URL, asked=SECOND, presence=Presence.GONE)
+    nights = Nights(forges, subject(URL))
+    gone = SeenRepository(repository=URL, asked=FIRST, presence=Presence.GONE)
     assert nights.see() == gone
     assert nights.see() == gone
     assert len(forges.asked) == 1
     forges.mends()
     assert nights.see().at(None) is not None
+
+
+def test_a_repository_that_was_seen_is_gone_after_three_days_and_not_in_one_bad_hour(
+    forges: Forges, comet: Forge
+) -> None:
+    nights = Nights(forges, subject(URL))
+    first = nights.see()
+    forges.breaks(answers(404, b'{"message": "no"}'), at=GITHUB)
+    for days in (["2026-02-11"], ["2026-02-11", "2026-02-12"]):
+        seen = nights.see()
+        assert (seen.presence, seen.looks, seen.missing) == (Presence.THERE, first.looks, tuple(days))
+        why = "github.com has no such public repository, which is believed after 3 days"
+        assert seen.failing == Failure(since=SECOND, why=why)
+        assert not inspected(nights.observed).nothing  # what was counted is kept
+    forges.mends()
+    assert nights.see() == replace(first, asked="2026-02-13T03:00:00Z")  # it begins anew
+    forges.breaks(answers(404, b'{"message": "no"}'), at=GITHUB)
+    assert [nights.see().presence for _ in range(3)] == [Presence.THERE, Presence.THERE, Presence.GONE]
 
 
 def test_an_empty_repository_is_an_answer_and_asked_once_a_night(forges: Forges) -> None:
@@ -274,3 +291,13 @@ def test_what_else_was_observed_is_left_as_it_is(forges: Forges) -> None:
     before = Observed(probed="2026-02-09T03:00:00Z", inspected=None)
     after = inspect((), before, now=FIRST, agent="stars/1", hosts=forges.hosts, bounds=Bounds(pace=0))
     assert after == replace(before, inspected=FIRST)
+
+
+@pytest.mark.parametrize(("said", "licence"), [("MIT", "MIT"), ("NOASSERTION", None), (None, None)])
+def test_the_licence_file_that_the_host_found_is_kept(
+    forges: Forges, comet: Forge, said: str | None, licence: str | None
+) -> None:
+    comet.licence = said
+    nights = Nights(forges, subject(URL))
+    assert nights.see().licence == licence
+    assert nights.see().licence == licence  # also where the host has no news

@@ -52,7 +52,7 @@ def test_each_ref_is_looked_at(forges: Forges, comet: Forge) -> None:
             Look(seen=FIRST, ref="1.0", found=False),
         ),
     )
-    assert forges.questions[0] == API
+    assert forges.questions[0] == f"{API}?license=true"
     assert f"{API}/repository/commits/dev%2Fnew?stats=false" in forges.questions
     assert forges.questions[-2].startswith(f"{API}/repository/files/a%23b%2520.ipynb/raw?ref=")
 
@@ -61,7 +61,7 @@ def test_a_night_without_news_asks_one_conditional_question_and_sees_the_same(fo
     nights = Nights(forges, subject(URL, None, "v1.0"))
     first = nights.see()
     assert nights.see() == first
-    assert forges.questions == [API]
+    assert forges.questions == [f"{API}?license=true"]
     assert forges.asked[0].headers["If-None-Match"] == first.etag
 
 
@@ -86,7 +86,7 @@ def test_within_an_hour_of_a_push_another_might_not_show_so_the_next_night_looks
     assert second.at(None) == Look(seen=SECOND, commit=comet.refs["main"], files=("setup.py",))
     assert second.stamp == "2026-02-10T02:30:00.123Z main"
     nights.see()
-    assert forges.questions == [API]
+    assert forges.questions == [f"{API}?license=true"]
 
 
 def test_a_project_that_has_moved_is_named_with_its_new_address(forges: Forges, comet: Forge) -> None:
@@ -201,3 +201,8 @@ def test_gitlab_com_is_never_asked_another_way(forges: Forges, comet: Forge) -> 
     forges.breaks(answers(200, b"<html>Sign in</html>"), at=GITLAB)
     why = "gitlab.com did not answer in JSON but with another page"
     assert nights.see() == replace(first, asked=FIRST, failing=Failure(since=SECOND, why=why))
+
+
+def test_the_licence_file_that_the_host_found_is_kept(forges: Forges, comet: Forge) -> None:
+    comet.licence = "MIT"
+    assert Nights(forges, subject(URL)).see().licence == "MIT"

@@ -85,7 +85,10 @@ def test_a_night_without_news_changes_one_line_and_asks_one_question_of_each(che
     after = observed(checkout)
     changed = [pair for pair in zip(before.splitlines(), after.splitlines(), strict=True) if pair[0] != pair[1]]
     assert changed == [(' "inspected": "2026-02-10T03:00:00Z",', ' "inspected": "2026-02-11T03:00:00Z",')]
-    assert sorted(forges.questions) == [f"{GITHUB}/repos/stars/comet", f"{GITLAB}/api/v4/projects/stars%2Fnova"]
+    assert sorted(forges.questions) == [
+        f"{GITHUB}/repos/stars/comet",
+        f"{GITLAB}/api/v4/projects/stars%2Fnova?license=true",
+    ]
     assert all("If-None-Match" in each.headers for each in forges.asked)
 
 

@@ -48,6 +48,12 @@ def test_two_things_at_the_top_are_left_as_they_are(forges: Forges) -> None:
     assert look == Look(seen=FIRST, notebooks=(SeenNotebook(path="x.ipynb", title="Orbit"),))
 
 
+@pytest.mark.parametrize("second", ["comets/x.ipynb", "b/x.ipynb"])
+def test_two_folders_at_the_top_are_left_as_they_are(forges: Forges, second: str) -> None:
+    look = seen_in(forges, zipped_files({"comet/setup.py": "", second: NOTEBOOK})).at(None)
+    assert look == Look(seen=FIRST, notebooks=(SeenNotebook(path=second, title="Orbit"),))
+
+
 def test_few_bytes_of_a_large_zip_are_asked_for(forges: Forges) -> None:
     body = zipped_files({"c/big": NOISE, "c/x.ipynb": NOTEBOOK, "c/runtime.txt": "r-4.4", "c/big2": NOISE})
     seen_in(forges, body)

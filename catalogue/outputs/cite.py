@@ -1,0 +1,74 @@
+"""What an author takes along: the entry as BibTeX, and a badge that leads to where it runs."""
+
+import re
+
+from markupsafe import escape
+
+from ..model import Person, Site, Software
+from ..text import cut, inert_markdown
+from .files import File, text_file
+
+AUTHORS_NAMED = 200
+BADGE = "badge.svg"
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "&": r"\&", "%": r"\%",
+    "$": r"\$", "#": r"\#", "_": r"\_", "{": "(", "}": ")",  # BibTeX counts braces, those behind a backslash, too
+}  # fmt: skip
+
+
+def bibtex(software: Software, page: str) -> str:
+    """The entry as BibTeX, in UTF-8, so that every name keeps its marks; `page` is the address of its page."""
+    authors = [_author(each) for each in software.authors[:AUTHORS_NAMED]]
+    more = ["others"] if len(software.authors) > AUTHORS_NAMED else []
+    date = re.match(r"(\d{4})(?:-(\d{2}))?", software.published or software.created or "")
+    fields = (
+        ("author", " and ".join([*authors, *more])),
+        ("title", f"{{{_tex(software.name)}}}"),
+        ("version", _tex(software.version or "")),
+        ("year", date[1] if date else ""),
+        ("month", str(int(date[2])) if date and date[2] else ""),
+        ("publisher", "Zenodo" if (software.doi or "").startswith("10.5281/zenodo.") else ""),
+        ("doi", _verbatim(software.doi or "")),
+        ("url", _verbatim(f"https://doi.org/{software.doi}" if software.doi else software.homepage or page)),
+    )
+    lines = [f"  {name} = {{{value}}}," for name, value in fields if value]
+    return "\n".join([f"@software{{{software.slug},", *lines, "}"])
+
+
+def _author(person: Person) -> str:
+    """`Family, Given`; a name of one part, such as that of a collaboration, in braces, so that it stays whole."""
+    name = _tex(person.sort_name)
+    parts = [part.strip() for part in name.split(",")]
+    whole = len(parts) != 2 or not all(parts) or re.search(r"\band\b", name, re.IGNORECASE)
+    return f"{{{_tex(person.name)}}}" if whole else ", ".join(parts)
+
+
+def _tex(text: str) -> str:
+    return "".join(_SPECIAL.get(letter, letter) for letter in " ".join(text.split()))
+
+
+def _verbatim(address: str) -> str:
+    """An address or DOI, which is printed as it stands."""
+    return address.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
+
+
+def badge_markdown(software: Software, site: Site) -> str:
+    """The badge as Markdown: it leads to the choice of facilities, an address that stays."""
+    return f"[![Run it: {inert_markdown(site.title)}]({site.base_url}{BADGE})]({site.base_url}go/{software.slug}/)"
+
+
+def badge_file(site: Site) -> File:
+    """The badge. It says nothing that can become wrong: where the entry runs today is said at the address behind it."""
+    label, says = "run it", cut(site.title, 40)
+    left, right = 12 + 7 * len(label), 12 + 7 * len(says)
+    return text_file(
+        BADGE,
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img" '
+        f'aria-label="{escape(f"{label}: {says}")}">'
+        f'<rect width="{left + right}" height="20" rx="3" fill="#24479c"/>'
+        f'<path d="M3 0h{left - 3}v20H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3z" fill="#3b4252"/>'
+        '<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">'
+        f'<text x="6" y="14" textLength="{left - 12}">{label}</text>'
+        f'<text x="{left + 6}" y="14" textLength="{right - 12}">{escape(says)}</text></g></svg>',
+    )

@@ -1,0 +1,75 @@
+"""What an author takes along: BibTeX that any reader of it can parse, and a badge."""
+
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.model import Person
+from catalogue.outputs.cite import badge_file, badge_markdown, bibtex
+from tests.world import catalogue, software
+
+PAGE = "https://catalogue.example.org/software/tool/"
+SITE = catalogue().site
+
+
+def person(name: str, sort_name: str | None = None) -> Person:
+    return Person(name=name, sort_name=sort_name or name)
+
+
+def test_an_entry_is_cited_with_version_doi_and_all_authors_as_they_write_themselves() -> None:
+    tool = software(
+        name="Sky & Tool",
+        version="v1.0_b",
+        published="2024-03-05",
+        doi="10.5281/zenodo.7",
+        authors=(person("Tamás Gál", "Gál, Tamás"), person("CTA Consortium")),
+    )
+    assert bibtex(tool, PAGE) == (
+        "@software{tool,\n"
+        "  author = {Gál, Tamás and {CTA Consortium}},\n"
+        "  title = {{Sky \\& Tool}},\n"
+        "  version = {v1.0\\_b},\n"
+        "  year = {2024},\n"
+        "  month = {3},\n"
+        "  publisher = {Zenodo},\n"
+        "  doi = {10.5281/zenodo.7},\n"
+        "  url = {https://doi.org/10.5281/zenodo.7},\n"
+        "}"
+    )
+
+
+def test_what_nobody_said_is_left_out_and_the_page_is_the_address() -> None:
+    assert bibtex(software(), PAGE) == f"@software{{tool,\n  title = {{{{Tool}}}},\n  url = {{{PAGE}}},\n}}"
+
+
+def test_a_long_list_of_authors_ends_as_bibtex_ends_it() -> None:
+    tool = software(authors=tuple(person(f"Name {number}", f"Name, {number}") for number in range(201)))
+    authors = bibtex(tool, PAGE).splitlines()[1]
+    assert authors.endswith("Name, 199 and others},")
+    assert authors.count(" and ") == 200
+
+
+@pytest.mark.case("H27")
+@given(st.text(min_size=1, max_size=60), st.text(min_size=1, max_size=60))
+def test_h27_no_name_gets_out_of_its_braces(name: str, author: str) -> None:
+    text = bibtex(software(name=name, authors=(person(author), person("A B", "B, A")), version=name), PAGE)
+    bare = text.replace("\\\\", "")
+    assert bare.count("{") == bare.count("}")
+    depth = 0
+    for line in text.split("\n"):
+        depth += line.count("{") - line.count("}")
+        assert depth in (0, 1)  # each line is one field, whole
+    assert depth == 0
+    assert text.split("\n")[1].endswith(" and B, A},")
+
+
+def test_the_badge_leads_to_the_choice_of_facilities_and_is_a_picture() -> None:
+    assert badge_markdown(software(), replace(SITE, title="The [best]")) == (
+        rf"[![Run it: The \[best\]]({SITE.base_url}badge.svg)]({SITE.base_url}go/tool/)"
+    )
+    svg = ElementTree.fromstring(badge_file(replace(SITE, title="A <b> & c")).text)
+    assert svg.tag == "{http://www.w3.org/2000/svg}svg"
+    assert [each.text for each in svg.iter("{http://www.w3.org/2000/svg}text")] == ["run it", "A <b> & c"]

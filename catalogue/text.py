@@ -101,7 +101,8 @@ _BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|dd|dt|pre|blockquote|td|th|caption)>|
 _TAG = re.compile(r"<[^>]*>")
 _TAG_NAME = re.compile(r"</?[a-zA-Z][^\s/>]*")
 _TAG_OR_TEXT = re.compile(r"[^<>]+")
-_EMAIL = re.compile(r"[^\s<>()\[\],;:]+@[\w-]+(?:\.[\w-]+)+")
+# Without a limit on the part before the sign, a text without one takes the square of its length.
+_EMAIL = re.compile(r"[^\s<>()\[\],;:]{1,128}@[\w-]+(?:\.[\w-]+)+")
 _UNSEEN = re.compile(
     "["
     "\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"  # controls and surrogates

@@ -319,6 +319,12 @@ def test_mail_addresses_are_left_out_with_their_brackets(text: str, shown: str) 
     assert without_email(text) == shown
 
 
+def test_a_text_of_any_length_is_looked_through_for_mail_addresses() -> None:
+    """With the square of its length this one would take minutes."""
+    text = "a" * 200_000
+    assert without_email(f"{text} <jane@x.org>") == text
+
+
 # --- fold, slugify
 
 

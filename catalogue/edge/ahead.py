@@ -8,6 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
@@ -29,11 +30,11 @@ def made_ahead(files: Iterable[File]) -> Iterator[File]:
     reader, writer = fork.Pipe(duplex=False)
     maker = fork.Process(target=_make, args=(files, reader, writer), daemon=True)
     # While a process divides itself, what interrupts it would be lost: the functions that are called then ignore it.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         maker.start()
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     writer.close()
     try:
         while (message := reader.recv()) is not None:
@@ -55,6 +56,8 @@ def made_ahead(files: Iterable[File]) -> Iterator[File]:
 def _make(files: Iterable[File], reader: Connection, writer: Connection) -> None:
     # Who interrupts a build means the process that he sees; that one ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     reader.close()
     try:
         _send(files, writer)
@@ -62,7 +65,8 @@ def _make(files: Iterable[File], reader: Connection, writer: Connection) -> None
         os._exit(1)  # nobody reads any more
     except BaseException as error:  # noqa: BLE001 - whatever it is, the other process has to know
         error.add_note("".join(traceback.format_tb(error.__traceback__)))
-        writer.send(error)
+        with suppress(BrokenPipeError):
+            writer.send(error)
 
 
 def _send(files: Iterable[File], writer: Connection) -> None:

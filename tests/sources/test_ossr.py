@@ -240,7 +240,7 @@ def test_the_state_of_a_record_says_what_can_still_be_had(says: dict[str, Any], 
     [
         ("title", ["name"]),
         ("description", ["description", "summary"]),
-        ("creators", ["authors"]),
+        ("creators", ["authors", "more_authors"]),
         ("licences", ["licence"]),
         ("related", ["documentation", "no_repository", "repository"]),
         ("keywords", ["interfaces", "keywords"]),

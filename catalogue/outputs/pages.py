@@ -23,6 +23,7 @@ from .facets import NOT_GIVEN, Facet, FacetValue, facets, sort_date
 from .files import File, page_path, relative, text_file
 from .freshness import ages
 from .launch_views import OfferView, followed_words, looked_words, probed_words, readiness_counts
+from .order import list_order
 from .paging import LISTED, VALUES_LISTED, Part, parts
 from .views import (
     FacilityView,
@@ -310,7 +311,8 @@ def _home(
     all_facets: tuple[Facet, ...],
 ) -> Iterator[Page]:
     """The front page, and the rest of its list where that is long."""
-    first, *others = parts(sorted(current, key=lambda view: (not view.runs, view.software.sort_key)), "")
+    views = {view.software.slug: view for view in current}
+    first, *others = parts((views[each.slug] for each in list_order(catalogue)), "")
     blank = next((view for view in current if view.software.slug == catalogue.site.blank), None)
     yield Page(
         address="",

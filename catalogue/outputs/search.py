@@ -100,6 +100,11 @@ def identifiers(software: Software) -> dict[str, str]:
     return found
 
 
+def search_files(catalogue: Catalogue) -> Iterator[File]:
+    """What the search of a catalogue fetches. The first file is the one that its pages name."""
+    yield search_file(catalogue)
+
+
 def search_file(catalogue: Catalogue) -> File:
     """The index with what a query needs beside it, in a file that is named by its content and knows that name.
 

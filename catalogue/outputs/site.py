@@ -17,7 +17,7 @@ from .colours import colour_sheet
 from .curation import board, csv_files
 from .files import File, json_file
 from .pages import Renderer, pages
-from .search import RULES_MODULE, rules_module, search_file
+from .search import RULES_MODULE, rules_module, search_files
 from .sitemap import root_files
 
 
@@ -50,9 +50,8 @@ def site_files(
 def _ours(catalogue: Catalogue, templates: Environment, assets: Mapping[str, bytes]) -> Iterator[File]:
     assets = {**assets, RULES_MODULE: rules_module(), **colour_sheet(catalogue.site)}
     folder, served = asset_files(assets)
-    index = search_file(catalogue)
-    yield from served
-    yield index
+    index, *shards = search_files(catalogue)
+    yield from (*served, index, *shards)
     render = Renderer(catalogue, templates, folder, index.path, partial(needed, assets=assets))
     listed = []
     for page in pages(catalogue):

@@ -16,7 +16,7 @@ from dataclasses import replace
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from statistics import median
-from typing import Any, ClassVar
+from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -92,7 +92,7 @@ def serving(site: Site) -> Iterator[str]:
     """The address of a server of these files."""
 
     class Handler(BaseHTTPRequestHandler):
-        protocol_version: ClassVar[str] = "HTTP/1.1"
+        protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             path = self.path.partition("?")[0].lstrip("/") or "index.html"

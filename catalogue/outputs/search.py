@@ -113,11 +113,11 @@ _ENTRIES_AT_MOST = 10 * ONE_FILE_AT_MOST // 1000
 def search_files(catalogue: Catalogue, at_most: int = ONE_FILE_AT_MOST) -> Iterator[File]:
     """What the search of a catalogue fetches, but for the cards. The first file is the one that its pages name.
 
-    There is one file up to `at_most` bytes of it, compressed; beyond, there are many.
+    There is one file up to `at_most` bytes of it, compressed, and for a catalogue without entries; beyond, there are many.
     """
-    if at_most and len(catalogue.software) <= _ENTRIES_AT_MOST:
+    if len(catalogue.software) <= _ENTRIES_AT_MOST:
         whole = search_file(catalogue)
-        if len(gzip.compress(whole.content)) <= at_most:
+        if len(gzip.compress(whole.content)) <= at_most or not catalogue.software:
             yield whole
             return
     documents = ((each.slug, fields(each, catalogue.synonyms)) for each in list_order(catalogue))

@@ -191,7 +191,7 @@ const put = (page, ranked, place) => {
       marked.add(entry);
     }
   }
-  if (isFar) document.dispatchEvent(new Event("cards"));
+  if (isFar) document.dispatchEvent(new Event("shown"));
   return next;
 };
 
@@ -518,7 +518,10 @@ const update = async (again = false) => {
   const late = setTimeout(() => announce("Loading the search index …"), PATIENCE);
   try {
     let view = there(() => composed(searched), () => mine === turn, again);
-    if (view instanceof Promise) view = await view;
+    if (view instanceof Promise) {
+      list.setAttribute("aria-busy", "true");
+      view = await view;
+    }
     if (mine !== turn) return; // a later key has been pressed
     if (searched) fail(null);
     show(view);

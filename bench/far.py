@@ -33,7 +33,7 @@ from catalogue.outputs.shards import CARDS, cards_folder
 from catalogue.outputs.views import facility_views, software_views
 from tests.find_browser import launch
 
-from .speed import TYPED, say, table
+from .speed import HOSTILE, TYPED, say, table
 from .worlds import made_up
 
 # Names, people, words that most entries have, beginnings of very many words, and what has to be guessed.
@@ -63,6 +63,23 @@ TYPE = """async (text) => {
   const early = bytes();
   await until(() => !cards.hasAttribute("aria-busy"), [cards]);
   return { first, early, whole: performance.now() - start, late: bytes(), said: count.textContent };
+}"""
+
+
+# The same for a text of which the page need not say what it was: until it says anything.
+ODD = """async (text) => {
+  const box = document.getElementById("q");
+  const count = document.getElementById("count");
+  const said = new Promise((resolve) => {
+    const watch = new MutationObserver(() => { if (!count.textContent.startsWith("Loading")) { watch.disconnect(); resolve(); } });
+    watch.observe(count, { childList: true });
+  });
+  const start = performance.now();
+  box.value = text;
+  box.dispatchEvent(new Event("input"));
+  await said;
+  document.body.getBoundingClientRect();
+  return performance.now() - start;
 }"""
 
 
@@ -232,6 +249,7 @@ def keys(browser: Browser, address: str) -> None:
         peak = max(peak, heap(page))
     table("page: from the key to the laid-out answer, with what has to be fetched", fetched)
     table("page: from the key to the laid-out answer, once it is there", there)
+    table("page: hostile queries", [page.evaluate(ODD, text) for text in HOSTILE])
     say(f"  memory: {before:.1f} MB before the search, {peak:.1f} MB at most after a query\n")
     page.close()
 

@@ -112,7 +112,7 @@ def passing(
     """
     for file in files:
         passed.size += len(file.content)
-        if file.path.startswith("search/"):
+        if file.path.startswith("search/") and file.path.endswith(".json"):
             passed.search.append(file)
         if file.path.endswith(".html") and file.path not in others:
             passed.pages += 1

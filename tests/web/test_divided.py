@@ -3,19 +3,28 @@
 import json
 import random
 import re
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from bench.worlds import made_up
+from bench.worlds import made_up, written
+from catalogue.edge import checkout
 from catalogue.edge.publish import publish
+from catalogue.edge.serve import server
 from catalogue.model import Catalogue
+from catalogue.outputs.api import launch_files
+from catalogue.outputs.assets import asset_files
 from catalogue.outputs.order import list_order
+from catalogue.outputs.pages import Renderer, pages
 from catalogue.outputs.paging import LISTED
-from catalogue.outputs.shards import CARDS
+from catalogue.outputs.search import RULES_MODULE, rules_module, search_files
+from catalogue.outputs.shards import CARDS, cards_folder
 from tests.conftest import built, served
 
 from .test_queries import ASK
@@ -37,22 +46,42 @@ def catalogue() -> Catalogue:
     return replace(found, software=tuple(named))
 
 
+# What a reader of the front page comes to; thousands of pages of values are none of it.
+TEMPLATES = {"home", "list", "cards", "software"}
+
+
+@contextmanager
+def hosted(catalogue: Catalogue, folder: Path, index_at_most: int) -> Iterator[str]:
+    """The address of the front page of a catalogue, with what is reached from it, on a local server."""
+    assets, files = asset_files({**checkout.assets(), RULES_MODULE: rules_module()})
+    index, *shards = search_files(catalogue, index_at_most)
+    render = Renderer(catalogue, checkout.templates(), assets, index.path)
+    made = (
+        page for page in pages(catalogue, cards_folder(index.path) if shards else None) if page.template in TEMPLATES
+    )
+    written([*files, index, *shards, *map(render, made), *launch_files(catalogue)], folder)
+    http = server(folder, 0)
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{http.server_port}/"
+    http.shutdown()
+
+
 @pytest.fixture(scope="module")
 def site(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Its site with the index divided."""
-    with served(catalogue, tmp_path_factory.mktemp("divided"), 0) as address:
+    with hosted(catalogue, tmp_path_factory.mktemp("divided"), 0) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def whole(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Its site with the index in one file."""
-    with served(catalogue, tmp_path_factory.mktemp("whole"), ONE_FILE) as address:
+    with hosted(catalogue, tmp_path_factory.mktemp("whole"), ONE_FILE) as address:
         yield address
 
 
-def field(page: Page) -> Page:
-    return page.get_by_role("searchbox", name="Search software by name")  # type: ignore[return-value]
+def field(page: Page) -> Locator:
+    return page.get_by_role("searchbox", name="Search software by name")
 
 
 def asked_of(catalogue: Catalogue, count: int) -> list[str]:

@@ -111,7 +111,7 @@ export const opened = (lunr, data, slugs) => {
     synonyms: data.synonyms,
     answers: new Map(),
     index,
-    terms,
+    postings,
     posting: (term) => (terms[firstFrom(term)] === term ? posting(term) : null),
     beginning: begun,
     vocabulary: (word) => begun(word).map(flagged),

@@ -124,14 +124,15 @@ export const opened = (lunr, data, slugs) => {
   };
 };
 
-// The index as a part: see parts.js.
-export const load = async (address, slugs, again) => {
+// The index as a part (see parts.js) of entries in this order, by default that of the file, which comes with it.
+export const load = async (address, slugs = null, again = false) => {
   const lunr = import("../vendor/lunr.js").catch(() => {
     throw new IndexFailure("fetch");
   });
   const [{ default: library }, { data }] = await Promise.all([lunr, json(address, again)]);
   try {
-    return { value: opened(library, data, slugs) };
+    const order = slugs ?? Object.keys(data.names);
+    return { value: opened(library, data, order), slugs: order };
   } catch {
     throw new IndexFailure("cut");
   }

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from statistics import median
 from typing import Any
@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from catalogue.edge import checkout
 from catalogue.model import Catalogue, Software
-from catalogue.outputs.assets import asset_files
+from catalogue.outputs.assets import asset_files, needed
 from catalogue.outputs.facets import facets
 from catalogue.outputs.files import File
 from catalogue.outputs.order import list_order
@@ -156,8 +156,9 @@ def measured(count: int) -> None:
 
 def site_of(catalogue: Catalogue, index: File, shards: list[File]) -> Site:
     """The front page with the first part of its list, and all that its search fetches."""
-    folder, assets = asset_files({**checkout.assets(), RULES_MODULE: rules_module()})
-    render = Renderer(catalogue, checkout.templates(), folder, index.path)
+    contents = {**checkout.assets(), RULES_MODULE: rules_module()}
+    folder, assets = asset_files(contents)
+    render = Renderer(catalogue, checkout.templates(), folder, index.path, partial(needed, assets=contents))
     order = list_order(catalogue)
     every = facets(catalogue)
     cards = cards_folder(index.path)

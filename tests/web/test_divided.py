@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -19,7 +20,7 @@ from catalogue.edge.publish import publish
 from catalogue.edge.serve import server
 from catalogue.model import Catalogue
 from catalogue.outputs.api import launch_files
-from catalogue.outputs.assets import asset_files
+from catalogue.outputs.assets import asset_files, needed
 from catalogue.outputs.order import list_order
 from catalogue.outputs.pages import Renderer, pages
 from catalogue.outputs.paging import LISTED
@@ -53,9 +54,10 @@ TEMPLATES = {"home", "list", "values", "cards", "software"}
 @contextmanager
 def hosted(catalogue: Catalogue, folder: Path, index_at_most: int) -> Iterator[str]:
     """The address of the front page of a catalogue, with what is reached from it, on a local server."""
-    assets, files = asset_files({**checkout.assets(), RULES_MODULE: rules_module()})
+    assets = {**checkout.assets(), RULES_MODULE: rules_module()}
+    place, files = asset_files(assets)
     index, *shards = search_files(catalogue, index_at_most)
-    render = Renderer(catalogue, checkout.templates(), assets, index.path)
+    render = Renderer(catalogue, checkout.templates(), place, index.path, partial(needed, assets=assets))
     made = (
         page for page in pages(catalogue, cards_folder(index.path) if shards else None) if page.template in TEMPLATES
     )

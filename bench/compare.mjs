@@ -8,7 +8,9 @@ const site = process.argv[2];
 const { documents, queries } = JSON.parse(fs.readFileSync(0, "utf8"));
 const folder = `${site}/assets/${fs.readdirSync(`${site}/assets`)[0]}`;
 const { default: lunr } = await import(`${folder}/vendor/lunr.js`);
-const { better, prepared, rank } = await import(`${folder}/js/rank.js`);
+const { rank } = await import(`${folder}/js/rank.js`);
+const { sorted } = await import(`${folder}/js/narrow.js`);
+const { opened } = await import(`${folder}/js/whole_index.js`);
 const BOOSTS = { name: 20, author: 10, platform: 10, interface: 10, keyword: 8, data: 8, alias: 4, licence: 4, text: 1 };
 const fields = Object.keys(BOOSTS);
 
@@ -29,12 +31,13 @@ const mini = new MiniSearch({ idField: "slug", fields, searchOptions: { boost: B
 mini.addAll(documents);
 const miniAnswer = (combineWith) => (query) => [mini.search(query, { combineWith }).map(({ id }) => id), false];
 
-const search = prepared(lunr, JSON.parse(fs.readFileSync(`${site}/search/${fs.readdirSync(`${site}/search`)[0]}`, "utf8")));
+const data = JSON.parse(fs.readFileSync(`${site}/search/${fs.readdirSync(`${site}/search`)[0]}`, "utf8"));
+const slugs = Object.keys(data.names).sort();
+const search = opened(lunr, data, slugs);
 const ours = (query) => {
   const found = rank(search, query);
   if (found === null) return [[], false];
-  const slugs = [...found.order.keys()];
-  return [slugs.sort((a, b) => better(found.order.get(a), found.order.get(b)) || (a < b ? -1 : 1)), found.similar];
+  return [[...sorted(found.order.places, found.order.ranks)].map((place) => slugs[place]), found.similar];
 };
 
 const version = JSON.parse(fs.readFileSync("node_modules/minisearch/package.json", "utf8")).version;

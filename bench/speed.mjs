@@ -10,34 +10,34 @@ const { keys, hostile, rounds } = JSON.parse(fs.readFileSync(0, "utf8"));
 fs.writeFileSync(`${site}/package.json`, '{"type": "module"}');
 const from = async (path) => import(pathToFileURL(`${site}/assets/${fs.readdirSync(`${site}/assets`)[0]}/${path}`));
 const { default: lunr } = await from("vendor/lunr.js");
-const { better, prepared, rank } = await from("js/rank.js");
+const { rank } = await from("js/rank.js");
+const { opened } = await from("js/whole_index.js");
 const { sorted, survey } = await from("js/narrow.js");
 const { parts } = await from("js/words.js");
 
 const text = fs.readFileSync(`${site}/search/${fs.readdirSync(`${site}/search`)[0]}`, "utf8");
 const start = performance.now();
-const search = prepared(lunr, JSON.parse(text));
-const opened = performance.now() - start;
+const data = JSON.parse(text);
+const slugs = Object.keys(data.names);
+const search = opened(lunr, data, slugs);
+const took = performance.now() - start;
 
 // Eight facets with values as many as in the frozen catalogue.
 const sizes = [6, 7, 11, 15, 3, 12, 70, 130];
-const entries = search.slugs.map((slug, place) => ({
-  slug,
-  place,
-  name: slug,
-  date: "",
-  sure: sizes.map((size, facet) => Array.from({ length: 1 + ((place + facet) % 3) }, (_, n) => (place * (facet + 7) + n) % size)),
-  unsure: sizes.map(() => []),
-}));
+const facets = sizes.map((size, facet) => {
+  const sets = Array.from({ length: 3 * size }, (_, set) => [Array.from({ length: 1 + (set % 3) }, (_, n) => (set * 5 + n) % size), []]);
+  return { sets, column: Uint32Array.from(slugs, (_, place) => (place * (facet + 7)) % sets.length), size };
+});
 const nothing = sizes.map(() => []);
 const answer = (query) => {
   const found = rank(search, query);
-  const { shown } = survey(entries, found?.order ?? null, nothing, false, sizes);
-  return sorted(shown, "relevance", found?.order ?? null, better);
+  const { shown, count } = survey(slugs.length, found?.order.places ?? null, facets, nothing, false);
+  sizes.forEach((_, facet) => count(facet, 0)); // counts all values of a facet
+  return sorted(shown, found?.order.ranks ?? null);
 };
 const byLunr = (query) => {
   for (const word of parts(query)) {
-    search.read.index.query((asked) => {
+    search.index.query((asked) => {
       asked.term(word, { usePipeline: false, boost: 4 });
       if (word.length >= 3) asked.term(word, { usePipeline: false, wildcard: lunr.Query.wildcard.TRAILING });
     });
@@ -48,7 +48,7 @@ const timed = (run, queries) => {
   const best = queries.map(() => Infinity);
   for (let round = 0; round < rounds; round += 1) {
     search.answers.clear();
-    search.read.postings.clear();
+    search.postings.clear();
     queries.forEach((query, place) => {
       const before = performance.now();
       run(query);
@@ -61,5 +61,5 @@ const timed = (run, queries) => {
 timed(answer, keys.slice(0, 20));
 timed(byLunr, keys.slice(0, 20));
 process.stdout.write(
-  JSON.stringify({ opened, ours: timed(answer, keys), lunr: timed(byLunr, keys), hostile: timed(answer, hostile) }),
+  JSON.stringify({ opened: took, ours: timed(answer, keys), lunr: timed(byLunr, keys), hostile: timed(answer, hostile) }),
 );

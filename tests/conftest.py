@@ -15,6 +15,7 @@ from catalogue.edge.publish import publish
 from catalogue.edge.serve import server
 from catalogue.model import Catalogue
 from catalogue.outputs.files import File
+from catalogue.outputs.search import ONE_FILE_AT_MOST
 from catalogue.outputs.site import site_files
 from catalogue.pipeline import read
 
@@ -53,9 +54,10 @@ def real_catalogue() -> Catalogue:
     return catalogue
 
 
-def built(catalogue: Catalogue) -> list[File]:
-    """The files of a catalogue's site in the order of their paths, with the project's own templates."""
-    return sorted(site_files(catalogue, checkout.templates(), checkout.assets()), key=lambda file: file.path)
+def built(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> list[File]:
+    """The files of a catalogue's site in the order of their paths, with the project's own templates; 0 divides any index."""
+    files = site_files(catalogue, checkout.templates(), checkout.assets(), index_at_most=index_at_most)
+    return sorted(files, key=lambda file: file.path)
 
 
 @pytest.fixture(scope="session")
@@ -65,12 +67,12 @@ def real_files(real_catalogue: Catalogue) -> list[File]:
 
 
 @contextmanager
-def served(catalogue: Catalogue, folder: Path) -> Iterator[str]:
+def served(catalogue: Catalogue, folder: Path, index_at_most: int = ONE_FILE_AT_MOST) -> Iterator[str]:
     """The address of a catalogue's site, published under a subpath and served on this machine."""
     http = server(folder, 0)
     address = f"http://127.0.0.1:{http.server_port}/some/path/"
     here = replace(catalogue, site=replace(catalogue.site, base_url=address))
-    publish(built(here), folder / "some" / "path", address)
+    publish(built(here, index_at_most), folder / "some" / "path", address)
     threading.Thread(target=http.serve_forever, daemon=True).start()
     yield address
     http.shutdown()

@@ -1,24 +1,55 @@
-// Asks the search of a built site as a browser does, with its own scripts: argument 1 is the folder of the site, standard
-// input has [[query, slug], …]. Prints the queries to which the slug is no answer.
+// Asks the search of a built site as a browser does, with its own scripts: argument 1 is the folder of the site, argument 2
+// one with its scripts, standard input has [[query, slug], …]. Prints the queries to which the slug is no answer.
 
 import { readFile } from "node:fs/promises";
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const site = process.argv[2];
+const [site, scripts] = process.argv.slice(2);
 const asked = JSON.parse(readFileSync(0, "utf8"));
 // What a page fetches is a file of the site.
 globalThis.fetch = async (address) => new Response(await readFile(join(site, address)));
-const module = (name) => import(pathToFileURL(join(site, "assets", readdirSync(join(site, "assets"))[0], "js", name)));
-const { load } = await module("load.js");
+const module = (name) => import(pathToFileURL(join(scripts, "assets", readdirSync(join(scripts, "assets"))[0], "js", name)));
+const { Lacking, shelf } = await module("parts.js");
 const { rank } = await module("rank.js");
 
-const index = readFileSync(join(site, "index.html"), "utf8").match(/data-index="([^"]+)"/u)[1];
-const search = await load(`/${index}`);
+const page = readFileSync(join(site, "index.html"), "utf8");
+const [, index] = page.match(/data-index="([^"]+)"/u);
+const [, cards] = page.match(/data-cards="([^"]+)"/u) ?? [];
+const parts = shelf();
+// The search, and the address name of the entry at a place of its list.
+const open = async () => {
+  if (!cards) {
+    const { load } = await module("whole_index.js");
+    const { value, slugs } = await load(`/${index}`);
+    return [() => value, (place) => slugs[place]];
+  }
+  const { divided } = await module("shards.js");
+  const files = divided(parts, `/${index}`);
+  const slugAt = (place) => {
+    const size = files.cardsInFile();
+    const file = join(site, cards, `${Math.floor(place / size)}.html`);
+    const slugs = existsSync(file) ? [...readFileSync(file, "utf8").matchAll(/data-slug="([^"]+)"/gu)] : [];
+    return slugs[place % size]?.[1];
+  };
+  return [files.search, slugAt];
+};
+const [search, slugAt] = await open();
+const answer = async (query) => {
+  for (;;) {
+    parts.begin();
+    try {
+      return rank(search(), query);
+    } catch (error) {
+      if (!(error instanceof Lacking)) throw error;
+      await parts.bring();
+    }
+  }
+};
 const silent = [];
 for (const [query, slug] of asked) {
-  const found = await rank(search, query);
-  if (!found?.order.has(slug)) silent.push(query);
+  const places = (await answer(query))?.order.places ?? [];
+  if (![...places].some((place) => slugAt(place) === slug)) silent.push(query);
 }
 process.stdout.write(JSON.stringify(silent));

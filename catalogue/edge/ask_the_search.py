@@ -14,7 +14,6 @@ from ..model import Software
 _SCRIPT = Path(__file__).with_suffix(".mjs")
 _SECONDS = 60
 _OLDEST = 20  # what the scripts are written in is known from there on
-_NEEDED = ("assets", "search")  # beside the front page
 _SHARE = 0.75  # of the names that must be met: one odd name alone keeps no site from its readers
 
 
@@ -27,13 +26,11 @@ def refusal(site: Path, asked: Sequence[Software]) -> str | None:
     if not asked or node is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
-        for name in _NEEDED:
-            shutil.copytree(site / name, Path(folder, name))
-        shutil.copy(site / "index.html", folder)
+        shutil.copytree(site / "assets", Path(folder, "assets"))
         Path(folder, "package.json").write_text('{"type": "module"}', encoding="utf-8")
         try:
             done = subprocess.run(  # noqa: S603 - our own script
-                [node, str(_SCRIPT), folder],
+                [node, str(_SCRIPT), str(site), folder],
                 input=json.dumps([[each.name, each.slug] for each in asked]),
                 capture_output=True,
                 text=True,

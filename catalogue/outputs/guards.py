@@ -17,6 +17,8 @@ from lunr.query import QueryPresence
 from ..model import Catalogue, Software, Verdict
 from ..words import tokens
 from .files import File
+from .order import list_order
+from .shards import finds, is_manifest
 
 KEPT_SHARE = 0.8  # of the entries that were published
 COMPLETENESS = 20  # points that the share of entries with a description, a licence, authors may fall by
@@ -110,7 +112,7 @@ def passing(
     """
     for file in files:
         passed.size += len(file.content)
-        if file.path.startswith("search/"):
+        if file.path.startswith("search/") and file.path.endswith(".json"):
             passed.search.append(file)
         if file.path.endswith(".html") and file.path not in others:
             passed.pages += 1
@@ -157,8 +159,20 @@ def unanswered(catalogue: Catalogue, files: Iterable[File]) -> list[str]:
 
     The question is that of the browser: every word of the name must be met.
     """
-    indexes = [found for file in files if file.path.startswith("search/") for found in _indexes(file)]
-    return [each.name for each in asked_for(catalogue) if not any(_finds(index, each) for index in indexes)]
+    every = {file.path: file for file in files if file.path.startswith("search/")}
+    asked = asked_for(catalogue)
+    if divided := next((path for path, file in every.items() if is_manifest(file)), None):
+        order = {each.slug: place for place, each in enumerate(list_order(catalogue))}
+        return [each.name for each in asked if not _is_divided_found(every, divided, each, order[each.slug])]
+    indexes = [found for file in every.values() for found in _indexes(file)]
+    return [each.name for each in asked if not any(_finds(index, each) for index in indexes)]
+
+
+def _is_divided_found(files: Mapping[str, File], manifest: str, software: Software, place: int) -> bool:
+    try:
+        return all(place in finds(files, manifest, word) for word in tokens(software.name))
+    except Exception:  # noqa: BLE001 - an index that raises does not answer, whatever it raises
+        return False
 
 
 def _finds(index: Index, software: Software) -> bool:

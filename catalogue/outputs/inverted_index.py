@@ -10,6 +10,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from json.encoder import encode_basestring
@@ -80,9 +81,20 @@ _Row = tuple[int, tuple[int, ...], Mapping[int, int]]
 _ONCE: Mapping[int, int] = {}
 
 
-def _direct(documents: Iterable[Document], boosts: Mapping[str, int], *, b: float) -> str:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of documents as numbers: their references, the rows of each field, the number of each term, and in how
+    many fields of documents each term is."""
+
+    refs: Sequence[str]
+    rows: Mapping[str, Sequence[_Row]]
+    numbers: Mapping[str, int]
+    having: Sequence[int]
+
+
+def _numbered(documents: Iterable[Document], fields: Iterable[str]) -> _Words:
     refs: list[str] = []
-    rows: dict[str, list[_Row]] = {field: [] for field in boosts}
+    rows: dict[str, list[_Row]] = {field: [] for field in fields}
     numbers = _Numbers()
     for ref, words in documents:
         refs.append(ref)
@@ -90,17 +102,52 @@ def _direct(documents: Iterable[Document], boosts: Mapping[str, int], *, b: floa
             given = [numbers[word] for word in words[field]]
             terms = tuple(sorted(set(given)))
             of_field.append((len(given), terms, _ONCE if len(terms) == len(given) else Counter(given)))
-    postings = {field: _postings(refs, of_field) for field, of_field in rows.items()}
     having = [0] * len(numbers.of_terms)
-    for found in postings.values():
-        for number, where in found.items():
-            having[number] += len(where)  # a document counts in each field that has the term
+    for of_field in rows.values():
+        for _, terms, _ in of_field:
+            for number in terms:
+                having[number] += 1  # a document counts in each field that has the term
+    return _Words(refs, rows, numbers.of_terms, having)
+
+
+def weighed(
+    documents: Iterable[Document], boosts: Mapping[str, int], *, b: float
+) -> tuple[list[str], Iterator[dict[int, tuple[int, int]]]]:
+    """All terms, and for each document the terms that it has by their numbers, each with the fields that have it, as bits in
+    the order of `boosts`, and the sum of what it weighs in them, in thousandths: what `index_text` says, in numbers."""
+    with _uncollected():
+        words = _numbered(documents, boosts)
+    return list(words.numbers), _weighed(words, boosts, b)
+
+
+def _weighed(words: _Words, boosts: Mapping[str, int], b: float) -> Iterator[dict[int, tuple[int, int]]]:
+    rarities = [_rarity(len(words.refs), having) for having in words.having]
+    columns = [
+        (1 << place, boosts[field], _average(of_field), of_field)
+        for place, (field, of_field) in enumerate(words.rows.items())
+    ]
+    for number in range(len(words.refs)):
+        found: dict[int, tuple[int, int]] = {}
+        for bit, boost, average, of_field in columns:
+            length, terms, often = of_field[number]
+            norm = _norm(length, average, b) if terms else 0
+            for term in terms:
+                fields, weight = found.get(term, (0, 0))
+                more = round(_weight(often.get(term, 1), norm, rarities[term], boost) * 1000)
+                found[term] = (fields | bit, weight + more)
+        yield found
+
+
+def _direct(documents: Iterable[Document], boosts: Mapping[str, int], *, b: float) -> str:
+    words = _numbered(documents, boosts)
+    refs, rows, having = words.refs, words.rows, words.having
+    postings = {field: _postings(refs, of_field) for field, of_field in rows.items()}
     vectors = [_vectors(field, refs, of_field, having, boosts[field], b) for field, of_field in rows.items()]
     return (
         '{"fieldVectors":['
         + ",".join(text for of_document in zip(*vectors, strict=True) for text in of_document)
         + f'],"fields":{json_text(list(boosts))},"invertedIndex":['
-        + ",".join(_inverted(numbers.of_terms, postings))
+        + ",".join(_inverted(words.numbers, postings))
         + f'],"pipeline":[],"version":"{_JAVASCRIPT}"}}'
     )
 
@@ -122,21 +169,35 @@ class _Weights(dict[int, str]):
         self.frequency, self.norm, self.documents, self.boost = frequency, norm, documents, boost
 
     def __missing__(self, having: int) -> str:
-        rarity = math.log(1 + abs((self.documents - having + 0.5) / (having + 0.5)))
-        score = rarity * ((_K1 + 1) * self.frequency) / (self.norm + self.frequency) * self.boost
-        text = self[having] = repr(round(score, 3))
+        text = self[having] = repr(_weight(self.frequency, self.norm, _rarity(self.documents, having), self.boost))
         return text
+
+
+def _rarity(documents: int, having: int) -> float:
+    return math.log(1 + abs((documents - having + 0.5) / (having + 0.5)))
+
+
+def _weight(frequency: int, norm: float, rarity: float, boost: int) -> float:
+    return round(rarity * ((_K1 + 1) * frequency) / (norm + frequency) * boost, 3)
+
+
+def _average(rows: Sequence[_Row]) -> float:
+    return sum(length for length, _, _ in rows) / len(rows)
+
+
+def _norm(length: int, average: float, b: float) -> float:
+    return _K1 * (1 - b + b * (length / average))
 
 
 def _vectors(
     field: str, refs: Sequence[str], rows: Sequence[_Row], having: Sequence[int], boost: int, b: float
 ) -> Iterator[str]:
     """The weights of the terms of a field, for each document."""
-    average = sum(length for length, _, _ in rows) / len(rows)
+    average = _average(rows)
 
     @cache
     def weights(length: int, frequency: int) -> _Weights:
-        return _Weights(frequency, _K1 * (1 - b + b * (length / average)), len(refs), boost)
+        return _Weights(frequency, _norm(length, average, b), len(refs), boost)
 
     for ref, (length, terms, often) in zip(refs, rows, strict=True):
         if often:

@@ -20,10 +20,12 @@ from .contribute import edit_address, guide_view
 from .curation import board
 from .dates import day, days_between, when
 from .facets import NOT_GIVEN, Facet, FacetValue, facets, sort_date
-from .files import File, page_path, relative, text_file
+from .files import File, json_text, page_path, relative, text_file
 from .freshness import ages
 from .launch_views import OfferView, followed_words, looked_words, probed_words, readiness_counts
+from .order import list_order
 from .paging import LISTED, VALUES_LISTED, Part, parts
+from .shards import CARDS, is_wide
 from .views import (
     FacilityView,
     LinkView,
@@ -216,15 +218,18 @@ def _age(catalogue: Catalogue) -> Age | None:
     return Age(looked, when(looked), OLD, days_between(looked, catalogue.built) > OLD)
 
 
-def pages(catalogue: Catalogue) -> Iterator[Page]:
-    """All pages, in a fixed order."""
+def pages(catalogue: Catalogue, cards: str | None = None) -> Iterator[Page]:
+    """All pages, in a fixed order. `cards` is the folder of the files of cards, where the search needs them."""
     every = software_views(catalogue)
     current = every[: len(catalogue.software)]
     gone = every[len(catalogue.software) :]
     places = facility_views(catalogue, current)
     all_facets = facets(catalogue)
     having = _having(current)
-    yield from _home(catalogue, current, places, all_facets)
+    in_order = _in_list_order(catalogue, current)
+    yield from home_pages(catalogue, in_order, places, all_facets, cards)
+    if cards:
+        yield from card_pages(in_order, all_facets, cards)
     for view in current:
         yield _software(view, catalogue, places)
         yield from _go(view, places)
@@ -303,14 +308,20 @@ def _of_part(page: Page, part: Part[Any], values: dict[str, Any]) -> Page:
     )
 
 
-def _home(
+def _in_list_order(catalogue: Catalogue, current: Iterable[SoftwareView]) -> tuple[SoftwareView, ...]:
+    views = {view.software.slug: view for view in current}
+    return tuple(views[each.slug] for each in list_order(catalogue))
+
+
+def home_pages(
     catalogue: Catalogue,
     current: tuple[SoftwareView, ...],
     places: tuple[FacilityView, ...],
     all_facets: tuple[Facet, ...],
+    cards: str | None,
 ) -> Iterator[Page]:
     """The front page, and the rest of its list where that is long."""
-    first, *others = parts(sorted(current, key=lambda view: (not view.runs, view.software.sort_key)), "")
+    first, *others = parts(current, "")
     blank = next((view for view in current if view.software.slug == catalogue.site.blank), None)
     yield Page(
         address="",
@@ -324,6 +335,8 @@ def _home(
             "software": first.items,
             "facilities": places,
             "facets": all_facets,
+            "cards": cards,
+            "wide": {facet.key for facet in all_facets if is_wide(facet)} if cards else set(),
             # The filters of a long list find their values where those are listed anyway.
             "lists": {
                 facet.key: [part.address for part in parts(facet.values, facet.href, VALUES_LISTED)]
@@ -346,6 +359,31 @@ def _home(
     )
     for part in others:
         yield _of_part(listed, part, {"software": part.items})
+
+
+def card_pages(current: tuple[SoftwareView, ...], all_facets: Iterable[Facet], folder: str) -> Iterator[Page]:
+    """The cards of a large catalogue for the search, a few in a file, in the order of the list."""
+    labels = {facet.key: {each.slug: each.label for each in facet.values} for facet in all_facets if is_wide(facet)}
+
+    def said(view: SoftwareView) -> str:
+        """What the page cannot say to a script: the other names, and the values of facets that have too many for it."""
+        values = {key: [of[slug] for slug in view.facets[key].split()] for key, of in labels.items()}
+        return json_text({"names": view.software.alternate_names, **values})
+
+    for number, first in enumerate(range(0, len(current), CARDS)):
+        views = current[first : first + CARDS]
+        yield Page(
+            address=f"{folder}{number}.html",
+            template="cards",
+            title=f"Entries {first + 1} to {first + len(views)}",
+            description="",
+            listed=False,
+            values={
+                "build": folder.split("/")[-3],
+                "first": first,
+                "software": [(view, said(view)) for view in views],
+            },
+        )
 
 
 def _frequent(catalogue: Catalogue) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 Words are made by our own rules (`words.py`); lunr gets them ready-made, without stemmer, stop words or trimmer.
 """
 
+import gzip
 import hashlib
 from collections.abc import Iterable, Iterator
 
@@ -12,6 +13,9 @@ from ..words import RULES, identifier, neighbours, parts, remembered, singular, 
 from .facets import INTERFACE_LABELS, licence_label
 from .files import File, json_text, text_file
 from .inverted_index import index_text
+from .order import list_order
+from .packed import DIGITS, LEVELS
+from .shards import TITLE, shard_files
 
 # What a match in a field weighs.
 BOOSTS = {
@@ -100,6 +104,26 @@ def identifiers(software: Software) -> dict[str, str]:
     return found
 
 
+# Up to so much, compressed, the index is one file, which is had at once and answers every query. A larger one is divided.
+ONE_FILE_AT_MOST = 300_000
+# No entry takes less than a tenth of a kilobyte of it: of more entries the one file need not be made to be weighed.
+_ENTRIES_AT_MOST = 10 * ONE_FILE_AT_MOST // 1000
+
+
+def search_files(catalogue: Catalogue, at_most: int = ONE_FILE_AT_MOST) -> Iterator[File]:
+    """What the search of a catalogue fetches, but for the cards. The first file is the one that its pages name.
+
+    There is one file up to `at_most` bytes of it, compressed, and for a catalogue without entries; beyond, there are many.
+    """
+    if len(catalogue.software) <= _ENTRIES_AT_MOST:
+        whole = search_file(catalogue)
+        if len(gzip.compress(whole.content)) <= at_most or not catalogue.software:
+            yield whole
+            return
+    documents = ((each.slug, fields(each, catalogue.synonyms)) for each in list_order(catalogue))
+    yield from shard_files(catalogue, documents, BOOSTS, b=LENGTH_COUNTS, identifiers=identifiers)
+
+
 def search_file(catalogue: Catalogue) -> File:
     """The index with what a query needs beside it, in a file that is named by its content and knows that name.
 
@@ -126,5 +150,6 @@ RULES_MODULE = "js/rules.js"
 
 
 def rules_module() -> bytes:
-    """The rules of `words.py` as a module of JavaScript, so that the browser makes the same words."""
-    return f"// Made by the build from catalogue/words.py.\nexport default {json_text(RULES)};\n".encode()
+    """The rules of `words.py` as a module of JavaScript, so that the browser makes the same words; and how numbers are packed."""
+    rules = {**RULES, "digits": DIGITS, "levels": LEVELS, "title": TITLE}
+    return f"// Made by the build from catalogue/words.py and packed.py.\nexport default {json_text(rules)};\n".encode()

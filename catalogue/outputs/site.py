@@ -17,7 +17,8 @@ from .colours import colour_sheet
 from .curation import board, csv_files
 from .files import File, json_file
 from .pages import Renderer, pages
-from .search import RULES_MODULE, rules_module, search_file
+from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files
+from .shards import cards_folder
 from .sitemap import root_files
 
 
@@ -26,14 +27,15 @@ def site_files(
     templates: Environment,
     assets: Mapping[str, bytes],
     extra: Mapping[str, bytes] | None = None,
+    index_at_most: int = ONE_FILE_AT_MOST,
 ) -> Iterator[File]:
     """Every file of the site, one by one, `build.json` last. The same catalogue gives the same bytes.
 
-    A page is made when it is asked for, and a large site need never be in memory as a whole. `extra` are files that others
-    made, by path, published as they are. Raises CatalogueError where one of them would take the place of a file of ours.
+    A page is made when it is asked for, and a large site need never be in memory as a whole. An index of more than
+    `index_at_most` bytes, compressed, is divided. `extra` are files that others made, by path, published as they are. Raises CatalogueError where one of them would take the place of a file of ours.
     """
     digests: dict[str, str] = {}
-    for file in _ours(catalogue, templates, assets):
+    for file in _ours(catalogue, templates, assets, index_at_most):
         digests[file.path] = digest(file)
         yield file
     if taken := sorted(_taken(extra or {}, {MANIFEST, *digests})):
@@ -47,15 +49,16 @@ def site_files(
     yield manifest(digests)
 
 
-def _ours(catalogue: Catalogue, templates: Environment, assets: Mapping[str, bytes]) -> Iterator[File]:
+def _ours(
+    catalogue: Catalogue, templates: Environment, assets: Mapping[str, bytes], index_at_most: int
+) -> Iterator[File]:
     assets = {**assets, RULES_MODULE: rules_module(), **colour_sheet(catalogue.site)}
     folder, served = asset_files(assets)
-    index = search_file(catalogue)
-    yield from served
-    yield index
+    index, *shards = search_files(catalogue, index_at_most)
+    yield from (*served, index, *shards)
     render = Renderer(catalogue, templates, folder, index.path, partial(needed, assets=assets))
     listed = []
-    for page in pages(catalogue):
+    for page in pages(catalogue, cards_folder(index.path) if shards else None):
         if page.listed:
             listed.append(page.address)
         yield render(page)

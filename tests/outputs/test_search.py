@@ -8,7 +8,9 @@ import pytest
 
 from catalogue.model import Catalogue, Interface, Licence, Person, Version
 from catalogue.outputs.files import File
+from catalogue.outputs.packed import DIGITS, LEVELS
 from catalogue.outputs.search import BOOSTS, fields, identifiers, rules_module, search_file
+from catalogue.outputs.shards import TITLE
 from catalogue.words import RULES
 from tests.world import software
 
@@ -112,7 +114,10 @@ def test_a_catalogue_without_entries_has_no_index(real_catalogue: Catalogue) -> 
 
 def test_the_browser_gets_the_rules_of_the_build() -> None:
     module = rules_module().decode()
-    assert json.loads(module.partition("export default ")[2].rstrip(";\n")) == json.loads(json.dumps(RULES))
+    packing = {"digits": DIGITS, "levels": LEVELS, "title": TITLE}
+    assert json.loads(module.partition("export default ")[2].rstrip(";\n")) == json.loads(
+        json.dumps({**RULES, **packing})
+    )
 
 
 def weight(content: bytes) -> int:

@@ -1,14 +1,18 @@
-// The front page: words and filters narrow and order the list that is there. Cards are only moved, hidden and marked;
-// foreign text goes into text nodes.
+// The front page: words and filters narrow and order the list. Cards are only moved, hidden and marked; foreign text goes
+// into text nodes. Where the list is, and what it is searched with, is `source`'s affair: list_here.js has all of it in the
+// page, list_far.js fetches what is asked for.
 
-import { IndexFailure, load } from "./load.js";
+import { choice as labelLike } from "./choice.js";
 import { gains, sorted, survey } from "./narrow.js";
+import { listFar } from "./list_far.js";
+import { listHere } from "./list_here.js";
 import { nearestNames } from "./near.js";
-import { WORDS_AT_MOST, alone, better, rank } from "./rank.js";
+import { IndexFailure, Lacking } from "./parts.js";
+import { WORDS_AT_MOST, alone, rank } from "./rank.js";
 import { SORTS, chosenValues, empty, read, toggled, write } from "./state.js";
 import { whole } from "./whole.js";
 import { cutUp, marks, matchedTerms, reasons } from "./why.js";
-import { fold, parts, singular, tokens } from "./words.js";
+import { PREFIX_FROM, parts, singular, tokens } from "./words.js";
 
 // A list of thousands would be laid out at every key: so many are shown, the first ones of them in the frame of the key
 // and the others in the next, and a button brings more.
@@ -52,23 +56,28 @@ if (list.dataset.more) {
   by("count").textContent = everything;
 }
 
-// ---- what the page says of facets and entries
+// ---- what the page says of facets
 
+// Of a facet that has many values only some stand in the page. A value is known to the others by `id`.
 const facets = [...filters.querySelectorAll("[data-facet]")].map((element) => {
-  const choices = [...element.querySelectorAll(".choice[data-value]")].map((label) => ({
+  const isWide = element.hasAttribute("data-wide");
+  const choices = [...element.querySelectorAll(".choice[data-value]")].map((label, number) => ({
     label,
     input: label.querySelector("input"),
     count: label.querySelector(".count"),
     value: label.dataset.value,
     text: label.querySelector("[dir=auto]").textContent,
+    total: label.querySelector(".count").textContent,
     shown: !label.hidden,
+    id: isWide ? label.dataset.value : number,
   }));
   return {
     key: element.dataset.facet,
     name: element.dataset.label,
     element,
+    isWide,
     choices,
-    known: new Map(choices.map((choice, number) => [choice.value, { ...choice, number }])),
+    known: new Map(choices.map((choice) => [choice.value, choice])),
     find: element.querySelector(".facet-find"),
     hint: element.querySelector(".facet-hint"),
     chosen: element.querySelector(".facet-chosen"),
@@ -76,53 +85,52 @@ const facets = [...filters.querySelectorAll("[data-facet]")].map((element) => {
 });
 const keys = facets.map((facet) => facet.key);
 const facetOf = new Map(facets.map((facet) => [facet.key, facet]));
-const sizes = facets.map((facet) => facet.choices.length);
-const words = (text) => (text ?? "").split(" ").filter(Boolean);
-const numbers = (card, prefix) =>
-  facets.map(({ key, known }) => words(card.getAttribute(`data-${prefix}${key}`)).map((value) => known.get(value).number));
+const panel = filters.closest("details");
 
-const entries = [...list.children].map((card, place) => ({
-  card,
-  place,
-  slug: card.dataset.slug,
-  name: fold(card.dataset.name),
-  date: card.dataset.date,
-  link: card.querySelector("h3 a"),
-  summary: card.querySelector(".summary"),
-  sure: numbers(card, ""),
-  unsure: numbers(card, "maybe-"),
-}));
-const entryOf = new Map(entries.map((entry) => [entry.slug, entry]));
+const index = new URL(form.dataset.index, document.baseURI).pathname;
+const isFar = Boolean(form.dataset.cards);
+const source = isFar
+  ? listFar(list, index, new URL(form.dataset.cards, document.baseURI).pathname, Number(form.dataset.total), facets)
+  : listHere(list, index, facets);
+const pager = document.querySelector(".pager");
 
 // ---- the state of the page
 
 let state = read(location.search, keys);
 let limit = SHOWN_AT_ONCE;
-let search = null; // a promise of what `rank` needs, once the search was used
-let index = null; // the same, once it is there
-let visible = new Set(entries);
+let visible = new Set(source.standing); // the entries whose cards are shown
 let marked = new Set();
-let soon = {}; // what is left to show of an answer
+let rest = null; // what is left to show of an answer
 let best = null;
 let turn = 0;
-let failure = null; // why there is no index, once it was asked for
+let failure = null; // why there was no answer, once one was asked for
 
-// The chosen values as numbers, for each facet.
-const chosenNumbers = () => facets.map(({ key, known }) => [...state.chosen.get(key)].map((value) => known.get(value).number));
-const surveyed = (found) => survey(entries, found, chosenNumbers(), state.maybe, sizes);
-
-const loadOnce = (again) => {
-  search ??= load(new URL(form.dataset.index, document.baseURI).pathname, again);
-  search.then(
-    (found) => {
-      index = found;
-    },
-    () => {
-      search = null;
-    },
-  );
-  return search;
+// What `make` gives, at once where all of it is there, else a promise of it; of null where the reader has gone on meanwhile.
+const there = (make, goesOn, again = false) => {
+  const attempt = () => {
+    source.parts.begin();
+    try {
+      return { made: make() };
+    } catch (error) {
+      if (!(error instanceof Lacking)) throw error;
+      return null;
+    }
+  };
+  const first = attempt();
+  if (first) return first.made;
+  const later = async () => {
+    for (;;) {
+      await source.parts.bring(again);
+      if (!goesOn()) return null;
+      const next = attempt();
+      if (next) return next.made;
+    }
+  };
+  return later();
 };
+
+// The chosen values by their ids, for each facet.
+const chosenIds = () => facets.map(({ key, isWide, known }) => [...state.chosen.get(key)].map((value) => (isWide ? value : known.get(value).id)));
 
 // ---- what the reader sees
 
@@ -152,16 +160,17 @@ const mark = (entry, ranked) => {
   entry.summaryText ??= entry.summary.textContent;
   entry.linkPieces ??= cutUp(entry.linkText);
   entry.summaryPieces ??= cutUp(entry.summaryText);
-  const terms = matchedTerms(index, ranked, entry.slug);
+  const search = source.search();
+  const terms = matchedTerms(search, ranked, entry.place);
   fill(entry.link, entry.linkPieces, terms);
   fill(entry.summary, entry.summaryPieces, terms);
-  const said = reasons(index, ranked, entry.slug, (field, term) => {
+  const said = reasons(search, ranked, { place: entry.place, names: source.names(entry) }, (field, term) => {
     const number = facets.findIndex((facet) => facet.key === field);
-    const value = entry.sure[number]?.find((each) => {
-      const own = tokens(facets[number].choices[each].text);
+    const text = number < 0 ? undefined : source.labels(entry, number).find((each) => {
+      const own = tokens(each);
       return own.some((word) => word === term || singular(word) === term) || own.join("").includes(term);
     });
-    return value === undefined ? "" : `${facets[number].name}: ${facets[number].choices[value].text}`;
+    return text === undefined ? "" : `${facets[number].name}: ${text}`;
   });
   entry.why = make("p", { className: "matched", textContent: said.join(" · "), dir: "auto" });
   entry.summary.after(entry.why);
@@ -176,86 +185,136 @@ const put = (page, ranked, place) => {
     if (card === next) next = next.nextElementSibling;
     else list.insertBefore(card, next);
     card.hidden = false;
+    visible.add(entry);
     if (ranked) {
       mark(entry, ranked);
       marked.add(entry);
     }
   }
+  if (isFar) document.dispatchEvent(new Event("shown"));
   return next;
 };
 
 // Shows what is not yet shown of the answer.
-const finish = () => {
-  cancelAnimationFrame(soon.frame);
-  soon.then?.();
-  soon = {};
+const finish = async () => {
+  cancelAnimationFrame(rest?.frame);
+  await rest?.complete();
 };
 
-const showList = (shown, ranked) => {
-  cancelAnimationFrame(soon.frame);
-  soon = {};
-  const page = shown.slice(0, limit);
+// `page` are the first entries of an answer, `others` the places of those that are shown after them.
+const showList = ({ page, others, ranked, count }) => {
+  cancelAnimationFrame(rest?.frame);
+  rest = null;
   const now = new Set(page);
-  for (const entry of visible) if (!now.has(entry)) entry.card.hidden = true;
+  for (const entry of visible) if (!now.has(entry)) source.hide(entry);
   for (const entry of marked) unmark(entry);
   marked = new Set();
-  visible = now;
+  visible = new Set();
   best = page[0] ?? null;
-  const next = put(page.slice(0, SHOWN_FIRST), ranked, list.firstElementChild);
-  const rest = page.slice(SHOWN_FIRST);
-  const complete = () => {
-    put(rest, ranked, next);
+  const next = put(page, ranked, list.firstElementChild);
+  const more = count - page.length - others.length;
+  by("more").hidden = more <= 0;
+  by("more").textContent = `Show ${Math.min(SHOWN_AT_ONCE, more)} more of ${count}`;
+  if (others.length === 0) {
     list.removeAttribute("aria-busy");
+    return;
+  }
+  list.setAttribute("aria-busy", "true");
+  const mine = {
+    complete: async () => {
+      const entriesThere = () => {
+        const found = others.map(source.entry);
+        source.parts.settle();
+        return found;
+      };
+      try {
+        let found = there(entriesThere, () => rest === mine);
+        if (found instanceof Promise) found = await found;
+        if (rest !== mine) return;
+        put(found, ranked, next);
+      } catch (error) {
+        if (rest !== mine) return;
+        if (!(error instanceof IndexFailure)) throw error;
+        fail(error.kind);
+      }
+      rest = null;
+      list.removeAttribute("aria-busy");
+    },
   };
-  if (rest.length) {
-    for (const entry of rest) entry.card.hidden = true;
-    list.setAttribute("aria-busy", "true");
-    // After the frame in which the first ones are painted.
-    soon = { then: complete, frame: requestAnimationFrame(() => setTimeout(() => soon.then === complete && finish())) };
-  } else complete();
-  by("more").hidden = shown.length <= limit;
-  by("more").textContent = `Show ${Math.min(SHOWN_AT_ONCE, shown.length - limit)} more of ${shown.length}`;
+  rest = mine;
+  // After the frame in which the first ones are painted.
+  mine.frame = requestAnimationFrame(() => setTimeout(() => rest === mine && finish()));
+};
+
+// Takes up a value of a long facet that the page does not have.
+const known = (facet, found) => {
+  if (!facet.known.has(found.value)) {
+    const label = labelLike(facet.element.querySelector(".choice[data-value]"), { ...found, count: "" });
+    const [input, count] = [label.querySelector("input"), label.querySelector(".count")];
+    const total = String(found.where.length);
+    const choice = { label, input, count, total, shown: false, isExtra: true, id: found.value, ...found };
+    facet.hint.before(label);
+    facet.known.set(found.value, choice);
+    facet.choices.push(choice);
+  }
+  return facet.known.get(found.value);
+};
+// Lets go of those that are neither chosen nor shown.
+const forget = (facet) => {
+  facet.choices = facet.choices.filter((choice) => {
+    if (!choice.isExtra || !choice.label.hidden) return true;
+    choice.label.remove();
+    facet.known.delete(choice.value);
+    return false;
+  });
+};
+
+// What a reader who types into the field of a long facet is shown: { values: choices, left: how many more there are }; null
+// where nothing is typed.
+const suggested = (facet) => {
+  const asked = parts(facet.find?.value ?? "");
+  if (asked.length === 0) return null;
+  if (facet.isWide) {
+    const { values, left } = source.suggested(facet.key, asked, SUGGESTED_AT_MOST);
+    return { values: values.map((found) => known(facet, found)), left };
+  }
+  const found = facet.choices.filter((choice) => {
+    choice.words ??= parts(choice.text);
+    return asked.every((word) => choice.words.some((own) => own.startsWith(word)));
+  });
+  return { values: found.slice(0, SUGGESTED_AT_MOST), left: Math.max(0, found.length - SUGGESTED_AT_MOST) };
 };
 
 // The values of a long facet: the most frequent, those that are chosen, and those that begin with what was typed.
-const showChoices = (facet) => {
+const showChoices = (facet, matching) => {
   const chosen = state.chosen.get(facet.key);
   const typed = facet.find?.value ?? "";
   const now = `${typed} ${[...chosen]}`;
   if (facet.before === now) return; // thousands of authors need not be looked through at every key
   facet.before = now;
-  const asked = parts(typed);
-  let room = SUGGESTED_AT_MOST;
-  let left = 0;
-  let none = asked.length > 0;
+  const wanted = matching && new Set(matching.values);
   facet.visible = [];
-  facet.choices.forEach((choice, number) => {
-    let wanted = choice.shown;
-    if (asked.length) {
-      choice.words ??= parts(choice.text);
-      wanted = asked.every((word) => choice.words.some((own) => own.startsWith(word)));
-      if (wanted) {
-        none = false;
-        if (room === 0) {
-          wanted = false;
-          left += 1;
-        } else room -= 1;
-      }
-    }
+  for (const choice of facet.choices) {
     choice.input.checked = chosen.has(choice.value);
-    choice.label.hidden = !wanted && !chosen.has(choice.value);
-    if (!choice.label.hidden) facet.visible.push(number);
-  });
-  if (facet.hint) facet.hint.textContent = left ? `and ${left} more: type on` : none ? "None begins with this" : "";
+    choice.label.hidden = !(wanted ? wanted.has(choice) : choice.shown) && !choice.input.checked;
+    if (!choice.label.hidden) facet.visible.push(choice);
+  }
+  if (facet.isWide) forget(facet);
+  if (facet.hint) {
+    const { left, values } = matching ?? { left: 0, values: null };
+    facet.hint.textContent = left ? `and ${left} more: type on` : values?.length === 0 ? hintOf(facet, typed) : "";
+  }
   facet.chosen.textContent = chosen.size ? `${chosen.size} chosen` : "";
 };
+const hintOf = (facet, typed) =>
+  facet.isWide && parts(typed).every((word) => word.length < PREFIX_FROM) ? "Type on" : "None begins with this";
 
-const showFacets = (counts) => {
+const showFacets = ({ counted, matching }) => {
   facets.forEach((facet, number) => {
-    showChoices(facet);
-    for (const place of facet.visible) {
-      const { label, count } = facet.choices[place];
-      const text = String(counts[number][place]);
+    showChoices(facet, matching[number]);
+    for (const { label, count, id } of facet.visible) {
+      const text = counted(number, id);
+      if (text === null) continue; // nobody sees it
       if (count.textContent !== text) count.textContent = text;
       label.classList.toggle("is-empty", text === "0");
     }
@@ -263,7 +322,7 @@ const showFacets = (counts) => {
   if (by("maybe")) by("maybe").checked = state.maybe;
 };
 
-const choiceText = (key, value) => `${facetOf.get(key).name}: ${facetOf.get(key).known.get(value).text}`;
+const choiceText = (key, value) => `${facetOf.get(key).name}: ${facetOf.get(key).known.get(value)?.text ?? value}`;
 
 const showChips = (chosen) => {
   const chips = chosen.map(([key, value]) => {
@@ -284,7 +343,7 @@ const showChips = (chosen) => {
   by("filter-count").textContent = chosen.length ? `${chosen.length} chosen` : "";
 };
 
-const showNothing = (found, chosen) => {
+const showNothing = ({ hidden, total, drops, each, near }, chosen) => {
   const asked = state.q.trim();
   const line = (id, items) => {
     by(id).hidden = items.length === 0;
@@ -295,32 +354,28 @@ const showNothing = (found, chosen) => {
     button.addEventListener("click", then);
     return button;
   };
-  const hidden = found === null || found.size > 0; // there is something, and the filters hide it
   by("nothing-text").textContent = !asked
     ? "Nothing matches these filters."
     : hidden
       ? `Nothing matches ${quoted(asked)} with these filters.`
       : `Nothing found for ${quoted(asked)}.`;
-  const drops = chosen.length > 1 ? gains(entries, found, chosenNumbers(), state.maybe, sizes).filter(([, , count]) => count > 0) : [];
   line("nothing-drop", [
-    ...drops.map(([facet, number, count]) => {
-      const { key, choices } = facets[facet];
-      const { value } = choices[number];
+    ...drops.map(([facet, id, count]) => {
+      const { key, isWide, choices } = facets[facet];
+      const value = isWide ? id : choices[id].value;
       return action(`without ${choiceText(key, value)} (${count})`, () => choose(toggled(state, key, value, false)));
     }),
-    ...(chosen.length && hidden ? [action(`without the filters (${found ? found.size : entries.length})`, unfilter)] : []),
+    ...(chosen.length && hidden ? [action(`without the filters (${total})`, unfilter)] : []),
   ]);
-  const each = asked && index ? alone(index, asked) : [];
   line(
     "nothing-alone",
     each.length > 1
       ? each.map(([word, count]) => (count ? action(`${word} (${count})`, () => askFor(word)) : make("span", { textContent: `${word} (0)`, dir: "auto" })))
       : [],
   );
-  const near = asked && index && !hidden ? nearestNames(asked, index) : [];
   line(
     "nothing-near",
-    near.map(([slug, name]) => make("a", { href: entryOf.get(slug)?.link.href ?? "", textContent: name, dir: "auto" })),
+    near.map(({ link, card }) => make("a", { href: link.href, textContent: card.dataset.name, dir: "auto" })),
   );
   const wish = by("wish");
   if (wish) {
@@ -337,28 +392,104 @@ const showNothing = (found, chosen) => {
   }
 };
 
+// ---- from the state to what is shown
+
+// Whether the counts of a facet are to be had: those of a large catalogue only where somebody sees them, or a value is chosen.
+const isCounted = (facet) => !isFar || (facet.element.open && panel.open) || state.chosen.get(facet.key).size > 0;
+
+// What the page shows while nothing is asked for of a large catalogue: its first part, as it came.
+const isUntouched = () =>
+  isFar && !state.q.trim() && !state.maybe && state.sort === SORTS[0] && chosenValues(state).length === 0;
+const untouched = () => ({
+  ranked: null,
+  page: source.standing,
+  others: [],
+  count: null,
+  counted: (number, id) => (facets[number].isWide ? facets[number].known.get(id) : facets[number].choices[id]).total,
+  matching: facets.map(() => null),
+  nothing: null,
+});
+
+// All that is shown for the state. `searched` is false where the words are left aside.
+const composed = (searched = true) => {
+  const matching = facets.map(suggested);
+  if (isUntouched()) {
+    source.parts.settle();
+    return { ...untouched(), matching };
+  }
+  const columns = source.facets((number) => isCounted(facets[number]));
+  const orders = source.ranks(state.sort);
+  const asked = facets.flatMap((facet, number) => (isCounted(facet) ? [[number, shownChoices(facet, matching[number])]] : []));
+  // All that is needed is asked for together.
+  for (const [number, choices] of asked) for (const { id } of choices) columns[number].having?.(id);
+  for (const [number, ids] of chosenIds().entries()) for (const id of ids) columns[number].having?.(id);
+  const ranked = searched && state.q.trim() ? rank(source.search(), state.q) : null;
+  source.parts.settle();
+  const found = ranked?.order.places ?? null;
+  const { shown, count } = survey(source.total, found, columns, chosenIds(), state.maybe);
+  const order = sorted(shown, orders ?? ranked?.order.ranks ?? null);
+  const counts = new Map(asked.flatMap(([number, choices]) => choices.map(({ id }) => [`${number} ${id}`, String(count(number, id))])));
+  const places = [...order.subarray(0, limit)];
+  const first = limit > SHOWN_AT_ONCE ? limit : SHOWN_FIRST; // a list that grows must not be short meanwhile
+  const page = places.slice(0, first).map(source.entry);
+  const nothing = shown.length ? null : nothingFound(found, columns, ranked);
+  source.parts.settle();
+  return {
+    ranked,
+    page,
+    others: places.slice(first),
+    count: shown.length,
+    counted: (number, id) => counts.get(`${number} ${id}`) ?? null,
+    matching,
+    nothing,
+  };
+};
+
+// The choices that will be seen of a facet.
+const shownChoices = (facet, matching) => {
+  const chosen = state.chosen.get(facet.key);
+  return [...(matching?.values ?? []), ...facet.choices.filter((choice) => chosen.has(choice.value) || (!matching && choice.shown))];
+};
+
+// What can be done where the answer is empty.
+const nothingFound = (found, columns, ranked) => {
+  const hidden = found === null || found.length > 0; // there is something, and the filters hide it
+  const asked = state.q.trim();
+  const chosen = chosenIds();
+  const several = chosenValues(state).length > 1;
+  return {
+    hidden,
+    total: found ? found.length : source.total,
+    drops: several ? gains(source.total, found, columns, chosen, state.maybe).filter(([, , count]) => count > 0) : [],
+    each: ranked ? alone(source.search(), asked) : [],
+    near: ranked && !hidden ? nearestNames(source.search(), asked).map(source.entry) : [],
+  };
+};
+
 // `ranked` is null where the list is not that of a query: none was asked, it has no word, or the index failed.
-const show = (ranked) => {
-  const order = ranked?.order ?? null;
-  const { shown, counts } = surveyed(order);
-  showList(sorted(shown, state.sort, order, better), ranked);
-  showFacets(counts);
+const show = (view) => {
+  const { ranked, nothing } = view;
+  showList(view);
+  if (pager) pager.hidden = view.page !== source.standing;
+  showFacets(view);
   const chosen = chosenValues(state);
   showChips(chosen);
   by("sort").value = state.sort;
-  by("nothing").hidden = shown.length > 0;
-  if (shown.length === 0) showNothing(order, chosen);
-  by("show-results").textContent = `Show ${plural(shown.length)}`;
+  by("nothing").hidden = nothing === null;
+  if (nothing) showNothing(nothing, chosen);
+  const total = source.total;
+  const shown = view.count ?? total;
+  by("show-results").textContent = `Show ${plural(shown)}`;
   const asked = state.q.trim();
   document.title = asked ? `${asked} · ${title}` : title;
-  const some = chosen.length ? `${shown.length} of ${plural(entries.length)}` : plural(entries.length);
-  if (!asked) announce(chosen.length ? some : everything);
-  else if (failure) announce(`${some}, not searched`);
+  const some = chosen.length && view.count !== null ? `${shown} of ${plural(total)}` : plural(total);
+  if (failure && (asked || view.count === null)) announce(`${some}, not searched`);
+  else if (!asked) announce(chosen.length ? some : everything);
   else if (ranked === null) announce(`${some}: ${quoted(asked)} has no letter or digit to search for`);
   else {
-    const said = [`${shown.length} of ${plural(entries.length)} for ${quoted(asked)}`];
-    if (ranked.similar && shown.length) said.push("by similar spelling");
-    if (ranked.left.length && shown.length) said.push(`without ${ranked.left.map(quoted).join(", ")}`);
+    const said = [`${shown} of ${plural(total)} for ${quoted(asked)}`];
+    if (ranked.similar && shown) said.push("by similar spelling");
+    if (ranked.left.length && shown) said.push(`without ${ranked.left.map(quoted).join(", ")}`);
     if (ranked.words.length === WORDS_AT_MOST) said.push(`by its first ${WORDS_AT_MOST} words`);
     announce(said.join(", "));
   }
@@ -383,22 +514,35 @@ const fail = (kind) => {
 // After a failure the list is filtered without the words, until the reader tries again.
 const update = async (again = false) => {
   const mine = ++turn;
-  if (!state.q.trim() || (failure && !again)) {
-    if (!state.q.trim()) fail(null);
-    show(null);
-    return;
-  }
+  const searched = failure === null || again || !state.q.trim();
+  const late = setTimeout(() => announce("Loading the search index …"), PATIENCE);
   try {
-    const late = index ? 0 : setTimeout(() => announce("Loading the search index …"), PATIENCE);
-    const found = index ?? (await loadOnce(again).finally(() => clearTimeout(late)));
+    let view = there(() => composed(searched), () => mine === turn, again);
+    if (view instanceof Promise) {
+      list.setAttribute("aria-busy", "true");
+      view = await view;
+    }
     if (mine !== turn) return; // a later key has been pressed
-    fail(null);
-    show(rank(found, state.q));
+    if (searched) fail(null);
+    show(view);
   } catch (error) {
     if (mine !== turn) return;
     if (!(error instanceof IndexFailure)) throw error;
     fail(error.kind);
-    show(null);
+    show(withoutWords());
+  } finally {
+    clearTimeout(late);
+  }
+};
+
+// What can be shown of the state with what is there.
+const withoutWords = () => {
+  source.parts.begin();
+  try {
+    return composed(false);
+  } catch (error) {
+    if (!(error instanceof Lacking)) throw error;
+    return untouched();
   }
 };
 
@@ -440,7 +584,12 @@ const unfilter = () => {
   by("results-title").focus();
 };
 
-box.addEventListener("focus", () => loadOnce().catch(() => {}), { once: true });
+// Whoever comes to the field will search: what every query needs is fetched before the first key.
+const prepare = () => {
+  const needed = there(source.prepare, () => true);
+  if (needed instanceof Promise) needed.catch(() => {}); // said when something is typed
+};
+box.addEventListener("focus", prepare, { once: true });
 box.addEventListener("input", () => settle({ ...state, q: box.value }, "replaceState"));
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -465,11 +614,15 @@ filters.addEventListener("change", (event) => {
 });
 filters.addEventListener("input", (event) => {
   if (!event.target.matches(".facet-find")) return;
-  const facet = facetOf.get(event.target.closest("[data-facet]").dataset.facet);
-  showChoices(facet);
-  showFacets(surveyed(state.q.trim() && index ? (rank(index, state.q)?.order ?? null) : null).counts);
+  update();
 });
 filters.addEventListener("submit", (event) => event.preventDefault());
+// What is unfolded is counted.
+if (isFar) {
+  for (const element of [panel, ...facets.map((facet) => facet.element)]) {
+    element.addEventListener("toggle", () => element.open && !isUntouched() && update());
+  }
+}
 by("sort").addEventListener("change", (event) => {
   choose({ ...state, sort: SORTS.includes(event.target.value) ? event.target.value : SORTS[0] });
 });
@@ -479,7 +632,7 @@ by("more").addEventListener("click", async () => {
   limit += SHOWN_AT_ONCE;
   keep();
   await update();
-  finish();
+  await finish();
   [...visible][next]?.link.focus();
 });
 by("forget").addEventListener("click", () => {
@@ -505,24 +658,47 @@ for (const link of document.querySelectorAll("[data-example]")) {
 
 // ---- from the address to the page
 
+// The chosen values that the catalogue does not have.
+const unknownValues = () => {
+  const unknown = chosenValues(state).filter(([key, value]) => {
+    const facet = facetOf.get(key);
+    if (facet.known.has(value)) return false;
+    const found = facet.isWide ? source.value(key, value) : null;
+    if (found) known(facet, found);
+    return !found;
+  });
+  source.parts.settle();
+  return unknown;
+};
+
 const restore = async () => {
+  const mine = ++turn;
   state = read(location.search, keys);
+  box.value = state.q;
+  let unknown = [];
+  try {
+    unknown = there(unknownValues, () => mine === turn);
+    if (unknown instanceof Promise) unknown = await unknown;
+  } catch (error) {
+    if (!(error instanceof IndexFailure)) throw error;
+    unknown = []; // the answer needs the same file, and says that it failed
+  }
+  if (mine !== turn) return;
   // A value that the catalogue does not have would hide everything without a way to take it back.
-  const unknown = chosenValues(state).filter(([key, value]) => !facetOf.get(key).known.has(value));
   for (const [key, value] of unknown) state = toggled(state, key, value, false);
   by("ignored").hidden = unknown.length === 0;
   by("ignored").textContent = unknown.length
     ? `Not in this catalogue, and left out of the filters: ${unknown.map(([key, value]) => `${facetOf.get(key).name} “${value.slice(0, 80)}”`).join(", ")}.`
     : "";
-  box.value = state.q;
   limit = history.state?.limit ?? SHOWN_AT_ONCE;
   for (const facet of facets) if (state.chosen.get(facet.key).size) facet.element.open = true;
   const { scroll, focus } = history.state ?? {};
   await update();
-  finish();
+  await finish();
   if (typeof focus === "string" && focus) {
     const [kind, slug] = focus.split(" ");
-    (kind === "card" ? entryOf.get(slug)?.link : by(focus))?.focus({ preventScroll: true });
+    const target = kind === "card" ? [...visible].find((entry) => entry.slug === slug)?.link : by(focus);
+    target?.focus({ preventScroll: true });
   }
   if (typeof scroll === "number") scrollTo(0, scroll);
 };
@@ -531,5 +707,5 @@ history.scrollRestoration = "manual";
 addEventListener("popstate", restore);
 addEventListener("pagehide", keep);
 
-if (matchMedia("(max-width: 56rem)").matches) filters.closest("details").open = false;
+if (matchMedia("(max-width: 56rem)").matches) panel.open = false;
 restore();

@@ -1,69 +1,97 @@
 // Filters, counts and orders: OR within a facet, AND across facets. Pure.
-// An entry is { slug, place, name, date, sure, unsure }: for each facet the numbers of its values, and of those it may have.
+//
+// A facet that has few values has { sets, column, size }: the sets of values that occur, each as [those that an entry has,
+// those that it may have], for each entry the number of its set, and how many values there are. One that has many has
+// { having }: for a value, the places of the entries that have it.
 
-// { shown: the entries that fit, counts: for each facet, how many entries each value would leave or add }.
-// `found` is a Map or Set of slugs, null for all; `chosen` has the numbers of the chosen values for each facet, `sizes`
-// how many values there are. One pass: an entry that fails in one facet only counts in that one.
-export const survey = (entries, found, chosen, maybe, sizes) => {
-  const counts = sizes.map((size) => new Uint32Array(size));
-  const shown = [];
-  const active = chosen.flatMap((values, facet) => (values.length ? [facet] : []));
-  const add = (entry, facet) => {
-    const tally = counts[facet];
-    const sure = entry.sure[facet];
-    for (const value of sure) tally[value] += 1;
-    if (maybe) for (const value of entry.unsure[facet]) if (!sure.includes(value)) tally[value] += 1;
-  };
-  const fits = (entry, facet) => {
-    for (const value of chosen[facet]) {
-      if (entry.sure[facet].includes(value) || (maybe && entry.unsure[facet].includes(value))) return true;
-    }
-    return false;
-  };
-  for (const entry of entries) {
-    if (found !== null && !found.has(entry.slug)) continue;
+const SHOWN = 1; // of an entry that fits; one that fails in one facet only has 2 and the number of the facet
+const FAILED = 2;
+
+const fits = (facet, chosen, maybe, size) => {
+  const found = new Uint8Array(facet.sets ? facet.sets.length : size);
+  if (facet.sets) {
+    facet.sets.forEach(([sure, unsure], number) => {
+      if (chosen.some((value) => sure.includes(value) || (maybe && unsure.includes(value)))) found[number] = 1;
+    });
+    return (place) => found[facet.column[place]];
+  }
+  for (const value of chosen) for (const place of facet.having(value) ?? []) found[place] = 1;
+  return (place) => found[place];
+};
+
+// { shown: the places of the entries that fit, count: of a facet and a value, how many there would be }. `found` has the
+// places that a query has found, null for all; `chosen` has the chosen values for each facet. An entry that fails in one
+// facet only counts in that one.
+export const survey = (size, found, facets, chosen, maybe) => {
+  const state = new Uint8Array(size);
+  const total = found ? found.length : size;
+  const shown = new Uint32Array(total);
+  let count = 0;
+  const active = chosen.flatMap((values, facet) => (values.length ? [[facet, fits(facets[facet], values, maybe, size)]] : []));
+  for (let at = 0; at < total; at += 1) {
+    const place = found ? found[at] : at;
     let failed = -1;
     let failures = 0;
-    for (const facet of active) {
-      if (!fits(entry, facet)) {
+    for (const [facet, fit] of active) {
+      if (!fit(place)) {
         failed = facet;
         failures += 1;
         if (failures > 1) break;
       }
     }
     if (failures === 0) {
-      shown.push(entry);
-      for (let facet = 0; facet < sizes.length; facet += 1) add(entry, facet);
-    } else if (failures === 1) add(entry, failed);
+      state[place] = SHOWN;
+      shown[count] = place;
+      count += 1;
+    } else if (failures === 1) state[place] = FAILED + failed;
   }
-  return { shown, counts };
+  const counts = new Map();
+  const counted = (number) => {
+    const { sets, column, size: values } = facets[number];
+    const tally = new Uint32Array(sets.length);
+    for (let place = 0; place < size; place += 1) {
+      if (state[place] === SHOWN || state[place] === FAILED + number) tally[column[place]] += 1;
+    }
+    const sums = new Uint32Array(values);
+    sets.forEach(([sure, unsure], set) => {
+      if (tally[set] === 0) return;
+      for (const value of sure) sums[value] += tally[set];
+      if (maybe) for (const value of unsure) if (!sure.includes(value)) sums[value] += tally[set];
+    });
+    return sums;
+  };
+  return {
+    shown: shown.subarray(0, count),
+    count: (number, value) => {
+      if (!facets[number].sets) {
+        let sum = 0;
+        for (const place of facets[number].having(value) ?? []) {
+          if (state[place] === SHOWN || state[place] === FAILED + number) sum += 1;
+        }
+        return sum;
+      }
+      if (!counts.has(number)) counts.set(number, counted(number));
+      return counts.get(number)[value];
+    },
+  };
 };
 
 // For each chosen value, how many entries there would be without it: [facet, value, count], the greatest gain first.
-export const gains = (entries, found, chosen, maybe, sizes) =>
+export const gains = (size, found, facets, chosen, maybe) =>
   chosen
     .flatMap((values, facet) =>
       values.map((value) => {
         const rest = chosen.map((other, number) => (number === facet ? other.filter((each) => each !== value) : other));
-        return [facet, value, survey(entries, found, rest, maybe, sizes).shown.length];
+        return [facet, value, survey(size, found, facets, rest, maybe).shown.length];
       }),
     )
     .sort((a, b) => b[2] - a[2]);
 
-const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-const KEYS = {
-  relevance: (entry, order) => order?.get(entry.slug) ?? null,
-  newest: (entry) => entry.date,
-  name: (entry) => entry.name,
-};
+const PLACES = 2 ** 22; // more than any catalogue has; with a rank it is still a whole number
 
-// The entries in a total order, whatever is chosen. `order` has the ranks where words were typed, `better` compares two.
-export const sorted = (entries, sort, order, better) => {
-  const keyed = entries.map((entry) => [KEYS[sort](entry, order), entry]);
-  const compare = {
-    relevance: (a, b) => (order ? better(a, b) : 0),
-    newest: (a, b) => byText(b, a),
-    name: byText,
-  }[sort];
-  return keyed.sort((a, b) => compare(a[0], b[0]) || a[1].place - b[1].place).map(([, entry]) => entry);
+// Places in a total order: by their ranks, equal ones as they stand in the list; null for the list itself.
+export const sorted = (places, ranks) => {
+  if (ranks === null) return places;
+  const keys = Float64Array.from(places, (place) => ranks[place] * PLACES + place).sort();
+  return Uint32Array.from(keys, (key) => key % PLACES);
 };

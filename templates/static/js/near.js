@@ -1,9 +1,16 @@
 // What a mistyped word may have meant. Pure, and bounded: nothing here takes longer for a longer query.
 
+import { TITLE, isSearched } from "./postings.js";
 import { PREFIX_FROM, SIMILAR_FROM, parts } from "./words.js";
 
 const LETTERS_AT_MOST = 40;
 const TERMS_AT_MOST = 40;
+const NAMES_AT_MOST = 12; // so many terms of names are looked up
+
+// What a term is good for, as catalogue/outputs/shards.py says it.
+export const SEARCHED = 1;
+export const IN_NAME = 2;
+export const IS_NAME = 4;
 
 // How a word differs from a term by one letter left out, added, changed, or by two that changed places:
 // "whole" from the term, "begins" from its beginning, "" where it takes more than that.
@@ -23,16 +30,27 @@ export const oneAway = (word, term) => {
   return at > 0 && ways.some(([rest, other]) => rest.length > 1 && other.startsWith(rest)) ? "begins" : "";
 };
 
-// The terms of a vocabulary that a word may have meant, those that it spells to their end before the others.
-export const nearTerms = (word, vocabulary) => {
+// The terms that a word may have meant: those that it spells to their end but for a letter after the first; where there are
+// none, those that it begins; where there are none either, those whose first letter it has wrong.
+export const nearTerms = (search, word) => {
   if (word.length < SIMILAR_FROM || word.length > LETTERS_AT_MOST) return [];
   const found = { whole: [], begins: [] };
-  for (const term of vocabulary) {
-    if (term.length < word.length - 1) continue;
+  for (const [term, flags] of search.vocabulary(word[0])) {
+    if (!(flags & SEARCHED) || term.length < word.length - 1) continue;
     const how = oneAway(word, term);
     if (how) found[how].push(term);
   }
-  return (found.whole.length ? found.whole : found.begins).slice(0, TERMS_AT_MOST);
+  if (search.lacking()) return [];
+  const near = found.whole.length ? found.whole : found.begins;
+  return (near.length ? near : otherFirst(search, word)).slice(0, TERMS_AT_MOST);
+};
+
+const otherFirst = (search, word) => {
+  const rest = word.slice(1);
+  const made = [rest, word[1] + word[0] + word.slice(2)].filter((term) => isSearched(search.posting(term)));
+  const changed = search.letters(rest).map((letter) => letter + rest);
+  const added = search.letters(word).map((letter) => letter + word);
+  return [...new Set([...changed, ...added, ...made])].sort();
 };
 
 // Letters left out, added, changed or swapped between two words, counted up to `most`; `most + 1` for anything more.
@@ -57,29 +75,36 @@ export const distance = (one, other, most) => {
   return Math.min(last[other.length], most + 1);
 };
 
-// The entries whose names come nearest to a text, at most three: [slug, name].
-export const nearestNames = (text, { slugs, names, nameParts }) => {
+// The places of the entries whose names come nearest to a text and begin with the same letter, at most three.
+export const nearestNames = (search, text) => {
   const own = parts(text.slice(0, 200));
   const typed = [...new Set([own.join(""), ...own])]
     .filter((word) => word.length >= PREFIX_FROM && word.length <= LETTERS_AT_MOST)
     .slice(0, 6);
-  const found = [];
-  slugs.forEach((slug, place) => {
-    let best = 3;
-    for (const words of nameParts[place]) {
-      const whole = words.join("");
-      for (const word of words.length > 1 ? [whole, ...words] : words) {
-        if (word.length < PREFIX_FROM || word.length > LETTERS_AT_MOST) continue;
-        for (const each of typed) {
-          const most = Math.min(each.length, word.length) >= SIMILAR_FROM ? 2 : 1;
-          const away = distance(each, word, most);
-          // A whole name that is as near as a word of another stands before it.
-          if (away <= most) best = Math.min(best, away + (word === whole ? 0 : 0.5));
-        }
-      }
+  const aways = new Map();
+  for (const each of typed) {
+    for (const [term, flags] of search.vocabulary(each[0])) {
+      if (!(flags & (IN_NAME | IS_NAME)) || term.length > LETTERS_AT_MOST) continue;
+      const most = Math.min(each.length, term.length) >= SIMILAR_FROM ? 2 : 1;
+      const away = distance(each, term, most);
+      if (away <= most) aways.set(term, Math.min(away, aways.get(term) ?? 3));
     }
-    if (best < 3) found.push([best, place]);
-  });
-  found.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  return found.slice(0, 3).map(([, place]) => [slugs[place], names.get(slugs[place])[0]]);
+  }
+  search.settle();
+  const nearest = [...aways].sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1)).slice(0, NAMES_AT_MOST);
+  const best = new Map();
+  for (const [term, away] of nearest) {
+    const posting = search.posting(term);
+    posting?.places.forEach((place, slot) => {
+      // A whole name that is as near as a word of another stands before it.
+      const whole = posting.masks[slot] & TITLE;
+      if (!whole && !posting.own?.[slot] && !posting.other?.[slot]) return;
+      best.set(place, Math.min(away + (whole ? 0 : 0.5), best.get(place) ?? 3));
+    });
+  }
+  search.settle();
+  return [...best]
+    .sort((a, b) => a[1] - b[1] || a[0] - b[0])
+    .slice(0, 3)
+    .map(([place]) => place);
 };

@@ -9,16 +9,16 @@ const select = form.elements.place;
 const address = form.elements.url;
 const own = form.querySelector(".place-own");
 const said = document.getElementById("place-said");
-const cards = [];
+let cards = []; // of entries that are shown now
 const lists = [...document.querySelectorAll(".offers")].map((list) => ({ list, rows: [...list.children] }));
 
 const linkOf = (spot) => spot.querySelector("a.button");
-const first = new Map(); // what each button was before a choice
+const first = new WeakMap(); // what each button was before a choice
 const gather = () => {
-  for (const spot of document.querySelectorAll("[data-entry]")) {
-    if (first.has(spot) || !spot.querySelector("[data-where]")) continue;
+  cards = [...document.querySelectorAll("[data-entry]")].filter((spot) => spot.querySelector("[data-where]"));
+  for (const spot of cards) {
+    if (first.has(spot)) continue;
     const link = linkOf(spot);
-    cards.push(spot);
     first.set(spot, {
       href: link.getAttribute("href"),
       name: link.firstChild.data,
@@ -145,12 +145,15 @@ const onOffers = (place, ask) => {
 
 let turn = 0;
 let current = {};
-const follow = async (place, told = true) => {
+const follow = async (place, told = true, speaks = true) => {
   const mine = ++turn;
   current = place;
+  const say = (text) => {
+    if (speaks) said.textContent = text;
+  };
   if (!place.facility && !place.own) {
     undo();
-    said.textContent = told ? "Back to the best facility." : "";
+    say(told ? "Back to the best facility." : "");
     return;
   }
   const name = nameOf(place);
@@ -165,11 +168,11 @@ const follow = async (place, told = true) => {
       : stands
         ? `${name} stands first.`
         : `It does not run at ${name}: the reason is below.`;
-    said.textContent = `${here} This browser remembers the choice.`;
+    say(`${here} This browser remembers the choice.`);
   } catch {
     if (mine !== turn) return;
     undo();
-    said.textContent = `The launches at ${name} could not be loaded: buttons lead to the best facility.`;
+    say(`The launches at ${name} could not be loaded: buttons lead to the best facility.`);
   }
 };
 
@@ -182,6 +185,11 @@ const reveal = (place) => {
 document.addEventListener("cards", () => {
   gather();
   follow(current, false);
+});
+// Of a large catalogue other cards are shown at each answer: their buttons follow in silence.
+document.addEventListener("shown", () => {
+  gather();
+  if (current.facility || current.own) follow(current, false, false);
 });
 
 select.addEventListener("change", () => {

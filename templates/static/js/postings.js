@@ -1,70 +1,48 @@
-// Reads lunr's index: which entries have a term, in which fields, with what weight. Pure.
+// Which entries have a word, in which fields, with what weight. Pure, and the same for both kinds of index: one asks for
+// the postings of terms, `whole_index.js` and `shards.js` have them.
 //
-// The terms, the postings and the weights are lunr's, and tests hold every answer against `lunr.Index.query`. The walk is
-// our own, because lunr makes several objects for each match: at 10,000 entries a common word takes it 0.2 s (see
-// docs/search.md), and a reader types on. Arrays with a place for each entry take a few milliseconds.
+// Postings of a term are { term, places, masks, levels, own, other, fields }: the places of the entries that have it, in
+// their order; for each the fields as bits and the level of its weight; which words of its name, and of its other names,
+// it is, as bits (null where it is none). `fields` are all bits of the masks.
 
+import { LEVELS } from "./packed.js";
+import rules from "./rules.js";
 import { PREFIX_FROM, singular } from "./words.js";
 
 const EXACT = 5;
 const SINGULAR = 3;
 const PREFIX = 1;
 
-// What the other functions need of an index that lunr has loaded. `slugs` gives each entry its place.
-export const opened = (index, slugs) => {
-  const places = new Map(slugs.map((slug, place) => [slug, place]));
-  const terms = Object.keys(index.invertedIndex).sort();
-  const byNumber = [];
-  for (const term of terms) byNumber[index.invertedIndex[term]._index] = term;
-  return { index, slugs, places, terms, byNumber, fields: index.fields, postings: new Map() };
+// A bit of postings: the term is the whole of a name. Bits below are fields. Bits of answers: the name begins with what
+// was typed; there is a reason that is no word.
+export const TITLE = 1 << rules.title;
+const SEARCHED = TITLE - 1;
+export const BEGINS = TITLE << 1;
+const KNOWN = 0x8000;
+
+export const bit = (search, field) => 1 << search.fields.indexOf(field);
+export const bits = (search, fields) => fields.reduce((mask, field) => mask | bit(search, field), 0);
+// Whether entries are found by a term.
+export const isSearched = (posting) => posting !== null && (posting.fields & SEARCHED) !== 0;
+
+// Where an entry stands in postings; -1 where it does not.
+export const slotOf = ({ places }, place) => {
+  let low = 0;
+  let high = places.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (places[middle] < place) low = middle + 1;
+    else high = middle;
+  }
+  return places[low] === place ? low : -1;
 };
 
-export const bit = (opened, field) => 1 << opened.fields.indexOf(field);
-export const bits = (opened, fields) => fields.reduce((mask, field) => mask | bit(opened, field), 0);
-
-const inField = (opened, term, field) => {
-  const found = opened.index.invertedIndex[term]?.[field];
-  if (!found) return false;
-  for (const _ in found) return true;
-  return false;
-};
-
-// Of one term: the places of entries that have it, the fields as bits, the sum of its weights.
-const posting = (opened, term) => {
-  const known = opened.postings.get(term);
-  if (known) return known;
-  const found = opened.index.invertedIndex[term];
-  const at = new Map();
-  const places = [];
-  const masks = [];
-  const weights = [];
-  opened.fields.forEach((field, number) => {
-    for (const slug in found[field]) {
-      const vector = opened.index.fieldVectors[`${field}/${slug}`];
-      const weight = vector.elements[vector.positionForIndex(found._index) + 1];
-      let slot = at.get(slug);
-      if (slot === undefined) {
-        slot = places.length;
-        at.set(slug, slot);
-        places.push(opened.places.get(slug));
-        masks.push(0);
-        weights.push(0);
-      }
-      masks[slot] |= 1 << number;
-      weights[slot] += weight;
-    }
-  });
-  const made = { places: Int32Array.from(places), masks: Uint16Array.from(masks), weights: Float32Array.from(weights) };
-  opened.postings.set(term, made);
-  return made;
-};
-
-// An answer: for each place a score, the fields of a match as bits, those of a whole word, and which terms matched.
-const blank = (size, matches) => ({
-  score: new Float32Array(size),
+// An answer: for each place a score, the fields of a match as bits, those of a whole word; the postings that matched.
+const blank = (size, terms) => ({
+  score: new Int32Array(size),
   any: new Uint16Array(size),
   whole: new Uint16Array(size),
-  matches,
+  terms,
   count: 0,
 });
 
@@ -75,72 +53,60 @@ const counted = (answer) => {
   return answer;
 };
 
-const add = (opened, answer, term, boost, whole) => {
-  const { places, masks, weights } = posting(opened, term);
+const add = (answer, posting, boost, whole, begins) => {
+  const { places, masks, levels, own } = posting;
+  answer.terms.push(posting);
   for (let slot = 0; slot < places.length; slot += 1) {
+    const mask = masks[slot] & SEARCHED;
+    if (mask === 0) continue;
     const place = places[slot];
-    answer.score[place] += boost * weights[slot];
-    answer.any[place] |= masks[slot];
-    if (whole) answer.whole[place] |= masks[slot];
+    answer.score[place] += boost * LEVELS[levels[slot]];
+    answer.any[place] |= begins && own && own[slot] & 2 ? mask | BEGINS : mask;
+    if (whole) answer.whole[place] |= mask;
   }
-};
-
-// The first place in a sorted list whose term is not before `word`.
-const firstFrom = (terms, word) => {
-  let low = 0;
-  let high = terms.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (terms[middle] < word) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 };
 
 // The entries that have a word, its singular, or from three letters on a word that begins with it.
-export const exactAnswer = (opened, word) => {
+export const exactAnswer = (search, word) => {
   const one = singular(word);
+  const own = search.posting(word);
+  const platform = bit(search, "platform");
   // A word that is a whole language means that one, and none whose name begins with it: Java is not JavaScript.
-  const language = inField(opened, word, "platform");
-  const begun = (term) =>
-    word.length >= PREFIX_FROM && term.startsWith(word) && !(language && term !== word && inField(opened, term, "platform"));
-  const answer = blank(opened.slugs.length, (term) => term === word || term === one || begun(term));
-  const { terms } = opened;
+  const language = own !== null && own.fields & platform;
+  const answer = blank(search.size, []);
   if (word.length >= PREFIX_FROM) {
-    for (let at = firstFrom(terms, word); at < terms.length && terms[at].startsWith(word); at += 1) {
-      if (terms[at] !== word && begun(terms[at])) add(opened, answer, terms[at], PREFIX, terms[at] === one);
+    for (const posting of search.beginning(word)) {
+      if (posting !== own && !(language && posting.fields & platform)) add(answer, posting, PREFIX, posting.term === one, true);
     }
   }
-  for (const [term, boost] of word === one ? [[word, EXACT]] : [[word, EXACT], [one, SINGULAR]]) {
-    if (terms[firstFrom(terms, term)] === term) add(opened, answer, term, boost, true);
-  }
+  if (own) add(answer, own, EXACT, true, true);
+  const other = word === one ? null : search.posting(one);
+  if (other) add(answer, other, SINGULAR, true, false);
   return counted(answer);
 };
 
 // The entries that have one of these terms.
-export const termsAnswer = (opened, terms) => {
-  const set = new Set(terms);
-  const answer = blank(opened.slugs.length, (term) => set.has(term));
-  for (const term of terms) add(opened, answer, term, PREFIX, true);
+export const termsAnswer = (search, terms) => {
+  const answer = blank(search.size, []);
+  for (const term of terms) {
+    const posting = search.posting(term);
+    if (posting) add(answer, posting, PREFIX, true, false);
+  }
   return counted(answer);
 };
 
 // The entries at these places, for a reason that is no word.
-export const placesAnswer = (opened, scored) => {
-  const answer = blank(opened.slugs.length, () => false);
-  answer.count = scored.length;
-  for (const [place, score] of scored) {
-    answer.score[place] = score;
-    answer.any[place] = 0x8000; // a bit of no field
-  }
-  return answer;
+export const placesAnswer = (search, places) => {
+  const answer = blank(search.size, []);
+  for (const place of places) answer.any[place] = KNOWN;
+  return counted(answer);
 };
 
 // What all of several answers have; null for none.
 export const allOf = (answers) => {
   if (answers.length === 1) return answers[0];
   const size = answers[0].any.length;
-  const both = blank(size, (term) => answers.some((answer) => answer.matches(term)));
+  const both = blank(size, answers.flatMap((answer) => answer.terms));
   for (let place = 0; place < size; place += 1) {
     if (answers.every((answer) => answer.any[place])) {
       for (const answer of answers) {
@@ -158,7 +124,7 @@ export const anyOf = (answers) => {
   const some = answers.filter((answer) => answer.count > 0);
   if (some.length < 2) return some[0] ?? answers[0];
   const size = some[0].any.length;
-  const one = blank(size, (term) => some.some((answer) => answer.matches(term)));
+  const one = blank(size, some.flatMap((answer) => answer.terms));
   for (const answer of some) {
     for (let place = 0; place < size; place += 1) {
       if (answer.any[place]) {
@@ -171,15 +137,15 @@ export const anyOf = (answers) => {
   return counted(one);
 };
 
-// The terms of one entry that an answer matched: [term, field] each.
-export const matchedIn = (opened, slug, matches) => {
-  const found = [];
-  for (const field of opened.fields) {
-    const elements = opened.index.fieldVectors[`${field}/${slug}`]?.elements ?? [];
-    for (let at = 0; at < elements.length; at += 2) {
-      const term = opened.byNumber[elements[at]];
-      if (matches(term)) found.push([term, field]);
-    }
+// The terms of one entry that an answer matched: [term, field] each, field by field.
+export const matchedIn = (search, place, answer) => {
+  const found = search.fields.map(() => []);
+  for (const posting of answer.terms) {
+    const slot = slotOf(posting, place);
+    if (slot < 0) continue;
+    search.fields.forEach((field, number) => {
+      if (posting.masks[slot] & (1 << number)) found[number].push([posting.term, field]);
+    });
   }
-  return found;
+  return found.flat();
 };

@@ -1,47 +1,33 @@
-// Ranks entries for what a reader typed. Pure: gets what `prepared` made of the index, gives the rank of each entry found.
+// Ranks entries for what a reader typed. Pure: gets an index, which `whole_index.js` or `shards.js` has opened, and gives the
+// rank of each entry found. Throws Lacking where the index has to fetch something first.
 // Nothing that was typed ever reaches lunr's own query language, which throws on a colon and freezes on `fits~100`.
 // An entry's tier goes before its score: a name that is the query stands before one that holds it, and so on.
 
 import { nearTerms } from "./near.js";
-import { allOf, anyOf, bit, bits, exactAnswer, matchedIn, opened, placesAnswer, termsAnswer } from "./postings.js";
-import { chunks, identifier, isSmall, parts } from "./words.js";
+import { BEGINS, TITLE, allOf, anyOf, bit, bits, exactAnswer, matchedIn, placesAnswer, slotOf, termsAnswer } from "./postings.js";
+import { chunks, identifier, isSmall } from "./words.js";
 
 const LETTERS_AT_MOST = 500;
 export const WORDS_AT_MOST = 12;
 const ANSWERS_KEPT = 200;
+const ANSWER_BYTES_KEPT = 8_000_000;
+const BYTES_OF_AN_ENTRY = 8; // in an answer
 // Fields whose words a reader chooses from: a whole one says more than a word of a sentence.
 const FACTS = ["author", "platform", "interface", "keyword", "data", "licence"];
 
-// What a search needs: `data` is the content of the index file.
-export const prepared = (lunr, data) => {
-  const slugs = Object.keys(data.names);
-  const index = data.index && lunr.Index.load(data.index);
-  const read = index && opened(index, slugs);
-  return {
-    read,
-    facts: read && bits(read, FACTS),
-    name: read && bit(read, "name"),
-    alias: read && bit(read, "alias"),
-    slugs,
-    names: new Map(Object.entries(data.names)),
-    nameParts: slugs.map((slug) => data.names[slug].map(parts)),
-    identifiers: new Map(Object.entries(data.identifiers)),
-    synonyms: data.synonyms,
-    answers: new Map(),
-  };
-};
-
-// The letters before this one asked most of the same questions.
+// The letters before this one asked most of the same questions. What was made without a part that lacks is not kept.
 const remembered = (search, key, make) => {
-  if (!search.answers.has(key)) {
-    if (search.answers.size >= ANSWERS_KEPT) search.answers.clear();
-    search.answers.set(key, make());
-  }
-  return search.answers.get(key);
+  const known = search.answers.get(key);
+  if (known) return known;
+  const made = make();
+  if (search.lacking()) return made;
+  const most = Math.min(ANSWERS_KEPT, Math.max(4, ANSWER_BYTES_KEPT / (BYTES_OF_AN_ENTRY * (search.size + 1))));
+  if (search.answers.size >= most) search.answers.clear();
+  search.answers.set(key, made);
+  return made;
 };
-const exactly = (search, word) => remembered(search, `=${word}`, () => exactAnswer(search.read, word));
-const similarly = (search, word) =>
-  remembered(search, `~${word}`, () => termsAnswer(search.read, nearTerms(word, search.read.terms)));
+const exactly = (search, word) => remembered(search, `=${word}`, () => exactAnswer(search, word));
+const similarly = (search, word) => remembered(search, `~${word}`, () => termsAnswer(search, nearTerms(search, word)));
 
 // What one typed word finds: joined, or in its parts, all of which must be there.
 const wordAnswer = (search, word, how) => {
@@ -61,31 +47,32 @@ const wordAnswers = (search, words, hows) => {
   return own.map((found, place) => anyOf([found, pairs[place - 1], pairs[place]].filter(Boolean)));
 };
 
+const ADDRESS = /[/:.]|[0-9]{4}-[0-9]{4}/u;
 const HOST_AND_PATH = /^[a-z0-9.-]+\.[a-z]{2,}\/[^/]/u;
 
 // The entries that an address or a DOI names; null where it names none. A page below a known address is about it, and
 // the address of an owner is about all that is below.
 const lookup = (search, text) => {
-  if (search.read === null) return null;
+  if (!ADDRESS.test(text)) return null;
   const key = identifier(text);
   const named = (found, say = (is) => is) => {
-    const what = new Map(found.map(([slug, is]) => [slug, say(is)]));
-    const scored = [...what.keys()].map((slug, number) => [search.read.places.get(slug), 1 / (1 + number)]);
-    return { answer: placesAnswer(search.read, scored), what };
+    const what = new Map(found.map(([place, is]) => [place, say(is)]));
+    return { answer: placesAnswer(search, what.keys()), what };
   };
-  if (search.identifiers.has(key)) return named(search.identifiers.get(key));
-  if (!HOST_AND_PATH.test(key)) return null;
-  const below = [...search.identifiers].filter(([other]) => other.startsWith(`${key}/`)).flatMap(([, found]) => found);
+  const own = search.known(key);
+  if (own) return named(own);
+  if (search.lacking() || !HOST_AND_PATH.test(key)) return null;
+  const below = search.knownBelow(`${key}/`);
   if (below.length) return named(below, (is) => `${is} is below this address`);
   for (let end = key.lastIndexOf("/"); end > key.indexOf("/"); end = key.lastIndexOf("/", end - 1)) {
-    const above = search.identifiers.get(key.slice(0, end));
+    const above = search.known(key.slice(0, end));
     if (above) return named(above, (is) => `a page below ${is}`);
   }
   return null;
 };
 
 // What was typed, word by word: { typed, parts } or { typed, known } for an address.
-export const typedWords = (search, text) => {
+const typedWords = (search, text) => {
   const asked = text.trim().slice(0, LETTERS_AT_MOST);
   const known = lookup(search, asked);
   if (known) return [{ typed: asked, known }];
@@ -93,37 +80,89 @@ export const typedWords = (search, text) => {
     .split(/\s+/u)
     .slice(0, LETTERS_AT_MOST)
     .flatMap((typed) => {
-      const named = /[/:.]|[0-9]{4}-[0-9]{4}/u.test(typed) ? lookup(search, typed) : null;
+      const named = lookup(search, typed);
       return named ? [{ typed, known: named }] : chunks(typed).map((found) => ({ typed, parts: found }));
     })
     .slice(0, WORDS_AT_MOST);
 };
 
-const holds = (name, phrase) => ` ${name.join(" ")} `.includes(` ${phrase.join(" ")} `);
+// Whether words stand in a name one after the other: `spots` has for each which words of the name it is, as bits.
+const isPhrase = (spots) => spots.reduce((found, mask, place) => found & (mask >>> place), ~0) !== 0;
+
+// What the tiers need of the words as they were typed.
+const phraseOf = (search, words) => {
+  const typed = words.flatMap((word) => word.parts ?? []);
+  const postings = typed.map((word) => search.posting(word));
+  const title = typed.length ? search.posting(typed.join("")) : null;
+  const begins = typed.length ? exactly(search, typed[0]) : null;
+  const spots = (place, which) =>
+    postings.map((posting) => {
+      const slot = posting?.[which] ? slotOf(posting, place) : -1;
+      return slot < 0 ? 0 : posting[which][slot];
+    });
+  return {
+    isEmpty: typed.length === 0,
+    isTitle: (place) => {
+      const slot = title ? slotOf(title, place) : -1;
+      return slot >= 0 && (title.masks[slot] & TITLE) !== 0;
+    },
+    isInName: (place) => isPhrase(spots(place, "own").map((mask) => mask & ~1)),
+    isInOther: (place) => isPhrase(spots(place, "other")),
+    begins: (place) => (begins.any[place] & BEGINS) !== 0,
+  };
+};
 
 // 0 the name, or another name, is the query; 1 the query is a whole phrase of the name; 2 every word begins a word of the
 // name; 3 the query is a phrase of another name, or every word is a whole author, platform, kind or keyword; 4 the rest.
-const tierOf = (search, [name, ...others], typed, inName, inAlias, inFacts) => {
-  if (inName || inAlias) {
-    if ([name, ...others].some((each) => each.join("") === typed.join(""))) return 0;
-    if (inName && holds(name, typed)) return 1;
-  }
-  if (inName) return 2;
-  if (inAlias && others.some((each) => holds(each, typed))) return 3;
-  return inFacts ? 3 : 4;
+// Then names that begin with the query come first: twice the tier, and one more where the name does not.
+const typedClass = (phrase, place, inName, inOther, inFacts) => {
+  if (phrase.isEmpty) return 1;
+  const late = inName && phrase.begins(place) ? 0 : 1;
+  if ((inName || inOther) && phrase.isTitle(place)) return late;
+  if (inName) return (phrase.isInName(place) ? 2 : 4) + late;
+  if (inOther && phrase.isInOther(place)) return 6 + late;
+  return (inFacts ? 6 : 8) + late;
 };
 
-// { order: Map of slug to { tier, late, score }, words, answers: one for each word, similar: whether a spelling had to be
-//   guessed, left: small words that had to be left out }; null for a query without words.
+// With a guessed spelling, the words that were meant are those of the name that matched.
+const guessedClass = (answers, place, inName, inOther, inFacts) => {
+  let meant = 0;
+  for (const { terms } of answers) {
+    for (const posting of terms) {
+      const slot = posting.own ? slotOf(posting, place) : -1;
+      if (slot >= 0) meant |= posting.own[slot];
+    }
+  }
+  if (meant === 0) return 9;
+  const first = (meant & 2) !== 0;
+  const late = inName && first ? 0 : 1;
+  const words = meant & ~1;
+  const together = (words & (words + (words & -words))) === 0;
+  if ((inName || inOther) && together && first && meant & 1) return late;
+  if (inName) return (together ? 2 : 4) + late;
+  return (inFacts ? 6 : 8) + late;
+};
+
+// A rank is one number, the class before the score: the lower, the better.
+const SCORES = 2 ** 26;
+const tierOfRank = (rank) => Math.floor(rank / (2 * SCORES));
+
+// { order: { places: of the entries found, ranks: for each place, Infinity where it is not found }, words, answers: one for
+//   each word, similar: whether a spelling had to be guessed, left: small words that had to be left out }; null for a query
+//   without words.
 export const rank = (search, text) => {
   let words = typedWords(search, text);
+  search.settle();
   if (words.length === 0) return null;
-  const nothing = { order: new Map(), words, answers: [], similar: false, left: [] };
-  if (search.read === null) return nothing;
+  const nothing = { order: { places: [], ranks: [] }, words, answers: [], similar: false, left: [] };
+  if (search.size === 0) return nothing;
   let similar = false;
   let left = [];
+  let phrase = null;
   const attempt = (tried, hows) => {
     const answers = wordAnswers(search, tried, hows);
+    phrase = phraseOf(search, tried);
+    search.settle();
     return { answers, found: allOf(answers) };
   };
   const exact = (tried) => attempt(tried, tried.map(() => exactly));
@@ -145,31 +184,38 @@ export const rank = (search, text) => {
     }
   }
   if (found.count === 0) return { ...nothing, words, left };
-  const typed = words.flatMap((word) => word.parts ?? []);
-  const order = new Map();
-  for (let place = 0; place < search.slugs.length; place += 1) {
+  const [name, alias, facts] = [bit(search, "name"), bit(search, "alias"), bits(search, FACTS)];
+  const ranks = new Float64Array(search.size).fill(Infinity);
+  const places = new Uint32Array(found.count);
+  let count = 0;
+  for (let place = 0; place < search.size; place += 1) {
     if (!found.any[place]) continue;
-    const slug = search.slugs[place];
-    const names = search.nameParts[place];
-    const inName = answers.every((answer) => answer.any[place] & search.name);
-    const inAlias = answers.every((answer) => answer.any[place] & search.alias);
-    const inFacts = answers.every((answer) => answer.whole[place] & search.facts);
-    // With a guessed spelling, the words that were meant are those of the index that matched.
-    const meant = similar ? names[0].filter((word) => answers.some((answer) => answer.matches(word))) : typed;
-    const tier = typed.length === 0 ? 0 : meant.length ? tierOf(search, names, meant, inName, inAlias, inFacts) : 4;
-    const late = inName && meant.length && names[0][0]?.startsWith(meant[0]) ? 0 : 1;
-    order.set(slug, { tier, late, score: found.score[place] });
+    let inName = name;
+    let inOther = alias;
+    let inFacts = true;
+    for (const answer of answers) {
+      inName &= answer.any[place];
+      inOther &= answer.any[place];
+      inFacts &&= (answer.whole[place] & facts) !== 0;
+    }
+    const own = similar && !phrase.isEmpty
+      ? guessedClass(answers, place, inName, inOther, inFacts)
+      : typedClass(phrase, place, inName, inOther, inFacts);
+    ranks[place] = own * SCORES + (SCORES - 1 - Math.min(found.score[place], SCORES - 1));
+    places[count] = place;
+    count += 1;
   }
-  return { order, words, answers, similar, left };
+  return { order: { places, ranks }, words, answers, similar, left };
 };
 
-// For sorting: the better rank first; 0 where two are equal.
-export const better = (a, b) => a.tier - b.tier || a.late - b.late || b.score - a.score;
+export const tierOf = ({ order }, place) => tierOfRank(order.ranks[place]);
 
 // For each typed word, the terms of an entry by which it was found, each with its field.
-export const matchesOf = (search, { answers }, slug) =>
-  answers.map((answer) => matchedIn(search.read, slug, answer.matches));
+export const matchesOf = (search, { answers }, place) => answers.map((answer) => matchedIn(search, place, answer));
 
 // How many entries each typed word finds by itself: [word, count].
-export const alone = (search, text) =>
-  typedWords(search, text).map((word) => [word.typed, search.read ? wordAnswer(search, word, exactly).count : 0]);
+export const alone = (search, text) => {
+  const found = typedWords(search, text).map((word) => [word.typed, search.size ? wordAnswer(search, word, exactly).count : 0]);
+  search.settle();
+  return found;
+};

@@ -1,23 +1,15 @@
-// The rest of a long list, from the pages that it goes on with, once the reader searches or filters: the front page has only
-// the first part. What comes are pages of this site, read as documents; their elements are taken over as they are.
+// The rest of a list of some hundreds, from the pages that it goes on with, once the reader searches or filters: the front page
+// has only the first part. (Of a list of thousands nothing is fetched whole: see list_far.js.) What comes are pages of this site, read as documents; their elements are taken over as they are.
+
+import { choice } from "./choice.js";
+import { page } from "./parts.js";
 
 const AT_ONCE = 4;
-
-// A page of this site as a document: no script of it runs, nothing of it is loaded.
-const page = (address) =>
-  new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("GET", address);
-    request.responseType = "document";
-    request.onload = () => (request.status === 200 && request.response ? resolve(request.response) : reject(new Error(address)));
-    request.onerror = () => reject(new Error(address));
-    request.send();
-  });
 
 const pages = async (addresses) => {
   const found = [];
   for (let start = 0; start < addresses.length; start += AT_ONCE) {
-    found.push(...(await Promise.all(addresses.slice(start, start + AT_ONCE).map(page))));
+    found.push(...(await Promise.all(addresses.slice(start, start + AT_ONCE).map((address) => page(address)))));
   }
   return found;
 };
@@ -30,17 +22,6 @@ const touched = (parts) =>
     if (parts.some((part) => part.contains(document.activeElement))) resolve();
     for (const part of parts) for (const kind of ["focusin", "pointerdown"]) part.addEventListener(kind, resolve, { once: true });
   });
-
-// The choice of a facet's value, like those that are there.
-const choice = (like, { value, text, count }) => {
-  const label = like.cloneNode(true);
-  label.dataset.value = value;
-  label.hidden = true;
-  Object.assign(label.querySelector("input"), { value, checked: false });
-  label.querySelector("[dir=auto]").textContent = text;
-  label.querySelector(".count").textContent = count;
-  return label;
-};
 
 const fillFacet = async (facet) => {
   const here = new Set([...facet.querySelectorAll("[data-value]")].map((each) => each.dataset.value));

@@ -1,6 +1,6 @@
 // Why an entry is in the answer, in words, and where its words stand in a text. Pure.
 
-import { matchesOf } from "./rank.js";
+import { matchesOf, tierOf } from "./rank.js";
 import { chunks, fold, parts, singular, tokens } from "./words.js";
 
 // The fields in the order in which they explain best.
@@ -38,20 +38,19 @@ const synonymOf = (search, word, typed) => {
 };
 
 // One reason for each typed word, each said once. `label(field, term)` is a value of the entry that has the term, with
-// the name of its facet: `Author: Tamás Gál`; empty where the field has no such value.
-export const reasons = (search, ranked, slug, label) => {
-  const { tier } = ranked.order.get(slug);
-  const matches = matchesOf(search, ranked, slug);
-  const names = search.names.get(slug) ?? [""];
+// the name of its facet: `Author: Tamás Gál`; empty where the field has no such value. `names` are those of the entry.
+export const reasons = (search, ranked, { place, names }, label) => {
+  const tier = tierOf(ranked, place);
+  const matches = matchesOf(search, ranked, place);
   const all = ranked.words.flatMap((word) => word.parts ?? []);
   if (tier === 0 && all.length && !ranked.similar) {
     const own = parts(names[0]).join("") === all.join("");
     return [own ? "This is its name" : `Also known as ${names.find((name) => parts(name).join("") === all.join(""))}`];
   }
-  const found = ranked.words.map((word, place) => {
-    if (word.known) return word.known.what.get(slug);
+  const found = ranked.words.map((word, number) => {
+    if (word.known) return word.known.what.get(place);
     const typed = [word.parts.join(""), ...word.parts];
-    const best = bestMatch(matches[place], word);
+    const best = bestMatch(matches[number], word);
     if (best === null) return "";
     const { term, field, whole, said } = best;
     const guessed = ranked.similar && !whole && !typed.some((each) => term.startsWith(each));
@@ -75,10 +74,10 @@ export const reasons = (search, ranked, slug, label) => {
 };
 
 // The terms of the index by which an entry was found, for marking them.
-export const matchedTerms = (search, ranked, slug) =>
+export const matchedTerms = (search, ranked, place) =>
   new Set([
     ...ranked.words.flatMap((word) => word.parts ?? []),
-    ...matchesOf(search, ranked, slug).flatMap((found) => found.map(([term]) => term)),
+    ...matchesOf(search, ranked, place).flatMap((found) => found.map(([term]) => term)),
   ]);
 
 const has = (terms, token) => terms.has(token) || terms.has(singular(token));

@@ -1,0 +1,259 @@
+"""What the first answer of a catalogue of any size costs: bytes, time, memory; and each key after it.
+
+`.venv/bin/python -m bench.far [COUNT …]` needs a browser. Files are served compressed, as static hosts do; the browser begins
+each query with nothing in its cache. Cards are made as they are asked for, in a first round that is not counted: to make all
+of 100,000 would take longer than everything else. Bytes are those of the bodies, compressed.
+"""
+
+import gzip
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import lru_cache, partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+from catalogue.edge import checkout
+from catalogue.model import Catalogue, Software
+from catalogue.outputs.assets import asset_files, needed
+from catalogue.outputs.facets import facets
+from catalogue.outputs.files import File
+from catalogue.outputs.order import list_order
+from catalogue.outputs.pages import Renderer, card_pages, home_pages
+from catalogue.outputs.paging import LISTED
+from catalogue.outputs.search import RULES_MODULE, rules_module, search_files
+from catalogue.outputs.shards import CARDS, cards_folder
+from catalogue.outputs.views import facility_views, software_views
+from tests.find_browser import launch
+
+from .speed import HOSTILE, TYPED, say, table
+from .worlds import made_up
+
+# Names, people, words that most entries have, beginnings of very many words, and what has to be guessed.
+FIRST = ["gammapy", "python notebook", "virtual observatory", "data", "the", "ana", "gen", "zoniverse", "10.5281/zenodo.1000510", "xqzzyplugh"]  # fmt: skip
+ROUNDS = 3
+
+# In the page: types a text and gives how long it took until the list and the counts were there, and until the whole page of
+# results was, with the bytes that came until then.
+TYPE = """async (text) => {
+  const box = document.getElementById("q");
+  const count = document.getElementById("count");
+  const cards = document.getElementById("cards");
+  performance.clearResourceTimings();
+  performance.setResourceTimingBufferSize(5000);
+  const bytes = () => performance.getEntriesByType("resource").reduce((sum, each) => sum + each.encodedBodySize, 0);
+  const until = (isTrue, elements) => isTrue() || new Promise((resolve) => {
+    const watch = new MutationObserver(() => { if (isTrue()) { watch.disconnect(); resolve(); } });
+    for (const element of elements) watch.observe(element, { childList: true, attributes: true, characterData: true, subtree: true });
+  });
+  const start = performance.now();
+  box.focus();
+  box.value = text;
+  box.dispatchEvent(new Event("input"));
+  await until(() => count.textContent.includes(`for “${text}”`), [count]);
+  document.body.getBoundingClientRect(); // the layout belongs to the answer
+  const first = performance.now() - start;
+  const early = bytes();
+  await until(() => !cards.hasAttribute("aria-busy"), [cards]);
+  return { first, early, whole: performance.now() - start, late: bytes(), said: count.textContent };
+}"""
+
+
+# The same for a text of which the page need not say what it was: until it says anything.
+ODD = """async (text) => {
+  const box = document.getElementById("q");
+  const count = document.getElementById("count");
+  const said = new Promise((resolve) => {
+    const watch = new MutationObserver(() => { if (!count.textContent.startsWith("Loading")) { watch.disconnect(); resolve(); } });
+    watch.observe(count, { childList: true });
+  });
+  const start = performance.now();
+  box.value = text;
+  box.dispatchEvent(new Event("input"));
+  await said;
+  document.body.getBoundingClientRect();
+  return performance.now() - start;
+}"""
+
+
+class Site:
+    """What a server gives: paths with their bodies, compressed; those of cards are made when they are asked for."""
+
+    def __init__(self, files: list[File], cards: str, make: Callable[[int], File]) -> None:
+        self.bodies = {file.path: gzip.compress(file.content, 6) for file in files}
+        self.cards, self.make = cards, make
+        self.lock = threading.Lock()
+
+    def body(self, path: str) -> bytes | None:
+        """The compressed body at a path, None where there is none."""
+        with self.lock:
+            if path not in self.bodies and path.startswith(self.cards):
+                self.bodies[path] = gzip.compress(
+                    self.make(int(path.removeprefix(self.cards).removesuffix(".html"))).content, 6
+                )
+        return self.bodies.get(path)
+
+
+TYPES = {"html": "text/html; charset=utf-8", "js": "text/javascript", "css": "text/css", "json": "application/json", "svg": "image/svg+xml"}  # fmt: skip
+
+
+@contextmanager
+def serving(site: Site) -> Iterator[str]:
+    """The address of a server of these files."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            path = self.path.partition("?")[0].lstrip("/") or "index.html"
+            body = site.body(path)
+            self.send_response(404 if body is None else 200)
+            self.send_header("Content-Type", TYPES.get(path.rpartition(".")[2], "text/plain"))
+            if body is not None:
+                self.send_header("Content-Encoding", "gzip")
+            self.send_header("Content-Length", str(len(body or b"")))
+            self.end_headers()
+            self.wfile.write(body or b"")
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http.daemon_threads = True
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{http.server_port}/"
+    http.shutdown()
+
+
+def main() -> None:
+    """Print the table of docs/search.md on large catalogues."""
+    for count in [int(each) for each in sys.argv[1:]] or [1_000, 10_000, 100_000]:
+        measured(count)
+
+
+def measured(count: int) -> None:
+    """Measure a made-up catalogue of `count` entries."""
+    start = time.monotonic()
+    catalogue = made_up(count, alike=True)
+    say(f"\n{count} entries, made up in {time.monotonic() - start:.0f} s\n")
+    start = time.monotonic()
+    index, *shards = search_files(catalogue)
+    say(f"  {1 + len(shards)} files of the index in {time.monotonic() - start:.0f} s\n")
+    weigh([index, *shards])
+    with serving(site_of(catalogue, index, shards)) as address, sync_playwright() as playwright:
+        browser = launch(playwright)
+        first_answers(browser, address)
+        keys(browser, address)
+        browser.close()
+
+
+def site_of(catalogue: Catalogue, index: File, shards: list[File]) -> Site:
+    """The front page with the first part of its list, and all that its search fetches."""
+    contents = {**checkout.assets(), RULES_MODULE: rules_module()}
+    folder, assets = asset_files(contents)
+    render = Renderer(catalogue, checkout.templates(), folder, index.path, partial(needed, assets=contents))
+    order = list_order(catalogue)
+    every = facets(catalogue)
+    cards = cards_folder(index.path)
+
+    def views(entries: tuple[Software, ...]) -> Any:
+        slugs = {each.slug for each in entries}
+        offers = tuple(each for each in catalogue.offers if each.software in slugs)
+        return software_views(replace(catalogue, software=entries, offers=offers))
+
+    offers_of: dict[str, list[Any]] = {}
+    for offer in catalogue.offers:
+        offers_of.setdefault(offer.software, []).append(offer)
+
+    def make(number: int) -> File:
+        entries = order[number * CARDS : (number + 1) * CARDS]
+        offers = tuple(offer for each in entries for offer in offers_of.get(each.slug, ()))
+        made = software_views(replace(catalogue, software=entries, offers=offers))
+        page = next(card_pages(made, every, cards))
+        first = number * CARDS
+        return render(replace(page, address=f"{cards}{number}.html", values={**page.values, "first": first}))
+
+    standing = views(order[: LISTED if shards else len(order)])
+    home = next(home_pages(catalogue, standing, facility_views(catalogue, ()), every, cards if shards else None))
+    return Site([*assets, index, *shards, render(home)], cards, lru_cache(make))
+
+
+def weigh(files: list[File]) -> None:
+    """What the index weighs, by kinds of files."""
+    kinds: dict[str, list[int]] = {}
+    for file in files:
+        steps = file.path.split("/")
+        kinds.setdefault(re.sub(r"\.json$", "", steps[2]) if len(steps) > 2 else "manifest or index", []).append(
+            len(gzip.compress(file.content, 6))
+        )
+    for kind, sizes in kinds.items():
+        say(
+            f"    {kind}: {len(sizes)} files, {sum(sizes) / 1000:,.0f} kB compressed, the largest {max(sizes) / 1000:.0f} kB\n"
+        )
+
+
+def heap(page: Any) -> float:
+    """The megabytes that the page keeps, arrays included."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.enable")
+    session.send("HeapProfiler.collectGarbage")
+    usage = session.send("Runtime.getHeapUsage")
+    session.detach()
+    return float(usage["usedSize"] + usage.get("backingStorageSize", 0)) / 1e6
+
+
+def first_answers(browser: Browser, address: str) -> None:
+    """Each query from nothing."""
+    longest, most = [], []
+    for text in FIRST:
+        best: dict[str, Any] | None = None
+        for number in range(ROUNDS + 1):
+            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            page = context.new_page()
+            page.goto(address, wait_until="networkidle")
+            found = page.evaluate(TYPE, text)
+            context.close()
+            if number and (best is None or found["first"] < best["first"]):  # cards are made in the first round
+                best = found
+        if best is None:
+            raise ValueError("no round")
+        longest.append(best["first"])
+        most.append(best["early"])
+        say(
+            f"  {text}: {best['first']:.0f} ms and {best['early'] / 1000:.0f} kB to the first answer, "
+            f"{best['whole']:.0f} ms and {best['late'] / 1000:.0f} kB to the whole page of results: {best['said']}\n"
+        )
+    say(f"  first answer: median {median(longest):.0f} ms and {median(most) / 1000:.0f} kB, at most {max(longest):.0f} ms and {max(most) / 1000:.0f} kB\n")  # fmt: skip
+
+
+def keys(browser: Browser, address: str) -> None:
+    """Whole queries letter by letter, twice: with what has to be fetched, and once it is there."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(address, wait_until="networkidle")
+    before = heap(page)
+    fetched, there = [], []
+    peak = 0.0
+    for text in TYPED:
+        letters = [text[:end] for end in range(1, len(text) + 1) if text[end - 1] != " "]
+        fetched += [page.evaluate(TYPE, each)["first"] for each in letters]
+        there += [
+            min(times)
+            for times in zip(*([page.evaluate(TYPE, each)["first"] for each in letters] for _ in range(2)), strict=True)
+        ]
+        peak = max(peak, heap(page))
+    table("page: from the key to the laid-out answer, with what has to be fetched", fetched)
+    table("page: from the key to the laid-out answer, once it is there", there)
+    table("page: hostile queries", [page.evaluate(ODD, text) for text in HOSTILE])
+    say(f"  memory: {before:.1f} MB before the search, {peak:.1f} MB at most after a query\n")
+    page.close()
+
+
+if __name__ == "__main__":
+    main()

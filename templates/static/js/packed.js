@@ -1,0 +1,92 @@
+// Reads numbers and words that catalogue/outputs/packed.py has written as text. Pure.
+
+import rules from "./rules.js";
+
+const HALF = rules.digits.length / 2;
+const valueOf = new Uint8Array(128);
+[...rules.digits].forEach((digit, value) => {
+  valueOf[digit.charCodeAt(0)] = value;
+});
+
+// The weight of each level, in thousandths.
+export const LEVELS = Int32Array.from(rules.levels);
+
+// The level of a weight: the greatest that is not above it.
+export const level = (thousandths) => {
+  let low = 0;
+  let high = LEVELS.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (LEVELS[middle] <= thousandths) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(0, low - 1);
+};
+
+export const levels = (text) => Uint8Array.from(text, (digit) => valueOf[digit.charCodeAt(0)]);
+
+// How many numbers there are.
+const length = (text) => {
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) if (valueOf[text.charCodeAt(at)] < HALF) count += 1;
+  return count;
+};
+
+export const numbers = (text) => {
+  const found = new Uint32Array(length(text));
+  let place = 0;
+  let value = 0;
+  let unit = 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const digit = valueOf[text.charCodeAt(at)];
+    if (digit < HALF) {
+      found[place] = value + digit * unit;
+      place += 1;
+      value = 0;
+      unit = 1;
+    } else {
+      value += (digit - HALF) * unit;
+      unit *= HALF;
+    }
+  }
+  return found;
+};
+
+// What was written as steps becomes the numbers themselves, in their place.
+export const raised = (steps, from = 0, to = steps.length) => {
+  let last = -1;
+  for (let at = from; at < to; at += 1) {
+    last += steps[at] + 1;
+    steps[at] = last;
+  }
+  return steps;
+};
+
+export const changing = (text) => {
+  let last = 0;
+  return numbers(text).map((change) => {
+    last += change % 2 ? -(change + 1) / 2 : change / 2;
+    return last;
+  });
+};
+
+export const words = (text) => {
+  if (!text) return [];
+  let last = "";
+  return text.split(" ").map((each) => {
+    last = last.slice(0, valueOf[each.charCodeAt(0)]) + each.slice(1);
+    return last;
+  });
+};
+
+// The place of the run of sorted keys in which a key is, where `begins` says how each run begins.
+export const runOf = (begins, key) => {
+  let low = 0;
+  let high = begins.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (begins[middle] <= key) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+};

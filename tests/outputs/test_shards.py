@@ -1,0 +1,201 @@
+"""A divided index, read back: it says of every entry what the entry says, and its files know each other."""
+
+import gzip
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+
+from bench.worlds import made_up
+from catalogue.model import Catalogue
+from catalogue.outputs.check import site_problems
+from catalogue.outputs.facets import facet_values, facets, subjects
+from catalogue.outputs.files import File
+from catalogue.outputs.guards import unanswered
+from catalogue.outputs.order import list_order
+from catalogue.outputs.packed import read_numbers, sort_key
+from catalogue.outputs.paging import LISTED
+from catalogue.outputs.search import BOOSTS, ONE_FILE_AT_MOST, fields, identifiers, search_file, search_files
+from catalogue.outputs.shards import CARDS, TITLE, VALUES_AT_MOST, finds, is_wide, read_terms
+from catalogue.words import parts
+from tests.conftest import built
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    """So many entries that keywords and authors are too many for the page, and terms for one file; some have other names."""
+    found = made_up(300, alike=True)
+    named = (
+        replace(each, alternate_names=(f"{each.name} Suite", "The Tool")) if number % 9 == 0 else each
+        for number, each in enumerate(found.software)
+    )
+    return replace(found, software=tuple(named))
+
+
+@pytest.fixture(scope="module")
+def files(catalogue: Catalogue) -> dict[str, File]:
+    """The files of its divided index by their paths, the manifest first."""
+    return {file.path: file for file in search_files(catalogue, 0)}
+
+
+def manifest_of(files: Iterable[str]) -> str:
+    return next(iter(files))
+
+
+def test_an_index_is_one_file_up_to_what_one_file_may_weigh(catalogue: Catalogue) -> None:
+    whole = search_file(catalogue)
+    size = len(gzip.compress(whole.content))
+    assert list(search_files(catalogue, size)) == [whole]
+    assert len(list(search_files(catalogue, size - 1))) > 10
+    assert size < ONE_FILE_AT_MOST == 300_000
+
+
+def test_all_files_are_named_by_what_they_hold_and_know_it(catalogue: Catalogue, files: dict[str, File]) -> None:
+    manifest = manifest_of(files)
+    build = re.fullmatch(r"search/([0-9a-f]{12})\.json", manifest)
+    assert build
+    assert {json.loads(file.content)["build"] for file in files.values()} == {build[1]}
+    assert {path.split("/")[1].removesuffix(".json") for path in files} == {build[1]}
+    assert {file.path: file for file in search_files(catalogue, 0)} == files
+    one, *others = catalogue.software
+    other = next(search_files(replace(catalogue, software=(replace(one, keywords=("novelty",)), *others)), 0))
+    assert other.path != manifest
+
+
+def test_the_manifest_says_where_each_file_begins(files: dict[str, File]) -> None:
+    data = json.loads(files[manifest_of(files)].content)
+    folder = manifest_of(files).removesuffix(".json")
+    for name in ("terms", "near", "tails", "identifiers"):
+        numbered = sorted(path for path in files if path.startswith(f"{folder}/{name}/"))
+        assert len(numbered) == len(data[name])
+        assert data[name][0] == ""
+        assert data[name] == sorted(set(data[name]), key=sort_key)
+    assert len(data["terms"]) > 1
+
+
+def test_every_word_of_every_entry_is_where_the_entry_is(catalogue: Catalogue, files: dict[str, File]) -> None:
+    found: dict[str, dict[int, int]] = {}
+    for path, file in files.items():
+        if "/terms/" in path:
+            for term, where in read_terms(file.text).items():
+                assert term not in found
+                found[term] = {place: mask & ~(1 << TITLE) for place, mask in where if mask & ~(1 << TITLE)}
+    expected: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for place, software in enumerate(list_order(catalogue)):
+        for bit, field in enumerate(BOOSTS):
+            for word in fields(software, catalogue.synonyms)[field]:
+                expected[word][place] |= 1 << bit
+    assert {term: where for term, where in found.items() if where} == expected
+
+
+def test_a_name_is_a_term_as_one_word_whatever_words_it_has(catalogue: Catalogue, files: dict[str, File]) -> None:
+    titles: dict[str, set[int]] = defaultdict(set)
+    for path, file in files.items():
+        if "/terms/" in path:
+            for term, where in read_terms(file.text).items():
+                titles[term] |= {place for place, mask in where if mask & 1 << TITLE}
+    for place, software in enumerate(list_order(catalogue)):
+        for name in (software.name, *software.alternate_names):
+            assert place in titles["".join(parts(name))]
+
+
+def test_every_identifier_leads_to_its_entries(catalogue: Catalogue, files: dict[str, File]) -> None:
+    known = {
+        key: [tuple(each) for each in found]
+        for path, file in files.items()
+        if "/identifiers/" in path
+        for key, found in json.loads(file.content)["known"]
+    }
+    expected: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for place, software in enumerate(list_order(catalogue)):
+        for key, what in identifiers(software).items():
+            expected[key].append((place, what))
+    assert known == expected
+
+
+def test_the_values_of_each_facet_are_those_of_the_entries(catalogue: Catalogue, files: dict[str, File]) -> None:
+    folder = manifest_of(files).removesuffix(".json")
+    asked = {each.software.slug: each for each in subjects(catalogue)}
+    stated = [facet_values(asked[each.slug]) for each in list_order(catalogue)]
+    wide = set()
+    for facet in facets(catalogue):
+        if not is_wide(facet):
+            data = json.loads(files[f"{folder}/facet-{facet.key}.json"].content)
+            for number, said in zip(read_numbers(data["column"]), stated, strict=True):
+                sure, unsure = ([facet.values[value].slug for value in values] for values in data["sets"][number])
+                assert set(sure) == set(said[facet.key].split())
+                assert set(unsure) == set(said.get(f"maybe-{facet.key}", "").split())
+            continue
+        wide.add(facet.key)
+        by_word = [
+            (word, each)
+            for path, file in files.items()
+            if path.startswith(f"{folder}/values-{facet.key}/") and not path.endswith("shown.json")
+            for word, found in json.loads(file.content)["words"]
+            for each in found
+        ]
+        shown = json.loads(files[f"{folder}/values-{facet.key}/shown.json"].content)["values"]
+        assert [each[1] for each in shown] == [value.slug for value in facet.values if value.shown]
+        for value in facet.values:
+            mine = {word: each for word, each in by_word if each[1] == value.slug}
+            assert set(mine) == {*parts(value.label), value.slug.partition("-")[0]}
+            for number, _, label, where in mine.values():
+                assert (facet.values[number], label) == (value, value.label)
+                assert sum(gap + 1 for gap in read_numbers(where)) - 1 == max(
+                    place for place, said in enumerate(stated) if value.slug in said[facet.key].split()
+                )
+                assert len(list(read_numbers(where))) == value.count
+    assert wide == {"keyword", "author"}
+
+
+def test_the_page_has_all_values_of_short_facets_and_of_long_ones_those_that_are_shown(catalogue: Catalogue) -> None:
+    home = next(file for file in built(catalogue, 0) if file.path == "index.html").text
+    filters = home[home.index('<form id="filters"') : home.index("</form>", home.index('<form id="filters"'))]
+    for facet in facets(catalogue):
+        of_facet = filters[filters.index(f'data-facet="{facet.key}"') :].partition("</details>")[0]
+        values = re.findall(r'class="choice" data-value="([^"]+)"', of_facet)
+        assert values == [value.slug for value in facet.values if value.shown or len(facet.values) <= VALUES_AT_MOST]
+
+
+def test_the_cards_are_those_of_the_list_in_its_order_and_a_sound_part_of_the_site(catalogue: Catalogue) -> None:
+    site = built(catalogue, 0)
+    assert [str(each) for each in site_problems(site, "https://catalogue.example.org/")] == []
+    cards = re.compile(r'<li class="card" data-slug="([^"]+)".*?\n</li>', re.DOTALL)
+    home = {each[1]: each[0] for each in cards.finditer(next(file.text for file in site if file.path == "index.html"))}
+    files = sorted(
+        (file for file in site if "/cards/" in file.path),
+        key=lambda file: int(re.findall(r"(\d+)\.html", file.path)[0]),
+    )
+    found = [(each[1], each[0]) for file in files for each in cards.finditer(file.text)]
+    assert [slug for slug, _ in found] == [each.slug for each in list_order(catalogue)]
+    assert list(home) == [slug for slug, _ in found[:LISTED]]
+    for slug, card in found[:LISTED]:
+        assert re.sub(r' data-said="[^"]*"', "", card).replace('"../../../', '"') == home[slug]
+    assert all(file.text.count('class="card"') <= CARDS for file in files)
+    assert not any("/cards/" in line for file in site if file.path == "sitemap.xml" for line in file.text.splitlines())
+
+
+def test_a_divided_index_that_does_not_find_an_entry_by_its_name_is_refused(
+    catalogue: Catalogue, files: dict[str, File]
+) -> None:
+    assert unanswered(catalogue, files.values()) == []
+    manifest = manifest_of(files)
+    first = list_order(catalogue)[0]
+    assert 0 in finds(files, manifest, parts(first.name)[0])
+    other = {
+        **files,
+        **{
+            path: replace(file, content=file.content.replace(b'"places":"', b'"places":"~#'))
+            for path, file in files.items()
+            if "/terms/" in path
+        },
+    }
+    assert len(unanswered(catalogue, other.values())) > 5
+    assert len(unanswered(catalogue, [files[manifest]])) > 5
+
+
+def test_without_entries_there_is_one_file(catalogue: Catalogue) -> None:
+    assert len(list(search_files(replace(catalogue, software=(), offers=(), related=()), 0))) == 1

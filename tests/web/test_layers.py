@@ -69,7 +69,7 @@ def site(root: Path, texts: list[str]) -> Iterator[tuple[str, list[str]]]:
     entries = [entry(1001 + 2 * n, group) for n, group in enumerate(chunks(texts, GROUP))]
     catalogue, _ = read(inputs(*entries, facilities=FACILITIES, base_url=address))
     assert catalogue is not None
-    made = site_files(catalogue, checkout.templates(), checkout.assets())
+    made = list(site_files(catalogue, checkout.templates(), checkout.assets()))
     written(made, root)
     threading.Thread(target=http.serve_forever, daemon=True).start()
     yield address, [file.path for file in made if re.fullmatch(r"(?:software/t\d+/)?index\.html", file.path)]

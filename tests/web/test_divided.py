@@ -21,6 +21,7 @@ from catalogue.edge.serve import server
 from catalogue.model import Catalogue
 from catalogue.outputs.api import launch_files
 from catalogue.outputs.assets import asset_files, needed
+from catalogue.outputs.cite import badge_file
 from catalogue.outputs.order import list_order
 from catalogue.outputs.pages import Renderer, pages
 from catalogue.outputs.paging import LISTED
@@ -61,7 +62,7 @@ def hosted(catalogue: Catalogue, folder: Path, index_at_most: int) -> Iterator[s
     made = (
         page for page in pages(catalogue, cards_folder(index.path) if shards else None) if page.template in TEMPLATES
     )
-    written([*files, index, *shards, *map(render, made), *launch_files(catalogue)], folder)
+    written([*files, index, *shards, *map(render, made), *launch_files(catalogue), badge_file(catalogue.site)], folder)
     http = server(folder, 0)
     threading.Thread(target=http.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{http.server_port}/"

@@ -1,4 +1,4 @@
-"""Files made by a process of their own, while this one writes and checks those before: with two cores it takes half the time.
+"""Files made by a process of their own, while this one writes and checks those before: two cores share the work.
 
 Only on Linux, where a process can be forked with all that it has read, and where there is a second core.
 """

@@ -132,7 +132,7 @@ def _place(path: str, target: str, root: str) -> _Spot | _Nowhere | None:
         parts = urlsplit(urljoin(f"{_ORIGIN}{root}{path}", target))
     except ValueError:
         return _Nowhere("which is no address")
-    if not target and path != "":
+    if not target:
         return _Nowhere("which is empty")
     if f"{parts.scheme}://{parts.netloc}" != _ORIGIN or not parts.path.startswith(root):
         return _Nowhere("which is outside the site")

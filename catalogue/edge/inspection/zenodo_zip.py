@@ -121,7 +121,10 @@ class _Ranges(io.RawIOBase):
 
 @contextmanager
 def _sound() -> Iterator[None]:
-    """What the standard library says of a damaged zip, as one sentence."""
+    """What the standard library says of a damaged zip, as one sentence.
+
+    All that it raises for one is named: NotImplementedError is its word for a method of compression that it does not know.
+    """
     try:
         yield
     except (

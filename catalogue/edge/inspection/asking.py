@@ -227,6 +227,9 @@ def with_looks(new: SeenRepository, found: tuple[Look, ...]) -> SeenRepository:
     return replace(new, presence=Presence.EMPTY, looks=())
 
 
+GONE = (404, 410, 451)  # by what a host says that a repository is not there
+
+
 def gone(subject: Subject, now: str) -> SeenRepository:
     """A repository that its host does not show to everybody."""
     return SeenRepository(repository=subject.repository.url, asked=now, presence=Presence.GONE)

@@ -12,6 +12,7 @@ from ...problems import UpstreamError
 from ...repository import COMMIT
 from .asking import (
     GITHUB_API,
+    GONE,
     Asking,
     address,
     ask_json,
@@ -28,7 +29,6 @@ from .asking import (
 _RAW = "raw.githubusercontent.com"
 _NO_SUCH_REF = (404, 422)
 _EMPTY = 409
-_GONE = (404, 410, 451)
 
 
 def look(asking: Asking, subject: Subject, before: SeenRepository | None) -> SeenRepository:
@@ -38,10 +38,10 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None) -> See
     said = ask_json(
         client,
         f"https://{GITHUB_API}/repos/{quote(path, safe='/')}",
-        also=_GONE,
+        also=GONE,
         etag=before.etag if before else None,
     )
-    if said.status in _GONE:
+    if said.status in GONE:
         return settled(gone(subject, asking.now), before)
     if said.data is None and before:
         new = replace(before, asked=asking.now, failing=None)

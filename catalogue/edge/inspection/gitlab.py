@@ -15,6 +15,7 @@ from ...problems import UpstreamError
 from ...repository import COMMIT
 from ..http import joined, same_origin
 from .asking import (
+    GONE,
     Asking,
     Said,
     address,
@@ -31,7 +32,6 @@ from .asking import (
 
 _PER_PAGE = 100
 _PAGES, _TOP_PAGES = 50, 5  # of so many files each
-_GONE = (404, 410, 451)
 # GitLab notes the time of the last activity at most once an hour: a later push would not show.
 _SETTLED = timedelta(hours=1, minutes=5)
 
@@ -40,8 +40,8 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None) -> See
     """The repository as it is now. Nothing is asked but whether there is news, where there is none."""
     host, path = subject.repository.host, subject.repository.path.removesuffix(".git")
     url = f"{_project(host, path)}?license=true"
-    said = ask_json(asking.client(host), url, also=_GONE, etag=before.etag if before else None)
-    if said.status in _GONE:
+    said = ask_json(asking.client(host), url, also=GONE, etag=before.etag if before else None)
+    if said.status in GONE:
         return settled(gone(subject, asking.now), before)
     if said.data is None and before:
         new = replace(before, asked=asking.now, failing=None)

@@ -171,6 +171,7 @@ def state_of(page: Page) -> object:
     page.wait_for_timeout(350)  # the address is written after a pause
     expect(page.locator("#count")).not_to_contain_text("Loading")
     expect(page.locator("#cards")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("#filters")).not_to_have_attribute("data-counting", "")
     return page.evaluate(STATE)
 
 
@@ -392,7 +393,6 @@ FAULTS: dict[str, tuple[Callable[[Route], None], str]] = {
     [
         *(("terms/*.json", fault) for fault in FAULTS),
         ("search/*.json", "another build"),
-        ("facet-interface.json", "another build"),
         ("cards/*.html", "another build"),
         ("cards/*.html", "cut"),
     ],
@@ -418,6 +418,30 @@ def test_a_file_that_fails_is_said_the_list_stays_and_a_new_try_mends_it(
         expect(field(page)).to_be_focused()
         assert len(shown(page)) == 50
         assert [each for each in wrong if "exception" in each] == []
+
+
+@pytest.mark.case("C3")
+def test_counts_that_do_not_come_are_said_and_the_answer_stays(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, _):
+        page.route("**/facet-interface.json", of_another_build)
+        page.goto(site)
+        field(page).fill("python")
+        expect(page.locator("#failed-text")).to_have_text("The counts of the filters could not be loaded.")
+        expect(page.get_by_role("button", name="Reload the page")).to_be_visible()
+        expect(page.locator("#count")).to_contain_text(f"of {COUNT} entries for “python”")
+        assert counts_of(page) == {"…"}
+        field(page).press_sequentially(" g")  # what was not counted can be searched
+        expect(page.locator("#count")).to_contain_text(f"of {COUNT} entries for “python g”")
+        page.unroute("**/facet-interface.json")
+        page.get_by_role("button", name="Try again").click()
+        expect(page.locator("#failed")).to_be_hidden()
+        expect(page.locator("#filters")).not_to_have_attribute("data-counting", "")
+        assert all(each.isdecimal() for each in counts_of(page))
+
+
+def counts_of(page: Page) -> set[str]:
+    """What stands beside the values of a facet."""
+    return set(page.locator("[data-facet=interface] .choice[data-value] .count").all_inner_texts())
 
 
 @pytest.mark.case("C3")

@@ -16,7 +16,7 @@ import { PREFIX_FROM, parts, singular, tokens } from "./words.js";
 
 // A list of thousands would be laid out at every key: so many are shown, the first ones of them in the frame of the key
 // and the others in the next, and a button brings more.
-const SHOWN_FIRST = 10;
+const SHOWN_FIRST = 6; // a screenful
 const SHOWN_AT_ONCE = 50;
 const SUGGESTED_AT_MOST = 20;
 const PAUSE = 400; // ms without a key, after which the count is spoken
@@ -395,7 +395,9 @@ const showNothing = ({ hidden, total, drops, each, near }, chosen) => {
 // ---- from the state to what is shown
 
 // Whether the counts of a facet are to be had: those of a large catalogue only where somebody sees them, or a value is chosen.
-const isCounted = (facet) => !isFar || (facet.element.open && panel.open) || state.chosen.get(facet.key).size > 0;
+const isChosen = (facet) => state.chosen.get(facet.key).size > 0;
+const isCounted = (facet) => !isFar || (facet.element.open && panel.open) || isChosen(facet);
+const PENDING = "…";
 
 // What the page shows while nothing is asked for of a large catalogue: its first part, as it came.
 const isUntouched = () =>
@@ -417,18 +419,20 @@ const composed = (searched = true) => {
     source.parts.settle();
     return { ...untouched(), matching };
   }
-  const columns = source.facets((number) => isCounted(facets[number]));
+  const columns = source.facets((number) => isChosen(facets[number]), (number) => isCounted(facets[number]));
   const orders = source.ranks(state.sort);
   const asked = facets.flatMap((facet, number) => (isCounted(facet) ? [[number, shownChoices(facet, matching[number])]] : []));
   // All that is needed is asked for together.
-  for (const [number, choices] of asked) for (const { id } of choices) columns[number].having?.(id);
+  for (const [number, choices] of asked) for (const { id } of choices) columns[number].having?.(id, true);
   for (const [number, ids] of chosenIds().entries()) for (const id of ids) columns[number].having?.(id);
   const ranked = searched && state.q.trim() ? rank(source.search(), state.q) : null;
   source.parts.settle();
   const found = ranked?.order.places ?? null;
   const { shown, count } = survey(source.total, found, columns, chosenIds(), state.maybe);
   const order = sorted(shown, orders ?? ranked?.order.ranks ?? null);
-  const counts = new Map(asked.flatMap(([number, choices]) => choices.map(({ id }) => [`${number} ${id}`, String(count(number, id))])));
+  const isThere = (number, id) => columns[number].sets || columns[number].having?.(id, true);
+  const said = (number, id) => (isThere(number, id) ? String(count(number, id)) : PENDING);
+  const counts = new Map(asked.flatMap(([number, choices]) => choices.map(({ id }) => [`${number} ${id}`, said(number, id)])));
   const places = [...order.subarray(0, limit)];
   const first = limit > SHOWN_AT_ONCE ? limit : SHOWN_FIRST; // a list that grows must not be short meanwhile
   const page = places.slice(0, first).map(source.entry);
@@ -507,7 +511,15 @@ const OUTDATED = new Set(["gone", "build"]);
 const fail = (kind) => {
   failure = kind;
   by("failed").hidden = kind === null;
+  by("failed-list").hidden = false;
   by("failed-text").textContent = FAILURES[kind] ?? "";
+  by("reload").hidden = !OUTDATED.has(kind);
+};
+// The answer is there without its counts.
+const failToCount = (kind) => {
+  by("failed").hidden = false;
+  by("failed-list").hidden = true;
+  by("failed-text").textContent = "The counts of the filters could not be loaded.";
   by("reload").hidden = !OUTDATED.has(kind);
 };
 
@@ -525,14 +537,32 @@ const update = async (again = false) => {
     if (mine !== turn) return; // a later key has been pressed
     if (searched) fail(null);
     show(view);
+    countLate(source.parts.wished(), mine, searched, again);
   } catch (error) {
     if (mine !== turn) return;
     if (!(error instanceof IndexFailure)) throw error;
     fail(error.kind);
     show(withoutWords());
+    countLate(source.parts.wished(), mine, false, again);
   } finally {
     clearTimeout(late);
   }
+};
+
+// The counts of an answer that was shown before all that they need was there.
+const countLate = async (wished, mine, searched, again) => {
+  filters.toggleAttribute("data-counting", wished.length > 0);
+  if (wished.length === 0) return;
+  try {
+    await source.parts.bring(again, wished);
+    if (mine !== turn) return;
+    const view = await there(() => composed(searched), () => mine === turn, again);
+    if (mine === turn) showFacets(view);
+  } catch (error) {
+    if (!(error instanceof IndexFailure)) throw error;
+    if (mine === turn && failure === null) failToCount(error.kind);
+  }
+  if (mine === turn) filters.removeAttribute("data-counting");
 };
 
 // What can be shown of the state with what is there.
@@ -602,7 +632,7 @@ box.addEventListener("keydown", async (event) => {
   const typed = box.value;
   await settle({ ...state, q: typed }, "replaceState");
   if (box.value !== typed) return;
-  if (by("failed").hidden && best) {
+  if (failure === null && best) {
     keep();
     location.assign(best.link.href);
   } else if (best === null) by("nothing").focus();

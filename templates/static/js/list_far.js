@@ -33,11 +33,11 @@ export const listFar = (list, index, folder, total, facets) => {
     const value = cards.map((card, at) => entryOf(document.adoptNode(card), first + at));
     return { value, weight: BYTES_OF_A_CARD * value.length };
   };
-  const having = (key) => (slug) => {
+  const having = (key) => (slug, isWish) => {
     const facet = facets.find((each) => each.key === key);
     const choice = facet.known.get(slug);
     if (choice?.where) return choice.where;
-    return choice?.shown ? files.havingShown(key, slug) : (choiceOf(files.value(key, slug))?.where ?? null);
+    return choice?.shown ? files.havingShown(key, slug, isWish) : (choiceOf(files.value(key, slug))?.where ?? null);
   };
   // The label, and where it is, of a value from a file.
   const choiceOf = (found) => found && { number: found[0], value: found[1], text: found[2], where: raised(numbers(found[3])) };
@@ -47,12 +47,12 @@ export const listFar = (list, index, folder, total, facets) => {
     search: files.search,
     prepare: files.search,
     names: ({ card }) => [card.dataset.name, ...JSON.parse(card.dataset.said).names],
-    // Those of which `wanted` is not true have no column.
-    facets: (wanted) =>
+    // With the columns that are needed; of those that are wished for, what is there.
+    facets: (isNeeded, isWished) =>
       facets.map(({ key, isWide, choices }, number) => {
         if (isWide) return { having: having(key) };
-        const column = wanted(number) ? files.column(key) : null;
-        return { sets: [], column: [], ...column, size: choices.length };
+        const column = isNeeded(number) || isWished(number) ? files.column(key, !isNeeded(number)) : null;
+        return { sets: null, ...column, size: choices.length };
       }),
     ranks: (sort) => (sort === "relevance" ? null : files.ranks(sort)),
     entry: (place) => {

@@ -1,5 +1,6 @@
 // What the search fetches in parts, once each, as it is needed. Who needs a part asks for it and goes on with nothing where
 // it is not there; at the end `settle` throws Lacking, `bring` fetches all that was asked for, and the work is done again.
+// What an answer can do without at first is wished for: the answer is shown, and the work done again when it has come.
 
 // What went wrong, for the reader: "fetch" it did not come, "gone" a newer build has another, "cut" it is not whole,
 // "build" it is of another build.
@@ -69,6 +70,7 @@ export const shelf = (most = Infinity) => {
   const kept = new Map();
   const coming = new Map();
   const lacks = new Map();
+  const wishes = new Map();
   let work = 0;
   let weight = 0;
   const drop = () => {
@@ -100,13 +102,14 @@ export const shelf = (most = Infinity) => {
   return {
     begin() {
       lacks.clear();
+      wishes.clear();
       work += 1;
     },
     // The part of a name; undefined where `load` has to bring it first, which gives a promise of { value, weight }.
-    get(name, load) {
+    get(name, load, isWish = false) {
       const part = kept.get(name);
       if (!part) {
-        lacks.set(name, load);
+        (isWish ? wishes : lacks).set(name, load);
         return undefined;
       }
       part.work = work;
@@ -118,9 +121,10 @@ export const shelf = (most = Infinity) => {
     settle() {
       if (lacks.size > 0) throw new Lacking();
     },
+    wished: () => [...wishes],
     // Resolves when all is there that was lacking; rejects with an IndexFailure.
-    bring: async (again = false) => {
-      const arrived = await Promise.allSettled([...lacks].map(([name, load]) => come(name, load, again)));
+    bring: async (again = false, wanted = [...lacks]) => {
+      const arrived = await Promise.allSettled(wanted.map(([name, load]) => come(name, load, again)));
       const failed = arrived.find(({ status }) => status === "rejected");
       if (failed) throw failed.reason;
     },

@@ -87,7 +87,7 @@ const readOrder = ({ ranks }, length) => ({ value: changing(ranks), weight: 4 * 
 // All that can be asked of the files of one build. `address` is that of the manifest.
 export const divided = (shelf, address) => {
   const folder = address.replace(/\.json$/u, "/");
-  const of = (read, path) => shelf.get(path, (again) => part(read)(path ? `${folder}${path}.json` : address, again));
+  const of = (read, path, isWish) => shelf.get(path, (again) => part(read)(path ? `${folder}${path}.json` : address, again), isWish);
   // All at hand: without the manifest nothing else can be asked for.
   const manifest = () => {
     const found = of(readManifest, "");
@@ -167,10 +167,10 @@ export const divided = (shelf, address) => {
     search,
     cardsInFile: () => manifest().cards,
     // For each entry the number of a set of values, of a facet that has few.
-    column: (key) => of(readColumn, `facet-${key}`),
+    column: (key, isWish) => of(readColumn, `facet-${key}`, isWish),
     ranks: (sort) => of(readOrder, `order-${sort}`),
-    // The places of entries that have a value which the page shows; undefined for another value.
-    havingShown: (key, slug) => of(readShown, `values-${key}/shown`)?.get(slug),
+    // The places of entries that have a value which the page shows.
+    havingShown: (key, slug, isWish) => of(readShown, `values-${key}/shown`, isWish)?.get(slug),
     // The value at an address name, of a facet that has many: [number, slug, label, places]; null where there is none.
     value: (key, slug) => {
       const word = slug.split("-")[0];

@@ -7,8 +7,14 @@ export const SIMILAR_FROM = rules.similarFrom;
 
 const mapped = (text) => Array.from(text, (letter) => rules.letters[letter] ?? letter).join("");
 
+// What most texts are made of has nothing to map and no marks.
+const PLAIN = /^[\x00-\x7f]*$/u;
+
 // No marks, no case, special letters mapped: `Gál` is `gal`.
-export const fold = (text) => mapped(mapped(text.toLowerCase()).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase());
+export const fold = (text) => {
+  if (PLAIN.test(text)) return text.toLowerCase();
+  return mapped(mapped(text.toLowerCase()).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase());
+};
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 const SYMBOL = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${Object.keys(rules.symbols).map(escaped).join("|")})`, "giu");

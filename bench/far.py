@@ -30,7 +30,7 @@ from catalogue.outputs.pages import Renderer, card_pages, home_pages
 from catalogue.outputs.paging import LISTED
 from catalogue.outputs.search import RULES_MODULE, rules_module, search_files
 from catalogue.outputs.shards import CARDS, cards_folder
-from catalogue.outputs.views import facility_views, software_views
+from catalogue.outputs.views import facility_views, place_views, software_views
 from tests.find_browser import launch
 
 from .speed import HOSTILE, TYPED, say, table
@@ -159,7 +159,7 @@ def site_of(catalogue: Catalogue, index: File, shards: list[File]) -> Site:
     """The front page with the first part of its list, and all that its search fetches."""
     contents = {**checkout.assets(), RULES_MODULE: rules_module()}
     folder, assets = asset_files(contents)
-    render = Renderer(catalogue, checkout.templates(), folder, index.path, partial(needed, assets=contents))
+    render = Renderer(catalogue, checkout.templates(), folder, partial(needed, assets=contents))
     order = list_order(catalogue)
     every = facets(catalogue)
     cards = cards_folder(index.path)
@@ -182,7 +182,16 @@ def site_of(catalogue: Catalogue, index: File, shards: list[File]) -> Site:
         return render(replace(page, address=f"{cards}{number}.html", values={**page.values, "first": first}))
 
     standing = views(order[: LISTED if shards else len(order)])
-    home = next(home_pages(catalogue, standing, facility_views(catalogue, ()), every, cards if shards else None))
+    home = next(
+        home_pages(
+            catalogue,
+            standing,
+            place_views(facility_views(catalogue, ())),
+            every,
+            index.path,
+            cards if shards else None,
+        )
+    )
     return Site([*assets, index, *shards, render(home)], cards, lru_cache(make))
 
 

@@ -11,7 +11,9 @@ from catalogue.model import Catalogue, Offer, Person, Software, Version
 from catalogue.outputs.files import File
 from catalogue.pipeline import read
 from catalogue.repository import Repository, parse_repository
+from catalogue.sources.snapshot import Snapshot
 from catalogue.text import clean_html, plain
+from tests.world import entry, snapshot
 
 PROJECT = Path(__file__).parents[1]
 _SYLLABLES = [
@@ -85,6 +87,30 @@ def made_up(count: int, seed: int = 2026, *, described: bool = False, alike: boo
         offers=_alike(software, base) if alike else offers(software, base.facilities),
         related=(),
         accounts=(),
+    )
+
+
+def described_snapshot(count: int, harvested: str, changed: str = "") -> Snapshot:
+    """A snapshot of `count` records with descriptions of 60 to 250 words; `changed` stands at the end of one of them."""
+    chance = random.Random(2026)
+    common = [_word(chance, chance.randint(1, 4)) for _ in range(3000)]
+    often = [1 / (rank + 1) for rank in range(len(common))]
+    people = [_person(chance).sort_name for _ in range(10 + 2 * count)]
+    keywords = [_word(chance, 3) for _ in range(200)]
+    return snapshot(
+        *(
+            entry(
+                1001 + 2 * number,
+                title=f"{_word(chance, 2).title()} tool {number}",
+                description=f"<p>{' '.join(chance.choices(common, often, k=chance.randint(60, 250)))}{changed if number == count // 2 else ''}</p>",
+                creators=tuple(dict.fromkeys(chance.choices(people, k=chance.randint(1, 12)))),
+                keywords=("jupyter-notebook", *dict.fromkeys(chance.choices(keywords, k=4))),
+                licences=("mit",),
+                related=(("isSupplementTo", f"https://github.com/stars/tool-{number}"),),
+            )
+            for number in range(count)
+        ),
+        harvested=harvested,
     )
 
 

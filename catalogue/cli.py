@@ -31,6 +31,7 @@ from .edge.probe import probe as probe_facilities
 from .edge.public_hosts import PublicHosts
 from .edge.publish import publish
 from .edge.published import Unreadable, old_page, published
+from .edge.remembered import CACHE, Remembered
 from .edge.serve import serve as serve_site
 from .edge.snapshot_files import Texts, load, save
 from .edge.zenodo import TooManyRecords, harvest_by_oai
@@ -203,26 +204,40 @@ def _web_root(_ctx: click.Context, _parameter: click.Parameter, address: str | N
     help="Where it will be published, instead of what site.yaml says.",
 )
 @click.option("--allow-shrink", is_flag=True, help="Publish a site that has lost much of what is published. For once.")
+@click.option("--full", is_flag=True, help="Make every page anew; else those that would be as before are carried over.")
 @click.pass_obj
-def build(root: Path, site: Path | None = None, base_url: str | None = None, allow_shrink: bool = False) -> None:
+def build(
+    root: Path,
+    site: Path | None = None,
+    base_url: str | None = None,
+    allow_shrink: bool = False,
+    full: bool = False,
+) -> None:
     """Build the site from the files of this checkout; no network."""
     catalogue = _catalogue(root, base_url)
     others = checkout.others(root)
     folder = site or root / "site"
     passed = guards.Passed()
-    files = site_files(catalogue, checkout.templates(), checkout.assets(), others)
+    # A file for each of the two processes that make a site.
+    made, checked = (Remembered(root / CACHE / name, anew=full) for name in ("made.sqlite", "checked.sqlite"))
+    files = site_files(
+        catalogue, checkout.templates(), checkout.assets(), others, memory=made, program=checkout.program()
+    )
     publish(
-        guards.passing(made_ahead(files), passed, partial(old_page, folder), others),
+        guards.passing(made_ahead(made.kept_after(files)), passed, partial(old_page, folder), others),
         folder,
         catalogue.site.base_url,
         others,
         guard=lambda new_site: _guard(catalogue, passed, root, folder, new_site, allow_shrink),
+        memory=checked,
     )
+    checked.keep()
     pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
     click.echo(
         f"{len(catalogue.software)} entries, {len(catalogue.facilities)} facilities, "
         f"{pairs[Verdict.YES]} launch links ({pairs[Verdict.MAYBE]} more that may work), "
         f"{passed.pages} pages in {click.format_filename(folder)}"
+        + (f", {checked.carried} of them carried over" if checked.carried else "")
     )
 
 

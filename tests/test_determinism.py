@@ -26,10 +26,11 @@ def build(
     cwd: Path | None = None,
     environment: dict[str, str] | None = None,
     before: tuple[str, ...] = (),
+    options: tuple[str, ...] = ("--full",),
 ) -> dict[str, str]:
     """The digests of the site that a build of its own process makes."""
     done = subprocess.run(
-        [*before, sys.executable, str(project / "build.py"), "build", "--site", str(site)],
+        [*before, sys.executable, str(project / "build.py"), "build", "--site", str(site), *options],
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})},
         cwd=cwd or PROJECT,
         capture_output=True,
@@ -38,6 +39,16 @@ def build(
     )
     assert done.returncode == 0, done.stderr
     return digests(site)
+
+
+def copied(project: Path) -> Path:
+    """The project in another folder, without what it has made."""
+    project.mkdir()
+    for name in ("catalogue", "templates", "snapshot"):
+        shutil.copytree(PROJECT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("build.py", "site.yaml", "facilities.yaml", "notebooks.yaml", "synonyms.yaml"):
+        shutil.copy(PROJECT / name, project / name)
+    return project
 
 
 @pytest.fixture(scope="module")
@@ -55,16 +66,23 @@ def test_two_builds_are_equal_under_another_hash_seed_locale_and_time_zone(
     assert build(tmp_path / "site", environment=odd | other, before=one_core) == reference
 
 
+def test_pages_are_carried_over_whatever_the_hash_seed_and_are_those_of_a_full_build(
+    tmp_path: Path, reference: dict[str, str]
+) -> None:
+    project = copied(tmp_path / "project")
+    pages = sum(path.endswith(".html") for path in reference)
+    for seed in ("1", "2"):
+        assert build(project / "site", project, environment={"PYTHONHASHSEED": seed}, options=()) == reference
+    command = [sys.executable, "build.py", "build"]
+    done = subprocess.run(command, cwd=project, env={**os.environ, "PYTHONHASHSEED": "3"}, capture_output=True, text=True, check=True)  # fmt: skip
+    assert done.stdout.endswith(f", {pages} of them carried over\n")
+
+
 @pytest.mark.case("B11", "D2")
 def test_a_build_is_the_same_from_another_folder_with_blanks_and_marks_in_its_name(
     tmp_path: Path, reference: dict[str, str]
 ) -> None:
-    project = tmp_path / "ein Ordner für Größen"
-    project.mkdir()
-    for name in ("catalogue", "templates", "snapshot"):
-        shutil.copytree(PROJECT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("build.py", "site.yaml", "facilities.yaml", "notebooks.yaml", "synonyms.yaml"):
-        shutil.copy(PROJECT / name, project / name)
+    project = copied(tmp_path / "ein Ordner für Größen")
     assert build(project / "site", project, cwd=tmp_path) == reference
 
 

@@ -1,9 +1,12 @@
 """The files of a checkout -> values: what people wrote, the snapshot, templates and assets."""
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -16,6 +19,8 @@ from ..sources.yaml_text import read_yaml
 from .snapshot_files import load
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
+CODE = Path(__file__).parents[1]
+_LIBRARIES = ("jinja2", "markupsafe", "turbohtml")
 SNAPSHOT = "snapshot"
 OBSERVED = "snapshot/observed"
 CHANGES = "snapshot/changes"
@@ -170,6 +175,17 @@ def templates(folder: Path = TEMPLATES) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,  # a build reads each template once
     )
+
+
+def program() -> str:
+    """A digest of all that pages are made by and read by: the code, the templates, and the libraries."""
+    libraries = [f"{name} {version(name)}" for name in _LIBRARIES]
+    digest = hashlib.sha256("\n".join([f"python {python_version()}", *libraries]).encode())
+    for folder in (CODE, TEMPLATES):
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".html", ".xml")):
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(folder).as_posix()} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
 
 
 def others(root: Path) -> dict[str, bytes]:

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from ..outputs.check import site_problems
 from ..outputs.files import File, json_file
+from ..outputs.memory import Memory
 from ..outputs.site import MANIFEST
 from ..problems import CatalogueError, GuardError, Problem, as_text
 
@@ -38,12 +39,14 @@ def publish(
     base_url: str,
     others: Collection[str] = (),
     guard: Callable[[Path], None] = lambda _: None,
+    memory: Memory | None = None,
 ) -> None:
     """Replace the site in `folder` by `files`, if they are fit to be published; `others` are paths that are not judged.
 
     Files are written one by one as they come, and none is kept in memory. `guard` is called with the folder of the new
-    site when all are there, before the old one goes, and raises where it should stay. Raises GuardError with what is wrong, and CatalogueError where the folder cannot be written or holds what this program
-    did not make; in both cases the old site stays as it was.
+    site when all are there, before the old one goes, and raises where it should stay. `memory` has what earlier builds read on
+    the same pages. Raises GuardError with what is wrong, and CatalogueError where the folder cannot be written or holds what
+    this program did not make; in both cases the old site stays as it was.
     """
     folder = folder.absolute()
     new, old = _beside(folder, "new"), _beside(folder, "old")
@@ -53,7 +56,7 @@ def publish(
             _recover(folder, new, old)
             try:
                 new.mkdir()
-                problems = site_problems(_written(files, new), base_url, others)
+                problems = site_problems(_written(files, new), base_url, others, memory)
                 guard(new)
                 _refuse_unfit(problems)
                 _keep_for_one_build(new, folder)

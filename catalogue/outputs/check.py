@@ -1,5 +1,6 @@
 """Whether a built site is fit to be published: every page sound HTML, every internal link leads somewhere."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -11,7 +12,8 @@ from turbohtml import Document
 
 from ..problems import Place, Problem
 from ..text import read_html
-from .files import File, page_path
+from .files import File, json_text, page_path
+from .memory import Forgetful, Memory
 
 _LINKING = {"a": "href", "link": "href", "script": "src", "img": "src", "form": "action", "use": "href"}
 _LINKS = ",".join(f"{element}[{attribute}]" for element, attribute in _LINKING.items())
@@ -42,12 +44,16 @@ class _Link:
     others: int = 0
 
 
-def site_problems(files: Iterable[File], base_url: str, others: Collection[str] = ()) -> list[Problem]:
+def site_problems(
+    files: Iterable[File], base_url: str, others: Collection[str] = (), memory: Memory | None = None
+) -> list[Problem]:
     """Everything that keeps a site from being published: parse errors, wrong headings, repeated ids, dangling links.
 
     The files are read one by one and are not kept. `others` are paths of files that others made, as `extra/` holds them:
-    our pages may lead there, and they are not judged.
+    our pages may lead there, and they are not judged. What was read on a page that had no problem is kept in `memory`, and
+    such a page is not read again; where its links lead is asked in each site.
     """
+    memory = Forgetful() if memory is None else memory
     root = urlsplit(base_url).path
     problems: list[Problem] = []
     ids: dict[str, tuple[str, ...]] = {}  # of every path, those of a page
@@ -56,8 +62,10 @@ def site_problems(files: Iterable[File], base_url: str, others: Collection[str] 
     for file in files:
         ids[file.path] = ()
         if file.path.endswith(".html") and file.path not in others:
-            found = _read(file, root, links, problems)
-            ids[file.path] = tuple(names.setdefault(each, each) for each in found)
+            found = _remembered(file, memory) or _read_anew(file, memory)
+            problems += found.problems
+            ids[file.path] = tuple(names.setdefault(each, each) for each in found.ids)
+            problems += _led_astray(file, found.links, root, links)
     if not ids:
         return [Problem(Place(file="site"), "there is nothing to publish")]
     for place, link in links.items():
@@ -67,14 +75,37 @@ def site_problems(files: Iterable[File], base_url: str, others: Collection[str] 
     return sorted(problems)
 
 
-def _read(file: File, root: str, links: dict[_Spot, _Link], problems: list[Problem]) -> tuple[str, ...]:
-    """The ids of a page; its links and problems are added to those of the site."""
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What is read on a page: its ids, its links as elements with what they lead to, and what is wrong with it alone."""
+
+    ids: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
+    problems: tuple[Problem, ...] = ()
+
+
+def _remembered(file: File, memory: Memory) -> _Page | None:
+    kept = memory.get(file.key) if file.key else None
+    if kept is None:
+        return None
+    ids, links = json.loads(kept)
+    return _Page(tuple(ids), tuple((element, target) for element, target in links))
+
+
+def _read_anew(file: File, memory: Memory) -> _Page:
+    found = _read(file)
+    if file.key and not found.problems:
+        memory.put(file.key, json_text([found.ids, found.links]).encode())
+    return found
+
+
+def _read(file: File) -> _Page:
     place = Place(file=file.path)
     document, faults = read_html(file.text)
-    problems.extend(
+    problems = [
         Problem(Place(file=file.path, line=fault.line, column=fault.column), f"HTML: {fault.text}")
         for fault in faults[:5]
-    )
+    ]
     headings = len(document.select("h1"))
     if headings != 1:
         problems.append(Problem(place, f"the page has {headings} h1 elements: it needs exactly one"))
@@ -85,15 +116,21 @@ def _read(file: File, root: str, links: dict[_Spot, _Link], problems: list[Probl
     problems.extend(Problem(place, f"the id {name!r} is given {n} times") for name, n in sorted(ids.items()) if n > 1)
     if len(file.content) > _PAGE_LIMIT:
         problems.append(Problem(place, f"the page has {len(file.content):,} bytes: {_PAGE_LIMIT:,} at most"))
-    for element, target in dict.fromkeys(_links(document)):
+    return _Page(tuple(ids), tuple(dict.fromkeys(_links(document))), tuple(problems))
+
+
+def _led_astray(
+    file: File, found: Iterable[tuple[str, str]], root: str, links: dict[_Spot, _Link]
+) -> Iterator[Problem]:
+    """The links of a page that cannot lead anywhere; the others are added to those of the site."""
+    for element, target in found:
         led = _led(file.path, target, root)
         if isinstance(led, _Nowhere):
-            problems.append(Problem(place, f"{element} leads to {target}, {led.why}"))
+            yield Problem(Place(file=file.path), f"{element} leads to {target}, {led.why}")
         elif led and (known := links.get(led)) is None:
             links[led] = _Link(file.path, element, target)
         elif led and known and known.page != file.path:
             known.others += 1
-    return tuple(ids)
 
 
 def _links(document: Document) -> Iterator[tuple[str, str]]:

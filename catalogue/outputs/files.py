@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the site: its path below the site's root, with `/`, and its bytes."""
+    """A file of the site: its path below the site's root, with `/`, and its bytes.
+
+    A page has a `key`, which is another whenever its content is, but for words that stand on all pages.
+    """
 
     path: str
     content: bytes
+    key: bytes | None = field(default=None, compare=False, repr=False)
 
     @property
     def text(self) -> str:
@@ -18,9 +22,9 @@ class File:
         return self.content.decode("utf-8")
 
 
-def text_file(path: str, text: str) -> File:
+def text_file(path: str, text: str, key: bytes | None = None) -> File:
     """A text file in UTF-8 that ends with one newline."""
-    return File(path, (text.rstrip("\n") + "\n").encode("utf-8"))
+    return File(path, (text.rstrip("\n") + "\n").encode("utf-8"), key)
 
 
 def json_text(data: object) -> str:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -15,6 +16,7 @@ from ..model import Catalogue, Outcome, Source, Verdict
 from ..problems import CatalogueError
 from ..text import fold
 from . import jsonld
+from .carried import Keys, Late
 from .changes import Week, facility_feed, recorded_words, slices, value_feed, weeks
 from .contribute import edit_address, guide_view
 from .curation import board
@@ -23,15 +25,18 @@ from .facets import NOT_GIVEN, Facet, FacetValue, facets, sort_date
 from .files import File, json_text, page_path, relative, text_file
 from .freshness import ages
 from .launch_views import OfferView, followed_words, looked_words, probed_words, readiness_counts
+from .memory import Forgetful, Memory
 from .order import list_order
 from .paging import LISTED, VALUES_LISTED, Part, parts
 from .shards import CARDS, is_wide
 from .views import (
     FacilityView,
     LinkView,
+    PlaceView,
     SoftwareView,
     contact_link,
     facility_views,
+    place_views,
     software_views,
     source_link,
     wish_link,
@@ -52,13 +57,16 @@ OTHERS_SHOWN = 12
 
 CARDS_KEPT = 50_000  # of some kilobytes
 
+BUILD_MARK = "\ufdd0build\ufdd1"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page before it is rendered. `address` is below the root and ends with `/`, but for 404.html.
 
     `asks` is the origin of a facility that a button of the page may ask, when it is pressed; `feeds` are Atom feeds of
-    what the page is about.
+    what the page is about. `build` is the name of the search's files, where it stands in the address: it is another with
+    every change of a record, and templates write BUILD_MARK for it.
     """
 
     address: str
@@ -73,12 +81,14 @@ class Page:
     asks: str | None = None
     feeds: tuple[LinkView, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
+    build: str = ""
 
 
 class Renderer:
     """Makes files of the pages of one catalogue. Links are relative, so the site works under any address; but 404.html's.
 
-    What all pages have around their content is made once for each depth and section.
+    What all pages have around their content is made once for each depth and section. A page that `memory` has from a build
+    before is not made again: it depends on what `_key` digests, and its template is given nothing else.
     """
 
     def __init__(
@@ -86,38 +96,60 @@ class Renderer:
         catalogue: Catalogue,
         templates: Environment,
         assets: str,
-        index: str,
         needed: Callable[[Sequence[str]], Sequence[str]],
+        memory: Memory | None = None,
+        program: str = "",
     ) -> None:
-        """`assets` and `index` are the addresses of their folder and of the search's file, `needed` gives the modules that
-        scripts import."""
+        """`assets` is the address of their folder, `needed` gives the modules that scripts import; `program` is a digest of
+        the code, with the templates, and of the libraries that it uses."""
         self.templates = templates
-        self.assets, self.index = assets, index
+        self.assets = assets
         self.needed = needed
         self.site = catalogue.site
         self.root = urlsplit(catalogue.site.base_url).path
+        age = _age(catalogue)
+        self.late = Late(
+            {
+                "as-of": escape(as_of(catalogue)),
+                "looked": escape(age.looked if age else ""),
+                "looked-words": escape(age.words if age else ""),
+            }
+        )
         self.shared = {
             "site": catalogue.site,
-            # A snapshot that was made by hand has a day; a harvest has an hour.
-            "as_of": when(catalogue.harvest.harvested[: 10 if catalogue.harvest.note else None]),
-            "note": catalogue.harvest.note,
-            "age": _age(catalogue),
+            "as_of": self.late.marks["as-of"],
+            "age": age and replace(age, looked=self.late.marks["looked"], words=self.late.marks["looked-words"]),
             "contact": contact_link(catalogue.site.contact),
-            "total": len(catalogue.software),
         }
         self.around: dict[object, dict[str, Markup]] = {}
         self.cards: dict[object, Markup] = {}
+        self.memory = Forgetful() if memory is None else memory
+        self.keys = Keys(program, catalogue.site, assets)
 
     def __call__(self, page: Page) -> File:
         """One page as a file. Raises CatalogueError where a template cannot make it."""
         to = self._links(page)
+        around = self._around(page, to)
+        key = self._key(page, around)
+        kept = self.memory.get(key)
+        html = kept.decode() if kept is not None else self._made(page, to, around)
+        if kept is None:
+            self.memory.put(key, html.encode())
+        return text_file(page_path(page.address), self.late.put_in(html).replace(BUILD_MARK, page.build), key)
+
+    def _key(self, page: Page, around: Mapping[str, Markup]) -> bytes:
+        """What the page depends on, but for late words; the links to it and from it are the same in all builds."""
+        there = replace(page, address=page.address.replace(page.build, BUILD_MARK), build="") if page.build else page
+        fields = (getattr(there, each.name) for each in dataclass_fields(there))
+        return self.keys.of_page(*fields, self.keys.once(around))
+
+    def _made(self, page: Page, to: Callable[[str], str], around: Mapping[str, Markup]) -> str:
         values = {
-            **self.shared,
+            "site": self.site,
             "page": page,
             "part": None,
             "to": to,
             "asset": lambda path: to(self.assets + path),
-            "index": to(self.index),
             "scripts": lambda *paths: self._scripts(paths, to),
             "card": lambda view, level=3: self._card(view, to, level),
             "data": page.data or (jsonld.page_data(page.title, page.description, page.address, self.site.base_url),),
@@ -125,13 +157,12 @@ class Renderer:
         }
         name = f"pages/{page.template}.html"
         try:
-            html = self.templates.get_template(name).render(values, around=self._around(page, to))
+            return self.templates.get_template(name).render(values, around=around)
         except TemplateError as error:
             at = f" line {error.lineno} of {error.name}:" if isinstance(error, TemplateSyntaxError) else ""
             raise CatalogueError(
                 f"templates/{name} cannot make {page_path(page.address)}:{at} {error.message}; the old site is untouched"
             ) from error
-        return text_file(page_path(page.address), html)
 
     def _links(self, page: Page) -> Callable[[str], str]:
         up = self.root if page.address == "404.html" else relative(page.address, "").removeprefix("./")
@@ -207,6 +238,11 @@ class Age:
     old: bool
 
 
+def as_of(catalogue: Catalogue) -> str:
+    """When the records were read. A snapshot that was made by hand has a day; a harvest has an hour."""
+    return when(catalogue.harvest.harvested[: 10 if catalogue.harvest.note else None])
+
+
 OLD = 3  # days without a whole harvest, after which the pages say so
 
 
@@ -218,21 +254,23 @@ def _age(catalogue: Catalogue) -> Age | None:
     return Age(looked, when(looked), OLD, days_between(looked, catalogue.built) > OLD)
 
 
-def pages(catalogue: Catalogue, cards: str | None = None) -> Iterator[Page]:
-    """All pages, in a fixed order. `cards` is the folder of the files of cards, where the search needs them."""
+def pages(catalogue: Catalogue, index: str, cards: str | None = None) -> Iterator[Page]:
+    """All pages, in a fixed order. `index` is the file of the search, `cards` the folder of the files of cards, where it
+    needs them."""
     every = software_views(catalogue)
     current = every[: len(catalogue.software)]
     gone = every[len(catalogue.software) :]
     places = facility_views(catalogue, current)
+    menu = place_views(places)
     all_facets = facets(catalogue)
     having = _having(current)
     in_order = _in_list_order(catalogue, current)
-    yield from home_pages(catalogue, in_order, places, all_facets, cards)
+    yield from home_pages(catalogue, in_order, menu, all_facets, index, cards)
     if cards:
         yield from card_pages(in_order, all_facets, cards)
     for view in current:
-        yield _software(view, catalogue, places)
-        yield from _go(view, places)
+        yield _software(view, catalogue, menu)
+        yield from _go(view, menu)
     for view in gone:
         yield from _gone(view, places)
     for view in every:
@@ -243,7 +281,7 @@ def pages(catalogue: Catalogue, cards: str | None = None) -> Iterator[Page]:
     for facet in all_facets:
         yield from _values_pages(facet)
         for value in facet.values:
-            yield from _facet_pages(facet, value, having, places)
+            yield from _facet_pages(facet, value, having, menu)
     yield from _alphabet(current)
     yield from _newest(current)
     yield from _matrix(current, places)
@@ -256,7 +294,7 @@ def pages(catalogue: Catalogue, cards: str | None = None) -> Iterator[Page]:
         title="About",
         description="What this catalogue is, what a launch does, and how to get software or a facility listed.",
         section="about",
-        values={"facilities": places},
+        values={"note": catalogue.harvest.note, "contact": contact_link(catalogue.site.contact)},
     )
     yield from _add(catalogue)
     yield Page(
@@ -316,8 +354,9 @@ def _in_list_order(catalogue: Catalogue, current: Iterable[SoftwareView]) -> tup
 def home_pages(
     catalogue: Catalogue,
     current: tuple[SoftwareView, ...],
-    places: tuple[FacilityView, ...],
+    places: tuple[PlaceView, ...],
     all_facets: tuple[Facet, ...],
+    index: str,
     cards: str | None,
 ) -> Iterator[Page]:
     """The front page, and the rest of its list where that is long."""
@@ -333,7 +372,9 @@ def home_pages(
         values={
             "part": first,
             "software": first.items,
-            "facilities": places,
+            "total": len(catalogue.software),
+            "places": places,
+            "index": index,
             "facets": all_facets,
             "cards": cards,
             "wide": {facet.key for facet in all_facets if is_wide(facet)} if cards else set(),
@@ -355,7 +396,7 @@ def home_pages(
         description="All entries of the catalogue, runnable ones first.",
         section="software",
         trail=(_HOME, LinkView(label="All entries")),
-        values={"facilities": places},
+        values={"places": places},
     )
     for part in others:
         yield _of_part(listed, part, {"software": part.items})
@@ -378,8 +419,9 @@ def card_pages(current: tuple[SoftwareView, ...], all_facets: Iterable[Facet], f
             title=f"Entries {first + 1} to {first + len(views)}",
             description="",
             listed=False,
+            build=folder.split("/")[-3],
             values={
-                "build": folder.split("/")[-3],
+                "build": BUILD_MARK,
                 "first": first,
                 "software": [(view, said(view)) for view in views],
             },
@@ -392,7 +434,7 @@ def _frequent(catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(sorted(uses, key=lambda word: (-uses[word], word))[:3])
 
 
-def _software(view: SoftwareView, catalogue: Catalogue, places: tuple[FacilityView, ...]) -> Page:
+def _software(view: SoftwareView, catalogue: Catalogue, places: tuple[PlaceView, ...]) -> Page:
     software = view.software
     return Page(
         address=view.href,
@@ -405,7 +447,7 @@ def _software(view: SoftwareView, catalogue: Catalogue, places: tuple[FacilityVi
         values={
             "view": view,
             "software": software,
-            "facilities": places,
+            "places": places,
             "notebooks_file": next(
                 (edit_address(catalogue.site, each.file) for each in catalogue.guides if each.what == "notebook"), None
             ),
@@ -415,7 +457,7 @@ def _software(view: SoftwareView, catalogue: Catalogue, places: tuple[FacilityVi
     )
 
 
-def _go(view: SoftwareView, places: tuple[FacilityView, ...]) -> Iterator[Page]:
+def _go(view: SoftwareView, places: tuple[PlaceView, ...]) -> Iterator[Page]:
     """The launch addresses that the catalogue owns: the choice, and one page for each pair."""
     trail = (_HOME, LinkView(label=view.software.name, href=view.href))
     yield Page(
@@ -426,7 +468,7 @@ def _go(view: SoftwareView, places: tuple[FacilityView, ...]) -> Iterator[Page]:
         section="software",
         trail=(*trail, LinkView(label="Run")),
         listed=False,
-        values={"view": view, "software": view.software, "facilities": places},
+        values={"view": view, "software": view.software, "places": places},
     )
     for row in view.offers:
         yield Page(
@@ -518,7 +560,7 @@ _FOLLOWED = frozenset({"platform", "keyword"})
 Having = Mapping[tuple[str, str], list[SoftwareView]]
 
 
-def _facet_pages(facet: Facet, value: FacetValue, having: Having, places: tuple[FacilityView, ...]) -> Iterator[Page]:
+def _facet_pages(facet: Facet, value: FacetValue, having: Having, places: tuple[PlaceView, ...]) -> Iterator[Page]:
     listed = having[facet.key, value.slug]
     sure = {view.software.slug for view in listed}
     maybe = [view for view in having[f"maybe-{facet.key}", value.slug] if view.software.slug not in sure]
@@ -538,12 +580,12 @@ def _facet_pages(facet: Facet, value: FacetValue, having: Having, places: tuple[
         if facet.key in _FOLLOWED and value.slug != NOT_GIVEN
         else (),
         values={
-            "facet": facet,
+            "facet": replace(facet, values=()),
             "value": value,
             "heading": f"{facet.label}: {value.label}",
             "sure": len(listed),
             "unsure": len(maybe),
-            "facilities": places,
+            "places": places,
             "choice": facet.key != "facility",
             "others": others[:OTHERS_SHOWN],
             "about": LinkView(label=f"About {value.label}", href=f"facilities/{value.slug}/")
@@ -589,7 +631,7 @@ def _values_pages(facet: Facet) -> Iterator[Page]:
         description=f"{facet.every}, with the number of entries of each.",
         section="software",
         trail=(_HOME, LinkView(label=facet.label)),
-        values={"facet": facet},
+        values={"facet": replace(facet, values=())},
     )
     for part in parts(ordered, page.address, VALUES_LISTED):
         yield _of_part(page, part, {"ordered": part.items})
@@ -685,6 +727,7 @@ def _status(
         section="status",
         trail=(LinkView(label="Status"),),
         values={
+            "as_of": as_of(catalogue),
             "harvest": catalogue.harvest,
             "counts": [(OUTCOMES[outcome][count != 1], count) for outcome, count in counts if count],
             "accounted": len(of_harvest),

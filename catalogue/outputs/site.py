@@ -16,6 +16,7 @@ from .cite import badge_file
 from .colours import colour_sheet
 from .curation import board, csv_files
 from .files import File, json_file
+from .memory import Memory
 from .pages import Renderer, pages
 from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files
 from .shards import cards_folder
@@ -28,14 +29,16 @@ def site_files(
     assets: Mapping[str, bytes],
     extra: Mapping[str, bytes] | None = None,
     index_at_most: int = ONE_FILE_AT_MOST,
+    memory: Memory | None = None,
+    program: str = "",
 ) -> Iterator[File]:
     """Every file of the site, one by one, `build.json` last. The same catalogue gives the same bytes.
 
     A page is made when it is asked for, and a large site need never be in memory as a whole. An index of more than
-    `index_at_most` bytes, compressed, is divided. `extra` are files that others made, by path, published as they are. Raises CatalogueError where one of them would take the place of a file of ours.
+    `index_at_most` bytes, compressed, is divided. Pages are carried over from `memory`, where `program`, a digest of the code, is the same; the bytes are those of a build without. `extra` are files that others made, by path, published as they are. Raises CatalogueError where one of them would take the place of a file of ours.
     """
     digests: dict[str, str] = {}
-    for file in _ours(catalogue, templates, assets, index_at_most):
+    for file in _ours(catalogue, templates, assets, index_at_most, memory, program):
         digests[file.path] = digest(file)
         yield file
     if taken := sorted(_taken(extra or {}, {MANIFEST, *digests})):
@@ -50,15 +53,20 @@ def site_files(
 
 
 def _ours(
-    catalogue: Catalogue, templates: Environment, assets: Mapping[str, bytes], index_at_most: int
+    catalogue: Catalogue,
+    templates: Environment,
+    assets: Mapping[str, bytes],
+    index_at_most: int,
+    memory: Memory | None,
+    program: str,
 ) -> Iterator[File]:
     assets = {**assets, RULES_MODULE: rules_module(), **colour_sheet(catalogue.site)}
     folder, served = asset_files(assets)
     index, *shards = search_files(catalogue, index_at_most)
     yield from (*served, index, *shards)
-    render = Renderer(catalogue, templates, folder, index.path, partial(needed, assets=assets))
+    render = Renderer(catalogue, templates, folder, partial(needed, assets=assets), memory, program)
     listed = []
-    for page in pages(catalogue, cards_folder(index.path) if shards else None):
+    for page in pages(catalogue, index.path, cards_folder(index.path) if shards else None):
         if page.listed:
             listed.append(page.address)
         yield render(page)

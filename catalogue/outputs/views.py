@@ -207,6 +207,15 @@ class FacilityView:
     no: tuple[OfferView, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceView:
+    """A facility in the menu of the places at which a reader launches things."""
+
+    slug: str
+    name: str
+    doubts: str
+
+
 def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
     """The views of all entries, in the catalogue's order."""
     by_software: dict[str, list[Offer]] = defaultdict(list)
@@ -428,6 +437,19 @@ def facility_views(catalogue: Catalogue, entries: Iterable[SoftwareView]) -> tup
         for row in view.offers:
             rows[row.facility].append(row)
     return tuple(_facility_view(each, rows[each.slug], catalogue) for each in catalogue.facilities)
+
+
+def place_views(places: Iterable[FacilityView]) -> tuple[PlaceView, ...]:
+    """The menu of these facilities; one that is closed is no choice."""
+    return tuple(
+        PlaceView(
+            slug=each.facility.slug,
+            name=each.facility.name,
+            doubts=", ".join(warning.words for warning in each.warnings),
+        )
+        for each in places
+        if not each.facility.closed
+    )
 
 
 # What can stand in a content policy as it is.

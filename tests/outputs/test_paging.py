@@ -111,10 +111,10 @@ def test_a_list_of_one_page_has_no_page_numbers(real_files: list[File]) -> None:
 def test_what_became_of_each_record_has_pages_of_its_own_where_that_is_much(
     monkeypatch: pytest.MonkeyPatch, real_catalogue: Any
 ) -> None:
-    assert "status/records/" not in [page.address for page in pages(real_catalogue)]
+    assert "status/records/" not in [page.address for page in pages(real_catalogue, "search/x.json")]
     monkeypatch.setattr(all_pages, "LISTED", 10)
     monkeypatch.setattr(all_pages, "parts", lambda items, address, size=10: parts(items, address, size))
-    found = [page for page in pages(real_catalogue) if page.address.startswith("status/records/")]
+    found = [page for page in pages(real_catalogue, "search/x.json") if page.address.startswith("status/records/")]
     shown = [line for page in found for _, lines in page.values["tables"] for line in lines]
     assert sorted(shown, key=str) == sorted(real_catalogue.accounts, key=str)
     part = found[0].values["part"]

@@ -58,9 +58,11 @@ def hosted(catalogue: Catalogue, folder: Path, index_at_most: int) -> Iterator[s
     assets = {**checkout.assets(), RULES_MODULE: rules_module()}
     place, files = asset_files(assets)
     index, *shards = search_files(catalogue, index_at_most)
-    render = Renderer(catalogue, checkout.templates(), place, index.path, partial(needed, assets=assets))
+    render = Renderer(catalogue, checkout.templates(), place, partial(needed, assets=assets))
     made = (
-        page for page in pages(catalogue, cards_folder(index.path) if shards else None) if page.template in TEMPLATES
+        page
+        for page in pages(catalogue, index.path, cards_folder(index.path) if shards else None)
+        if page.template in TEMPLATES
     )
     written([*files, index, *shards, *map(render, made), *launch_files(catalogue), badge_file(catalogue.site)], folder)
     http = server(folder, 0)

@@ -1,0 +1,194 @@
+"""Pages are carried over from the build before, and nobody can tell."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from catalogue.edge import checkout
+from catalogue.model import Catalogue
+from catalogue.outputs.carried import Keys, Late
+from catalogue.outputs.check import site_problems
+from catalogue.outputs.files import File
+from catalogue.outputs.search import ONE_FILE_AT_MOST
+from catalogue.outputs.site import site_files
+from tests.world import catalogue, entry
+
+WORDS = ["telescope", "gamma", "pulsar", "<b>Bold</b>", "Gál’s", "data & more"]
+
+
+class Kept(dict[bytes, bytes]):
+    """A memory that says what was made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made = 0
+
+    def put(self, key: bytes, value: bytes) -> None:
+        self[key] = value
+        self.made += 1
+
+
+def files(of: Catalogue, memory: Kept | None = None, index_at_most: int = ONE_FILE_AT_MOST) -> dict[str, bytes]:
+    made = site_files(of, checkout.templates(), checkout.assets(), index_at_most=index_at_most, memory=memory)
+    return {file.path: file.content for file in made}
+
+
+Says = dict[str, object]
+
+
+def world(entries: dict[int, Says], harvested: str) -> Catalogue:
+    of = catalogue(*(entry(number, **each) for number, each in entries.items()))
+    return replace(of, harvest=replace(of.harvest, harvested=harvested, looked=harvested))
+
+
+def described(chance: random.Random, entries: dict[int, Says]) -> None:
+    entries[chance.choice([*entries])]["description"] = f"<p>{' '.join(chance.choices(WORDS, k=5))}</p>"
+
+
+def renamed(chance: random.Random, entries: dict[int, Says]) -> None:
+    entries[chance.choice([*entries])]["title"] = f"{chance.choice(WORDS)} {chance.randrange(100)}"
+
+
+def added(chance: random.Random, entries: dict[int, Says]) -> None:
+    number = max(entries) + 2
+    entries[number] = {"title": f"New {number}", "slug": f"new-{number}", "keywords": (chance.choice(WORDS),)}
+
+
+def dropped(chance: random.Random, entries: dict[int, Says]) -> None:
+    if len(entries) > 3:
+        del entries[chance.choice([*entries])]
+
+
+def tagged(chance: random.Random, entries: dict[int, Says]) -> None:
+    found = entries[chance.choice([*entries])]
+    found["keywords"] = tuple(chance.sample(WORDS[:3], k=2))
+    found["creators"] = (chance.choice(["Gál, Tamás", "Doe, Jane"]),)
+
+
+EDITS: list[Callable[[random.Random, dict[int, Says]], None]] = [described, renamed, added, dropped, tagged]
+
+
+def first() -> dict[int, Says]:
+    return {
+        number: {
+            "title": f"Tool {number}",
+            "slug": f"tool-{number}",
+            "keywords": ("jupyter-notebook", "gamma"),
+            "related": (("isSupplementTo", f"https://github.com/stars/tool-{number}"),),
+        }
+        for number in range(1001, 1017, 2)
+    }
+
+
+@pytest.mark.parametrize("index_at_most", [0, ONE_FILE_AT_MOST])
+def test_after_edits_at_random_the_site_is_that_of_a_full_build(index_at_most: int) -> None:
+    chance = random.Random(index_at_most)
+    entries, memory = first(), Kept()
+    for night in range(1, 13):
+        harvested = f"2026-01-{night:02}T03:04:05Z"
+        for _ in range(chance.randrange(3)):
+            chance.choice(EDITS)(chance, entries)
+        now = world(entries, harvested)
+        if chance.random() < 0.3:
+            now = replace(now, facilities=now.facilities[:1], offers=tuple(each for each in now.offers if each.facility == now.facilities[0].slug))  # fmt: skip
+        if chance.random() < 0.3:
+            now = replace(
+                now, site=replace(now.site, tagline=f"The tagline of night {night}", contact="ask@example.org")
+            )
+        if chance.random() < 0.3:
+            now = replace(now, built="2026-02-20T00:00:00Z")  # the banner of old data
+        carried = files(now, memory, index_at_most)
+        assert carried == files(now, None, index_at_most)
+        assert not [path for path, content in carried.items() if "\ufdd0" in content.decode(errors="ignore")]
+
+
+@pytest.mark.parametrize("index_at_most", [0, ONE_FILE_AT_MOST])
+def test_a_night_without_news_makes_no_page_and_still_says_its_time(index_at_most: int) -> None:
+    memory = Kept()
+    before = files(world(first(), "2026-01-02T03:04:05Z"), memory, index_at_most)
+    made = memory.made
+    assert made > 50
+    after = files(world(first(), "2026-01-03T03:04:05Z"), memory, index_at_most)
+    assert memory.made - made == 2  # the pages of status and changes tell of the harvest
+    assert before.keys() == after.keys()
+    assert b"as of <strong>3 January 2026" in after["software/tool-1001/index.html"]
+    assert b"2 January 2026" not in after["software/tool-1001/index.html"]
+
+
+def test_a_changed_entry_makes_the_pages_that_show_it() -> None:
+    memory = Kept()
+    entries = first()
+    files(world(entries, "2026-01-02T03:04:05Z"), memory)
+    made = memory.made
+    entries[1001]["description"] = "<p>Another one.</p>"
+    after = files(world(entries, "2026-01-02T03:04:05Z"), memory)
+    assert b"Another one." in after["software/tool-1001/index.html"]
+    pages = sum(path.endswith(".html") for path in after)
+    assert 5 < memory.made - made < pages / 2
+
+
+def test_another_program_carries_nothing_over() -> None:
+    of = world(first(), "2026-01-02T03:04:05Z")
+    memory = Kept()
+    for program in ("one", "two"):
+        before = memory.made
+        made = site_files(of, checkout.templates(), checkout.assets(), memory=memory, program=program)
+        pages = sum(file.path.endswith(".html") for file in made)
+        assert memory.made - before == pages
+
+
+def test_the_program_is_another_with_every_letter_of_a_template(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pages").mkdir()
+    for name, text in [("pages/a.html", "a"), ("b.html", "b")]:
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(checkout, "TEMPLATES", tmp_path)
+    found = {checkout.program()}
+    (tmp_path / "pages" / "a.html").write_text("b")
+    found.add(checkout.program())
+    (tmp_path / "b.html").rename(tmp_path / "c.html")
+    found.add(checkout.program())
+    assert len(found) == 3
+    (tmp_path / "notes.txt").write_text("of no page")
+    assert checkout.program() in found
+
+
+def test_what_a_carried_page_links_to_is_asked_in_each_site() -> None:
+    html = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>A</title></head><body><h1 id="here">A</h1><a href="b.txt">b</a></body></html>'
+    page, other = File("a.html", html.encode(), b"key"), File("b.txt", b"b")
+    memory = Kept()
+    base = "https://catalogue.example.org/"
+    assert site_problems([page, other], base, memory=memory) == []
+    assert memory.made == 1
+    assert site_problems([page, other], base, memory=memory) == []
+    assert memory.made == 1
+    (problem,) = site_problems([page], base, memory=memory)
+    assert problem.text == "a leads to b.txt, which is not in the site"
+
+
+def test_a_page_with_a_problem_is_read_each_time() -> None:
+    page = File("a.html", b"<p>no page", b"key")
+    memory = Kept()
+    found = [site_problems([page], "https://catalogue.example.org/", memory=memory) for _ in range(2)]
+    assert found[0] == found[1]
+    assert len(found[0]) > 2
+    assert memory.made == 0
+
+
+def test_keys_are_those_of_equal_values_and_of_no_others() -> None:
+    keys = Keys("program")
+    one, same = (frozenset(order) for order in (WORDS, reversed(WORDS)))
+    shared = [1, "two"]
+    assert keys.of_page(one, [shared, shared]) == Keys("program").of_page(same, [[1, "two"], [1, "two"]])
+    different = [keys.of_page(*each) for each in ([1], ["1"], [1, 2], [[1, 2]], [None], [{"a": 1}], [{"a": 2}], [one])]
+    assert len({*different, Keys("another").of_page(1)}) == len(different) + 1
+
+
+def test_late_words_stand_where_their_marks_were() -> None:
+    late = Late({"day": "Friday", "year": "2026 &amp; on"})
+    html = f"<p>{late.marks['day']}, {late.marks['year']}, {late.marks['day']}</p>"
+    assert late.put_in(html) == "<p>Friday, 2026 &amp; on, Friday</p>"

@@ -342,6 +342,16 @@ def test_every_command_that_a_workflow_names_is_one_of_ours() -> None:
     assert {word for text in scripts() for word in re.findall(r"^make (\S+)", text)} == {".venv/.ready", "check"}
 
 
+def test_what_is_published_or_reviewed_takes_nothing_from_a_cache_that_a_pull_request_could_bring() -> None:
+    texts = [path.read_text("utf-8") for path in (*GITHUB.values(), GITLAB)]
+    builds = [line for text in texts for line in re.findall(r"\S*build\.py build\b.*", text)]
+    assert len(builds) == 6
+    # What was before the pull request is built by its own code.
+    ours = [line for line in builds if "before" not in line]
+    assert len(ours) == 4
+    assert all(" --full" in line for line in ours)
+
+
 def test_only_jobs_that_ask_nobody_may_write() -> None:
     jobs = loaded(GITHUB["nightly"])["jobs"]
     rights = {

@@ -24,6 +24,8 @@ _TITLE_LIMIT = 150
 _CELLS, _CELL_LIMIT = 10, 5000  # where the heading of a notebook is looked for
 _HEADING = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.DOTALL)
 _TABLES = ("project", "build-system", "tool.poetry")
+# The library keeps every beginning of a dotted key: 100,000 parts of one take it gigabytes.
+_DOTS_AT_MOST = 200  # in a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ def _text(raw: bytes, limit: int) -> str:
 
 def pyproject_tables(raw: bytes) -> tuple[str, ...]:
     """The tables of a pyproject.toml that decide about it; none where it cannot be read."""
+    if any(line.count(b".") > _DOTS_AT_MOST for line in raw.splitlines()):
+        return ()
     try:
         data: Any = tomllib.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError):

@@ -76,6 +76,8 @@ def test_no_notebook_breaks_it_and_every_title_is_one_clean_line(raw: bytes) -> 
         ("tool = 7\n", ()),
         ("[project\n", ()),
         ("x = " + "[" * 100_000, ()),
+        ("[project]\nversion = '1.2.3'\nx" + ".a" * 199 + " = 1\n", ("project",)),
+        ("[project]\nx" + ".a" * 1000 + " = 1\n", ()),  # 100,000 would take gigabytes
         ("", ()),
     ],
 )

@@ -153,12 +153,14 @@ def clean_html(text: str) -> Markup:
     cleaned = text
     # What the sanitiser writes of one tree may be read as another, so that it has to read it again.
     for _ in range(3):
-        cleaned = _HTML.clean(cleaned)
+        before, cleaned = cleaned, _HTML.clean(cleaned)
         if len(cleaned) > HTML_LIMIT:
             break
         cleaned = _without_controls(cleaned).strip()
         if len(cleaned) <= HTML_LIMIT and _is_sound(cleaned):
             return Markup(cleaned)  # noqa: S704 - made by the sanitiser
+        if cleaned == before:
+            break
     return _paragraphs(text)
 
 
@@ -294,4 +296,4 @@ def inert_markdown(text: str) -> str:
     Nor can it be a command to the machine that prints it, since nothing of it begins a line.
     """
     line = re.sub(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+", " ", text)
-    return re.sub(r"([\\`*_{}\[\]<>()#|!~])", r"\\\1", line).replace("@", "@\u200b")
+    return re.sub(r"([\\`*_{}\[\]<>()#|!~&])", r"\\\1", line).replace("@", "@\u200b")

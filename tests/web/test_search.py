@@ -383,6 +383,14 @@ def test_a_filter_that_is_not_in_the_catalogue_is_left_out_and_said(page: Page, 
     assert shown(page) == ["TOPCAT"]
 
 
+@pytest.mark.case("H35")
+def test_an_address_with_thousands_of_filters_is_read_up_to_a_hundred_of_each_kind(page: Page, site: str) -> None:
+    page.goto(f"{site}?{'&'.join(f'keyword={number}' for number in range(4000))}&interface=desktop&q=topcat")
+    expect(page.locator("#ignored")).to_contain_text("Keyword “99”.")
+    assert page.locator("#ignored").inner_text().count("Keyword") == 100
+    assert shown(page) == ["TOPCAT"]
+
+
 # ---- nothing found
 
 

@@ -18,7 +18,7 @@ from .readiness import MOST_NOTEBOOKS, notebook_paths, relevant, texts_needed
 
 TEXT_LIMIT = 200 * 2**10  # bytes of a file that is read
 MOST_TITLES = 10  # notebooks that are read for their titles, in one look
-_PATH_LIMIT = 500
+_PATH_LIMIT = 500  # bytes, each of which may take three or five letters of an address
 _RUNTIME_LIMIT = 200
 _TITLE_LIMIT = 150
 _CELLS, _CELL_LIMIT = 10, 5000  # where the heading of a notebook is looked for
@@ -54,7 +54,7 @@ def listing_of(files: Iterable[Listed], *, commit: str | None = None, cut: bool 
 
 def _is_sound(path: str) -> bool:
     return (
-        0 < len(path) <= _PATH_LIMIT
+        0 < len(path.encode("utf-8", "replace")) <= _PATH_LIMIT
         and not {"", ".", ".."} & set(path.split("/"))
         and "\\" not in path
         and not any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp") for letter in path)

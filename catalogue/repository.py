@@ -20,7 +20,7 @@ _DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:<>+-]+")
 _ZENODO_DOI = re.compile(r"10\.5281/zenodo\.\d+", re.IGNORECASE)
 _SWHID = re.compile(r"swh:1:(?P<kind>cnt|dir|rev|rel|snp):(?P<sha>[0-9a-f]{40})(?P<rest>(?:;[a-z]+=[^;]*)*)")
 _GIST = re.compile(r"[0-9A-Fa-f]+")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|[A-Za-z0-9_.-]*[A-Za-z0-9][A-Za-z0-9._-]*")
+_NAME = re.compile(r"[._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
 
 # Self-hosted GitLabs whose names do not begin with `gitlab.`
 _GITLAB_HOSTS = frozenset({"git.astron.nl", "git.ligo.org", "git.rwth-aachen.de", "git.gsi.de"})

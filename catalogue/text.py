@@ -73,6 +73,15 @@ _UNREAD = {
     "noembed",
     "noframes",
 }
+# An address with a user name reads as another one's: `https://zenodo.org@evil.example/`.
+_USER = re.compile(r"\s*https?:[\\/]*[^\\/?#]*@", re.IGNORECASE)
+
+
+def _is_plain(value: str) -> bool:
+    """Whether an attribute's value is neither too long nor an address with a user name in it."""
+    return len(value) <= _ATTRIBUTE_LIMIT and not _USER.match(value)
+
+
 _HTML = nh3.Cleaner(
     tags=_TAGS,
     attributes={
@@ -86,7 +95,7 @@ _HTML = nh3.Cleaner(
     url_relative="deny",
     link_rel="nofollow noopener noreferrer",
     clean_content_tags=_UNREAD,
-    attribute_filter=lambda _element, _name, value: value if len(value) <= _ATTRIBUTE_LIMIT else None,
+    attribute_filter=lambda _element, _name, value: value if _is_plain(value) else None,
 )
 _WORDS = nh3.Cleaner(tags=set(), clean_content_tags=_UNREAD)
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
@@ -153,12 +162,14 @@ def clean_html(text: str) -> Markup:
     cleaned = text
     # What the sanitiser writes of one tree may be read as another, so that it has to read it again.
     for _ in range(3):
-        cleaned = _HTML.clean(cleaned)
+        before, cleaned = cleaned, _HTML.clean(cleaned)
         if len(cleaned) > HTML_LIMIT:
             break
         cleaned = _without_controls(cleaned).strip()
         if len(cleaned) <= HTML_LIMIT and _is_sound(cleaned):
             return Markup(cleaned)  # noqa: S704 - made by the sanitiser
+        if cleaned == before:
+            break
     return _paragraphs(text)
 
 
@@ -256,9 +267,8 @@ def fold(text: str) -> str:
     return bare.lower().translate(_LETTERS)
 
 
-_DEVICE_NAMES = frozenset(
-    {"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))}
-)
+# Windows cannot have folders of these names, whatever their extension.
+DEVICE_NAMES = frozenset({"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))})
 
 
 def slugify(text: str, otherwise: str) -> str:
@@ -269,8 +279,7 @@ def slugify(text: str, otherwise: str) -> str:
         if len(slug) + len(word) >= 60 and slug:
             break
         slug = f"{slug}-{word[:60]}".strip("-")
-    # Windows cannot have folders of these names, whatever their extension.
-    return f"{slug}-{otherwise}" if slug in _DEVICE_NAMES else slug or otherwise
+    return f"{slug}-{otherwise}" if slug in DEVICE_NAMES else slug or otherwise
 
 
 def unique(values: Iterable[str]) -> tuple[str, ...]:
@@ -294,4 +303,4 @@ def inert_markdown(text: str) -> str:
     Nor can it be a command to the machine that prints it, since nothing of it begins a line.
     """
     line = re.sub(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+", " ", text)
-    return re.sub(r"([\\`*_{}\[\]<>()#|!~])", r"\\\1", line).replace("@", "@\u200b")
+    return re.sub(r"([\\`*_{}\[\]<>()#|!~&])", r"\\\1", line).replace("@", "@\u200b")

@@ -87,16 +87,22 @@ def test_a_build_that_failed_tonight_is_told_at_once() -> None:
 
 
 def test_troubles_are_told_to_a_program_and_as_an_issue_that_mentions_nobody() -> None:
-    found = [Trouble(code="step-harvest", text="<b>x</b> by\n@someone ![](https://evil.example/)", since=NOW)]
+    found = [
+        Trouble(code="step-harvest", text="<b>x</b> by\n@someone ![](https://evil.example/) &commat;him", since=NOW)
+    ]
     assert json.loads(as_json(found)) == {
         "well": False,
         "troubles": [
-            {"code": "step-harvest", "since": NOW, "text": "<b>x</b> by\n@someone ![](https://evil.example/)"}
+            {
+                "code": "step-harvest",
+                "since": NOW,
+                "text": "<b>x</b> by\n@someone ![](https://evil.example/) &commat;him",
+            }
         ],
     }
     assert (
         as_markdown(found).splitlines()[2]
-        == "- \\<b\\>x\\</b\\> by @\u200bsomeone \\!\\[\\]\\(https://evil.example/\\)"
+        == "- \\<b\\>x\\</b\\> by @\u200bsomeone \\!\\[\\]\\(https://evil.example/\\) \\&commat;him"
     )
     assert json.loads(as_json([])) == {"well": True, "troubles": []}
     assert as_markdown([]).splitlines()[2] == "All is well."

@@ -111,6 +111,12 @@ HOSTILE = [
         '<a href="https://x.org/?a&gt;b&amp;c" rel="nofollow noopener noreferrer">x</a>',
     ),
     ('<a href="mailto:a@b.org">x</a>', '<a href="mailto:a@b.org" rel="nofollow noopener noreferrer">x</a>'),
+    ('<a href="https://zenodo.org@evil.example/">x</a>', '<a rel="nofollow noopener noreferrer">x</a>'),
+    ('<a href=" HTTP:\\\\user:secret@evil.example/">x</a>', '<a rel="nofollow noopener noreferrer">x</a>'),
+    (
+        '<a href="https://x.org/@user?a@b">x</a>',
+        '<a href="https://x.org/@user?a@b" rel="nofollow noopener noreferrer">x</a>',
+    ),
     ("<h1>One</h1><H2 class=x>Two</H2><h3>Three</h3>", "<h3>One</h3><h3>Two</h3><h3>Three</h3>"),
     ("<svg onload=alert(1)></svg>z", "z"),
     ("<math><mtext><style><img src=x onerror=x></style></mtext></math>z", "z"),

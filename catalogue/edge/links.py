@@ -59,6 +59,7 @@ def follow(
             tries=1,
             hosts=hosts,
             abroad=True,
+            avoids=starts_something,
             cut=True,
         )
         seen: list[LinkSeen] = []

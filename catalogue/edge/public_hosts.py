@@ -14,10 +14,12 @@ from requests.adapters import HTTPAdapter
 
 from ..problems import CatalogueError, UpstreamError
 
-# IPv6 networks whose last four bytes are an IPv4 address, beside those that `ipaddress` knows: of NAT64, and of old.
-_HOLDING_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+# IPv6 networks whose last four bytes are an IPv4 address, beside those that `ipaddress` knows: of NAT64, of SIIT, and of old.
+_HOLDING_IPV4 = tuple(ipaddress.IPv6Network(each) for each in ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96"))
 
 
+# At Azure, where GitHub's runners are, the machine below; everywhere else nobody.
+_AZURE = ipaddress.IPv4Address("168.63.129.16")
 # Networks that lead inside or nowhere, and that older versions of Python take for public ones: RFC 8215, 9637, 9602.
 _INSIDE = tuple(ipaddress.IPv6Network(each) for each in ("64:ff9b:1::/48", "3fff::/20", "5f00::/16"))
 # Not EAI_AGAIN, which a machine without a network says of every name.
@@ -94,7 +96,7 @@ def _is_public(address: str) -> bool:
             return _is_public(str(inner))
         if known.is_site_local or any(known in network for network in _INSIDE):
             return False
-    return known.is_global and not known.is_multicast
+    return known.is_global and not known.is_multicast and known != _AZURE
 
 
 class PublicAdapter(HTTPAdapter):

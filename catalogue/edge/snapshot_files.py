@@ -97,13 +97,19 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _files(folder: Path) -> list[Path]:
-    """The snapshot's files in the order of their names; hidden files, as editors leave them, are not among them."""
+    """The snapshot's files in the order of their names; hidden files, as editors leave them, are not among them.
+
+    Raises CatalogueError where one of them is a link, which may lead to any file of the machine.
+    """
     try:
-        return sorted(path for path in folder.iterdir() if path.suffix == ".json" and not path.name.startswith("."))
+        found = sorted(path for path in folder.iterdir() if path.suffix == ".json" and not path.name.startswith("."))
     except FileNotFoundError:
         return []
     except OSError as error:
         raise CatalogueError(f"{folder.name}/ cannot be read: {_words(error)}") from None
+    if link := next((path for path in found if path.is_symlink()), None):
+        raise CatalogueError(f"{folder.name}/{link.name} is a link: put the file itself there, or remove it")
+    return found
 
 
 def _words(error: OSError) -> str:

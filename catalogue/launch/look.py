@@ -18,12 +18,14 @@ from .readiness import MOST_NOTEBOOKS, notebook_paths, relevant, texts_needed
 
 TEXT_LIMIT = 200 * 2**10  # bytes of a file that is read
 MOST_TITLES = 10  # notebooks that are read for their titles, in one look
-_PATH_LIMIT = 500
+_PATH_LIMIT = 500  # bytes, each of which may take three or five letters of an address
 _RUNTIME_LIMIT = 200
 _TITLE_LIMIT = 150
 _CELLS, _CELL_LIMIT = 10, 5000  # where the heading of a notebook is looked for
 _HEADING = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.DOTALL)
 _TABLES = ("project", "build-system", "tool.poetry")
+# The library keeps every beginning of a dotted key: 100,000 parts of one take it gigabytes.
+_DOTS_AT_MOST = 200  # in a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def listing_of(files: Iterable[Listed], *, commit: str | None = None, cut: bool 
 
 def _is_sound(path: str) -> bool:
     return (
-        0 < len(path) <= _PATH_LIMIT
+        0 < len(path.encode("utf-8", "replace")) <= _PATH_LIMIT
         and not {"", ".", ".."} & set(path.split("/"))
         and "\\" not in path
         and not any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp") for letter in path)
@@ -104,6 +106,8 @@ def _text(raw: bytes, limit: int) -> str:
 
 def pyproject_tables(raw: bytes) -> tuple[str, ...]:
     """The tables of a pyproject.toml that decide about it; none where it cannot be read."""
+    if any(line.count(b".") > _DOTS_AT_MOST for line in raw.splitlines()):
+        return ()
     try:
         data: Any = tomllib.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError):

@@ -12,7 +12,7 @@ from turbohtml import Document
 
 from ..problems import Place, Problem
 from ..text import read_html
-from .files import File, json_text, page_path
+from .files import PAGE_LIMIT, File, json_text, page_path
 from .memory import Forgetful, Memory
 
 _LINKING = {"a": "href", "link": "href", "script": "src", "img": "src", "form": "action", "use": "href"}
@@ -20,7 +20,6 @@ _LINKS = ",".join(f"{element}[{attribute}]" for element, attribute in _LINKING.i
 _ELSEWHERE = {"https", "http", "mailto", "data"}
 _ORIGIN = "https://site.invalid"
 _REFRESH = re.compile(r"^\s*\d+\s*;\s*url=(?P<url>.+)$", re.IGNORECASE)
-_PAGE_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +113,8 @@ def _read(file: File) -> _Page:
         problems.append(Problem(place, "the page has no title"))
     ids = Counter(str(element.attrs["id"]) for element in document.select("[id]"))
     problems.extend(Problem(place, f"the id {name!r} is given {n} times") for name, n in sorted(ids.items()) if n > 1)
-    if len(file.content) > _PAGE_LIMIT:
-        problems.append(Problem(place, f"the page has {len(file.content):,} bytes: {_PAGE_LIMIT:,} at most"))
+    if len(file.content) > PAGE_LIMIT:
+        problems.append(Problem(place, f"the page has {len(file.content):,} bytes: {PAGE_LIMIT:,} at most"))
     return _Page(tuple(ids), tuple(dict.fromkeys(_links(document))), tuple(problems))
 
 

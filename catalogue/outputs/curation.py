@@ -416,6 +416,10 @@ def csv_text(rows: Iterable[Iterable[str]]) -> str:
     return "\r\n".join(",".join(f'"{_cell(cell)}"' for cell in row) for row in rows) + "\r\n"
 
 
+# The wide ones are the same to a spreadsheet in Japanese.
+_BEGIN_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
 def _cell(text: str) -> str:
-    guarded = f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    guarded = f"'{text}" if text.startswith(_BEGIN_A_FORMULA) else text
     return guarded.replace('"', '""')

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+PAGE_LIMIT = 1_000_000  # bytes of a page, above which a site is not published
+
 
 @dataclass(frozen=True, slots=True)
 class File:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, TemplateError, TemplateSyntaxError
 from markupsafe import Markup, escape
 
-from ..model import Catalogue, Outcome, Source, Verdict
+from ..model import Catalogue, Outcome, Site, Source, Verdict
 from ..problems import CatalogueError
 from ..text import fold
 from . import jsonld
@@ -22,7 +22,7 @@ from .contribute import edit_address, guide_view
 from .curation import board
 from .dates import day, days_between, when
 from .facets import NOT_GIVEN, Facet, FacetValue, facets, sort_date
-from .files import File, json_text, page_path, relative, text_file
+from .files import PAGE_LIMIT, File, json_text, page_path, relative, text_file
 from .freshness import ages
 from .launch_views import OfferView, followed_words, looked_words, probed_words, readiness_counts
 from .memory import Forgetful, Memory
@@ -36,6 +36,7 @@ from .views import (
     SoftwareView,
     contact_link,
     facility_views,
+    lighter,
     place_views,
     software_views,
     source_link,
@@ -127,7 +128,15 @@ class Renderer:
         self.keys = Keys(program, catalogue.site, assets)
 
     def __call__(self, page: Page) -> File:
-        """One page as a file. Raises CatalogueError where a template cannot make it."""
+        """One page as a file; that of an entry is made anew where it is too large to be published.
+
+        Raises CatalogueError where a template cannot make it.
+        """
+        file = self._file(page)
+        is_too_large = page.template == "software" and len(file.content) > PAGE_LIMIT
+        return self._file(_lighter(page, self.site)) if is_too_large else file
+
+    def _file(self, page: Page) -> File:
         to = self._links(page)
         around = self._around(page, to)
         key = self._key(page, around)
@@ -455,6 +464,13 @@ def _software(view: SoftwareView, catalogue: Catalogue, places: tuple[PlaceView,
             "maybe": tuple(row for row in view.offers if row.verdict is Verdict.MAYBE),
         },
     )
+
+
+def _lighter(page: Page, site: Site) -> Page:
+    """The page of an entry with the first of each list and without its description."""
+    view = lighter(page.values["view"], site)
+    data = (jsonld.software_data(view.software, site.base_url),)
+    return replace(page, data=data, values={**page.values, "view": view, "software": view.software})
 
 
 def _go(view: SoftwareView, places: tuple[PlaceView, ...]) -> Iterator[Page]:

@@ -25,7 +25,7 @@ from ..model import (
     Verdict,
 )
 from ..repository import Provider
-from ..text import english_list, unique
+from ..text import clean_markdown, english_list, unique
 from .cite import badge_markdown, bibtex
 from .contribute import line_address, override_draft
 from .dates import loose_date
@@ -305,6 +305,42 @@ def _software_view(
         if software.concept_doi and not any(each.place for each in software.sources)
         else None,
         facets=facets,
+    )
+
+
+# Of each list on the page of an entry that says too much for one page.
+_FEW = 20
+_TOO_LONG = clean_markdown("There is more of it than a page can hold; its record has all.")
+
+
+def lighter(view: SoftwareView, site: Site) -> SoftwareView:
+    """A view without the description and with the first of each list: one record must not keep the others unpublished."""
+    software = view.software
+    few = replace(
+        software,
+        authors=tuple(replace(each, affiliation=None) for each in software.authors[: 2 * _FEW]),
+        more_authors=software.more_authors + len(software.authors[2 * _FEW :]),
+        alternate_names=software.alternate_names[:_FEW],
+        keywords=software.keywords[:_FEW],
+        runtimes=software.runtimes[:_FEW],
+        reads=software.reads[:_FEW],
+        documentation=software.documentation[:3],
+        versions=software.versions[:_FEW],
+    )
+    return replace(
+        view,
+        software=few,
+        authors=few.authors[:_FEW],
+        more_authors=few.authors[_FEW:],
+        affiliations=(),
+        bibtex=bibtex(few, f"{site.base_url}software/{few.slug}/"),
+        description=_TOO_LONG,
+        notebooks=view.notebooks[:_FEW],
+        more_notebooks=view.more_notebooks + len(view.notebooks[_FEW:]),
+        keyword_links=view.keyword_links[:_FEW],
+        platform_links=view.platform_links[:_FEW],
+        related=view.related[:_FEW],
+        provenance=tuple(replace(each, instead_of=()) for each in view.provenance),
     )
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from ..problems import Place, Problem
-from ..text import strip_controls
+from ..text import DEVICE_NAMES, strip_controls
 from .yaml_text import Marked, Path, read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -58,9 +58,17 @@ def web_address(text: str) -> str:
     return text
 
 
+def _no_device(text: str) -> str:
+    if text in DEVICE_NAMES:
+        raise ValueError(f"{text!r} is the name of a device, which Windows cannot have as a folder: take a longer one")
+    return text
+
+
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_one_line)]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
+Slug = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60), AfterValidator(_no_device)
+]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 Doi = Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$", max_length=200)]
 

@@ -45,6 +45,8 @@ def _ref(text: str) -> str:
 
 
 def _path(text: str) -> str:
+    if "\\" in text:
+        raise ValueError("has a backslash in it: write `/` between folders, on Windows, too")
     found = parse_repository("https://github.com/owner/name", file=text)
     if isinstance(found, NoRepository) or found.file != text:
         raise ValueError("must be a path inside the repository, without `/` before or after it and without `..`")

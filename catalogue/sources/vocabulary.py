@@ -118,8 +118,8 @@ def runtime(stated: object) -> str:
 
 
 def runtimes(stated: Iterable[object]) -> tuple[str, ...]:
-    """Languages and platforms by their usual names, each once."""
-    return unique(runtime(each) for each in stated)
+    """Languages and platforms by their usual names, each once, the first twenty: they stand on every card."""
+    return unique(runtime(each) for each in stated)[:20]
 
 
 _INTERFACE_WORDS = {

@@ -15,6 +15,7 @@ _DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:-]+")
 _OWN_DOI = re.compile(r"(10\.\d{4,9}/zenodo\.)\d+", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?:/\d{4}(?:-\d{2}(?:-\d{2})?)?)?")
 _CREATORS, _KEYWORDS, _FILES = 1000, 200, 500
+_TOLD = 20  # of what is wrong with one record: an answer can hold as much as it has letters
 
 _RELATIONS = {
     word.lower(): word
@@ -137,7 +138,10 @@ def read_hit(hit: object, place: str) -> tuple[Seen | LeftOut, tuple[Repaired, .
     seen = _inveniordm(top, number) if "pids" in hit or "versions" in hit else _legacy(top, number)
     if not seen.record.doi:
         return LeftOut(id=number, title=seen.record.title, reason="it has no DOI"), ()
-    return seen, tuple(Repaired(id=number, text=text) for text in dict.fromkeys(wrong))
+    texts = list(dict.fromkeys(wrong))
+    if more := texts[_TOLD:]:
+        texts = [*texts[:_TOLD], f"{len(more):,} more of its parts were left out"]
+    return seen, tuple(Repaired(id=number, text=text) for text in texts)
 
 
 def communities_of(hit: object) -> frozenset[str]:

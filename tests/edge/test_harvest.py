@@ -709,6 +709,15 @@ def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:
     assert str(caught.value) == "snapshot/ cannot be read: not a directory"
 
 
+def test_a_file_of_the_snapshot_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret.json").write_text("{}")
+    (tmp_path / "snapshot").mkdir()
+    (tmp_path / "snapshot" / "comet.json").symlink_to(tmp_path / "secret.json")
+    with pytest.raises(CatalogueError) as caught:
+        load(tmp_path / "snapshot")
+    assert str(caught.value) == "snapshot/comet.json is a link: put the file itself there, or remove it"
+
+
 @pytest.mark.case("B3")
 def test_a_disk_that_fails_while_writing_leaves_the_old_files(tmp_path: Path) -> None:
     save(tmp_path, {"a.json": "1", "b.json": "1"})

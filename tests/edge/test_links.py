@@ -120,6 +120,17 @@ def test_a_link_is_followed_to_another_host_and_to_no_private_one(web: Web) -> N
 
 
 @pytest.mark.case("S5")
+@pytest.mark.parametrize("path", ["/build/gh/o/r/HEAD", "/v2/gh/o/r/HEAD", "/hub/%73pawn", "/user/x/lab"])
+def test_a_redirect_to_what_may_start_something_is_not_followed(web: Web, path: str) -> None:
+    hub = "hub.example.org"
+    web.says(HOST, {"/guide": sends_to(f"https://{hub}{path}")})
+    web.says(hub, {ANYWHERE: page()})
+    (found,) = seen(web, URL)
+    why = f"sends on to https://{hub}{path}, which may start something: not asked"
+    assert (found.state, found.detail) == (LinkState.UNKNOWN, why)
+    assert web.paths(hub) == []
+
+
 def test_no_more_than_the_first_64_kib_of_a_page_are_read(web: Web) -> None:
     sent = 0
 

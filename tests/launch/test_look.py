@@ -76,6 +76,8 @@ def test_no_notebook_breaks_it_and_every_title_is_one_clean_line(raw: bytes) -> 
         ("tool = 7\n", ()),
         ("[project\n", ()),
         ("x = " + "[" * 100_000, ()),
+        ("[project]\nversion = '1.2.3'\nx" + ".a" * 199 + " = 1\n", ("project",)),
+        ("[project]\nx" + ".a" * 1000 + " = 1\n", ()),  # 100,000 would take gigabytes
         ("", ()),
     ],
 )
@@ -132,7 +134,22 @@ def test_a_runtime_without_a_word_is_not_the_same_as_none() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/a", "a/", "a//b", "../a", "a/../b", "./a", "a\\b", "a\0b", "a\nb", "a\u202eb", "\ud800", "x" * 501],
+    [
+        "",
+        "/a",
+        "a/",
+        "a//b",
+        "../a",
+        "a/../b",
+        "./a",
+        "a\\b",
+        "a\0b",
+        "a\nb",
+        "a\u202eb",
+        "\ud800",
+        "x" * 501,
+        "漢" * 170,
+    ],
 )
 def test_what_is_no_sound_path_is_left_out(path: str) -> None:
     assert listing_of([Listed(path)]).files == {}

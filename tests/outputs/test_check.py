@@ -5,12 +5,15 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
+import turbohtml
 
 from catalogue.model import Catalogue
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File, text_file
+from catalogue.pipeline import read
 from catalogue.problems import as_text
 from tests.conftest import built
+from tests.world import entry, inputs
 
 BASE = "https://catalogue.example.org/path/"
 
@@ -144,3 +147,26 @@ def test_every_link_of_the_real_site_is_right_under_any_address(real_catalogue: 
 
     here = replace(real_catalogue, site=replace(real_catalogue.site, base_url=base_url))
     assert as_text(site_problems(built(here), base_url)) == ""
+
+
+@pytest.mark.case("U39", "P9")
+@pytest.mark.parametrize("letter", ["<", "\\", "😀"])
+def test_a_record_that_says_too_much_for_one_page_has_a_short_page_and_keeps_nothing_unpublished(letter: str) -> None:
+    words = letter * 990
+    record = entry(
+        1001,
+        title="Flood",
+        description=f"<p>Floods.</p>{f'<p>{words}</p>' * 60}",
+        creators=tuple(f"Author {number} {words[:180]}" for number in range(1000)),
+        related=tuple(("isDocumentedBy", f"https://example.org/{number}/{words[:900]}") for number in range(500)),
+        keywords=tuple(f"word{number} {words[:60]}" for number in range(200)),
+    )
+    found, problems = read(inputs(record, entry(2001, title="Sky")))
+    assert found is not None
+    files = built(found)
+    assert as_text([*problems, *site_problems(files, found.site.base_url)]) == ""
+    flood = next(file for file in files if file.path == "software/flood/index.html")
+    assert len(flood.content) < 300_000
+    page = turbohtml.parse(flood.text)
+    assert "There is more of it than a page can hold; its record has all." in page.text
+    assert "and 980 more" in page.text

@@ -305,7 +305,7 @@ def read(text: str) -> list[list[str]]:
 
 
 @pytest.mark.case("H26")
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_no_cell_is_a_formula(start: str) -> None:
     assert read(csv_text([[f'{start}HYPERLINK("https://evil.example")']])) == [
         [f'\'{start}HYPERLINK("https://evil.example")']
@@ -315,7 +315,7 @@ def test_no_cell_is_a_formula(start: str) -> None:
 @given(st.lists(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"])), min_size=1), min_size=1))
 def test_any_rows_can_be_read_again(rows: list[list[str]]) -> None:
     def guarded(cell: str) -> str:
-        return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") and cell else cell
+        return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "＝", "＋", "－", "＠") and cell else cell
 
     assert read(csv_text(rows)) == [[guarded(cell) for cell in row] for row in rows]
 

@@ -146,6 +146,7 @@ MISTAKES = [
     ("limits", "{memory: 2}", "7:22: error: limits.memory: put it in quotes: '2'"),
     # ids
     ("id", "One Two", "2:9: error: id: 'One Two' must be small letters, digits and single hyphens, as it becomes part of an address"),
+    ("id", "con", "2:9: error: id: 'con' is the name of a device, which Windows cannot have as a folder: take a longer one"),
     ("id", "../x", "2:9: error: id: '../x' must be small letters, digits and single hyphens, as it becomes part of an address"),
     ("id", "x" * 61, "2:9: error: id: must have at most 60 letters, and has 61"),
     # Y15, H33 addresses

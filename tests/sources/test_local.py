@@ -128,6 +128,7 @@ MISTAKES = [
     # refs, paths
     ("ref: a b", "4:10: error: ref: the ref 'a b' has a character that Git does not allow in a ref"),
     ("notebooks: [{path: ../a.ipynb}]", "4:24: error: notebooks.path: must be a path inside the repository, without `/` before or after it and without `..`"),
+    ("notebooks: [{path: 'nb\\a.ipynb'}]", "4:24: error: notebooks.path: has a backslash in it: write `/` between folders, on Windows, too"),
     ("notebooks: [{path: /a.ipynb}]", "4:24: error: notebooks.path: must be a path inside the repository, without `/` before or after it and without `..`"),
     ("notebooks: [{path: a/}]", "4:24: error: notebooks.path: must be a path inside the repository, without `/` before or after it and without `..`"),
     # Y15, Y19 addresses

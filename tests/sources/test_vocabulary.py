@@ -155,6 +155,10 @@ def test_platforms_are_named_once() -> None:
     assert runtimes(["python3", None, "Python >= 3.9", "c++", "C++17", ""]) == ("Python", "C++")
 
 
+def test_of_many_languages_twenty_are_taken() -> None:
+    assert runtimes(f"lang{number}x" for number in range(200)) == tuple(f"lang{number}x" for number in range(20))
+
+
 # --- interfaces
 
 

@@ -232,3 +232,10 @@ def test_a_date_is_as_precise_as_it_is_given(date: str) -> None:
     hit = legacy(WORK)
     hit["metadata"]["publication_date"] = date
     assert read(hit)[0].published == date
+
+
+def test_of_all_that_is_wrong_with_a_record_twenty_parts_are_named() -> None:
+    entries = {f"f{n}": "no mapping" for n in range(1000)}
+    _, many = read({**inveniordm(WORK), "files": {"entries": entries}})
+    assert many[0] == "files.entries.f0 is not a mapping and was left out"
+    assert (len(many), many[20]) == (21, "981 more of its parts were left out")

@@ -32,6 +32,7 @@ class Bounds:
     git: float = 60.0  # for one repository that is asked through git
     repository: float = 300.0  # for one repository that is asked otherwise
     git_file: int = 64 * 2**20  # a server that knows no filter sends the contents of all files
+    git_memory: int = 512 * 2**20  # of each process
     run: float = 1200.0  # for the whole run
 
 

@@ -1,7 +1,8 @@
 """A repository at any other host: asked by `git` itself, which fetches the list of files and no contents.
 
-Git runs without a shell, without the settings of its user or this machine, over https to the one address that was
-checked, follows no redirect, asks nobody for a password, and is stopped when it takes too long or writes too much.
+Git runs without the settings of its user or this machine, over https to the one address that was checked, follows no
+redirect, asks nobody for a password, and is stopped when it takes too long, writes too much or, on Linux, holds too much.
+No shell reads any word that it is given: the one that starts it knows a limit and nothing else.
 """
 
 import hashlib
@@ -28,6 +29,9 @@ from .asking import Asking, UnknownCommit, address, gone, looks, path_of, settle
 
 STAMP = "git "
 _OLDEST = (2, 37)  # knows http.curloptResolve
+# Git keeps a list of refs whole, unpacked where it comes packed. A limit that is set from here once it runs comes too late
+# for its children; on our own process it would be ours.
+_WITHIN = 'ulimit -d "$0" 2>/dev/null; exec git "$@"'
 _LIST_LIMIT = 8 * 2**20
 _TEXT_SPARE = 64 * 2**10  # what git writes beside a text that it fetches
 _SILENCE = 20
@@ -37,6 +41,7 @@ _SENT_ON = re.compile(r"The requested URL returned error: 30\d|unable to update 
 _UNREACHED = re.compile(
     r"Could not resolve host|Failed to connect|Connection (?:refused|reset|timed out)|Operation too slow"
 )
+_TOO_MUCH = (f"signal {signal.SIGXFSZ.value}", "File too large", "Out of memory", "out of memory")
 _NO_COMMIT = re.compile(r"not our ref|unadvertised object|no such remote ref|couldn't find remote ref", re.IGNORECASE)
 
 
@@ -183,7 +188,7 @@ class _Git:
         said, complaint = self.folder / "said", self.folder / "complaint"
         with said.open("wb") as out, complaint.open("wb") as err, _largest_file(limit):
             process = subprocess.Popen(  # noqa: S603
-                ["git", *self._settings(), *words],  # noqa: S607
+                ["/bin/sh", "-c", _WITHIN, str(self.asking.bounds.git_memory // 1024), *self._settings(), *words],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -220,6 +225,7 @@ class _Git:
             "core.askPass": "",
             "core.hooksPath": os.devnull,
             "core.bigFileThreshold": "1m",
+            "pack.threads": "1",
             "gc.auto": "0",
             "maintenance.auto": "false",
         }
@@ -247,7 +253,7 @@ class _Git:
         }
 
     def _fault(self, code: int, complaint: str) -> UpstreamError:
-        if code == -signal.SIGXFSZ or f"signal {signal.SIGXFSZ.value}" in complaint or "File too large" in complaint:
+        if code == -signal.SIGXFSZ or any(each in complaint for each in _TOO_MUCH):
             return _TooLarge(f"{self.host} sends more than is fetched to look at a repository")
         if _SENT_ON.search(complaint):
             return _SentOn(f"{self.host} sends on to another place: not followed")

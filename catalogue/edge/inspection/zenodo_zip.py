@@ -51,7 +51,7 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None, api: s
     number = str(said.data.get("id"))
     if not number.isdecimal():
         raise UpstreamError("Zenodo answered with something else than a record")
-    url = f"{api}/records/{number}/files/{quote(name, safe='')}/content"
+    url = f"{api}/records/{number}/files/{quote(name, safe='', errors='replace')}/content"
     unchanged = before is not None and new.stamp is not None and before.stamp == new.stamp
     remote = _Zip(_Ranges(asking, url, size))
     return settled(replace(new, looks=looks(remote, (None,), before, asking.now, unchanged=unchanged)), before)

@@ -2,6 +2,7 @@
 
 export const SORTS = ["relevance", "newest", "name"];
 const LETTERS_AT_MOST = 500;
+const VALUES_AT_MOST = 100; // of a facet: an address can have 100,000, and each is a step through all
 
 export const empty = (facets) => ({ q: "", chosen: new Map(facets.map((facet) => [facet, new Set()])), maybe: false, sort: SORTS[0] });
 
@@ -11,7 +12,7 @@ export const read = (search, facets) => {
   const sort = parameters.get("sort");
   return {
     q: (parameters.get("q") ?? "").slice(0, LETTERS_AT_MOST),
-    chosen: new Map(facets.map((facet) => [facet, new Set(parameters.getAll(facet).filter(Boolean))])),
+    chosen: new Map(facets.map((facet) => [facet, new Set(parameters.getAll(facet).filter(Boolean).slice(0, VALUES_AT_MOST))])),
     maybe: parameters.get("maybe") === "1",
     sort: SORTS.includes(sort) ? sort : SORTS[0],
   };

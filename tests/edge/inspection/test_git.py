@@ -5,7 +5,9 @@ import socket
 import ssl
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from catalogue.observed import Failure, Look, Observed, Presence, SeenNotebook, 
 from catalogue.problems import UpstreamError
 from catalogue.repository import Repository
 
-from ..zenodo_double import answers, drips
+from ..zenodo_double import Reply, answers, drips
 from .conftest import Nights, subject
 from .forges import GIT, Forges
 from .git_repositories import bare, commit, git
@@ -205,6 +207,36 @@ def test_a_server_that_drips_is_stopped(forges: Forges, comet: Path) -> None:
     forges.breaks(drips(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\n\r\n0"))
     nights = Nights(forges, subject(URL), git=0.5)
     assert nights.see().failing == Failure(since=FIRST, why=f"{GIT} did not finish within 0.5 seconds")
+
+
+def without_end(handler: BaseHTTPRequestHandler, _reply: Reply) -> None:
+    """A list of refs with long names that never ends."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\n\r\n")
+    handler.wfile.write(b"001e# service=git-upload-pack\n0000")
+    line = b"1" * 40 + b" refs/heads/" + b"x" * 60_000 + b"\n"
+    with suppress(OSError):
+        while True:
+            handler.wfile.write(b"%04x" % (len(line) + 4) + line)
+
+
+def test_a_list_of_refs_without_end_does_not_fill_the_memory(forges: Forges, comet: Path) -> None:
+    forges.breaks(without_end)
+    failing = Nights(forges, subject(URL), git_memory=64 * 2**20).see().failing
+    assert failing == Failure(since=FIRST, why=f"{GIT} sends more than is fetched to look at a repository")
+
+
+def test_what_lies_in_a_repository_is_listed_and_nothing_of_it_is_done(
+    forges: Forges, comet: Path, tmp_path: Path
+) -> None:
+    owned = tmp_path / "owned"
+    modules = f'[submodule "x"]\n path = x\n url = ext::touch {owned}\n update = !touch {owned}\n'
+    hook = f"#!/bin/sh\ntouch {owned}\n".encode()
+    files = {".gitmodules": modules.encode(), "hooks/post-checkout": hook, "--upload-pack=x.ipynb": NOTEBOOK}
+    commit(comet, "main", {**files, ".gitattributes": b"* filter=owned\n", ".lfsconfig": modules.encode()})
+    look = Nights(forges, subject(URL)).see().at(None)
+    assert look is not None
+    assert look.notebooks == (SeenNotebook(path="--upload-pack=x.ipynb", title="Orbit"),)
+    assert not owned.exists()
 
 
 @pytest.mark.parametrize(

@@ -238,3 +238,11 @@ def test_names_that_lead_out_of_the_folder_are_left_out(forges: Forges) -> None:
 def test_a_wrong_answer_is_a_failure(forges: Forges, fault: Fault, at: str, why: str) -> None:
     forges.breaks(fault, at=at)
     assert seen_in(forges, zipped_files({"setup.py": ""})).failing == Failure(since=FIRST, why=why)
+
+
+def test_a_file_name_that_no_address_can_hold_is_asked_for_without_it(forges: Forges) -> None:
+    forges.breaks(answers(404, b"{}"), at="/files/")
+    forges.breaks(answers(200, b'{"id": 7, "files": [{"key": "\\ud800/../x.zip", "size": 9}]}'), at="/api/records/7")
+    why = "Zenodo answered 404 Not Found with “{}”"
+    assert seen_in(forges, b"", "?/../x.zip").failing == Failure(since=FIRST, why=why)
+    assert forges.questions == [f"{ZENODO}/api/records/7", f"{ZENODO}/api/records/7/files/%3F%2F..%2Fx.zip/content"]

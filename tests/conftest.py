@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from catalogue.edge import checkout
 from catalogue.edge.publish import publish
@@ -27,6 +27,7 @@ WORLD_2026 = Path(__file__).parent / "world_2026"
 # A busy machine is slow, and nothing is wrong with that.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+expect.set_options(timeout=15_000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,32 +3,22 @@
 import json
 import random
 import re
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from bench.worlds import made_up, written
-from catalogue.edge import checkout
+from bench.worlds import made_up
 from catalogue.edge.publish import publish
-from catalogue.edge.serve import server
 from catalogue.model import Catalogue
-from catalogue.outputs.api import launch_files
-from catalogue.outputs.assets import asset_files, needed
-from catalogue.outputs.cite import badge_file
 from catalogue.outputs.order import list_order
-from catalogue.outputs.pages import Renderer, pages
 from catalogue.outputs.paging import LISTED
-from catalogue.outputs.search import RULES_MODULE, rules_module, search_files
-from catalogue.outputs.shards import CARDS, cards_folder
+from catalogue.outputs.shards import CARDS
 from tests.conftest import built, served
 
+from .front import few, hosted
 from .test_queries import ASK
 from .test_walks import settled, shown, unfold
 from .visit import reader
@@ -46,29 +36,6 @@ def catalogue() -> Catalogue:
         for number, each in enumerate(found.software)
     )
     return replace(found, software=tuple(named))
-
-
-# What a reader of the front page comes to; thousands of pages of values are none of it.
-TEMPLATES = {"home", "list", "values", "cards", "software"}
-
-
-@contextmanager
-def hosted(catalogue: Catalogue, folder: Path, index_at_most: int) -> Iterator[str]:
-    """The address of the front page of a catalogue, with what is reached from it, on a local server."""
-    assets = {**checkout.assets(), RULES_MODULE: rules_module()}
-    place, files = asset_files(assets)
-    index, *shards = search_files(catalogue, index_at_most)
-    render = Renderer(catalogue, checkout.templates(), place, partial(needed, assets=assets))
-    made = (
-        page
-        for page in pages(catalogue, index.path, cards_folder(index.path) if shards else None)
-        if page.template in TEMPLATES
-    )
-    written([*files, index, *shards, *map(render, made), *launch_files(catalogue), badge_file(catalogue.site)], folder)
-    http = server(folder, 0)
-    threading.Thread(target=http.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{http.server_port}/"
-    http.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -483,14 +450,10 @@ def test_a_page_that_is_older_than_the_files_offers_to_reload(
     browser: Browser, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("older")
-    entries = catalogue.software[:30]
-    slugs = {each.slug for each in entries}
-    small = replace(
-        catalogue, software=entries, offers=tuple(each for each in catalogue.offers if each.software in slugs)
-    )
+    small = few(catalogue, *(each.slug for each in catalogue.software[:9]))
     with served(small, folder, 0) as address, reader(browser) as (page, _):
         page.goto(address)
-        first, *others = entries
+        first, *others = small.software
         for word in ("newer", "novelty"):  # of the site before the last one nothing is left
             software = (replace(first, keywords=(word,)), *others)
             newer = replace(small, site=replace(small.site, base_url=address), software=software)
@@ -498,7 +461,7 @@ def test_a_page_that_is_older_than_the_files_offers_to_reload(
         field(page).fill("novelty")
         expect(page.locator("#failed-text")).to_have_text(GONE)
         page.get_by_role("button", name="Reload the page").click()
-        expect(page.locator("#status")).to_have_text("1 of 30 entries for “novelty”", timeout=30_000)
+        expect(page.locator("#status")).to_have_text("1 of 9 entries for “novelty”", timeout=30_000)
 
 
 # ---- without scripts

@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 from bench.worlds import made_up
 from catalogue.model import Catalogue
 from catalogue.outputs.paging import LISTED
-from tests.conftest import served
 
+from .front import hosted
 from .visit import reader
 
 COUNT = 2 * LISTED + 20
@@ -23,7 +23,7 @@ def long_catalogue() -> Catalogue:
 
 @pytest.fixture(scope="module")
 def long_site(long_catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(long_catalogue, tmp_path_factory.mktemp("long")) as address:
+    with hosted(long_catalogue, tmp_path_factory.mktemp("long")) as address:
         yield address
 
 

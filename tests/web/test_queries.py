@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page
 from catalogue.model import Catalogue
 from catalogue.outputs.order import list_order
 from catalogue.outputs.search import BOOSTS, ONE_FILE_AT_MOST
-from tests.conftest import served
 from tests.queries import Answer, misses, queries, slugs_by_name
 
+from .front import hosted
 from .visit import MODULE, reader
 
 # A function of a function that asks the search of the page: what it gives once all is there that it needs.
@@ -77,7 +77,7 @@ def page(
 ) -> Iterator[Page]:
     """The front page of the real catalogue, with its index in one file, and divided."""
     at_most = ONE_FILE_AT_MOST if request.param == "one file" else 0
-    with served(real_catalogue, tmp_path_factory.mktemp("host"), at_most) as address, reader(browser) as (page, wrong):
+    with hosted(real_catalogue, tmp_path_factory.mktemp("host"), at_most) as address, reader(browser) as (page, wrong):
         page.goto(address)
         yield page
         assert wrong == []
@@ -105,7 +105,7 @@ def test_without_the_synonyms_queries_miss_and_the_report_names_them(
     browser: Browser, real_catalogue: Catalogue, tmp_path: Path
 ) -> None:
     fewer = tuple(group for group in real_catalogue.synonyms if "notebook" not in group and "command line" not in group)
-    with served(replace(real_catalogue, synonyms=fewer), tmp_path) as address, reader(browser) as (page, _):
+    with hosted(replace(real_catalogue, synonyms=fewer), tmp_path) as address, reader(browser) as (page, _):
         page.goto(address)
         found = ask(page, (each["q"] for each in QUERIES), real_catalogue)
     slugs = slugs_by_name(real_catalogue)

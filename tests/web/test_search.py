@@ -20,6 +20,7 @@ from catalogue.edge.publish import publish
 from catalogue.model import Catalogue
 from tests.conftest import built, served
 
+from .front import few, hosted
 from .test_walks import count, settled, shown, unfold
 from .visit import reader
 
@@ -317,7 +318,7 @@ def test_a_list_is_sorted_as_asked_with_words_and_without(
 
 
 def test_a_long_list_is_shown_in_parts_and_all_of_it_is_reachable(browser: Browser, tmp_path: Path) -> None:
-    with served(made_up(120), tmp_path) as address, reader(browser) as (page, wrong):
+    with hosted(made_up(120), tmp_path) as address, reader(browser) as (page, wrong):
         page.goto(address)
         expect(page.locator("#cards > li:visible")).to_have_count(50)
         page.get_by_role("button", name="Show 50 more of 120").click()
@@ -509,6 +510,9 @@ def test_an_index_that_is_slow_is_waited_for_in_words_and_the_list_stays(browser
         assert wrong == []
 
 
+A_FEW = ("topcat", "aladin-lite", "gammapy")
+
+
 def built_anew(catalogue: Catalogue, address: str, folder: Path, word: str) -> None:
     """Publish the catalogue at its address once more, with another keyword, and so with another index."""
     first, *others = catalogue.software
@@ -524,11 +528,12 @@ def built_anew(catalogue: Catalogue, address: str, folder: Path, word: str) -> N
 def test_a_page_that_was_open_while_a_new_site_came_still_searches(
     browser: Browser, real_catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    with served(real_catalogue, tmp_path) as address, reader(browser) as (page, wrong):
+    small = few(real_catalogue, *A_FEW)
+    with served(small, tmp_path) as address, reader(browser) as (page, wrong):
         page.goto(address)
-        built_anew(real_catalogue, address, tmp_path, "novelty")
+        built_anew(small, address, tmp_path, "novelty")
         field(page).fill("topcat")
-        settled(page, "1 of 37 entries for “topcat”")
+        settled(page, "1 of 3 entries for “topcat”")
         assert shown(page) == ["TOPCAT"]
         assert wrong == []
 
@@ -537,16 +542,17 @@ def test_a_page_that_was_open_while_a_new_site_came_still_searches(
 def test_a_page_that_is_older_than_the_index_offers_to_reload_and_keeps_what_was_asked(
     browser: Browser, real_catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    with served(real_catalogue, tmp_path) as address, reader(browser) as (page, _):
+    small = few(real_catalogue, *A_FEW)
+    with served(small, tmp_path) as address, reader(browser) as (page, _):
         page.goto(f"{address}?interface=desktop")
         for word in ("novelty", "another"):  # of the site before the last one nothing is left
-            built_anew(real_catalogue, address, tmp_path, word)
+            built_anew(small, address, tmp_path, word)
         field(page).fill("topcat")
         expect(page.locator("#failed-text")).to_have_text(
             "This page is older than the catalogue, whose search index has changed."
         )
         page.get_by_role("button", name="Reload the page").click()
-        settled(page, "1 of 37 entries for “topcat”")
+        settled(page, "1 of 3 entries for “topcat”")
         expect(field(page)).to_have_value("topcat")
         assert shown(page) == ["TOPCAT"]
         expect(page.get_by_role("checkbox", name=re.compile("^Desktop"))).to_be_checked()
@@ -714,7 +720,7 @@ def test_on_any_state_the_counts_are_those_of_the_list(walking: tuple[Page, dict
         st.tuples(st.just("sort"), st.sampled_from(["relevance", "newest", "name"])),
     )
 
-    @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
     @given(walk=st.lists(steps, min_size=1, max_size=8))
     def walked(walk: list[tuple[str, str]]) -> None:
         page.goto(site)

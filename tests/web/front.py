@@ -1,0 +1,54 @@
+"""The front page of a catalogue on a local server, without all that its readers do not come to: a whole site takes long."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from bench.worlds import written
+from catalogue.edge import checkout
+from catalogue.edge.serve import server
+from catalogue.model import Catalogue
+from catalogue.outputs.api import launch_files
+from catalogue.outputs.assets import asset_files, needed
+from catalogue.outputs.cite import badge_file
+from catalogue.outputs.pages import Renderer, pages
+from catalogue.outputs.search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files
+from catalogue.outputs.shards import cards_folder
+
+# What a reader of the front page comes to; thousands of pages of values are none of it.
+TEMPLATES = {"home", "list", "values", "cards", "software"}
+
+
+@contextmanager
+def hosted(catalogue: Catalogue, folder: Path, index_at_most: int = ONE_FILE_AT_MOST) -> Iterator[str]:
+    """The address of the front page of a catalogue, with what is reached from it, on a local server."""
+    assets = {**checkout.assets(), RULES_MODULE: rules_module()}
+    place, files = asset_files(assets)
+    index, *shards = search_files(catalogue, index_at_most)
+    render = Renderer(catalogue, checkout.templates(), place, partial(needed, assets=assets))
+    made = (
+        page
+        for page in pages(catalogue, index.path, cards_folder(index.path) if shards else None)
+        if page.template in TEMPLATES
+    )
+    written([*files, index, *shards, *map(render, made), *launch_files(catalogue), badge_file(catalogue.site)], folder)
+    http = server(folder, 0)
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{http.server_port}/"
+    http.shutdown()
+
+
+def few(catalogue: Catalogue, *slugs: str) -> Catalogue:
+    """A catalogue with these entries of another one, for what has to be published whole."""
+    return replace(
+        catalogue,
+        software=tuple(each for each in catalogue.software if each.slug in slugs),
+        offers=tuple(each for each in catalogue.offers if each.software in slugs),
+        related=tuple((slug, others) for slug, others in catalogue.related if slug in slugs),
+        withdrawn=(),
+        accounts=(),
+        site=replace(catalogue.site, blank=None),
+    )

@@ -29,12 +29,19 @@ const bestMatch = (matches, word) => {
   return best;
 };
 
+// The groups of synonyms with the words of each phrase, made once: they are asked for each entry that is shown.
+const phrases = new WeakMap();
+const groupsOf = ({ synonyms }) => {
+  if (!phrases.has(synonyms)) phrases.set(synonyms, synonyms.map((group) => group.map((text) => ({ text, words: parts(text) }))));
+  return phrases.get(synonyms);
+};
+
 // The phrase of a group of synonyms that was typed, or a word of one, and another of the group.
 const synonymOf = (search, word, typed) => {
-  const group = search.synonyms.find((each) => each.some((phrase) => parts(phrase).includes(word)));
-  const said = group?.find((phrase) => parts(phrase).includes(word) && parts(phrase).every((part) => typed.includes(part)));
-  const other = group?.find((phrase) => phrase !== said && !parts(phrase).includes(word));
-  return other && [said ?? word, other];
+  const group = groupsOf(search).find((each) => each.some(({ words }) => words.includes(word)));
+  const said = group?.find(({ words }) => words.includes(word) && words.every((part) => typed.includes(part)));
+  const other = group?.find((phrase) => phrase !== said && !phrase.words.includes(word));
+  return other && [said?.text ?? word, other.text];
 };
 
 // One reason for each typed word, each said once. `label(field, term)` is a value of the entry that has the term, with

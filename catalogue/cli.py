@@ -25,7 +25,7 @@ from .edge.http import Client, user_agent
 from .edge.inspection import Inspected, inspected
 from .edge.inspection import inspect as inspect_repositories
 from .edge.launches import read_launches
-from .edge.links import follow, is_asked
+from .edge.links import follow
 from .edge.night import night
 from .edge.probe import probe as probe_facilities
 from .edge.public_hosts import PublicHosts
@@ -37,7 +37,7 @@ from .edge.snapshot_files import Texts, load, save
 from .edge.zenodo import TooManyRecords, harvest_by_oai
 from .edge.zenodo import harvest as harvest_community
 from .launch.refs import subjects
-from .links import outward_links
+from .links import not_asked, not_asked_words, outward_links
 from .merge import as_words
 from .model import Catalogue, Facility, Site, Software, Verdict
 from .nights import as_json, as_markdown, read_nights, troubles, write_nights
@@ -505,7 +505,8 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
     """Follow each link to a page elsewhere, and keep what it answered in snapshot/observed/; needs a network.
 
     A report for curators, which stops nothing: a page that is missing on three days is called dead, and an answer that
-    says nothing of the page, as 403 or none, is not counted.
+    says nothing of the page, as 403 or none, is not counted. Where there are more links than a run has time for, the
+    next one goes on where this one has stopped.
     """
     hosts = _hosts(loopback)
     catalogue = _catalogue(root)
@@ -526,15 +527,17 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
             times = len(each.missing)
             what = "dead" if each.dead else f"missing on {times} day{'s' if times > 1 else ''}"
             click.echo(f"{each.url}: {what}: {each.detail}")
-    states = Counter(each.state for each in seen)
-    followed = sum(each.asked == now for each in seen)
-    askable = sum(map(is_asked, every))
-    click.echo(
-        f"{followed} links followed: {states[LinkState.THERE]} there, {states[LinkState.MISSING]} missing "
-        f"({sum(each.dead for each in seen)} dead), {states[LinkState.UNKNOWN]} did not tell; "
-        + (f"{askable - followed} wait for another time, as there was none left; " if askable > followed else "")
-        + f"{len(every) - askable} are not https and were not asked"
+    tonight = [each for each in seen if each.asked == now]
+    states = Counter(each.state for each in tonight)
+    dead = sum(each.dead for each in tonight)
+    out = not_asked(every)
+    waiting = len(every) - out.total() - len(tonight)
+    followed = (
+        f"{len(tonight):,} link{'' if len(tonight) == 1 else 's'} followed: {states[LinkState.THERE]:,} there, "
+        f"{states[LinkState.MISSING]:,} missing ({dead:,} dead), {states[LinkState.UNKNOWN]:,} did not tell"
     )
+    later = f"{waiting:,} {'waits' if waiting == 1 else 'wait'} for another time" if waiting else ""
+    click.echo("; ".join(filter(None, (followed, later, not_asked_words(out)))))
 
 
 @main.command()

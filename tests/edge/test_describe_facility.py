@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from catalogue.cli import main
 from catalogue.edge.describe import address, describe
-from catalogue.edge.probe import starts_something
+from catalogue.links import starts_something
 from catalogue.model import Facility, Login
 from catalogue.problems import UpstreamError, errors
 from catalogue.repository import Provider

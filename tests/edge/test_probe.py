@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from catalogue.cli import main
-from catalogue.edge.probe import health_in, leads_to_login, probe, provider_ids, starts_something
+from catalogue.edge.probe import health_in, leads_to_login, probe, provider_ids
+from catalogue.links import starts_something
 from catalogue.model import Facility
 from catalogue.observed import UP, Health, Launches, Observed, Probe, SeenRepository
 from catalogue.problems import UpstreamError

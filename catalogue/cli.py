@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -138,6 +138,11 @@ def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _today() -> str:
+    """The newest date that anybody on Earth can write today: 14 hours ahead of UTC it is tomorrow already."""
+    return (datetime.fromisoformat(_now()) + timedelta(hours=14)).date().isoformat()
+
+
 def _built() -> str | None:
     """The time of the build, if the environment says one (SOURCE_DATE_EPOCH); else the snapshot's time is shown."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
@@ -161,7 +166,9 @@ def _show(problems: tuple[Problem, ...], form: str | None = None) -> None:
 
 def _catalogue(root: Path, base_url: str | None = None, form: str | None = None) -> Catalogue:
     """The catalogue of a checkout; problems are shown, and errors end the run."""
-    catalogue, problems = pipeline.read(checkout.read_inputs(root, base_url=base_url, built=_built()))
+    catalogue, problems = pipeline.read(
+        checkout.read_inputs(root, base_url=base_url, built=_built(), not_after=_today())
+    )
     _show(problems, form)
     wrong = errors(problems)
     if wrong or catalogue is None:

@@ -49,6 +49,21 @@ def test_without_a_command_it_builds_and_says_what_it_made(checkout: Path) -> No
     assert "Sky tool" in (checkout / "site" / "index.html").read_text("utf-8")
 
 
+def test_a_day_to_come_is_a_mistake_and_tomorrow_is_today_at_the_date_line(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalogue.cli._now", lambda: "2026-11-26T10:00:00Z")
+    (checkout / FACILITIES_FILE).write_text(f"{FACILITIES}    seen: 2026-11-27\n")
+    assert run(checkout, "check").exit_code == 0
+    (checkout / FACILITIES_FILE).write_text(f"{FACILITIES}    seen: 2026-11-28\n")
+    done = run(checkout, "check")
+    assert done.output == (
+        "facilities.yaml:7:11: error: seen: 2026-11-28 is still to come: write when somebody last saw it at work, "
+        "2026-11-27 at the latest\nError: 1 error in the files above: nothing was built\n"
+    )
+    assert done.exit_code == 3
+
+
 def test_a_mistake_is_named_with_its_place_nothing_is_built_and_the_exit_code_is_3(checkout: Path) -> None:
     (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: binder"))
     done = run(checkout, "build")

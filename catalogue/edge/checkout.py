@@ -28,7 +28,9 @@ NIGHTS = "snapshot/nights"
 EXTRA = "extra"
 
 
-def read_inputs(root: Path, *, base_url: str | None = None, built: str | None = None) -> Inputs:
+def read_inputs(
+    root: Path, *, base_url: str | None = None, built: str | None = None, not_after: str | None = None
+) -> Inputs:
     """The texts that a catalogue is made of, from the folder that holds `site.yaml`."""
     settings, site_problems = written(root, site.FILE)
     facility_texts, facility_problems = written(root, facilities.FILE, facilities.FOLDER)
@@ -46,6 +48,7 @@ def read_inputs(root: Path, *, base_url: str | None = None, built: str | None = 
         extra=frozenset(_paths(root / EXTRA)),
         base_url=base_url,
         built=built,
+        not_after=not_after,
         synonyms=synonym_texts.get(synonyms.FILE, synonyms.NONE),
     )
 

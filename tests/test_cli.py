@@ -1,6 +1,7 @@
 """The commands, as the person at the keyboard meets them."""
 
 import json
+import os
 import resource
 import shutil
 import socket
@@ -8,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
@@ -19,6 +19,7 @@ from catalogue.sources.site import web_root
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
 
 from .conftest import PROJECT
+from .sarif import faults
 
 
 @pytest.fixture
@@ -106,63 +107,6 @@ def test_the_form_of_the_report_can_be_said(checkout: Path) -> None:
     )
 
 
-SARIF = {
-    "type": "object",
-    "required": ["$schema", "version", "runs"],
-    "properties": {
-        "version": {"const": "2.1.0"},
-        "runs": {
-            "type": "array",
-            "minItems": 1,
-            "items": {
-                "required": ["tool", "results"],
-                "properties": {
-                    "tool": {
-                        "required": ["driver"],
-                        "properties": {"driver": {"required": ["name", "version", "rules"]}},
-                    },
-                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-                    "results": {"type": "array", "items": {"$ref": "#/$defs/result"}},
-                },
-            },
-        },
-    },
-    "$defs": {
-        "result": {
-            "additionalProperties": False,
-            "required": ["ruleId", "level", "message", "locations"],
-            "properties": {
-                "ruleId": {"type": "string"},
-                "level": {"enum": ["none", "note", "warning", "error"]},
-                "message": {"required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}},
-                "locations": {
-                    "minItems": 1,
-                    "items": {
-                        "properties": {
-                            "physicalLocation": {
-                                "additionalProperties": False,
-                                "required": ["artifactLocation"],
-                                "properties": {
-                                    "artifactLocation": {
-                                        "properties": {"uri": {"type": "string", "pattern": "^[^/ ]"}}
-                                    },
-                                    "region": {
-                                        "properties": {
-                                            "startLine": {"type": "integer", "minimum": 1},
-                                            "startColumn": {"type": "integer", "minimum": 1},
-                                        }
-                                    },
-                                },
-                            }
-                        }
-                    },
-                },
-            },
-        }
-    },
-}  # what SARIF 2.1.0 asks of the parts that are used here
-
-
 def test_mistakes_are_told_as_sarif_with_the_files_that_have_no_line_too(checkout: Path) -> None:
     (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: x"))
     (checkout / "notebooks").mkdir()
@@ -171,23 +115,36 @@ def test_mistakes_are_told_as_sarif_with_the_files_that_have_no_line_too(checkou
     assert done.exit_code == 3
     assert done.stderr == "Error: 2 errors in the files that people write: nothing was built\n"
     report = json.loads(done.stdout)
-    jsonschema.Draft202012Validator(SARIF).validate(report)
+    assert faults(report) == []
     first, second = report["runs"][0]["results"]
     assert first["message"]["text"].startswith("kind: unknown value 'x'; one of binderhub")
     assert first["locations"][0]["physicalLocation"] == {
-        "artifactLocation": {"uri": "facilities.yaml"},
+        "artifactLocation": {"uri": "facilities.yaml", "uriBaseId": "%SRCROOT%"},
         "region": {"startLine": 4, "startColumn": 11},
     }
     assert second["locations"][0]["physicalLocation"] == {
-        "artifactLocation": {"uri": "notebooks/mine%20%26%20yours.yml"}
+        "artifactLocation": {"uri": "notebooks/mine%20%26%20yours.yml", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 1},
     }
+
+
+def test_a_file_whose_name_is_no_text_is_named_in_every_form(checkout: Path) -> None:
+    (checkout / "notebooks").mkdir()
+    Path(os.fsdecode(os.fsencode(checkout / "notebooks") + b"/h\xe4.yml")).write_text("x")
+    report = json.loads(run(checkout, "check", "--format", "sarif").stdout)
+    assert faults(report) == []
+    (found,) = report["runs"][0]["results"]
+    assert found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "notebooks/h%E4.yml"
+    assert found["message"]["text"].startswith("h\ufffd") and "is not read: name it h\ufffd" in found["message"]["text"]
+    for form in ("text", "github"):
+        assert run(checkout, "check", "--format", form).exit_code == 3
 
 
 def test_a_sarif_report_without_mistakes_is_a_document_all_the_same(checkout: Path) -> None:
     done = run(checkout, "check", "--format", "sarif")
     assert done.exit_code == 0
     report = json.loads(done.stdout)
-    jsonschema.Draft202012Validator(SARIF).validate(report)
+    assert faults(report) == []
     assert report["runs"][0]["results"] == []
 
 

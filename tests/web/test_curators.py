@@ -71,6 +71,20 @@ def test_a_facility_says_how_its_changes_are_followed(browser: Browser, site: st
         assert wrong == []
 
 
+@pytest.mark.parametrize("width", [320, 1280])
+def test_each_field_of_the_board_has_its_label_beside_it(browser: Browser, site: str, width: int) -> None:
+    with reader(browser, width=width) as (page, wrong):
+        page.goto(f"{site}curation/")
+        for field in page.locator("#board-filter :is(select, input)").all():
+            name = page.locator(f"label[for={field.get_attribute('id')}]")
+            at, label = field.bounding_box(), name.bounding_box()
+            assert at and label
+            assert at["y"] <= label["y"] + label["height"] / 2 <= at["y"] + at["height"]
+            assert 0 <= at["x"] - (label["x"] + label["width"]) < 40
+            assert at["x"] + at["width"] <= width - 16
+        assert wrong == []
+
+
 # How many lines of a text are broken into several, as the browser shows them.
 BROKEN = """each => {
   const lines = each.textContent.replace(/\\n$/, "").split("\\n");

@@ -448,11 +448,11 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
     now, agent = _now(), user_agent(catalogue.site.repository)
     # A JupyterLite of the site itself is not there before it is published: that its files are is checked.
     asked = [each for each in catalogue.facilities if not each.url.startswith(catalogue.site.base_url)]
+    silent: UpstreamError | None = None
     try:
         seen = probe_facilities(asked, before, now=now, agent=agent, hosts=hosts, progress=_progress)
     except UpstreamError as error:
-        seen = before
-        click.echo(f"{error}: what was known of facilities stays", err=True)
+        seen, silent = before, error
     _progress("")
     probes = {each.facility: each for each in seen.probes}
     for facility in asked:
@@ -477,6 +477,8 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
     # Read anew: another command may have written its own part in the meantime.
     current = read_observed(load(folder))
     save(folder, write_observed(replace(current, probed=seen.probed, probes=seen.probes, launches=seen.launches)))
+    if silent:
+        raise UpstreamError(f"{silent}: what was known of facilities stays")
 
 
 def _state(facility: Facility, seen: Probe | None, now: str) -> str:
@@ -513,7 +515,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
 
     A report for curators, which stops nothing: a page that is missing on three days is called dead, and an answer that
     says nothing of the page, as 403 or none, is not counted. Where there are more links than a run has time for, the
-    next one goes on where this one has stopped.
+    next one goes on where this one has stopped. It fails only where nobody answers at all.
     """
     hosts = _hosts(loopback)
     catalogue = _catalogue(root)
@@ -524,10 +526,9 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
     try:
         seen = follow(every, before, now=now, agent=agent, hosts=hosts, progress=_progress)
     except UpstreamError as error:
+        raise UpstreamError(f"{error}: what was known of links stays") from None
+    finally:
         _progress("")
-        click.echo(f"{error}: what was known of links stays", err=True)
-        return
-    _progress("")
     save(folder, write_observed(replace(before, followed=now, links=seen)))
     for each in seen:
         if each.state is LinkState.MISSING:

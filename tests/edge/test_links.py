@@ -401,6 +401,23 @@ def test_the_command_says_how_many_have_to_wait(checkout: Path, web: Web) -> Non
     assert "the host did not tell, 1 has not had its turn yet." in (checkout / "site/curation/index.html").read_text()
 
 
+def test_where_no_host_answers_the_command_fails_so_that_somebody_hears_of_it_and_what_was_known_stays(
+    checkout: Path, web: Web
+) -> None:
+    notebooks = (checkout / "notebooks.yaml").read_text()
+    (checkout / "notebooks.yaml").write_text(notebooks.replace("http://old.example.org/", "https://third.invalid/"))
+    web.says("plotter.example.org", {ANYWHERE: page()})
+    links(checkout, web)
+    kept = (checkout / "snapshot/observed/links.json").read_bytes()
+    web.sites.clear()
+    done = links(checkout, web)
+    assert done.output == (
+        "Error: none of 3 hosts answered anything: this machine may be without a network: what was known of links stays\n"
+    )
+    assert done.exit_code == 4
+    assert (checkout / "snapshot/observed/links.json").read_bytes() == kept
+
+
 def test_an_address_that_is_no_link_any_more_is_forgotten(checkout: Path, web: Web) -> None:
     web.says("plotter.example.org", {ANYWHERE: page()})
     web.says(HOST, {ANYWHERE: page()})

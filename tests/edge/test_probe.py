@@ -523,6 +523,21 @@ def test_a_facility_that_is_down_is_news_and_no_failure_of_the_command(web: Web,
     assert done.exit_code == 0
 
 
+@pytest.mark.case("S6")
+def test_where_no_facility_answers_the_command_fails_so_that_somebody_hears_of_it(web: Web, checkout: Path) -> None:
+    three = "".join(
+        f"  - {{id: hub-{number}, name: Hub {number}, kind: binderhub, url: 'https://hub-{number}.invalid/', description: A hub.}}\n"
+        for number in range(3)
+    )
+    (checkout / "facilities.yaml").write_text(f"facilities:\n{three}")
+    done = run(checkout, "--no-launches", *web.loopback())
+    assert done.output.endswith(
+        "Error: none of 3 hosts answered anything: this machine may be without a network: what was known of facilities stays\n"
+    )
+    assert done.exit_code == 4
+    assert not (checkout / "snapshot" / "observed" / FACILITIES).exists()
+
+
 def test_a_host_inside_cannot_be_named_by_the_switch_for_tests(checkout: Path) -> None:
     done = run(checkout, "--loopback", "binder.example.org=10.0.0.1:80")
     assert done.output == "Error: '10.0.0.1:80' is not an address of this machine, as in 127.0.0.1:8000\n"

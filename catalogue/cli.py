@@ -138,9 +138,9 @@ def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _today() -> str:
-    """The newest date that anybody on Earth can write today: 14 hours ahead of UTC it is tomorrow already."""
-    return (datetime.fromisoformat(_now()) + timedelta(hours=14)).date().isoformat()
+def _latest_day(now: datetime) -> str:
+    """The newest date that anybody on Earth can write now: 14 hours ahead of UTC it is tomorrow already."""
+    return (now + timedelta(hours=14)).date().isoformat()
 
 
 def _built() -> str | None:
@@ -167,7 +167,7 @@ def _show(problems: tuple[Problem, ...], form: str | None = None) -> None:
 def _catalogue(root: Path, base_url: str | None = None, form: str | None = None) -> Catalogue:
     """The catalogue of a checkout; problems are shown, and errors end the run."""
     catalogue, problems = pipeline.read(
-        checkout.read_inputs(root, base_url=base_url, built=_built(), not_after=_today())
+        checkout.read_inputs(root, base_url=base_url, built=_built(), not_after=_latest_day(datetime.now(UTC)))
     )
     _show(problems, form)
     wrong = errors(problems)

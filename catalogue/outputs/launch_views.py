@@ -530,7 +530,7 @@ def followed_words(catalogue: Catalogue) -> str:
     left_out = f" {words}." if (words := not_asked_words(out)) else ""
     asked = len(links) - out.total()
     if observed.followed is None:
-        return f"None of the links to pages elsewhere ({asked:,}) was followed yet.{left_out}"
+        return f"Links to pages elsewhere ({asked:,}) were not followed yet.{left_out}"
     seen = [each for each in observed.links if each.url in links]
     counts = Counter(each.state for each in seen)
     dead = sum(each.dead for each in seen)

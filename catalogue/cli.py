@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from .edge.http import Client, user_agent
 from .edge.inspection import Inspected, inspected
 from .edge.inspection import inspect as inspect_repositories
 from .edge.launches import read_launches
-from .edge.links import follow, is_asked
+from .edge.links import follow
 from .edge.night import night
 from .edge.probe import probe as probe_facilities
 from .edge.public_hosts import PublicHosts
@@ -37,7 +37,7 @@ from .edge.snapshot_files import Texts, load, save
 from .edge.zenodo import TooManyRecords, harvest_by_oai
 from .edge.zenodo import harvest as harvest_community
 from .launch.refs import subjects
-from .links import outward_links
+from .links import not_asked, not_asked_words, outward_links
 from .merge import as_words
 from .model import Catalogue, Facility, Site, Software, Verdict
 from .nights import as_json, as_markdown, read_nights, troubles, write_nights
@@ -138,6 +138,11 @@ def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _latest_day(now: datetime) -> str:
+    """The newest date that anybody on Earth can write now: 14 hours ahead of UTC it is tomorrow already."""
+    return (now + timedelta(hours=14)).date().isoformat()
+
+
 def _built() -> str | None:
     """The time of the build, if the environment says one (SOURCE_DATE_EPOCH); else the snapshot's time is shown."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
@@ -161,7 +166,9 @@ def _show(problems: tuple[Problem, ...], form: str | None = None) -> None:
 
 def _catalogue(root: Path, base_url: str | None = None, form: str | None = None) -> Catalogue:
     """The catalogue of a checkout; problems are shown, and errors end the run."""
-    catalogue, problems = pipeline.read(checkout.read_inputs(root, base_url=base_url, built=_built()))
+    catalogue, problems = pipeline.read(
+        checkout.read_inputs(root, base_url=base_url, built=_built(), not_after=_latest_day(datetime.now(UTC)))
+    )
     _show(problems, form)
     wrong = errors(problems)
     if wrong or catalogue is None:
@@ -283,7 +290,7 @@ def check(root: Path, form: str | None) -> None:
     """Check the files that people write, without building; no network."""
     catalogue = _catalogue(root, form=form)
     click.echo(
-        f"site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: {len(catalogue.software)} entries",
+        f"The files that people write and snapshot/ are right: {len(catalogue.software)} entries",
         err=form == "sarif",
     )
 
@@ -441,11 +448,11 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
     now, agent = _now(), user_agent(catalogue.site.repository)
     # A JupyterLite of the site itself is not there before it is published: that its files are is checked.
     asked = [each for each in catalogue.facilities if not each.url.startswith(catalogue.site.base_url)]
+    silent: UpstreamError | None = None
     try:
         seen = probe_facilities(asked, before, now=now, agent=agent, hosts=hosts, progress=_progress)
     except UpstreamError as error:
-        seen = before
-        click.echo(f"{error}: what was known of facilities stays", err=True)
+        seen, silent = before, error
     _progress("")
     probes = {each.facility: each for each in seen.probes}
     for facility in asked:
@@ -470,6 +477,8 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
     # Read anew: another command may have written its own part in the meantime.
     current = read_observed(load(folder))
     save(folder, write_observed(replace(current, probed=seen.probed, probes=seen.probes, launches=seen.launches)))
+    if silent:
+        raise UpstreamError(f"{silent}: what was known of facilities stays")
 
 
 def _state(facility: Facility, seen: Probe | None, now: str) -> str:
@@ -505,7 +514,8 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
     """Follow each link to a page elsewhere, and keep what it answered in snapshot/observed/; needs a network.
 
     A report for curators, which stops nothing: a page that is missing on three days is called dead, and an answer that
-    says nothing of the page, as 403 or none, is not counted.
+    says nothing of the page, as 403 or none, is not counted. Where there are more links than a run has time for, the
+    next one goes on where this one has stopped. It fails only where nobody answers at all.
     """
     hosts = _hosts(loopback)
     catalogue = _catalogue(root)
@@ -516,25 +526,26 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
     try:
         seen = follow(every, before, now=now, agent=agent, hosts=hosts, progress=_progress)
     except UpstreamError as error:
+        raise UpstreamError(f"{error}: what was known of links stays") from None
+    finally:
         _progress("")
-        click.echo(f"{error}: what was known of links stays", err=True)
-        return
-    _progress("")
     save(folder, write_observed(replace(before, followed=now, links=seen)))
     for each in seen:
         if each.state is LinkState.MISSING:
             times = len(each.missing)
             what = "dead" if each.dead else f"missing on {times} day{'s' if times > 1 else ''}"
             click.echo(f"{each.url}: {what}: {each.detail}")
-    states = Counter(each.state for each in seen)
-    followed = sum(each.asked == now for each in seen)
-    askable = sum(map(is_asked, every))
-    click.echo(
-        f"{followed} links followed: {states[LinkState.THERE]} there, {states[LinkState.MISSING]} missing "
-        f"({sum(each.dead for each in seen)} dead), {states[LinkState.UNKNOWN]} did not tell; "
-        + (f"{askable - followed} wait for another time, as there was none left; " if askable > followed else "")
-        + f"{len(every) - askable} are not https and were not asked"
+    tonight = [each for each in seen if each.asked == now]
+    states = Counter(each.state for each in tonight)
+    dead = sum(each.dead for each in tonight)
+    out = not_asked(every)
+    waiting = len(every) - out.total() - len(tonight)
+    followed = (
+        f"{len(tonight):,} link{'' if len(tonight) == 1 else 's'} followed: {states[LinkState.THERE]:,} there, "
+        f"{states[LinkState.MISSING]:,} missing ({dead:,} dead), {states[LinkState.UNKNOWN]:,} did not tell"
     )
+    later = f"{waiting:,} {'waits' if waiting == 1 else 'wait'} for another time" if waiting else ""
+    click.echo("; ".join(filter(None, (followed, later, not_asked_words(out)))))
 
 
 @main.command()

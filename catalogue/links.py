@@ -1,14 +1,23 @@
-"""The catalogue's links to pages elsewhere, and where each of them stands.
+"""The catalogue's links to pages elsewhere, where each of them stands, and which of them are asked.
 
-Addresses of repositories, and the front pages of facilities, are not among them: the inspection and the probe ask those.
+Records, addresses of repositories, and the front pages of facilities are not among them: the harvest, the inspection and
+the probe ask those.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
+
+from markupsafe import Markup
 
 from .model import Catalogue, Facility, Software
+from .text import cut, english_list, links_in
+
+_MOST_WORDS = 60  # letters of a link's words that are told
+# BinderHub launches what is asked for below build/ (and v2/ leads there); JupyterHub starts a server below the others.
+_STARTS = re.compile(r"/(?:build|v2|spawn|user|user-redirect|tmplogin)(?:/|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +40,41 @@ def outward_links(catalogue: Catalogue) -> dict[str, tuple[Mention, ...]]:
 
 def asked_as(url: str) -> str:
     """The address that a server is asked for: without the fragment, which stays in the browser."""
+    return url.partition("#")[0]
+
+
+def why_not_asked(url: str) -> str:
+    """What keeps an address from being asked, in words that end “1 is …”; empty where it is asked."""
     try:
-        return urlunsplit(urlsplit(url)._replace(fragment=""))
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
     except ValueError:
-        return url
+        return "no address"
+    if not host or port == 0:
+        return "no address"
+    if parts.scheme != "https":
+        return "in the clear (http)"
+    if "@" in parts.netloc:
+        return "with a user's name"
+    return "such that asking may start something" if starts_something(url) else ""
+
+
+def starts_something(url: str) -> bool:
+    """Whether the mere asking for an address may start something."""
+    return bool(_STARTS.search(unquote(urlsplit(url).path).lower()))
+
+
+def not_asked(urls: Iterable[str]) -> Counter[str]:
+    """How many of these addresses are not asked, by why."""
+    return Counter(filter(None, map(why_not_asked, urls)))
+
+
+def not_asked_words(counts: Counter[str]) -> str:
+    """The same as a sentence without its end; empty where all are asked."""
+    if not (total := counts.total()):
+        return ""
+    whys = english_list(f"{count:,} {why}" for why, count in sorted(counts.items()))
+    return f"{total:,} {'is' if total == 1 else 'are'} not asked: {whys}"
 
 
 def _mentions(catalogue: Catalogue) -> Iterator[tuple[str, Mention]]:
@@ -43,10 +83,23 @@ def _mentions(catalogue: Catalogue) -> Iterator[tuple[str, Mention]]:
             yield each.homepage, Mention(field="homepage", words="home page", software=each)
         for address in each.documentation:
             yield address, Mention(field="documentation", words="documentation", software=each)
-        if each.record_url:
-            yield each.record_url, Mention(field="record_url", words="record", software=each)
+        for address, words in _in_description(each.description):
+            yield address, Mention(field="description", words=words, software=each)
     for facility in catalogue.facilities:
         for field, words in (("documentation", "documentation"), ("contact", "contact")):
             address = getattr(facility, field)
             if address and address.startswith(("https://", "http://")):
                 yield address, Mention(field=field, words=words, facility=facility)
+        for address, words in _in_description(facility.description):
+            yield address, Mention(field="description", words=words, facility=facility)
+
+
+def _in_description(description: Markup) -> Iterable[tuple[str, str]]:
+    """Each link of a description once, and what it is called: by its words, where they say more than its address."""
+    return dict.fromkeys((asked_as(url), _called(url, words)) for url, words in links_in(description))
+
+
+def _called(url: str, words: str) -> str:
+    if not words or words.removeprefix("https://").rstrip("/") == url.removeprefix("https://").rstrip("/"):
+        return "description, link"
+    return f"description, link “{cut(words, _MOST_WORDS)}”"

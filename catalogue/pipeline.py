@@ -30,7 +30,7 @@ class Inputs:
 
     `facilities` and `notebooks` are by the names of their files, `site` is None where it cannot be read, and `unread`
     says what is wrong with files that are not among the texts. `built` is the ISO time to show, None for the snapshot's
-    own.
+    own. `not_after` is an ISO date, after which nothing that people wrote can have been seen.
     """
 
     site: str | None
@@ -43,13 +43,14 @@ class Inputs:
     extra: frozenset[str] = frozenset()
     base_url: str | None = None
     built: str | None = None
+    not_after: str | None = None
     synonyms: str = synonyms_yaml.NONE
 
 
 def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     """The catalogue, and all that is wrong with what people wrote; no catalogue where that cannot be shown."""
     site, site_problems = (None, []) if inputs.site is None else site_yaml.read_site(inputs.site)
-    facilities, facility_problems = facilities_yaml.read_facility_files(inputs.facilities)
+    facilities, facility_problems = facilities_yaml.read_facility_files(inputs.facilities, inputs.not_after)
     local, local_problems = notebooks_yaml.read_local_files(inputs.notebooks)
     synonyms, synonym_problems = synonyms_yaml.read_synonyms(inputs.synonyms)
     snapshot = read_snapshot(inputs.snapshot)

@@ -64,7 +64,7 @@ class Problem:
         file = "".join((fold | {":": "%3A", ",": "%2C"}).get(letter, letter) for letter in self.place.file)
         where = f",line={self.place.line}" if self.place.line else ""
         where += f",col={self.place.column}" if self.place.column else ""
-        return f"::{self.severity} file={file}{where}::{text}"
+        return _as_unicode(f"::{self.severity} file={file}{where}::{text}")
 
 
 def as_sarif(problems: Iterable[Problem], version: str) -> str:
@@ -74,7 +74,7 @@ def as_sarif(problems: Iterable[Problem], version: str) -> str:
         {
             "ruleId": rule,
             "level": problem.severity.value,
-            "message": {"text": problem.text},
+            "message": {"text": _as_unicode(problem.text)},
             "locations": [{"physicalLocation": _sarif_location(problem.place)}],
         }
         for problem in sorted(problems)
@@ -84,7 +84,12 @@ def as_sarif(problems: Iterable[Problem], version: str) -> str:
         "version": version,
         "rules": [{"id": rule, "shortDescription": {"text": "A file of the catalogue that people write"}}],
     }
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    run = {
+        "tool": {"driver": driver},
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that holds site.yaml"}}},
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
     return json.dumps(
         {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]},
         indent=1,
@@ -92,9 +97,20 @@ def as_sarif(problems: Iterable[Problem], version: str) -> str:
     )
 
 
+# What code scanning calls the top of a checkout.
+_ROOT = "%SRCROOT%"
+
+
 def _sarif_location(place: Place) -> dict[str, object]:
-    region = {"startLine": place.line, **({"startColumn": place.column} if place.column else {})}
-    return {"artifactLocation": {"uri": quote(place.file)}, **({"region": region} if place.line else {})}
+    # What is wrong with a whole file stands at its first line: without a line code scanning shows nothing.
+    region = {"startLine": place.line or 1, **({"startColumn": place.column} if place.column else {})}
+    # The name of a file may be bytes that are no text.
+    uri = quote(place.file, errors="surrogateescape")
+    return {"artifactLocation": {"uri": uri, "uriBaseId": _ROOT}, "region": region}
+
+
+def _as_unicode(text: str) -> str:
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 def as_text(problems: Iterable[Problem]) -> str:

@@ -109,6 +109,7 @@ _PICTURE = re.compile(r"""<img\b[^<>]{0,2000}?\balt\s*=\s*(?:"([^"<>]*)"|'([^'<>
 _BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|dd|dt|pre|blockquote|td|th|caption)>|<[bh]r\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _TAG_NAME = re.compile(r"</?[a-zA-Z][^\s/>]*")
+_WEB = re.compile(r"https?:", re.IGNORECASE)
 _TAG_OR_TEXT = re.compile(r"[^<>]+")
 # Without a limit on the part before the sign, a text without one takes the square of its length.
 _EMAIL = re.compile(r"[^\s<>()\[\],;:]{1,128}@[\w-]+(?:\.[\w-]+)+")
@@ -238,7 +239,19 @@ def clean_markdown(text: str) -> Markup:
 
 def plain(markup: Markup) -> str:
     """The words of sanitised HTML on one line."""
-    return " ".join(strip_controls(html.unescape(_TAG.sub("", _BLOCK_END.sub(" ", str(markup))))).split())
+    return _words(str(markup))
+
+
+def _words(cleaned: str) -> str:
+    return " ".join(strip_controls(html.unescape(_TAG.sub("", _BLOCK_END.sub(" ", cleaned)))).split())
+
+
+def links_in(markup: Markup) -> tuple[tuple[str, str], ...]:
+    """The addresses on the web that sanitised HTML links to, in their order, each with the words of its link."""
+    if "<a " not in markup:
+        return ()
+    found = turbohtml.parse(str(markup), positions=False).select("a[href]")
+    return tuple((url, _words(each.inner_html)) for each in found if _WEB.match(url := str(each.attrs["href"])))
 
 
 def cut(text: str, limit: int) -> str:

@@ -1,24 +1,26 @@
 """The commands, as the person at the keyboard meets them."""
 
 import json
+import os
 import resource
 import shutil
 import socket
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
-import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from catalogue.cli import main
+from catalogue.cli import _latest_day, main
 from catalogue.edge.snapshot_files import save
 from catalogue.sources.facilities import FILE as FACILITIES_FILE
 from catalogue.sources.site import web_root
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
 
 from .conftest import PROJECT
+from .sarif import faults
 
 
 @pytest.fixture
@@ -47,6 +49,20 @@ def test_without_a_command_it_builds_and_says_what_it_made(checkout: Path) -> No
     )
     assert done.exit_code == 0
     assert "Sky tool" in (checkout / "site" / "index.html").read_text("utf-8")
+
+
+def test_a_day_to_come_is_a_mistake_that_ends_the_check(checkout: Path) -> None:
+    (checkout / FACILITIES_FILE).write_text(f"{FACILITIES}    seen: 9999-12\n")
+    done = run(checkout, "check")
+    assert done.output.startswith("facilities.yaml:7:11: error: seen: 9999-12 is still to come: ")
+    assert done.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("now", "day"), [("2026-11-26T09:59:59Z", "2026-11-26"), ("2026-11-26T10:00:00Z", "2026-11-27")]
+)
+def test_tomorrow_is_today_at_the_date_line(now: str, day: str) -> None:
+    assert _latest_day(datetime.fromisoformat(now)) == day
 
 
 def test_a_mistake_is_named_with_its_place_nothing_is_built_and_the_exit_code_is_3(checkout: Path) -> None:
@@ -91,63 +107,6 @@ def test_the_form_of_the_report_can_be_said(checkout: Path) -> None:
     )
 
 
-SARIF = {
-    "type": "object",
-    "required": ["$schema", "version", "runs"],
-    "properties": {
-        "version": {"const": "2.1.0"},
-        "runs": {
-            "type": "array",
-            "minItems": 1,
-            "items": {
-                "required": ["tool", "results"],
-                "properties": {
-                    "tool": {
-                        "required": ["driver"],
-                        "properties": {"driver": {"required": ["name", "version", "rules"]}},
-                    },
-                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-                    "results": {"type": "array", "items": {"$ref": "#/$defs/result"}},
-                },
-            },
-        },
-    },
-    "$defs": {
-        "result": {
-            "additionalProperties": False,
-            "required": ["ruleId", "level", "message", "locations"],
-            "properties": {
-                "ruleId": {"type": "string"},
-                "level": {"enum": ["none", "note", "warning", "error"]},
-                "message": {"required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}},
-                "locations": {
-                    "minItems": 1,
-                    "items": {
-                        "properties": {
-                            "physicalLocation": {
-                                "additionalProperties": False,
-                                "required": ["artifactLocation"],
-                                "properties": {
-                                    "artifactLocation": {
-                                        "properties": {"uri": {"type": "string", "pattern": "^[^/ ]"}}
-                                    },
-                                    "region": {
-                                        "properties": {
-                                            "startLine": {"type": "integer", "minimum": 1},
-                                            "startColumn": {"type": "integer", "minimum": 1},
-                                        }
-                                    },
-                                },
-                            }
-                        }
-                    },
-                },
-            },
-        }
-    },
-}  # what SARIF 2.1.0 asks of the parts that are used here
-
-
 def test_mistakes_are_told_as_sarif_with_the_files_that_have_no_line_too(checkout: Path) -> None:
     (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: x"))
     (checkout / "notebooks").mkdir()
@@ -156,29 +115,42 @@ def test_mistakes_are_told_as_sarif_with_the_files_that_have_no_line_too(checkou
     assert done.exit_code == 3
     assert done.stderr == "Error: 2 errors in the files that people write: nothing was built\n"
     report = json.loads(done.stdout)
-    jsonschema.Draft202012Validator(SARIF).validate(report)
+    assert faults(report) == []
     first, second = report["runs"][0]["results"]
     assert first["message"]["text"].startswith("kind: unknown value 'x'; one of binderhub")
     assert first["locations"][0]["physicalLocation"] == {
-        "artifactLocation": {"uri": "facilities.yaml"},
+        "artifactLocation": {"uri": "facilities.yaml", "uriBaseId": "%SRCROOT%"},
         "region": {"startLine": 4, "startColumn": 11},
     }
     assert second["locations"][0]["physicalLocation"] == {
-        "artifactLocation": {"uri": "notebooks/mine%20%26%20yours.yml"}
+        "artifactLocation": {"uri": "notebooks/mine%20%26%20yours.yml", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 1},
     }
+
+
+def test_a_file_whose_name_is_no_text_is_named_in_every_form(checkout: Path) -> None:
+    (checkout / "notebooks").mkdir()
+    Path(os.fsdecode(os.fsencode(checkout / "notebooks") + b"/h\xe4.yml")).write_text("x")
+    report = json.loads(run(checkout, "check", "--format", "sarif").stdout)
+    assert faults(report) == []
+    (found,) = report["runs"][0]["results"]
+    assert found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "notebooks/h%E4.yml"
+    assert found["message"]["text"].startswith("h\ufffd") and "is not read: name it h\ufffd" in found["message"]["text"]
+    for form in ("text", "github"):
+        assert run(checkout, "check", "--format", form).exit_code == 3
 
 
 def test_a_sarif_report_without_mistakes_is_a_document_all_the_same(checkout: Path) -> None:
     done = run(checkout, "check", "--format", "sarif")
     assert done.exit_code == 0
     report = json.loads(done.stdout)
-    jsonschema.Draft202012Validator(SARIF).validate(report)
+    assert faults(report) == []
     assert report["runs"][0]["results"] == []
 
 
 def test_check_builds_nothing(checkout: Path) -> None:
     done = run(checkout, "check")
-    assert done.output == "site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: 1 entries\n"
+    assert done.output == "The files that people write and snapshot/ are right: 1 entries\n"
     assert not (checkout / "site").exists()
 
 
@@ -331,7 +303,7 @@ def test_what_new_prints_can_be_put_at_the_end_of_the_file_as_it_stands(checkout
     done = run(checkout, "check")
     assert (done.exit_code, done.stdout) == (
         0,
-        "site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: 3 entries\n",
+        "The files that people write and snapshot/ are right: 3 entries\n",
     )
     assert (
         "warning: description: put your own words in the place of those of the draft: readers see them" in done.stderr

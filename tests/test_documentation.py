@@ -1,6 +1,7 @@
 """What README and CONTRIBUTING say is true: their examples run, their tables name what there is."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from catalogue.cli import main
 from catalogue.launch.kinds import KINDS
 from catalogue.problems import as_text
 from catalogue.sources.facilities import FacilityEntry, read_facilities
-from catalogue.sources.guides import FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE
+from catalogue.sources.guides import FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE, SYNONYM_EXAMPLE
 from catalogue.sources.local import SoftwareEntry, read_local
 from catalogue.sources.synonyms import read_synonyms
 
@@ -41,14 +42,25 @@ def test_the_facility_of_six_lines_is_right_as_it_stands() -> None:
 
 
 def test_the_same_lines_stand_on_the_pages_for_contributors() -> None:
-    assert examples(CONTRIBUTING)[:2] == [FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE]
+    assert examples(CONTRIBUTING)[:3] == [FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE, SYNONYM_EXAMPLE]
 
 
 def test_what_is_said_to_begin_a_catalogue_of_another_community_does(tmp_path: Path) -> None:
-    (words,) = re.findall(r"`\.venv/bin/python build\.py (init [^`]*)`", README)
-    words = words.replace(" . ", f" {tmp_path}/new ").replace("NAME", "stars").replace("TITLE", "Stars")
-    assert CliRunner().invoke(main, words.split()).exit_code == 0
-    assert CliRunner().invoke(main, ["--root", f"{tmp_path}/new", "check"]).exit_code == 0
+    ((removed, words),) = re.findall(
+        r"take a copy of this repository, remove (.*?),\s+and run `\.venv/bin/python build\.py (init [^`]*)`",
+        README,
+        re.DOTALL,
+    )
+    copy = tmp_path / "copy"
+    shutil.copytree(PROJECT, copy, ignore=shutil.ignore_patterns(".*", "site", "tests", "bench", "node_modules"))
+    for name in re.findall(r"`([^`]+)`", removed):
+        path = copy / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    words = words.replace(" . ", f" {copy} ").replace("NAME", "stars").replace("TITLE", "Stars")
+    assert CliRunner().invoke(main, words.split()).output.startswith("9 files.")
+    assert CliRunner().invoke(main, ["--root", str(copy), "check"]).output.endswith(" are right: 0 entries\n")
+    # What is about our field only is not among it.
+    assert "Cherenkov" not in (copy / "synonyms.yaml").read_text("utf-8")
 
 
 def test_the_notebook_is_right_as_it_stands() -> None:

@@ -17,6 +17,7 @@ from catalogue.text import (
     english_list,
     first_sentences,
     fold,
+    links_in,
     plain,
     slugify,
     strip_controls,
@@ -420,3 +421,17 @@ def test_values_are_kept_once_whatever_their_case() -> None:
 )
 def test_words_are_listed_as_in_a_sentence(words: list[str], sentence: str) -> None:
     assert english_list(words) == sentence
+
+
+def test_the_links_of_a_text_are_those_that_a_browser_finds() -> None:
+    text = clean_html(
+        '<p>A <a href="https://a.org/?x=1&amp;y=%3C">first<br>line &lt;b&gt;</a>, <a href="HTTP://B.org">B</a>, '
+        '<a title="<a href=https://no.org/>" href="https://c.org/">c</a>, <a href="javascript:x">j</a>, <a>none</a>, '
+        '<a href="mailto:a@b.org">mail</a>, &lt;a href="https://text.org/"&gt;</p>'
+    )
+    assert links_in(text) == (
+        ("https://a.org/?x=1&y=%3C", "first line <b>"),
+        ("HTTP://B.org", "B"),
+        ("https://c.org/", "c"),
+    )
+    assert links_in(Markup("<p>None.</p>")) == ()

@@ -28,7 +28,9 @@ NIGHTS = "snapshot/nights"
 EXTRA = "extra"
 
 
-def read_inputs(root: Path, *, base_url: str | None = None, built: str | None = None) -> Inputs:
+def read_inputs(
+    root: Path, *, base_url: str | None = None, built: str | None = None, not_after: str | None = None
+) -> Inputs:
     """The texts that a catalogue is made of, from the folder that holds `site.yaml`."""
     settings, site_problems = written(root, site.FILE)
     facility_texts, facility_problems = written(root, facilities.FILE, facilities.FOLDER)
@@ -46,6 +48,7 @@ def read_inputs(root: Path, *, base_url: str | None = None, built: str | None = 
         extra=frozenset(_paths(root / EXTRA)),
         base_url=base_url,
         built=built,
+        not_after=not_after,
         synonyms=synonym_texts.get(synonyms.FILE, synonyms.NONE),
     )
 
@@ -154,8 +157,8 @@ def add(root: Path, file: str, folder: str, key: str, item: str, head: Callable[
 
 
 def create(root: Path, files: Mapping[str, str]) -> None:
-    """Write new files by path into a folder. Raises CatalogueError where one of them is there already."""
-    if taken := [path for path in sorted(files) if _is_there(root / path)]:
+    """Write new files by path into a folder. Raises CatalogueError where one of them is there already, and not the same."""
+    if taken := [path for path, text in sorted(files.items()) if not _is_free(root / path, text)]:
         raise CatalogueError(f"{root / taken[0]} is there already: nothing was written")
     try:
         for path, text in files.items():
@@ -163,6 +166,11 @@ def create(root: Path, files: Mapping[str, str]) -> None:
             (root / path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise CatalogueError(f"{root} cannot be written: {error.strerror}") from None
+
+
+def _is_free(path: Path, text: str) -> bool:
+    """Whether a file can be written without loss."""
+    return not _is_there(path) or (path.is_file() and path.read_bytes() == text.encode("utf-8"))
 
 
 def templates(folder: Path = TEMPLATES) -> Environment:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..launch.kinds import KINDS
+from ..links import starts_something
 from ..model import Login
 from ..problems import CatalogueError, UpstreamError, as_text, errors
 from ..sources.drafts import facility_item, folder, front_page
@@ -26,7 +27,6 @@ from .probe import (
     leads_to_login,
     provider_ids,
     redirect,
-    starts_something,
     words_for,
 )
 from .public_hosts import PublicHosts

@@ -91,8 +91,7 @@ class Client:
     `deadline` seconds and never silent for `silence`; tries `tries` times, with the pauses that the service asks for
     but none longer than `longest_pause`. The token goes to `token_host` (as in an address: `host` or `host:port`)
     alone, in a header, over https or on this machine. `tell` hears of each fault that is tried again. With `hosts` it
-    asks hosts of the public network only, over https; `abroad` is whether it lets itself be sent on to another of them, but
-    never to an address that it `avoids`.
+    asks hosts of the public network only, over https; `abroad` is whether it lets itself be sent on to another of them.
     With `cut` the first `limit` bytes of a longer answer are taken, and the rest is not read. `asked` counts its questions.
     """
 
@@ -112,7 +111,6 @@ class Client:
         tell: Callable[[str], None] | None = None,
         hosts: PublicHosts | None = None,
         abroad: bool = False,
-        avoids: Callable[[str], bool] = lambda _: False,
         cut: bool = False,
     ) -> None:
         self.name = name
@@ -120,7 +118,6 @@ class Client:
         self._pace, self._next_turn = pace, 0.0
         self._deadline, self._silence, self._limit = deadline, silence, limit
         self._longest_pause, self._tell, self._abroad, self._cut = longest_pause, tell, abroad, cut
-        self._avoids = avoids
         self._authorization = _Authorization(token, token_host)
         self._session = _Session()
         self._session.auth = self._authorization
@@ -201,8 +198,6 @@ class Client:
             if not (same_origin(url, target) or (self._abroad and _is_web_address(joined(url, target)))):
                 raise UpstreamError(f"{self.name} sends on to another place, {clean(target, 100)}: not followed")
             url = urljoin(url, target)
-            if self._avoids(url):
-                raise UpstreamError(f"{self.name} sends on to {clean(url, 100)}, which may start something: not asked")
         else:
             raise UpstreamError(f"{self.name} sends from one address to the next, more than {_MOST_REDIRECTS} times")
         if reply.status in expected:

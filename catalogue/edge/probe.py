@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
+from ..links import starts_something
 from ..model import Facility
 from ..observed import UP, Health, Observed, Probe
 from ..problems import UpstreamError
@@ -27,8 +28,6 @@ _MOST_NAMED = 40
 _EVERY_STATUS = range(200, 600)
 # They do not say that a facility is down, only that it does not talk to us.
 _REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
-# BinderHub launches what is asked for below build/ (and v2/ leads there); JupyterHub starts a server below the others.
-_STARTS = re.compile(r"/(?:build|v2|spawn|user|user-redirect|tmplogin)(?:/|$)")
 # Words of an address that leads to a page to log in at.
 _LOGIN = re.compile(r"(?<![a-z0-9])(?:log-?in|sign-?in|oauth2?|auth|authorize|sso|saml2?|openid|oidc|idp)(?![a-z0-9])")
 _PROVIDER = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -81,11 +80,6 @@ class Asker:
         reply = self._client.ask(url, headers={"Accept": accept}, expected=_EVERY_STATUS)
         self.heard = True
         return reply
-
-
-def starts_something(url: str) -> bool:
-    """Whether the mere asking for an address may start something."""
-    return bool(_STARTS.search(unquote(urlsplit(url).path).lower()))
 
 
 def client_for(host: str, *, agent: str, hosts: PublicHosts, pace: float, deadline: float) -> Client:

@@ -1,13 +1,16 @@
 """A local web server for the built site, and a rebuild whenever a file changes."""
 
+import re
 import subprocess
 import sys
 import threading
 from collections.abc import Iterable
 from functools import partial
+from html import escape
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from watchfiles import watch
 
@@ -17,22 +20,44 @@ PROJECT = Path(__file__).parents[2]
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Serves the folder as a static host would: with the site's own page for what is not found, and no caching."""
+    """Serves the folder as a static host would: with the site's own page for what is not found, and no caching.
 
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        asked = Path(self.translate_path(self.path))
-        pages = (folder / "404.html" for folder in asked.parents if folder.is_relative_to(self.directory))
-        page = next((page for page in pages if page.is_file()), None)
-        if code != HTTPStatus.NOT_FOUND or page is None:
-            super().send_error(code, message, explain)
-            return
-        content = page.read_bytes()
+    While a file is wrong, each page says so above what was built before.
+    """
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        if urlsplit(self.path).path.endswith("/"):
+            path /= "index.html"
+        if self._wrong and path.suffix == ".html" and path.is_file():
+            self._page(HTTPStatus.OK, path.read_bytes())
+        else:
+            super().do_GET()
+
+    @property
+    def _wrong(self) -> str:
+        return self.server.wrong if isinstance(self.server, _Server) else ""
+
+    def _page(self, code: int, content: bytes) -> None:
+        if self._wrong:
+            content = _with_note(content.decode("utf-8"), self._wrong).encode("utf-8")
         self.send_response(code)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        asked = Path(self.translate_path(self.path))
+        pages = (folder / "404.html" for folder in asked.parents if folder.is_relative_to(self.directory))
+        page = next((page for page in pages if page.is_file()), None)
+        if code == HTTPStatus.NOT_FOUND and page:
+            self._page(code, page.read_bytes())
+        elif code == HTTPStatus.NOT_FOUND and self._wrong:
+            self._page(code, b"<!doctype html><html lang=en><title>Not built</title><main></main></html>")
+        else:
+            super().send_error(code, message, explain)
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-cache")
@@ -46,13 +71,24 @@ class _Server(ThreadingHTTPServer):
     """A reader who leaves while a file is on its way is nothing to report."""
 
     daemon_threads = True
+    #: What the last build found wrong, empty where it built.
+    wrong = ""
 
     def handle_error(self, request: object, client_address: object) -> None:
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
-def server(folder: Path, port: int) -> ThreadingHTTPServer:
+def _with_note(page: str, wrong: str) -> str:
+    """The page with what is wrong at the top of its main part."""
+    note = (
+        '<div class="note" role="alert"><p>This page is as it was before. When this is mended, load it again:</p>'
+        f"<pre><code>{escape(wrong)}</code></pre></div>"
+    )
+    return re.sub(r"<main\b[^>]*>", lambda found: found[0] + note, page, count=1)
+
+
+def server(folder: Path, port: int) -> _Server:
     """A server of a folder on this machine only; port 0 takes a free one."""
     return _Server(("127.0.0.1", port), partial(_Handler, directory=str(folder)))
 
@@ -70,11 +106,17 @@ def serve(root: Path, folder: Path, port: int) -> None:
     build += ["--site", str(folder), "--base-url", base_url]
     # The system names a changed file by its true path.
     watched = [path.resolve() for path in (root, PROJECT / "catalogue", PROJECT / "templates")]
+
+    def rebuild() -> None:
+        done = subprocess.run(build, check=False, stderr=subprocess.PIPE, text=True, errors="replace")  # noqa: S603 - our own build.py
+        sys.stderr.write(done.stderr)
+        http.wrong = done.stderr.strip() if done.returncode else ""
+
     try:
-        subprocess.run(build, check=False)  # noqa: S603 - our own build.py
+        rebuild()
         sys.stderr.write(f"{base_url}  (Ctrl-C ends it)\n")
         for _ in watch(*watched, watch_filter=lambda _, path: is_source(Path(path), watched, folder.resolve())):
-            subprocess.run(build, check=False)  # noqa: S603 - our own build.py
+            rebuild()
     except KeyboardInterrupt:
         pass
     finally:

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from ..links import asked_as, outward_links
+from ..links import outward_links
 from ..model import Catalogue, Facility, Offer, Provenance, Software, Source, Strength
 from ..text import english_list, fold, plain
 from .dates import day, loose_date
@@ -216,12 +216,11 @@ def _duplicates(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _dead_links(catalogue: Catalogue) -> Iterator[Finding]:
-    mentions = outward_links(catalogue)
-    for link in catalogue.observed.links:
-        if not link.dead:
-            continue
+    dead = [link for link in catalogue.observed.links if link.dead]
+    mentions = outward_links(catalogue) if dead else {}
+    for link in dead:
         since = f"since {day(link.missing[0])}" + (f", last there on {day(link.there)}" if link.there else "")
-        for each in mentions.get(asked_as(link.url), ()):
+        for each in mentions.get(link.url, ()):
             text = f"{_sentence(each.words)[:-1]} {link.url}: {link.detail}, missing {since}."
             if each.software:
                 fix = _where_said(_said(each.software).get(each.field), each.software, catalogue)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..launch.kinds import KINDS
+from ..links import not_asked, not_asked_words, outward_links
 from ..model import (
     Catalogue,
     Check,
@@ -522,14 +523,21 @@ def probed_words(catalogue: Catalogue) -> str:
 
 
 def followed_words(catalogue: Catalogue) -> str:
-    """When links to pages elsewhere were last followed, and what came of it."""
+    """When links to pages elsewhere were last followed, what came of it, and which of them never are, with the reasons."""
     observed = catalogue.observed
+    links = outward_links(catalogue)
+    out = not_asked(links)
+    left_out = f" {words}." if (words := not_asked_words(out)) else ""
+    asked = len(links) - out.total()
     if observed.followed is None:
-        return "Links to pages elsewhere were not followed yet."
-    counts = Counter(each.state for each in observed.links)
-    dead = sum(each.dead for each in observed.links)
+        return f"Links to pages elsewhere ({asked:,}) were not followed yet.{left_out}"
+    seen = [each for each in observed.links if each.url in links]
+    counts = Counter(each.state for each in seen)
+    dead = sum(each.dead for each in seen)
+    left = asked - len(seen)
+    waiting = f", {left:,} {'has not had its' if left == 1 else 'have not had their'} turn yet" if left else ""
     return (
-        f"Links to pages elsewhere were last followed on {when(observed.followed)}: {counts[LinkState.THERE]} lead to a page, "
-        f"{counts[LinkState.MISSING]} to none ({dead} of them dead, being missing on {STRIKES} days), "
-        f"and at {counts[LinkState.UNKNOWN]} the host did not tell."
+        f"Links to pages elsewhere were last followed on {when(observed.followed)}: of {asked:,}, "
+        f"{counts[LinkState.THERE]:,} lead to a page, {counts[LinkState.MISSING]:,} to none ({dead:,} of them dead, being "
+        f"missing on {STRIKES} days), and at {counts[LinkState.UNKNOWN]:,} the host did not tell{waiting}.{left_out}"
     )

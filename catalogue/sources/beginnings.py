@@ -4,15 +4,30 @@ from ..problems import as_text
 from .drafts import quoted
 from .facilities import FILE as FACILITIES_FILE
 from .facilities import KEY as FACILITIES_KEY
-from .guides import FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE
+from .guides import FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE, SYNONYM_EXAMPLE
 from .local import FILE as NOTEBOOKS_FILE
 from .local import KEY as NOTEBOOKS_KEY
 from .schemas import FOLDER, schema_line, schemas
 from .site import FILE as SITE_FILE
 from .site import read_site
 from .snapshot import Harvest, Snapshot, write_snapshot
+from .synonyms import FILE as SYNONYMS_FILE
+from .synonyms import KEY as SYNONYMS_KEY
 
 NOT_YET = "Nothing was harvested yet."
+# Words of all research software. Those of a field are its community's to add.
+_SYNONYMS = """\
+  - words: [notebook, jupyter, jupyter notebook, ipynb, ipython notebook]
+  - words: [command line, command line tool, command line interface, cli, terminal, shell script]
+  - words: [desktop, desktop program, gui, graphical user interface]
+  - words: [library, software library, python package]
+  - words: [web application, web app, webapp]
+  - words: [web service, rest api]
+  - words: [C++, cpp, cxx]
+  - words: [JavaScript, js, ecmascript]
+  - words: [Apptainer, Singularity]
+  - words: [container, docker image]
+"""
 
 
 def new_catalogue(
@@ -54,6 +69,13 @@ contact: {quoted(contact)}
             "Software beside the harvest, and what is said better here.",
             NOTEBOOK_EXAMPLE,
         ),
+        SYNONYMS_FILE: _list(
+            SYNONYMS_FILE,
+            SYNONYMS_KEY,
+            "Words that mean the same to somebody who searches.",
+            SYNONYM_EXAMPLE,
+        )
+        + _SYNONYMS,
         **{f"{FOLDER}/{name}": text for name, text in schemas().items()},
         **{f"snapshot/{name}": text for name, text in write_snapshot(Snapshot((), harvest)).items()},
     }

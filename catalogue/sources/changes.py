@@ -1,6 +1,5 @@
 """snapshot/changes/: what was last recorded of the catalogue, and what has changed since it opened, a file for each week."""
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from ..changes import Recorded, Shown, newest_first, week
 from ..model import Event, Source
 from ..problems import CatalogueError
+from .lines import text_in_lines
 
 RECORDED = "recorded.json"
 SCHEMA = 1
@@ -80,17 +80,10 @@ def _bare(shown: Shown) -> Shown:
     return replace(shown, facts=facts)
 
 
-def _lines(model: type[Any], values: Iterable[Any]) -> list[str]:
+def _lines(model: type[Any], values: Iterable[Any]) -> Iterable[object]:
     adapter = TypeAdapter(model)
-    return [_json(adapter.dump_python(each, mode="json", exclude_defaults=True)) for each in values]
+    return [adapter.dump_python(each, mode="json", exclude_defaults=True) for each in values]
 
 
-def _text(lists: Mapping[str, list[str]], **values: str) -> str:
-    parts = [f'"schema_version": {SCHEMA}', *(f'"{name}": {_json(value)}' for name, value in values.items())]
-    for name, lines in lists.items():
-        parts.append(f'"{name}": [\n' + ",\n".join(lines) + "\n]")
-    return "{\n" + ",\n".join(parts) + "\n}\n"
-
-
-def _json(data: object) -> str:
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, allow_nan=False)
+def _text(lists: Mapping[str, Iterable[object]], **values: str) -> str:
+    return text_in_lines(lists, schema_version=SCHEMA, **values)

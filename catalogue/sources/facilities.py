@@ -1,6 +1,6 @@
 """facilities.yaml -> facilities."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated
 
@@ -129,12 +129,16 @@ def read_facilities(text: str, file: str = FILE) -> tuple[list[Facility], list[P
     return read_facility_files({file: text})
 
 
-def read_facility_files(texts: Mapping[str, str]) -> tuple[list[Facility], list[Problem]]:
-    """The facilities in files by name, the preferred ones first, and everything that is wrong with any of them."""
+def read_facility_files(texts: Mapping[str, str], today: str | None = None) -> tuple[list[Facility], list[Problem]]:
+    """The facilities in files by name, the preferred ones first, and everything that is wrong with any of them.
+
+    Where `today` is given, an ISO date, nothing can have been seen after it.
+    """
     documents, unreadable = read_documents(texts)
     entries, problems = each_validated(FacilityEntry, documents, KEY)
     facilities = []
     for document, path, entry in entries:
+        problems.extend(_to_come(entry, path, document, today) if today else ())
         found = _facility(entry, path, document)
         if isinstance(found, Facility):
             facilities.append(found)
@@ -144,6 +148,15 @@ def read_facility_files(texts: Mapping[str, str]) -> tuple[list[Facility], list[
         else:
             problems.extend(found)
     return sorted(facilities, key=lambda each: each.preference), [*unreadable, *problems]
+
+
+def _to_come(entry: FacilityEntry, at: Path, document: Marked, today: str) -> Iterator[Problem]:
+    """What is wrong with days that lie ahead."""
+    for key, what in (("seen", "when somebody last saw it at work"), ("closed", "when it did close, once it has")):
+        moment = getattr(entry, key)
+        if moment and moment > today[: len(moment)]:
+            text = f"{key}: {moment} is still to come: write {what}, {today[: len(moment)]} at the latest"
+            yield Problem(document.place((*at, key)), text)
 
 
 def _facility(entry: FacilityEntry, at: Path, document: Marked) -> Facility | list[Problem]:

@@ -28,6 +28,10 @@ NOTEBOOK_EXAMPLE = """\
     notebooks: [{path: first look.ipynb, title: A first look}]
     summary: What it does, in a sentence.
 """
+SYNONYM_EXAMPLE = """\
+  - words: [light curve, time series]
+    note: why they belong together (may be left out)
+"""
 
 
 def guides(facilities_file: str, notebooks_file: str) -> tuple[Guide, ...]:

@@ -3,13 +3,15 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
-from ..observed import Launches, LinkSeen, Observed, Probe, SeenRepository
+from ..observed import Launches, LinkSeen, LinkState, Observed, Probe, SeenRepository
 from ..problems import CatalogueError
+from .lines import text_in_lines
 
 HARVEST, REPOSITORIES, FACILITIES = "harvest.json", "repositories.json", "facilities.json"
 LAUNCHES, LINKS = "launches.json", "links.json"
@@ -41,9 +43,21 @@ class _Launches(_File):
     mybinder: Launches
 
 
+class _Link(BaseModel):
+    """One link on one line, which says no more than its time where it leads to a page, as nearly all do."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    url: str
+    asked: str
+    state: LinkState = LinkState.THERE
+    detail: str = ""
+    there: str | None = None
+    missing: tuple[str, ...] = ()
+
+
 class _Links(_File):
     followed: str
-    links: tuple[LinkSeen, ...]
+    links: tuple[_Link, ...]
 
 
 def read_observed(files: Mapping[str, str]) -> Observed:
@@ -64,8 +78,18 @@ def read_observed(files: Mapping[str, str]) -> Observed:
         probes=facilities.facilities if facilities else (),
         launches=launches.mybinder if launches else Launches(),
         followed=links.followed if links else None,
-        links=links.links if links else (),
+        links=tuple(map(_seen_link, links.links)) if links else (),
     )
+
+
+def _seen_link(kept: _Link) -> LinkSeen:
+    there = kept.asked if kept.state is LinkState.THERE else kept.there
+    return LinkSeen(**(dict(kept) | {"there": there}))
+
+
+def _kept_link(seen: LinkSeen) -> _Link:
+    there = None if seen.state is LinkState.THERE else seen.there
+    return _Link(**(asdict(seen) | {"there": there}))
 
 
 def _read(model: type[Any], name: str, files: Mapping[str, str]) -> Any:
@@ -101,6 +125,10 @@ def _moments(found: _File) -> Iterator[str | None]:
             yield from found.mybinder.days
             for count in found.mybinder.counts:
                 yield from (count.since, count.last, *(day for day, _ in count.days))
+        case _Links():
+            yield found.followed
+            for link in found.links:
+                yield from (link.asked, link.there, *link.missing)
 
 
 def _is_moment(text: str | None) -> bool:
@@ -127,8 +155,9 @@ def write_observed(observed: Observed) -> dict[str, str]:
     if observed.launches != Launches():
         files[LAUNCHES] = _text(_Launches(mybinder=observed.launches))
     if observed.followed:
-        links = tuple(sorted(observed.links, key=lambda each: each.url))
-        files[LINKS] = _text(_Links(followed=observed.followed, links=links))
+        links = map(_kept_link, sorted(observed.links, key=lambda each: each.url))
+        lines = (each.model_dump(mode="json", exclude_defaults=True) for each in links)
+        files[LINKS] = text_in_lines({"links": lines}, schema_version=SCHEMA, followed=observed.followed)
     return files
 
 

@@ -9,6 +9,8 @@ from click.testing import CliRunner, Result
 
 from catalogue.cli import main
 from catalogue.edge.http import Client
+from catalogue.sources.synonyms import read_synonyms
+from tests.conftest import PROJECT
 
 from .zenodo_double import COMMUNITY, Work, Zenodo
 
@@ -26,13 +28,22 @@ def test_a_new_catalogue_is_right_and_can_be_built_as_it_stands(tmp_path: Path) 
     done = begun(folder)
     assert done.exit_code == 0
     assert done.output == (
-        f"8 files. Now: python build.py --root {folder} harvest, then python build.py --root {folder} build\n"
+        f"9 files. Now: python build.py --root {folder} harvest, then python build.py --root {folder} build\n"
     )
     done = run("--root", str(folder), "check")
-    assert done.output == "site.yaml, facilities.yaml, notebooks.yaml and snapshot/ are right: 0 entries\n"
+    assert done.output == "The files that people write and snapshot/ are right: 0 entries\n"
     assert run("--root", str(folder), "schemas", "--check").output == "4 schemas, 0 changed\n"
     done = run("--root", str(folder), "build")
     assert done.exit_code == 0, done.output
+
+
+def test_the_synonyms_of_a_new_catalogue_are_those_of_ours_that_belong_to_no_field(tmp_path: Path) -> None:
+    begun(tmp_path)
+    new, problems = read_synonyms((tmp_path / "synonyms.yaml").read_text("utf-8"))
+    ours, _ = read_synonyms((PROJECT / "synonyms.yaml").read_text("utf-8"))
+    assert problems == []
+    assert new == tuple(group for group in ours if group in new)
+    assert ("C++", "cpp", "cxx") in new
 
 
 def test_another_community_is_harvested_and_built_without_touching_code(
@@ -61,6 +72,13 @@ def test_another_community_is_harvested_and_built_without_touching_code(
     for page in site.rglob("*.html"):
         words = page.read_text("utf-8").replace("<code>ossr</code>", "").replace("- ossr:", "")
         assert re.findall(r"\b(?:OSSR|ESAP|ESCAPE|escape2020|ossr)\b", words) == [], page
+
+
+def test_a_catalogue_is_begun_once_more_where_all_is_as_it_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalogue.cli._now", lambda: "2026-11-26T10:00:00Z")
+    assert begun(tmp_path).exit_code == begun(tmp_path).exit_code == 0
 
 
 def test_nothing_that_is_there_is_written_over(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Pages elsewhere, on this machine, whose links are followed: what counts as missing, what does not, and what never happens."""
 
 import socket
+import time
 from contextlib import suppress
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from catalogue.cli import main
 from catalogue.edge.http import Client
 from catalogue.edge.links import follow
 from catalogue.links import outward_links
+from catalogue.model import Catalogue
 from catalogue.observed import LinkSeen, LinkState, Observed
 from catalogue.problems import UpstreamError
 from catalogue.sources.observed import LINKS, read_observed
@@ -126,7 +129,7 @@ def test_a_redirect_to_what_may_start_something_is_not_followed(web: Web, path: 
     web.says(HOST, {"/guide": sends_to(f"https://{hub}{path}")})
     web.says(hub, {ANYWHERE: page()})
     (found,) = seen(web, URL)
-    why = f"sends on to https://{hub}{path}, which may start something: not asked"
+    why = f"sends on to https://{hub}{path}, which is not asked: it is such that asking may start something"
     assert (found.state, found.detail) == (LinkState.UNKNOWN, why)
     assert web.paths(hub) == []
 
@@ -156,12 +159,121 @@ def test_a_host_is_asked_once_a_second_and_ten_seconds_are_waited_by_itself(
     class Noted(Client):
         def __init__(self, agent: str, **says: Any) -> None:
             made.append(says)
-            super().__init__(agent, **{**says, "pace": 0.0})
+            super().__init__(agent, **says)
 
     monkeypatch.setattr("catalogue.edge.links.Client", Noted)
+    clock = Clock(monkeypatch, "catalogue.edge.http", "catalogue.edge.links")
+    begun = clock.now
     web.says(HOST, {ANYWHERE: page()})
-    follow([URL, f"{URL}/more"], Observed(), now=MONDAY, agent="x", hosts=web.hosts())
-    assert [(each["pace"], each["deadline"], each["limit"], each["tries"]) for each in made] == [(1.0, 10.0, 65_536, 1)]
+    # Another port is the same machine.
+    urls = [URL, f"{URL}/more", f"https://{HOST}:8443/"]
+    follow(urls, Observed(), now=MONDAY, agent="x", hosts=web.hosts())
+    assert clock.now - begun == 2.0
+    assert [(each["deadline"], each["limit"], each["tries"]) for each in made] == [(10.0, 65_536, 1)]
+
+
+def test_a_host_to_which_two_others_send_on_is_asked_one_question_at_a_time(web: Web) -> None:
+    at_once, most = 0, 0
+
+    def busy(_handler: BaseHTTPRequestHandler, _reply: Reply) -> Reply:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        time.sleep(0.05)
+        at_once -= 1
+        return page()
+
+    web.says("doi.example.org", {ANYWHERE: busy})
+    for host in ("a.example.org", "b.example.org"):
+        web.says(host, {ANYWHERE: sends_to("https://doi.example.org/x")})
+    found = seen(web, *(f"https://{host}/{n}" for host in ("a.example.org", "b.example.org") for n in range(3)))
+    assert {each.state for each in found} == {LinkState.THERE}
+    assert (len(web.paths("doi.example.org")), most) == (6, 1)
+
+
+def test_of_one_host_so_many_are_asked_in_a_run_and_the_next_run_goes_on_there(web: Web) -> None:
+    web.says(HOST, {ANYWHERE: page()})
+    web.says("short.example.org", {"/": sends_to(f"https://{HOST}/far")})
+    urls = [f"https://{HOST}/{n}" for n in range(5)]
+    monday = tuple(seen(web, *urls, most=3))
+    assert web.paths(HOST) == ["/0", "/1", "/2"]
+    tuesday = tuple(seen(web, *urls, before=monday, now=TUESDAY, most=3))
+    assert web.paths(HOST)[3:] == ["/3", "/4", "/0"]
+    assert [each.asked for each in tuesday] == [TUESDAY, MONDAY, MONDAY, TUESDAY, TUESDAY]
+    # Nor is it asked on the way of a redirect: what was known of that link stays.
+    assert seen(web, *urls[:2], "https://short.example.org/", most=2)[2:] == []
+
+
+@pytest.mark.case("S6")
+@pytest.mark.parametrize("busy", [page("Slower", 429), Reply(503, b"", {"Retry-After": "120"})])
+def test_a_host_that_wants_to_be_left_alone_is_left_alone_in_this_run(web: Web, busy: Reply) -> None:
+    web.says(HOST, {"/0": page(), "/1": busy, ANYWHERE: page()})
+    known = LinkSeen(url=f"https://{HOST}/3", asked="2026-11-09T04:00:00Z", state=LinkState.THERE)
+    found = seen(web, *(f"https://{HOST}/{n}" for n in range(4)), before=(replace(known, asked=MONDAY),), now=TUESDAY)
+    assert web.paths(HOST) == ["/0", "/1"]
+    assert [(each.url[-1], each.state) for each in found] == [
+        ("0", LinkState.THERE), ("1", LinkState.UNKNOWN), ("3", LinkState.THERE),
+    ]  # fmt: skip
+    assert found[2].asked == MONDAY
+
+
+def test_a_host_that_is_silent_three_times_in_a_row_is_asked_no_more_in_this_run(web: Web) -> None:
+    web.says(HOST, {"/1": page(), ANYWHERE: slow(1.0)})
+    found = seen(web, *(f"https://{HOST}/{n}" for n in range(8)), deadline=0.1)
+    assert web.paths(HOST) == ["/0", "/1", "/2", "/3", "/4"]
+    assert [each.state for each in found] == [LinkState.UNKNOWN, LinkState.THERE, *[LinkState.UNKNOWN] * 3]
+
+
+def test_a_page_that_was_missing_is_asked_before_all_others_until_it_is_known_whether_it_is_dead(web: Web) -> None:
+    web.says(HOST, {ANYWHERE: page()})
+    there = LinkSeen(url=f"https://{HOST}/there", asked="2026-11-01T04:00:00Z", state=LinkState.THERE)
+    missing = replace(there, asked=MONDAY, state=LinkState.MISSING, missing=("2026-11-16", "2026-11-23"))
+    before = (
+        there,
+        replace(missing, url=f"https://{HOST}/doubted"),
+        replace(missing, url=f"https://{HOST}/dead", missing=("2026-11-09", *missing.missing)),
+        replace(missing, url=f"https://{HOST}/asked-today", asked=TUESDAY),
+    )
+    seen(web, f"https://{HOST}/new", *(each.url for each in before), before=before, now=TUESDAY)
+    assert web.paths(HOST) == ["/doubted", "/new", "/there", "/dead", "/asked-today"]
+
+
+@pytest.mark.case("S5")
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ("http://new.example.org/", "in the clear (http)"),
+        ("https://me:secret@new.example.org/", "with a user's name"),
+        ("mailto:help@example.org", "no address"),
+        ("https://new.example.org:0/", "no address"),
+    ],
+)
+def test_a_redirect_to_what_is_not_asked_is_not_followed(web: Web, target: str, why: str) -> None:
+    web.says(HOST, {ANYWHERE: sends_to(target)})
+    web.says("new.example.org", {ANYWHERE: page()})
+    (found,) = seen(web, URL)
+    assert (found.state, found.missing) == (LinkState.UNKNOWN, ())
+    assert found.detail == f"sends on to {target}, which is not asked: it is {why}"
+    assert web.paths("new.example.org") == []
+
+
+def test_a_page_whose_redirect_leads_to_a_name_that_there_is_not_is_missing(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = socket.getaddrinfo
+
+    def getaddrinfo(host: str, *more: Any, **says: Any) -> list[Any]:
+        if host == "gone.example.org":
+            raise socket.gaierror(socket.EAI_NONAME, "no")
+        return there(host, *more, **says)
+
+    monkeypatch.setattr("catalogue.edge.public_hosts.socket.getaddrinfo", getaddrinfo)
+    web.says(HOST, {ANYWHERE: sends_to("https://gone.example.org/")})
+    (found,) = seen(web, URL)
+    assert (found.state, found.detail) == (
+        LinkState.MISSING,
+        "the name gone.example.org, to which it sends on, is not known",
+    )
 
 
 @pytest.mark.parametrize(
@@ -202,20 +314,36 @@ software:
 """
 
 
+def mentioned(found: Catalogue) -> dict[str, list[tuple[str, str]]]:
+    """By address who mentions it, and what it is there."""
+    named = {}
+    for url, by in outward_links(found).items():
+        named[url] = [((each.software or each.facility).slug, each.words) for each in by]  # type: ignore[union-attr]
+    return named
+
+
 def test_each_link_of_the_pages_is_known_with_who_mentions_it() -> None:
     facilities = f"{FACILITIES}    documentation: https://docs.example.org/\n    contact: https://help.example.org/\n"
-    found = outward_links(catalogue(entry(1001), notebooks=NOTEBOOKS, facilities=facilities))
-    said = {
-        url: [
-            (each.field, each.software.slug if each.software else each.facility and each.facility.slug) for each in by
-        ]
-        for url, by in found.items()
+    # The record is none of them: the harvest reads it.
+    assert mentioned(catalogue(entry(1001), notebooks=NOTEBOOKS, facilities=facilities)) == {
+        "https://docs.example.org/": [("plotter", "documentation"), ("binder", "documentation")],
+        "https://help.example.org/": [("binder", "contact")],
+        "https://plotter.example.org/": [("plotter", "home page"), ("plotter", "documentation")],
     }
-    assert said == {
-        "https://docs.example.org/": [("documentation", "plotter"), ("documentation", "binder")],
-        "https://help.example.org/": [("contact", "binder")],
-        "https://plotter.example.org/": [("homepage", "plotter"), ("documentation", "plotter")],
-        "https://zenodo.org/records/1001": [("record_url", "tool")],
+
+
+def test_the_links_of_a_description_are_known_each_with_its_words() -> None:
+    description = (
+        '<p>See <a href="https://a.org/x#1">the <b>guide</b></a>, <a href="https://a.org/x#2">the guide</a> and '
+        '<a href="https://a.org/x">its end</a>; <a href="http://old.org/">old</a>, <a href="mailto:a@b.org">mail</a>, '
+        '<a href="https://a.org/">a.org</a>, <a href="#top">top</a>, <a href="https://b.org/?a=1&amp;b=2"></a></p>'
+    )
+    facilities = FACILITIES.replace("For everyone.", "For [everyone](https://a.org/).")
+    assert mentioned(catalogue(entry(1001, description=description), facilities=facilities)) == {
+        "http://old.org/": [("tool", "description, link “old”")],
+        "https://a.org/": [("tool", "description, link"), ("binder", "description, link “everyone”")],
+        "https://a.org/x": [("tool", "description, link “the guide”"), ("tool", "description, link “its end”")],
+        "https://b.org/?a=1&b=2": [("tool", "description, link")],
     }
 
 
@@ -225,7 +353,8 @@ def checkout(tmp_path: Path) -> Path:
     (tmp_path / "facilities.yaml").write_text(FACILITIES)
     (tmp_path / "notebooks.yaml").write_text(NOTEBOOKS.replace("https://docs.example.org/", "http://old.example.org/"))
     (tmp_path / "snapshot").mkdir()
-    for name, text in files(entry(1001)).items():
+    described = '<a href="https://docs.example.org/guide">guide</a> <a href="https://docs.example.org/user/">more</a>'
+    for name, text in files(entry(1001, description=described), entry(1003, title="B", description=described)).items():
         (tmp_path / "snapshot" / name).write_text(text)
     return tmp_path
 
@@ -237,26 +366,62 @@ def links(folder: Path, web: Web) -> Any:
 @pytest.mark.case("S6")
 def test_the_command_reports_keeps_what_it_saw_and_is_no_gate(checkout: Path, web: Web) -> None:
     web.says("plotter.example.org", {})
-    web.says("zenodo.org", {"/records/1001": page()})
+    web.says(HOST, {"/guide": page()})
     done = links(checkout, web)
     assert done.output == (
         "https://plotter.example.org/: missing on 1 day: answered 404 Not Found\n"
-        "2 links followed: 1 there, 1 missing (0 dead), 0 did not tell; 1 are not https and were not asked\n"
+        "2 links followed: 1 there, 1 missing (0 dead), 0 did not tell; 2 are not asked: "
+        "1 in the clear (http) and 1 such that asking may start something\n"
     )
     assert done.exit_code == 0
+    # It stands in two entries.
+    assert web.paths(HOST) == ["/guide"]
     kept = read_observed({LINKS: (checkout / "snapshot/observed/links.json").read_text("utf-8")})
     assert [(each.url, each.state.value) for each in kept.links] == [
+        ("https://docs.example.org/guide", "there"),
         ("https://plotter.example.org/", "missing"),
-        ("https://zenodo.org/records/1001", "there"),
     ]
     assert CliRunner().invoke(main, ["--root", str(checkout), "build"]).exit_code == 0
+    board = (checkout / "site/curation/index.html").read_text("utf-8")
+    assert "of 2, 1 lead to a page, 1 to none (0 of them dead" in board
+    assert "2 are not asked: 1 in the clear (http) and 1 such that asking may start something." in board
+
+
+def test_the_command_says_how_many_have_to_wait(checkout: Path, web: Web) -> None:
+    web.says("plotter.example.org", {ANYWHERE: page()})
+    web.says(HOST, {ANYWHERE: page("Slower", 429)})
+    notebooks = (checkout / "notebooks.yaml").read_text()
+    (checkout / "notebooks.yaml").write_text(notebooks.replace("http://old", f"https://{HOST}/old, http://old"))
+    assert links(checkout, web).output == (
+        "2 links followed: 1 there, 0 missing (0 dead), 1 did not tell; 1 waits for another time; 2 are not asked: "
+        "1 in the clear (http) and 1 such that asking may start something\n"
+    )
+    assert CliRunner().invoke(main, ["--root", str(checkout), "build"]).exit_code == 0
+    assert "the host did not tell, 1 has not had its turn yet." in (checkout / "site/curation/index.html").read_text()
+
+
+def test_where_no_host_answers_the_command_fails_so_that_somebody_hears_of_it_and_what_was_known_stays(
+    checkout: Path, web: Web
+) -> None:
+    notebooks = (checkout / "notebooks.yaml").read_text()
+    (checkout / "notebooks.yaml").write_text(notebooks.replace("http://old.example.org/", "https://third.invalid/"))
+    web.says("plotter.example.org", {ANYWHERE: page()})
+    links(checkout, web)
+    kept = (checkout / "snapshot/observed/links.json").read_bytes()
+    web.sites.clear()
+    done = links(checkout, web)
+    assert done.output == (
+        "Error: none of 3 hosts answered anything: this machine may be without a network: what was known of links stays\n"
+    )
+    assert done.exit_code == 4
+    assert (checkout / "snapshot/observed/links.json").read_bytes() == kept
 
 
 def test_an_address_that_is_no_link_any_more_is_forgotten(checkout: Path, web: Web) -> None:
     web.says("plotter.example.org", {ANYWHERE: page()})
-    web.says("zenodo.org", {ANYWHERE: page()})
+    web.says(HOST, {ANYWHERE: page()})
     links(checkout, web)
     (checkout / "notebooks.yaml").write_text(NO_NOTEBOOKS)
     links(checkout, web)
     text = (checkout / "snapshot/observed/links.json").read_text("utf-8")
-    assert [each.url for each in read_observed({LINKS: text}).links] == ["https://zenodo.org/records/1001"]
+    assert [each.url for each in read_observed({LINKS: text}).links] == [f"https://{HOST}/guide"]

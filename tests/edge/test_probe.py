@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from catalogue.cli import main
-from catalogue.edge.probe import health_in, leads_to_login, probe, provider_ids, starts_something
+from catalogue.edge.probe import health_in, leads_to_login, probe, provider_ids
+from catalogue.links import starts_something
 from catalogue.model import Facility
 from catalogue.observed import UP, Health, Launches, Observed, Probe, SeenRepository
 from catalogue.problems import UpstreamError
@@ -520,6 +521,21 @@ def test_a_facility_that_is_down_is_news_and_no_failure_of_the_command(web: Web,
     done = run(checkout, "--no-launches", *web.loopback())
     assert done.output == f"Binder: not healthy: {A_PAGE}\n"
     assert done.exit_code == 0
+
+
+@pytest.mark.case("S6")
+def test_where_no_facility_answers_the_command_fails_so_that_somebody_hears_of_it(web: Web, checkout: Path) -> None:
+    three = "".join(
+        f"  - {{id: hub-{number}, name: Hub {number}, kind: binderhub, url: 'https://hub-{number}.invalid/', description: A hub.}}\n"
+        for number in range(3)
+    )
+    (checkout / "facilities.yaml").write_text(f"facilities:\n{three}")
+    done = run(checkout, "--no-launches", *web.loopback())
+    assert done.output.endswith(
+        "Error: none of 3 hosts answered anything: this machine may be without a network: what was known of facilities stays\n"
+    )
+    assert done.exit_code == 4
+    assert not (checkout / "snapshot" / "observed" / FACILITIES).exists()
 
 
 def test_a_host_inside_cannot_be_named_by_the_switch_for_tests(checkout: Path) -> None:

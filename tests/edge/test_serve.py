@@ -4,14 +4,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 
-from catalogue.edge.serve import is_source
+from catalogue.edge.serve import is_source, server
 from tests.conftest import PROJECT
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
 
@@ -58,6 +60,35 @@ def test_a_change_of_a_file_is_shown_and_an_interrupt_ends_it(checkout: Path, se
     serving.send_signal(signal.SIGINT)
     assert serving.wait(timeout=10) == 0
     assert serving.stderr.read() == ""
+
+
+def test_a_mistake_is_shown_on_the_page_with_its_line_until_it_is_mended(
+    checkout: Path, serving: subprocess.Popen[str]
+) -> None:
+    assert serving.stderr is not None
+    address = serving.stderr.readline().partition("  (Ctrl-C ends it)")[0]
+    hub = f"{address}facilities/binder/"
+    note = "facilities.yaml:4:11: error: kind: unknown value &#x27;bin&lt;der&#x27;"
+    deadline = time.monotonic() + 120
+    for text, is_wrong in ((FACILITIES.replace("kind: binderhub", "kind: bin<der"), True), (FACILITIES, False)):
+        while (note in page(hub)) != is_wrong:
+            assert time.monotonic() < deadline
+            # Written again each time: the first change may come before the watch begins.
+            (checkout / "facilities.yaml").write_text(text, "utf-8")
+            time.sleep(4)
+        assert '<h1 dir="auto">Binder</h1>' in page(hub)
+    assert 'role="alert"' not in page(hub)
+
+
+def test_where_nothing_could_be_built_yet_the_mistake_is_all_that_is_shown(checkout: Path) -> None:
+    http = server(checkout / "site", 0)
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    http.wrong = "site.yaml:1:1: error: x"
+    with pytest.raises(HTTPError) as caught:
+        page(f"http://127.0.0.1:{http.server_port}/")
+    assert caught.value.code == 404
+    assert "<code>site.yaml:1:1: error: x</code>" in caught.value.read().decode("utf-8")
+    http.shutdown()
 
 
 @pytest.mark.parametrize(

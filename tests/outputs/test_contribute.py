@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import yaml
@@ -98,14 +99,51 @@ def test_keys_are_explained_with_code_in_its_place() -> None:
     assert view.words == ((False, "Say "), (True, "b"), (False, " or "), (True, "c"), (False, "."))
 
 
-@pytest.mark.parametrize(("guide", "model"), [(FACILITY, FacilityEntry), (NOTEBOOK, SoftwareEntry)])
-def test_the_form_for_people_without_git_asks_for_keys_of_the_model(guide: Guide, model: type[FacilityEntry]) -> None:
-    form = yaml.safe_load((PROJECT / ".github" / "ISSUE_TEMPLATE" / f"{guide.what}.yml").read_text("utf-8"))
-    asked = {part["id"]: part for part in form["body"] if "id" in part}
+def form(guide: Guide) -> Any:
+    return yaml.safe_load((PROJECT / ".github" / "ISSUE_TEMPLATE" / f"{guide.what}.yml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("guide", [FACILITY, NOTEBOOK], ids=lambda guide: guide.what)
+def test_the_form_for_people_without_git_asks_for_keys_of_the_model(guide: Guide) -> None:
+    asked = {part["id"]: part for part in form(guide)["body"] if "id" in part}
     keys = {key.name: key for key in guide.keys}
     assert set(asked) <= set(keys)
-    assert {name for name, key in keys.items() if key.required} - {"id"} <= set(asked)
+    required = {name for name, part in asked.items() if part.get("validations", {}).get("required")}
+    # The short name for addresses is chosen by whoever writes the lines.
+    assert {name for name, key in keys.items() if key.required} - {"id"} <= required
     for name, part in asked.items():
         assert part["attributes"]["label"] == name
-        assert sorted(part["attributes"].get("options", ())) == sorted(map(str, keys[name].values))
-        assert re.fullmatch(r"input|textarea|dropdown", part["type"])
+        options = [option.partition(":")[0] for option in part["attributes"].get("options", ())]
+        assert sorted(options) == sorted(keys[name].values)
+
+
+# What GitHub says of forms, which it does not show at all where one part is wrong.
+_PARTS = {
+    "markdown": {"value"},
+    "input": {"label", "description", "placeholder", "value"},
+    "textarea": {"label", "description", "placeholder", "value", "render"},
+    "dropdown": {"label", "description", "multiple", "options", "default"},
+}
+
+
+@pytest.mark.parametrize("guide", [FACILITY, NOTEBOOK], ids=lambda guide: guide.what)
+def test_the_form_is_one_that_github_shows(guide: Guide) -> None:
+    found = form(guide)
+    assert set(found) == {"name", "description", "title", "labels", "body"}
+    assert all(isinstance(found[key], str) and found[key].strip() for key in ("name", "description", "title"))
+    parts = found["body"]
+    asked = [part for part in parts if part["type"] != "markdown"]
+    for names in ([part["id"] for part in asked], [part["attributes"]["label"].casefold() for part in asked]):
+        assert len({*names}) == len(names) > 0
+    for part in parts:
+        attributes = part["attributes"]
+        assert set(part) <= {"type", "id", "attributes", "validations"}
+        assert set(attributes) <= _PARTS[part["type"]]
+        assert set(part.get("validations", ())) <= {"required"}
+        assert re.fullmatch(r"[A-Za-z0-9_-]+", part.get("id", "markdown"))
+        if part["type"] == "dropdown":
+            options = attributes["options"]
+            assert all(isinstance(each, str) and each.strip() for each in options)
+            assert len({each.casefold() for each in options}) == len(options) > 0
+            assert {"none", "n/a"}.isdisjoint(each.strip().casefold() for each in options)
+            assert attributes.get("default", 0) in range(len(options))

@@ -179,6 +179,32 @@ def test_a_dead_link_is_mended_where_it_stands() -> None:
     ]
 
 
+def test_a_dead_link_inside_a_description_names_its_words_and_is_mended_where_the_description_stands() -> None:
+    notebooks = """\
+software:
+  - id: mine
+    name: Mine
+    description: |
+      Reads the sky.
+
+      See the [guide](https://a.org/).
+"""
+    facilities = FACILITIES.replace("For everyone.", "For <https://a.org/>.")
+    found = catalogue(
+        entry(1001, description='<p>See <a href="https://a.org/#top">its <em>pages</em></a>.</p>'),
+        notebooks=notebooks,
+        facilities=facilities,
+        observed=write_observed(Observed(followed=DEAD.asked, links=(DEAD,))),
+    )
+    since = "answered 404 Not Found, missing since 7 January 2026, last there on 24 December 2025."
+    at_facility = ("Edit facilities.yaml:2", "https://github.com/small/catalogue/blob/main/facilities.yaml#L2")
+    assert sorted(rows(found, "dead-links")) == [
+        ("Binder", f"Description, link https://a.org/: {since}", at_facility),
+        ("Mine", f"Description, link “guide” https://a.org/: {since}", line(4)),
+        ("Tool", f"Description, link “its pages” https://a.org/: {since}", RECORD),
+    ]
+
+
 def test_a_link_that_is_missing_for_the_second_time_is_not_dead() -> None:
     notebooks = "software:\n  - id: mine\n    name: Mine\n    homepage: https://a.org/\n"
     twice = replace(DEAD, missing=DEAD.missing[:2])

@@ -10,7 +10,7 @@ from catalogue.launch.rosetta import RosettaOptions
 from catalogue.model import Facility, Interface, Limits, Login
 from catalogue.problems import Place, as_text
 from catalogue.repository import Provider
-from catalogue.sources.facilities import read_facilities, with_slash
+from catalogue.sources.facilities import FILE, read_facilities, read_facility_files, with_slash
 
 ONE = """\
 facilities:
@@ -247,3 +247,25 @@ def test_h37_markdown_in_a_description_is_inert() -> None:
 @pytest.mark.parametrize("url", ["https://one.example.org/hub", "https://one.example.org/hub/"])
 def test_the_address_of_a_facility_ends_with_a_slash(url: str) -> None:
     assert with_slash(url) == "https://one.example.org/hub/"
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("seen: 2026-12", "seen: 2026-12 is still to come: write when somebody last saw it at work, 2026-11 at the latest"),
+        ("seen: 2026-11-27", "seen: 2026-11-27 is still to come: write when somebody last saw it at work, 2026-11-26 at the latest"),
+        ("closed: 2027-01", "closed: 2027-01 is still to come: write when it did close, once it has, 2026-11 at the latest"),
+    ],
+)  # fmt: skip
+def test_nothing_was_seen_in_the_future(line: str, text: str) -> None:
+    written = f"{ONE}    {line}\n"
+    wrong = read_facility_files({FILE: written}, "2026-11-26")[1]
+    assert as_text(wrong) == f"facilities.yaml:7:{len(line.partition(' ')[0]) + 6}: error: {text}"
+    # The same text is right later, and whoever does not know the day says nothing.
+    assert read_facility_files({FILE: written}, "2027-01-01")[1] == []
+    assert read_facility_files({FILE: written})[1] == []
+
+
+@pytest.mark.parametrize("line", ["seen: 2026-11", "seen: 2026-11-26", "closed: 2026-11-26", "closed: 2025-12"])
+def test_what_was_seen_today_is_right(line: str) -> None:
+    assert read_facility_files({FILE: f"{ONE}    {line}\n"}, "2026-11-26")[1] == []

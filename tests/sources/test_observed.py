@@ -1,5 +1,7 @@
 """What was seen out there, as it is kept: four files, the same for the same sight, refused when damaged."""
 
+from dataclasses import replace
+
 import pytest
 
 from catalogue.observed import (
@@ -71,6 +73,26 @@ def test_what_is_written_is_read_again() -> None:
     assert sorted(files) == [FACILITIES, LAUNCHES, LINKS, REPOSITORIES]
     assert read_observed(files) == SEEN
     assert write_observed(read_observed(files)) == files
+
+
+def test_a_link_takes_one_line_in_the_order_of_the_addresses() -> None:
+    turned = replace(SEEN, links=tuple(reversed(SEEN.links)))
+    assert write_observed(turned)[LINKS].splitlines() == [
+        "{",
+        '"schema_version": 1,',
+        f'"followed": "{NOW}",',
+        '"links": [',
+        f'{{"asked": "{NOW}", "detail": "answered 404", "missing": ["2026-06-03"], "state": "missing", "url": "https://a.org/"}},',
+        f'{{"asked": "{NOW}", "url": "https://b.org/"}}',
+        "]",
+        "}",
+    ]
+
+
+def test_a_day_of_a_link_that_is_none_is_refused() -> None:
+    text = write_observed(SEEN)[LINKS].replace('["2026-06-03"]', '["someday"]')
+    with pytest.raises(CatalogueError, match=r"links\.json: 'someday' is no date or time"):
+        read_observed({LINKS: text})
 
 
 def test_before_anybody_looked_there_is_no_file_and_nothing_is_known() -> None:

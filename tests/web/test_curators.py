@@ -69,3 +69,46 @@ def test_a_facility_says_how_its_changes_are_followed(browser: Browser, site: st
         assert feed.ok
         assert re.findall(r"<title>(agnpy[^<]*)", feed.text())
         assert wrong == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_each_field_of_the_board_has_its_label_beside_it(browser: Browser, site: str, width: int) -> None:
+    with reader(browser, width=width) as (page, wrong):
+        page.goto(f"{site}curation/")
+        for field in page.locator("#board-filter :is(select, input)").all():
+            name = page.locator(f"label[for={field.get_attribute('id')}]")
+            at, label = field.bounding_box(), name.bounding_box()
+            assert at and label
+            assert at["y"] <= label["y"] + label["height"] / 2 <= at["y"] + at["height"]
+            assert 0 <= at["x"] - (label["x"] + label["width"]) < 40
+            assert at["x"] + at["width"] <= width - 16
+        assert wrong == []
+
+
+# How many lines of a text are broken into several, as the browser shows them.
+BROKEN = """each => {
+  const lines = each.textContent.replace(/\\n$/, "").split("\\n");
+  const shown = Math.round(each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight));
+  return shown - lines.length;
+}"""
+
+
+@pytest.mark.parametrize("address", ["add/facility/", "add/notebook/", "api/"])
+def test_lines_to_be_copied_are_shown_as_they_are_on_a_small_phone_and_can_be_read_with_the_keyboard(
+    browser: Browser, site: str, address: str
+) -> None:
+    with reader(browser, width=320) as (page, wrong):
+        page.goto(site + address)
+        page.locator("details:not([open])").evaluate_all("all => all.forEach(each => { each.open = true })")
+        blocks = page.locator("pre.lines")
+        assert blocks.count() > 0
+        for block in blocks.all():
+            block.locator("code").evaluate("each => { each.style.display = 'block' }")
+            assert block.locator("code").evaluate(BROKEN) == 0
+            hidden = block.evaluate("each => each.scrollWidth - each.clientWidth")
+            if hidden:
+                block.focus()
+                page.keyboard.press("ArrowRight")
+                page.wait_for_function("each => each.scrollLeft > 0", arg=block.element_handle())
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        assert wrong == []

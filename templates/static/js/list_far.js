@@ -5,7 +5,7 @@ import { numbers, raised } from "./packed.js";
 import { divided } from "./shards.js";
 import { PREFIX_FROM } from "./words.js";
 
-const BYTES_KEPT = 10_000_000;
+const BYTES_KEPT = 20_000_000;
 const BYTES_OF_A_CARD = 12_000; // with its elements
 
 const entryOf = (card, place) => ({

@@ -244,22 +244,23 @@ def first_answers(browser: Browser, address: str) -> None:
 
 
 def keys(browser: Browser, address: str) -> None:
-    """Whole queries letter by letter, twice: with what has to be fetched, and once it is there."""
+    """Whole queries letter by letter: with what has to be fetched, without, and once more when every answer is known."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(address, wait_until="networkidle")
     before = heap(page)
-    fetched, there = [], []
+    typed, there = [], []
     peak = 0.0
     for text in TYPED:
         letters = [text[:end] for end in range(1, len(text) + 1) if text[end - 1] != " "]
-        fetched += [page.evaluate(TYPE, each)["first"] for each in letters]
+        typed += [page.evaluate(TYPE, each) for each in letters]
         there += [
             min(times)
             for times in zip(*([page.evaluate(TYPE, each)["first"] for each in letters] for _ in range(2)), strict=True)
         ]
         peak = max(peak, heap(page))
-    table("page: from the key to the laid-out answer, with what has to be fetched", fetched)
-    table("page: from the key to the laid-out answer, once it is there", there)
+    table("page: from the key to the laid-out answer, with what has to be fetched", [each["first"] for each in typed])
+    table("page: the same for keys that nothing had to be fetched for", [each["first"] for each in typed if not each["early"]])  # fmt: skip
+    table("page: the same once every answer is known", there)
     table("page: hostile queries", [page.evaluate(ODD, text) for text in HOSTILE])
     say(f"  memory: {before:.1f} MB before the search, {peak:.1f} MB at most after a query\n")
     page.close()

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from ..outputs.check import site_problems
 from ..outputs.files import File, json_file
-from ..outputs.memory import Memory
+from ..outputs.memory import FORGETFUL, Memory
 from ..outputs.site import MANIFEST
 from ..problems import CatalogueError, GuardError, Problem, as_text
 
@@ -39,7 +39,7 @@ def publish(
     base_url: str,
     others: Collection[str] = (),
     guard: Callable[[Path], None] = lambda _: None,
-    memory: Memory | None = None,
+    memory: Memory = FORGETFUL,
 ) -> None:
     """Replace the site in `folder` by `files`, if they are fit to be published; `others` are paths that are not judged.
 

@@ -32,7 +32,7 @@ class Remembered:
         self._file: sqlite3.Connection | None = None
         self._is_off = False
         self._build = 0
-        self._used: list[tuple[int, bytes]] = []
+        self._used: list[bytes] = []
 
     def get(self, key: bytes) -> bytes | None:
         """What was put under a key; None where nothing is left of it that is whole."""
@@ -44,7 +44,7 @@ class Remembered:
         except (sqlite3.Error, zlib.error, TypeError) as error:
             self._failed(error)
             return None
-        self._used.append((self._build, key))
+        self._used.append(key)
         self.carried += 1
         return value
 
@@ -62,7 +62,9 @@ class Remembered:
         if self._file is None:
             return
         try:
-            self._file.executemany("UPDATE kept SET build = ? WHERE key = ?", self._used)
+            self._file.executemany(
+                "UPDATE kept SET build = ? WHERE key = ?", ((self._build, key) for key in self._used)
+            )
             self._file.execute("DELETE FROM kept WHERE build <= ?", (self._build - _BUILDS,))
             self._file.commit()
         except sqlite3.Error as error:

@@ -13,7 +13,7 @@ from turbohtml import Document
 from ..problems import Place, Problem
 from ..text import read_html
 from .files import PAGE_LIMIT, File, json_text, page_path
-from .memory import Forgetful, Memory
+from .memory import FORGETFUL, Memory
 
 _LINKING = {"a": "href", "link": "href", "script": "src", "img": "src", "form": "action", "use": "href"}
 _LINKS = ",".join(f"{element}[{attribute}]" for element, attribute in _LINKING.items())
@@ -44,7 +44,7 @@ class _Link:
 
 
 def site_problems(
-    files: Iterable[File], base_url: str, others: Collection[str] = (), memory: Memory | None = None
+    files: Iterable[File], base_url: str, others: Collection[str] = (), memory: Memory = FORGETFUL
 ) -> list[Problem]:
     """Everything that keeps a site from being published: parse errors, wrong headings, repeated ids, dangling links.
 
@@ -52,7 +52,6 @@ def site_problems(
     our pages may lead there, and they are not judged. What was read on a page that had no problem is kept in `memory`, and
     such a page is not read again; where its links lead is asked in each site.
     """
-    memory = Forgetful() if memory is None else memory
     root = urlsplit(base_url).path
     problems: list[Problem] = []
     ids: dict[str, tuple[str, ...]] = {}  # of every path, those of a page

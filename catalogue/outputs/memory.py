@@ -1,6 +1,6 @@
 """What a build carries over from the builds before it: nothing that it needs, and nothing that it could not make itself."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Memory(Protocol):
@@ -21,3 +21,6 @@ class Forgetful:
 
     def put(self, key: bytes, value: bytes) -> None:
         """Nothing is kept."""
+
+
+FORGETFUL: Final = Forgetful()

@@ -25,7 +25,7 @@ from .facets import NOT_GIVEN, Facet, FacetValue, facets, sort_date
 from .files import PAGE_LIMIT, File, json_text, page_path, relative, text_file
 from .freshness import ages
 from .launch_views import OfferView, followed_words, looked_words, probed_words, readiness_counts
-from .memory import Forgetful, Memory
+from .memory import FORGETFUL, Memory
 from .order import list_order
 from .paging import LISTED, VALUES_LISTED, Part, parts
 from .shards import CARDS, is_wide
@@ -98,7 +98,7 @@ class Renderer:
         templates: Environment,
         assets: str,
         needed: Callable[[Sequence[str]], Sequence[str]],
-        memory: Memory | None = None,
+        memory: Memory = FORGETFUL,
         program: str = "",
     ) -> None:
         """`assets` is the address of their folder, `needed` gives the modules that scripts import; `program` is a digest of
@@ -124,7 +124,7 @@ class Renderer:
         }
         self.around: dict[object, dict[str, Markup]] = {}
         self.cards: dict[object, Markup] = {}
-        self.memory = Forgetful() if memory is None else memory
+        self.memory = memory
         self.keys = Keys(program, catalogue.site, assets)
 
     def __call__(self, page: Page) -> File:

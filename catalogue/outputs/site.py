@@ -16,7 +16,7 @@ from .cite import badge_file
 from .colours import colour_sheet
 from .curation import board, csv_files
 from .files import File, json_file
-from .memory import Memory
+from .memory import FORGETFUL, Memory
 from .pages import Renderer, pages
 from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files
 from .shards import cards_folder
@@ -29,13 +29,15 @@ def site_files(
     assets: Mapping[str, bytes],
     extra: Mapping[str, bytes] | None = None,
     index_at_most: int = ONE_FILE_AT_MOST,
-    memory: Memory | None = None,
+    memory: Memory = FORGETFUL,
     program: str = "",
 ) -> Iterator[File]:
     """Every file of the site, one by one, `build.json` last. The same catalogue gives the same bytes.
 
     A page is made when it is asked for, and a large site need never be in memory as a whole. An index of more than
-    `index_at_most` bytes, compressed, is divided. Pages are carried over from `memory`, where `program`, a digest of the code, is the same; the bytes are those of a build without. `extra` are files that others made, by path, published as they are. Raises CatalogueError where one of them would take the place of a file of ours.
+    `index_at_most` bytes, compressed, is divided. Pages are carried over from `memory`, where `program`, a digest of the
+    code, is the same; the bytes are those of a build without. `extra` are files that others made, by path, published as
+    they are. Raises CatalogueError where one of them would take the place of a file of ours.
     """
     digests: dict[str, str] = {}
     for file in _ours(catalogue, templates, assets, index_at_most, memory, program):
@@ -57,7 +59,7 @@ def _ours(
     templates: Environment,
     assets: Mapping[str, bytes],
     index_at_most: int,
-    memory: Memory | None,
+    memory: Memory,
     program: str,
 ) -> Iterator[File]:
     assets = {**assets, RULES_MODULE: rules_module(), **colour_sheet(catalogue.site)}

@@ -12,6 +12,7 @@ from catalogue.model import Catalogue
 from catalogue.outputs.carried import Keys, Late
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File
+from catalogue.outputs.memory import FORGETFUL, Memory
 from catalogue.outputs.search import ONE_FILE_AT_MOST
 from catalogue.outputs.site import site_files
 from tests.world import catalogue, entry
@@ -31,7 +32,7 @@ class Kept(dict[bytes, bytes]):
         self.made += 1
 
 
-def files(of: Catalogue, memory: Kept | None = None, index_at_most: int = ONE_FILE_AT_MOST) -> dict[str, bytes]:
+def files(of: Catalogue, memory: Memory = FORGETFUL, index_at_most: int = ONE_FILE_AT_MOST) -> dict[str, bytes]:
     made = site_files(of, checkout.templates(), checkout.assets(), index_at_most=index_at_most, memory=memory)
     return {file.path: file.content for file in made}
 
@@ -101,7 +102,7 @@ def test_after_edits_at_random_the_site_is_that_of_a_full_build(index_at_most: i
         if chance.random() < 0.3:
             now = replace(now, built="2026-02-20T00:00:00Z")  # the banner of old data
         carried = files(now, memory, index_at_most)
-        assert carried == files(now, None, index_at_most)
+        assert carried == files(now, index_at_most=index_at_most)
         assert not [path for path, content in carried.items() if "\ufdd0" in content.decode(errors="ignore")]
 
 

@@ -20,7 +20,7 @@ from tests.conftest import built, served
 
 from .front import few, hosted
 from .test_queries import ASK
-from .test_walks import settled, shown, unfold
+from .test_walks import followed_and_back, settled, shown, unfold
 from .visit import reader
 
 COUNT = LISTED + 100
@@ -253,21 +253,7 @@ def test_a_value_that_the_page_does_not_have_is_found_by_typing_and_from_the_add
 
 def test_back_restores_list_focus_and_scroll(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
-        page.goto(f"{site}?q=python")
-        expect(page.locator("#count")).to_contain_text("for “python”")
-        before = shown(page)
-        card = page.locator("#cards > li:visible h3 a").nth(20)
-        card.focus()
-        card.scroll_into_view_if_needed()
-        place = page.evaluate("scrollY")
-        name = card.inner_text()
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/software/**")
-        page.go_back()
-        expect(page.locator("#count")).to_contain_text("for “python”")
-        expect(page.get_by_role("link", name=name, exact=True).first).to_be_focused()
-        assert shown(page) == before
-        assert abs(page.evaluate("scrollY") - place) < 5
+        followed_and_back(page, site, 20)
         assert wrong == []
 
 

@@ -21,7 +21,7 @@ from catalogue.model import Catalogue
 from tests.conftest import built, served
 
 from .front import few, hosted
-from .test_walks import count, settled, shown, unfold
+from .test_walks import count, followed_and_back, settled, shown, unfold
 from .visit import reader
 
 
@@ -355,22 +355,7 @@ def test_a_copied_address_gives_the_same_list_in_another_browser(browser: Browse
 
 @pytest.mark.case("C5")
 def test_back_and_forward_restore_list_focus_and_scroll(page: Page, site: str) -> None:
-    page.goto(f"{site}?q=python")
-    expect(page.locator("#count")).to_contain_text("for “python”")
-    before = shown(page)
-    card = page.locator("#cards > li:visible h3 a").nth(9)
-    card.focus()
-    card.scroll_into_view_if_needed()
-    place = page.evaluate("scrollY")
-    assert place > 300
-    name = card.inner_text()
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/software/**")
-    page.go_back()
-    expect(page.locator("#count")).to_contain_text("for “python”")
-    assert shown(page) == before
-    expect(page.get_by_role("link", name=name, exact=True).first).to_be_focused()
-    assert abs(page.evaluate("scrollY") - place) < 5
+    before = followed_and_back(page, site, 9)
     page.get_by_role("checkbox", name=re.compile("^Library")).check()
     fewer = shown(page)
     page.go_back()

@@ -30,6 +30,27 @@ def settled(page: Page, text: str) -> None:
     expect(page.locator("#status")).to_have_text(text)
 
 
+def followed_and_back(page: Page, site: str, number: int) -> list[str]:
+    """Search, follow a result far down the list, and come back: list, focus and scroll are as they were. Gives the list."""
+    page.goto(f"{site}?q=python")
+    expect(page.locator("#count")).to_contain_text("for “python”")
+    before = shown(page)
+    card = page.locator("#cards > li:visible h3 a").nth(number)
+    card.focus()
+    card.scroll_into_view_if_needed()
+    place = page.evaluate("scrollY")
+    assert place > 300
+    name = card.inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/software/**")
+    page.go_back()
+    expect(page.locator("#count")).to_contain_text("for “python”")
+    assert shown(page) == before
+    expect(page.get_by_role("link", name=name, exact=True).first).to_be_focused()
+    assert abs(page.evaluate("scrollY") - place) < 5
+    return before
+
+
 def test_a_reader_types_half_a_name_follows_it_and_sees_the_exact_launch_address(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(site)

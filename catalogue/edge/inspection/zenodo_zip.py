@@ -121,14 +121,11 @@ class _Ranges(io.RawIOBase):
 
 @contextmanager
 def _sound() -> Iterator[None]:
-    """What the standard library says of a damaged zip, as one sentence.
-
-    All that it raises for one is named: NotImplementedError is its word for a method of compression that it does not know.
-    """
+    """What the standard library says of a damaged zip, as one sentence; all that it raises for one is named."""
     try:
         yield
     except (
-        zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, EOFError, RuntimeError, struct.error, zlib.error,
+        zipfile.BadZipFile, ValueError, OverflowError, EOFError, RuntimeError, struct.error, zlib.error,
         lzma.LZMAError, OSError,
     ):  # fmt: skip
         raise UpstreamError(_DAMAGED) from None

@@ -8,20 +8,23 @@ const valueOf = new Uint8Array(128);
   valueOf[digit.charCodeAt(0)] = value;
 });
 
+// The first of so many places in an order that is not smaller.
+export const firstFrom = (length, isSmaller) => {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isSmaller(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
 // The weight of each level, in thousandths.
 export const LEVELS = Int32Array.from(rules.levels);
 
 // The level of a weight: the greatest that is not above it.
-export const level = (thousandths) => {
-  let low = 0;
-  let high = LEVELS.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (LEVELS[middle] <= thousandths) low = middle + 1;
-    else high = middle;
-  }
-  return Math.max(0, low - 1);
-};
+export const level = (thousandths) => Math.max(0, firstFrom(LEVELS.length, (at) => LEVELS[at] <= thousandths) - 1);
 
 export const levels = (text) => Uint8Array.from(text, (digit) => valueOf[digit.charCodeAt(0)]);
 
@@ -80,13 +83,4 @@ export const words = (text) => {
 };
 
 // The place of the run of sorted keys in which a key is, where `begins` says how each run begins.
-export const runOf = (begins, key) => {
-  let low = 0;
-  let high = begins.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (begins[middle] <= key) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-};
+export const runOf = (begins, key) => firstFrom(begins.length, (at) => begins[at] <= key) - 1;

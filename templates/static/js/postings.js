@@ -5,7 +5,7 @@
 // their order; for each the fields as bits and the level of its weight; which words of its name, and of its other names,
 // it is, as bits (null where it is none). `fields` are all bits of the masks.
 
-import { LEVELS } from "./packed.js";
+import { LEVELS, firstFrom } from "./packed.js";
 import rules from "./rules.js";
 import { PREFIX_FROM, singular } from "./words.js";
 
@@ -27,14 +27,8 @@ export const isSearched = (posting) => posting !== null && (posting.fields & SEA
 
 // Where an entry stands in postings; -1 where it does not.
 export const slotOf = ({ places }, place) => {
-  let low = 0;
-  let high = places.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (places[middle] < place) low = middle + 1;
-    else high = middle;
-  }
-  return places[low] === place ? low : -1;
+  const slot = firstFrom(places.length, (at) => places[at] < place);
+  return places[slot] === place ? slot : -1;
 };
 
 // An answer: for each place a score, the fields of a match as bits, those of a whole word; the postings that matched.

@@ -1,7 +1,7 @@
 // The index of a large catalogue, read from the files of catalogue/outputs/shards.py: what is asked for and is not there is
 // noted on the shelf as lacking. The same functions as in whole_index.js.
 
-import { changing, levels, numbers, raised, runOf, words } from "./packed.js";
+import { changing, firstFrom, levels, numbers, raised, runOf, words } from "./packed.js";
 import { IndexFailure, json } from "./parts.js";
 import { bit } from "./postings.js";
 
@@ -105,16 +105,6 @@ export const divided = (shelf, address) => {
     return found;
   };
   const only = (name, begins, key, read) => of(read, `${name}/${runOf(begins, key)}`);
-  const firstFrom = (length, isSmaller) => {
-    let low = 0;
-    let high = length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (isSmaller(middle)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
   const from = (list, key, get = (each) => each) => firstFrom(list.length, (at) => isBefore(get(list[at]), key) < 0);
   const exact = (pairs, key) => {
     const at = pairs ? from(pairs, key, ([each]) => each) : -1;

@@ -5,7 +5,7 @@
 // docs/search.md), and a reader types on. Arrays with a place for each entry take a few milliseconds.
 
 import { IN_NAME, IS_NAME, SEARCHED } from "./near.js";
-import { level } from "./packed.js";
+import { firstFrom, level } from "./packed.js";
 import { IndexFailure, json } from "./parts.js";
 import { TITLE, isSearched } from "./postings.js";
 import { parts } from "./words.js";
@@ -84,19 +84,10 @@ export const opened = (lunr, data, slugs) => {
     return postings.get(term);
   };
   // The first place in the sorted terms whose term is not before `word`.
-  const firstFrom = (word) => {
-    let low = 0;
-    let high = terms.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (terms[middle] < word) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
+  const from = (word) => firstFrom(terms.length, (at) => terms[at] < word);
   const begun = (word) => {
     const found = [];
-    for (let at = firstFrom(word); at < terms.length && terms[at].startsWith(word); at += 1) found.push(posting(terms[at]));
+    for (let at = from(word); at < terms.length && terms[at].startsWith(word); at += 1) found.push(posting(terms[at]));
     return found;
   };
   const flagged = (each) => [
@@ -112,7 +103,7 @@ export const opened = (lunr, data, slugs) => {
     answers: new Map(),
     index,
     postings,
-    posting: (term) => (terms[firstFrom(term)] === term ? posting(term) : null),
+    posting: (term) => (terms[from(term)] === term ? posting(term) : null),
     beginning: begun,
     vocabulary: (word) => begun(word).map(flagged),
     // The first letters of the terms that go on with `rest`.

@@ -32,7 +32,7 @@ check: .venv/.ready browser
 browser: .venv/.ready
 	@$(PY) tests/find_browser.py 2>/dev/null \
 	  || $(PY) -m playwright install chromium-headless-shell \
-	  || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -y -q --no-install-recommends chromium libatomic1; } \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -y -q --no-install-recommends chromium-headless-shell libatomic1; } \
 	  || true
 	@$(PY) tests/find_browser.py
 

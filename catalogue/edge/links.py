@@ -3,7 +3,6 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -17,6 +16,7 @@ from ..text import clean
 from .http import Client, NoAnswer, Reply
 from .probe import redirect, words_for
 from .public_hosts import PublicHosts, UnknownName
+from .side_by_side import asked_side_by_side
 
 _LIMIT = 65_536  # bytes
 _AT_ONCE = 8  # hosts
@@ -72,21 +72,10 @@ def follow(
                 seen += [known[url]] if url in known else []
         return seen
 
-    found: list[LinkSeen] = []
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        running = {pool.submit(ask_host, host): host for host in by_host}
-        try:
-            for count, done in enumerate(as_completed(running), 1):
-                found += done.result()
-                if progress:
-                    progress(f"{count} of {len(running)} hosts asked, {running[done]} last")
-        except KeyboardInterrupt:
-            turns.until = time.monotonic() - 1  # what is being asked is heard, and nothing else is begun
-            pool.shutdown(cancel_futures=True)
-            raise
+    told = asked_side_by_side(by_host, ask_host, _AT_ONCE, progress)
     if not turns.heard and len(by_host) >= _MANY:
         raise UpstreamError(f"none of {len(by_host)} hosts answered anything: this machine may be without a network")
-    return tuple(sorted(found, key=lambda each: each.url))
+    return tuple(sorted((each for found in told for each in found), key=lambda each: each.url))
 
 
 class _NoTurn(Exception):

@@ -3,7 +3,6 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from http import HTTPStatus
@@ -18,6 +17,7 @@ from ..repository import Provider
 from ..text import clean
 from .http import Client, Reply, parse_json
 from .public_hosts import PublicHosts
+from .side_by_side import asked_side_by_side
 
 MOST_REQUESTS = 3  # a facility and night, redirects and second tries included
 HISTORY_DAYS = 30
@@ -352,22 +352,10 @@ def probe(
         asked = [_probe(facility, client, old, now) for facility, old in by_host[host]]
         return [each for each, _ in asked], any(heard for _, heard in asked)
 
-    probes: list[Probe] = []
-    heard_of = 0
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        running = {pool.submit(ask_host, host): host for host in by_host}
-        try:
-            for count, done in enumerate(as_completed(running), 1):
-                found, heard = done.result()
-                probes += [each for each in found if each]
-                heard_of += heard
-                if progress:
-                    progress(f"{count} of {len(running)} hosts asked, {running[done]} last")
-        except KeyboardInterrupt:
-            pool.shutdown(cancel_futures=True)  # no other host is begun with
-            raise
-    if not heard_of and len(by_host) >= _MANY:
+    told = asked_side_by_side(by_host, ask_host, _AT_ONCE, progress)
+    if len(by_host) >= _MANY and not any(heard for _, heard in told):
         raise UpstreamError(f"none of {len(by_host)} hosts answered anything: this machine may be without a network")
+    probes = [each for found, _ in told for each in found if each]
     return replace(before, probed=now, probes=tuple(sorted(probes, key=lambda each: each.facility)))
 
 

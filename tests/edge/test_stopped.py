@@ -72,7 +72,8 @@ def stopped(running: "subprocess.Popen[str]", how: signal.Signals) -> str:
 
 
 def hangs(_handler: object, _reply: Reply) -> None:
-    time.sleep(8)
+    """Longer than `stopped` waits: a host that hangs holds up nobody who stops a run."""
+    time.sleep(90)
 
 
 @pytest.mark.case("B10")

@@ -37,10 +37,10 @@ def published(root: Path, folder: Path) -> Figures | None:
     return _committed(root)
 
 
-def old_page(folder: Path, path: str) -> str | None:
-    """A page of the site in a folder, as far as it can be read; None where there is none."""
+def old_page(folder: Path, path: str) -> bytes | None:
+    """A page of the site in a folder; None where there is none that can be read."""
     try:
-        return None if (folder / path).is_symlink() else (folder / path).read_bytes().decode("utf-8", "replace")
+        return None if (folder / path).is_symlink() else (folder / path).read_bytes()
     except OSError:
         return None
 

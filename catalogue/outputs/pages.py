@@ -99,10 +99,9 @@ class Renderer:
         assets: str,
         needed: Callable[[Sequence[str]], Sequence[str]],
         memory: Memory = FORGETFUL,
-        program: str = "",
+        keys: Keys | None = None,
     ) -> None:
-        """`assets` is the address of their folder, `needed` gives the modules that scripts import; `program` is a digest of
-        the code, with the templates, and of the libraries that it uses."""
+        """`assets` is the address of their folder, `needed` gives the modules that scripts import."""
         self.templates = templates
         self.assets = assets
         self.needed = needed
@@ -125,7 +124,7 @@ class Renderer:
         self.around: dict[object, dict[str, Markup]] = {}
         self.cards: dict[object, Markup] = {}
         self.memory = memory
-        self.keys = Keys(program, catalogue.site, assets)
+        self.keys = keys or Keys()
 
     def __call__(self, page: Page) -> File:
         """One page as a file; that of an entry is made anew where it is too large to be published.

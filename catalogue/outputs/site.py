@@ -1,6 +1,7 @@
 """All outputs on one screen: catalogue, templates and assets in, files out."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
@@ -11,14 +12,15 @@ from ..model import Catalogue
 from ..problems import CatalogueError
 from .api import api_file, launch_files, schema_file
 from .assets import asset_files, needed
+from .carried import Keys
 from .changes import changes_file, feed_files
 from .cite import badge_file
 from .colours import colour_sheet
 from .curation import board, csv_files
-from .files import File, json_file
+from .files import File, json_file, json_text, text_file
 from .memory import FORGETFUL, Memory
 from .pages import Renderer, pages
-from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files
+from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files, searched
 from .shards import cards_folder
 from .sitemap import root_files
 
@@ -64,9 +66,10 @@ def _ours(
 ) -> Iterator[File]:
     assets = {**assets, RULES_MODULE: rules_module(), **colour_sheet(catalogue.site)}
     folder, served = asset_files(assets)
-    index, *shards = search_files(catalogue, index_at_most)
+    keys = Keys(program, catalogue.site, folder)
+    index, *shards = _search(searched(catalogue), index_at_most, memory, keys)
     yield from (*served, index, *shards)
-    render = Renderer(catalogue, templates, folder, partial(needed, assets=assets), memory, program)
+    render = Renderer(catalogue, templates, folder, partial(needed, assets=assets), memory, keys)
     listed = []
     for page in pages(catalogue, index.path, cards_folder(index.path) if shards else None):
         if page.listed:
@@ -80,6 +83,17 @@ def _ours(
     yield changes_file(catalogue)
     yield from feed_files(catalogue)
     yield from csv_files(board(catalogue), catalogue.site.base_url)
+
+
+def _search(catalogue: Catalogue, index_at_most: int, memory: Memory, keys: Keys) -> list[File]:
+    """The files of the search, from `memory` where all that they are made of is as it was."""
+    key = keys.of_page("search", catalogue, index_at_most)
+    kept = memory.get(key)
+    if kept is not None:
+        return [text_file(path, text) for path, text in json.loads(kept)]
+    made = list(search_files(catalogue, index_at_most))
+    memory.put(key, json_text([(file.path, file.text) for file in made]).encode())
+    return made
 
 
 def _taken(extra: Iterable[str], ours: set[str]) -> set[str]:

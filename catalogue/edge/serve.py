@@ -28,6 +28,7 @@ class _Handler(SimpleHTTPRequestHandler):
     """
 
     protocol_version = "HTTP/1.1"  # one connection for all files of a page
+    disable_nagle_algorithm = True  # the head is sent before the file, which would wait for it to be acknowledged
 
     def do_GET(self) -> None:
         path = Path(self.translate_path(self.path))

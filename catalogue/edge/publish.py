@@ -21,7 +21,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ..outputs.check import site_problems
-from ..outputs.files import File, json_file
+from ..outputs.files import NAMED_BY_CONTENT, File, json_file
 from ..outputs.memory import FORGETFUL, Memory
 from ..outputs.site import MANIFEST
 from ..problems import CatalogueError, GuardError, Problem, as_text
@@ -30,7 +30,7 @@ _KEPT = ".gitignore"
 _LITTER = ".DS_Store"  # which macOS puts into every folder that somebody looks at
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 _PROBLEMS_SHOWN = 20
-_NAMED_BY_CONTENT = re.compile(r"(?:assets|search)/(?:.*/)?[0-9a-f]{12}(?:/.*|\.json)")
+_KEPT_PATH = re.compile(rf"(?:{'|'.join(NAMED_BY_CONTENT)})/(?:.*/)?[0-9a-f]{{12}}(?:/.*|\.json)")
 
 
 def publish(
@@ -132,7 +132,7 @@ def _keep_for_one_build(new: Path, folder: Path) -> None:
     kept = {}
     for path, digest in sorted(wanted.items()):
         old = folder / path
-        if path in now.own or not _NAMED_BY_CONTENT.fullmatch(path) or ".." in Path(path).parts:
+        if path in now.own or not _KEPT_PATH.fullmatch(path) or ".." in Path(path).parts:
             continue
         if not old.is_file() or old.is_symlink():
             continue

@@ -14,16 +14,21 @@ from urllib.parse import urlsplit
 
 from watchfiles import watch
 
+from ..outputs.files import FOR_EVER, NAMED_BY_CONTENT
 from ..problems import CatalogueError
 
 PROJECT = Path(__file__).parents[2]
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Serves the folder as a static host would: with the site's own page for what is not found, and no caching.
+    """Serves the folder as a static host would: with the site's own page for what is not found.
 
-    While a file is wrong, each page says so above what was built before.
+    What is named by its content may be kept by the browser, and it asks for all else again. While a file is wrong, each
+    page says so above what was built before.
     """
+
+    protocol_version = "HTTP/1.1"  # one connection for all files of a page
+    disable_nagle_algorithm = True  # the head is sent before the file, which would wait for it to be acknowledged
 
     def do_GET(self) -> None:
         path = Path(self.translate_path(self.path))
@@ -59,9 +64,10 @@ class _Handler(SimpleHTTPRequestHandler):
         else:
             super().send_error(code, message, explain)
 
-    def end_headers(self) -> None:
-        self.send_header("Cache-Control", "no-cache")
-        super().end_headers()
+    def send_response(self, code: int, message: str | None = None) -> None:
+        super().send_response(code, message)
+        never_changes = code == HTTPStatus.OK and any(f"/{each}/" in self.path for each in NAMED_BY_CONTENT)
+        self.send_header("Cache-Control", FOR_EVER if never_changes else "no-cache")
 
     def log_message(self, format: str, *args: object) -> None:
         """Quiet: a request is no news."""

@@ -4,6 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# Folders of files whose addresses are made of what they hold: under one of these addresses there is never anything else.
+NAMED_BY_CONTENT = ("assets", "search")
+FOR_EVER = "public, max-age=31536000, immutable"  # how a host says so to a browser
 PAGE_LIMIT = 1_000_000  # bytes of a page, above which a site is not published
 
 

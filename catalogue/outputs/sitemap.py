@@ -1,11 +1,12 @@
 """sitemap.xml, robots.txt and the like: what machines ask for at the root."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from ..model import Catalogue
 from ..text import cut
-from .files import File, text_file
+from .files import FOR_EVER, NAMED_BY_CONTENT, File, text_file
 
 ADDRESSES_AT_MOST = 50_000  # in one sitemap, by the protocol; more are in several, and an index leads to them
 _SITEMAP = (
@@ -37,12 +38,21 @@ def root_files(catalogue: Catalogue, listed: Iterable[str], icon: str) -> list[F
         ),
         text_file("robots.txt", f"User-agent: *\nAllow: /\n\nSitemap: {base}sitemap.xml"),
         text_file(".nojekyll", ""),
-        # Clickjacking protection cannot be said in a page; hosts that read this file send it.
-        text_file(
-            "_headers",
-            "/*\n  X-Content-Type-Options: nosniff\n  Content-Security-Policy: frame-ancestors 'self'\n  Referrer-Policy: strict-origin-when-cross-origin",
-        ),
+        text_file("_headers", _headers(urlsplit(base).path)),
     ]
+
+
+def _headers(root: str) -> str:
+    """What a page cannot say: that no other site may frame it, and that some files never change. Some hosts send this."""
+    lines = [
+        "/*",
+        "  X-Content-Type-Options: nosniff",
+        "  Content-Security-Policy: frame-ancestors 'self'",
+        "  Referrer-Policy: strict-origin-when-cross-origin",
+    ]
+    for folder in NAMED_BY_CONTENT:
+        lines += [f"{root}{folder}/*", f"  Cache-Control: {FOR_EVER}"]
+    return "\n".join(lines)
 
 
 def _sitemaps(base: str, addresses: Sequence[str]) -> Iterator[File]:

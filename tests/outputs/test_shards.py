@@ -41,6 +41,12 @@ def files(catalogue: Catalogue) -> dict[str, File]:
     return {file.path: file for file in search_files(catalogue, 0)}
 
 
+@pytest.fixture(scope="module")
+def site(catalogue: Catalogue) -> list[File]:
+    """Its whole site."""
+    return built(catalogue, 0)
+
+
 def manifest_of(files: Iterable[str]) -> str:
     return next(iter(files))
 
@@ -151,8 +157,10 @@ def test_the_values_of_each_facet_are_those_of_the_entries(catalogue: Catalogue,
     assert wide == {"keyword", "author"}
 
 
-def test_the_page_has_all_values_of_short_facets_and_of_long_ones_those_that_are_shown(catalogue: Catalogue) -> None:
-    home = next(file for file in built(catalogue, 0) if file.path == "index.html").text
+def test_the_page_has_all_values_of_short_facets_and_of_long_ones_those_that_are_shown(
+    catalogue: Catalogue, site: list[File]
+) -> None:
+    home = next(file for file in site if file.path == "index.html").text
     filters = home[home.index('<form id="filters"') : home.index("</form>", home.index('<form id="filters"'))]
     for facet in facets(catalogue):
         of_facet = filters[filters.index(f'data-facet="{facet.key}"') :].partition("</details>")[0]
@@ -160,8 +168,9 @@ def test_the_page_has_all_values_of_short_facets_and_of_long_ones_those_that_are
         assert values == [value.slug for value in facet.values if value.shown or len(facet.values) <= VALUES_AT_MOST]
 
 
-def test_the_cards_are_those_of_the_list_in_its_order_and_a_sound_part_of_the_site(catalogue: Catalogue) -> None:
-    site = built(catalogue, 0)
+def test_the_cards_are_those_of_the_list_in_its_order_and_a_sound_part_of_the_site(
+    catalogue: Catalogue, site: list[File]
+) -> None:
     assert [str(each) for each in site_problems(site, "https://catalogue.example.org/")] == []
     cards = re.compile(r'<li class="card" data-slug="([^"]+)".*?\n</li>', re.DOTALL)
     home = {each[1]: each[0] for each in cards.finditer(next(file.text for file in site if file.path == "index.html"))}

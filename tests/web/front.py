@@ -14,6 +14,7 @@ from catalogue.model import Catalogue
 from catalogue.outputs.api import launch_files
 from catalogue.outputs.assets import asset_files, needed
 from catalogue.outputs.cite import badge_file
+from catalogue.outputs.files import File
 from catalogue.outputs.pages import Renderer, pages
 from catalogue.outputs.search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files
 from catalogue.outputs.shards import cards_folder
@@ -22,9 +23,8 @@ from catalogue.outputs.shards import cards_folder
 TEMPLATES = {"home", "list", "values", "cards", "software"}
 
 
-@contextmanager
-def hosted(catalogue: Catalogue, folder: Path, index_at_most: int = ONE_FILE_AT_MOST) -> Iterator[str]:
-    """The address of the front page of a catalogue, with what is reached from it, on a local server."""
+def front_files(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> Iterator[File]:
+    """The front page of a catalogue, with what is reached from it."""
     assets = {**checkout.assets(), RULES_MODULE: rules_module()}
     place, files = asset_files(assets)
     index, *shards = search_files(catalogue, index_at_most)
@@ -34,7 +34,13 @@ def hosted(catalogue: Catalogue, folder: Path, index_at_most: int = ONE_FILE_AT_
         for page in pages(catalogue, index.path, cards_folder(index.path) if shards else None)
         if page.template in TEMPLATES
     )
-    written([*files, index, *shards, *map(render, made), *launch_files(catalogue), badge_file(catalogue.site)], folder)
+    yield from (*files, index, *shards, *map(render, made), *launch_files(catalogue), badge_file(catalogue.site))
+
+
+@contextmanager
+def hosted(catalogue: Catalogue, folder: Path, index_at_most: int = ONE_FILE_AT_MOST) -> Iterator[str]:
+    """The address of these files on a local server."""
+    written(front_files(catalogue, index_at_most), folder)
     http = server(folder, 0)
     threading.Thread(target=http.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{http.server_port}/"

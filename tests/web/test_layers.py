@@ -16,10 +16,10 @@ from bench.worlds import written
 from catalogue import text as foreign
 from catalogue.edge import checkout
 from catalogue.edge.serve import server
-from catalogue.outputs.site import site_files
 from catalogue.pipeline import read
 from tests.world import FACILITIES, inputs
 
+from .front import front_files
 from .test_hostile_corpora import GROUP, OWN, STRINGS, chunks, entry
 
 # The one thing that no policy in a page stops (measured): without the sanitiser it would lead readers away.
@@ -69,7 +69,7 @@ def site(root: Path, texts: list[str]) -> Iterator[tuple[str, list[str]]]:
     entries = [entry(1001 + 2 * n, group) for n, group in enumerate(chunks(texts, GROUP))]
     catalogue, _ = read(inputs(*entries, facilities=FACILITIES, base_url=address))
     assert catalogue is not None
-    made = list(site_files(catalogue, checkout.templates(), checkout.assets()))
+    made = list(front_files(catalogue))
     written(made, root)
     threading.Thread(target=http.serve_forever, daemon=True).start()
     yield address, [file.path for file in made if re.fullmatch(r"(?:software/t\d+/)?index\.html", file.path)]

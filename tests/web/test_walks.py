@@ -210,18 +210,6 @@ def test_nothing_found_repeats_the_words_as_text_and_offers_a_way_on(browser: Br
         assert wrong == []
 
 
-@pytest.mark.case("H35", "H36")
-@pytest.mark.parametrize("typed", ["fits~100", "name:", "*", '+ - ^ "', "a" * 5000, "x " * 10_000, "\u202eabc", "😀"])
-def test_odd_queries_are_answered_as_text(browser: Browser, site: str, typed: str) -> None:
-    with reader(browser) as (page, wrong):
-        page.goto(site)
-        page.get_by_role("searchbox").fill(typed)
-        page.wait_for_timeout(300)
-        page.get_by_role("searchbox").fill("topcat")
-        settled(page, "1 of 37 entries for “topcat”")
-        assert wrong == []
-
-
 def test_words_that_only_the_filters_hide_are_not_said_to_be_nowhere(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(f"{site}?q=topcat&interface=notebook")

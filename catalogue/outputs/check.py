@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from sys import intern
 from urllib.parse import unquote, urljoin, urlsplit
 
 from turbohtml import Document
@@ -50,6 +49,7 @@ def site_problems(
     root = urlsplit(base_url).path
     problems: list[Problem] = []
     ids: dict[str, tuple[str, ...]] = {}  # of every path, those of a page
+    names: dict[str, str] = {}  # most ids are on many pages, and one string serves all
     links: dict[str, _Link] = {}
     pages = Counter[str]()  # how many have a link to a place
     for file in files:
@@ -57,7 +57,7 @@ def site_problems(
         if file.path.endswith(".html") and file.path not in others:
             page = _remembered(file, memory) or _read_anew(file, root, memory)
             problems += page.problems
-            ids[file.path] = tuple(map(intern, page.ids))  # most are on many pages, and one string serves all
+            ids[file.path] = tuple([names.setdefault(each, each) for each in page.ids])
             pages.update(page.places)
             if new := set(page.places).difference(links):
                 every = zip(page.places, page.links, strict=True)

@@ -9,17 +9,21 @@ import hashlib
 import json
 import pickle
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from functools import cache
+from operator import attrgetter
+from typing import Any
 
 from ..model import Facility, Software
 from .files import File, json_text
 from .launch_views import OfferView
 from .memory import Memory
-from .views import FacilityView, SoftwareView
+from .views import FacilityView, PlaceView, SoftwareView
 
 # These are in the values of many pages each, and are digested once.
-_SHARED = frozenset({SoftwareView, FacilityView, OfferView, Software, Facility})
+_SHARED = frozenset({SoftwareView, FacilityView, PlaceView, OfferView, Software, Facility})
 
 
 class Keys:
@@ -30,7 +34,7 @@ class Keys:
         self._program = self.of(program)
 
     def of(self, *values: object) -> bytes:
-        """A digest of values, equal for equal ones in every process, whatever the order of sets."""
+        """A digest of values, equal for equal ones in every process; sets may only be fields of objects."""
         return _Digesting(self).digest(values)
 
     def of_page(self, *values: object) -> bytes:
@@ -63,14 +67,27 @@ class _Digesting(pickle.Pickler):
         self.dump(value)
         return self._sum.digest()
 
-    def persistent_id(self, value: object) -> object:
-        """What stands for a value: a digest for one that is in many pages, sets in an order."""
-        kind = type(value)
+    def reducer_override(self, value: Any) -> Any:
+        """What stands for an object: a digest for one that is in many pages, else what it holds."""
+        kind: Hashable = type(value)
         if kind in _SHARED and value is not self.whole:
-            return self.keys.once(value)
-        if kind in (frozenset, set) and isinstance(value, frozenset | set):
-            return "set", sorted(self.keys.of(each) for each in value)
+            return bytes, (self.keys.once(value),)
+        held = _held(kind)
+        return (tuple, (held(value),)) if held else NotImplemented
+
+
+@cache
+def _held(kind: Any) -> Callable[[Any], tuple[object, ...]] | None:
+    """What gives the name of a class and what an object of it holds, sets in an order; None where pickle knows."""
+    name = "__class__.__qualname__"
+    if issubclass(kind, Enum):
+        return attrgetter(name, "value")
+    if not is_dataclass(kind):
         return None
+    held = attrgetter(name, *(each.name for each in fields(kind)))
+    if not any("set[" in str(each.type) for each in fields(kind)):
+        return held
+    return lambda value: tuple(sorted(each) if isinstance(each, frozenset) else each for each in held(value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

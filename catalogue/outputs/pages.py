@@ -383,7 +383,7 @@ def home_pages(
             "index": index,
             "facets": all_facets,
             "cards": cards,
-            "wide": {facet.key for facet in all_facets if is_wide(facet)} if cards else set(),
+            "wide": tuple(facet.key for facet in all_facets if cards and is_wide(facet)),
             # The filters of a long list find their values where those are listed anyway.
             "lists": {
                 facet.key: [part.address for part in parts(facet.values, facet.href, VALUES_LISTED)]

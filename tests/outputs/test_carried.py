@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -186,12 +186,37 @@ def test_a_page_with_a_problem_is_read_each_time() -> None:
     assert memory.made == 0
 
 
+@dataclass(frozen=True)
+class Said:
+    """Words in no order."""
+
+    words: frozenset[str]
+
+
+class Also(Said):
+    """Another kind of them."""
+
+
 def test_keys_are_those_of_equal_values_and_of_no_others() -> None:
     keys = Keys("program")
-    one, same = (frozenset(order) for order in (WORDS, reversed(WORDS)))
+    one, same = (Said(frozenset(order)) for order in (WORDS, reversed(WORDS)))
     shared = [1, "two"]
     assert keys.of_page(one, [shared, shared]) == Keys("program").of_page(same, [[1, "two"], [1, "two"]])
-    different = [keys.of_page(*each) for each in ([1], ["1"], [1, 2], [[1, 2]], [None], [{"a": 1}], [{"a": 2}], [one])]
+    different = [
+        keys.of_page(*each)
+        for each in (
+            [1],
+            ["1"],
+            [1, 2],
+            [[1, 2]],
+            [None],
+            [{"a": 1}],
+            [{"a": 2}],
+            [one],
+            [Also(one.words)],
+            [one.words],
+        )
+    ]
     assert len({*different, Keys("another").of_page(1)}) == len(different) + 1
 
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import pickle
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -69,10 +69,9 @@ class _Digesting(pickle.Pickler):
 
     def reducer_override(self, value: Any) -> Any:
         """What stands for an object: a digest for one that is in many pages, else what it holds."""
-        kind: Hashable = type(value)
-        if kind in _SHARED and value is not self.whole:
+        if type(value) in _SHARED and value is not self.whole:
             return bytes, (self.keys.once(value),)
-        held = _held(kind)
+        held = _held(type(value))  # type: ignore[arg-type]  # mypy takes the hash of a class for that of its objects
         return (tuple, (held(value),)) if held else NotImplemented
 
 

@@ -30,7 +30,7 @@ from .edge.night import night
 from .edge.probe import probe as probe_facilities
 from .edge.public_hosts import PublicHosts
 from .edge.publish import publish
-from .edge.published import Unreadable, old_page, published
+from .edge.published import Unreadable, old_file, published
 from .edge.remembered import CACHE, Remembered
 from .edge.serve import serve as serve_site
 from .edge.snapshot_files import Texts, load, save
@@ -43,6 +43,7 @@ from .model import Catalogue, Facility, Site, Software, Verdict
 from .nights import as_json, as_markdown, read_nights, troubles, write_nights
 from .observed import Health, Launches, LinkState, Probe
 from .outputs import guards
+from .outputs.carried import Earlier
 from .outputs.compare import compared
 from .outputs.dates import days_between
 from .outputs.launch_views import edition_label, readiness_view
@@ -227,11 +228,11 @@ def build(
     passed = guards.Passed()
     # A file for each of the two processes that make a site.
     made, checked = (Remembered(root / CACHE / name, anew=full) for name in ("made.sqlite", "checked.sqlite"))
-    files = site_files(
-        catalogue, checkout.templates(), checkout.assets(), others, memory=made, program=checkout.program()
-    )
+    old = partial(old_file, folder)
+    earlier = Earlier(memory=made, published=old, program=checkout.program())
+    files = site_files(catalogue, checkout.templates(), checkout.assets(), others, earlier=earlier)
     publish(
-        guards.passing(made_ahead(made.kept_after(files)), passed, partial(old_page, folder), others),
+        guards.passing(made_ahead(made.kept_after(files)), passed, old, others),
         folder,
         catalogue.site.base_url,
         others,

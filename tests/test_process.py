@@ -211,7 +211,7 @@ def test_a_facility_that_was_removed_leaves_no_link_to_it(checkout: Path) -> Non
         assert "facilities/binder/" not in path.read_text("utf-8")
 
 
-def passed(files: Iterable[File], old: Mapping[str, str] | None = None) -> Passed:
+def passed(files: Iterable[File], old: Mapping[str, bytes] | None = None) -> Passed:
     seen = Passed()
     assert list(passing(files, seen, (old or {}).get)) == list(files)
     return seen
@@ -307,11 +307,11 @@ def test_a_growth_beyond_belief_is_refused(count: int, refused: bool) -> None:
 @pytest.mark.case("P10")
 def test_pages_that_say_something_else_on_every_line_are_noticed() -> None:
     whole = catalogue(*(entry(1001 + 2 * n, title=f"Tool {n}") for n in range(3)))
-    pages = {file.path: file.text for file in built(whole) if file.path.endswith(".html")}
+    pages = {file.path: file.content for file in built(whole) if file.path.endswith(".html")}
     again = built(replace(whole, harvest=replace(whole.harvest, harvested="2026-05-05T00:00:00Z")))
     assert 0 < passed(again, pages).share < 0.05
-    assert passed(again, dict.fromkeys(pages, "something else")).share > 0.5
-    assert passed(again).share == passed(again, {file.path: file.text for file in again}).share == 0
+    assert passed(again, dict.fromkeys(pages, b"something else")).share > 0.5
+    assert passed(again).share == passed(again, {file.path: file.content for file in again}).share == 0
 
 
 @pytest.mark.case("D5", "H21")

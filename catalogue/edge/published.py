@@ -37,10 +37,11 @@ def published(root: Path, folder: Path) -> Figures | None:
     return _committed(root)
 
 
-def old_page(folder: Path, path: str) -> str | None:
-    """A page of the site in a folder, as far as it can be read; None where there is none."""
+def old_file(folder: Path, path: str) -> bytes | None:
+    """A file of the site in a folder; None where there is none that can be read."""
+    is_inside = not Path(path).is_absolute() and ".." not in Path(path).parts
     try:
-        return None if (folder / path).is_symlink() else (folder / path).read_bytes().decode("utf-8", "replace")
+        return (folder / path).read_bytes() if is_inside and not (folder / path).is_symlink() else None
     except OSError:
         return None
 

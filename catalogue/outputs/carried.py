@@ -1,20 +1,29 @@
-"""How a build knows a page that would come out as one of the builds before.
+"""How a build knows a page that would come out as one of the site that is published, and takes it from there.
 
 A page depends on its values, on what all pages of its depth and section have around their content, and on the program. Its
 key is a digest of all of that, so nobody has to say what it depends on, and what is forgotten in one place cannot be. What
-changes every night and stands on every page is no part of it: `late` words are put in after.
+changes every night and stands on every page is no part of it: such words are late, and put in after.
 """
 
 import hashlib
+import json
 import pickle
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from functools import cache
+from operator import attrgetter
+from typing import Any
 
 from ..model import Facility, Software
+from .files import File, json_text
 from .launch_views import OfferView
-from .views import FacilityView, SoftwareView
+from .memory import Memory
+from .views import FacilityView, PlaceView, SoftwareView
 
 # These are in the values of many pages each, and are digested once.
-_SHARED = frozenset({SoftwareView, FacilityView, OfferView, Software, Facility})
+_SHARED = frozenset({SoftwareView, FacilityView, PlaceView, OfferView, Software, Facility})
 
 
 class Keys:
@@ -25,7 +34,7 @@ class Keys:
         self._program = self.of(program)
 
     def of(self, *values: object) -> bytes:
-        """A digest of values, equal for equal ones in every process, whatever the order of sets."""
+        """A digest of values, equal for equal ones in every process; sets may only be fields of objects."""
         return _Digesting(self).digest(values)
 
     def of_page(self, *values: object) -> bytes:
@@ -58,26 +67,114 @@ class _Digesting(pickle.Pickler):
         self.dump(value)
         return self._sum.digest()
 
-    def persistent_id(self, value: object) -> object:
-        """What stands for a value: a digest for one that is in many pages, sets in an order."""
-        kind = type(value)
-        if kind in _SHARED and value is not self.whole:
-            return self.keys.once(value)
-        if kind in (frozenset, set) and isinstance(value, frozenset | set):
-            return "set", sorted(self.keys.of(each) for each in value)
+    def reducer_override(self, value: Any) -> Any:
+        """What stands for an object: a digest for one that is in many pages, else what it holds."""
+        if type(value) in _SHARED and value is not self.whole:
+            return bytes, (self.keys.once(value),)
+        held = _held(type(value))  # type: ignore[arg-type]  # mypy takes the hash of a class for that of its objects
+        return (tuple, (held(value),)) if held else NotImplemented
+
+
+@cache
+def _held(kind: Any) -> Callable[[Any], tuple[object, ...]] | None:
+    """What gives the name of a class and what an object of it holds, sets in an order; None where pickle knows."""
+    name = "__class__.__qualname__"
+    if issubclass(kind, Enum):
+        return attrgetter(name, "value")
+    if not is_dataclass(kind):
         return None
+    held = attrgetter(name, *(each.name for each in fields(kind)))
+    if not any("set[" in str(each.type) for each in fields(kind)):
+        return held
+    return lambda value: tuple(sorted(each) if isinstance(each, frozenset) else each for each in held(value))
 
 
-class Late:
-    """Words that change from build to build and stand on very many pages, with the marks that hold their places."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What there is of the builds before: what they have left, and the site that is published.
 
-    def __init__(self, words: Mapping[str, str]) -> None:
-        """`words` are as they stand in HTML, escaped, by names."""
-        self.marks = {name: f"\ufdd0{name}\ufdd1" for name in words}
-        self._words = {self.marks[name]: text for name, text in words.items()}
+    `published` gives a file of that site by its path, None where there is none; `program` is a digest of the code, with
+    the templates, and of the libraries that it uses.
+    """
 
-    def put_in(self, html: str) -> str:
-        """A page with the words in their places."""
-        for mark, text in self._words.items():
-            html = html.replace(mark, text)
-        return html
+    memory: Memory
+    published: Callable[[str], bytes | None]
+    program: str
+
+
+_MARK = re.compile("\ufdd0([a-z-]+)\ufdd1")
+
+
+def mark(name: str) -> str:
+    """What holds the place of a late word in a page."""
+    return f"\ufdd0{name}\ufdd1"
+
+
+def filled(html: str, words: Mapping[str, str]) -> str:
+    """A page with its late words, which are by name, as they stand in HTML, escaped."""
+    return _MARK.sub(lambda found: words[found[1]], html)
+
+
+class Carried:
+    """Files of the site that is published, known by the keys of what they are made of.
+
+    Of each the memory has the path, the digest, and where its late words stand. A file that is not there, or has another
+    digest, is not known.
+    """
+
+    def __init__(self, earlier: Earlier, *around: object) -> None:
+        """`around` is what all files depend on."""
+        self.keys = Keys(earlier.program, *around)
+        self._memory, self._published = earlier.memory, earlier.published
+
+    def page(self, key: bytes, words: Mapping[str, str]) -> bytes | None:
+        """The page of a key, with these late words; None where it is not known."""
+        kept = self._memory.get(key)
+        if kept is None:
+            return None
+        path, digest, places = json.loads(kept)
+        before = self._read(path, digest)
+        if before is None:
+            return None
+        content, now, at = bytearray(), [], 0
+        for name, start, end in places:
+            content += before[at:start]
+            first = len(content)
+            content += words[name].encode()
+            now.append((name, first, len(content)))
+            at = end
+        content += before[at:]
+        return bytes(content) if content == before else self._kept(key, path, bytes(content), now)
+
+    def made(self, key: bytes, path: str, html: str, words: Mapping[str, str]) -> bytes:
+        """A page that has been made, with its late words, as it will be known."""
+        content, places = bytearray(), []
+        for number, piece in enumerate(_MARK.split(html)):
+            first = len(content)
+            content += (words[piece] if number % 2 else piece).encode()
+            if number % 2:
+                places.append((piece, first, len(content)))
+        return self._kept(key, path, bytes(content), places)
+
+    def files(self, key: bytes, make: Callable[[], Iterable[File]]) -> list[File]:
+        """The files of a key; where one of them is not known, all are made."""
+        kept = self._memory.get(key)
+        before = [(path, self._read(path, digest)) for path, digest in json.loads(kept)] if kept is not None else []
+        found = [File(path, content) for path, content in before if content is not None]
+        if found and len(found) == len(before):
+            return found
+        made = list(make())
+        self._memory.put(key, json_text([(each.path, _sum(each.content)) for each in made]).encode())
+        return made
+
+    def _kept(self, key: bytes, path: str, content: bytes, places: Iterable[tuple[str, int, int]]) -> bytes:
+        self._memory.put(key, json_text([path, _sum(content), [*places]]).encode())
+        return content
+
+    def _read(self, path: str, digest: str) -> bytes | None:
+        content = self._published(path)
+        return content if content is not None and _sum(content) == digest else None
+
+
+def _sum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

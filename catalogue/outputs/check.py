@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote, urljoin, urlsplit
@@ -19,6 +19,7 @@ _LINKING = {"a": "href", "link": "href", "script": "src", "img": "src", "form": 
 _LINKS = ",".join(f"{element}[{attribute}]" for element, attribute in _LINKING.items())
 _ELSEWHERE = {"https", "http", "mailto", "data"}
 _ORIGIN = "https://site.invalid"
+_NO_FRAGMENT = "whose fragment is not on that page"
 _REFRESH = re.compile(r"^\s*\d+\s*;\s*url=(?P<url>.+)$", re.IGNORECASE)
 
 
@@ -28,19 +29,12 @@ class _Nowhere:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spot:
-    path: str
-    fragment: str
-
-
-@dataclass(slots=True)
 class _Link:
-    """The first link that leads to a place, and how many other pages have one."""
+    """The first link that leads to a place."""
 
     page: str
     element: str
     target: str
-    others: int = 0
 
 
 def site_problems(
@@ -56,48 +50,53 @@ def site_problems(
     problems: list[Problem] = []
     ids: dict[str, tuple[str, ...]] = {}  # of every path, those of a page
     names: dict[str, str] = {}  # most ids are on many pages, and one string serves all
-    links: dict[_Spot, _Link] = {}
+    links: dict[str, _Link] = {}
+    pages = Counter[str]()  # how many have a link to a place
     for file in files:
         ids[file.path] = ()
         if file.path.endswith(".html") and file.path not in others:
-            found = _remembered(file, memory) or _read_anew(file, memory)
-            problems += found.problems
-            ids[file.path] = tuple(names.setdefault(each, each) for each in found.ids)
-            problems += _led_astray(file, found.links, root, links)
+            page = _remembered(file, memory) or _read_anew(file, root, memory)
+            problems += page.problems
+            ids[file.path] = tuple([names.setdefault(each, each) for each in page.ids])
+            pages.update(page.places)
+            if new := set(page.places).difference(links):
+                every = zip(page.places, page.links, strict=True)
+                links |= {place: _Link(file.path, *link) for place, link in every if place in new}
     if not ids:
         return [Problem(Place(file="site"), "there is nothing to publish")]
     for place, link in links.items():
         if why := _dangling(place, ids, others):
-            more = f"; {link.others} other pages lead there, too" if link.others else ""
+            more = f"; {pages[place] - 1} other pages lead there, too" if pages[place] > 1 else ""
             problems.append(Problem(Place(file=link.page), f"{link.element} leads to {link.target}, {why}{more}"))
     return sorted(problems)
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What is read on a page: its ids, its links as elements with what they lead to, and what is wrong with it alone."""
+    """What is read on a page: its ids, where its links lead on other pages, and what is wrong with it alone.
 
-    ids: tuple[str, ...]
-    links: tuple[tuple[str, str], ...]
-    problems: tuple[Problem, ...] = ()
+    `places` are as in `software/x/#run`, once each; `links` are the first ones that lead there: element and target.
+    """
+
+    ids: Sequence[str]
+    places: Sequence[str]
+    links: Sequence[tuple[str, str]]
+    problems: Sequence[Problem] = ()
 
 
 def _remembered(file: File, memory: Memory) -> _Page | None:
     kept = memory.get(file.key) if file.key else None
-    if kept is None:
-        return None
-    ids, links = json.loads(kept)
-    return _Page(tuple(ids), tuple((element, target) for element, target in links))
+    return _Page(*json.loads(kept)) if kept is not None else None
 
 
-def _read_anew(file: File, memory: Memory) -> _Page:
-    found = _read(file)
+def _read_anew(file: File, root: str, memory: Memory) -> _Page:
+    found = _read(file, root)
     if file.key and not found.problems:
-        memory.put(file.key, json_text([found.ids, found.links]).encode())
+        memory.put(file.key, json_text([found.ids, found.places, found.links]).encode())
     return found
 
 
-def _read(file: File) -> _Page:
+def _read(file: File, root: str) -> _Page:
     place = Place(file=file.path)
     document, faults = read_html(file.text)
     problems = [
@@ -114,21 +113,22 @@ def _read(file: File) -> _Page:
     problems.extend(Problem(place, f"the id {name!r} is given {n} times") for name, n in sorted(ids.items()) if n > 1)
     if len(file.content) > PAGE_LIMIT:
         problems.append(Problem(place, f"the page has {len(file.content):,} bytes: {PAGE_LIMIT:,} at most"))
-    return _Page(tuple(ids), tuple(dict.fromkeys(_links(document))), tuple(problems))
-
-
-def _led_astray(
-    file: File, found: Iterable[tuple[str, str]], root: str, links: dict[_Spot, _Link]
-) -> Iterator[Problem]:
-    """The links of a page that cannot lead anywhere; the others are added to those of the site."""
-    for element, target in found:
+    places: dict[str, tuple[str, str]] = {}
+    for element, target in dict.fromkeys(_links(document)):
         led = _led(file.path, target, root)
+        if isinstance(led, str) and page_path(unquote(led.partition("#")[0])) == file.path:
+            led = _here(led, ids)
         if isinstance(led, _Nowhere):
-            yield Problem(Place(file=file.path), f"{element} leads to {target}, {led.why}")
-        elif led and (known := links.get(led)) is None:
-            links[led] = _Link(file.path, element, target)
-        elif led and known and known.page != file.path:
-            known.others += 1
+            problems.append(Problem(place, f"{element} leads to {target}, {led.why}"))
+        elif led:
+            places.setdefault(led, (element, target))
+    return _Page([*ids], [*places], [*places.values()], problems)
+
+
+def _here(place: str, ids: Collection[str]) -> _Nowhere | None:
+    """A link to the page itself leads somewhere, if its fragment is there."""
+    fragment = unquote(place.partition("#")[2])
+    return _Nowhere(_NO_FRAGMENT) if fragment and fragment not in ids else None
 
 
 def _links(document: Document) -> Iterator[tuple[str, str]]:
@@ -140,25 +140,27 @@ def _links(document: Document) -> Iterator[tuple[str, str]]:
         yield "meta refresh", match["url"] if match else ""
 
 
-def _dangling(place: _Spot, ids: Mapping[str, tuple[str, ...]], others: Collection[str]) -> str | None:
+def _dangling(place: str, ids: Mapping[str, Collection[str]], others: Collection[str]) -> str | None:
     """Why an internal link leads nowhere; None for a good one."""
-    if place.path not in ids:
+    address, _, fragment = place.partition("#")
+    path = page_path(unquote(address))
+    if path not in ids:
         return "which is not in the site"
-    is_page = place.path.endswith(".html") and place.path not in others
-    if place.fragment and is_page and place.fragment not in ids[place.path]:
-        return "whose fragment is not on that page"
+    is_page = path.endswith(".html") and path not in others
+    if fragment and is_page and unquote(fragment) not in ids[path]:
+        return _NO_FRAGMENT
     return None
 
 
-def _led(path: str, target: str, root: str) -> _Spot | _Nowhere | None:
+def _led(path: str, target: str, root: str) -> str | _Nowhere | None:
     depth = path.count("/")
     # A link that goes up to the root leads to the same place from every page of this depth, so one answer serves all.
     return _place("x/" * depth if depth and target.startswith("../" * depth) else path, target, root)
 
 
 @lru_cache(maxsize=100_000)
-def _place(path: str, target: str, root: str) -> _Spot | _Nowhere | None:
-    """Where on the site a link of a page leads; None for elsewhere."""
+def _place(path: str, target: str, root: str) -> str | _Nowhere | None:
+    """Where on the site a link of a page leads, below the root and as links write it; None for elsewhere."""
     before, colon, _ = target.partition(":")
     try:
         # The scheme alone: some addresses that a browser follows are refused by `urlsplit` as a whole.
@@ -171,4 +173,4 @@ def _place(path: str, target: str, root: str) -> _Spot | _Nowhere | None:
         return _Nowhere("which is empty")
     if f"{parts.scheme}://{parts.netloc}" != _ORIGIN or not parts.path.startswith(root):
         return _Nowhere("which is outside the site")
-    return _Spot(page_path(unquote(parts.path.removeprefix(root))), unquote(parts.fragment))
+    return parts.path.removeprefix(root) + (f"#{parts.fragment}" if parts.fragment else "")

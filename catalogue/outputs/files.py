@@ -27,9 +27,14 @@ class File:
         return self.content.decode("utf-8")
 
 
-def text_file(path: str, text: str, key: bytes | None = None) -> File:
-    """A text file in UTF-8 that ends with one newline."""
-    return File(path, (text.rstrip("\n") + "\n").encode("utf-8"), key)
+def in_lines(text: str) -> str:
+    """The text of a file: it ends with one newline."""
+    return text.rstrip("\n") + "\n"
+
+
+def text_file(path: str, text: str) -> File:
+    """A text file in UTF-8."""
+    return File(path, in_lines(text).encode("utf-8"))
 
 
 def json_text(data: object) -> str:
@@ -42,11 +47,11 @@ def json_file(path: str, data: Mapping[str, object]) -> File:
 
     Written line by line, json's own fast encoder is used; with an indent it has a slow one only.
     """
-    lines = ",\n".join(f"{json_text(key)}: {_in_lines(data[key])}" for key in sorted(data))
+    lines = ",\n".join(f"{json_text(key)}: {_property(data[key])}" for key in sorted(data))
     return text_file(path, f"{{\n{lines}\n}}")
 
 
-def _in_lines(value: object) -> str:
+def _property(value: object) -> str:
     if isinstance(value, Mapping) and value:
         inside = ",\n".join(f" {json_text(key)}: {json_text(value[key])}" for key in sorted(value))
         return f"{{\n{inside}\n}}"

@@ -6,7 +6,6 @@ before is known by its figures; where they cannot be read, nothing says that a s
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -104,7 +103,7 @@ class Passed:
 
 
 def passing(
-    files: Iterable[File], passed: Passed, old: Callable[[str], str | None], others: Collection[str] = ()
+    files: Iterable[File], passed: Passed, old: Callable[[str], bytes | None], others: Collection[str] = ()
 ) -> Iterator[File]:
     """The files, one by one, with what is needed of them noted. `old` gives the page that is published at a path.
 
@@ -119,7 +118,7 @@ def passing(
             before = old(file.path)
             if before is not None:
                 passed.in_both += len(file.content)
-                passed.differing += _differing(file.text, before)
+                passed.differing += _differing(file.content, before)
         yield file
 
 
@@ -204,13 +203,12 @@ def _indexes(file: File) -> list[Index]:
     return found
 
 
-_LINE_OF_TIME = re.compile(r"<time datetime=|as of <strong>")
+_LINE_OF_TIME = re.compile(rb"<time datetime=|as of <strong>")
 
 
-def _differing(new: str, old: str) -> int:
+def _differing(new: bytes, old: bytes) -> int:
     """How many bytes of a page stand on lines that the old one has not; but for lines that say the time."""
     if new == old:
         return 0
-    lines = Counter(line for line in new.splitlines() if not _LINE_OF_TIME.search(line))
-    lines.subtract(old.splitlines())
-    return sum(len(line.encode()) * count for line, count in lines.items() if count > 0)
+    lines, before = new.splitlines(), set(old.splitlines())
+    return sum(len(line) for line in lines if line not in before and not _LINE_OF_TIME.search(line))

@@ -16,16 +16,15 @@ from ..model import Catalogue, Outcome, Site, Source, Verdict
 from ..problems import CatalogueError
 from ..text import fold
 from . import jsonld
-from .carried import Keys, Late
+from .carried import Carried, Keys, filled, mark
 from .changes import Week, facility_feed, recorded_words, slices, value_feed, weeks
 from .contribute import edit_address, guide_view
 from .curation import board
 from .dates import day, days_between, when
 from .facets import NOT_GIVEN, Facet, FacetValue, facets, sort_date
-from .files import PAGE_LIMIT, File, json_text, page_path, relative, text_file
+from .files import PAGE_LIMIT, File, in_lines, json_text, page_path, relative, text_file
 from .freshness import ages
 from .launch_views import OfferView, followed_words, looked_words, probed_words, readiness_counts
-from .memory import FORGETFUL, Memory
 from .order import list_order
 from .paging import LISTED, VALUES_LISTED, Part, parts
 from .shards import CARDS, is_wide
@@ -58,7 +57,7 @@ OTHERS_SHOWN = 12
 
 CARDS_KEPT = 50_000  # of some kilobytes
 
-BUILD_MARK = "\ufdd0build\ufdd1"
+BUILD_MARK = mark("build")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +87,8 @@ class Page:
 class Renderer:
     """Makes files of the pages of one catalogue. Links are relative, so the site works under any address; but 404.html's.
 
-    What all pages have around their content is made once for each depth and section. A page that `memory` has from a build
-    before is not made again: it depends on what `_key` digests, and its template is given nothing else.
+    What all pages have around their content is made once for each depth and section. A page that is `carried` over from the
+    site that is published is not made again: it depends on what `_key` digests, and its template is given nothing else.
     """
 
     def __init__(
@@ -98,34 +97,29 @@ class Renderer:
         templates: Environment,
         assets: str,
         needed: Callable[[Sequence[str]], Sequence[str]],
-        memory: Memory = FORGETFUL,
-        program: str = "",
+        carried: Carried | None = None,
     ) -> None:
-        """`assets` is the address of their folder, `needed` gives the modules that scripts import; `program` is a digest of
-        the code, with the templates, and of the libraries that it uses."""
+        """`assets` is the address of their folder, `needed` gives the modules that scripts import."""
         self.templates = templates
         self.assets = assets
         self.needed = needed
         self.site = catalogue.site
         self.root = urlsplit(catalogue.site.base_url).path
         age = _age(catalogue)
-        self.late = Late(
-            {
-                "as-of": escape(as_of(catalogue)),
-                "looked": escape(age.looked if age else ""),
-                "looked-words": escape(age.words if age else ""),
-            }
-        )
+        self.late = {
+            "as-of": escape(as_of(catalogue)),
+            "looked": escape(age.looked if age else ""),
+            "looked-words": escape(age.words if age else ""),
+        }
         self.shared = {
             "site": catalogue.site,
-            "as_of": self.late.marks["as-of"],
-            "age": age and replace(age, looked=self.late.marks["looked"], words=self.late.marks["looked-words"]),
+            "as_of": mark("as-of"),
+            "age": age and replace(age, looked=mark("looked"), words=mark("looked-words")),
             "contact": contact_link(catalogue.site.contact),
         }
         self.around: dict[object, dict[str, Markup]] = {}
         self.cards: dict[object, Markup] = {}
-        self.memory = memory
-        self.keys = Keys(program, catalogue.site, assets)
+        self.carried = carried
 
     def __call__(self, page: Page) -> File:
         """One page as a file; that of an entry is made anew where it is too large to be published.
@@ -139,18 +133,21 @@ class Renderer:
     def _file(self, page: Page) -> File:
         to = self._links(page)
         around = self._around(page, to)
-        key = self._key(page, around)
-        kept = self.memory.get(key)
-        html = kept.decode() if kept is not None else self._made(page, to, around)
-        if kept is None:
-            self.memory.put(key, html.encode())
-        return text_file(page_path(page.address), self.late.put_in(html).replace(BUILD_MARK, page.build), key)
+        path = page_path(page.address)
+        words = {**self.late, "build": page.build}
+        if self.carried is None:
+            return text_file(path, filled(self._made(page, to, around), words))
+        key = self._key(page, around, self.carried.keys)
+        content = self.carried.page(key, words)
+        if content is None:
+            content = self.carried.made(key, path, in_lines(self._made(page, to, around)), words)
+        return File(path, content, key)
 
-    def _key(self, page: Page, around: Mapping[str, Markup]) -> bytes:
+    def _key(self, page: Page, around: Mapping[str, Markup], keys: Keys) -> bytes:
         """What the page depends on, but for late words; the links to it and from it are the same in all builds."""
         there = replace(page, address=page.address.replace(page.build, BUILD_MARK), build="") if page.build else page
         fields = (getattr(there, each.name) for each in dataclass_fields(there))
-        return self.keys.of_page(*fields, self.keys.once(around))
+        return keys.of_page(*fields, keys.once(around))
 
     def _made(self, page: Page, to: Callable[[str], str], around: Mapping[str, Markup]) -> str:
         values = {
@@ -386,7 +383,7 @@ def home_pages(
             "index": index,
             "facets": all_facets,
             "cards": cards,
-            "wide": {facet.key for facet in all_facets if is_wide(facet)} if cards else set(),
+            "wide": tuple(facet.key for facet in all_facets if cards and is_wide(facet)),
             # The filters of a long list find their values where those are listed anyway.
             "lists": {
                 facet.key: [part.address for part in parts(facet.values, facet.href, VALUES_LISTED)]

@@ -7,7 +7,7 @@ import gzip
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from ..model import Catalogue, Software
+from ..model import Catalogue, HarvestReport, Offer, Software
 from ..text import cut, plain
 from ..words import RULES, identifier, neighbours, parts, remembered, singular, tokens, with_singulars
 from .facets import INTERFACE_LABELS, licence_label
@@ -108,6 +108,38 @@ def identifiers(software: Software) -> dict[str, str]:
 ONE_FILE_AT_MOST = 300_000
 # No entry takes less than a tenth of a kilobyte of it: of more entries the one file need not be made to be weighed.
 _ENTRIES_AT_MOST = 10 * ONE_FILE_AT_MOST // 1000
+
+
+def searched(catalogue: Catalogue) -> Catalogue:
+    """The catalogue with what its search is made of alone: what is told of a launch, and of the night, is none of it."""
+    harvest = HarvestReport(api="", community="", harvested="", note=None, seen=0, not_seen=(), repaired=())
+    return Catalogue(
+        site=catalogue.site,
+        software=catalogue.software,
+        withdrawn=(),
+        facilities=catalogue.facilities,
+        offers=tuple(
+            Offer(
+                software=each.software,
+                facility=each.facility,
+                verdict=each.verdict,
+                url=None,
+                reasons=(),
+                notes=(),
+                opens="",
+                ref=None,
+                login=each.login,
+                carries=each.carries,
+            )
+            for each in catalogue.offers
+        ),
+        related=(),
+        harvest=harvest,
+        accounts=(),
+        problems=(),
+        built="",
+        synonyms=catalogue.synonyms,
+    )
 
 
 def search_files(catalogue: Catalogue, at_most: int = ONE_FILE_AT_MOST) -> Iterator[File]:

@@ -11,14 +11,14 @@ from ..model import Catalogue
 from ..problems import CatalogueError
 from .api import api_file, launch_files, schema_file
 from .assets import asset_files, needed
+from .carried import Carried, Earlier
 from .changes import changes_file, feed_files
 from .cite import badge_file
 from .colours import colour_sheet
 from .curation import board, csv_files
 from .files import File, json_file
-from .memory import FORGETFUL, Memory
 from .pages import Renderer, pages
-from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files
+from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files, searched
 from .shards import cards_folder
 from .sitemap import root_files
 
@@ -29,18 +29,17 @@ def site_files(
     assets: Mapping[str, bytes],
     extra: Mapping[str, bytes] | None = None,
     index_at_most: int = ONE_FILE_AT_MOST,
-    memory: Memory = FORGETFUL,
-    program: str = "",
+    earlier: Earlier | None = None,
 ) -> Iterator[File]:
     """Every file of the site, one by one, `build.json` last. The same catalogue gives the same bytes.
 
     A page is made when it is asked for, and a large site need never be in memory as a whole. An index of more than
-    `index_at_most` bytes, compressed, is divided. Pages are carried over from `memory`, where `program`, a digest of the
-    code, is the same; the bytes are those of a build without. `extra` are files that others made, by path, published as
-    they are. Raises CatalogueError where one of them would take the place of a file of ours.
+    `index_at_most` bytes, compressed, is divided. Files that would come out as those that are published are carried over
+    from `earlier` builds; the bytes are those of a build without. `extra` are files that others made, by path, published
+    as they are. Raises CatalogueError where one of them would take the place of a file of ours.
     """
     digests: dict[str, str] = {}
-    for file in _ours(catalogue, templates, assets, index_at_most, memory, program):
+    for file in _ours(catalogue, templates, assets, index_at_most, earlier):
         digests[file.path] = digest(file)
         yield file
     if taken := sorted(_taken(extra or {}, {MANIFEST, *digests})):
@@ -59,14 +58,14 @@ def _ours(
     templates: Environment,
     assets: Mapping[str, bytes],
     index_at_most: int,
-    memory: Memory,
-    program: str,
+    earlier: Earlier | None,
 ) -> Iterator[File]:
     assets = {**assets, RULES_MODULE: rules_module(), **colour_sheet(catalogue.site)}
     folder, served = asset_files(assets)
-    index, *shards = search_files(catalogue, index_at_most)
+    carried = Carried(earlier, catalogue.site, folder) if earlier else None
+    index, *shards = _search(searched(catalogue), index_at_most, carried)
     yield from (*served, index, *shards)
-    render = Renderer(catalogue, templates, folder, partial(needed, assets=assets), memory, program)
+    render = Renderer(catalogue, templates, folder, partial(needed, assets=assets), carried)
     listed = []
     for page in pages(catalogue, index.path, cards_folder(index.path) if shards else None):
         if page.listed:
@@ -80,6 +79,12 @@ def _ours(
     yield changes_file(catalogue)
     yield from feed_files(catalogue)
     yield from csv_files(board(catalogue), catalogue.site.base_url)
+
+
+def _search(catalogue: Catalogue, index_at_most: int, carried: Carried | None) -> Iterable[File]:
+    """The files of the search, carried over where all that they are made of is as it was."""
+    make = partial(search_files, catalogue, index_at_most)
+    return carried.files(carried.keys.of_page("search", catalogue, index_at_most), make) if carried else make()
 
 
 def _taken(extra: Iterable[str], ours: set[str]) -> set[str]:

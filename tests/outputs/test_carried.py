@@ -2,17 +2,16 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from catalogue.edge import checkout
 from catalogue.model import Catalogue
-from catalogue.outputs.carried import Keys, Late
+from catalogue.outputs.carried import Carried, Earlier, Keys, filled, mark
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File
-from catalogue.outputs.memory import FORGETFUL, Memory
 from catalogue.outputs.search import ONE_FILE_AT_MOST
 from catalogue.outputs.site import site_files
 from tests.world import catalogue, entry
@@ -21,20 +20,28 @@ WORDS = ["telescope", "gamma", "pulsar", "<b>Bold</b>", "Gál’s", "data & more
 
 
 class Kept(dict[bytes, bytes]):
-    """A memory that says what was made."""
+    """A memory that says how much was made, and the site that is published."""
 
     def __init__(self) -> None:
         super().__init__()
         self.made = 0
+        self.site: dict[str, bytes] = {}
 
     def put(self, key: bytes, value: bytes) -> None:
+        self.made += key not in self
         self[key] = value
-        self.made += 1
 
 
-def files(of: Catalogue, memory: Memory = FORGETFUL, index_at_most: int = ONE_FILE_AT_MOST) -> dict[str, bytes]:
-    made = site_files(of, checkout.templates(), checkout.assets(), index_at_most=index_at_most, memory=memory)
-    return {file.path: file.content for file in made}
+def files(
+    of: Catalogue, kept: Kept | None = None, index_at_most: int = ONE_FILE_AT_MOST, program: str = ""
+) -> dict[str, bytes]:
+    """The files of a site, which is then published."""
+    earlier = Earlier(memory=kept, published=kept.site.get, program=program) if kept is not None else None
+    made = site_files(of, checkout.templates(), checkout.assets(), index_at_most=index_at_most, earlier=earlier)
+    found = {file.path: file.content for file in made}
+    if kept is not None:
+        kept.site = found
+    return found
 
 
 Says = dict[str, object]
@@ -136,9 +143,8 @@ def test_another_program_carries_nothing_over() -> None:
     memory = Kept()
     for program in ("one", "two"):
         before = memory.made
-        made = site_files(of, checkout.templates(), checkout.assets(), memory=memory, program=program)
-        pages = sum(file.path.endswith(".html") for file in made)
-        assert memory.made - before == pages
+        pages = sum(path.endswith(".html") for path in files(of, memory, program=program))
+        assert memory.made - before == pages + 1  # and the search
 
 
 def test_the_program_is_another_with_every_letter_of_a_template(
@@ -180,16 +186,63 @@ def test_a_page_with_a_problem_is_read_each_time() -> None:
     assert memory.made == 0
 
 
+@dataclass(frozen=True)
+class Said:
+    """Words in no order."""
+
+    words: frozenset[str]
+
+
+class Also(Said):
+    """Another kind of them."""
+
+
 def test_keys_are_those_of_equal_values_and_of_no_others() -> None:
     keys = Keys("program")
-    one, same = (frozenset(order) for order in (WORDS, reversed(WORDS)))
+    one, same = (Said(frozenset(order)) for order in (WORDS, reversed(WORDS)))
     shared = [1, "two"]
     assert keys.of_page(one, [shared, shared]) == Keys("program").of_page(same, [[1, "two"], [1, "two"]])
-    different = [keys.of_page(*each) for each in ([1], ["1"], [1, 2], [[1, 2]], [None], [{"a": 1}], [{"a": 2}], [one])]
+    different = [
+        keys.of_page(*each)
+        for each in (
+            [1],
+            ["1"],
+            [1, 2],
+            [[1, 2]],
+            [None],
+            [{"a": 1}],
+            [{"a": 2}],
+            [one],
+            [Also(one.words)],
+            [one.words],
+        )
+    ]
     assert len({*different, Keys("another").of_page(1)}) == len(different) + 1
 
 
-def test_late_words_stand_where_their_marks_were() -> None:
-    late = Late({"day": "Friday", "year": "2026 &amp; on"})
-    html = f"<p>{late.marks['day']}, {late.marks['year']}, {late.marks['day']}</p>"
-    assert late.put_in(html) == "<p>Friday, 2026 &amp; on, Friday</p>"
+def test_late_words_stand_where_their_marks_were_and_others_take_their_places() -> None:
+    html = f"<p>É {mark('day')}, {mark('year')}, {mark('day')}</p>\n"
+    kept = Kept()
+    carried = Carried(Earlier(memory=kept, published=kept.site.get, program=""))
+    content = carried.made(b"key", "a.html", html, {"day": "Friday", "year": "2026 &amp; on"})
+    assert content.decode() == filled(html, {"day": "Friday", "year": "2026 &amp; on"})
+    assert content.decode() == "<p>É Friday, 2026 &amp; on, Friday</p>\n"
+    for words in ({"day": "Samedi, é", "year": ""}, {"day": "", "year": "2027"}, {"day": "", "year": "2027"}):
+        kept.site["a.html"] = content
+        found = carried.page(b"key", words)
+        assert found == filled(html, words).encode()
+        content = found
+
+
+@pytest.mark.parametrize("damage", [{}, {"a.html": b"cut"}])
+def test_a_published_file_that_is_gone_or_another_is_made_anew(damage: dict[str, bytes]) -> None:
+    kept = Kept()
+    carried = Carried(Earlier(memory=kept, published=lambda path: kept.site.get(path), program=""))
+    made = [File("a.html", b"whole"), File("b.html", b"too")]
+    kept.site = {"a.html": carried.made(b"key", "a.html", "whole", {}), "b.html": b"too"}
+    assert carried.files(b"both", lambda: made) == made
+    assert carried.page(b"key", {}) == b"whole"
+    assert carried.files(b"both", list) == made
+    kept.site = {"b.html": b"too", **damage}
+    assert carried.page(b"key", {}) is None
+    assert carried.files(b"both", lambda: made[1:]) == made[1:]

@@ -54,15 +54,18 @@ COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 SMALL_TARGETS = """all => all.filter(each => each.getBoundingClientRect().height < 24).map(each => each.outerHTML)"""
 
 
-# What stands in a long list is alike: the first ten stand for the others.
-REST = {"exclude": [[f"{each}:nth-child(n + 11)"] for each in ("#cards > li", "main li", ".choice", "tbody tr")]}
+# What stands in a long list is alike: the first ten stand for the others. So are filters of which none is chosen.
+REST = [f"{each}:nth-child(n + 11)" for each in ("#cards > li", "main li", ".choice", "tbody tr")]
+CLOSED = "[data-facet]:not(:has(:checked))"
 
 
 def violations(page: Page, rules: dict[str, Any] = RULES, but: str = "") -> list[tuple[str, str]]:
     options = {"runOnly": rules, "resultTypes": ["violations"]}  # what is right need not be told of each element
     if but:
         options["rules"] = {but: {"enabled": False}}
-    found = Axe().run(page, context=REST, options=options).response["violations"]
+    left_out = [*REST, CLOSED] if "?" in page.url else REST
+    context = {"exclude": [[each] for each in left_out]}
+    found = Axe().run(page, context=context, options=options).response["violations"]
     return [(each["id"], each["nodes"][0]["html"]) for each in found]
 
 

@@ -1,5 +1,7 @@
 """What tests share: a real catalogue that stays as it is, its built site on a local server, a real browser, and `--bless`."""
 
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +30,11 @@ WORLD_2026 = Path(__file__).parent / "world_2026"
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 expect.set_options(timeout=15_000)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: tests wait for a browser as long as they compute."""
+    return min(4, len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1) + 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -112,7 +112,7 @@ def mark(name: str) -> str:
 
 def filled(html: str, words: Mapping[str, str]) -> str:
     """A page with its late words, which are by name, as they stand in HTML, escaped."""
-    return _MARK.sub(lambda found: words[found[1]], html)
+    return _MARK.sub(lambda found: words.get(found[1], found[0]), html)
 
 
 class Carried:
@@ -148,12 +148,15 @@ class Carried:
 
     def made(self, key: bytes, path: str, html: str, words: Mapping[str, str]) -> bytes:
         """A page that has been made, with its late words, as it will be known."""
-        content, places = bytearray(), []
-        for number, piece in enumerate(_MARK.split(html)):
-            first = len(content)
-            content += (words[piece] if number % 2 else piece).encode()
-            if number % 2:
-                places.append((piece, first, len(content)))
+        content, places, at = bytearray(), [], 0
+        for found in _MARK.finditer(html):
+            if found[1] in words:
+                content += html[at : found.start()].encode()
+                first = len(content)
+                content += words[found[1]].encode()
+                places.append((found[1], first, len(content)))
+                at = found.end()
+        content += html[at:].encode()
         return self._kept(key, path, bytes(content), places)
 
     def files(self, key: bytes, make: Callable[[], Iterable[File]]) -> list[File]:

@@ -33,7 +33,7 @@ expect.set_options(timeout=15_000)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are cores: tests wait for a browser as long as they compute."""
+    """One process more than there are cores, five at most: tests wait for a browser as long as they compute."""
     return min(4, len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1) + 1
 
 

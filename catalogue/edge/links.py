@@ -97,7 +97,7 @@ class _Turns:
     """Whose turn it is, for all who ask at the same time: each host gets one question at a time, and not too many."""
 
     def __init__(self, pace: float, most: int, until: float) -> None:
-        self._pace, self._most, self.until = pace, most, until
+        self._pace, self._most, self._until = pace, most, until
         self.heard = False
         self._lock, self._hosts = Lock(), defaultdict[str, _Turn](_Turn)
 
@@ -107,7 +107,7 @@ class _Turns:
         with self._lock:
             turn = self._hosts[host]
         with turn.lock:
-            if turn.over or turn.asked >= self._most or time.monotonic() > self.until:
+            if turn.over or turn.asked >= self._most or time.monotonic() > self._until:
                 raise _NoTurn
             if (pause := turn.next - time.monotonic()) > 0:
                 time.sleep(pause)

@@ -9,10 +9,8 @@ of the site before stay for one build more, so that a page that was open, or cac
 """
 
 import ctypes
-import hashlib
 import json
 import os
-import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ..outputs.check import site_problems
-from ..outputs.files import NAMED_BY_CONTENT, File, json_file
+from ..outputs.files import NAMED_BY_CONTENT, File, digest, json_file
 from ..outputs.memory import FORGETFUL, Memory
 from ..outputs.site import MANIFEST
 from ..problems import CatalogueError, GuardError, Problem, as_text
@@ -30,7 +28,6 @@ _KEPT = ".gitignore"
 _LITTER = ".DS_Store"  # which macOS puts into every folder that somebody looks at
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 _PROBLEMS_SHOWN = 20
-_KEPT_PATH = re.compile(rf"(?:{'|'.join(NAMED_BY_CONTENT)})/(?:.*/)?[0-9a-f]{{12}}(?:/.*|\.json)")
 
 
 def publish(
@@ -130,18 +127,18 @@ def _keep_for_one_build(new: Path, folder: Path) -> None:
     before, now = _manifest(folder), _manifest(new)
     wanted = before.kept if before.own == now.own else before.own
     kept = {}
-    for path, digest in sorted(wanted.items()):
+    for path, known in sorted(wanted.items()):
         old = folder / path
-        if path in now.own or not _KEPT_PATH.fullmatch(path) or ".." in Path(path).parts:
+        if path in now.own or not NAMED_BY_CONTENT.fullmatch(path) or ".." in Path(path).parts:
             continue
         if not old.is_file() or old.is_symlink():
             continue
         content = old.read_bytes()
-        if hashlib.sha256(content).hexdigest() != digest:
+        if digest(content) != known:
             continue
         (new / path).parent.mkdir(parents=True, exist_ok=True)
         (new / path).write_bytes(content)
-        kept[path] = digest
+        kept[path] = known
     if kept:
         data = json.loads((new / MANIFEST).read_bytes())
         (new / MANIFEST).write_bytes(json_file(MANIFEST, {**data, "kept": kept}).content)

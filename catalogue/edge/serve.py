@@ -66,7 +66,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def send_response(self, code: int, message: str | None = None) -> None:
         super().send_response(code, message)
-        never_changes = code == HTTPStatus.OK and any(f"/{each}/" in self.path for each in NAMED_BY_CONTENT)
+        never_changes = code == HTTPStatus.OK and NAMED_BY_CONTENT.search(urlsplit(self.path).path)
         self.send_header("Cache-Control", FOR_EVER if never_changes else "no-cache")
 
     def log_message(self, format: str, *args: object) -> None:

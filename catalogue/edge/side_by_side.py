@@ -30,6 +30,7 @@ def asked_side_by_side(
             try:
                 answer.set_result(ask(host))
             except BaseException as error:  # noqa: BLE001 - it is raised below, in the thread that waits for it
+                todo.clear()
                 answer.set_exception(error)
             done.put((host, answer))
 
@@ -43,6 +44,6 @@ def asked_side_by_side(
             found.append(answer.result())
             if progress:
                 progress(f"{count} of {len(hosts)} hosts asked, {host} last")
-    finally:
+    finally:  # somebody may have stopped it
         todo.clear()
     return found

@@ -17,7 +17,7 @@ from operator import attrgetter
 from typing import Any
 
 from ..model import Facility, Software
-from .files import File, json_text
+from .files import File, digest, json_text
 from .launch_views import OfferView
 from .memory import Memory
 from .views import FacilityView, PlaceView, SoftwareView
@@ -110,9 +110,21 @@ def mark(name: str) -> str:
     return f"\ufdd0{name}\ufdd1"
 
 
-def filled(html: str, words: Mapping[str, str]) -> str:
-    """A page with its late words, which are by name, as they stand in HTML, escaped."""
-    return _MARK.sub(lambda found: words.get(found[1], found[0]), html)
+Places = list[tuple[str, int, int]]
+
+
+def filled(html: str, words: Mapping[str, str]) -> tuple[bytes, Places]:
+    """A page with its late words, which are by name, as they stand in HTML, escaped; and where each of them stands."""
+    content, places, at = bytearray(), [], 0
+    for found in _MARK.finditer(html):
+        if found[1] in words:
+            content += html[at : found.start()].encode()
+            first = len(content)
+            content += words[found[1]].encode()
+            places.append((found[1], first, len(content)))
+            at = found.end()
+    content += html[at:].encode()
+    return bytes(content), places
 
 
 class Carried:
@@ -127,57 +139,40 @@ class Carried:
         self.keys = Keys(earlier.program, *around)
         self._memory, self._published = earlier.memory, earlier.published
 
-    def page(self, key: bytes, words: Mapping[str, str]) -> bytes | None:
-        """The page of a key, with these late words; None where it is not known."""
+    def page(self, key: bytes, path: str, words: Mapping[str, str], make: Callable[[], str]) -> bytes:
+        """The page of a key, with these late words; where it is not known, it is made, with the marks of the words."""
         kept = self._memory.get(key)
-        if kept is None:
-            return None
-        path, digest, places = json.loads(kept)
-        before = self._read(path, digest)
-        if before is None:
-            return None
-        content, now, at = bytearray(), [], 0
-        for name, start, end in places:
-            content += before[at:start]
-            first = len(content)
-            content += words[name].encode()
-            now.append((name, first, len(content)))
-            at = end
-        content += before[at:]
-        return bytes(content) if content == before else self._kept(key, path, bytes(content), now)
-
-    def made(self, key: bytes, path: str, html: str, words: Mapping[str, str]) -> bytes:
-        """A page that has been made, with its late words, as it will be known."""
-        content, places, at = bytearray(), [], 0
-        for found in _MARK.finditer(html):
-            if found[1] in words:
-                content += html[at : found.start()].encode()
-                first = len(content)
-                content += words[found[1]].encode()
-                places.append((found[1], first, len(content)))
-                at = found.end()
-        content += html[at:].encode()
-        return self._kept(key, path, bytes(content), places)
+        where, known, places = json.loads(kept) if kept is not None else (path, None, [])
+        before = self._read(where, known) if known else None
+        content, now = filled(make(), words) if before is None else _refilled(before, places, words)
+        if (where, before) != (path, content):
+            self._memory.put(key, json_text([path, digest(content), now]).encode())
+        return content
 
     def files(self, key: bytes, make: Callable[[], Iterable[File]]) -> list[File]:
         """The files of a key; where one of them is not known, all are made."""
         kept = self._memory.get(key)
-        before = [(path, self._read(path, digest)) for path, digest in json.loads(kept)] if kept is not None else []
+        before = [(path, self._read(path, known)) for path, known in json.loads(kept)] if kept is not None else []
         found = [File(path, content) for path, content in before if content is not None]
         if found and len(found) == len(before):
             return found
         made = list(make())
-        self._memory.put(key, json_text([(each.path, _sum(each.content)) for each in made]).encode())
+        self._memory.put(key, json_text([(each.path, digest(each.content)) for each in made]).encode())
         return made
 
-    def _kept(self, key: bytes, path: str, content: bytes, places: Iterable[tuple[str, int, int]]) -> bytes:
-        self._memory.put(key, json_text([path, _sum(content), [*places]]).encode())
-        return content
-
-    def _read(self, path: str, digest: str) -> bytes | None:
+    def _read(self, path: str, known: str) -> bytes | None:
         content = self._published(path)
-        return content if content is not None and _sum(content) == digest else None
+        return content if content is not None and digest(content) == known else None
 
 
-def _sum(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _refilled(before: bytes, places: Places, words: Mapping[str, str]) -> tuple[bytes, Places]:
+    """A page with other late words in the places of those that it had."""
+    content, now, at = bytearray(), [], 0
+    for name, start, end in places:
+        content += before[at:start]
+        first = len(content)
+        content += words[name].encode()
+        now.append((name, first, len(content)))
+        at = end
+    content += before[at:]
+    return bytes(content), now

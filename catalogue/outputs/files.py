@@ -1,11 +1,14 @@
 """What the outputs are made of: files by path, as bytes."""
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 # Folders of files whose addresses are made of what they hold: under one of these addresses there is never anything else.
-NAMED_BY_CONTENT = ("assets", "search")
+FOLDERS_BY_CONTENT = ("assets", "search")
+NAMED_BY_CONTENT = re.compile(rf"(?<![^/])(?:{'|'.join(FOLDERS_BY_CONTENT)})/(?:.*/)?[0-9a-f]{{12}}(?:/.*|\.json)")
 FOR_EVER = "public, max-age=31536000, immutable"  # how a host says so to a browser
 PAGE_LIMIT = 1_000_000  # bytes of a page, above which a site is not published
 
@@ -27,14 +30,19 @@ class File:
         return self.content.decode("utf-8")
 
 
-def in_lines(text: str) -> str:
-    """The text of a file: it ends with one newline."""
+def digest(content: bytes) -> str:
+    """The digest of a file, by which it is known again."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def with_newline(text: str) -> str:
+    """A text that ends with one newline, as files do."""
     return text.rstrip("\n") + "\n"
 
 
 def text_file(path: str, text: str) -> File:
     """A text file in UTF-8."""
-    return File(path, in_lines(text).encode("utf-8"))
+    return File(path, with_newline(text).encode("utf-8"))
 
 
 def json_text(data: object) -> str:

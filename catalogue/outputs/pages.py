@@ -22,7 +22,7 @@ from .contribute import edit_address, guide_view
 from .curation import board
 from .dates import day, days_between, when
 from .facets import NOT_GIVEN, Facet, FacetValue, facets, sort_date
-from .files import PAGE_LIMIT, File, in_lines, json_text, page_path, relative, text_file
+from .files import PAGE_LIMIT, File, json_text, page_path, relative, with_newline
 from .freshness import ages
 from .launch_views import OfferView, followed_words, looked_words, probed_words, readiness_counts
 from .order import list_order
@@ -135,13 +135,14 @@ class Renderer:
         around = self._around(page, to)
         path = page_path(page.address)
         words = {**self.late, "build": page.build}
+
+        def make() -> str:
+            return with_newline(self._made(page, to, around))
+
         if self.carried is None:
-            return text_file(path, filled(self._made(page, to, around), words))
+            return File(path, filled(make(), words)[0])
         key = self._key(page, around, self.carried.keys)
-        content = self.carried.page(key, words)
-        if content is None:
-            content = self.carried.made(key, path, in_lines(self._made(page, to, around)), words)
-        return File(path, content, key)
+        return File(path, self.carried.page(key, path, words, make), key)
 
     def _key(self, page: Page, around: Mapping[str, Markup], keys: Keys) -> bytes:
         """What the page depends on, but for late words; the links to it and from it are the same in all builds."""

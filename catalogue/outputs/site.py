@@ -1,6 +1,5 @@
 """All outputs on one screen: catalogue, templates and assets in, files out."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
@@ -16,7 +15,7 @@ from .changes import changes_file, feed_files
 from .cite import badge_file
 from .colours import colour_sheet
 from .curation import board, csv_files
-from .files import File, json_file
+from .files import File, digest, json_file
 from .pages import Renderer, pages
 from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files, searched
 from .shards import cards_folder
@@ -40,7 +39,7 @@ def site_files(
     """
     digests: dict[str, str] = {}
     for file in _ours(catalogue, templates, assets, index_at_most, earlier):
-        digests[file.path] = digest(file)
+        digests[file.path] = digest(file.content)
         yield file
     if taken := sorted(_taken(extra or {}, {MANIFEST, *digests})):
         raise CatalogueError(
@@ -48,7 +47,7 @@ def site_files(
         )
     for path, content in (extra or {}).items():
         file = File(path, content)
-        digests[path] = digest(file)
+        digests[path] = digest(file.content)
         yield file
     yield manifest(digests)
 
@@ -103,8 +102,3 @@ MANIFEST = "build.json"
 def manifest(digests: Mapping[str, str]) -> File:
     """`build.json`: the digest of every file by path, which also marks a folder as made by this program."""
     return json_file(MANIFEST, {"generator": f"esap-catalogue {__version__}", "sha256": digests})
-
-
-def digest(file: File) -> str:
-    """What `build.json` says of a file."""
-    return hashlib.sha256(file.content).hexdigest()

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from ..model import Catalogue
 from ..text import cut
-from .files import FOR_EVER, NAMED_BY_CONTENT, File, text_file
+from .files import FOLDERS_BY_CONTENT, FOR_EVER, File, text_file
 
 ADDRESSES_AT_MOST = 50_000  # in one sitemap, by the protocol; more are in several, and an index leads to them
 _SITEMAP = (
@@ -50,7 +50,7 @@ def _headers(root: str) -> str:
         "  Content-Security-Policy: frame-ancestors 'self'",
         "  Referrer-Policy: strict-origin-when-cross-origin",
     ]
-    for folder in NAMED_BY_CONTENT:
+    for folder in FOLDERS_BY_CONTENT:
         lines += [f"{root}{folder}/*", f"  Cache-Control: {FOR_EVER}"]
     return "\n".join(lines)
 

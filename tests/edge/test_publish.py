@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from catalogue.edge.publish import publish
-from catalogue.outputs.files import File, text_file
-from catalogue.outputs.site import MANIFEST, digest, manifest
+from catalogue.outputs.files import File, digest, text_file
+from catalogue.outputs.site import MANIFEST, manifest
 from catalogue.problems import CatalogueError, GuardError
 from tests.conftest import PROJECT, built
 from tests.test_determinism import digests
@@ -29,7 +29,7 @@ BASE = "https://catalogue.example.org/"
 
 
 def listed(*files: File) -> list[File]:
-    return [*files, manifest({file.path: digest(file) for file in files})]
+    return [*files, manifest({file.path: digest(file.content) for file in files})]
 
 
 def site(word: str, *others: File) -> list[File]:

@@ -92,6 +92,33 @@ def test_where_nothing_could_be_built_yet_the_mistake_is_all_that_is_shown(check
 
 
 @pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("assets/0123456789ab/css/site.css", True),
+        ("search/0123456789ab.json", True),
+        ("search/0123456789ab/terms/0.json", True),
+        ("", False),
+        ("software/search/", False),
+        ("software/assets/?from=/assets/0123456789ab/x", False),
+        ("assets/0123456789ab/gone.css", False),
+    ],
+)
+def test_what_is_named_by_its_content_may_be_kept_and_nothing_else(tmp_path: Path, path: str, kept: bool) -> None:
+    if "gone" not in path:
+        file = tmp_path / f"{path.partition('?')[0]}{'' if Path(path).suffix else 'index.html'}"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("x")
+    http = server(tmp_path, 0)
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    try:
+        said = urlopen(f"http://127.0.0.1:{http.server_port}/{path}", timeout=10).headers["Cache-Control"]
+    except HTTPError as error:
+        said = error.headers["Cache-Control"]
+    assert ("immutable" in said, "no-cache" in said) == (kept, not kept)
+    http.shutdown()
+
+
+@pytest.mark.parametrize(
     ("path", "read"),
     [
         ("facilities.yaml", True),

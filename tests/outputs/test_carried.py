@@ -12,7 +12,7 @@ from catalogue.model import Catalogue
 from catalogue.outputs.carried import Carried, Earlier, Keys, filled, mark
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File
-from catalogue.outputs.search import ONE_FILE_AT_MOST
+from catalogue.outputs.search import ONE_FILE_AT_MOST, search_files, searched
 from catalogue.outputs.site import site_files
 from tests.world import catalogue, entry
 
@@ -220,29 +220,55 @@ def test_keys_are_those_of_equal_values_and_of_no_others() -> None:
     assert len({*different, Keys("another").of_page(1)}) == len(different) + 1
 
 
+def carried_by(kept: Kept) -> Carried:
+    return Carried(Earlier(memory=kept, published=lambda path: kept.site.get(path), program=""))
+
+
+def never() -> str:
+    raise AssertionError("it is known")
+
+
 def test_late_words_stand_where_their_marks_were_and_others_take_their_places() -> None:
     html = f"<p>É {mark('day')}, {mark('year')}, {mark('day')}{mark('other')}</p>\n"
     kept = Kept()
-    carried = Carried(Earlier(memory=kept, published=kept.site.get, program=""))
-    content = carried.made(b"key", "a.html", html, {"day": "Friday", "year": "2026 &amp; on"})
-    assert content.decode() == filled(html, {"day": "Friday", "year": "2026 &amp; on"})
-    assert content.decode() == f"<p>É Friday, 2026 &amp; on, Friday{mark('other')}</p>\n"
+    carried = carried_by(kept)
+    words = {"day": "Friday", "year": "2026 &amp; on"}
+    kept.site["a.html"] = carried.page(b"key", "a.html", words, lambda: html)
+    assert kept.site["a.html"].decode() == f"<p>É Friday, 2026 &amp; on, Friday{mark('other')}</p>\n"
     for words in ({"day": "Samedi, é", "year": ""}, {"day": "", "year": "2027"}, {"day": "", "year": "2027"}):
-        kept.site["a.html"] = content
-        found = carried.page(b"key", words)
-        assert found == filled(html, words).encode()
-        content = found
+        kept.site["a.html"] = carried.page(b"key", "a.html", words, never)
+        assert kept.site["a.html"] == filled(html, words)[0]
+
+
+def test_a_page_that_moves_with_its_build_is_known_at_its_new_place() -> None:
+    kept = Kept()
+    carried = carried_by(kept)
+    for path in ("1/a.html", "2/a.html", "3/a.html"):
+        kept.site = {path: carried.page(b"key", path, {}, never if kept else lambda: "whole")}
 
 
 @pytest.mark.parametrize("damage", [{}, {"a.html": b"cut"}])
 def test_a_published_file_that_is_gone_or_another_is_made_anew(damage: dict[str, bytes]) -> None:
     kept = Kept()
-    carried = Carried(Earlier(memory=kept, published=lambda path: kept.site.get(path), program=""))
+    carried = carried_by(kept)
     made = [File("a.html", b"whole"), File("b.html", b"too")]
-    kept.site = {"a.html": carried.made(b"key", "a.html", "whole", {}), "b.html": b"too"}
+    kept.site = {"a.html": carried.page(b"key", "a.html", {}, lambda: "whole"), "b.html": b"too"}
     assert carried.files(b"both", lambda: made) == made
-    assert carried.page(b"key", {}) == b"whole"
+    assert carried.page(b"key", "a.html", {}, never) == b"whole"
     assert carried.files(b"both", list) == made
     kept.site = {"b.html": b"too", **damage}
-    assert carried.page(b"key", {}) is None
+    assert carried.page(b"key", "a.html", {}, lambda: "anew") == b"anew"
     assert carried.files(b"both", lambda: made[1:]) == made[1:]
+
+
+def test_the_search_is_made_of_what_it_is_said_to_be_made_of(real_catalogue: Catalogue) -> None:
+    """Nothing else changes it, and nothing of it is lost."""
+    for at_most in (0, ONE_FILE_AT_MOST):
+        assert [*search_files(searched(real_catalogue), at_most)] == [*search_files(real_catalogue, at_most)]
+    later = replace(
+        real_catalogue,
+        harvest=replace(real_catalogue.harvest, looked="2026-12-24T03:00:00Z"),
+        offers=tuple(replace(each, notes=()) for each in real_catalogue.offers),
+    )
+    assert later != real_catalogue
+    assert searched(later) == searched(real_catalogue)

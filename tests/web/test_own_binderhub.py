@@ -18,7 +18,7 @@ from catalogue.repository import NoRepository, Repository, parse_repository
 from tests.launch.test_cases import CASES
 from tests.world import catalogue, software
 
-from .visit import reader
+from .visit import quiet
 
 HUB = "https://hub.example.org/prefix/"
 BINDER_CASES = [
@@ -28,10 +28,8 @@ BINDER_CASES = [
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, site: str) -> Iterator[Page]:
-    with reader(browser) as (page, wrong):
-        page.goto(site)
+    with quiet(browser, site) as page:
         yield page
-        assert wrong == []
 
 
 def in_browser(page: Page, function: str, arguments: list[list[Any]]) -> list[Any]:

@@ -22,16 +22,14 @@ from tests.conftest import built, served
 
 from .front import few, hosted
 from .test_walks import count, followed_and_back, settled, shown, unfold
-from .visit import reader
+from .visit import quiet, reader
 
 
 @pytest.fixture
 def page(browser: Browser, site: str) -> Iterator[Page]:
     """The front page; nothing may go wrong on it."""
-    with reader(browser) as (page, wrong):
-        page.goto(site)
+    with quiet(browser, site) as page:
         yield page
-        assert wrong == []
 
 
 def field(page: Page) -> Any:
@@ -210,30 +208,27 @@ HOSTILE = [
 @pytest.fixture(scope="module")
 def odd(browser: Browser, site: str) -> Iterator[Page]:
     """A front page for all odd queries, one after the other: none may leave it in another state."""
-    with reader(browser) as (page, wrong):
-        page.goto(site)
+    with quiet(browser, site) as page:
         yield page
-        assert wrong == []
 
 
 @pytest.mark.case("H35", "H36")
 @pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
 def test_an_odd_query_is_answered_as_text(odd: Page, typed: str) -> None:
-    page = odd
     kept = typed[:500].strip()
-    page.evaluate(
+    odd.evaluate(
         "(text) => { const q = document.getElementById('q'); q.value = text; q.dispatchEvent(new Event('input')); }",
         typed,
     )
-    expect(page.locator("#count")).to_contain_text(re.compile(r"^(?:\d+ of )?37 entries"))
-    page.wait_for_timeout(100)
-    assert page.evaluate("window.__pwned") is None
-    if not shown(page):
-        said = page.locator("#nothing-text").text_content() or ""
+    expect(odd.locator("#count")).to_contain_text(re.compile(r"^(?:\d+ of )?37 entries"))
+    odd.wait_for_timeout(100)
+    assert odd.evaluate("window.__pwned") is None
+    if not shown(odd):
+        said = odd.locator("#nothing-text").text_content() or ""
         assert kept[:100] in said
-    assert page.locator("main img").count() == 0
-    field(page).fill("topcat")
-    settled(page, "1 of 37 entries for “topcat”")
+    assert odd.locator("main img").count() == 0
+    field(odd).fill("topcat")
+    settled(odd, "1 of 37 entries for “topcat”")
 
 
 def test_words_from_right_to_left_do_not_turn_the_sentence_around_them(page: Page) -> None:

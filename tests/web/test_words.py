@@ -11,16 +11,14 @@ from catalogue.text import fold
 from catalogue.words import identifier, neighbours, singular, tokens
 from tests.test_words import TABLES
 
-from .visit import MODULE, reader
+from .visit import MODULE, quiet
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, site: str) -> Iterator[Page]:
     """A page from which the site's own modules can be imported."""
-    with reader(browser) as (page, wrong):
-        page.goto(site)
+    with quiet(browser, site) as page:
         yield page
-        assert wrong == []
 
 
 def made(page: Page, function: str, texts: list[str]) -> list[object]:

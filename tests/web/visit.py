@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, Response
 
 # In the browser: a function that imports one of the site's own modules.
 MODULE = """(name) => {
@@ -31,20 +31,39 @@ def reader(
     page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: wrong.append(f"exception: {error}"))
 
-    def failed(request: Request) -> None:
-        if urlsplit(request.url).hostname not in ("127.0.0.1", None):
+    def is_foreign(url: str) -> bool:
+        return urlsplit(url).hostname not in ("127.0.0.1", None)
+
+    def asked(request: Request) -> None:
+        if is_foreign(request.url):
             wrong.append(f"foreign: {request.url}")
+
+    def answered(response: Response) -> None:
+        if is_foreign(response.url):
+            wrong.remove(f"foreign: {response.url}")  # the test has answered it: nobody else can
+        elif response.status >= 400:
+            wrong.append(f"{response.status}: {response.url}")
+
+    def failed(request: Request) -> None:
         # A picture still on its way when the reader follows a link is aborted by the browser itself; and a browser
         # without scripts begins to load the modules that a page names, and stops.
-        elif request.failure != "net::ERR_ABORTED" and (scripts or request.resource_type != "script"):
+        is_ours = request.failure != "net::ERR_ABORTED" and (scripts or request.resource_type != "script")
+        if is_ours and not is_foreign(request.url):
             wrong.append(f"failed: {request.url}")
 
+    page.on("request", asked)
+    page.on("response", answered)
     page.on("requestfailed", failed)
-    page.on(
-        "response",
-        lambda response: wrong.append(f"{response.status}: {response.url}") if response.status >= 400 else None,
-    )
     try:
         yield page, wrong
     finally:
         context.close()
+
+
+@contextmanager
+def quiet(browser: Browser, address: str) -> Iterator[Page]:
+    """A page at an address to walk on, on which nothing may go wrong."""
+    with reader(browser) as (page, wrong):
+        page.goto(address)
+        yield page
+        assert wrong == []

@@ -31,7 +31,7 @@ def build(
     """The digests of the site that a build of its own process makes."""
     done = subprocess.run(
         [*before, sys.executable, str(project / "build.py"), "build", "--site", str(site), *options],
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})},
+        env={**os.environ, **(environment or {})},
         cwd=cwd or PROJECT,
         capture_output=True,
         text=True,

@@ -1,6 +1,5 @@
 """The site on this machine while somebody edits: a change is shown, and an interrupt ends it."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -33,10 +32,7 @@ def checkout(tmp_path: Path) -> Path:
 def serving(checkout: Path) -> Iterator[subprocess.Popen[str]]:
     """`build.py serve` at work on it."""
     command = [sys.executable, str(PROJECT / "build.py"), "--root", str(checkout), "serve", "--port", "0"]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
-    ) as running:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as running:
         yield running
         running.kill()
 

@@ -73,7 +73,7 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     observed = read_observed(inputs.observed)
     recorded, events = read_changes(inputs.changes)
     latest = max(snapshot.harvest.harvested, observed.looked or "")
-    remembered = {entry.identity for entry in snapshot.entries if has_tombstone(entry, latest)}
+    remembered = {entry.identity for entry in snapshot.entries if not entry.withdrawn or has_tombstone(entry, latest)}
     gone = tuple(
         sorted(
             (each for each in software if each.state is State.WITHDRAWN and each.identity in remembered),
@@ -305,15 +305,18 @@ def _accounts(snapshot: Snapshot, local: Iterable[Statement], software: Iterable
 
 def _account_of(entry: Entry, software: Software, not_seen: set[str]) -> Account:
     detail = f"record {entry.record.id}"
+    outcome = Outcome.PUBLISHED
     if entry.withdrawn:
-        detail = software.state_note or ""
+        outcome, detail = Outcome.WITHDRAWN, software.state_note or ""
+    elif software.state is State.WITHDRAWN:
+        outcome, detail = Outcome.LEFT_OUT, software.state_note or ""
     elif entry.identity in not_seen:
         detail = f"{detail}, kept from before: the last harvest did not list it"
     return Account(
         identity=entry.identity,
         title=software.name,
         source="harvest" if not entry.withdrawn and entry.identity not in not_seen else "kept",
-        outcome=Outcome.WITHDRAWN if entry.withdrawn else Outcome.PUBLISHED,
+        outcome=outcome,
         detail=detail,
         slug=software.slug,
     )

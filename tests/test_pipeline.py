@@ -12,6 +12,7 @@ from catalogue.pipeline import Inputs, read
 from catalogue.problems import CatalogueError, Place, as_text
 from catalogue.sources.observed import write_observed
 from catalogue.sources.snapshot import Harvest, LeftOut, OlderVersion, Repaired, Snapshot, Withdrawal, write_snapshot
+from tests.conftest import built
 from tests.world import FACILITIES, NO_FACILITIES, SITE, catalogue, entry, inputs
 
 ONE = entry(1001, title="One", related=[("isSupplementTo", "https://github.com/owner/one")])
@@ -222,6 +223,29 @@ def test_a_withdrawn_entry_has_left_the_list_and_its_offers() -> None:
         ("gone", State.WITHDRAWN, "Removed by its owner (noticed on 2026-01-02)")
     ]
     assert {offer.software for offer in found.offers} == {"two"}
+
+
+def test_an_entry_that_people_leave_out_has_a_page_that_says_why_and_is_in_no_list() -> None:
+    spam = "software:\n  - ossr: 10.5281/zenodo.1000\n    left_out: advertises a shop.\n"
+    found = catalogue(ONE, TWO, notebooks=spam)
+    assert [each.slug for each in found.software] == ["two"]
+    assert {offer.software for offer in found.offers} == {"two"}
+    note = "this catalogue leaves it out: advertises a shop"
+    assert [(each.slug, each.state_note) for each in found.withdrawn] == [("one", note)]
+    assert [(each.identity, each.outcome, each.detail) for each in found.accounts if each.slug == "one"] == [
+        ("10.5281/zenodo.1000", Outcome.LEFT_OUT, note),
+        ("10.5281/zenodo.1000", Outcome.MERGED, "notebooks.yaml:2 into One"),
+    ]
+    pages = {file.path: file.text for file in built(found) if file.path.endswith(".html")}
+    assert note in pages["software/one/index.html"]
+    assert "software/one/" not in pages["index.html"]
+
+
+def test_an_entry_of_ones_own_is_removed_and_not_left_out() -> None:
+    own = "software:\n  - id: a\n    name: A\n    left_out: it was an error\n"
+    assert problems(inputs(ONE, notebooks=own)) == (
+        "notebooks.yaml:4:5: error: left_out: is for entries of the harvest; remove this one from the file instead"
+    )
 
 
 @pytest.mark.case("H25")

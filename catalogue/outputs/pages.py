@@ -338,9 +338,14 @@ def _add(catalogue: Catalogue) -> Iterator[Page]:
         )
 
 
-def _in_parts(page: Page, items: Iterable[Any], shown: Callable[[Part[Any]], dict[str, Any]]) -> Iterator[Page]:
+def _in_parts(
+    page: Page,
+    items: Iterable[Any],
+    shown: Callable[[Part[Any]], dict[str, Any]],
+    bytes_of: Callable[[Any], int] | None = None,
+) -> Iterator[Page]:
     """A page for each part of a list; `shown` gives what the templates get of one, beside the part itself."""
-    for part in parts(items, page.address):
+    for part in parts(items, page.address, bytes_of=bytes_of):
         yield _of_part(page, part, shown(part))
 
 
@@ -367,7 +372,7 @@ def home_pages(
     cards: str | None,
 ) -> Iterator[Page]:
     """The front page, and the rest of its list where that is long."""
-    first, *others = parts(current, "")
+    first, *others = parts(current, "", bytes_of=lambda view: view.card_size)
     blank = next((view for view in current if view.software.slug == catalogue.site.blank), None)
     yield Page(
         address="",
@@ -615,6 +620,7 @@ def _facet_pages(facet: Facet, value: FacetValue, having: Having, places: tuple[
             "software": [view for is_sure, view in part.items if is_sure],
             "maybe": [view for is_sure, view in part.items if not is_sure],
         },
+        lambda marked: marked[1].card_size,
     )
 
 

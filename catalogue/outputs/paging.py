@@ -1,6 +1,6 @@
 """Long lists in parts, each on a page of its own that leads to the others: every entry is reached by links."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Generic, TypeVar
@@ -9,6 +9,8 @@ from .views import LinkView
 
 # So many entries stand on one page. A list of up to so many is not divided.
 LISTED = 200
+# So many bytes of cards stand on one page: the half of what a page may have. Two hundred cards have three quarters of it.
+CARDS_SIZE = 500_000
 # Values of a facet take a line each.
 VALUES_LISTED = 500
 _NEAR = 2  # so many pages on each side of the present one are linked, with the first and the last
@@ -47,19 +49,26 @@ class Part(Generic[T]):
         return f", page {self.number} of {self.count}" if self.number > 1 else ""
 
 
-def parts(items: Iterable[T], address: str, size: int = LISTED) -> tuple[Part[T], ...]:
-    """The list in parts of `size`, at least one, the first of which stands at `address`."""
+def parts(
+    items: Iterable[T], address: str, size: int = LISTED, bytes_of: Callable[[T], int] | None = None
+) -> tuple[Part[T], ...]:
+    """The list in parts of `size`, at least one, the first of which stands at `address`.
+
+    A part whose items, as `bytes_of` counts them, take more than CARDS_SIZE has fewer.
+    """
     every = tuple(items)
-    count = max(1, -(-len(every) // size))
+    begins = _begins(every, size, bytes_of)
+    count = len(begins)
+    ends = [*begins[1:], len(every)]
     places = [part_address(address, number) for number in range(1, count + 1)]
     return tuple(
         Part(
-            items=every[(number - 1) * size : number * size],
+            items=every[begins[number - 1] : ends[number - 1]],
             address=places[number - 1],
             number=number,
             count=count,
-            first=(number - 1) * size + 1,
-            last=min(number * size, len(every)),
+            first=begins[number - 1] + 1,
+            last=ends[number - 1],
             total=len(every),
             pages=_pages(places, number),
             previous=places[number - 2] if number > 1 else None,
@@ -68,6 +77,20 @@ def parts(items: Iterable[T], address: str, size: int = LISTED) -> tuple[Part[T]
         )
         for number in range(1, count + 1)
     )
+
+
+def _begins(every: Sequence[T], size: int, bytes_of: Callable[[T], int] | None) -> list[int]:
+    """The places in the list at which its parts begin."""
+    if bytes_of is None:
+        return [*range(0, len(every), size)] or [0]
+    begins, taken = [0], 0
+    for place, item in enumerate(every):
+        more = bytes_of(item)
+        if place > begins[-1] and (place - begins[-1] == size or taken + more > CARDS_SIZE):
+            begins.append(place)
+            taken = 0
+        taken += more
+    return begins
 
 
 def part_address(address: str, number: int) -> str:

@@ -139,7 +139,7 @@ class OwnView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoftwareView:
-    """Everything that a page or a card shows of an entry."""
+    """Everything that a page or a card shows of an entry. `card_size` is how many bytes the card takes, about."""
 
     software: Software
     href: str
@@ -177,6 +177,7 @@ class SoftwareView:
     edit: LinkView | None
     override: str | None
     facets: dict[str, str]
+    card_size: int
 
     @property
     def runs(self) -> bool:
@@ -246,6 +247,9 @@ def _software_view(
     cited = citation(software)
     interfaces = [each for each in Interface if each in software.interfaces]
     licence = software.licence
+    by = short_authors(software.authors, software.more_authors)
+    own = _own(software)
+    best = tuple(row for row in rows if row.verdict is not Verdict.NO)[:2]
     return SoftwareView(
         software=software,
         href=f"software/{software.slug}/",
@@ -263,7 +267,7 @@ def _software_view(
         authors=software.authors[:AUTHORS_SHOWN],
         more_authors=software.authors[AUTHORS_SHOWN:AUTHORS_LISTED],
         affiliations=unique(each.affiliation or "" for each in software.authors[:AUTHORS_LISTED]),
-        short_authors=short_authors(software.authors, software.more_authors),
+        short_authors=by,
         date=loose_date(software.published or software.created),
         sort_date=sort_date(software),
         repository_label=_repository_label(software),
@@ -276,12 +280,12 @@ def _software_view(
         notebooks=_notebook_views(software, rows),
         more_notebooks=software.readiness.more_notebooks if software.readiness else 0,
         exact=_exact(software, offers, rows, cited, site.base_url),
-        own=_own(software),
+        own=own,
         # A description that is no more than the summary need not be read twice.
         description=None if str(software.description) == f"<p>{escape(software.summary)}</p>" else software.description,
         elsewhere=_elsewhere(software, site.blank),
         offers=rows,
-        best=tuple(row for row in rows if row.verdict is not Verdict.NO)[:2],
+        best=best,
         refusals=tuple(row for row in rows if row.verdict is Verdict.NO),
         provenance=tuple(
             ProvenanceView(
@@ -305,7 +309,15 @@ def _software_view(
         if software.concept_doi and not any(each.place for each in software.sources)
         else None,
         facets=facets,
+        card_size=_card_size(software, by, own, best[0].url if best else None, facets),
     )
+
+
+def _card_size(software: Software, by: str, own: OwnView, url: str | None, facets: dict[str, str]) -> int:
+    names = [software.name] * 6
+    others = [software.summary, software.version, by, own.code, own.opens, own.reason, url, *software.runtimes]
+    licence = software.licence.label if software.licence else None
+    return 1_000 + sum(len(escape(each or "").encode()) for each in (*names, *others, licence, *facets.values()))
 
 
 # Of each list on the page of an entry that says too much for one page.

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from ..model import Interface, Notebook, Source, Statement
+from ..model import Interface, Notebook, Source, State, Statement
 from ..problems import Place, Problem
 from ..repository import NoRepository, Repository, parse_repository
 from ..text import clean_markdown, first_sentences, plain, unique
@@ -116,6 +116,9 @@ class SoftwareEntry(Entry):
     homepage: WebAddress | None = optional("Its page on the web.")
     documentation: list[WebAddress] | None = optional("Its handbooks.")
     reads: list[Line] | None = optional("Data collections, formats and protocols that it reads.")
+    left_out: Line | None = optional(
+        "Why this catalogue does not list an entry of the harvest, as in `not software`: its pages say so, and nothing is launched."
+    )
 
 
 def read_local(text: str, file: str = FILE) -> tuple[list[Statement], list[Problem]]:
@@ -136,6 +139,9 @@ def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Pr
             problems.append(
                 Problem(document.place((*path, "ref")), "ref: there is no `repository` that it could be a ref of")
             )
+        if entry.id and entry.left_out:
+            text = "left_out: is for entries of the harvest; remove this one from the file instead"
+            problems.append(Problem(document.key_place((*path, "left_out")), text))
         if entry.ossr:
             place = document.place((*path, "ossr"))
             if (first := seen.setdefault(entry.ossr.casefold(), place)) != place:
@@ -161,7 +167,12 @@ def _nameless(document: Marked) -> Iterator[tuple[Path, Problem]]:
 def _statement(entry: SoftwareEntry, at: Path, document: Marked) -> Statement:
     found = parse_repository(entry.repository, ref=entry.ref) if entry.repository else None
     description = clean_markdown(entry.description) if entry.description else None
-    keys = {"also_known_as": "alternate_names", "platforms": "runtimes", "formerly": "former_slugs"}
+    keys = {
+        "also_known_as": "alternate_names",
+        "platforms": "runtimes",
+        "formerly": "former_slugs",
+        "left_out": "state_note",
+    }
     places = {
         keys.get(key, key): Source(
             label=f"{document.file}:{document.key_place((*at, key)).line}",
@@ -197,4 +208,6 @@ def _statement(entry: SoftwareEntry, at: Path, document: Marked) -> Statement:
         homepage=entry.homepage,
         documentation=tuple(entry.documentation) if entry.documentation else None,
         reads=unique(entry.reads) if entry.reads else None,
+        state=State.WITHDRAWN if entry.left_out else None,
+        state_note=f"this catalogue leaves it out: {entry.left_out.rstrip('.')}" if entry.left_out else None,
     )

@@ -1,6 +1,7 @@
 """Long lists in parts: each item on one page, in its order, every page reached by links."""
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,8 +13,12 @@ from catalogue.outputs import pages as all_pages
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File
 from catalogue.outputs.pages import pages
-from catalogue.outputs.paging import LISTED, Part, parts
+from catalogue.outputs.paging import CARDS_SIZE, LISTED, Part, parts
+from catalogue.outputs.views import software_views
+from catalogue.pipeline import read
+from catalogue.problems import as_text
 from tests.conftest import built
+from tests.world import entry, inputs
 
 
 @given(st.integers(0, 90), st.integers(1, 12))
@@ -54,6 +59,49 @@ def test_a_part_says_which_of_all_it_has() -> None:
     )
     assert (first.title, second.title) == ("", ", page 2 of 3")
     assert parts(range(3), "")[0].words == ""
+
+
+@given(st.lists(st.integers(0, CARDS_SIZE + 9), max_size=60), st.integers(1, 12))
+def test_a_part_takes_no_more_bytes_than_a_page_can_hold_unless_one_item_does(sizes: list[int], most: int) -> None:
+    found = parts(sizes, "x/", most, bytes_of=lambda each: each)
+    assert [item for part in found for item in part.items] == sizes
+    assert [(part.first, part.last) for part in found if sizes] == [
+        (sum(len(each.items) for each in found[:number]) + 1, sum(len(each.items) for each in found[: number + 1]))
+        for number in range(len(found) if sizes else 0)
+    ]
+    for part in found:
+        assert len(part.items) <= most
+        assert sum(part.items) <= CARDS_SIZE or len(part.items) == 1
+    for one, next_one in pairwise(found):
+        assert len(one.items) == most or sum(one.items) + next_one.items[0] > CARDS_SIZE
+
+
+@pytest.mark.case("U39", "P9")
+@pytest.mark.parametrize("letter", ["<", "😀"])
+def test_a_list_of_entries_that_say_too_much_is_a_list_of_more_pages(letter: str) -> None:
+    words = letter * 990
+    records = [
+        entry(
+            1001 + number,
+            title=f"Flood {number} {words[:280]}",
+            description=f"<p>{words}</p>",
+            creators=tuple(f"Author {each} {words[:180]}" for each in range(3)),
+            keywords=("flood",),
+        )
+        for number in range(100)
+    ]
+    found, problems = read(inputs(*records))
+    assert found is not None
+    files = built(found)
+    assert as_text([*problems, *site_problems(files, found.site.base_url)]) == ""
+    views = {view.software.name.split()[1]: view for view in software_views(found)}
+    home = next(file.text for file in files if file.path == "index.html")
+    assert 0 < home.count('<li class="card"') < len(records)
+    for card in re.findall(r'<li class="card".*?\n</li>', home, re.DOTALL):
+        number = re.search(r"Flood (\d+)", card)
+        assert number
+        view = views[number[1]]
+        assert 0.5 * view.card_size < len(card.encode()) < view.card_size
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +161,7 @@ def test_what_became_of_each_record_has_pages_of_its_own_where_that_is_much(
 ) -> None:
     assert "status/records/" not in [page.address for page in pages(real_catalogue, "search/x.json")]
     monkeypatch.setattr(all_pages, "LISTED", 10)
-    monkeypatch.setattr(all_pages, "parts", lambda items, address, size=10: parts(items, address, size))
+    monkeypatch.setattr(all_pages, "parts", lambda items, address, size=10, **more: parts(items, address, size, **more))
     found = [page for page in pages(real_catalogue, "search/x.json") if page.address.startswith("status/records/")]
     shown = [line for page in found for _, lines in page.values["tables"] for line in lines]
     assert sorted(shown, key=str) == sorted(real_catalogue.accounts, key=str)

@@ -275,7 +275,7 @@ def test_the_chosen_facility_is_followed_by_every_card_that_comes(browser: Brows
         field(page).fill("pytho")
         expect(page.locator("#count")).to_contain_text("for “pytho”")
         shown(page)
-        assert not [text for text in said.all_inner_texts() if "not at JIVE" in text]
+        assert not [text for text in said.all_text_contents() if "not at JIVE" in text]
         assert wrong == []
 
 

@@ -211,6 +211,7 @@ const showList = ({ page, others, ranked, count }) => {
   marked = new Set();
   visible = new Set();
   best = page[0] ?? null;
+  list.classList.remove("is-whole");
   const next = put(page, ranked, list.firstElementChild);
   const more = count - page.length - others.length;
   by("more").hidden = more <= 0;
@@ -583,7 +584,16 @@ const focusName = () => {
   const card = document.activeElement?.closest(".card");
   return card ? `card ${card.dataset.slug}` : (document.activeElement?.id ?? "");
 };
-const whereabouts = () => ({ scroll: scrollY, focus: focusName(), limit });
+// The first card in the window and where it begins there: how high those are that nobody saw is only guessed.
+const firstSeen = () => {
+  if (scrollY === 0) return null;
+  for (const card of list.querySelectorAll(":scope > .card:not([hidden])")) {
+    const { top, bottom } = card.getBoundingClientRect();
+    if (bottom > 0) return { slug: card.dataset.slug, top };
+  }
+  return null;
+};
+const whereabouts = () => ({ scroll: scrollY, seen: firstSeen(), focus: focusName(), limit });
 let writing = 0;
 const writeAddress = (how) => {
   clearTimeout(writing);
@@ -722,16 +732,21 @@ const restore = async () => {
     : "";
   limit = history.state?.limit ?? SHOWN_AT_ONCE;
   for (const facet of facets) if (state.chosen.get(facet.key).size) facet.element.open = true;
-  const { scroll, focus } = history.state ?? {};
+  const { scroll, seen, focus } = history.state ?? {};
   await update();
   await finish();
   if (typeof focus === "string" && focus) {
     const [kind, slug] = focus.split(" ");
-    const target = kind === "card" ? [...visible].find((entry) => entry.slug === slug)?.link : by(focus);
+    const target = kind === "card" ? shownAs(slug)?.link : by(focus);
     target?.focus({ preventScroll: true });
   }
-  if (typeof scroll === "number") scrollTo(0, scroll);
+  if (typeof scroll !== "number") return;
+  list.classList.toggle("is-whole", scroll > 0);
+  scrollTo(0, scroll);
+  const first = seen && shownAs(seen.slug)?.card;
+  if (first) scrollBy(0, first.getBoundingClientRect().top - seen.top);
 };
+const shownAs = (slug) => [...visible].find((entry) => entry.slug === slug);
 // The list is as long as it was only after the search has answered: the browser would scroll too early.
 history.scrollRestoration = "manual";
 addEventListener("popstate", restore);

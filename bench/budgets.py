@@ -50,7 +50,8 @@ def main() -> None:
             began = time.monotonic()
             subprocess.run([sys.executable, str(PROJECT / "build.py"), "--root", name, "build"], check=True)
             seconds = time.monotonic() - began
-            index = sum(len(gzip.compress(path.read_bytes())) for path in (root / "site" / "search").iterdir()) / 1024
+            files = [path for path in (root / "site" / "search").rglob("*") if path.is_file()]
+            index = sum(len(gzip.compress(path.read_bytes())) for path in files) / 1024
             pages = sum(1 for _ in (root / "site").rglob("*.html"))
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
         print(f"{count} entries: {seconds:.1f} s, at most {peak:.0f} MiB, {pages} pages, index {index:.0f} KiB packed")

@@ -211,7 +211,7 @@ const showList = ({ page, others, ranked, count }) => {
   marked = new Set();
   visible = new Set();
   best = page[0] ?? null;
-  list.classList.remove("is-whole");
+  list.classList.toggle("is-answer", isFar && ranked !== null);
   const next = put(page, ranked, list.firstElementChild);
   const more = count - page.length - others.length;
   by("more").hidden = more <= 0;
@@ -741,7 +741,7 @@ const restore = async () => {
     target?.focus({ preventScroll: true });
   }
   if (typeof scroll !== "number") return;
-  list.classList.toggle("is-whole", scroll > 0);
+  if (scroll > 0) list.classList.remove("is-answer");
   scrollTo(0, scroll);
   const first = seen && shownAs(seen.slug)?.card;
   if (first) scrollBy(0, first.getBoundingClientRect().top - seen.top);

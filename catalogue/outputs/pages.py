@@ -342,7 +342,7 @@ def _in_parts(
     page: Page,
     items: Iterable[Any],
     shown: Callable[[Part[Any]], dict[str, Any]],
-    bytes_of: Callable[[Any], int] | None = None,
+    bytes_of: Callable[[Any], int] = lambda _: 0,
 ) -> Iterator[Page]:
     """A page for each part of a list; `shown` gives what the templates get of one, beside the part itself."""
     for part in parts(items, page.address, bytes_of=bytes_of):

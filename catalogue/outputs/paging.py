@@ -9,7 +9,7 @@ from .views import LinkView
 
 # So many entries stand on one page. A list of up to so many is not divided.
 LISTED = 200
-# So many bytes of cards stand on one page: the half of what a page may have. Two hundred cards have three quarters of it.
+# So many bytes of cards stand on one page: the half of what a page may have. Two hundred usual cards have three quarters of it.
 CARDS_SIZE = 500_000
 # Values of a facet take a line each.
 VALUES_LISTED = 500
@@ -50,7 +50,7 @@ class Part(Generic[T]):
 
 
 def parts(
-    items: Iterable[T], address: str, size: int = LISTED, bytes_of: Callable[[T], int] | None = None
+    items: Iterable[T], address: str, size: int = LISTED, bytes_of: Callable[[T], int] = lambda _: 0
 ) -> tuple[Part[T], ...]:
     """The list in parts of `size`, at least one, the first of which stands at `address`.
 
@@ -79,10 +79,8 @@ def parts(
     )
 
 
-def _begins(every: Sequence[T], size: int, bytes_of: Callable[[T], int] | None) -> list[int]:
+def _begins(every: Sequence[T], size: int, bytes_of: Callable[[T], int]) -> list[int]:
     """The places in the list at which its parts begin."""
-    if bytes_of is None:
-        return [*range(0, len(every), size)] or [0]
     begins, taken = [0], 0
     for place, item in enumerate(every):
         more = bytes_of(item)

@@ -97,7 +97,9 @@ def test_a_list_of_entries_that_say_too_much_is_a_list_of_more_pages(letter: str
     views = {view.software.name.split()[1]: view for view in software_views(found)}
     home = next(file.text for file in files if file.path == "index.html")
     assert 0 < home.count('<li class="card"') < len(records)
-    for card in re.findall(r'<li class="card".*?\n</li>', home, re.DOTALL):
+    cards = re.findall(r'<li class="card".*?\n</li>', home, re.DOTALL)
+    assert len(cards) == home.count('<li class="card"')
+    for card in cards:
         number = re.search(r"Flood (\d+)", card)
         assert number
         view = views[number[1]]

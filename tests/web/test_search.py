@@ -38,7 +38,7 @@ def field(page: Page) -> Any:
 
 def why(page: Page) -> list[str]:
     shown(page)  # the list is there to its end
-    return page.locator("#cards > li:visible .matched").all_text_contents()
+    return page.locator("#cards > li:visible .matched").all_inner_texts()
 
 
 # ---- while typing
@@ -656,7 +656,7 @@ def test_the_buttons_on_the_page_of_a_facility_launch_there(
             link = links[card.get_attribute("data-slug") or ""]
             assert link
             assert button.get_attribute("href") == link
-            assert card.locator("[data-where]").text_content() == "at JIVE BinderHub"
+            assert card.locator("[data-where]").inner_text() == "at JIVE BinderHub"
 
 
 # ---- states at random

@@ -711,6 +711,7 @@ const unknownValues = () => {
   return unknown;
 };
 
+const shownAs = (slug) => [...visible].find((entry) => entry.slug === slug);
 const restore = async () => {
   const mine = ++turn;
   state = read(location.search, keys);
@@ -746,7 +747,6 @@ const restore = async () => {
   const first = seen && shownAs(seen.slug)?.card;
   if (first) scrollBy(0, first.getBoundingClientRect().top - seen.top);
 };
-const shownAs = (slug) => [...visible].find((entry) => entry.slug === slug);
 // The list is as long as it was only after the search has answered: the browser would scroll too early.
 history.scrollRestoration = "manual";
 addEventListener("popstate", restore);

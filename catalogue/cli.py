@@ -212,7 +212,7 @@ def _web_root(_ctx: click.Context, _parameter: click.Parameter, address: str | N
     help="Where it will be published, instead of what site.yaml says.",
 )
 @click.option("--allow-shrink", is_flag=True, help="Publish a site that has lost much of what is published. For once.")
-@click.option("--full", is_flag=True, help="Make every page anew; else those that would be as before are carried over.")
+@click.option("--full", is_flag=True, help="Make every page anew; else those that would be as before stay.")
 @click.pass_obj
 def build(
     root: Path,
@@ -227,9 +227,10 @@ def build(
     folder = site or root / "site"
     passed = guards.Passed()
     # A file for each of the two processes that make a site.
-    made, checked = (Remembered(root / CACHE / name, anew=full) for name in ("made.sqlite", "checked.sqlite"))
+    program = checkout.program()
+    made, checked = (Remembered(root / CACHE / name, program, anew=full) for name in ("made.sqlite", "checked.sqlite"))
     old = partial(old_file, folder)
-    earlier = Earlier(memory=made, published=old, program=checkout.program())
+    earlier = Earlier(memory=made, published=old)
     files = site_files(catalogue, checkout.templates(), checkout.assets(), others, earlier=earlier)
     publish(
         guards.passing(made_ahead(made.kept_after(files)), passed, old, others),
@@ -238,6 +239,7 @@ def build(
         others,
         guard=lambda new_site: _guard(catalogue, passed, root, folder, new_site, allow_shrink),
         memory=checked,
+        spare=root / CACHE / "site",
     )
     checked.keep()
     pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
@@ -245,7 +247,7 @@ def build(
         f"{len(catalogue.software)} entries, {len(catalogue.facilities)} facilities, "
         f"{pairs[Verdict.YES]} launch links ({pairs[Verdict.MAYBE]} more that may work), "
         f"{passed.pages} pages in {click.format_filename(folder)}"
-        + (f", {checked.carried} of them carried over" if checked.carried else "")
+        + (f", {passed.standing} of them as they were" if passed.standing else "")
     )
 
 
@@ -784,7 +786,7 @@ def _explanation(software: Software, catalogue: Catalogue) -> str:
         label for name, label in FIELD_LABELS.items() if name not in {each.field for each in software.provenance}
     ]
     lines += ["", f"Nobody says: {', '.join(missing)}"]
-    if view := readiness_view(software, catalogue.observed.inspected):
+    if view := readiness_view(software):
         lines += ["", f"Its repository: {view.label}. {view.as_of}"]
         lines += [f"  {each.sign} {each.text}{f': {each.fix}' if each.fix else ''}" for each in view.checks]
     lines += ["", "Where it runs:"]

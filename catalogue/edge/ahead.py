@@ -12,13 +12,14 @@ from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
-from ..outputs.files import File
+from ..outputs.files import File, Standing
 from ..problems import CatalogueError
 
 _MESSAGE = 2**20  # bytes of files in a message, about
+_STANDING = 200  # bytes of what is said of a file that stands, about
 
 
-def made_ahead(files: Iterable[File]) -> Iterator[File]:
+def made_ahead(files: Iterable[File | Standing]) -> Iterator[File | Standing]:
     """The same files in the same order; what is raised while they are made is raised here.
 
     Raises CatalogueError where the other process was stopped, as a system does that has no memory left.
@@ -53,7 +54,7 @@ def made_ahead(files: Iterable[File]) -> Iterator[File]:
         maker.join()
 
 
-def _make(files: Iterable[File], reader: Connection, writer: Connection) -> None:
+def _make(files: Iterable[File | Standing], reader: Connection, writer: Connection) -> None:
     # Who interrupts a build means the process that he sees; that one ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -69,12 +70,12 @@ def _make(files: Iterable[File], reader: Connection, writer: Connection) -> None
             writer.send(error)
 
 
-def _send(files: Iterable[File], writer: Connection) -> None:
-    message: list[File] = []
+def _send(files: Iterable[File | Standing], writer: Connection) -> None:
+    message: list[File | Standing] = []
     size = 0
     for file in files:
         message.append(file)
-        size += len(file.content)
+        size += len(file.content) if isinstance(file, File) else _STANDING
         if size > _MESSAGE:
             writer.send(message)
             message, size = [], 0

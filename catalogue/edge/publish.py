@@ -6,6 +6,9 @@ folder's place, and the next build puts the old one back before it begins.
 
 Scripts, styles and the search index have names made of their content, and a page names those that it was built with. The ones
 of the site before stay for one build more, so that a page that was open, or cached, while a new site came still finds them.
+
+The folder of the site before is not deleted but put by, and the next site is written into it. Of what stands in the published
+site, the new one gets a hard link: a file that does not change is not written again, nor are folders made and deleted.
 """
 
 import ctypes
@@ -13,13 +16,15 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 
 from filelock import FileLock, Timeout
 
 from ..outputs.check import site_problems
-from ..outputs.files import NAMED_BY_CONTENT, File, digest, json_file
+from ..outputs.files import NAMED_BY_CONTENT, File, Standing, digest, json_file
 from ..outputs.memory import FORGETFUL, Memory
 from ..outputs.site import MANIFEST
 from ..problems import CatalogueError, GuardError, Problem, as_text
@@ -31,18 +36,20 @@ _PROBLEMS_SHOWN = 20
 
 
 def publish(
-    files: Iterable[File],
+    files: Iterable[File | Standing],
     folder: Path,
     base_url: str,
     others: Collection[str] = (),
     guard: Callable[[Path], None] = lambda _: None,
     memory: Memory = FORGETFUL,
+    spare: Path | None = None,
 ) -> None:
     """Replace the site in `folder` by `files`, if they are fit to be published; `others` are paths that are not judged.
 
-    Files are written one by one as they come, and none is kept in memory. `guard` is called with the folder of the new
+    Files that stand are those of the site in `folder`. The others are written one by one as they come, and none is kept in memory. `guard` is called with the folder of the new
     site when all are there, before the old one goes, and raises where it should stay. `memory` has what earlier builds read on
-    the same pages. Raises GuardError with what is wrong, and CatalogueError where the folder cannot be written or holds what
+    the same pages. `spare` is where the folder of the site before is put by, on the same file system as `folder`; without it,
+    and elsewhere, that one is deleted. Raises GuardError with what is wrong, and CatalogueError where the folder cannot be written or holds what
     this program did not make; in both cases the old site stays as it was.
     """
     folder = folder.absolute()
@@ -51,9 +58,12 @@ def publish(
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(_beside(folder, "lock"), timeout=60):
             _recover(folder, new, old)
+            _refuse_foreign(folder)
             try:
-                new.mkdir()
-                problems = site_problems(_written(files, new), base_url, others, memory)
+                _begun(new, spare)
+                writer = _Writer(new, folder)
+                problems = site_problems(map(writer, files), base_url, others, memory, partial(_read, folder))
+                writer.clear()
                 guard(new)
                 _refuse_unfit(problems)
                 _keep_for_one_build(new, folder)
@@ -62,7 +72,7 @@ def publish(
                     shutil.copyfile(folder / _KEPT, new / _KEPT)
                 _swap(new, folder, old)
             finally:
-                shutil.rmtree(new, ignore_errors=True)
+                _put_by(new, spare)
     except Timeout:
         raise CatalogueError(f"another build is writing {folder.name}/: wait for it to end") from None
     except OSError as error:
@@ -88,9 +98,8 @@ def _refuse_foreign(folder: Path) -> None:
     if folder.is_symlink() or folder.is_file():
         raise CatalogueError(f"{folder} is not a folder: it is not replaced; remove it or name another with --site")
     made = _manifest(folder).paths
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if (path.is_dir() and not path.is_symlink()) or name in made or name == _KEPT or path.name == _LITTER:
+    for name in sorted(_inodes(folder).keys() - made - {_KEPT}):
+        if name.rpartition("/")[2] == _LITTER:
             continue
         if not made:
             raise CatalogueError(
@@ -161,7 +170,7 @@ def _swap(new: Path, folder: Path, old: Path) -> None:
                     "puts it back"
                 ) from None
             raise
-        shutil.rmtree(old, ignore_errors=True)
+        old.rename(new)
 
 
 def _exchanged(one: Path, other: Path) -> bool:
@@ -174,14 +183,113 @@ def _exchanged(one: Path, other: Path) -> bool:
     return bool(renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
 
 
-def _written(files: Iterable[File], new: Path) -> Iterator[File]:
-    """Each file, once it is written."""
-    for file in files:
-        path = new / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as stream:
-            stream.write(file.content)
-        yield file
+def _begun(new: Path, spare: Path | None) -> None:
+    """The folder of the new site: the one that was put by, where there is one."""
+    try:
+        if spare is None or spare.is_symlink():
+            raise FileNotFoundError
+        spare.rename(new)
+    except OSError:
+        new.mkdir()
+
+
+def _put_by(new: Path, spare: Path | None) -> None:
+    """Keep for the next build the folder that is not published."""
+    try:
+        if spare is None:
+            raise FileNotFoundError
+        spare.parent.mkdir(parents=True, exist_ok=True)
+        new.rename(spare)
+    except OSError:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+class _Writer:
+    """Writes the files of a site into a folder that may hold another one, of which nothing is believed.
+
+    A file there is left alone only where it is the very file that is published, which a hard link has made it.
+    """
+
+    def __init__(self, new: Path, folder: Path) -> None:
+        self._new, self._folder = new, folder
+        self._left: dict[str, int] = {}
+        for path, each in _entries(new):
+            if each.is_symlink():
+                Path(each.path).unlink()  # nothing is written where it leads
+            else:
+                self._left[path] = each.inode()
+        self._published = _inodes(folder) if self._left else {}
+
+    def __call__(self, file: File | Standing) -> File | Standing:
+        """The file, once it is there."""
+        before = self._left.pop(file.path, None)
+        if isinstance(file, Standing):
+            if before is None or before != self._published.get(file.path):
+                self._put(file.path, before, partial(_linked, Path(self._folder, file.path)))
+        else:
+            self._put(file.path, before, partial(_written, file.content))
+        return file
+
+    def clear(self) -> None:
+        """Remove what was in the folder and is not of this site."""
+        for path in self._left:
+            with suppress(FileNotFoundError, NotADirectoryError):  # gone with its folder, for a file of this site
+                Path(self._new, path).unlink()
+        emptied = {above for path in self._left for above in PurePosixPath(path).parents}
+        for within in sorted(emptied, key=lambda each: len(each.parts), reverse=True):
+            with suppress(OSError):  # it is gone, or not empty
+                Path(self._new, within).rmdir()
+
+    def _put(self, path: str, before: int | None, write: Callable[[Path], None]) -> None:
+        place = Path(self._new, path)
+        if before is not None:
+            place.unlink()  # and not written over: it may be a file of the site that is published
+        try:
+            write(place)
+        except (FileExistsError, FileNotFoundError, NotADirectoryError):
+            for above in map(str, PurePosixPath(path).parents):
+                if self._left.pop(above, None) is not None:  # a file, where a folder is to be
+                    Path(self._new, above).unlink()
+            if place.is_dir():
+                shutil.rmtree(place)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write(place)
+
+
+def _written(content: bytes, place: Path) -> None:
+    with place.open("xb") as stream:
+        stream.write(content)
+
+
+def _linked(published: Path, place: Path) -> None:
+    try:
+        place.hardlink_to(published)
+    except (FileExistsError, FileNotFoundError, NotADirectoryError):
+        raise
+    except (OSError, NotImplementedError):  # a file system without links
+        shutil.copyfile(published, place)
+
+
+def _read(folder: Path, path: str) -> bytes:
+    return (folder / path).read_bytes()
+
+
+def _inodes(folder: Path) -> dict[str, int]:
+    """The numbers of all files in a folder by path, and of whatever else is in it that is no folder; none where it is not there."""
+    return {path: each.inode() for path, each in _entries(folder)}
+
+
+def _entries(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """All that is in a folder and is no folder, by path; links are not followed."""
+    todo = [""] if folder.is_dir() else []
+    while todo:
+        within = todo.pop()
+        with os.scandir(f"{folder}/{within}") as entries:
+            for each in entries:
+                if each.is_dir(follow_symlinks=False):
+                    todo.append(f"{within}{each.name}/")
+                else:
+                    yield f"{within}{each.name}", each
 
 
 def _refuse_unfit(problems: Sequence[Problem]) -> None:

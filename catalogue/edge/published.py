@@ -1,6 +1,7 @@
 """What is published now, as far as this machine can tell: the site that was built here, else the last commit."""
 
 import io
+import os
 import subprocess
 import tarfile
 from pathlib import Path
@@ -39,11 +40,18 @@ def published(root: Path, folder: Path) -> Figures | None:
 
 def old_file(folder: Path, path: str) -> bytes | None:
     """A file of the site in a folder; None where there is none that can be read."""
-    is_inside = not Path(path).is_absolute() and ".." not in Path(path).parts
+    if path.startswith("/") or ".." in path.split("/"):
+        return None
     try:
-        return (folder / path).read_bytes() if is_inside and not (folder / path).is_symlink() else None
+        with open(f"{folder}/{path}", "rb", buffering=0, opener=_unfollowed) as stream:
+            return stream.readall()
     except OSError:
         return None
+
+
+def _unfollowed(path: str, flags: int) -> int:
+    """Open a file, but not by a link."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
 
 
 def _committed(root: Path) -> Figures | None:

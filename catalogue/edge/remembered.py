@@ -1,12 +1,13 @@
 """The memory of builds on disk: a file that may be deleted at any time, and costs the next build its speed and nothing else."""
 
+import hashlib
 import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from ..outputs.files import File
+from ..outputs.files import File, Standing
 
 CACHE = ".cache"
 
@@ -22,13 +23,14 @@ class Remembered:
     """What builds have left in a file of SQLite, each value with a sum by which damage is noticed.
 
     It is opened by the first question, in the process that asks it. What cannot be read is made anew, a file that is
-    damaged is begun anew, and where it cannot be written, or another build has it, nothing is kept.
+    damaged is begun anew, and where it cannot be written, or another build has it, nothing is kept. What another `program`
+    has put is not given: that is a digest of code, templates and libraries.
     """
 
-    def __init__(self, path: Path, *, anew: bool = False) -> None:
+    def __init__(self, path: Path, program: str, *, anew: bool = False) -> None:
         """`anew` forgets what builds before have left."""
         self.path, self.anew = path, anew
-        self.carried = 0
+        self._program = program.encode()
         self._file: sqlite3.Connection | None = None
         self._is_off = False
         self._build = 0
@@ -36,6 +38,7 @@ class Remembered:
 
     def get(self, key: bytes) -> bytes | None:
         """What was put under a key; None where nothing is left of it that is whole."""
+        key = self._own(key)
         try:
             found = self._opened().execute("SELECT value, sum FROM kept WHERE key = ?", (key,)).fetchone()
             if found is None or zlib.crc32(key + found[0]) != found[1]:
@@ -45,11 +48,11 @@ class Remembered:
             self._failed(error)
             return None
         self._used.append(key)
-        self.carried += 1
         return value
 
     def put(self, key: bytes, value: bytes) -> None:
         """Leave a value for the builds after."""
+        key = self._own(key)
         packed = zlib.compress(value, _FAST)
         try:
             file = self._opened()
@@ -73,10 +76,13 @@ class Remembered:
             self._file.close()
             self._file = None
 
-    def kept_after(self, files: Iterator[File]) -> Iterator[File]:
+    def kept_after(self, files: Iterator[File | Standing]) -> Iterator[File | Standing]:
         """The files; when all have been made, what they leave is written down, in the process that has made them."""
         yield from files
         self.keep()
+
+    def _own(self, key: bytes) -> bytes:
+        return hashlib.sha256(self._program + key).digest()
 
     def _opened(self) -> sqlite3.Connection:
         if self._is_off:

@@ -26,10 +26,13 @@ from ..model import (
 )
 from ..observed import Health, LaunchCount, Probe
 from ..repository import Provider, Repository
+from .dates import when
 from .files import File, json_file, text_file
+from .freshness import as_of, looked
 from .launch_views import action, in_short, short_reason, warnings
 
 ADDRESS = "api/v1/catalogue.json"
+AGE = "api/v1/age.json"
 
 Data = dict[str, Any]
 
@@ -37,6 +40,15 @@ Data = dict[str, Any]
 def api_file(catalogue: Catalogue) -> File:
     """The whole catalogue as one JSON file."""
     return json_file(ADDRESS, catalogue_v1(catalogue))
+
+
+def age_file(catalogue: Catalogue) -> File:
+    """When the records were read, and when they were last asked for: what would else make every page another every night."""
+    harvest = catalogue.harvest
+    times = {"harvested": {"time": harvest.harvested, "words": as_of(catalogue)}}
+    if time := looked(catalogue):
+        times["looked"] = {"time": time, "words": when(time)}
+    return json_file(AGE, times)
 
 
 def launch_files(catalogue: Catalogue) -> list[File]:

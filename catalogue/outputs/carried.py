@@ -1,45 +1,38 @@
 """How a build knows a page that would come out as one of the site that is published, and takes it from there.
 
-A page depends on its values, on what all pages of its depth and section have around their content, and on the program. Its
-key is a digest of all of that, so nobody has to say what it depends on, and what is forgotten in one place cannot be. What
-changes every night and stands on every page is no part of it: such words are late, and put in after.
+Pages are made in groups, each by a function of values and of what all pages share. The key of a group is a digest of both,
+so nobody has to say what a page depends on. What the builds before have left was made by the same program.
 """
 
 import hashlib
 import json
 import pickle
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from ..model import Facility, Software
-from .files import File, digest, json_text
+from ..model import Facility, Site, Software
+from .files import File, Standing, digest, json_text
 from .launch_views import OfferView
 from .memory import Memory
 from .views import FacilityView, PlaceView, SoftwareView
 
-# These are in the values of many pages each, and are digested once.
-_SHARED = frozenset({SoftwareView, FacilityView, PlaceView, OfferView, Software, Facility})
+# These are in the values of many groups each, and are digested once.
+_SHARED = frozenset({SoftwareView, FacilityView, PlaceView, OfferView, Software, Facility, Site})
 
 
 class Keys:
-    """The keys of the pages of one build. `program` is a digest of the code, the templates and the libraries."""
+    """The keys of what one build makes."""
 
-    def __init__(self, *program: object) -> None:
+    def __init__(self) -> None:
         self._known: dict[int, tuple[object, bytes]] = {}
-        self._program = self.of(program)
 
     def of(self, *values: object) -> bytes:
         """A digest of values, equal for equal ones in every process; sets may only be fields of objects."""
         return _Digesting(self).digest(values)
-
-    def of_page(self, *values: object) -> bytes:
-        """The key of a page that is made of these values."""
-        return self.of(self._program, *values)
 
     def once(self, value: object) -> bytes:
         """The digest of a value that comes many times, known by what it is and not by what it says."""
@@ -55,6 +48,7 @@ class _Digesting(pickle.Pickler):
     def __init__(self, keys: Keys, whole: object = None) -> None:
         self._sum = hashlib.sha256()
         super().__init__(self, protocol=5)
+        self.dump((bytes, tuple))  # known from here on, and not looked up for each object
         self.fast = True  # whether two equal values are one object is no difference
         self.keys, self.whole = keys, whole
 
@@ -93,86 +87,37 @@ def _held(kind: Any) -> Callable[[Any], tuple[object, ...]] | None:
 class Earlier:
     """What there is of the builds before: what they have left, and the site that is published.
 
-    `published` gives a file of that site by its path, None where there is none; `program` is a digest of the code, with
-    the templates, and of the libraries that it uses.
+    `published` gives a file of that site by its path, None where there is none. What is in `memory` was made by the same code,
+    with the same templates and libraries.
     """
 
     memory: Memory
     published: Callable[[str], bytes | None]
-    program: str
-
-
-_MARK = re.compile("\ufdd0([a-z-]+)\ufdd1")
-
-
-def mark(name: str) -> str:
-    """What holds the place of a late word in a page."""
-    return f"\ufdd0{name}\ufdd1"
-
-
-Places = list[tuple[str, int, int]]
-
-
-def filled(html: str, words: Mapping[str, str]) -> tuple[bytes, Places]:
-    """A page with its late words, which are by name, as they stand in HTML, escaped; and where each of them stands."""
-    content, places, at = bytearray(), [], 0
-    for found in _MARK.finditer(html):
-        if found[1] in words:
-            content += html[at : found.start()].encode()
-            first = len(content)
-            content += words[found[1]].encode()
-            places.append((found[1], first, len(content)))
-            at = found.end()
-    content += html[at:].encode()
-    return bytes(content), places
 
 
 class Carried:
     """Files of the site that is published, known by the keys of what they are made of.
 
-    Of each the memory has the path, the digest, and where its late words stand. A file that is not there, or has another
-    digest, is not known.
+    Of each the memory has the path, the digest and the size. A file that is not there, or has another digest, is not known.
     """
 
-    def __init__(self, earlier: Earlier, *around: object) -> None:
-        """`around` is what all files depend on."""
-        self.keys = Keys(earlier.program, *around)
+    def __init__(self, earlier: Earlier, *shared: object) -> None:
+        """`shared` is what all files depend on."""
+        self._keys = Keys()
+        self._shared = self._keys.of(shared)
         self._memory, self._published = earlier.memory, earlier.published
 
-    def page(self, key: bytes, path: str, words: Mapping[str, str], make: Callable[[], str]) -> bytes:
-        """The page of a key, with these late words; where it is not known, it is made, with the marks of the words."""
+    def files(self, values: Iterable[object], make: Callable[[], Iterable[File]]) -> Iterable[File | Standing]:
+        """The files that are made of these values; where one of them does not stand in the published site, all are made."""
+        key = self._keys.of(self._shared, *values)
         kept = self._memory.get(key)
-        where, known, places = json.loads(kept) if kept is not None else (path, None, [])
-        before = self._read(where, known) if known else None
-        content, now = filled(make(), words) if before is None else _refilled(before, places, words)
-        if (where, before) != (path, content):
-            self._memory.put(key, json_text([path, digest(content), now]).encode())
-        return content
-
-    def files(self, key: bytes, make: Callable[[], Iterable[File]]) -> list[File]:
-        """The files of a key; where one of them is not known, all are made."""
-        kept = self._memory.get(key)
-        before = [(path, self._read(path, known)) for path, known in json.loads(kept)] if kept is not None else []
-        found = [File(path, content) for path, content in before if content is not None]
-        if found and len(found) == len(before):
-            return found
+        before = [Standing(*each) for each in json.loads(kept)] if kept is not None else []
+        if before and all(self._stands(each) for each in before):
+            return before
         made = list(make())
-        self._memory.put(key, json_text([(each.path, digest(each.content)) for each in made]).encode())
+        self._memory.put(key, json_text([(each.path, each.digest, each.size) for each in made]).encode())
         return made
 
-    def _read(self, path: str, known: str) -> bytes | None:
-        content = self._published(path)
-        return content if content is not None and digest(content) == known else None
-
-
-def _refilled(before: bytes, places: Places, words: Mapping[str, str]) -> tuple[bytes, Places]:
-    """A page with other late words in the places of those that it had."""
-    content, now, at = bytearray(), [], 0
-    for name, start, end in places:
-        content += before[at:start]
-        first = len(content)
-        content += words[name].encode()
-        now.append((name, first, len(content)))
-        at = end
-    content += before[at:]
-    return bytes(content), now
+    def _stands(self, file: Standing) -> bool:
+        content = self._published(file.path)
+        return content is not None and digest(content) == file.digest

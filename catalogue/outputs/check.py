@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote, urljoin, urlsplit
@@ -12,7 +12,7 @@ from turbohtml import Document
 
 from ..problems import Place, Problem
 from ..text import read_html
-from .files import PAGE_LIMIT, File, json_text, page_path
+from .files import PAGE_LIMIT, File, Standing, json_text, page_path
 from .memory import FORGETFUL, Memory
 
 _LINKING = {"a": "href", "link": "href", "script": "src", "img": "src", "form": "action", "use": "href"}
@@ -38,13 +38,17 @@ class _Link:
 
 
 def site_problems(
-    files: Iterable[File], base_url: str, others: Collection[str] = (), memory: Memory = FORGETFUL
+    files: Iterable[File | Standing],
+    base_url: str,
+    others: Collection[str] = (),
+    memory: Memory = FORGETFUL,
+    read: Callable[[str], bytes] = lambda _: b"",
 ) -> list[Problem]:
     """Everything that keeps a site from being published: parse errors, wrong headings, repeated ids, dangling links.
 
-    The files are read one by one and are not kept. `others` are paths of files that others made, as `extra/` holds them:
-    our pages may lead there, and they are not judged. What was read on a page that had no problem is kept in `memory`, and
-    such a page is not read again; where its links lead is asked in each site.
+    The files are read one by one and are not kept; `read` gives one that stands. `others` are paths of files that others
+    made, as `extra/` holds them: our pages may lead there, and they are not judged. What was read on a page that had no
+    problem is kept in `memory`, and such a page is not read again; where its links lead is asked in each site.
     """
     root = urlsplit(base_url).path
     problems: list[Problem] = []
@@ -55,7 +59,7 @@ def site_problems(
     for file in files:
         ids[file.path] = ()
         if file.path.endswith(".html") and file.path not in others:
-            page = _remembered(file, memory) or _read_anew(file, root, memory)
+            page = _page(file, root, memory, read)
             problems += page.problems
             ids[file.path] = tuple([names.setdefault(each, each) for each in page.ids])
             pages.update(page.places)
@@ -84,15 +88,14 @@ class _Page:
     problems: Sequence[Problem] = ()
 
 
-def _remembered(file: File, memory: Memory) -> _Page | None:
-    kept = memory.get(file.key) if file.key else None
-    return _Page(*json.loads(kept)) if kept is not None else None
-
-
-def _read_anew(file: File, root: str, memory: Memory) -> _Page:
-    found = _read(file, root)
-    if file.key and not found.problems:
-        memory.put(file.key, json_text([found.ids, found.places, found.links]).encode())
+def _page(file: File | Standing, root: str, memory: Memory, read: Callable[[str], bytes]) -> _Page:
+    key = " ".join((root, file.path, file.digest)).encode()
+    kept = memory.get(key)
+    if kept is not None:
+        return _Page(*json.loads(kept))
+    found = _read(file if isinstance(file, File) else File(file.path, read(file.path)), root)
+    if not found.problems:
+        memory.put(key, json_text([found.ids, found.places, found.links]).encode())
     return found
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 # Folders of files whose addresses are made of what they hold: under one of these addresses there is never anything else.
 FOLDERS_BY_CONTENT = ("assets", "search")
@@ -15,19 +15,34 @@ PAGE_LIMIT = 1_000_000  # bytes of a page, above which a site is not published
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the site: its path below the site's root, with `/`, and its bytes.
-
-    A page has a `key`, which is another whenever its content is, but for words that stand on all pages.
-    """
+    """A file of the site: its path below the site's root, with `/`, and its bytes."""
 
     path: str
     content: bytes
-    key: bytes | None = field(default=None, compare=False, repr=False)
 
     @property
     def text(self) -> str:
         """The content of a text file."""
         return self.content.decode("utf-8")
+
+    @property
+    def digest(self) -> str:
+        """The digest of the content."""
+        return digest(self.content)
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        return len(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A file of the site that is published, which would come out as it is; `size` is the number of its bytes."""
+
+    path: str
+    digest: str
+    size: int
 
 
 def digest(content: bytes) -> str:

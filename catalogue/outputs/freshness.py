@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ..model import Catalogue
 from ..observed import LinkState
-from .dates import when
+from .dates import days_between, when
 
 _HARVEST, _INSPECT, _PROBE, _LAUNCHES, _LINKS, _CHANGES = (
     "Records (harvest)",
@@ -15,6 +15,42 @@ _HARVEST, _INSPECT, _PROBE, _LAUNCHES, _LINKS, _CHANGES = (
     "Links to pages elsewhere",
     "Changes",
 )
+
+
+OLD = 3  # days without a whole harvest, after which the pages say so
+
+
+def as_of(catalogue: Catalogue) -> str:
+    """When the records were read, in words. A snapshot that was made by hand has a day; a harvest has an hour."""
+    return when(catalogue.harvest.harvested[: 10 if catalogue.harvest.note else None])
+
+
+def looked(catalogue: Catalogue) -> str | None:
+    """When all records were last asked for, as an ISO time. None where nobody harvested yet: a snapshot that was made by hand is
+    shown as one, and upstream has not failed."""
+    return catalogue.harvest.looked or (None if catalogue.harvest.note else catalogue.harvest.harvested)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Banner:
+    """Says that the data could not be renewed for more than some days: since a time, where that was so at the build.
+
+    Else the reader's browser finds the time in a file of its own, so that a page is the same after every night that changes
+    nothing on it.
+    """
+
+    days: int
+    since: str
+    words: str
+
+
+def banner(catalogue: Catalogue) -> Banner | None:
+    """The banner of all pages; None where there is no harvest that could be old."""
+    time = looked(catalogue)
+    if time is None:
+        return None
+    is_old = days_between(time, catalogue.built) > OLD
+    return Banner(days=OLD, since=time if is_old else "", words=when(time) if is_old else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

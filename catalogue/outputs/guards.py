@@ -5,7 +5,6 @@ before is known by its figures; where they cannot be read, nothing says that a s
 """
 
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,7 @@ from lunr.query import QueryPresence
 
 from ..model import Catalogue, Software, Verdict
 from ..words import tokens
-from .files import File
+from .files import File, Standing
 from .order import list_order
 from .shards import finds, is_manifest
 
@@ -88,10 +87,11 @@ def refusals(new: Figures, old: Figures) -> list[str]:
 class Passed:
     """What is known of the files of a site when all have gone by: the search files, and figures of the others.
 
-    `share` of the bytes of pages, of those in both sites, stands on lines that only the new site has.
+    `standing` pages are those that are published already. `share` of the bytes of pages, of those in both sites, stands on lines that only the new site has.
     """
 
     pages: int = 0
+    standing: int = 0
     size: int = 0
     search: list[File] = field(default_factory=list)
     in_both: int = 0
@@ -103,21 +103,23 @@ class Passed:
 
 
 def passing(
-    files: Iterable[File], passed: Passed, old: Callable[[str], bytes | None], others: Collection[str] = ()
-) -> Iterator[File]:
-    """The files, one by one, with what is needed of them noted. `old` gives the page that is published at a path.
+    files: Iterable[File | Standing], passed: Passed, old: Callable[[str], bytes | None], others: Collection[str] = ()
+) -> Iterator[File | Standing]:
+    """The files, one by one, with what is needed of them noted. `old` gives the file that is published at a path.
 
     `others` are paths of files that others made.
     """
     for file in files:
-        passed.size += len(file.content)
+        passed.size += file.size
         if file.path.startswith("search/") and file.path.endswith(".json"):
-            passed.search.append(file)
+            passed.search.append(file if isinstance(file, File) else File(file.path, old(file.path) or b""))
         if file.path.endswith(".html") and file.path not in others:
             passed.pages += 1
-            before = old(file.path)
-            if before is not None:
-                passed.in_both += len(file.content)
+            if isinstance(file, Standing):
+                passed.standing += 1
+                passed.in_both += file.size
+            elif (before := old(file.path)) is not None:
+                passed.in_both += file.size
                 passed.differing += _differing(file.content, before)
         yield file
 
@@ -203,12 +205,7 @@ def _indexes(file: File) -> list[Index]:
     return found
 
 
-_LINE_OF_TIME = re.compile(rb"<time datetime=|as of <strong>")
-
-
 def _differing(new: bytes, old: bytes) -> int:
-    """How many bytes of a page stand on lines that the old one has not; but for lines that say the time."""
-    if new == old:
-        return 0
-    lines, before = new.splitlines(), set(old.splitlines())
-    return sum(len(line) for line in lines if line not in before and not _LINE_OF_TIME.search(line))
+    """How many bytes of a page stand on lines that the old one has not."""
+    before = set(old.splitlines())
+    return sum(len(line) for line in new.splitlines() if line not in before)

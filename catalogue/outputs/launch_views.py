@@ -196,7 +196,7 @@ def warnings(facility: Facility) -> tuple[WarningView, ...]:
     elif probe and probe.health is Health.SILENT:
         told.append(WarningView(label=f"Not answering since {_short_day(probe.since or probe.asked)}", level="down"))
     elif probe and probe.health is Health.UNHEALTHY:
-        told.append(WarningView(label=f"Unhealthy on {_short_day(probe.asked)}", level="weak"))
+        told.append(WarningView(label=f"Unhealthy since {_short_day(probe.since or probe.asked)}", level="weak"))
     elif not facility.checked:
         told.append(WarningView(label="Never checked", level="unknown"))
     if facility.insecure:
@@ -230,8 +230,8 @@ _LEVELS = {Health.HEALTHY: "up", Health.REACHABLE: "reach", Health.UNHEALTHY: "w
 _HEIGHTS = {"up": 20, "reach": 20, "weak": 14, "down": 8, "unknown": 2}
 
 
-def health_sentence(facility: Facility) -> str:
-    """How a facility is, with when that was seen."""
+def health_sentence(facility: Facility, *, dated: bool = True) -> str:
+    """How a facility is; where it is `dated`, with when that was seen, which is another day after every night."""
     if facility.closed:
         return f"Closed since {loose_date(facility.closed)}."
     by_person = f"Seen at work by a person in {loose_date(facility.seen)}." if facility.seen else ""
@@ -241,16 +241,17 @@ def health_sentence(facility: Facility) -> str:
         return (f"{by_person} Not yet checked by a program." if by_person else "Never checked.") + not_asked
     detail = f": {probe.detail.rstrip('.')}" if probe.detail else ""
     last = f" The last good answer came on {when(probe.up)}." if probe.up else f" {by_person or 'Never seen at work.'}"
+    seen = f" ({when(probe.asked)})" if dated else ""
     match probe.health:
         case Health.HEALTHY:
-            return f"Healthy at the last check ({when(probe.asked)})."
+            return f"Healthy at the last check{seen}."
         case Health.REACHABLE:
-            return f"Reachable at the last check ({when(probe.asked)}); it says nothing of its health."
+            return f"Reachable at the last check{seen}; it says nothing of its health."
         case Health.UNHEALTHY:
-            return f"Unhealthy at the last check ({when(probe.asked)}){detail}.{last}"
+            return f"Unhealthy at the last check{seen}{detail}.{last}"
         case Health.SILENT:
             since = probe.since or probe.asked
-            asked = f" (last asked on {when(probe.asked)})" if since != probe.asked else ""
+            asked = f" (last asked on {when(probe.asked)})" if dated and since != probe.asked else ""
             return f"Not answering since {when(since)}{asked}{detail}.{last}"
 
 
@@ -312,7 +313,7 @@ def offer_view(offer: Offer, software: Software, facility: Facility, observed: O
         notes=tuple(sentence(each) for each in offer.notes),
         login_label=LOGIN_LABELS[offer.login],
         warnings=told,
-        health=health_sentence(facility),
+        health=health_sentence(facility, dated=False),
         short=_short(offer, facility),
         launched=launched_words(software, observed) if offer.url and _is_counted(facility) else "",
         in_short=in_short(offer, software),
@@ -412,8 +413,9 @@ def launched_words(software: Software, observed: Observed) -> str:
     return f"Launched {'once' if number == 1 else f'{number:,} times'} {days} on {_COUNTED_HOST}, last on {seen}"
 
 
-def readiness_view(software: Software, inspected: str | None) -> ReadinessView | None:
-    """The checklist of an entry's repository; None where no code is known. `inspected` is the time of the last inspection."""
+def readiness_view(software: Software) -> ReadinessView | None:
+    """The checklist of an entry's repository; None where no code is known. When that was last looked at stands on the status page:
+    it is another day after every night."""
     if software.repository is None:
         return None
     seen = software.readiness
@@ -426,7 +428,7 @@ def readiness_view(software: Software, inspected: str | None) -> ReadinessView |
     return ReadinessView(
         label=_readiness_label(seen),
         checks=tuple(_check_view(each) for each in seen.checks),
-        as_of=_as_of(software, seen, inspected or seen.asked),
+        as_of=_as_of(software, seen),
     )
 
 
@@ -451,7 +453,7 @@ def _check_view(check: Check) -> CheckView:
     return CheckView(sign=sign, level=level, meaning=meaning, text=text, fix=check.fix)
 
 
-def _as_of(software: Software, seen: Readiness, inspected: str) -> str:
+def _as_of(software: Software, seen: Readiness) -> str:
     if software.repository and software.repository.provider is Provider.ZENODO:
         return f"Looked at on {day(seen.asked)}; a published record stays as it is."
     at = f" at {seen.ref}" if seen.ref else " at its default branch"
@@ -460,8 +462,7 @@ def _as_of(software: Software, seen: Readiness, inspected: str) -> str:
         return (
             f"As last seen on {day(seen.asked)}{at}; it could not be looked at since {day(seen.failing.since)}: {why}."
         )
-    unchanged = f", unchanged since {day(seen.seen)}" if day(seen.seen) != day(inspected) else ""
-    return f"Looked at on {day(inspected)}{at}{unchanged}."
+    return f"Like this at every look since {day(seen.seen)},{at}."
 
 
 def limits_rows(limits: Limits) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from dataclasses import fields as dataclass_fields
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -16,14 +15,13 @@ from ..model import Catalogue, Outcome, Site, Source, Verdict
 from ..problems import CatalogueError
 from ..text import fold
 from . import jsonld
-from .carried import Carried, Keys, filled, mark
 from .changes import Week, facility_feed, recorded_words, slices, value_feed, weeks
 from .contribute import edit_address, guide_view
 from .curation import board
-from .dates import day, days_between, when
+from .dates import day
 from .facets import NOT_GIVEN, Facet, FacetValue, facets, sort_date
-from .files import PAGE_LIMIT, File, json_text, page_path, relative, with_newline
-from .freshness import ages
+from .files import PAGE_LIMIT, File, json_text, page_path, relative, text_file
+from .freshness import ages, as_of, banner
 from .launch_views import OfferView, followed_words, looked_words, probed_words, readiness_counts
 from .order import list_order
 from .paging import LISTED, VALUES_LISTED, Part, parts
@@ -57,16 +55,13 @@ OTHERS_SHOWN = 12
 
 CARDS_KEPT = 50_000  # of some kilobytes
 
-BUILD_MARK = mark("build")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page before it is rendered. `address` is below the root and ends with `/`, but for 404.html.
 
     `asks` is the origin of a facility that a button of the page may ask, when it is pressed; `feeds` are Atom feeds of
-    what the page is about. `build` is the name of the search's files, where it stands in the address: it is another with
-    every change of a record, and templates write BUILD_MARK for it.
+    what the page is about.
     """
 
     address: str
@@ -81,14 +76,39 @@ class Page:
     asks: str | None = None
     feeds: tuple[LinkView, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
-    build: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Pages that one function makes of these values, and of nothing else; `listed` are the addresses of those to be found."""
+
+    make: Callable[..., Iterable[Page]]
+    values: tuple[object, ...]
+    listed: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells its pages from those of all other groups."""
+        return self.make.__qualname__, *self.values
+
+    def pages(self) -> Iterable[Page]:
+        """The pages, made anew."""
+        return self.make(*self.values)
+
+
+def _alone(page: Page) -> Group:
+    return Group(make=_itself, values=(page,), listed=(page.address,) if page.listed else ())
+
+
+def _itself(page: Page) -> Iterable[Page]:
+    return (page,)
 
 
 class Renderer:
     """Makes files of the pages of one catalogue. Links are relative, so the site works under any address; but 404.html's.
 
-    What all pages have around their content is made once for each depth and section. A page that is `carried` over from the
-    site that is published is not made again: it depends on what `_key` digests, and its template is given nothing else.
+    What all pages have around their content is made once for each depth and section, of `shared`. A template is given that,
+    and what its page has, and nothing else.
     """
 
     def __init__(
@@ -97,7 +117,6 @@ class Renderer:
         templates: Environment,
         assets: str,
         needed: Callable[[Sequence[str]], Sequence[str]],
-        carried: Carried | None = None,
     ) -> None:
         """`assets` is the address of their folder, `needed` gives the modules that scripts import."""
         self.templates = templates
@@ -105,21 +124,17 @@ class Renderer:
         self.needed = needed
         self.site = catalogue.site
         self.root = urlsplit(catalogue.site.base_url).path
-        age = _age(catalogue)
-        self.late = {
-            "as-of": escape(as_of(catalogue)),
-            "looked": escape(age.looked if age else ""),
-            "looked-words": escape(age.words if age else ""),
-        }
         self.shared = {
             "site": catalogue.site,
-            "as_of": mark("as-of"),
-            "age": age and replace(age, looked=mark("looked"), words=mark("looked-words")),
+            "banner": banner(catalogue),
             "contact": contact_link(catalogue.site.contact),
         }
         self.around: dict[object, dict[str, Markup]] = {}
         self.cards: dict[object, Markup] = {}
-        self.carried = carried
+
+    def files(self, group: Group) -> Iterator[File]:
+        """The pages of a group as files."""
+        return map(self, group.pages())
 
     def __call__(self, page: Page) -> File:
         """One page as a file; that of an entry is made anew where it is too large to be published.
@@ -133,22 +148,7 @@ class Renderer:
     def _file(self, page: Page) -> File:
         to = self._links(page)
         around = self._around(page, to)
-        path = page_path(page.address)
-        words = {**self.late, "build": page.build}
-
-        def make() -> str:
-            return with_newline(self._made(page, to, around))
-
-        if self.carried is None:
-            return File(path, filled(make(), words)[0])
-        key = self._key(page, around, self.carried.keys)
-        return File(path, self.carried.page(key, path, words, make), key)
-
-    def _key(self, page: Page, around: Mapping[str, Markup], keys: Keys) -> bytes:
-        """What the page depends on, but for late words; the links to it and from it are the same in all builds."""
-        there = replace(page, address=page.address.replace(page.build, BUILD_MARK), build="") if page.build else page
-        fields = (getattr(there, each.name) for each in dataclass_fields(there))
-        return keys.of_page(*fields, keys.once(around))
+        return text_file(page_path(page.address), self._made(page, to, around))
 
     def _made(self, page: Page, to: Callable[[str], str], around: Mapping[str, Markup]) -> str:
         values = {
@@ -232,56 +232,46 @@ MENU = (
 _IN_MENU = frozenset(address for _, _, address in MENU)
 
 
-@dataclass(frozen=True, slots=True)
-class Age:
-    """When the data was last renewed, for the banner that says that it could not be since.
-
-    `old` is whether that was so at the time of the build, where one was given; the reader's browser knows a later one.
-    """
-
-    looked: str
-    words: str
-    most: int
-    old: bool
-
-
-def as_of(catalogue: Catalogue) -> str:
-    """When the records were read. A snapshot that was made by hand has a day; a harvest has an hour."""
-    return when(catalogue.harvest.harvested[: 10 if catalogue.harvest.note else None])
-
-
-OLD = 3  # days without a whole harvest, after which the pages say so
-
-
-def _age(catalogue: Catalogue) -> Age | None:
-    """None where nobody harvested yet: a snapshot that was made by hand is shown as one, and upstream has not failed."""
-    looked = catalogue.harvest.looked or (None if catalogue.harvest.note else catalogue.harvest.harvested)
-    if looked is None:
-        return None
-    return Age(looked, when(looked), OLD, days_between(looked, catalogue.built) > OLD)
-
-
 def pages(catalogue: Catalogue, index: str, cards: str | None = None) -> Iterator[Page]:
     """All pages, in a fixed order. `index` is the file of the search, `cards` the folder of the files of cards, where it
     needs them."""
+    for group in groups(catalogue, index, cards):
+        yield from group.pages()
+
+
+def groups(catalogue: Catalogue, index: str, cards: str | None = None) -> Iterator[Group]:
+    """The pages in groups: those that are about one entry, and each of the others alone."""
+    site = catalogue.site
     every = software_views(catalogue)
     current = every[: len(catalogue.software)]
     gone = every[len(catalogue.software) :]
     places = facility_views(catalogue, current)
     menu = place_views(places)
     all_facets = facets(catalogue)
-    having = _having(current)
     in_order = _in_list_order(catalogue, current)
-    yield from home_pages(catalogue, in_order, menu, all_facets, index, cards)
+    yield from map(_alone, home_pages(catalogue, in_order, menu, all_facets, index, cards))
     if cards:
-        yield from card_pages(in_order, all_facets, cards)
+        yield from map(_alone, card_pages(in_order, all_facets, cards))
+    notebooks = next((edit_address(site, each.file) for each in catalogue.guides if each.what == "notebook"), None)
     for view in current:
-        yield _software(view, catalogue, menu)
-        yield from _go(view, menu)
+        yield Group(make=_software, values=(view, menu, site, notebooks), listed=(view.href,))
     for view in gone:
-        yield from _gone(view, places)
+        yield Group(make=_gone, values=(view, tuple(place.slug for place in menu)), listed=())
     for view in every:
-        yield from _moved(view)
+        if view.software.former_slugs:
+            yield Group(make=_moved, values=(view,), listed=())
+    yield from map(_alone, _others(catalogue, current, places, menu, all_facets))
+
+
+def _others(
+    catalogue: Catalogue,
+    current: tuple[SoftwareView, ...],
+    places: tuple[FacilityView, ...],
+    menu: tuple[PlaceView, ...],
+    all_facets: tuple[Facet, ...],
+) -> Iterator[Page]:
+    """The pages that are not those of one entry."""
+    having = _having(current)
     yield _facilities(places)
     for place in places:
         yield _facility(place, catalogue)
@@ -431,9 +421,8 @@ def card_pages(current: tuple[SoftwareView, ...], all_facets: Iterable[Facet], f
             title=f"Entries {first + 1} to {first + len(views)}",
             description="",
             listed=False,
-            build=folder.split("/")[-3],
             values={
-                "build": BUILD_MARK,
+                "build": folder.split("/")[-3],
                 "first": first,
                 "software": [(view, said(view)) for view in views],
             },
@@ -446,27 +435,29 @@ def _frequent(catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(sorted(uses, key=lambda word: (-uses[word], word))[:3])
 
 
-def _software(view: SoftwareView, catalogue: Catalogue, places: tuple[PlaceView, ...]) -> Page:
+def _software(
+    view: SoftwareView, places: tuple[PlaceView, ...], site: Site, notebooks_file: str | None
+) -> Iterator[Page]:
+    """The page of an entry, and its launch addresses."""
     software = view.software
-    return Page(
+    yield Page(
         address=view.href,
         template="software",
         title=software.name,
-        description=software.summary or f"{software.name} in {catalogue.site.title}: where it runs, how to cite it.",
+        description=software.summary or f"{software.name} in {site.title}: where it runs, how to cite it.",
         section="software",
         trail=(_HOME, LinkView(label=software.name)),
-        data=(jsonld.software_data(software, catalogue.site.base_url),),
+        data=(jsonld.software_data(software, site.base_url),),
         values={
             "view": view,
             "software": software,
             "places": places,
-            "notebooks_file": next(
-                (edit_address(catalogue.site, each.file) for each in catalogue.guides if each.what == "notebook"), None
-            ),
+            "notebooks_file": notebooks_file,
             "yes": tuple(row for row in view.offers if row.verdict is Verdict.YES),
             "maybe": tuple(row for row in view.offers if row.verdict is Verdict.MAYBE),
         },
     )
+    yield from _go(view, places)
 
 
 def _lighter(page: Page, site: Site) -> Page:
@@ -508,9 +499,9 @@ def _go(view: SoftwareView, places: tuple[PlaceView, ...]) -> Iterator[Page]:
         )
 
 
-def _gone(view: SoftwareView, places: tuple[FacilityView, ...]) -> Iterator[Page]:
+def _gone(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator[Page]:
     """Tombstones, at every address that the entry had."""
-    for address in (view.href, view.go, *(f"{view.go}{place.facility.slug}/" for place in places)):
+    for address in (view.href, view.go, *(f"{view.go}{slug}/" for slug in facilities)):
         yield Page(
             address=address,
             template="gone",

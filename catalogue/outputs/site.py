@@ -2,24 +2,47 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from typing import overload
 
 from jinja2 import Environment
 
 from .. import __version__
 from ..model import Catalogue
 from ..problems import CatalogueError
-from .api import api_file, launch_files, schema_file
+from .api import age_file, api_file, launch_files, schema_file
 from .assets import asset_files, needed
 from .carried import Carried, Earlier
 from .changes import changes_file, feed_files
 from .cite import badge_file
 from .colours import colour_sheet
 from .curation import board, csv_files
-from .files import File, digest, json_file
-from .pages import Renderer, pages
+from .files import File, Standing, json_file
+from .pages import Renderer, groups
 from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files, searched
 from .shards import cards_folder
 from .sitemap import root_files
+
+
+@overload
+def site_files(
+    catalogue: Catalogue,
+    templates: Environment,
+    assets: Mapping[str, bytes],
+    extra: Mapping[str, bytes] | None = None,
+    index_at_most: int = ONE_FILE_AT_MOST,
+) -> Iterator[File]: ...
+
+
+@overload
+def site_files(
+    catalogue: Catalogue,
+    templates: Environment,
+    assets: Mapping[str, bytes],
+    extra: Mapping[str, bytes] | None = None,
+    index_at_most: int = ONE_FILE_AT_MOST,
+    *,
+    earlier: Earlier | None,
+) -> Iterator[File | Standing]: ...
 
 
 def site_files(
@@ -28,18 +51,19 @@ def site_files(
     assets: Mapping[str, bytes],
     extra: Mapping[str, bytes] | None = None,
     index_at_most: int = ONE_FILE_AT_MOST,
+    *,
     earlier: Earlier | None = None,
-) -> Iterator[File]:
+) -> Iterator[File | Standing]:
     """Every file of the site, one by one, `build.json` last. The same catalogue gives the same bytes.
 
     A page is made when it is asked for, and a large site need never be in memory as a whole. An index of more than
-    `index_at_most` bytes, compressed, is divided. Files that would come out as those that are published are carried over
-    from `earlier` builds; the bytes are those of a build without. `extra` are files that others made, by path, published
+    `index_at_most` bytes, compressed, is divided. With `earlier` builds, what would come out as it is published is not made
+    but named; the bytes are those of a build without. `extra` are files that others made, by path, published
     as they are. Raises CatalogueError where one of them would take the place of a file of ours.
     """
     digests: dict[str, str] = {}
     for file in _ours(catalogue, templates, assets, index_at_most, earlier):
-        digests[file.path] = digest(file.content)
+        digests[file.path] = file.digest
         yield file
     if taken := sorted(_taken(extra or {}, {MANIFEST, *digests})):
         raise CatalogueError(
@@ -47,7 +71,7 @@ def site_files(
         )
     for path, content in (extra or {}).items():
         file = File(path, content)
-        digests[path] = digest(file.content)
+        digests[path] = file.digest
         yield file
     yield manifest(digests)
 
@@ -58,20 +82,20 @@ def _ours(
     assets: Mapping[str, bytes],
     index_at_most: int,
     earlier: Earlier | None,
-) -> Iterator[File]:
+) -> Iterator[File | Standing]:
     assets = {**assets, RULES_MODULE: rules_module(), **colour_sheet(catalogue.site)}
     folder, served = asset_files(assets)
-    carried = Carried(earlier, catalogue.site, folder) if earlier else None
+    render = Renderer(catalogue, templates, folder, partial(needed, assets=assets))
+    carried = Carried(earlier, folder, render.shared) if earlier else None
     index, *shards = _search(searched(catalogue), index_at_most, carried)
     yield from (*served, index, *shards)
-    render = Renderer(catalogue, templates, folder, partial(needed, assets=assets), carried)
-    listed = []
-    for page in pages(catalogue, index.path, cards_folder(index.path) if shards else None):
-        if page.listed:
-            listed.append(page.address)
-        yield render(page)
+    listed: list[str] = []
+    for group in groups(catalogue, index.path, cards_folder(index.path) if shards else None):
+        listed += group.listed
+        yield from carried.files(group.key, partial(render.files, group)) if carried else render.files(group)
     yield from root_files(catalogue, listed, f"{folder}img/mark.svg")
     yield badge_file(catalogue.site)
+    yield age_file(catalogue)
     yield api_file(catalogue)
     yield schema_file(catalogue)
     yield from launch_files(catalogue)
@@ -80,10 +104,10 @@ def _ours(
     yield from csv_files(board(catalogue), catalogue.site.base_url)
 
 
-def _search(catalogue: Catalogue, index_at_most: int, carried: Carried | None) -> Iterable[File]:
+def _search(catalogue: Catalogue, index_at_most: int, carried: Carried | None) -> Iterable[File | Standing]:
     """The files of the search, carried over where all that they are made of is as it was."""
     make = partial(search_files, catalogue, index_at_most)
-    return carried.files(carried.keys.of_page("search", catalogue, index_at_most), make) if carried else make()
+    return carried.files(("search", catalogue, index_at_most), make) if carried else make()
 
 
 def _taken(extra: Iterable[str], ours: set[str]) -> set[str]:

@@ -274,7 +274,7 @@ def _software_view(
         citation=cited,
         bibtex=bibtex(software, f"{site.base_url}software/{software.slug}/"),
         badge=badge_markdown(software, site),
-        readiness=readiness_view(software, catalogue.observed.inspected),
+        readiness=readiness_view(software),
         said=_said_by_all(rows),
         launched=launched_words(software, observed),
         notebooks=_notebook_views(software, rows),

@@ -7,10 +7,12 @@ import json
 import multiprocessing
 import random
 import re
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
@@ -18,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.edge.publish import publish
-from catalogue.outputs.files import File, digest, text_file
+from catalogue.outputs.files import File, Standing, digest, text_file
 from catalogue.outputs.site import MANIFEST, manifest
 from catalogue.problems import CatalogueError, GuardError
 from tests.conftest import PROJECT, built
@@ -294,15 +296,102 @@ def test_a_full_disk_leaves_the_old_site(tmp_path: Path) -> None:
     assert beside(folder) == ["site"]
 
 
-def publish_for_ever(sites: Sequence[list[File]], folder: Path) -> None:
+# --- what stands is not written again
+
+
+def standing(files: Iterable[File], folder: Path) -> Iterator[File | Standing]:
+    """The files, but those that stand in the site that is published."""
+    for file in files:
+        path = folder / file.path
+        stands = path.is_file() and path.read_bytes() == file.content
+        yield Standing(file.path, file.digest, file.size) if stands else file
+
+
+def test_what_stands_is_the_same_file_in_each_site_and_is_not_written(tmp_path: Path) -> None:
+    folder, spare = tmp_path / "site", tmp_path / "cache" / "spare"
+    same = text_file("deep/er/same.txt", "same")
+    publish(site("0", same), folder, BASE, spare=spare)
+    first = (folder / same.path).stat()
+    for word in "1234":
+        publish(standing(site(word, same), folder), folder, BASE, spare=spare)
+        now = (folder / same.path).stat()
+        assert (now.st_ino, now.st_mtime_ns) == (first.st_ino, first.st_mtime_ns)
+        assert (heading(folder), heading(spare)) == (word, str(int(word) - 1))
+        assert beside(folder) == ["cache", "site"]
+
+
+CONTENTS = ["one", "two", "three"]
+# Some are a file in one site and a folder in another.
+PATHS = ["a", "a/b", "a/b/c", "a/d", "e", "e/f", "g/h/i", "j.txt"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_lies_in_the_folder_that_was_put_by_the_site_is_the_new_one_and_the_old_one_until_then(
+    tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    folder, spare, outside = tmp_path / "site", tmp_path / "spare", tmp_path / "outside"
+    outside.mkdir()
+    before: dict[str, str] = {}
+    for night in range(8):
+        paths = [path for path in PATHS if chance.random() < 0.5]
+        paths = [path for path in paths if not any(other.startswith(f"{path}/") for other in paths)]
+        files = site(str(night), *(text_file(path, chance.choice(CONTENTS)) for path in paths))
+
+        def untouched(_new: Path, before: dict[str, str] = before) -> None:
+            assert not before or digests(folder) == before
+
+        chosen = standing(files, folder) if chance.random() < 0.8 else files
+        publish(chosen, folder, BASE, guard=untouched, spare=spare)
+        before = digests(folder)
+        assert before == {file.path: hashlib.sha256(file.content).hexdigest() for file in files}
+        if spare.exists() and chance.random() < 0.5:
+            harmed(spare, outside, chance)
+    assert list(outside.iterdir()) == []
+
+
+def harmed(spare: Path, outside: Path, chance: random.Random) -> None:
+    """Somebody was at the folder that was put by."""
+    path = spare / chance.choice(PATHS)
+    with suppress(OSError):  # its folder is not there, or is a link
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        path.unlink(missing_ok=True)
+        match chance.randrange(3):
+            case 0:
+                path.symlink_to(outside)
+            case 1:
+                path.write_text("something else")
+            case 2:
+                path.mkdir()
+
+
+def test_where_there_are_no_links_and_nothing_can_be_put_by_files_are_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_self: Path, _target: Path) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refused)
+    folder, spare = tmp_path / "site", tmp_path / "a file" / "spare"
+    spare.parent.write_text("in its way")
+    same = text_file("deep/same.txt", "same")
+    for word in ("old", "new", "newest"):
+        publish(standing(site(word, same), folder), folder, BASE, spare=spare)
+        assert heading(folder) == word
+        assert (folder / same.path).read_text() == "same\n"
+    assert beside(folder) == ["a file", "site"]
+
+
+def publish_for_ever(sites: Sequence[list[File]], folder: Path, spare: Path) -> None:
     for files in cycle(sites):
-        publish(files, folder, BASE)
+        publish(standing(files, folder), folder, BASE, spare=spare)
 
 
 @pytest.mark.case("B1")
 def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_site(tmp_path: Path) -> None:
     """On Linux in its place; elsewhere, between the two renames, the old one beside it for the next build."""
-    folder = tmp_path / "site"
+    folder, spare = tmp_path / "site", tmp_path / "cache" / "site"
     small = catalogue(entry(1001), entry(1003, title="Other tool"))
     sites = [built(replace(small, site=replace(small.site, title=title))) for title in ("One", "Two")]
     started = time.monotonic()
@@ -316,7 +405,7 @@ def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_site(tmp_path: Path
     moments = random.Random(20261122)
     found = []
     for _ in range(30):
-        running = fresh.Process(target=publish_for_ever, args=(sites, folder))
+        running = fresh.Process(target=publish_for_ever, args=(sites, folder, spare))
         running.start()
         time.sleep(moments.uniform(0, 3 * once))
         running.kill()
@@ -327,4 +416,4 @@ def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_site(tmp_path: Path
     assert wholes[0] in found
     publish(sites[0], folder, BASE)
     assert digests(folder) == wholes[0]
-    assert beside(folder) == ["site"]
+    assert beside(folder) == ["cache", "site"]

@@ -47,7 +47,7 @@ def at(health: Health, **says: object) -> Facility:
                 "Unhealthy at the last check (3 June 2026, 03:41 UTC): Pod quota failed. "
                 "The last good answer came on 1 June 2026, 03:41 UTC."
             ),
-            ("Unhealthy on 3 June",),
+            ("Unhealthy since 2 June",),
         ),
         (
             at(Health.SILENT, detail="no connection", up="2026-05-13T03:41:00Z", since="2026-05-14T03:41:00Z"),
@@ -153,19 +153,19 @@ def test_only_at_the_facility_that_counts_is_the_count_shown() -> None:
 
 
 def test_nobody_looked_yet() -> None:
-    view = readiness_view(notebook(seen=None), None)
+    view = readiness_view(notebook(seen=None))
     assert view is not None
     assert (view.label, view.checks) == ("Not looked at yet", ())
-    assert readiness_view(software(), None) is None
+    assert readiness_view(software()) is None
 
 
 def test_the_checklist_says_what_was_seen_and_what_to_do() -> None:
     known = seen(GIT, look(files=("uv.lock",), notebooks=("a.ipynb",), large_files=True), archived=True)
-    view = readiness_view(notebook(seen=known), ASKED)
+    view = readiness_view(notebook(seen=known))
     assert view is not None
     assert (view.label, view.as_of) == (
         "It starts, but installs nothing",
-        "Looked at on 3 June 2026 at its default branch, unchanged since 1 January 2026.",
+        "Like this at every look since 1 January 2026, at its default branch.",
     )
     assert [(each.sign, each.text, each.fix) for each in view.checks] == [
         ("✓", "The repository is there at 1a2b3c4d5e", ""),
@@ -187,7 +187,7 @@ def test_a_host_that_does_not_answer_leaves_the_last_look_with_its_age() -> None
         asked="2026-01-05T03:41:00Z",
         failing=Failure(since="2026-01-06T03:41:00Z", why="GitHub did not answer"),
     )
-    view = readiness_view(notebook(seen=known), ASKED)
+    view = readiness_view(notebook(seen=known))
     assert view is not None
     assert view.label == "Ready"
     assert view.as_of == (

@@ -47,7 +47,17 @@ def test_three_days_after_the_last_harvest_every_page_says_that_its_data_is_old(
             expect(banner).to_contain_text("Data of 22 November 2026, 03:00 UTC: Zenodo could not be read since.")
         else:
             expect(banner).to_be_hidden()
+        expect(page.get_by_role("contentinfo")).to_contain_text("records as of 22 November 2026, 03:00 UTC.")
         assert wrong == []
+
+
+def test_a_page_whose_age_cannot_be_read_is_as_it_was(browser: Browser, fresh_site: str) -> None:
+    with reader(browser) as (page, _):
+        page.route("**/age.json", lambda route: route.fulfill(body="<p>no JSON"))
+        page.goto(fresh_site)
+        page.wait_for_load_state("networkidle")
+        expect(page.get_by_role("contentinfo")).to_contain_text("records as of the last harvest.")
+        expect(page.get_by_role("complementary", name="Age of the data")).to_be_hidden()
 
 
 @pytest.mark.case("P7", "C4")
@@ -55,4 +65,7 @@ def test_without_scripts_it_is_the_build_that_says_so(browser: Browser, fresh_si
     with reader(browser, scripts=False) as (page, wrong):
         page.goto(fresh_site)
         expect(page.locator(".age")).to_be_hidden()
+        expect(page.get_by_role("contentinfo")).to_contain_text("records as of the last harvest.")
+        page.get_by_role("link", name="What the harvest brought").click()
+        expect(page.get_by_role("main")).to_contain_text("as of 22 November 2026, 03:00 UTC")
         assert wrong == []

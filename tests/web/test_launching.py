@@ -11,13 +11,13 @@ def test_a_facility_that_is_down_tonight_is_marked_and_offered_behind_the_others
     with reader(browser) as (page, wrong):
         page.goto(f"{site}facilities/")
         card = page.locator(".facility-card", has_text="SKAO BinderHub")
-        assert card.locator(".warn").inner_text() == "Unhealthy on 3 June"
+        assert card.locator(".warn").inner_text() == "Unhealthy since 1 June"
         page.goto(f"{site}software/mocpy/")
         order = page.locator("[data-offers] > .offer").evaluate_all("rows => rows.map(row => row.dataset.facility)")
         assert (order[0], order[-2:]) == ("mybinder", ["cscs-cta", "skao-binderhub"])
         row = page.locator("#at-skao-binderhub")
         row.locator("summary").click()
-        assert "Unhealthy at the last check (3 June 2026, 03:41 UTC)" in row.inner_text()
+        assert "Unhealthy at the last check:" in row.inner_text()
         assert row.get_by_role("link", name="Launch MOCPy at SKAO BinderHub").is_visible()
         page.goto(f"{site}go/mocpy/skao-binderhub/")
         assert page.url == f"{site}go/mocpy/skao-binderhub/"  # nobody is sent on unasked

@@ -1,6 +1,8 @@
 """What a night costs: a build of everything, one without news, and one with a changed record, in turn, as a night runs them.
 
-    .venv/bin/python -m bench.night 1000          entries; more than one number may stand there
+In each all was asked again: records, repositories and facilities.
+
+    .venv/bin/python -m bench.night 1000 10000x1          entries, and facilities where not seven
 
 Prints minimum, median and maximum of some rounds in seconds, and each as a share of the full build's median.
 """
@@ -12,9 +14,13 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
+import yaml
+
 from bench.index import spread, timed
 from bench.worlds import PROJECT, described_snapshot
 from catalogue.edge.snapshot_files import save
+from catalogue.observed import Health, Look, Observed, Probe, SeenRepository
+from catalogue.sources.observed import write_observed
 from catalogue.sources.snapshot import write_snapshot
 from tests.world import NO_NOTEBOOKS, SITE
 
@@ -23,22 +29,27 @@ ROUNDS = 3
 
 def main() -> None:
     """Measure each size that is named."""
-    for count in [int(word) for word in sys.argv[1:]] or [1000]:
+    for word in sys.argv[1:] or ["1000"]:
+        count, _, facilities = word.partition("x")
         with tempfile.TemporaryDirectory() as name:
-            measured(count, Path(name))
+            measured(int(count), int(facilities or 7), Path(name))
 
 
-def measured(count: int, root: Path) -> None:
+def measured(count: int, many: int, root: Path) -> None:
     """The three builds of one catalogue, each in a process of its own."""
+    listed = yaml.safe_load((PROJECT / "facilities.yaml").read_text("utf-8"))
+    listed["facilities"] = listed["facilities"][:many]
     (root / "site.yaml").write_text(SITE, "utf-8")
     (root / "notebooks.yaml").write_text(NO_NOTEBOOKS, "utf-8")
-    (root / "facilities.yaml").write_text((PROJECT / "facilities.yaml").read_text("utf-8"), "utf-8")
+    (root / "facilities.yaml").write_text(yaml.safe_dump(listed), "utf-8")
     changed = random.Random(2026)
 
     def night(number: int, *, is_changed: bool = False) -> None:
+        """Everything was asked again, and all is as it was but for what is changed."""
         words = f" and {changed.random()}" if is_changed else ""
-        made = described_snapshot(count, f"2026-01-02T03:{number:02}:05Z", words)
-        save(root / "snapshot", write_snapshot(made))
+        at = f"2026-01-02T03:{number:02}:05Z"
+        save(root / "snapshot", write_snapshot(described_snapshot(count, at, words)))
+        save(root / "snapshot" / "observed", write_observed(asked_again(count, listed["facilities"], at)))
 
     times: dict[str, list[float]] = {"full": [], "no news": [], "one changed record": []}
     number = 0
@@ -47,10 +58,27 @@ def measured(count: int, root: Path) -> None:
             number += 1
             night(number, is_changed=what == "one changed record")
             seconds.append(timed(lambda options=["--full"] if what == "full" else []: build(root, *options))[0])  # type: ignore[misc]
-    print(f"{count} entries")
+    print(f"{count} entries, {many} facilities")
     for what, seconds in times.items():
         share = median(seconds) / median(times["full"])
         print(f"  {what:20} minimum, median, maximum: {spread(seconds)} s, {share:.0%} of a full build")
+
+
+def asked_again(count: int, facilities: list[dict[str, str]], at: str) -> Observed:
+    """What a night sees where all facilities are well and no repository has changed."""
+    look = Look(seen="2026-01-01T03:00:00Z", commit="1" * 40, files=("requirements.txt",))
+    return Observed(
+        looked=at,
+        inspected=at,
+        repositories=tuple(
+            SeenRepository(repository=f"https://github.com/stars/tool-{number}", asked=look.seen, looks=(look,))
+            for number in range(count)
+        ),
+        probed=at,
+        probes=tuple(
+            Probe(facility=each["id"], url=each["url"], asked=at, health=Health.HEALTHY, up=at) for each in facilities
+        ),
+    )
 
 
 def build(root: Path, *options: str) -> None:

@@ -119,12 +119,13 @@ def _no_repository(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _other_licence(catalogue: Catalogue) -> Iterator[Finding]:
+    files = _licence_files(catalogue)
     for each in catalogue.software:
         said = _said(each).get("licence")
         if said is None or each.licence is None:
             continue
         others = [f"“{other.value}” ({other.source.label})" for other in said.instead_of]
-        seen = _licence_file(each, catalogue)
+        seen = files.get(each.slug)
         if seen and not _names(each.licence.spdx) & _names(seen):
             others.append(f"“{seen}” (the licence file of its repository)")
         if others:
@@ -133,17 +134,19 @@ def _other_licence(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _no_licence(catalogue: Catalogue) -> Iterator[Finding]:
+    files = _licence_files(catalogue)
     for each in catalogue.software:
         if each.licence is None:
-            seen = _licence_file(each, catalogue)
+            seen = files.get(each.slug)
             file = f" The licence file of its repository is that of {seen}." if seen else ""
             yield _finding(each, f"Nobody says under which licence it is.{file}", _upstream(each, catalogue))
 
 
-def _licence_file(software: Software, catalogue: Catalogue) -> str | None:
-    """The SPDX id of the licence file that was seen in its repository."""
-    url = software.repository.url if software.repository else None
-    return next((each.licence for each in catalogue.observed.repositories if each.repository == url), None)
+def _licence_files(catalogue: Catalogue) -> dict[str, str]:
+    """The SPDX ids of the licence files that were seen in repositories, by slug."""
+    seen = {each.repository: each.licence for each in catalogue.observed.repositories if each.licence}
+    urls = {each.slug: each.repository.url for each in catalogue.software if each.repository}
+    return {slug: seen[url] for slug, url in urls.items() if url in seen}
 
 
 def _names(spdx: str | None) -> set[str]:

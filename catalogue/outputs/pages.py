@@ -17,7 +17,7 @@ from ..text import fold
 from . import jsonld
 from .changes import Week, facility_feed, recorded_words, slices, value_feed, weeks
 from .contribute import edit_address, guide_view
-from .curation import board
+from .curation import Kind, board
 from .dates import day
 from .facets import NOT_GIVEN, Facet, FacetValue, facets, sort_date
 from .files import PAGE_LIMIT, File, json_text, page_path, relative, text_file
@@ -282,8 +282,9 @@ def _others(
     yield from _alphabet(current)
     yield from _newest(current)
     yield from _matrix(current, places)
-    yield from _status(catalogue, current, places)
-    yield _curation(catalogue)
+    kinds = board(catalogue)
+    yield from _status(catalogue, current, places, kinds)
+    yield _curation(catalogue, kinds)
     yield from _changes(catalogue)
     yield Page(
         address="about/",
@@ -714,7 +715,7 @@ def _matrix(current: tuple[SoftwareView, ...], places: tuple[FacilityView, ...])
 
 
 def _status(
-    catalogue: Catalogue, current: tuple[SoftwareView, ...], places: tuple[FacilityView, ...]
+    catalogue: Catalogue, current: tuple[SoftwareView, ...], places: tuple[FacilityView, ...], kinds: tuple[Kind, ...]
 ) -> Iterator[Page]:
     """How the catalogue is; what became of each record stands on pages of its own where that is much."""
     accounts = catalogue.accounts
@@ -722,7 +723,6 @@ def _status(
     counts = [(outcome, sum(each.outcome is outcome for each in of_harvest)) for outcome in Outcome]
     pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
     names = {view.software.slug: view.href for view in current}
-    kinds = board(catalogue)
     tables = [
         ("Every record of the community", of_harvest),
         ("Not listed by the last harvest, kept or withdrawn", [each for each in accounts if each.source == "kept"]),
@@ -785,8 +785,7 @@ def _status(
         )
 
 
-def _curation(catalogue: Catalogue) -> Page:
-    kinds = board(catalogue)
+def _curation(catalogue: Catalogue, kinds: tuple[Kind, ...]) -> Page:
     links = catalogue.observed.links
     return Page(
         address="curation/",

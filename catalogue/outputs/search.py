@@ -6,6 +6,7 @@ Words are made by our own rules (`words.py`); lunr gets them ready-made, without
 import gzip
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ..model import Catalogue, HarvestReport, Offer, Software
 from ..text import cut, plain
@@ -117,7 +118,7 @@ def searched(catalogue: Catalogue) -> Catalogue:
         site=catalogue.site,
         software=catalogue.software,
         withdrawn=(),
-        facilities=catalogue.facilities,
+        facilities=tuple(replace(each, probe=None) for each in catalogue.facilities),
         offers=tuple(
             Offer(
                 software=each.software,

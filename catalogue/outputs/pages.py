@@ -151,6 +151,13 @@ class Renderer:
         return keys.of_page(*fields, keys.once(around))
 
     def _made(self, page: Page, to: Callable[[str], str], around: Mapping[str, Markup]) -> str:
+        def place(places: tuple[PlaceView, ...]) -> Markup:
+            """The choice of a facility, which looks the same on all pages of one depth."""
+            key = ("place", to(""), places)
+            if key not in self.cards:
+                self.cards[key] = self._macros.place(places, to("api/v1/launch/"))
+            return self.cards[key]
+
         values = {
             "site": self.site,
             "page": page,
@@ -158,6 +165,7 @@ class Renderer:
             "to": to,
             "asset": lambda path: to(self.assets + path),
             "scripts": lambda *paths: self._scripts(paths, to),
+            "place": place,
             "card": lambda view, level=3: self._card(view, to, level),
             "data": page.data or (jsonld.page_data(page.title, page.description, page.address, self.site.base_url),),
             **page.values,
@@ -192,9 +200,11 @@ class Renderer:
 
     def _scripts(self, paths: Sequence[str], to: Callable[[str], str]) -> Markup:
         """The elements of the head that load scripts, and at the same time all that they import."""
-        ours, others = ([to(self.assets + path) for path in each] for each in (paths, self.needed(paths)))
-        made: Markup = self._macros.scripts(ours, others)
-        return made.rstrip()
+        key = ("scripts", to(""), *paths)
+        if key not in self.cards:
+            ours, others = ([to(self.assets + path) for path in each] for each in (paths, self.needed(paths)))
+            self.cards[key] = self._macros.scripts(ours, others).rstrip()
+        return self.cards[key]
 
     @property
     def _macros(self) -> Any:

@@ -190,13 +190,16 @@ class Renderer:
         return to
 
     def _card(self, view: SoftwareView, to: Callable[[str], str], level: int) -> Markup:
-        """One entry in a list. It stands in many lists, and looks the same in all of one depth."""
-        key = (to(""), level, view.href, tuple(row.facility for row in view.best))
-        if key not in self.cards:
-            if len(self.cards) >= CARDS_KEPT:
-                self.cards.clear()
-            self.cards[key] = self._macros.card(view, to, level)
-        return self.cards[key]
+        """One entry in a list. It stands in many lists, and looks the same in all of one depth, but for its launch."""
+        if len(self.cards) >= CARDS_KEPT:
+            self.cards.clear()
+        about = (to(""), level, view.href)
+        if about not in self.cards:
+            self.cards[about] = self._macros.about(view, to, level)
+        act = (to(""), view.href, *(row.facility for row in view.best))
+        if act not in self.cards:
+            self.cards[act] = self._macros.act(view, to)
+        return self.cards[about] + self.cards[act]
 
     def _scripts(self, paths: Sequence[str], to: Callable[[str], str]) -> Markup:
         """The elements of the head that load scripts, and at the same time all that they import."""

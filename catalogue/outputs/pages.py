@@ -158,6 +158,14 @@ class Renderer:
                 self.cards[key] = self._macros.place(places, to("api/v1/launch/"))
             return self.cards[key]
 
+        def terms(row: OfferView, said: tuple[str, ...]) -> Markup:
+            """What a row says of a launch: the page of an entry and that of its choice, which follows it, say the same."""
+            key = ("terms", to(""), row.address, said)
+            known = self.cards.pop(key, None)
+            if known is None:
+                known = self.cards[key] = self._macros.terms(row, said, to)
+            return known
+
         values = {
             "site": self.site,
             "page": page,
@@ -166,6 +174,7 @@ class Renderer:
             "asset": lambda path: to(self.assets + path),
             "scripts": lambda *paths: self._scripts(paths, to),
             "place": place,
+            "terms": terms,
             "card": lambda view, level=3: self._card(view, to, level),
             "data": page.data or (jsonld.page_data(page.title, page.description, page.address, self.site.base_url),),
             **page.values,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import fields, replace
 from itertools import takewhile
+from operator import attrgetter
 
 from .model import Licence, Provenance, Said, Software, Source, Statement
 from .problems import CatalogueError
@@ -11,6 +12,7 @@ from .text import cut
 
 _NOT_STATED = frozenset({"identity", "source", "places", "slug", "ref"})
 FIELDS = tuple(each.name for each in fields(Statement) if each.name not in _NOT_STATED)
+_values = attrgetter(*FIELDS)
 
 
 def combine(statements: Iterable[Statement]) -> Software:
@@ -21,11 +23,14 @@ def combine(statements: Iterable[Statement]) -> Software:
     said = tuple(statements)
     values: dict[str, object] = {}
     provenance: dict[str, Provenance] = {}
-    for name in FIELDS:
-        stated = [(statement, value) for statement in said if (value := getattr(statement, name)) is not None]
+    for name, *given in zip(FIELDS, *map(_values, said), strict=True):
+        stated = [each for each in zip(said, given, strict=True) if each[1] is not None]
         if not stated:
             continue
         winner, values[name] = stated[-1]
+        if len(stated) == 1:
+            provenance[name] = Provenance(field=name, source=_source(winner, name))
+            continue
         others = tuple(
             Said(source=_source(statement, name), value=as_words(value))
             for statement, value in stated[:-1]
@@ -68,7 +73,7 @@ def _slug(said: tuple[Statement, ...]) -> str:
 
 
 def _source(statement: Statement, name: str) -> Source:
-    return dict(statement.places).get(name, statement.source)
+    return next((place for field, place in statement.places if field == name), statement.source)
 
 
 def _also(name: str, taken: object, weaker: list[tuple[Statement, object]]) -> tuple[Source, ...]:

@@ -304,6 +304,8 @@ class Software:
     def every_notebook(self) -> tuple[Notebook, ...]:
         """Its notebooks: those that somebody named, in their order, then those that were seen in the repository."""
         seen = {each.path: each for each in (self.readiness.notebooks if self.readiness else ())}
+        if not seen:
+            return self.notebooks
         named = tuple(
             each if each.title or each.path not in seen else replace(each, title=seen[each.path].title)
             for each in self.notebooks
@@ -326,7 +328,7 @@ class Software:
             found = None
         if seen and not found:
             found = default_notebook(each.path for each in seen.notebooks)
-        return replace(self.repository, file=found)
+        return self.repository if found == self.repository.file else replace(self.repository, file=found)
 
     def at(self, edition: Edition) -> "Software":
         """The same software at another state of its code."""

@@ -257,9 +257,10 @@ def _one_spelling(software: tuple[Software, ...]) -> tuple[Software, ...]:
     best: dict[str, str] = {}
     for word in sorted(uses, key=lambda word: (-uses[word], word)):
         best.setdefault(word.casefold(), word)
+    spelt = (tuple(dict.fromkeys(best[word.casefold()] for word in each.keywords)) for each in software)
     return tuple(
-        replace(each, keywords=tuple(dict.fromkeys(best[word.casefold()] for word in each.keywords)))
-        for each in software
+        each if words == each.keywords else replace(each, keywords=words)
+        for each, words in zip(software, spelt, strict=True)
     )
 
 

@@ -19,6 +19,7 @@ _BARE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/.+")
 _DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:<>+-]+")
 _ZENODO_DOI = re.compile(r"10\.5281/zenodo\.\d+", re.IGNORECASE)
 _SWHID = re.compile(r"swh:1:(?P<kind>cnt|dir|rev|rel|snp):(?P<sha>[0-9a-f]{40})(?P<rest>(?:;[a-z]+=[^;]*)*)")
+_NOT_IN_ADDRESSES = re.compile(r'[\s<>"`\\]')
 _GIST = re.compile(r"[0-9A-Fa-f]+")
 _NAME = re.compile(r"[._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -207,7 +208,8 @@ def _bad_ref(ref: str) -> str | None:
 
 def _unprintable(text: str) -> bool:
     """Whether there are control characters, half characters, or letters that hide or turn others in it."""
-    return any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp") for letter in text)
+    hidden = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return not text.isprintable() and any(unicodedata.category(letter) in hidden for letter in text)
 
 
 def _clean_file(file: str) -> str | NoRepository | None:
@@ -222,7 +224,7 @@ def _parse(text: str, ref: str | None) -> Repository | NoRepository:
         return NoRepository("the address is empty")
     if (doi := _doi_in(text)) is not None:
         return _from_doi(doi)
-    if len(text) > 2000 or _unprintable(text) or any(letter.isspace() or letter in '<>"`\\' for letter in text):
+    if len(text) > 2000 or _unprintable(text) or _NOT_IN_ADDRESSES.search(text):
         return NoRepository("the address has blanks, quotes or control characters in it, or is too long")
     if text.startswith("swh:"):
         return _from_swhid(text)

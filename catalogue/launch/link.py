@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from ..model import Facility, Reason
@@ -31,11 +32,13 @@ def accepts(facility: Facility, provider: Provider) -> bool:
     return provider in facility.providers or (provider in GIT_PROVIDERS and Provider.GIT in facility.providers)
 
 
+@lru_cache(maxsize=1_000)  # facilities of one kind ask the same
 def component(text: str) -> str:
     """One part of a path, encoded as a browser writes it again after decoding: BinderHub signs exactly that form."""
     return quote(text, safe="!~*'()[]|")
 
 
+@lru_cache(maxsize=1_000)
 def query_value(path: str) -> str:
     """The path of a file or page inside a server, as a value in a query: encoded as a path, then as a value."""
     return quote(path, safe="")

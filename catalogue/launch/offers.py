@@ -51,27 +51,34 @@ def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tupl
     asks for no login, that is encrypted; then the name.
     """
     places = {facility.slug: facility for facility in facilities}
+    rank = {slug: (place.down, place.preference) for slug, place in places.items()}
+    told = {slug: _Notes(place) for slug, place in places.items()}
 
     def best_first(offer: Offer) -> tuple[object, ...]:
-        facility = places[offer.facility]
-        known_down = facility.down and offer.verdict is not Verdict.NO
+        down, preference = rank[offer.facility]
         return (
             offer.verdict is Verdict.NO,
-            known_down,
-            list(Verdict).index(offer.verdict),
+            down and offer.verdict is not Verdict.NO,
+            _ORDER[offer.verdict],
             not offer.carries,
-            facility.preference,
+            preference,
         )
 
     return tuple(
         offer
         for entry in software
-        for offer in sorted((decide(entry, place) for place in places.values()), key=best_first)
+        for offer in sorted((decide(entry, place, told[slug]) for slug, place in places.items()), key=best_first)
     )
 
 
-def decide(software: Software, facility: Facility) -> Offer:
-    """The verdict for one pair: `yes` with a link that opens the right thing, `maybe` with what is not known, `no` with why."""
+_ORDER = {verdict: number for number, verdict in enumerate(Verdict)}
+
+
+def decide(software: Software, facility: Facility, notes: "_Notes | None" = None) -> Offer:
+    """The verdict for one pair: `yes` with a link that opens the right thing, `maybe` with what is not known, `no` with why.
+
+    `notes` are those of the facility, where they are known already.
+    """
     link = _link(software, facility)
     if isinstance(link, Reason):
         return Offer(
@@ -94,7 +101,7 @@ def decide(software: Software, facility: Facility) -> Offer:
         verdict=Verdict.MAYBE if doubts else Verdict.YES,
         url=link.url,
         reasons=doubts,
-        notes=(*_notes(facility, link), *link.notes),
+        notes=(notes or _Notes(facility)).of(link),
         opens=link.opens,
         ref=software.repository.ref if software.repository else None,
         login=facility.login,
@@ -224,17 +231,21 @@ def _doubts_about_code(software: Software, facility: Facility, link: Link) -> It
 NOT_LOOKED = Reason("not-looked", "nobody has looked yet whether its repository says what to install")
 
 
-def _notes(facility: Facility, link: Link) -> tuple[Reason, ...]:
-    """What a reader should know before following the link."""
-    notes = [_LOGIN_NOTES[facility.login]]
-    if facility.closed is None and not facility.checked and not facility.down:
-        notes.append(Reason("never-checked", "nobody has checked whether this facility still answers"))
-    if facility.insecure:
-        notes.append(Reason("insecure", "plain http: the connection is not encrypted"))
-    if link.carries:
-        notes.extend(KINDS[facility.kind].NOTES)
-        notes.extend(_bounds(facility))
-    return tuple(notes)
+class _Notes:
+    """What a reader should know before following a link to a facility."""
+
+    def __init__(self, facility: Facility) -> None:
+        notes = [_LOGIN_NOTES[facility.login]]
+        if facility.closed is None and not facility.checked and not facility.down:
+            notes.append(Reason("never-checked", "nobody has checked whether this facility still answers"))
+        if facility.insecure:
+            notes.append(Reason("insecure", "plain http: the connection is not encrypted"))
+        self._visit = tuple(notes)
+        self._launch = (*notes, *KINDS[facility.kind].NOTES, *_bounds(facility))
+
+    def of(self, link: Link) -> tuple[Reason, ...]:
+        """Those of one link."""
+        return (self._launch if link.carries else self._visit) + link.notes
 
 
 def _bounds(facility: Facility) -> Iterable[Reason]:

@@ -151,6 +151,21 @@ class Renderer:
         return text_file(page_path(page.address), self._made(page, to, around))
 
     def _made(self, page: Page, to: Callable[[str], str], around: Mapping[str, Markup]) -> str:
+        def place(places: tuple[PlaceView, ...]) -> Markup:
+            """The choice of a facility, which looks the same on all pages of one depth."""
+            key = ("place", to(""), places)
+            if key not in self.cards:
+                self.cards[key] = self._macros.place(places, to("api/v1/launch/"))
+            return self.cards[key]
+
+        def terms(row: OfferView, said: tuple[str, ...]) -> Markup:
+            """What a row says of a launch: the page of an entry and that of its choice, which follows it, say the same."""
+            key = ("terms", to(""), row.address, said)
+            known = self.cards.pop(key, None)
+            if known is None:
+                known = self.cards[key] = self._macros.terms(row, said, to)
+            return known
+
         values = {
             "site": self.site,
             "page": page,
@@ -158,6 +173,8 @@ class Renderer:
             "to": to,
             "asset": lambda path: to(self.assets + path),
             "scripts": lambda *paths: self._scripts(paths, to),
+            "place": place,
+            "terms": terms,
             "card": lambda view, level=3: self._card(view, to, level),
             "data": page.data or (jsonld.page_data(page.title, page.description, page.address, self.site.base_url),),
             **page.values,
@@ -182,19 +199,24 @@ class Renderer:
         return to
 
     def _card(self, view: SoftwareView, to: Callable[[str], str], level: int) -> Markup:
-        """One entry in a list. It stands in many lists, and looks the same in all of one depth."""
-        key = (to(""), level, view.href, tuple(row.facility for row in view.best))
-        if key not in self.cards:
-            if len(self.cards) >= CARDS_KEPT:
-                self.cards.clear()
-            self.cards[key] = self._macros.card(view, to, level)
-        return self.cards[key]
+        """One entry in a list. It stands in many lists, and looks the same in all of one depth, but for its launch."""
+        if len(self.cards) >= CARDS_KEPT:
+            self.cards.clear()
+        about = (to(""), level, view.href)
+        if about not in self.cards:
+            self.cards[about] = self._macros.about(view, to, level)
+        act = (to(""), view.href, *(row.facility for row in view.best))
+        if act not in self.cards:
+            self.cards[act] = self._macros.act(view, to)
+        return self.cards[about] + self.cards[act]
 
     def _scripts(self, paths: Sequence[str], to: Callable[[str], str]) -> Markup:
         """The elements of the head that load scripts, and at the same time all that they import."""
-        ours, others = ([to(self.assets + path) for path in each] for each in (paths, self.needed(paths)))
-        made: Markup = self._macros.scripts(ours, others)
-        return made.rstrip()
+        key = ("scripts", to(""), *paths)
+        if key not in self.cards:
+            ours, others = ([to(self.assets + path) for path in each] for each in (paths, self.needed(paths)))
+            self.cards[key] = self._macros.scripts(ours, others).rstrip()
+        return self.cards[key]
 
     @property
     def _macros(self) -> Any:

@@ -78,7 +78,7 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
         description=description or None,
         interfaces=found or None,
         keywords=words or None,
-        authors=people(each.model_dump() for each in record.creators) or None,
+        authors=people(vars(each) for each in record.creators) or None,
         more_authors=record.more_creators or None,
         licence=_licence(record.licences),
         version=record.version,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
 from ..problems import CatalogueError
 from ..text import slugify
@@ -111,7 +111,7 @@ class Entry(_Stored):
     slug: str
     record: Record
     codemeta: dict[str, JsonValue] | None = None
-    kept: dict[str, str] = {}
+    kept: dict[str, str] = Field(default_factory=dict)
     versions: tuple[OlderVersion, ...] = ()
     withdrawn: Withdrawal | None = None
 

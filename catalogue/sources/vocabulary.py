@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 
 from license_expression import ExpressionError, get_spdx_licensing
 
@@ -45,8 +46,11 @@ _LICENCE_ADDRESS = re.compile(
 def licence(stated: object) -> Licence | None:
     """An SPDX expression from an SPDX id or expression, Zenodo's own id, or an address of a licence; else as stated."""
     words = clean(stated, 120)
-    if not words:
-        return None
+    return _licence(words) if words else None
+
+
+@lru_cache(maxsize=1_000)
+def _licence(words: str) -> Licence:
     key = words
     if match := _LICENCE_ADDRESS.fullmatch(words):
         key = match[1]
@@ -180,14 +184,19 @@ def person(
     name: object, orcid_given: object = None, affiliation: object = None, family: object = None
 ) -> Person | None:
     """An author: name as given without mail addresses, ORCID only where its check digit is right. None without a name."""
-    shown = without_email(clean(name, 200))
+    return _person(clean(name, 200), clean(orcid_given, 60), clean(affiliation), clean(family, 200))
+
+
+@lru_cache(maxsize=10_000)  # who writes one piece of software writes another
+def _person(name: str, orcid_given: str, affiliation: str, family: str) -> Person | None:
+    shown = without_email(name)
     if not shown:
         return None
     return Person(
         name=shown,
-        sort_name=_sort_name(shown, clean(family, 200)),
-        orcid=orcid(clean(orcid_given, 60)),
-        affiliation=without_email(_TEX_BLANK.sub(" ", clean(affiliation))) or None,
+        sort_name=_sort_name(shown, family),
+        orcid=orcid(orcid_given),
+        affiliation=without_email(_TEX_BLANK.sub(" ", affiliation)) or None,
     )
 
 

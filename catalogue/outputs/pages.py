@@ -61,7 +61,7 @@ class Page:
     """One page before it is rendered. `address` is below the root and ends with `/`, but for 404.html.
 
     `asks` is the origin of a facility that a button of the page may ask, when it is pressed; `feeds` are Atom feeds of
-    what the page is about.
+    what the page is about. `at` is the facility at which its cards launch; without it, it is the best of each.
     """
 
     address: str
@@ -75,6 +75,7 @@ class Page:
     forward: str | None = None
     asks: str | None = None
     feeds: tuple[LinkView, ...] = ()
+    at: str | None = None
     values: dict[str, Any] = field(default_factory=dict)
 
 
@@ -175,7 +176,7 @@ class Renderer:
             "scripts": lambda *paths: self._scripts(paths, to),
             "place": place,
             "terms": terms,
-            "card": lambda view, level=3: self._card(view, to, level),
+            "card": lambda view, level=3: self._card(_launched_at(page.at, view) if page.at else view, to, level),
             "data": page.data or (jsonld.page_data(page.title, page.description, page.address, self.site.base_url),),
             **page.values,
         }
@@ -597,8 +598,6 @@ def _facet_pages(facet: Facet, value: FacetValue, having: Having, places: tuple[
     listed = having[facet.key, value.slug]
     sure = {view.software.slug for view in listed}
     maybe = [view for view in having[f"maybe-{facet.key}", value.slug] if view.software.slug not in sure]
-    if facet.key == "facility":
-        listed, maybe = ([_launched_at(value.slug, view) for view in views] for views in (listed, maybe))
     others = [other for other in facet.values[: OTHERS_SHOWN + 1] if other.slug != value.slug]
     page = Page(
         address=value.href,
@@ -612,6 +611,7 @@ def _facet_pages(facet: Facet, value: FacetValue, having: Having, places: tuple[
         feeds=(LinkView(label=f"Changes for {value.label}", href=value_feed(facet.key, value.slug)),)
         if facet.key in _FOLLOWED and value.slug != NOT_GIVEN
         else (),
+        at=value.slug if facet.key == "facility" else None,
         values={
             "facet": replace(facet, values=()),
             "value": value,

@@ -52,7 +52,7 @@ def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tupl
     """
     places = {facility.slug: facility for facility in facilities}
     rank = {slug: (place.down, place.preference) for slug, place in places.items()}
-    told = {slug: _Notes(place) for slug, place in places.items()}
+    told = {slug: Notes(place) for slug, place in places.items()}
 
     def best_first(offer: Offer) -> tuple[object, ...]:
         down, preference = rank[offer.facility]
@@ -74,7 +74,7 @@ def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tupl
 _ORDER = {verdict: number for number, verdict in enumerate(Verdict)}
 
 
-def decide(software: Software, facility: Facility, notes: "_Notes | None" = None) -> Offer:
+def decide(software: Software, facility: Facility, notes: "Notes | None" = None) -> Offer:
     """The verdict for one pair: `yes` with a link that opens the right thing, `maybe` with what is not known, `no` with why.
 
     `notes` are those of the facility, where they are known already.
@@ -101,7 +101,7 @@ def decide(software: Software, facility: Facility, notes: "_Notes | None" = None
         verdict=Verdict.MAYBE if doubts else Verdict.YES,
         url=link.url,
         reasons=doubts,
-        notes=(notes or _Notes(facility)).of(link),
+        notes=(notes or Notes(facility)).of(link),
         opens=link.opens,
         ref=software.repository.ref if software.repository else None,
         login=facility.login,
@@ -231,7 +231,7 @@ def _doubts_about_code(software: Software, facility: Facility, link: Link) -> It
 NOT_LOOKED = Reason("not-looked", "nobody has looked yet whether its repository says what to install")
 
 
-class _Notes:
+class Notes:
     """What a reader should know before following a link to a facility."""
 
     def __init__(self, facility: Facility) -> None:

@@ -11,10 +11,10 @@ from .files import File, text_file
 AUTHORS_NAMED = 200
 BADGE = "badge.svg"
 
-_SPECIAL = {
+_SPECIAL = str.maketrans({
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "&": r"\&", "%": r"\%",
     "$": r"\$", "#": r"\#", "_": r"\_", "{": "(", "}": ")",  # BibTeX counts braces, those behind a backslash, too
-}  # fmt: skip
+})  # fmt: skip
 
 
 def bibtex(software: Software, page: str) -> str:
@@ -45,7 +45,7 @@ def _author(person: Person) -> str:
 
 
 def _tex(text: str) -> str:
-    return "".join(_SPECIAL.get(letter, letter) for letter in " ".join(text.split()))
+    return " ".join(text.split()).translate(_SPECIAL)
 
 
 def _verbatim(address: str) -> str:

@@ -290,9 +290,31 @@ def health_view(facility: Facility) -> HealthView:
     )
 
 
-def offer_view(offer: Offer, software: Software, facility: Facility, observed: Observed, base_url: str) -> OfferView:
-    """One pair, ready to be shown."""
-    told = warnings(facility)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What all rows of a facility say of it; `counted` is whether its launches are."""
+
+    kind: str
+    warnings: tuple[WarningView, ...]
+    health: str
+    counted: bool
+
+
+def told(facility: Facility) -> Told:
+    """What all rows of a facility say of it."""
+    return Told(
+        kind=KINDS[facility.kind].LABEL,
+        warnings=warnings(facility),
+        health=health_sentence(facility, dated=False),
+        counted=urlsplit(facility.url).hostname == _COUNTED_HOST,
+    )
+
+
+def offer_view(
+    offer: Offer, software: Software, facility: Facility, observed: Observed, base_url: str, known: Told | None = None
+) -> OfferView:
+    """One pair, ready to be shown; `known` is what all rows of its facility say, where that is known already."""
+    known = known or told(facility)
     return OfferView(
         software=software.slug,
         software_name=software.name,
@@ -300,7 +322,7 @@ def offer_view(offer: Offer, software: Software, facility: Facility, observed: O
         facility=facility.slug,
         facility_name=facility.name,
         facility_href=f"facilities/{facility.slug}/",
-        facility_kind=KINDS[facility.kind].LABEL,
+        facility_kind=known.kind,
         verdict=offer.verdict,
         verdict_label=VERDICT_LABELS[offer.verdict],
         action=action(offer),
@@ -312,10 +334,10 @@ def offer_view(offer: Offer, software: Software, facility: Facility, observed: O
         short_reason=short_reason(offer),
         notes=tuple(sentence(each) for each in offer.notes),
         login_label=LOGIN_LABELS[offer.login],
-        warnings=told,
-        health=health_sentence(facility, dated=False),
+        warnings=known.warnings,
+        health=known.health,
         short=_short(offer, facility),
-        launched=launched_words(software, observed) if offer.url and _is_counted(facility) else "",
+        launched=launched_words(software, observed) if offer.url and known.counted else "",
         in_short=in_short(offer, software),
         address=f"{base_url}go/{software.slug}/{facility.slug}/",
         editions=tuple(
@@ -330,7 +352,7 @@ def offer_view(offer: Offer, software: Software, facility: Facility, observed: O
         notebooks=tuple(_notebook_view(each) for each in offer.notebooks),
         carries=offer.carries,
         # Where there is something to be told first, nobody is sent on unasked.
-        forwards=offer.verdict is Verdict.YES and not told,
+        forwards=offer.verdict is Verdict.YES and not known.warnings,
     )
 
 
@@ -338,10 +360,6 @@ def _notebook_view(launch: Launch) -> LaunchView:
     notebook = launch.notebook
     path = notebook.path if notebook else ""
     return LaunchView(label=(notebook.title if notebook else None) or path, url=launch.url, path=path)
-
-
-def _is_counted(facility: Facility) -> bool:
-    return urlsplit(facility.url).hostname == _COUNTED_HOST
 
 
 def in_short(offer: Offer, software: Software) -> str:

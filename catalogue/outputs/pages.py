@@ -152,12 +152,12 @@ class Renderer:
         return text_file(page_path(page.address), self._made(page, to, around))
 
     def _made(self, page: Page, to: Callable[[str], str], around: Mapping[str, Markup]) -> str:
-        def place(places: tuple[PlaceView, ...]) -> Markup:
-            """The choice of a facility, which looks the same on all pages of one depth."""
-            key = ("place", to(""), places)
-            if key not in self.cards:
-                self.cards[key] = self._macros.place(places, to("api/v1/launch/"))
-            return self.cards[key]
+        def once(macro: str, key: tuple[object, ...], *given: object) -> Markup:
+            """What a macro makes of what the key stands for, which is the same on all pages of one depth."""
+            known = (macro, to(""), *key)
+            if known not in self.cards:
+                self.cards[known] = getattr(self._macros, macro)(*given, to)
+            return self.cards[known]
 
         def terms(row: OfferView, said: tuple[str, ...]) -> Markup:
             """What a row says of a launch: the page of an entry and that of its choice, which follows it, say the same."""
@@ -174,7 +174,10 @@ class Renderer:
             "to": to,
             "asset": lambda path: to(self.assets + path),
             "scripts": lambda *paths: self._scripts(paths, to),
-            "place": place,
+            "place": lambda places: once("place", places, places),
+            "siblings": lambda facet, others: once(
+                "siblings", (facet.href, *(each.href for each in others)), facet, others
+            ),
             "terms": terms,
             "card": lambda view, level=3: self._card(_launched_at(page.at, view) if page.at else view, to, level),
             "data": page.data or (jsonld.page_data(page.title, page.description, page.address, self.site.base_url),),

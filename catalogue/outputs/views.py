@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from ..launch.binderhub import KIND as BINDERHUB
 from ..launch.kinds import KINDS
-from ..launch.offers import MANY, PROVIDER_NAMES, decide, own_binderhub
+from ..launch.offers import MANY, PROVIDER_NAMES, Notes, decide, own_binderhub
 from ..model import (
     Catalogue,
     Facility,
@@ -36,6 +36,7 @@ from .launch_views import (
     HealthView,
     OfferView,
     ReadinessView,
+    Told,
     WarningView,
     action,
     health_view,
@@ -44,6 +45,7 @@ from .launch_views import (
     offer_view,
     readiness_view,
     sentence,
+    told,
     warnings,
 )
 
@@ -222,7 +224,7 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
     by_software: dict[str, list[Offer]] = defaultdict(list)
     for offer in catalogue.offers:
         by_software[offer.software].append(offer)
-    facilities = {each.slug: each for each in catalogue.facilities}
+    facilities = {each.slug: (each, told(each)) for each in catalogue.facilities}
     names = {each.slug: each.name for each in catalogue.software}
     related = dict(catalogue.related)
     facets = {each.software.slug: facet_values(each) for each in subjects(catalogue)}
@@ -235,7 +237,7 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
 def _software_view(
     software: Software,
     offers: Iterable[Offer],
-    facilities: dict[str, Facility],
+    facilities: dict[str, tuple[Facility, Told]],
     names: dict[str, str],
     related: dict[str, tuple[str, ...]],
     catalogue: Catalogue,
@@ -243,7 +245,11 @@ def _software_view(
 ) -> SoftwareView:
     site, observed = catalogue.site, catalogue.observed
     offers = tuple(offers)
-    rows = tuple(offer_view(each, software, facilities[each.facility], observed, site.base_url) for each in offers)
+    rows = tuple(
+        offer_view(each, software, facility, observed, site.base_url, known)
+        for each in offers
+        for facility, known in [facilities[each.facility]]
+    )
     cited = citation(software)
     interfaces = [each for each in Interface if each in software.interfaces]
     licence = software.licence
@@ -314,10 +320,14 @@ def _software_view(
 
 
 def _card_size(software: Software, by: str, own: OwnView, url: str | None, facets: dict[str, str]) -> int:
-    names = [software.name] * 6
     others = [software.summary, software.version, by, own.code, own.opens, own.reason, url, *software.runtimes]
     licence = software.licence.label if software.licence else None
-    return 1_000 + sum(len(escape(each or "").encode()) for each in (*names, *others, licence, *facets.values()))
+    every = (*others, licence, *facets.values())
+    return 1_000 + 6 * _size(software.name) + sum(_size(each) for each in every if each)
+
+
+def _size(text: str) -> int:
+    return len(escape(text).encode())
 
 
 # Of each list on the page of an entry that says too much for one page.
@@ -404,10 +414,12 @@ def _exact(
 
 
 _OWN = own_binderhub()
+_OWN_NOTES = Notes(_OWN)
 
 
 def _own(software: Software) -> OwnView:
-    offer = decide(replace(software, editions=software.editions[:1]), _OWN)
+    one = replace(software, editions=software.editions[:1]) if len(software.editions) > 1 else software
+    offer = decide(one, _OWN, _OWN_NOTES)
     target = software.target
     code = {}
     if target and offer.url:

@@ -7,7 +7,7 @@ what is typed becomes the same words as what was indexed. Both sides run the tab
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
 
 from .text import LETTERS, fold
@@ -84,9 +84,13 @@ RULES: Final = {
 }
 
 _SYMBOL = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(each) for each in SYMBOLS)})", re.IGNORECASE)
-# JavaScript's idea of white space differs from Python's: this is both.
-_BLANKS = re.compile(r"[\s\ufeff]+")
-_IDENTIFIERS = tuple((re.compile(pattern), replacement.replace("$1", r"\g<1>")) for pattern, replacement in IDENTIFIERS)
+_RUN = re.compile(r"[^\W_]+")
+# Most addresses meet few of the rules, and to see that one is not met is quicker than to replace nothing.
+_IDENTIFIERS = tuple(
+    (each.match if pattern.startswith("^") else each.search, each.sub, replacement.replace("$1", r"\g<1>"))
+    for pattern, replacement in IDENTIFIERS
+    for each in [re.compile(pattern)]
+)
 
 
 # Few words make up most of all texts: what each becomes is worked out once.
@@ -95,17 +99,12 @@ remembered = lru_cache(maxsize=100_000)
 
 def tokens(text: str) -> list[str]:
     """The words of a text as the index knows them: folded, a joined word also in its parts (`gamma-ray`)."""
-    found = []
-    for parts in _chunks(text):
-        if len(parts) > 1:
-            found.append("".join(parts))
-        found.extend(parts)
-    return found
+    return [token for word in _between_blanks(text) for token in _tokens(word)]
 
 
 def parts(text: str) -> list[str]:
     """The words of a text in their parts only: `gamma-ray tool` is three."""
-    return [part for chunk in _chunks(text) for part in chunk]
+    return [part for word in _between_blanks(text) for part in _parts(word)]
 
 
 def neighbours(text: str) -> list[str]:
@@ -124,12 +123,17 @@ def singular(word: str) -> str:
 
 def with_singulars(words: Iterable[str]) -> list[str]:
     """The words, each followed by its singular where that is another word."""
-    return [form for word in words for form in _forms(word)]
+    return [form for word in words for form in dict.fromkeys((word, singular(word)))]
+
+
+def tokens_with_singulars(text: str) -> list[str]:
+    """The words of a text as the index knows them, each followed by its singular where that is another word."""
+    return [form for word in _between_blanks(text) for form in _forms(word)]
 
 
 @remembered
 def _forms(word: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((word, singular(word))))
+    return tuple(with_singulars(_tokens(word)))
 
 
 def identifier(text: str) -> str:
@@ -137,18 +141,30 @@ def identifier(text: str) -> str:
 
     Of any other text it gives something that is the spelling of nothing.
     """
-    found = " ".join(_BLANKS.split(text)).strip().lower()
-    for pattern, replacement in _IDENTIFIERS:
-        found = pattern.sub(replacement, found)
+    found = " ".join(_between_blanks(text)).lower()
+    for is_met, replaced, replacement in _IDENTIFIERS:
+        if is_met(found):
+            found = replaced(replacement, found)
     return found
 
 
-def _chunks(text: str) -> list[tuple[str, ...]]:
-    spelt = _SYMBOL.sub(lambda match: f" {SYMBOLS[match[0].lower()]} ", text)
-    found = (_runs(word) for word in _BLANKS.split(spelt))
-    return [chunk for chunk in found if chunk]
+def _between_blanks(text: str) -> list[str]:
+    # JavaScript's idea of white space differs from Python's: this is both.
+    return text.replace("\ufeff", " ").split()
 
 
 @remembered
-def _runs(word: str) -> tuple[str, ...]:
-    return tuple("".join(letter if letter.isalnum() else " " for letter in fold(word)).split())
+def _tokens(word: str) -> tuple[str, ...]:
+    return tuple(chain.from_iterable(("".join(each), *each) if len(each) > 1 else each for each in _chunks(word)))
+
+
+@remembered
+def _parts(word: str) -> tuple[str, ...]:
+    return tuple(chain.from_iterable(_chunks(word)))
+
+
+def _chunks(word: str) -> list[list[str]]:
+    """What stands between blanks in its parts, without what divides them. The name of a language is a chunk of its own."""
+    spelt = _SYMBOL.sub(lambda match: f" {SYMBOLS[match[0].lower()]} ", word)
+    found = (_RUN.findall(fold(each)) for each in spelt.split())
+    return [chunk for chunk in found if chunk]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from catalogue.words import identifier, neighbours, parts, singular, tokens, with_singulars
+from catalogue.words import identifier, neighbours, parts, singular, tokens, tokens_with_singulars, with_singulars
 
 from .conftest import PROJECT
 
@@ -43,3 +43,4 @@ def test_parts_are_words_that_are_not_joined() -> None:
 
 def test_a_singular_stands_behind_its_plural_once() -> None:
     assert with_singulars(["rays", "ray", "class"]) == ["rays", "ray", "ray", "class"]
+    assert tokens_with_singulars("gamma-rays class") == ["gammarays", "gammaray", "gamma", "rays", "ray", "class"]

@@ -8,13 +8,14 @@ lunr.py 0.8.0 (`Builder._create_field_vectors`, `idf.py`), operation by operatio
 import gc
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from json.encoder import encode_basestring
 from operator import itemgetter
+from typing import TypeVar
 
 from lunr.builder import Builder
 
@@ -25,6 +26,7 @@ KNOWN = "0.8.0"
 _JAVASCRIPT = "2.3.9"  # the version of lunr.js that it serialises for
 _K1 = 1.2
 
+T = TypeVar("T")
 Document = tuple[str, Mapping[str, Sequence[str]]]
 
 
@@ -34,10 +36,15 @@ def index_text(documents: Iterable[Document], boosts: Mapping[str, int], *, b: f
     `documents` are pairs of a reference, which no two may share, and the words of each field that is in `boosts`. There
     must be at least one: lunr would divide by their number. Words are taken as they are, but for capital letters.
     """
-    if version("lunr") != KNOWN:
-        return by_lunr(documents, boosts, b=b)
-    with _uncollected():
-        return _direct(documents, boosts, b=b)
+    return "".join(index_parts(numbered(documents, boosts), boosts, b=b))
+
+
+def index_parts(words: "Words", boosts: Mapping[str, int], *, b: float) -> Iterator[str]:
+    """The same piece by piece: who sees that it becomes too long need not have it all."""
+    if version("lunr") == KNOWN:
+        yield from _direct(words, boosts, b)
+    else:
+        yield by_lunr(words.documents(), boosts, b=b)
 
 
 @contextmanager
@@ -82,7 +89,7 @@ _ONCE: Mapping[int, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class Words:
     """The words of documents as numbers: their references, the rows of each field, the number of each term, and in how
     many fields of documents each term is."""
 
@@ -91,65 +98,76 @@ class _Words:
     numbers: Mapping[str, int]
     having: Sequence[int]
 
+    def documents(self) -> Iterator[Document]:
+        """The documents of which the numbers come out the same: each word as often, new ones in the order in which they came."""
+        terms = list(self.numbers)
+        for place, ref in enumerate(self.refs):
+            said = ((field, rows[place]) for field, rows in self.rows.items())
+            yield ref, {field: [terms[each] for each in row for _ in range(often.get(each, 1))] for field, (_, row, often) in said}  # fmt: skip
 
-def _numbered(documents: Iterable[Document], fields: Iterable[str]) -> _Words:
+
+def numbered(documents: Iterable[Document], fields: Iterable[str]) -> Words:
+    """The words of these fields as numbers, of which both kinds of index are made."""
     refs: list[str] = []
     rows: dict[str, list[_Row]] = {field: [] for field in fields}
     numbers = _Numbers()
-    for ref, words in documents:
-        refs.append(ref)
-        for field, of_field in rows.items():
-            given = [numbers[word] for word in words[field]]
-            terms = tuple(sorted(set(given)))
-            of_field.append((len(given), terms, _ONCE if len(terms) == len(given) else Counter(given)))
+    with _uncollected():
+        for ref, words in documents:
+            refs.append(ref)
+            for field, of_field in rows.items():
+                given = [numbers[word] for word in words[field]]
+                terms = tuple(sorted(set(given)))
+                of_field.append((len(given), terms, _ONCE if len(terms) == len(given) else Counter(given)))
     having = [0] * len(numbers.of_terms)
     for of_field in rows.values():
         for _, terms, _ in of_field:
             for number in terms:
                 having[number] += 1  # a document counts in each field that has the term
-    return _Words(refs, rows, numbers.of_terms, having)
+    return Words(refs, rows, numbers.of_terms, having)
 
 
-def weighed(
-    documents: Iterable[Document], boosts: Mapping[str, int], *, b: float
-) -> tuple[list[str], Iterator[dict[int, tuple[int, int]]]]:
-    """All terms, and for each document the terms that it has by their numbers, each with the fields that have it, as bits in
-    the order of `boosts`, and the sum of what it weighs in them, in thousandths: what `index_text` says, in numbers."""
-    with _uncollected():
-        words = _numbered(documents, boosts)
-    return list(words.numbers), _weighed(words, boosts, b)
+# So many fields there may be: what stands above their bits is a weight.
+FIELDS = 16
 
 
-def _weighed(words: _Words, boosts: Mapping[str, int], b: float) -> Iterator[dict[int, tuple[int, int]]]:
-    rarities = [_rarity(len(words.refs), having) for having in words.having]
+def weighed(words: Words, refs: Iterable[str], boosts: Mapping[str, int], *, b: float) -> Iterator[dict[int, int]]:
+    """What `index_text` says, in numbers: for each of these documents its terms, by their numbers.
+
+    Of each the lower `FIELDS` bits are the fields that have it, in the order of `boosts`, and what stands above them is
+    the sum of what it weighs in these, in thousandths.
+    """
+    place_of = {ref: place for place, ref in enumerate(words.refs)}
+
+    def made(field: int) -> Callable[[float], int]:
+        return lambda weight: round(weight * 1000) << FIELDS | 1 << field
+
     columns = [
-        (1 << place, boosts[field], _average(of_field), of_field)
-        for place, (field, of_field) in enumerate(words.rows.items())
+        (words.rows[field], _weights(words, field, boost, b, made(number)))
+        for number, (field, boost) in enumerate(boosts.items())
     ]
-    for number in range(len(words.refs)):
-        found: dict[int, tuple[int, int]] = {}
-        for bit, boost, average, of_field in columns:
-            length, terms, often = of_field[number]
-            norm = _norm(length, average, b) if terms else 0
+    having = words.having
+    for ref in refs:
+        found: dict[int, int] = {}
+        for rows, weights in columns:
+            length, terms, often = rows[place_of[ref]]
+            known = weights(length, 1)
             for term in terms:
-                fields, weight = found.get(term, (0, 0))
-                more = round(_weight(often.get(term, 1), norm, rarities[term], boost) * 1000)
-                found[term] = (fields | bit, weight + more)
+                if often:
+                    known = weights(length, often[term])
+                found[term] = found.get(term, 0) + known[having[term]]
         yield found
 
 
-def _direct(documents: Iterable[Document], boosts: Mapping[str, int], *, b: float) -> str:
-    words = _numbered(documents, boosts)
-    refs, rows, having = words.refs, words.rows, words.having
-    postings = {field: _postings(refs, of_field) for field, of_field in rows.items()}
-    vectors = [_vectors(field, refs, of_field, having, boosts[field], b) for field, of_field in rows.items()]
-    return (
-        '{"fieldVectors":['
-        + ",".join(text for of_document in zip(*vectors, strict=True) for text in of_document)
-        + f'],"fields":{json_text(list(boosts))},"invertedIndex":['
-        + ",".join(_inverted(words.numbers, postings))
-        + f'],"pipeline":[],"version":"{_JAVASCRIPT}"}}'
-    )
+def _direct(words: Words, boosts: Mapping[str, int], b: float) -> Iterator[str]:
+    vectors = [_vectors(words, field, boost, b) for field, boost in boosts.items()]
+    yield '{"fieldVectors":['
+    for number, of_document in enumerate(zip(*vectors, strict=True)):
+        yield f"{',' if number else ''}{','.join(of_document)}"
+    yield f'],"fields":{json_text(list(boosts))},"invertedIndex":['
+    with _uncollected():
+        postings = {field: _postings(words.refs, of_field) for field, of_field in words.rows.items()}
+        inverted = ",".join(_inverted(words.numbers, postings))
+    yield f'{inverted}],"pipeline":[],"version":"{_JAVASCRIPT}"}}'
 
 
 def _postings(refs: Sequence[str], rows: Sequence[_Row]) -> Mapping[int, list[str]]:
@@ -162,15 +180,31 @@ def _postings(refs: Sequence[str], rows: Sequence[_Row]) -> Mapping[int, list[st
     return found
 
 
-class _Weights(dict[int, str]):
-    """What a term weighs that stands so many times in a field of such a norm, by how many documents have it; written."""
+class _Weights(dict[int, T]):
+    """What a term weighs that stands so many times in a field of such a norm, by how many documents have it; as it is made."""
 
-    def __init__(self, frequency: int, norm: float, documents: int, boost: int) -> None:
-        self.frequency, self.norm, self.documents, self.boost = frequency, norm, documents, boost
+    def __init__(self, frequency: int, norm: float, documents: int, boost: int, made: Callable[[float], T]) -> None:
+        self.frequency, self.norm, self.documents, self.boost, self.made = frequency, norm, documents, boost, made
 
-    def __missing__(self, having: int) -> str:
-        text = self[having] = repr(_weight(self.frequency, self.norm, _rarity(self.documents, having), self.boost))
-        return text
+    def __missing__(self, having: int) -> T:
+        weight = _weight(self.frequency, self.norm, _rarity(self.documents, having), self.boost)
+        found = self[having] = self.made(weight)
+        return found
+
+
+def _weights(
+    words: Words, field: str, boost: int, b: float, made: Callable[[float], T]
+) -> Callable[[int, int], _Weights[T]]:
+    """What terms weigh in a field, by how many words it has and how often it has the term."""
+    rows = words.rows[field]
+    average = sum(length for length, _, _ in rows) / len(rows)
+
+    @cache
+    def weights(length: int, frequency: int) -> _Weights[T]:
+        norm = _K1 * (1 - b + b * (length / average)) if length else 0
+        return _Weights(frequency, norm, len(rows), boost, made)
+
+    return weights
 
 
 def _rarity(documents: int, having: int) -> float:
@@ -181,32 +215,16 @@ def _weight(frequency: int, norm: float, rarity: float, boost: int) -> float:
     return round(rarity * ((_K1 + 1) * frequency) / (norm + frequency) * boost, 3)
 
 
-def _average(rows: Sequence[_Row]) -> float:
-    return sum(length for length, _, _ in rows) / len(rows)
-
-
-def _norm(length: int, average: float, b: float) -> float:
-    return _K1 * (1 - b + b * (length / average))
-
-
-def _vectors(
-    field: str, refs: Sequence[str], rows: Sequence[_Row], having: Sequence[int], boost: int, b: float
-) -> Iterator[str]:
+def _vectors(words: Words, field: str, boost: int, b: float) -> Iterator[str]:
     """The weights of the terms of a field, for each document."""
-    average = _average(rows)
-
-    @cache
-    def weights(length: int, frequency: int) -> _Weights:
-        return _Weights(frequency, _norm(length, average, b), len(refs), boost)
-
-    for ref, (length, terms, often) in zip(refs, rows, strict=True):
+    weights = _weights(words, field, boost, b, repr)
+    having = words.having
+    for ref, (length, terms, often) in zip(words.refs, words.rows[field], strict=True):
         if often:
             parts = [f"{number},{weights(length, often[number])[having[number]]}" for number in terms]
-        elif terms:
+        else:
             known = weights(length, 1)
             parts = [f"{number},{known[having[number]]}" for number in terms]
-        else:
-            parts = []
         yield f"[{encode_basestring(f'{field}/{ref}')},[{','.join(parts)}]]"
 
 

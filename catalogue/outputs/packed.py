@@ -4,13 +4,17 @@ The browser reads it with `templates/static/js/packed.js`. A digit is one of 92 
 dense as bytes would be, and no host has to know a new kind of file: those that compress JSON compress this.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, chain, pairwise, repeat
 from typing import Final, TypeVar
 
 DIGITS: Final = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"\\')
 _HALF: Final = len(DIGITS) // 2  # a digit from here on says that another one follows
+_DIGITS_ONLY = re.compile(f"[{re.escape(DIGITS)}]*")
+_WRITTEN_NUMBER = re.compile(f"[{re.escape(DIGITS[_HALF:])}]*[{re.escape(DIGITS[:_HALF])}]")
 
 # What a match weighs, in thousandths, in steps of a tenth: one digit. Both kinds of index know no finer difference, so
 # that they give the same order.
@@ -24,6 +28,7 @@ def level(thousandths: int) -> int:
     return max(0, bisect_right(LEVELS, thousandths) - 1)
 
 
+@lru_cache(maxsize=100_000)
 def _number(value: int) -> str:
     found = ""
     while value >= _HALF:
@@ -32,17 +37,14 @@ def _number(value: int) -> str:
     return found + DIGITS[value]
 
 
-_NUMBERS: Final = tuple(_number(value) for value in range(_HALF * _HALF))
-
-
 def numbers(values: Iterable[int]) -> str:
     """Whole numbers from 0 on, small ones in one digit."""
-    return "".join(_NUMBERS[value] if value < len(_NUMBERS) else _number(value) for value in values)
+    return "".join(map(_number, values))
 
 
 def rising(values: Iterable[int]) -> str:
     """Numbers of which each is greater than the one before, as how many are left out between them."""
-    return numbers(value - last - 1 for last, value in pairwise(chain((-1,), values)))
+    return numbers([value - last - 1 for last, value in pairwise(chain((-1,), values))])
 
 
 def changing(values: Iterable[int]) -> str:
@@ -61,9 +63,12 @@ def words(ordered: Iterable[str]) -> str:
     found = []
     last = ""
     for word in ordered:
-        most = min(len(word), len(last), len(DIGITS) - 1)
-        # JavaScript counts letters outside of the first 65,536 twice: none of them is shared.
-        shared = next((at for at in range(most) if word[at] != last[at] or word[at] > "\uffff"), most)
+        shared = 0
+        for letter, before in zip(word, last, strict=False):
+            # JavaScript counts letters outside of the first 65,536 twice: none of them is shared.
+            if letter != before or letter > "\uffff" or shared == len(DIGITS) - 1:
+                break
+            shared += 1
         found.append(DIGITS[shared] + word[shared:])
         last = word
     return " ".join(found)
@@ -96,17 +101,20 @@ def ranges(
     yield begins, run
 
 
-def read_numbers(text: str) -> Iterator[int]:
-    """The numbers that `numbers` has written."""
-    value, unit = 0, 1
-    for letter in text:
-        digit = DIGITS.index(letter)
-        value += digit % _HALF * unit
-        if digit < _HALF:
-            yield value
-            value, unit = 0, 1
-        else:
-            unit *= _HALF
+def read_numbers(text: str, first: int = 0, most: int | None = None) -> Iterator[int]:
+    """The numbers that `numbers` has written, from the `first` one on, `most` at most."""
+    if not _DIGITS_ONLY.fullmatch(text):
+        raise ValueError("numbers are written in other characters")
+    written = _WRITTEN_NUMBER.findall(text)
+    return map(_read_number, written[first : None if most is None else first + most])
+
+
+@lru_cache(maxsize=100_000)
+def _read_number(written: str) -> int:
+    value = 0
+    for letter in reversed(written):
+        value = value * _HALF + DIGITS.index(letter) % _HALF
+    return value
 
 
 def read_words(text: str) -> Iterator[str]:

@@ -5,15 +5,17 @@ Words are made by our own rules (`words.py`); lunr gets them ready-made, without
 
 import gzip
 import hashlib
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from ..model import Catalogue, HarvestReport, Offer, Software
 from ..text import cut, plain
-from ..words import RULES, identifier, neighbours, parts, remembered, singular, tokens, with_singulars
+from ..words import RULES, identifier, neighbours, parts, singular, tokens, tokens_with_singulars, with_singulars
 from .facets import INTERFACE_LABELS, licence_label
 from .files import File, json_text, text_file
-from .inverted_index import index_text
+from .inverted_index import Words, index_parts, numbered, weighed
 from .order import list_order
 from .packed import DIGITS, LEVELS
 from .shards import TITLE, shard_files
@@ -52,30 +54,50 @@ def fields(software: Software, synonyms: Groups = ()) -> dict[str, list[str]]:
         "text": [cut(f"{software.summary} {plain(software.description)}", TEXT_LENGTH)],
     }
     return {
-        field: list(_synonyms(said.values(), synonyms)) if field == "synonym" else _words(said[field], field)
+        field: list(_synonyms(said.values(), synonyms) if field == "synonym" else _words(said[field], field))
         for field in BOOSTS
     }
 
 
-def _words(texts: Iterable[str], field: str) -> list[str]:
+def _words(texts: Iterable[str], field: str) -> Iterator[str]:
+    for text in texts:
+        yield from tokens_with_singulars(text) if field == "text" else _said(text, field)
+
+
+# People, keywords, licences come again; running text does not.
+_remembered = lru_cache(maxsize=20_000)
+
+
+@_remembered
+def _said(text: str, field: str) -> tuple[str, ...]:
+    if field == "author":
+        return tuple(tokens(text))  # Tamás is no plural
     # Names are typed in one word and in two; in running text that would only make the index larger.
-    joined = field in ("name", "keyword", "alias", "data", "synonym")
-    found = (word for text in texts for word in (*tokens(text), *(neighbours(text) if joined else ())))
-    return list(found) if field == "author" else with_singulars(found)  # Tamás is no plural
+    joined = neighbours(text) if field in ("name", "keyword", "alias", "data", "synonym") else ()
+    return (*tokens_with_singulars(text), *with_singulars(joined))
 
 
 def _synonyms(said: Iterable[list[str]], groups: Groups) -> Iterator[str]:
     """The words of every group of which the entry says one, but for those that it says itself."""
     text = "".join(_phrase(each) for texts in said for each in texts)
-    for group in groups:
-        if any(_phrase(each) in text for each in group):
-            yield from _words((each for each in group if _phrase(each) not in text), "synonym")
+    words = frozenset(text.split())
+    for group, first_words in _with_first_words(groups):
+        # Most groups are told by their first words alone, and no text need be looked through for them.
+        if not words.isdisjoint(first_words) and any(phrase in text for _, phrase in group):
+            yield from _words((each for each, phrase in group if phrase not in text), "synonym")
 
 
-@remembered
+@lru_cache(maxsize=1)
+def _with_first_words(groups: Groups) -> list[tuple[list[tuple[str, str]], frozenset[str]]]:
+    """The members of each group with their phrases, and the first words of these."""
+    found = [[(each, _phrase(each)) for each in group] for group in groups]
+    return [(group, frozenset(word for _, phrase in group for word in phrase.split()[:1])) for group in found]
+
+
+@_remembered
 def _phrase(text: str) -> str:
     """The words of a text in the singular between blanks, to look for it in another: `notebook` in `Notebooks`."""
-    return f" {' '.join(singular(word) for word in parts(text))} "
+    return f" {' '.join([singular(word) for word in parts(text)])} "
 
 
 def identifiers(software: Software) -> dict[str, str]:
@@ -107,6 +129,7 @@ def identifiers(software: Software) -> dict[str, str]:
 
 # Up to so much, compressed, the index is one file, which is had at once and answers every query. A larger one is divided.
 ONE_FILE_AT_MOST = 300_000
+_LEVEL = 9  # of the compression by which it is weighed
 # No entry takes less than a tenth of a kilobyte of it: of more entries the one file need not be made to be weighed.
 _ENTRIES_AT_MOST = 10 * ONE_FILE_AT_MOST // 1000
 
@@ -148,13 +171,14 @@ def search_files(catalogue: Catalogue, at_most: int = ONE_FILE_AT_MOST) -> Itera
 
     There is one file up to `at_most` bytes of it, compressed, and for a catalogue without entries; beyond, there are many.
     """
-    if len(catalogue.software) <= _ENTRIES_AT_MOST:
-        whole = search_file(catalogue)
-        if len(gzip.compress(whole.content)) <= at_most or not catalogue.software:
-            yield whole
-            return
-    documents = ((each.slug, fields(each, catalogue.synonyms)) for each in list_order(catalogue))
-    yield from shard_files(catalogue, documents, BOOSTS, b=LENGTH_COUNTS, identifiers=identifiers)
+    words = _numbered(catalogue)
+    if len(catalogue.software) <= _ENTRIES_AT_MOST and (whole := _whole(catalogue, words, at_most)):
+        yield whole
+        return
+    rows = weighed(words, (each.slug for each in list_order(catalogue)), BOOSTS, b=LENGTH_COUNTS)
+    files = shard_files(catalogue, list(words.numbers), rows, list(BOOSTS), identifiers)
+    del words  # large, and once the rows are read nobody needs them
+    yield from files
 
 
 def search_file(catalogue: Catalogue) -> File:
@@ -162,18 +186,45 @@ def search_file(catalogue: Catalogue) -> File:
 
     Without entries there is no index: lunr would divide by their number.
     """
+    return _file("".join(_parts(catalogue, _numbered(catalogue))))
+
+
+def _numbered(catalogue: Catalogue) -> Words:
+    return numbered(((each.slug, fields(each, catalogue.synonyms)) for each in catalogue.software), BOOSTS)
+
+
+def _whole(catalogue: Catalogue, words: Words, at_most: int) -> File | None:
+    """The index in one file; None where it has more than `at_most` bytes, compressed.
+
+    Most that have more are seen to have 2 % more long before they are whole, and are not made any further: nothing that
+    follows makes less of what was compressed. The others are compressed as they are published.
+    """
+    compressing = zlib.compressobj(_LEVEL)
+    size = 0
+    parts = []
+    for part in _parts(catalogue, words):
+        parts.append(part)
+        size += len(compressing.compress(part.encode("utf-8")))
+        if size > 1.02 * at_most and catalogue.software:
+            return None
+    whole = _file("".join(parts))
+    return whole if len(gzip.compress(whole.content, _LEVEL)) <= at_most or not catalogue.software else None
+
+
+def _parts(catalogue: Catalogue, words: Words) -> Iterator[str]:
+    """The text of that file, but for its name."""
     known: dict[str, list[list[str]]] = {}
     for software in catalogue.software:
         for key, what in identifiers(software).items():
             known.setdefault(key, []).append([software.slug, what])
     names = {each.slug: [each.name, *each.alternate_names] for each in catalogue.software}
-    documents = ((each.slug, fields(each, catalogue.synonyms)) for each in catalogue.software)
-    index = index_text(documents, BOOSTS, b=LENGTH_COUNTS) if catalogue.software else "null"
     # The index is written as it is: to read it back, only to write it once more, would take as long as to build it.
-    body = (
-        f'{{"identifiers":{json_text(known)},"index":{index},"names":{json_text(names)},'
-        f'"synonyms":{json_text(catalogue.synonyms)}}}'
-    )
+    yield f'{{"identifiers":{json_text(known)},"index":'
+    yield from index_parts(words, BOOSTS, b=LENGTH_COUNTS) if catalogue.software else ["null"]
+    yield f',"names":{json_text(names)},"synonyms":{json_text(catalogue.synonyms)}}}'
+
+
+def _file(body: str) -> File:
     digest = hashlib.sha256(body.encode("utf-8")).hexdigest()[:12]
     # The page knows the name of its index; a file that says another is of another build.
     return text_file(f"search/{digest}.json", f'{{"build":"{digest}",{body[1:]}')

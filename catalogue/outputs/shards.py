@@ -14,14 +14,16 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, islice
+from functools import reduce
+from itertools import accumulate, chain, islice
+from operator import or_
 
 from ..model import Catalogue, Software
 from ..text import fold
 from ..words import PREFIX_FROM, SIMILAR_FROM, parts
 from .facets import Facet, FacetValue, facet_values, facets, sort_date, subjects
 from .files import File, json_text, text_file
-from .inverted_index import Document, weighed
+from .inverted_index import FIELDS
 from .order import list_order
 from .packed import DIGITS, changing, level, numbers, ranges, read_numbers, read_words, rising, sort_key, words
 
@@ -40,20 +42,14 @@ TITLE = 12
 # words of the other names it is: the first is bit 0, and between two names is a gap.
 _LAST_BIT = 30
 
+# An entry that has a term is one number: its place, the fields that have the term as bits, and the level of its weight.
+_LEVEL_BITS = (len(DIGITS) - 1).bit_length()
+_LEVELS = (1 << _LEVEL_BITS) - 1
+_FIELDS = (1 << TITLE + 1) - 1
+_PLACE = _LEVEL_BITS + TITLE + 1
+
 # Where a file stands below the folder of its build, and what it holds.
 Body = tuple[str, dict[str, object]]
-
-
-@dataclass(slots=True)
-class _Postings:
-    """The entries that have a term, and for each the fields that have it with the level of its weight."""
-
-    places: "array[int]" = field(default_factory=lambda: array("I"))
-    codes: "array[int]" = field(default_factory=lambda: array("I"))
-
-    def add(self, place: int, fields: int, weight: int = 0) -> None:
-        self.places.append(place)
-        self.codes.append(fields * len(DIGITS) + weight)
 
 
 @dataclass(slots=True)
@@ -64,23 +60,35 @@ class _Spots:
     other: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
 
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A term, the entries that have it, and where it stands in their names."""
+
+    text: str
+    having: "array[int]"
+    spots: _Spots | None
+
+    def fields(self) -> int:
+        """All fields that have it in some entry."""
+        return reduce(or_, self.having) >> _LEVEL_BITS & _FIELDS
+
+
 def shard_files(
     catalogue: Catalogue,
-    documents: Iterable[Document],
-    boosts: Mapping[str, int],
-    *,
-    b: float,
+    known: Sequence[str],
+    rows: Iterable[dict[int, int]],
+    fields: Sequence[str],
     identifiers: Callable[[Software], Mapping[str, str]],
 ) -> Iterator[File]:
     """All files but those of the cards; the first is the manifest, which the pages name.
 
-    `documents` are the words of the entries, in the order of the list.
+    `rows` are what `weighed` gives of the entries, in the order of the list, `known` the terms that it numbers.
     """
     entries = list_order(catalogue)
     manifest: dict[str, object] = {
         "total": len(entries),
         "cards": CARDS,
-        "fields": list(boosts),
+        "fields": fields,
         "synonyms": catalogue.synonyms,
     }
     bodies: list[tuple[str, str]] = []
@@ -98,10 +106,12 @@ def shard_files(
             keep(f"{name}/{number}", data)
         return begins
 
-    terms, rows = _terms(entries, documents, boosts, b)
-    manifest["terms"] = keep_ranges("terms", _term_ranges(terms, rows, boosts))
-    manifest["near"] = keep_ranges("near", _near_ranges(terms, rows))
-    manifest["tails"] = keep_ranges("tails", _tail_ranges(terms, rows))
+    terms = _terms(entries, known, rows)
+    manifest["terms"] = keep_ranges("terms", _term_ranges(terms, fields))
+    flagged = [(term.text, _flags(term)) for term in terms]
+    del terms  # the largest of all that is in memory, and done with
+    manifest["near"] = keep_ranges("near", _near_ranges(flagged))
+    manifest["tails"] = keep_ranges("tails", _tail_ranges(flagged))
     manifest["identifiers"] = keep_ranges("identifiers", _identifier_ranges(entries, identifiers))
     asked = {each.software.slug: each for each in subjects(catalogue)}
     in_order = [asked[each.slug] for each in entries]
@@ -149,26 +159,21 @@ def is_manifest(file: File) -> bool:
 # ---- terms
 
 
-def _terms(
-    entries: Sequence[Software], documents: Iterable[Document], boosts: Mapping[str, int], b: float
-) -> tuple[list[str], dict[str, tuple[_Postings, _Spots | None]]]:
-    """All terms in their order, and of each where it is."""
-    names, rows = weighed(documents, boosts, b=b)
-    postings = [_Postings() for _ in names]
-    number_of = {term: number for number, term in enumerate(names)}
+def _terms(entries: Sequence[Software], known: Sequence[str], rows: Iterable[dict[int, int]]) -> list[_Term]:
+    """All terms in their order."""
+    number_of = {term: number for number, term in enumerate(known)}
+    having = [array("Q") for _ in known]
     spots: dict[str, _Spots] = defaultdict(_Spots)
     for place, (software, row) in enumerate(zip(entries, rows, strict=True)):
-        titles = _note_spots(software, place, spots)
-        for title in titles:
-            number = number_of.setdefault(title, len(postings))
-            if number == len(postings):
-                postings.append(_Postings())
-            fields, weight = row.get(number, (0, 0))
-            row[number] = (fields | 1 << TITLE, weight)
-        for number, (fields, weight) in row.items():
-            postings[number].add(place, fields, level(weight))
-    found = {term: (postings[number], spots.get(term)) for term, number in number_of.items()}
-    return sorted(found, key=sort_key), found
+        for title in _note_spots(software, place, spots):
+            number = number_of.setdefault(title, len(having))
+            if number == len(having):
+                having.append(array("Q"))
+            row[number] = row.get(number, 0) | 1 << TITLE
+        for number, found in row.items():
+            fields, weight = found & _FIELDS, found >> FIELDS
+            having[number].append(place << _PLACE | fields << _LEVEL_BITS | level(weight))
+    return [_Term(term, having[number_of[term]], spots.get(term)) for term in sorted(number_of, key=sort_key)]
 
 
 def _note_spots(software: Software, place: int, spots: dict[str, _Spots]) -> set[str]:
@@ -186,36 +191,35 @@ def _note_spots(software: Software, place: int, spots: dict[str, _Spots]) -> set
     return {"".join(each) for each in (name, *others) if each}
 
 
-def _term_ranges(
-    terms: Sequence[str], rows: Mapping[str, tuple[_Postings, _Spots | None]], boosts: Mapping[str, int]
-) -> Iterator[tuple[str, dict[str, object]]]:
-    own, other = (1 << list(boosts).index(each) for each in ("name", "alias"))
+def _term_ranges(terms: Iterable[_Term], fields: Sequence[str]) -> Iterator[tuple[str, dict[str, object]]]:
+    own, other = (1 << fields.index(each) for each in ("name", "alias"))
 
-    def placed(term: str) -> tuple[str, list[int], str, str]:
-        postings, spots = rows[term]
-        fields = [code // len(DIGITS) for code in postings.codes]
-        weights = "".join(DIGITS[code % len(DIGITS)] for code in postings.codes)
+    def placed(term: _Term) -> tuple[str, list[int], str, str]:
+        places = [each >> _PLACE for each in term.having]
+        masks = [each >> _LEVEL_BITS & _FIELDS for each in term.having]
+        weights = "".join([DIGITS[each & _LEVELS] for each in term.having])
         stood: list[int] = []
-        for place, mask in zip(postings.places, fields, strict=True):
-            if mask & own:
-                stood.append(spots.own.get(place, 0) if spots else 0)
-            if mask & other:
-                stood.append(spots.other.get(place, 0) if spots else 0)
-        return rising(postings.places), fields, weights, numbers(stood)
+        if term.fields() & (own | other):
+            for place, mask in zip(places, masks, strict=True):
+                if mask & own:
+                    stood.append(term.spots.own.get(place, 0) if term.spots else 0)
+                if mask & other:
+                    stood.append(term.spots.other.get(place, 0) if term.spots else 0)
+        return rising(places), masks, weights, numbers(stood)
 
-    made = ((term, placed(term)) for term in terms)
+    made = ((term.text, placed(term)) for term in terms)
     for begin, run in ranges(made, lambda term, row: len(term) + len(row[0]) + 2 * len(row[1]) + len(row[3]), RANGE):
         # What stands in files is a number for each combination of fields that occurs in it, frequent ones first.
-        masks = Counter(mask for _, (_, fields, _, _) in run for mask in fields)
-        table = {mask: number for number, (mask, _) in enumerate(masks.most_common())}
+        every = Counter(chain.from_iterable(masks for _, (_, masks, _, _) in run))
+        table = {mask: number for number, (mask, _) in enumerate(every.most_common())}
         yield (
             begin,
             {
                 "terms": words(term for term, _ in run),
-                "counts": numbers(len(fields) for _, (_, fields, _, _) in run),
+                "counts": numbers(len(masks) for _, (_, masks, _, _) in run),
                 "places": "".join(places for _, (places, _, _, _) in run),
                 "masks": list(table),
-                "fields": numbers(table[mask] for _, (_, fields, _, _) in run for mask in fields),
+                "fields": numbers(table[mask] for _, (_, masks, _, _) in run for mask in masks),
                 "weights": "".join(weights for _, (_, _, weights, _) in run),
                 "spots": "".join(stood for _, (_, _, _, stood) in run),
             },
@@ -225,20 +229,30 @@ def _term_ranges(
 def read_terms(text: str) -> dict[str, list[tuple[int, int]]]:
     """What a file of terms says: for each term the places of the entries that have it, with the fields as bits."""
     data = json.loads(text)
-    places, fields = iter(read_numbers(data["places"])), iter(read_numbers(data["fields"]))
+    places, fields = read_numbers(data["places"]), read_numbers(data["fields"])
     found = {}
     for term, count in zip(read_words(data["terms"]), read_numbers(data["counts"]), strict=True):
-        where = accumulate(islice(places, count), lambda last, step: last + step + 1)
-        found[term] = [(place, data["masks"][next(fields)]) for place in where]
+        found[term] = _read_places(islice(places, count), fields, data["masks"])
     return found
 
 
+def _read_places(gaps: Iterable[int], fields: Iterator[int], masks: Sequence[int]) -> list[tuple[int, int]]:
+    return [(place, masks[next(fields)]) for place in accumulate(gaps, lambda last, gap: last + gap + 1)]
+
+
 def finds(files: Mapping[str, File], manifest: str, term: str) -> frozenset[int]:
-    """The places of the entries that an index finds by a term."""
+    """The places of the entries that an index finds by a term. Of its file no more is read than what says that."""
     begins = json.loads(files[manifest].content)["terms"]
     number = max(place for place, begin in enumerate(begins) if sort_key(begin) <= sort_key(term))
-    where = read_terms(files[f"{manifest.removesuffix('.json')}/terms/{number}.json"].text).get(term, [])
-    return frozenset(place for place, fields in where if fields & ~(1 << TITLE))
+    data = json.loads(files[f"{manifest.removesuffix('.json')}/terms/{number}.json"].text)
+    first = 0
+    for each, count in zip(read_words(data["terms"]), read_numbers(data["counts"]), strict=True):
+        if each == term:
+            gaps, fields = (read_numbers(data[name], first, count) for name in ("places", "fields"))
+            where = _read_places(gaps, fields, data["masks"])
+            return frozenset(place for place, mask in where if mask & ~(1 << TITLE))
+        first += count
+    return frozenset()
 
 
 # ---- what a misspelt word may have meant
@@ -246,33 +260,23 @@ def finds(files: Mapping[str, File], manifest: str, term: str) -> frozenset[int]
 SEARCHED, IN_NAME, IS_NAME = 1, 2, 4
 
 
-def _flags(row: tuple[_Postings, _Spots | None]) -> int:
-    postings, spots = row
-    title = 1 << TITLE
-    masks = {code // len(DIGITS) for code in postings.codes}
-    return (
-        SEARCHED * any(mask & ~title for mask in masks)
-        | IN_NAME * (spots is not None)
-        | IS_NAME * any(mask & title for mask in masks)
-    )
+def _flags(term: _Term) -> int:
+    fields, title = term.fields(), 1 << TITLE
+    return SEARCHED * (fields & ~title != 0) | IN_NAME * (term.spots is not None) | IS_NAME * (fields & title != 0)
 
 
-def _near_ranges(
-    terms: Iterable[str], rows: Mapping[str, tuple[_Postings, _Spots | None]]
-) -> Iterator[tuple[str, dict[str, object]]]:
+def _near_ranges(flagged: Iterable[tuple[str, int]]) -> Iterator[tuple[str, dict[str, object]]]:
     """All terms that are long enough, with what they are good for."""
-    flagged = ((term, _flags(rows[term])) for term in terms if len(term) >= PREFIX_FROM)
-    for begin, run in ranges(flagged, lambda term, _: len(term), LONG_RANGE):
+    long = ((term, flags) for term, flags in flagged if len(term) >= PREFIX_FROM)
+    for begin, run in ranges(long, lambda term, _: len(term), LONG_RANGE):
         yield begin, {"terms": words(term for term, _ in run), "flags": numbers(flags for _, flags in run)}
 
 
-def _tail_ranges(
-    terms: Iterable[str], rows: Mapping[str, tuple[_Postings, _Spots | None]]
-) -> Iterator[tuple[str, dict[str, object]]]:
+def _tail_ranges(flagged: Iterable[tuple[str, int]]) -> Iterator[tuple[str, dict[str, object]]]:
     """What stands after the first letter of terms, with the letters: the first letter is what seldom is misspelt."""
     tails: dict[str, list[str]] = defaultdict(list)
-    for term in terms:
-        if len(term) >= SIMILAR_FROM - 1 and _flags(rows[term]) & SEARCHED:
+    for term, flags in flagged:
+        if len(term) >= SIMILAR_FROM - 1 and flags & SEARCHED:
             tails[term[1:]].append(term[0])
     ordered = ((tail, "".join(tails[tail])) for tail in sorted(tails, key=sort_key))
     for begin, run in ranges(ordered, lambda tail, letters: len(tail) + len(letters), LONG_RANGE):

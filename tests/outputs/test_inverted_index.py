@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from catalogue.model import Catalogue
 from catalogue.outputs import inverted_index
-from catalogue.outputs.inverted_index import Document, by_lunr, index_text
+from catalogue.outputs.inverted_index import Document, by_lunr, index_text, numbered
 from catalogue.outputs.search import BOOSTS, LENGTH_COUNTS, fields
 from tests.conftest import PROJECT
 
@@ -30,6 +30,14 @@ def corpora(draw: st.DrawFn) -> tuple[list[Document], dict[str, int]]:
 def test_any_words_give_the_bytes_that_lunr_gives(corpus: tuple[list[Document], dict[str, int]], b: float) -> None:
     documents, boosts = corpus
     assert index_text(documents, boosts, b=b) == by_lunr(documents, boosts, b=b)
+
+
+@given(corpora(), st.sampled_from([0, 0.3, 0.75, 1]))
+def test_documents_that_are_read_back_from_their_numbers_give_the_same_index(
+    corpus: tuple[list[Document], dict[str, int]], b: float
+) -> None:
+    documents, boosts = corpus
+    assert by_lunr(numbered(documents, boosts).documents(), boosts, b=b) == by_lunr(documents, boosts, b=b)
 
 
 def test_the_real_catalogue_gives_the_bytes_that_lunr_gives(real_catalogue: Catalogue) -> None:

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,16 @@ def test_no_digit_takes_more_than_a_byte_in_json() -> None:
 @given(st.lists(st.integers(0, 10**7)))
 def test_numbers_are_read_as_they_were_written(values: list[int]) -> None:
     assert list(read_numbers(numbers(values))) == values
+
+
+@given(st.lists(st.integers(0, 10**7)), st.integers(0, 9), st.integers(0, 9))
+def test_some_numbers_are_read_from_between_others(values: list[int], first: int, most: int) -> None:
+    assert list(read_numbers(numbers(values), first, most)) == values[first : first + most]
+
+
+def test_what_is_written_in_other_characters_is_no_number() -> None:
+    with pytest.raises(ValueError, match="numbers are written in other characters"):
+        read_numbers('!!"!')
 
 
 def test_small_numbers_take_one_digit() -> None:

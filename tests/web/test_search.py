@@ -338,6 +338,38 @@ def test_a_long_list_is_shown_in_parts_and_all_of_it_is_reachable(browser: Brows
         assert wrong == []
 
 
+# ---- while the page comes
+
+
+@pytest.mark.parametrize("width", [320, 640, 1280])
+def test_nothing_moves_when_the_scripts_come_late(browser: Browser, site: str, width: int) -> None:
+    with reader(browser, width=width) as (page, wrong):
+        page.add_init_script("""
+          window.moved = 0;
+          const add = (list) => list.getEntries().forEach(({ value }) => { window.moved += value; });
+          new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+        """)
+        page.route("**/home.js", late)
+        page.goto(site)
+        assert page.locator(".filter-panel").evaluate("(panel) => panel.open") is (width > 900)
+        expect(page.locator("#filters")).to_be_visible(visible=width > 900)
+        page.wait_for_timeout(100)  # what moves is told a frame later
+        assert page.evaluate("window.moved") == 0
+        assert wrong == []
+
+
+def test_whoever_asked_for_the_filters_before_the_scripts_came_gets_them(browser: Browser, site: str) -> None:
+    with reader(browser, width=320) as (page, wrong):
+        held: list[Route] = []
+        page.route("**/home.js", lambda route: held.append(route))
+        page.goto(site, wait_until="commit")
+        page.locator(".filter-panel > summary").click()
+        expect(page.locator("#filters")).to_be_hidden()
+        held[0].continue_()
+        expect(page.locator("#filters")).to_be_visible()
+        assert wrong == []
+
+
 # ---- the address
 
 
@@ -369,6 +401,29 @@ def test_back_and_forward_restore_list_focus_and_scroll(page: Page, site: str) -
     page.go_forward()
     expect(page.get_by_role("checkbox", name=re.compile("^Library"))).to_be_checked()
     assert shown(page) == fewer
+
+
+@pytest.mark.case("C5")
+def test_a_page_that_the_browser_keeps_whole_is_left_as_it_is(page: Page) -> None:
+    """Chromium lets go of a kept page whose address is written as it is left, and Back would begin it anew."""
+    expect(page.locator(".filter-panel.is-ready")).to_be_attached()
+    assert (
+        page.evaluate("""() => {
+      history.replaceState("as it was", "");
+      dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+      return history.state;
+    }""")
+        == "as it was"
+    )
+
+
+@pytest.mark.case("C5")
+def test_where_the_reader_was_is_known_when_a_kept_page_is_let_go(page: Page, site: str) -> None:
+    page.add_init_script("addEventListener('pagehide', (event) => event.stopImmediatePropagation(), { capture: true })")
+    followed_and_back(page, site, 9)
+    page.evaluate("scrollTo(0, 123)")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("history.state.scroll") == 123
 
 
 def test_a_filter_that_is_not_in_the_catalogue_is_left_out_and_said(page: Page, site: str) -> None:

@@ -600,6 +600,12 @@ const writeAddress = (how) => {
   history[how](whereabouts(), "", `${location.pathname}${write(state)}`);
 };
 const keep = () => writeAddress("replaceState");
+// Whereabouts are kept where the reader stops, and the address stays as it is.
+let noting = 0;
+const noteSoon = () => {
+  clearTimeout(noting);
+  noting = setTimeout(() => history.replaceState(whereabouts(), ""), ADDRESS_PAUSE);
+};
 
 // Takes up a new state: at once, or as another step that Back can undo.
 const settle = (next, how) => {
@@ -714,6 +720,9 @@ const unknownValues = () => {
 const shownAs = (slug) => [...visible].find((entry) => entry.slug === slug);
 const restore = async () => {
   const mine = ++turn;
+  clearTimeout(writing);
+  clearTimeout(noting);
+  const { scroll, seen, focus, limit: kept } = history.state ?? {};
   state = read(location.search, keys);
   box.value = state.q;
   let unknown = [];
@@ -731,9 +740,8 @@ const restore = async () => {
   by("ignored").textContent = unknown.length
     ? `Not in this catalogue, and left out of the filters: ${unknown.map(([key, value]) => `${facetOf.get(key).name} “${value.slice(0, 80)}”`).join(", ")}.`
     : "";
-  limit = history.state?.limit ?? SHOWN_AT_ONCE;
+  limit = kept ?? SHOWN_AT_ONCE;
   for (const facet of facets) if (state.chosen.get(facet.key).size) facet.element.open = true;
-  const { scroll, seen, focus } = history.state ?? {};
   await update();
   await finish();
   if (typeof focus === "string" && focus) {
@@ -750,7 +758,13 @@ const restore = async () => {
 // The list is as long as it was only after the search has answered: the browser would scroll too early.
 history.scrollRestoration = "manual";
 addEventListener("popstate", restore);
-addEventListener("pagehide", keep);
+addEventListener("scroll", noteSoon, { passive: true });
+// A browser that may bring the whole page again does not, where its address is written as it is left.
+document.addEventListener("click", ({ target }) => target.closest("a[href]") && keep(), { capture: true });
+addEventListener("pagehide", ({ persisted }) => persisted || keep());
 
-if (matchMedia("(max-width: 56rem)").matches) panel.open = false;
+// Where the window is narrow the style sheet shows the filters only now, so that nothing below them moves. Who has clicked
+// in the meantime wants them.
+if (matchMedia("(max-width: 56rem)").matches) panel.open = !panel.open;
+panel.classList.add("is-ready");
 restore();

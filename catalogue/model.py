@@ -551,9 +551,15 @@ class Event:
     facilities: tuple[str, ...] = ()
 
 
+SIZE_LIMIT = 900  # megabytes of a site; GitHub Pages takes a gigabyte
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What the whole site is called and where it lives. `base_url` ends with `/`; `colours` are for light and for dark."""
+    """What the whole site is called and where it lives. `base_url` ends with `/`; `colours` are for light and for dark.
+
+    `size_limit` is how many megabytes its host takes.
+    """
 
     title: str
     tagline: str
@@ -571,6 +577,7 @@ class Site:
     local_title: str | None = None
     examples: tuple[str, ...] = ()
     colours: tuple[str, str] | None = None
+    size_limit: int = SIZE_LIMIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -275,10 +275,15 @@ def test_a_search_that_does_not_answer_in_the_browsers_own_scripts_is_not_publis
 
 
 @pytest.mark.case("P9")
-def test_a_site_that_is_too_large_is_not_published(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("size", "limit", "refused"), [(900, 900, False), (901, 900, True), (901, 901, False), (5_001, 5_000, True)]
+)
+def test_a_site_that_is_larger_than_its_host_takes_is_not_published(size: int, limit: int, refused: bool) -> None:
     whole = catalogue(entry())
-    monkeypatch.setattr(guards, "SITE_LIMIT", 1_000)
-    assert any("MB: 0 MB at most" in words for words in always_refused(whole, passed(built(whole))))
+    of_host = replace(whole, site=replace(whole.site, size_limit=limit))
+    gone_by = replace(passed(built(whole)), size=size * 10**6)
+    words = f"it has {size:,} MB: {limit:,} MB at most, as size_limit in site.yaml says"
+    assert always_refused(of_host, gone_by) == ([words] if refused else [])
 
 
 @pytest.mark.case("P9")

@@ -21,7 +21,6 @@ from .shards import finds, is_manifest
 KEPT_SHARE = 0.8  # of the entries that were published
 COMPLETENESS = 20  # points that the share of entries with a description, a licence, authors may fall by
 GROWTH, MANY = 10, 20_000  # times as many entries are said, and refused from this many on
-SITE_LIMIT = 900 * 10**6  # bytes; GitHub Pages takes a gigabyte
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +129,10 @@ def always_refused(catalogue: Catalogue, passed: Passed) -> list[str]:
     # Before its first harvest a new catalogue has none, and its note says so.
     if not catalogue.software and not catalogue.harvest.note:
         words.append("it has no entry")
-    if passed.size > SITE_LIMIT:
-        words.append(f"it has {passed.size / 10**6:,.0f} MB: {SITE_LIMIT / 10**6:,.0f} MB at most")
+    if passed.size > catalogue.site.size_limit * 10**6:
+        words.append(
+            f"it has {passed.size / 10**6:,.0f} MB: {catalogue.site.size_limit:,} MB at most, as size_limit in site.yaml says"
+        )
     if silent := unanswered(catalogue, passed.search):
         words.append(f"its search index does not find {', '.join(repr(each) for each in silent[:3])} by name")
     return words

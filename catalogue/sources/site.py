@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from ..model import Site
+from ..model import SIZE_LIMIT, Site
 from ..problems import Place, Problem
 from .entry import (
     COLOUR_PATTERN,
@@ -102,6 +102,10 @@ class SiteEntry(Entry):
     examples: list[Line] = optional("Searches that the front page offers; the most frequent keywords otherwise.", [])
     colours: ColoursEntry | None = optional("The colours of links and buttons, where they are not to be ours.")
     blank: Slug | None = optional("The entry behind “Start with a blank notebook”, by its address name.")
+    size_limit: Annotated[int, Field(ge=1)] = optional(
+        "How many megabytes the host takes: a site that is larger is not published. GitHub Pages takes 1,000.",
+        SIZE_LIMIT,
+    )
 
 
 def place_of(key: str, text: str) -> Place:

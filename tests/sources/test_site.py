@@ -37,6 +37,7 @@ def test_the_settings_are_read_with_their_defaults() -> None:
             local_title=None,
             examples=(),
             colours=None,
+            size_limit=900,
         ),
         [],
     )
@@ -55,6 +56,7 @@ def test_the_settings_are_read_with_their_defaults() -> None:
         ("local_title: ESAP", "local_title", "ESAP"),
         ("examples: [C++]", "examples", ("C++",)),
         ("colours: {light: '#24479C', dark: '#9dbcff'}", "colours", ("#24479c", "#9dbcff")),
+        ("size_limit: 5000", "size_limit", 5000),
     ],
 )
 def test_a_setting_may_differ_from_its_default(line: str, name: str, value: object) -> None:
@@ -92,6 +94,8 @@ def test_a_setting_may_differ_from_its_default(line: str, name: str, value: obje
             f"{SITE}colours: {{light: '#24479c'}}\n",
             "9:10: error: colours.dark: is missing",
         ),
+        (f"{SITE}size_limit: 1 GB\n", "9:13: error: size_limit: must be a whole number"),
+        (f"{SITE}size_limit: 0\n", "9:13: error: size_limit: must be at least 1"),
         (
             f"{SITE}blank: Empty Notebook\n",
             "9:8: error: blank: 'Empty Notebook' must be small letters, digits and single hyphens, as it becomes part of an address",

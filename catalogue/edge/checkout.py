@@ -7,8 +7,10 @@ from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.runtime import Context
 
 from ..outputs.api import ADDRESS
 from ..outputs.site import MANIFEST
@@ -173,9 +175,19 @@ def _is_free(path: Path, text: str) -> bool:
     return not _is_there(path) or (path.is_file() and path.read_bytes() == text.encode("utf-8"))
 
 
+class _Context(Context):
+    """Calls what templates call as it is: nothing that they are given asks for its context, which Jinja would look for each time."""
+
+    def call(self, called: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        """What the call gives."""
+        named.pop("_loop_vars", None)  # which Jinja adds for those that ask
+        named.pop("_block_vars", None)
+        return called(*args, **named)
+
+
 def templates(folder: Path = TEMPLATES) -> Environment:
     """The templates. A name that a template misspells is an error; every value is escaped."""
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
@@ -183,6 +195,9 @@ def templates(folder: Path = TEMPLATES) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,  # a build reads each template once
     )
+    environment.context_class = _Context
+    environment.globals.clear()  # they would be copied for each page, and templates use none
+    return environment
 
 
 def program() -> str:

@@ -131,7 +131,7 @@ class Renderer:
             "contact": contact_link(catalogue.site.contact),
         }
         self.around: dict[object, dict[str, Markup]] = {}
-        self.cards: dict[object, Markup] = {}
+        self.written: dict[object, Markup] = {}
 
     def files(self, group: Group) -> Iterator[File]:
         """The pages of a group as files."""
@@ -155,16 +155,16 @@ class Renderer:
         def once(macro: str, key: tuple[object, ...], *given: object) -> Markup:
             """What a macro makes of what the key stands for, which is the same on all pages of one depth."""
             known = (macro, to(""), *key)
-            if known not in self.cards:
-                self.cards[known] = getattr(self._macros, macro)(*given, to)
-            return self.cards[known]
+            if known not in self.written:
+                self.written[known] = getattr(self._macros, macro)(*given, to)
+            return self.written[known]
 
         def terms(row: OfferView, said: tuple[str, ...]) -> Markup:
             """What a row says of a launch: the page of an entry and that of its choice, which follows it, say the same."""
             key = ("terms", to(""), row.address, said)
-            known = self.cards.pop(key, None)
+            known = self.written.pop(key, None)
             if known is None:
-                known = self.cards[key] = self._macros.terms(row, said, to)
+                known = self.written[key] = self._macros.terms(row, said, to)
             return known
 
         values = {
@@ -204,23 +204,23 @@ class Renderer:
 
     def _card(self, view: SoftwareView, to: Callable[[str], str], level: int) -> Markup:
         """One entry in a list. It stands in many lists, and looks the same in all of one depth, but for its launch."""
-        if len(self.cards) >= CARDS_KEPT:
-            self.cards.clear()
+        if len(self.written) >= CARDS_KEPT:
+            self.written.clear()
         about = (to(""), level, view.href)
-        if about not in self.cards:
-            self.cards[about] = self._macros.about(view, to, level)
+        if about not in self.written:
+            self.written[about] = self._macros.about(view, to, level)
         act = (to(""), view.href, *(row.facility for row in view.best))
-        if act not in self.cards:
-            self.cards[act] = self._macros.act(view, to)
-        return self.cards[about] + self.cards[act]
+        if act not in self.written:
+            self.written[act] = self._macros.act(view, to)
+        return self.written[about] + self.written[act]
 
     def _scripts(self, paths: Sequence[str], to: Callable[[str], str]) -> Markup:
         """The elements of the head that load scripts, and at the same time all that they import."""
         key = ("scripts", to(""), *paths)
-        if key not in self.cards:
+        if key not in self.written:
             ours, others = ([to(self.assets + path) for path in each] for each in (paths, self.needed(paths)))
-            self.cards[key] = self._macros.scripts(ours, others).rstrip()
-        return self.cards[key]
+            self.written[key] = self._macros.scripts(ours, others).rstrip()
+        return self.written[key]
 
     @property
     def _macros(self) -> Any:

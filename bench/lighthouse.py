@@ -228,6 +228,7 @@ def judged(lighthouse: list[str], address: str, pages: dict[str, str], rounds: i
             for preset, options in PRESETS.items():
                 told = asked([*lighthouse, address + path, *options], folder)
                 reports.setdefault((kind, preset), []).append(told)
+                sys.stderr.write(f"{kind} {preset}: {told.scores}\n")  # something to see: all of it takes minutes
     print("\n| page | as | performance | accessibility | best practices | SEO | FCP | LCP | CLS | TBT |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for (kind, preset), found in reports.items():

@@ -90,8 +90,10 @@ def made_up(count: int, seed: int = 2026, *, described: bool = False, alike: boo
     )
 
 
-def described_snapshot(count: int, harvested: str, changed: str = "") -> Snapshot:
-    """A snapshot of `count` records with descriptions of 60 to 250 words; `changed` stands at the end of one of them."""
+def described_snapshot(count: int, harvested: str, changed: str = "", authors: int = 12) -> Snapshot:
+    """A snapshot of `count` records with descriptions of 60 to 250 words and up to so many `authors`; `changed` stands at
+    the end of one of them.
+    """
     chance = random.Random(2026)
     common = [_word(chance, chance.randint(1, 4)) for _ in range(3000)]
     often = [1 / (rank + 1) for rank in range(len(common))]
@@ -103,7 +105,7 @@ def described_snapshot(count: int, harvested: str, changed: str = "") -> Snapsho
                 1001 + 2 * number,
                 title=f"{_word(chance, 2).title()} tool {number}",
                 description=f"<p>{' '.join(chance.choices(common, often, k=chance.randint(60, 250)))}{changed if number == count // 2 else ''}</p>",
-                creators=tuple(dict.fromkeys(chance.choices(people, k=chance.randint(1, 12)))),
+                creators=tuple(dict.fromkeys(chance.choices(people, k=chance.randint(1, authors)))),
                 keywords=("jupyter-notebook", *dict.fromkeys(chance.choices(keywords, k=4))),
                 licences=("mit",),
                 related=(("isSupplementTo", f"https://github.com/stars/tool-{number}"),),

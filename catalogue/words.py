@@ -99,12 +99,12 @@ remembered = lru_cache(maxsize=100_000)
 
 def tokens(text: str) -> list[str]:
     """The words of a text as the index knows them: folded, a joined word also in its parts (`gamma-ray`)."""
-    return [token for word in _between_blanks(text) for token in _tokens(word)]
+    return list(chain.from_iterable(map(_tokens, _between_blanks(text))))
 
 
 def parts(text: str) -> list[str]:
     """The words of a text in their parts only: `gamma-ray tool` is three."""
-    return [part for word in _between_blanks(text) for part in _parts(word)]
+    return list(chain.from_iterable(map(_parts, _between_blanks(text))))
 
 
 def neighbours(text: str) -> list[str]:
@@ -128,7 +128,7 @@ def with_singulars(words: Iterable[str]) -> list[str]:
 
 def tokens_with_singulars(text: str) -> list[str]:
     """The words of a text as the index knows them, each followed by its singular where that is another word."""
-    return [form for word in _between_blanks(text) for form in _forms(word)]
+    return list(chain.from_iterable(map(_forms, _between_blanks(text))))
 
 
 @remembered

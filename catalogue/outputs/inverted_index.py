@@ -48,8 +48,8 @@ def index_parts(words: "Words", boosts: Mapping[str, int], *, b: float) -> Itera
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the search for cycles, of which there are none here: it would look at all postings again and again."""
+def uncollected() -> Iterator[None]:
+    """Without the search for cycles, where none are made: it would look at all postings again and again."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -111,11 +111,11 @@ def numbered(documents: Iterable[Document], fields: Iterable[str]) -> Words:
     refs: list[str] = []
     rows: dict[str, list[_Row]] = {field: [] for field in fields}
     numbers = _Numbers()
-    with _uncollected():
+    with uncollected():
         for ref, words in documents:
             refs.append(ref)
             for field, of_field in rows.items():
-                given = [numbers[word] for word in words[field]]
+                given = list(map(numbers.__getitem__, words[field]))
                 terms = tuple(sorted(set(given)))
                 of_field.append((len(given), terms, _ONCE if len(terms) == len(given) else Counter(given)))
     having = [0] * len(numbers.of_terms)
@@ -164,7 +164,7 @@ def _direct(words: Words, boosts: Mapping[str, int], b: float) -> Iterator[str]:
     for number, of_document in enumerate(zip(*vectors, strict=True)):
         yield f"{',' if number else ''}{','.join(of_document)}"
     yield f'],"fields":{json_text(list(boosts))},"invertedIndex":['
-    with _uncollected():
+    with uncollected():
         postings = {field: _postings(words.refs, of_field) for field, of_field in words.rows.items()}
         inverted = ",".join(_inverted(words.numbers, postings))
     yield f'{inverted}],"pipeline":[],"version":"{_JAVASCRIPT}"}}'

@@ -54,14 +54,13 @@ def fields(software: Software, synonyms: Groups = ()) -> dict[str, list[str]]:
         "text": [cut(f"{software.summary} {plain(software.description)}", TEXT_LENGTH)],
     }
     return {
-        field: list(_synonyms(said.values(), synonyms) if field == "synonym" else _words(said[field], field))
+        field: _synonyms(said.values(), synonyms) if field == "synonym" else _words(said[field], field)
         for field in BOOSTS
     }
 
 
-def _words(texts: Iterable[str], field: str) -> Iterator[str]:
-    for text in texts:
-        yield from tokens_with_singulars(text) if field == "text" else _said(text, field)
+def _words(texts: Iterable[str], field: str) -> list[str]:
+    return [word for text in texts for word in (tokens_with_singulars(text) if field == "text" else _said(text, field))]
 
 
 # People, keywords, licences come again; running text does not.
@@ -77,14 +76,16 @@ def _said(text: str, field: str) -> tuple[str, ...]:
     return (*tokens_with_singulars(text), *with_singulars(joined))
 
 
-def _synonyms(said: Iterable[list[str]], groups: Groups) -> Iterator[str]:
+def _synonyms(said: Iterable[list[str]], groups: Groups) -> list[str]:
     """The words of every group of which the entry says one, but for those that it says itself."""
     text = "".join(_phrase(each) for texts in said for each in texts)
     words = frozenset(text.split())
+    missing: list[str] = []
     for group, first_words in _with_first_words(groups):
         # Most groups are told by their first words alone, and no text need be looked through for them.
         if not words.isdisjoint(first_words) and any(phrase in text for _, phrase in group):
-            yield from _words((each for each, phrase in group if phrase not in text), "synonym")
+            missing += [each for each, phrase in group if phrase not in text]
+    return _words(missing, "synonym")
 
 
 @lru_cache(maxsize=1)
@@ -97,7 +98,7 @@ def _with_first_words(groups: Groups) -> list[tuple[list[tuple[str, str]], froze
 @_remembered
 def _phrase(text: str) -> str:
     """The words of a text in the singular between blanks, to look for it in another: `notebook` in `Notebooks`."""
-    return f" {' '.join([singular(word) for word in parts(text)])} "
+    return f" {' '.join(map(singular, parts(text)))} "
 
 
 def identifiers(software: Software) -> dict[str, str]:

@@ -23,7 +23,7 @@ from ..text import fold
 from ..words import PREFIX_FROM, SIMILAR_FROM, parts
 from .facets import Facet, FacetValue, facet_values, facets, sort_date, subjects
 from .files import File, json_text, text_file
-from .inverted_index import FIELDS
+from .inverted_index import FIELDS, uncollected
 from .order import list_order
 from .packed import DIGITS, changing, level, numbers, ranges, read_numbers, read_words, rising, sort_key, words
 
@@ -84,6 +84,21 @@ def shard_files(
 
     `rows` are what `weighed` gives of the entries, in the order of the list, `known` the terms that it numbers.
     """
+    build, head, bodies = _bodies(catalogue, known, rows, fields, identifiers)
+    yield _file(f"search/{build}.json", build, head)
+    for name, text in bodies:
+        yield _file(f"search/{build}/{name}.json", build, text)
+
+
+@uncollected()
+def _bodies(
+    catalogue: Catalogue,
+    known: Sequence[str],
+    rows: Iterable[dict[int, int]],
+    fields: Sequence[str],
+    identifiers: Callable[[Software], Mapping[str, str]],
+) -> tuple[str, str, list[tuple[str, str]]]:
+    """The name of the build, the manifest, and the other files by their names; none says the build yet."""
     entries = list_order(catalogue)
     manifest: dict[str, object] = {
         "total": len(entries),
@@ -130,10 +145,7 @@ def shard_files(
     keep("order-newest", _order([sort_date(each) for each in entries], descending=True))
     head = json_text(manifest)
     digest.update(head.encode())
-    build = digest.hexdigest()[:12]
-    yield _file(f"search/{build}.json", build, head)
-    for name, text in bodies:
-        yield _file(f"search/{build}/{name}.json", build, text)
+    return digest.hexdigest()[:12], head, bodies
 
 
 def _file(path: str, build: str, text: str) -> File:
@@ -170,9 +182,9 @@ def _terms(entries: Sequence[Software], known: Sequence[str], rows: Iterable[dic
             if number == len(having):
                 having.append(array("Q"))
             row[number] = row.get(number, 0) | 1 << TITLE
+        entry = place << _PLACE
         for number, found in row.items():
-            fields, weight = found & _FIELDS, found >> FIELDS
-            having[number].append(place << _PLACE | fields << _LEVEL_BITS | level(weight))
+            having[number].append(entry | (found & _FIELDS) << _LEVEL_BITS | level(found >> FIELDS))
     return [_Term(term, having[number_of[term]], spots.get(term)) for term in sorted(number_of, key=sort_key)]
 
 

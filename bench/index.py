@@ -23,11 +23,16 @@ ONE_FILE_AT_MOST = 10_000  # entries: of more nobody has one file, and lunr.py w
 T = TypeVar("T")
 
 
-def timed(work: Callable[[], T]) -> tuple[float, T]:
-    """The seconds that a piece of work takes of the processor, and its result."""
-    started = time.process_time()
+def timed(work: Callable[[], T], clock: Callable[[], float] = time.perf_counter) -> tuple[float, T]:
+    """The seconds that a piece of work takes by a clock, and its result."""
+    started = clock()
     found = work()
-    return time.process_time() - started, found
+    return clock() - started, found
+
+
+def worked(work: Callable[[], T]) -> tuple[float, T]:
+    """The seconds that a piece of work takes of the processor, in this process, and its result."""
+    return timed(work, time.process_time)
 
 
 def spread(times: list[float]) -> str:
@@ -45,9 +50,9 @@ def main() -> None:
 
 def divided(catalogue: Catalogue) -> None:
     """The divided index of one catalogue, of which the words are a part, and what is asked of it before it is published."""
-    whole, files = timed(lambda: list(search_files(catalogue)))
-    asking, silent = timed(lambda: unanswered(catalogue, files))
-    words, _ = timed(lambda: sum(len(fields(each, catalogue.synonyms)) for each in catalogue.software))
+    whole, files = worked(lambda: list(search_files(catalogue)))
+    asking, silent = worked(lambda: unanswered(catalogue, files))
+    words, _ = worked(lambda: sum(len(fields(each, catalogue.synonyms)) for each in catalogue.software))
     print(f"{len(catalogue.software)} entries with descriptions, divided into {len(files)} files")
     print(f"  the whole index: {whole:.2f} s")
     print(f"  once more the words of all fields, most of which are known by now: {words:.2f} s")
@@ -60,11 +65,11 @@ def measured(catalogue: Catalogue) -> None:
     def words() -> list[Document]:
         return [(each.slug, fields(each, catalogue.synonyms)) for each in catalogue.software]
 
-    before, documents = timed(words)
+    before, documents = worked(words)
     print(f"{len(documents)} entries, {sum(len(found) for _, said in documents for found in said.values()):,} words")
     print(f"  the words of all fields: {before:.2f} s")
     compared(documents)
-    print(f"  the whole file, words and index and names: {timed(lambda: search_file(catalogue))[0]:.2f} s")
+    print(f"  the whole file, words and index and names: {worked(lambda: search_file(catalogue))[0]:.2f} s")
 
 
 def compared(documents: list[Document]) -> None:
@@ -73,8 +78,8 @@ def compared(documents: list[Document]) -> None:
     theirs: list[float] = []
     equal = True
     for _ in range(ROUNDS):
-        mine, text = timed(lambda: index_text(documents, BOOSTS, b=LENGTH_COUNTS))
-        reference, expected = timed(lambda: by_lunr(documents, BOOSTS, b=LENGTH_COUNTS))
+        mine, text = worked(lambda: index_text(documents, BOOSTS, b=LENGTH_COUNTS))
+        reference, expected = worked(lambda: by_lunr(documents, BOOSTS, b=LENGTH_COUNTS))
         ours.append(mine)
         theirs.append(reference)
         equal = equal and text == expected

@@ -195,7 +195,7 @@ def test_without_a_snapshot_it_says_which_command_makes_one(checkout: Path) -> N
 @pytest.mark.case("D3")
 def test_the_time_shown_is_the_snapshots_and_a_wrong_one_is_refused(checkout: Path) -> None:
     run(checkout)
-    assert "2 January 2026, 03:04 UTC" in (checkout / "site" / "index.html").read_text("utf-8")
+    assert "2 January 2026, 03:04 UTC" in (checkout / "site" / "status" / "index.html").read_text("utf-8")
     assert run(checkout, "build", SOURCE_DATE_EPOCH="soon").exit_code == 2
 
 

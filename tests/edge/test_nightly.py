@@ -282,14 +282,18 @@ def test_data_that_could_not_be_renewed_for_three_days_is_said_to_be_old_on_ever
 ) -> None:
     at(monkeypatch, "2026-11-22T03:00:00Z")
     harvest(checkout, zenodo)
-    banner = '<p class="note">Data of <time datetime="2026-11-22T03:00:00Z">22 November 2026, 03:00 UTC</time>: '
+    told = '<p class="note">Data of <time datetime="2026-11-22T03:00:00Z">22 November 2026, 03:00 UTC</time>: '
+    untold = '<p class="note">Data of <time></time>: '  # where it is not old yet, the browser is told by a file
 
     def shown(built: str) -> set[bool]:
         words = ["--root", str(checkout), "build"]
         assert CliRunner().invoke(main, words, env={"SOURCE_DATE_EPOCH": built}).exit_code == 0
         pages = [path.read_text("utf-8") for path in (checkout / "site").rglob("*.html")]
-        assert all(banner in page for page in pages)
-        return {'data-days="3" hidden>' not in page for page in pages}
+        looked = json.loads((checkout / "site" / "api" / "v1" / "age.json").read_text("utf-8"))["looked"]
+        assert looked == {"time": "2026-11-22T03:00:00Z", "words": "22 November 2026, 03:00 UTC"}
+        are_old = {'data-days="3" hidden>' not in page for page in pages}
+        assert all((told if True in are_old else untold) in page for page in pages)
+        return are_old
 
     assert shown("") == {False}  # without a clock it is left to the reader's browser
     assert shown(epoch("2026-11-25T03:00:00Z")) == {False}

@@ -11,7 +11,7 @@ from bench.worlds import written
 from catalogue.edge import checkout
 from catalogue.edge.serve import server
 from catalogue.model import Catalogue
-from catalogue.outputs.api import launch_files
+from catalogue.outputs.api import age_file, launch_files
 from catalogue.outputs.assets import asset_files, needed
 from catalogue.outputs.cite import badge_file
 from catalogue.outputs.files import File
@@ -34,7 +34,15 @@ def front_files(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> 
         for page in pages(catalogue, index.path, cards_folder(index.path) if shards else None)
         if page.template in TEMPLATES
     )
-    yield from (*files, index, *shards, *map(render, made), *launch_files(catalogue), badge_file(catalogue.site))
+    yield from (
+        *files,
+        index,
+        *shards,
+        *map(render, made),
+        *launch_files(catalogue),
+        age_file(catalogue),
+        badge_file(catalogue.site),
+    )
 
 
 @contextmanager

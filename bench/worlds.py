@@ -1,14 +1,14 @@
 """Catalogues to measure with: the frozen one of the tests, and made-up ones of any size that look like it."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from catalogue.edge import checkout
 from catalogue.launch.offers import offers
 from catalogue.model import Catalogue, Offer, Person, Software, Version
-from catalogue.outputs.files import File
+from catalogue.outputs.files import File, Standing
 from catalogue.pipeline import read
 from catalogue.repository import Repository, parse_repository
 from catalogue.sources.snapshot import Snapshot
@@ -183,9 +183,11 @@ def _person(chance: random.Random) -> Person:
     return Person(name=f"{given} {family}", sort_name=f"{family}, {given}")
 
 
-def written(files: Iterator[File] | list[File], folder: Path) -> None:
-    """The files of a site on disk, without the check before publishing."""
+def written(files: Iterable[File | Standing], folder: Path) -> None:
+    """The files of a site on disk, without the check before publishing; none of them stands there."""
     for file in files:
+        if not isinstance(file, File):
+            raise TypeError(f"{file.path} was not made")
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.content)

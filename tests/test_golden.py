@@ -140,3 +140,14 @@ def _without_digests(file: File) -> str:
     import re
 
     return re.sub(r"assets/[0-9a-f]{12}/", "assets/DIGEST/", file.text)
+
+
+def test_an_address_of_a_withdrawn_entry_stays_when_its_facility_is_closed() -> None:
+    small = small_catalogue()
+    closed = replace(small, facilities=tuple(replace(each, closed="2026-01") for each in small.facilities))
+    paths = {file.path for file in built(closed)}
+    for gone in closed.withdrawn:
+        for place in closed.facilities:
+            assert f"go/{gone.slug}/{place.slug}/index.html" in paths
+    assert closed.withdrawn
+    assert closed.facilities

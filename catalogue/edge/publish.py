@@ -46,11 +46,12 @@ def publish(
 ) -> None:
     """Replace the site in `folder` by `files`, if they are fit to be published; `others` are paths that are not judged.
 
-    Files that stand are those of the site in `folder`. The others are written one by one as they come, and none is kept in memory. `guard` is called with the folder of the new
-    site when all are there, before the old one goes, and raises where it should stay. `memory` has what earlier builds read on
-    the same pages. `spare` is where the folder of the site before is put by, on the same file system as `folder`; without it,
-    and elsewhere, that one is deleted. Raises GuardError with what is wrong, and CatalogueError where the folder cannot be written or holds what
-    this program did not make; in both cases the old site stays as it was.
+    Files that stand are those of the site in `folder`. The others are written one by one as they come, and none is kept in
+    memory. `guard` is called with the folder of the new site when all are there, before the old one goes, and raises where
+    it should stay. `memory` has what earlier builds read on the same pages. `spare` is where the folder of the site before
+    is put by, on the same file system as `folder`; without it, and elsewhere, that one is deleted. Raises GuardError with
+    what is wrong, and CatalogueError where the folder cannot be written or holds what this program did not make; in both
+    cases the old site stays as it was.
     """
     folder = folder.absolute()
     new, old = _beside(folder, "new"), _beside(folder, "old")
@@ -266,7 +267,7 @@ def _linked(published: Path, place: Path) -> None:
         place.hardlink_to(published)
     except (FileExistsError, FileNotFoundError, NotADirectoryError):
         raise
-    except (OSError, NotImplementedError):  # a file system without links
+    except OSError:  # as a file system says that has no links
         shutil.copyfile(published, place)
 
 

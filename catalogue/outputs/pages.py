@@ -53,7 +53,7 @@ OUTCOMES = {
 OTHERS_SHOWN = 12
 
 
-CARDS_KEPT = 50_000  # of some kilobytes
+WRITTEN_KEPT = 50_000  # of what stands on many pages, as cards: some kilobytes each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +204,7 @@ class Renderer:
 
     def _card(self, view: SoftwareView, to: Callable[[str], str], level: int) -> Markup:
         """One entry in a list. It stands in many lists, and looks the same in all of one depth, but for its launch."""
-        if len(self.written) >= CARDS_KEPT:
+        if len(self.written) >= WRITTEN_KEPT:
             self.written.clear()
         about = (to(""), level, view.href)
         if about not in self.written:
@@ -282,7 +282,7 @@ def groups(catalogue: Catalogue, index: str, cards: str | None = None) -> Iterat
     for view in current:
         yield Group(make=_software, values=(view, menu, site, notebooks), listed=(view.href,))
     for view in gone:
-        yield Group(make=_gone, values=(view, tuple(place.slug for place in menu)), listed=())
+        yield Group(make=_gone, values=(view, tuple(place.facility.slug for place in places)), listed=())
     for view in every:
         if view.software.former_slugs:
             yield Group(make=_moved, values=(view,), listed=())

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import overload
 
 from jinja2 import Environment
 
@@ -23,35 +22,12 @@ from .shards import cards_folder
 from .sitemap import root_files
 
 
-@overload
 def site_files(
     catalogue: Catalogue,
     templates: Environment,
     assets: Mapping[str, bytes],
     extra: Mapping[str, bytes] | None = None,
     index_at_most: int = ONE_FILE_AT_MOST,
-) -> Iterator[File]: ...
-
-
-@overload
-def site_files(
-    catalogue: Catalogue,
-    templates: Environment,
-    assets: Mapping[str, bytes],
-    extra: Mapping[str, bytes] | None = None,
-    index_at_most: int = ONE_FILE_AT_MOST,
-    *,
-    earlier: Earlier | None,
-) -> Iterator[File | Standing]: ...
-
-
-def site_files(
-    catalogue: Catalogue,
-    templates: Environment,
-    assets: Mapping[str, bytes],
-    extra: Mapping[str, bytes] | None = None,
-    index_at_most: int = ONE_FILE_AT_MOST,
-    *,
     earlier: Earlier | None = None,
 ) -> Iterator[File | Standing]:
     """Every file of the site, one by one, `build.json` last. The same catalogue gives the same bytes.
@@ -105,7 +81,7 @@ def _ours(
 
 
 def _search(catalogue: Catalogue, index_at_most: int, carried: Carried | None) -> Iterable[File | Standing]:
-    """The files of the search, carried over where all that they are made of is as it was."""
+    """The files of the search, which stand where all that they are made of is as it was."""
     make = partial(search_files, catalogue, index_at_most)
     return carried.files(("search", catalogue, index_at_most), make) if carried else make()
 

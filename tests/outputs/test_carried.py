@@ -131,7 +131,7 @@ def test_a_night_without_news_leaves_all_pages_but_those_that_tell_of_the_night(
             ref=None,
             commit=None,
             checks=(),
-            asked=at,
+            asked="2026-01-01T03:04:05Z",  # the host has answered nothing new since
             seen="2026-01-01T03:04:05Z",
         )
         facilities = tuple(replace(each, probe=probes[each.slug]) for each in of.facilities)
@@ -144,11 +144,13 @@ def test_a_night_without_news_leaves_all_pages_but_those_that_tell_of_the_night(
 
     memory = Kept()
     before = files(seen("2026-01-02T03:04:05Z"), memory, index_at_most)
+    made = memory.made
     after = files(seen("2026-01-03T03:04:05Z"), memory, index_at_most)
     assert before.keys() == after.keys()
     changed = {path for path in after if path.endswith(".html") and before[path] != after[path]}
     facilities = {f"facilities/{each.slug}/index.html" for each in world(first(), "").facilities}
     assert changed == {"index.html", "status/index.html", "facilities/index.html", *facilities}
+    assert memory.made - made == len(changed)  # no other is made, to come out as it was
     assert json.loads(after["api/v1/age.json"])["harvested"]["words"] == "3 January 2026, 03:04 UTC"
 
 

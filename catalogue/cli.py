@@ -20,7 +20,7 @@ import click
 from . import __version__, pipeline
 from .changes import changes, shown
 from .edge import ask_the_search, checkout
-from .edge.ahead import made_ahead
+from .edge.ahead import made_beside
 from .edge.describe import address, describe
 from .edge.http import Client, user_agent
 from .edge.inspection import Inspected, inspected
@@ -234,14 +234,18 @@ def build(
     others = checkout.others(root)
     folder = site or root / "site"
     passed = guards.Passed()
-    # A file for each of the two processes that make a site.
     program = checkout.program()
-    made, checked = (Remembered(root / CACHE / name, program, anew=full) for name in ("made.sqlite", "checked.sqlite"))
+
+    def memory(name: str) -> Remembered:
+        """That of one process: of those that make the site, and of this one, which checks it."""
+        return Remembered(root / CACHE / f"{name}.sqlite", program, anew=full)
+
+    checked = memory("checked")
     old = partial(old_file, folder)
-    earlier = Earlier(memory=made, published=old)
-    files = site_files(catalogue, checkout.templates(), checkout.assets(), others, earlier=earlier)
+    earlier = Earlier(memory=memory, published=old)
+    files = site_files(catalogue, checkout.templates(), checkout.assets(), others, earlier=earlier, beside=made_beside)
     publish(
-        guards.passing(made_ahead(made.kept_after(files)), passed, old, others),
+        guards.passing(files, passed, old, others),
         folder,
         catalogue.site.base_url,
         others,

@@ -1,4 +1,4 @@
-"""Files made by a process of their own, while this one writes and checks those before: two cores share the work.
+"""Files made by processes of their own, while this one writes and checks those that come: all cores share the work.
 
 Only on Linux, where a process can be forked with all that it has read, and where there is a second core.
 """
@@ -7,77 +7,124 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from queue import Queue
+from threading import Thread
 
-from ..outputs.files import File, Standing
+from ..outputs.files import File, Files, Standing
 from ..problems import CatalogueError
 
 _MESSAGE = 2**20  # bytes of files in a message, about
 _STANDING = 200  # bytes of what is said of a file that stands, about
+_WAITING = 16  # messages that nobody has read yet: whoever makes them need not wait while this process has other work
 
 
-def made_ahead(files: Iterable[File | Standing]) -> Iterator[File | Standing]:
-    """The same files in the same order; what is raised while they are made is raised here.
+def made_beside(makers: Iterable[Files]) -> Iterator[File | Standing]:
+    """The files of all makers, those of each in their order; what is raised while they are made is raised here.
 
-    Raises CatalogueError where the other process was stopped, as a system does that has no memory left.
+    As many makers work as there are cores; the next one is asked for when there is room for it. Raises CatalogueError where
+    a process was stopped, as a system does that has no memory left.
     """
-    if sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2:
-        yield from files
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+    if cores < 2:
+        for files in makers:
+            yield from files
         return
+    todo = iter(makers)
+    working: dict[Connection, BaseProcess] = {}
+    try:
+        while True:
+            for files in islice(todo, cores - len(working)):
+                _begin(files, working)
+            if not working:
+                return
+            for reader in wait([*working]):
+                yield from _received(reader, working)  # type: ignore[arg-type]  # of connections it gives connections
+    finally:
+        for reader, maker in working.items():
+            reader.close()
+            maker.kill()
+            maker.join()
+
+
+def _begin(files: Files, working: dict[Connection, BaseProcess]) -> None:
+    """Another process, which makes these files."""
     fork = get_context("fork")
     reader, writer = fork.Pipe(duplex=False)
-    maker = fork.Process(target=_make, args=(files, reader, writer), daemon=True)
+    maker = fork.Process(target=_make, args=(files, (reader, *working), writer), daemon=True)
     # While a process divides itself, what interrupts it would be lost: the functions that are called then ignore it.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         maker.start()
+        working[reader] = maker
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     writer.close()
+
+
+def _received(reader: Connection, working: dict[Connection, BaseProcess]) -> Files:
+    """What a process has sent; one that has done is not working any more."""
     try:
-        while (message := reader.recv()) is not None:
-            if isinstance(message, BaseException):
-                raise message
-            yield from message
+        message = reader.recv()
     except EOFError:
+        maker = working[reader]
         maker.join()
         raise CatalogueError(
-            f"the process that makes the pages was stopped (exit code {maker.exitcode}): is there memory enough? "
+            f"a process that makes the pages was stopped (exit code {maker.exitcode}): is there memory enough? "
             "The old site is untouched"
         ) from None
-    finally:
+    if isinstance(message, BaseException):
+        raise message
+    if message is None:
+        working.pop(reader).join()
         reader.close()
-        maker.kill()
-        maker.join()
+        return ()
+    found: list[File | Standing] = message
+    return found
 
 
-def _make(files: Iterable[File | Standing], reader: Connection, writer: Connection) -> None:
+def _make(files: Files, readers: Iterable[Connection], writer: Connection) -> None:
     # Who interrupts a build means the process that he sees; that one ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    reader.close()
+    for reader in readers:
+        reader.close()  # who holds one seems to read
+    messages: Queue[object] = Queue(_WAITING)
+    sender = Thread(target=_send, args=(messages, writer))
+    sender.start()
     try:
-        _send(files, writer)
-    except BrokenPipeError:
-        os._exit(1)  # nobody reads any more
+        _put(files, messages.put)
+        messages.put(None)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the other process has to know
         error.add_note("".join(traceback.format_tb(error.__traceback__)))
-        with suppress(BrokenPipeError):
-            writer.send(error)
+        messages.put(error)
+    sender.join()
 
 
-def _send(files: Iterable[File | Standing], writer: Connection) -> None:
+def _put(files: Files, put: Callable[[object], None]) -> None:
     message: list[File | Standing] = []
     size = 0
     for file in files:
         message.append(file)
         size += len(file.content) if isinstance(file, File) else _STANDING
         if size > _MESSAGE:
-            writer.send(message)
+            put(message)
             message, size = [], 0
-    writer.send(message)
-    writer.send(None)
+    put(message)
+
+
+def _send(messages: "Queue[object]", writer: Connection) -> None:
+    """Send what is put there, up to the last of it, which is no list."""
+    with suppress(BrokenPipeError):
+        while True:
+            message = messages.get()
+            writer.send(message)
+            if not isinstance(message, list):
+                return
+    os._exit(1)  # nobody reads any more

@@ -3,11 +3,8 @@
 import hashlib
 import sqlite3
 import zlib
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-
-from ..outputs.files import File, Standing
 
 CACHE = ".cache"
 
@@ -75,11 +72,6 @@ class Remembered:
         if self._file is not None:
             self._file.close()
             self._file = None
-
-    def kept_after(self, files: Iterator[File | Standing]) -> Iterator[File | Standing]:
-        """The files; when all have been made, what they leave is written down, in the process that has made them."""
-        yield from files
-        self.keep()
 
     def _own(self, key: bytes) -> bytes:
         return hashlib.sha256(self._program + key).digest()

@@ -7,17 +7,17 @@ so nobody has to say what a page depends on. What the builds before have left wa
 import hashlib
 import json
 import pickle
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from ..model import Facility, Site, Software
 from .files import File, Standing, digest, json_text
 from .launch_views import OfferView
-from .memory import Memory
+from .memory import FORGETFUL, Memory
 from .views import FacilityView, PlaceView, SoftwareView
 
 # These are in the values of many groups each, and are digested once.
@@ -87,35 +87,58 @@ def _held(kind: Any) -> Callable[[Any], tuple[object, ...]] | None:
 class Earlier:
     """What there is of the builds before: what they have left, and the site that is published.
 
-    `published` gives a file of that site by its path, None where there is none. What is in `memory` was made by the same code,
-    with the same templates and libraries.
+    `published` gives a file of that site by its path, None where there is none. Each maker of files has a `memory` of its own,
+    by its name; what is in it was made by the same code, with the same templates and libraries.
     """
 
-    memory: Memory
-    published: Callable[[str], bytes | None]
+    memory: Callable[[str], Memory] = lambda _: FORGETFUL
+    published: Callable[[str], bytes | None] = lambda _: None
+
+
+NOTHING_EARLIER: Final = Earlier()
+
+
+class Carrying:
+    """How files are made where what the builds before have made may be taken: the keys of what all of them depend on."""
+
+    def __init__(self, earlier: Earlier, shared: object, often: Iterable[object]) -> None:
+        """`shared` is what all files depend on, `often` are values that several makers have, who are to find them digested."""
+        self._earlier = earlier
+        self._keys = Keys()
+        self._shared = self._keys.of(shared)
+        if earlier is not NOTHING_EARLIER:
+            for each in often:
+                self._keys.once(each)
+
+    def maker(self, name: str, make: "Callable[[Carried], Iterable[File | Standing]]") -> Iterator[File | Standing]:
+        """What a maker of this name makes, which is remembered when it is done."""
+        memory = self._earlier.memory(name)
+        yield from make(Carried(self._keys, self._shared, memory, self._earlier.published))
+        memory.keep()
 
 
 class Carried:
     """Files of the site that is published, known by the keys of what they are made of.
 
-    Of each the memory has the path, the digest and the size. A file that is not there, or has another digest, is not known.
+    Of each the memory has the path, the digest, the size, and whether it is listed. A file that is not there, or has another
+    digest, is not known.
     """
 
-    def __init__(self, earlier: Earlier, *shared: object) -> None:
-        """`shared` is what all files depend on."""
-        self._keys = Keys()
-        self._shared = self._keys.of(shared)
-        self._memory, self._published = earlier.memory, earlier.published
+    def __init__(self, keys: Keys, shared: bytes, memory: Memory, published: Callable[[str], bytes | None]) -> None:
+        """`shared` is the digest of what all files depend on."""
+        self._keys, self._shared, self._memory, self._published = keys, shared, memory, published
 
     def files(self, values: Iterable[object], make: Callable[[], Iterable[File]]) -> Iterable[File | Standing]:
         """The files that are made of these values; where one of them does not stand in the published site, all are made."""
+        if self._memory is FORGETFUL:
+            return make()
         key = self._keys.of(self._shared, *values)
         kept = self._memory.get(key)
         before = [Standing(*each) for each in json.loads(kept)] if kept is not None else []
         if before and all(self._stands(each) for each in before):
             return before
         made = list(make())
-        self._memory.put(key, json_text([(each.path, each.digest, each.size) for each in made]).encode())
+        self._memory.put(key, json_text([(each.path, each.digest, each.size, each.listed) for each in made]).encode())
         return made
 
     def _stands(self, file: Standing) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 # Folders of files whose addresses are made of what they hold: under one of these addresses there is never anything else.
@@ -15,10 +15,11 @@ PAGE_LIMIT = 1_000_000  # bytes of a page, above which a site is not published
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the site: its path below the site's root, with `/`, and its bytes."""
+    """A file of the site: its path below the site's root, with `/`, and its bytes; `listed` is a page that search engines may list."""
 
     path: str
     content: bytes
+    listed: bool = False
 
     @property
     def text(self) -> str:
@@ -43,6 +44,11 @@ class Standing:
     path: str
     digest: str
     size: int
+    listed: bool = False
+
+
+# What makes a site gives these, one by one.
+Files = Iterable[File | Standing]
 
 
 def digest(content: bytes) -> str:

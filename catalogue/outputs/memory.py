@@ -12,6 +12,9 @@ class Memory(Protocol):
     def put(self, key: bytes, value: bytes) -> None:
         """Leave something for the builds after."""
 
+    def keep(self) -> None:
+        """Write down what this build leaves; nothing is asked or put after it."""
+
 
 class Forgetful:
     """The memory of a build that carries nothing over."""
@@ -21,6 +24,9 @@ class Forgetful:
 
     def put(self, key: bytes, value: bytes) -> None:
         """Nothing is kept."""
+
+    def keep(self) -> None:
+        """Nothing is written."""
 
 
 FORGETFUL: Final = Forgetful()

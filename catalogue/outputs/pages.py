@@ -81,11 +81,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Pages that one function makes of these values, and of nothing else; `listed` are the addresses of those to be found."""
+    """Pages that one function makes of these values, and of nothing else."""
 
     make: Callable[..., Iterable[Page]]
     values: tuple[object, ...]
-    listed: tuple[str, ...]
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -98,7 +97,7 @@ class Group:
 
 
 def _alone(page: Page) -> Group:
-    return Group(make=_itself, values=(page,), listed=(page.address,) if page.listed else ())
+    return Group(make=_itself, values=(page,))
 
 
 def _itself(page: Page) -> Iterable[Page]:
@@ -149,7 +148,8 @@ class Renderer:
     def _file(self, page: Page) -> File:
         to = self._links(page)
         around = self._around(page, to)
-        return text_file(page_path(page.address), self._made(page, to, around))
+        text = self._made(page, to, around)
+        return replace(text_file(page_path(page.address), text), listed=page.listed)
 
     def _made(self, page: Page, to: Callable[[str], str], around: Mapping[str, Markup]) -> str:
         def once(macro: str, key: tuple[object, ...], *given: object) -> Markup:
@@ -258,35 +258,44 @@ MENU = (
 _IN_MENU = frozenset(address for _, _, address in MENU)
 
 
-def pages(catalogue: Catalogue, index: str, cards: str | None = None) -> Iterator[Page]:
-    """All pages, in a fixed order. `index` is the file of the search, `cards` the folder of the files of cards, where it
-    needs them."""
-    for group in groups(catalogue, index, cards):
-        yield from group.pages()
+class Shown:
+    """What the pages of one catalogue show, and the pages in groups: those that are about one entry, and each of the others alone."""
 
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Makes the views that pages share."""
+        self.catalogue = catalogue
+        self.views = software_views(catalogue)
+        self._current = self.views[: len(catalogue.software)]
+        self._places = facility_views(catalogue, self._current)
+        self._menu = place_views(self._places)
+        self._facets = facets(catalogue)
 
-def groups(catalogue: Catalogue, index: str, cards: str | None = None) -> Iterator[Group]:
-    """The pages in groups: those that are about one entry, and each of the others alone."""
-    site = catalogue.site
-    every = software_views(catalogue)
-    current = every[: len(catalogue.software)]
-    gone = every[len(catalogue.software) :]
-    places = facility_views(catalogue, current)
-    menu = place_views(places)
-    all_facets = facets(catalogue)
-    in_order = _in_list_order(catalogue, current)
-    yield from map(_alone, home_pages(catalogue, in_order, menu, all_facets, index, cards))
-    if cards:
-        yield from map(_alone, card_pages(in_order, all_facets, cards))
-    notebooks = next((edit_address(site, each.file) for each in catalogue.guides if each.what == "notebook"), None)
-    for view in current:
-        yield Group(make=_software, values=(view, menu, site, notebooks), listed=(view.href,))
-    for view in gone:
-        yield Group(make=_gone, values=(view, tuple(place.facility.slug for place in places)), listed=())
-    for view in every:
-        if view.software.former_slugs:
-            yield Group(make=_moved, values=(view,), listed=())
-    yield from map(_alone, _others(catalogue, current, places, menu, all_facets))
+    def first(self, index: str, cards: str | None = None) -> Iterator[Group]:
+        """The front page with its list, and what the search shows. `index` is its file, `cards` the folder of the files of
+        cards, where it needs them."""
+        in_order = _in_list_order(self.catalogue, self._current)
+        every = home_pages(self.catalogue, in_order, self._menu, self._facets, index, cards)
+        yield from map(_alone, every)
+        if cards:
+            yield from map(_alone, card_pages(in_order, self._facets, cards))
+
+    def entries(self) -> Iterator[Group]:
+        """The pages of each entry, and those at addresses that entries had."""
+        site = self.catalogue.site
+        guides = self.catalogue.guides
+        notebooks = next((edit_address(site, each.file) for each in guides if each.what == "notebook"), None)
+        slugs = tuple(place.facility.slug for place in self._places)
+        for number, view in enumerate(self.views):
+            if number < len(self._current):
+                yield Group(make=_software, values=(view, self._menu, site, notebooks))
+            else:
+                yield Group(make=_gone, values=(view, slugs))
+            if view.software.former_slugs:
+                yield Group(make=_moved, values=(view,))
+
+    def others(self) -> Iterator[Group]:
+        """All other pages."""
+        return map(_alone, _others(self.catalogue, self._current, self._places, self._menu, self._facets))
 
 
 def _others(

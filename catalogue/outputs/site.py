@@ -1,7 +1,8 @@
 """All outputs on one screen: catalogue, templates and assets in, files out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 
 from jinja2 import Environment
 
@@ -10,16 +11,19 @@ from ..model import Catalogue
 from ..problems import CatalogueError
 from .api import age_file, api_file, launch_files, schema_file
 from .assets import asset_files, needed
-from .carried import Carried, Earlier
+from .carried import NOTHING_EARLIER, Carried, Carrying, Earlier
 from .changes import changes_file, feed_files
 from .cite import badge_file
 from .colours import colour_sheet
 from .curation import board, csv_files
-from .files import File, Standing, json_file
-from .pages import Renderer, groups
+from .files import File, Files, Standing, json_file
+from .pages import Group, Renderer, Shown
 from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files, searched
 from .shards import cards_folder
 from .sitemap import root_files
+
+# The pages of entries are made by so many at most, each of so many entries at least.
+_MAKERS_OF_ENTRIES, _ENTRIES_OF_MAKER = 4, 100
 
 
 def site_files(
@@ -28,18 +32,23 @@ def site_files(
     assets: Mapping[str, bytes],
     extra: Mapping[str, bytes] | None = None,
     index_at_most: int = ONE_FILE_AT_MOST,
-    earlier: Earlier | None = None,
+    earlier: Earlier = NOTHING_EARLIER,
+    beside: Callable[[Iterable[Files]], Files] = chain.from_iterable,
 ) -> Iterator[File | Standing]:
     """Every file of the site, one by one, `build.json` last. The same catalogue gives the same bytes.
 
     A page is made when it is asked for, and a large site need never be in memory as a whole. An index of more than
     `index_at_most` bytes, compressed, is divided. With `earlier` builds, what would come out as it is published is not made
-    but named; the bytes are those of a build without. `extra` are files that others made, by path, published
-    as they are. Raises CatalogueError where one of them would take the place of a file of ours.
+    but named; the bytes are those of a build without. `beside` gives the files of several makers, in any order; they may work
+    at the same time, each in a process of its own. `extra` are files that others made, by path, published as they are.
+    Raises CatalogueError where one of them would take the place of a file of ours.
     """
     digests: dict[str, str] = {}
-    for file in _ours(catalogue, templates, assets, index_at_most, earlier):
+    listed: list[str] = []
+    for file in _ours(catalogue, templates, assets, index_at_most, earlier, beside, listed):
         digests[file.path] = file.digest
+        if file.listed:
+            listed.append(file.path.removesuffix("index.html"))
         yield file
     if taken := sorted(_taken(extra or {}, {MANIFEST, *digests})):
         raise CatalogueError(
@@ -57,33 +66,56 @@ def _ours(
     templates: Environment,
     assets: Mapping[str, bytes],
     index_at_most: int,
-    earlier: Earlier | None,
+    earlier: Earlier,
+    beside: Callable[[Iterable[Files]], Files],
+    listed: Iterable[str],
 ) -> Iterator[File | Standing]:
+    """The files that are not extra; `listed` are, when the pages have been made, the addresses of those to be found."""
     assets = {**assets, RULES_MODULE: rules_module(), **colour_sheet(catalogue.site)}
     folder, served = asset_files(assets)
     render = Renderer(catalogue, templates, folder, partial(needed, assets=assets))
-    carried = Carried(earlier, folder, render.shared) if earlier else None
-    index, *shards = _search(searched(catalogue), index_at_most, carried)
-    yield from (*served, index, *shards)
-    listed: list[str] = []
-    for group in groups(catalogue, index.path, cards_folder(index.path) if shards else None):
-        listed += group.listed
-        yield from carried.files(group.key, partial(render.files, group)) if carried else render.files(group)
+    yield from served
+    yield from beside(_makers(catalogue, render, index_at_most, earlier))
     yield from root_files(catalogue, listed, f"{folder}img/mark.svg")
     yield badge_file(catalogue.site)
     yield age_file(catalogue)
+
+
+def _makers(
+    catalogue: Catalogue, render: Renderer, index_at_most: int, earlier: Earlier
+) -> Iterator[Iterable[File | Standing]]:
+    """Those who make the files, each without the others. The first needs no views, and can work while these are made."""
+    yield _exports(catalogue)
+    shown = Shown(catalogue)
+    carrying = Carrying(earlier, (render.assets, render.shared), shown.views)
+
+    def pages(groups: Iterable[Group], carried: Carried) -> Iterator[File | Standing]:
+        for group in groups:
+            yield from carried.files(group.key, partial(render.files, group))
+
+    def first(carried: Carried) -> Iterator[File | Standing]:
+        """The search, and the pages that name its files."""
+        of = searched(catalogue)
+        index, *shards = carried.files(("search", of, index_at_most), partial(search_files, of, index_at_most))
+        yield from (index, *shards)
+        yield from pages(shown.first(index.path, cards_folder(index.path) if shards else None), carried)
+
+    yield carrying.maker("first", first)
+    yield carrying.maker("others", partial(pages, shown.others()))
+    entries = list(shown.entries())
+    size = max(_ENTRIES_OF_MAKER, -(-len(entries) // _MAKERS_OF_ENTRIES))
+    for number, begin in enumerate(range(0, len(entries), size)):
+        yield carrying.maker(f"entries-{number}", partial(pages, entries[begin : begin + size]))
+
+
+def _exports(catalogue: Catalogue) -> Iterator[File]:
+    """What programs read."""
     yield api_file(catalogue)
     yield schema_file(catalogue)
     yield from launch_files(catalogue)
     yield changes_file(catalogue)
     yield from feed_files(catalogue)
     yield from csv_files(board(catalogue), catalogue.site.base_url)
-
-
-def _search(catalogue: Catalogue, index_at_most: int, carried: Carried | None) -> Iterable[File | Standing]:
-    """The files of the search, which stand where all that they are made of is as it was."""
-    make = partial(search_files, catalogue, index_at_most)
-    return carried.files(("search", catalogue, index_at_most), make) if carried else make()
 
 
 def _taken(extra: Iterable[str], ours: set[str]) -> set[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from catalogue.edge.ahead import made_ahead
+from catalogue.edge.ahead import made_beside
 from catalogue.outputs.files import File, text_file
 from catalogue.problems import CatalogueError, GuardError
 
@@ -19,18 +19,43 @@ def cores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> in
     return len(request.param) if sys.platform == "linux" else 1
 
 
-def makers() -> Iterator[File]:
+def made(name: str) -> Iterator[File]:
     """Files that say which process has made them."""
-    for number in range(500):
-        yield text_file(f"{number}.txt", f"{os.getpid()} " * 1_000)
+    for number in range(300):
+        yield text_file(f"{name}/{number}.txt", f"{os.getpid()} " * 1_000)
 
 
-def test_the_same_files_come_in_the_same_order_from_another_process_where_there_is_a_core_for_it(cores: int) -> None:
-    found = list(made_ahead(makers()))
-    assert [each.path for each in found] == [f"{number}.txt" for number in range(500)]
-    [maker] = {int(each.text.split()[0]) for each in found if isinstance(each, File)}
-    assert (maker != os.getpid()) == (cores > 1)
+def test_the_files_of_each_maker_come_in_their_order_from_processes_of_their_own_where_there_are_cores(
+    cores: int,
+) -> None:
+    found: dict[str, list[str]] = {}
+    processes: dict[str, set[int]] = {}
+    for each in made_beside(made(name) for name in "abc"):
+        assert isinstance(each, File)
+        name, _, number = each.path.partition("/")
+        found.setdefault(name, []).append(number)
+        processes.setdefault(name, set()).add(int(each.text.split()[0]))
+    assert found == {name: [f"{number}.txt" for number in range(300)] for name in "abc"}
+    every = [process for of in processes.values() for process in of]
+    assert len({*every}) == (3 if cores > 1 else 1)
+    assert len(every) == 3  # one for each maker
+    assert (os.getpid() in every) == (cores == 1)
     assert multiprocessing.active_children() == []
+
+
+def test_a_maker_is_asked_for_when_there_is_a_core_for_it(cores: int) -> None:
+    asked: list[str] = []
+
+    def makers() -> Iterator[Iterator[File]]:
+        for name in "abc":
+            asked.append(name)
+            yield made(name)
+
+    files = made_beside(makers())
+    next(files)
+    assert len(asked) == cores
+    assert len(list(files)) == 3 * 300 - 1
+    assert asked == [*"abc"]
 
 
 @pytest.mark.usefixtures("cores")
@@ -41,15 +66,15 @@ def test_an_error_while_a_file_is_made_is_raised_where_the_files_are_read(error:
         raise error
 
     with pytest.raises(type(error)) as raised:
-        list(made_ahead(files()))
+        list(made_beside([files()]))
     assert raised.value.args == error.args
     assert multiprocessing.active_children() == []
 
 
 @pytest.mark.usefixtures("cores")
 def test_who_stops_reading_leaves_no_process() -> None:
-    files = made_ahead(makers())
-    assert next(files).path == "0.txt"
+    files = made_beside(made(name) for name in "abc")
+    assert next(files).path.endswith("/0.txt")
     files.close()  # type: ignore[attr-defined]
     assert multiprocessing.active_children() == []
 
@@ -63,4 +88,4 @@ def test_a_maker_that_the_system_stops_is_an_error_in_words(monkeypatch: pytest.
         os.kill(os.getpid(), signal.SIGKILL)
 
     with pytest.raises(CatalogueError, match=r"was stopped \(exit code -9\): is there memory enough\?"):
-        list(made_ahead(files()))
+        list(made_beside([files()]))

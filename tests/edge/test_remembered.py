@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from catalogue.edge.remembered import Remembered
-from catalogue.outputs.files import File
 
 VALUES = {f"key {number}".encode(): f"<p>{number}</p>".encode() * 50 for number in range(40)}
 
@@ -42,13 +41,6 @@ def test_what_was_put_is_there_for_the_next_build(path: Path) -> None:
 def test_what_is_not_kept_is_not_there(path: Path) -> None:
     Remembered(path, "program").put(b"key", b"value")
     assert Remembered(path, "program").get(b"key") is None
-
-
-def test_it_is_written_down_when_all_files_have_been_made(path: Path) -> None:
-    memory = Remembered(path, "program")
-    memory.put(b"key 0", VALUES[b"key 0"])
-    assert [file.path for file in memory.kept_after(iter([File("a", b"")]))] == ["a"]
-    assert found(path) == {b"key 0": VALUES[b"key 0"]}
 
 
 def test_what_three_builds_have_not_used_is_forgotten(path: Path) -> None:

@@ -11,10 +11,9 @@ import pytest
 from catalogue.edge import checkout
 from catalogue.model import Catalogue, Readiness, Strength
 from catalogue.observed import Health, Probe
-from catalogue.outputs.carried import Carried, Earlier, Keys
+from catalogue.outputs.carried import NOTHING_EARLIER, Carried, Carrying, Earlier, Keys
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File, Standing, digest
-from catalogue.outputs.pages import groups
 from catalogue.outputs.search import ONE_FILE_AT_MOST, search_files, searched
 from catalogue.outputs.site import site_files
 from tests.world import catalogue, entry
@@ -29,6 +28,10 @@ class Kept(dict[bytes, bytes]):
         super().__init__()
         self.made = 0
         self.site: dict[str, bytes] = {}
+        self.is_kept = False
+
+    def keep(self) -> None:
+        self.is_kept = True
 
     def put(self, key: bytes, value: bytes) -> None:
         self.made += key not in self
@@ -37,7 +40,7 @@ class Kept(dict[bytes, bytes]):
 
 def files(of: Catalogue, kept: Kept | None = None, index_at_most: int = ONE_FILE_AT_MOST) -> dict[str, bytes]:
     """The files of a site, which is then published."""
-    earlier = Earlier(memory=kept, published=kept.site.get) if kept is not None else None
+    earlier = NOTHING_EARLIER if kept is None else Earlier(memory=lambda _: kept, published=kept.site.get)
     found: dict[str, bytes] = {}
     for file in site_files(of, checkout.templates(), checkout.assets(), index_at_most=index_at_most, earlier=earlier):
         if isinstance(file, File):
@@ -45,7 +48,7 @@ def files(of: Catalogue, kept: Kept | None = None, index_at_most: int = ONE_FILE
         else:
             assert kept is not None
             found[file.path] = kept.site[file.path]
-            assert Standing(file.path, digest(found[file.path]), len(found[file.path])) == file
+            assert (file.digest, file.size) == (digest(found[file.path]), len(found[file.path]))
     if kept is not None:
         kept.site = found
     return found
@@ -243,18 +246,18 @@ def never() -> list[File]:
     raise AssertionError("they are known")
 
 
-def carried_by(kept: Kept, *shared: object) -> Carried:
-    return Carried(Earlier(memory=kept, published=lambda path: kept.site.get(path)), *shared)
+def carried_by(kept: Kept, shared: bytes = b"") -> Carried:
+    return Carried(Keys(), shared, kept, lambda path: kept.site.get(path))
 
 
 @pytest.mark.parametrize("damage", [{}, {"a.html": b"cut"}])
 def test_a_published_file_that_is_gone_or_another_is_made_anew(damage: dict[str, bytes]) -> None:
     kept = Kept()
     carried = carried_by(kept)
-    made = [File("a.html", b"whole"), File("b.html", b"too")]
+    made = [File("a.html", b"whole", listed=True), File("b.html", b"too")]
     kept.site = {each.path: each.content for each in made}
     assert carried.files([1], lambda: made) == made
-    standing = [Standing(each.path, each.digest, each.size) for each in made]
+    standing = [Standing(each.path, each.digest, each.size, each.listed) for each in made]
     assert carried.files([1], never) == standing
     kept.site = {"b.html": b"too", **damage}
     assert carried.files([1], lambda: made) == made
@@ -264,14 +267,21 @@ def test_files_of_other_values_or_of_another_site_are_made_anew() -> None:
     kept = Kept()
     made = [File("a.html", b"whole")]
     kept.site = {"a.html": b"whole"}
-    for carried, value in ((carried_by(kept), 1), (carried_by(kept), 2), (carried_by(kept, "another"), 1)):
+    for carried, value in ((carried_by(kept), 1), (carried_by(kept), 2), (carried_by(kept, b"another"), 1)):
         assert carried.files([value], lambda: made) == made
         assert carried.files([value], never) != made
 
 
-def test_the_pages_that_a_group_says_are_to_be_found_are_those_that_say_so(real_catalogue: Catalogue) -> None:
-    for group in groups(real_catalogue, "search/aaaaaaaaaaaa.json"):
-        assert group.listed == tuple(page.address for page in group.pages() if page.listed)
+def test_what_a_maker_leaves_is_written_down_when_it_is_done() -> None:
+    kept = Kept()
+    carrying = Carrying(
+        Earlier(memory=lambda name: kept if name == "pages" else Kept(), published=kept.site.get), "all", []
+    )
+    files = carrying.maker("pages", lambda carried: carried.files([1], lambda: [File("a.html", b"a")]))
+    assert next(iter(files)).path == "a.html"
+    assert (kept.made, kept.is_kept) == (1, False)
+    assert list(files) == []
+    assert kept.is_kept
 
 
 def test_the_search_is_made_of_what_it_is_said_to_be_made_of(real_catalogue: Catalogue) -> None:

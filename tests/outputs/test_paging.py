@@ -12,7 +12,7 @@ from bench.worlds import made_up
 from catalogue.outputs import pages as all_pages
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File
-from catalogue.outputs.pages import pages
+from catalogue.outputs.pages import Page, Shown
 from catalogue.outputs.paging import CARDS_SIZE, LISTED, Part, parts
 from catalogue.outputs.views import software_views
 from catalogue.pipeline import read
@@ -161,10 +161,13 @@ def test_a_list_of_one_page_has_no_page_numbers(real_files: list[File]) -> None:
 def test_what_became_of_each_record_has_pages_of_its_own_where_that_is_much(
     monkeypatch: pytest.MonkeyPatch, real_catalogue: Any
 ) -> None:
-    assert "status/records/" not in [page.address for page in pages(real_catalogue, "search/x.json")]
+    def others() -> list[Page]:
+        return [page for group in Shown(real_catalogue).others() for page in group.pages()]
+
+    assert "status/records/" not in [page.address for page in others()]
     monkeypatch.setattr(all_pages, "LISTED", 10)
     monkeypatch.setattr(all_pages, "parts", lambda items, address, size=10, **more: parts(items, address, size, **more))
-    found = [page for page in pages(real_catalogue, "search/x.json") if page.address.startswith("status/records/")]
+    found = [page for page in others() if page.address.startswith("status/records/")]
     shown = [line for page in found for _, lines in page.values["tables"] for line in lines]
     assert sorted(shown, key=str) == sorted(real_catalogue.accounts, key=str)
     part = found[0].values["part"]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from bench.worlds import written
@@ -15,7 +16,7 @@ from catalogue.outputs.api import age_file, launch_files
 from catalogue.outputs.assets import asset_files, needed
 from catalogue.outputs.cite import badge_file
 from catalogue.outputs.files import File
-from catalogue.outputs.pages import Renderer, pages
+from catalogue.outputs.pages import Renderer, Shown
 from catalogue.outputs.search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files
 from catalogue.outputs.shards import cards_folder
 
@@ -29,11 +30,9 @@ def front_files(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> 
     place, files = asset_files(assets)
     index, *shards = search_files(catalogue, index_at_most)
     render = Renderer(catalogue, checkout.templates(), place, partial(needed, assets=assets))
-    made = (
-        page
-        for page in pages(catalogue, index.path, cards_folder(index.path) if shards else None)
-        if page.template in TEMPLATES
-    )
+    shown = Shown(catalogue)
+    every = shown.first(index.path, cards_folder(index.path) if shards else None), shown.entries(), shown.others()
+    made = (page for group in chain(*every) for page in group.pages() if page.template in TEMPLATES)
     yield from (
         *files,
         index,

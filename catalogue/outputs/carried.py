@@ -15,13 +15,14 @@ from operator import attrgetter
 from typing import Any, Final
 
 from ..model import Facility, Site, Software
+from .facets import FacetValue
 from .files import File, Standing, digest, json_text
 from .launch_views import OfferView
 from .memory import FORGETFUL, Memory
 from .views import FacilityView, PlaceView, SoftwareView
 
 # These are in the values of many groups each, and are digested once.
-_SHARED = frozenset({SoftwareView, FacilityView, PlaceView, OfferView, Software, Facility, Site})
+_SHARED = frozenset({SoftwareView, FacilityView, FacetValue, PlaceView, OfferView, Software, Facility, Site})
 
 
 class Keys:

@@ -259,7 +259,7 @@ _IN_MENU = frozenset(address for _, _, address in MENU)
 
 
 class Shown:
-    """What the pages of one catalogue show, and the pages in groups: those that are about one entry, and each of the others alone."""
+    """What the pages of one catalogue show, and the pages in groups: those of one entry, of one value, and each of the others alone."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         """Makes the views that pages share."""
@@ -293,27 +293,41 @@ class Shown:
             if view.software.former_slugs:
                 yield Group(make=_moved, values=(view,))
 
+    def values(self) -> Iterator[Group]:
+        """The lists of the entries that have a value of a facet. Those of a long list stand alone: most stay where one changes."""
+        having = _having(self._current)
+        for facet in self._facets:
+            for value in facet.values:
+                sure = having[facet.key, value.slug]
+                known = {view.software.slug for view in sure}
+                maybe = [view for view in having[f"maybe-{facet.key}", value.slug] if view.software.slug not in known]
+                others = [each for each in facet.values[: OTHERS_SHOWN + 1] if each.slug != value.slug][:OTHERS_SHOWN]
+                group = Group(
+                    make=_facet_pages,
+                    values=(replace(facet, values=()), facet.typed, value, others, sure, maybe, self._menu),
+                )
+                if len(sure) + len(maybe) > LISTED:
+                    yield from map(_alone, group.pages())
+                else:
+                    yield group
+
     def others(self) -> Iterator[Group]:
         """All other pages."""
-        return map(_alone, _others(self.catalogue, self._current, self._places, self._menu, self._facets))
+        return map(_alone, _others(self.catalogue, self._current, self._places, self._facets))
 
 
 def _others(
     catalogue: Catalogue,
     current: tuple[SoftwareView, ...],
     places: tuple[FacilityView, ...],
-    menu: tuple[PlaceView, ...],
     all_facets: tuple[Facet, ...],
 ) -> Iterator[Page]:
-    """The pages that are not those of one entry."""
-    having = _having(current)
+    """The pages that are not those of one entry or one value."""
     yield _facilities(places)
     for place in places:
         yield _facility(place, catalogue)
     for facet in all_facets:
         yield from _values_pages(facet)
-        for value in facet.values:
-            yield from _facet_pages(facet, value, having, menu)
     yield from _alphabet(current)
     yield from _newest(current)
     yield from _matrix(current, places)
@@ -606,11 +620,16 @@ _FOLLOWED = frozenset({"platform", "keyword"})
 Having = Mapping[tuple[str, str], list[SoftwareView]]
 
 
-def _facet_pages(facet: Facet, value: FacetValue, having: Having, places: tuple[PlaceView, ...]) -> Iterator[Page]:
-    listed = having[facet.key, value.slug]
-    sure = {view.software.slug for view in listed}
-    maybe = [view for view in having[f"maybe-{facet.key}", value.slug] if view.software.slug not in sure]
-    others = [other for other in facet.values[: OTHERS_SHOWN + 1] if other.slug != value.slug]
+def _facet_pages(
+    facet: Facet,
+    typed: bool,
+    value: FacetValue,
+    others: Sequence[FacetValue],
+    sure: Sequence[SoftwareView],
+    maybe: Sequence[SoftwareView],
+    places: tuple[PlaceView, ...],
+) -> Iterator[Page]:
+    """The entries that have a value, and those that may have it; `others` are the first values of the facet."""
     page = Page(
         address=value.href,
         template="facet",
@@ -619,26 +638,26 @@ def _facet_pages(facet: Facet, value: FacetValue, having: Having, places: tuple[
         section="software",
         trail=(_HOME, LinkView(label=facet.label, href=facet.href), LinkView(label=value.label)),
         # A list of one is no page to find in a search engine: the entry is.
-        listed=value.count > 1 or not facet.typed,
+        listed=value.count > 1 or not typed,
         feeds=(LinkView(label=f"Changes for {value.label}", href=value_feed(facet.key, value.slug)),)
         if facet.key in _FOLLOWED and value.slug != NOT_GIVEN
         else (),
         at=value.slug if facet.key == "facility" else None,
         values={
-            "facet": replace(facet, values=()),
+            "facet": facet,
             "value": value,
             "heading": f"{facet.label}: {value.label}",
-            "sure": len(listed),
+            "sure": len(sure),
             "unsure": len(maybe),
             "places": places,
             "choice": facet.key != "facility",
-            "others": others[:OTHERS_SHOWN],
+            "others": others,
             "about": LinkView(label=f"About {value.label}", href=f"facilities/{value.slug}/")
             if facet.key == "facility"
             else None,
         },
     )
-    marked = [*((True, view) for view in listed), *((False, view) for view in maybe)]
+    marked = [*((True, view) for view in sure), *((False, view) for view in maybe)]
     yield from _in_parts(
         page,
         marked,

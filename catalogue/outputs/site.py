@@ -1,6 +1,6 @@
 """All outputs on one screen: catalogue, templates and assets in, files out."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 
@@ -22,8 +22,8 @@ from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files, 
 from .shards import cards_folder
 from .sitemap import root_files
 
-# The pages of entries are made by so many at most, each of so many entries at least.
-_MAKERS_OF_ENTRIES, _ENTRIES_OF_MAKER = 4, 100
+# Groups of pages are divided among so many makers at most, so many groups for each at least.
+_MAKERS, _GROUPS = 4, 200
 
 
 def site_files(
@@ -102,10 +102,14 @@ def _makers(
 
     yield carrying.maker("first", first)
     yield carrying.maker("others", partial(pages, shown.others()))
-    entries = list(shown.entries())
-    size = max(_ENTRIES_OF_MAKER, -(-len(entries) // _MAKERS_OF_ENTRIES))
-    for number, begin in enumerate(range(0, len(entries), size)):
-        yield carrying.maker(f"entries-{number}", partial(pages, entries[begin : begin + size]))
+    for name, groups in (("values", shown.values()), ("entries", shown.entries())):
+        for number, share in enumerate(_shares([*groups])):
+            yield carrying.maker(f"{name}-{number}", partial(pages, share))
+
+
+def _shares(groups: Sequence[Group]) -> Iterator[Sequence[Group]]:
+    size = max(_GROUPS, -(-len(groups) // _MAKERS))
+    return (groups[begin : begin + size] for begin in range(0, len(groups), size))
 
 
 def _exports(catalogue: Catalogue) -> Iterator[File]:

@@ -45,6 +45,7 @@ from .nights import as_json, as_markdown, read_nights, troubles, write_nights
 from .observed import Health, Launches, LinkState, Probe
 from .outputs import guards
 from .outputs.carried import Earlier
+from .outputs.check import Reading
 from .outputs.compare import compared
 from .outputs.dates import days_between
 from .outputs.launch_views import edition_label, readiness_view
@@ -237,23 +238,23 @@ def build(
     program = checkout.program()
 
     def memory(name: str) -> Remembered:
-        """That of one process: of those that make the site, and of this one, which checks it."""
+        """That of one process, of those that make the site."""
         return Remembered(root / CACHE / f"{name}.sqlite", program, anew=full)
 
-    checked = memory("checked")
     old = partial(old_file, folder)
     earlier = Earlier(memory=memory, published=old)
-    files = site_files(catalogue, checkout.templates(), checkout.assets(), others, earlier=earlier, beside=made_beside)
+    read: list[Reading] = []
+    beside = partial(made_beside, done=read.append)
+    files = site_files(catalogue, checkout.templates(), checkout.assets(), others, earlier=earlier, beside=beside)
     publish(
         guards.passing(files, passed, old, others),
         folder,
         catalogue.site.base_url,
         others,
         guard=lambda new_site: _guard(catalogue, passed, root, folder, new_site, allow_shrink),
-        memory=checked,
+        read=read,
         spare=root / CACHE / "site",
     )
-    checked.keep()
     pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
     click.echo(
         f"{len(catalogue.software)} entries, {len(catalogue.facilities)} facilities, "

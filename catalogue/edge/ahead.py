@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from queue import Queue
 from threading import Thread
+from typing import Any
 
 from ..outputs.files import File, Files, Standing
 from ..problems import CatalogueError
@@ -24,16 +25,18 @@ _STANDING = 200  # bytes of what is said of a file that stands, about
 _WAITING = 16  # messages that nobody has read yet: whoever makes them need not wait while this process has other work
 
 
-def made_beside(makers: Iterable[Files]) -> Iterator[File | Standing]:
+def made_beside(makers: Iterable[Files], done: Callable[[Any], object] = lambda _: None) -> Iterator[File | Standing]:
     """The files of all makers, those of each in their order; what is raised while they are made is raised here.
 
-    As many makers work as there are cores; the next one is asked for when there is room for it. Raises CatalogueError where
+    `done` is given what a maker that is a generator returns, if it is something. As many makers work as there are cores; the next one is asked for when there is room for it. Raises CatalogueError where
     a process was stopped, as a system does that has no memory left.
     """
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
     if cores < 2:
         for files in makers:
-            yield from files
+            made = _Made(files)
+            yield from made
+            made.tell(done)
         return
     todo = iter(makers)
     working: dict[Connection, BaseProcess] = {}
@@ -44,12 +47,33 @@ def made_beside(makers: Iterable[Files]) -> Iterator[File | Standing]:
             if not working:
                 return
             for reader in wait([*working]):
-                yield from _received(reader, working)  # type: ignore[arg-type]  # of connections it gives connections
+                found = _received(reader, working)  # type: ignore[arg-type]  # of connections it gives connections
+                if isinstance(found, _Made):
+                    found.tell(done)
+                else:
+                    yield from found
     finally:
         for reader, maker in working.items():
             reader.close()
             maker.kill()
             maker.join()
+
+
+class _Made:
+    """The files of a maker, and what it has returned when it has made them."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._returned: object = None
+
+    def __iter__(self) -> Iterator[File | Standing]:
+        self._returned = yield from self._files  # type: ignore[func-returns-value]  # a generator returns something
+        self._files = ()
+
+    def tell(self, done: Callable[[Any], object]) -> None:
+        """Tell what was returned."""
+        if self._returned is not None:
+            done(self._returned)
 
 
 def _begin(files: Files, working: dict[Connection, BaseProcess]) -> None:
@@ -67,8 +91,8 @@ def _begin(files: Files, working: dict[Connection, BaseProcess]) -> None:
     writer.close()
 
 
-def _received(reader: Connection, working: dict[Connection, BaseProcess]) -> Files:
-    """What a process has sent; one that has done is not working any more."""
+def _received(reader: Connection, working: dict[Connection, BaseProcess]) -> "list[File | Standing] | _Made":
+    """Files that a process has sent; one that has made all of them says so, and is not working any more."""
     try:
         message = reader.recv()
     except EOFError:
@@ -80,11 +104,10 @@ def _received(reader: Connection, working: dict[Connection, BaseProcess]) -> Fil
         ) from None
     if isinstance(message, BaseException):
         raise message
-    if message is None:
+    if isinstance(message, _Made):
         working.pop(reader).join()
         reader.close()
-        return ()
-    found: list[File | Standing] = message
+    found: list[File | Standing] | _Made = message
     return found
 
 
@@ -99,15 +122,16 @@ def _make(files: Files, readers: Iterable[Connection], writer: Connection) -> No
     sender = Thread(target=_send, args=(messages, writer))
     sender.start()
     try:
-        _put(files, messages.put)
-        messages.put(None)
+        made = _Made(files)
+        _put(made, messages.put)
+        messages.put(made)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the other process has to know
         error.add_note("".join(traceback.format_tb(error.__traceback__)))
         messages.put(error)
     sender.join()
 
 
-def _put(files: Files, put: Callable[[object], None]) -> None:
+def _put(files: Iterable[File | Standing], put: Callable[[object], None]) -> None:
     message: list[File | Standing] = []
     size = 0
     for file in files:

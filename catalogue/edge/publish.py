@@ -19,13 +19,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from filelock import FileLock, Timeout
 
-from ..outputs.check import site_problems
+from ..outputs.check import Reading, is_page, site_problems
 from ..outputs.files import NAMED_BY_CONTENT, File, Standing, digest, json_file
-from ..outputs.memory import FORGETFUL, Memory
 from ..outputs.site import MANIFEST
 from ..problems import CatalogueError, GuardError, Problem, as_text
 
@@ -41,14 +41,14 @@ def publish(
     base_url: str,
     others: Collection[str] = (),
     guard: Callable[[Path], None] = lambda _: None,
-    memory: Memory = FORGETFUL,
+    read: Iterable[Reading] = (),
     spare: Path | None = None,
 ) -> None:
     """Replace the site in `folder` by `files`, if they are fit to be published; `others` are paths that are not judged.
 
     Files that stand are those of the site in `folder`. The others are written one by one as they come, and none is kept in
     memory. `guard` is called with the folder of the new site when all are there, before the old one goes, and raises where
-    it should stay. `memory` has what earlier builds read on the same pages. `spare` is where the folder of the site before
+    it should stay. `read` is, when all files have come, what is known of their pages; the others are read here. `spare` is where the folder of the site before
     is put by, on the same file system as `folder`; without it, and elsewhere, that one is deleted. Raises GuardError with
     what is wrong, and CatalogueError where the folder cannot be written or holds what this program did not make; in both
     cases the old site stays as it was.
@@ -63,8 +63,11 @@ def publish(
             try:
                 _begun(new, spare)
                 writer = _Writer(new, folder)
-                problems = site_problems(map(writer, files), base_url, others, memory, partial(_read, folder))
+                paths = [writer(file).path for file in files]
                 writer.clear()
+                known = set(chain.from_iterable(each.ids for each in read))
+                unread = (_unread(new, path) for path in paths if path not in known)
+                problems = site_problems(unread, base_url, others, read)
                 guard(new)
                 _refuse_unfit(problems)
                 _keep_for_one_build(new, folder)
@@ -271,8 +274,8 @@ def _linked(published: Path, place: Path) -> None:
         shutil.copyfile(published, place)
 
 
-def _read(folder: Path, path: str) -> bytes:
-    return (folder / path).read_bytes()
+def _unread(folder: Path, path: str) -> File:
+    return File(path, (folder / path).read_bytes() if is_page(path) else b"")
 
 
 def _inodes(folder: Path) -> dict[str, int]:

@@ -1,13 +1,14 @@
 """How a build knows a page that would come out as one of the site that is published, and takes it from there.
 
 Pages are made in groups, each by a function of values and of what all pages share. The key of a group is a digest of both,
-so nobody has to say what a page depends on. What the builds before have left was made by the same program.
+so nobody has to say what a page depends on. What the builds before have left was made by the same program. Who makes a page
+reads it, too, as it is read before it is published, so that both are done by as many processes as there are.
 """
 
 import hashlib
 import json
 import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -15,8 +16,9 @@ from operator import attrgetter
 from typing import Any, Final
 
 from ..model import Facility, Site, Software
+from .check import Page, Reading, is_page, page_of
 from .facets import FacetValue
-from .files import File, Standing, digest, json_text
+from .files import File, Files, Standing, digest, json_text
 from .launch_views import OfferView
 from .memory import FORGETFUL, Memory
 from .views import FacilityView, PlaceView, SoftwareView
@@ -102,46 +104,69 @@ NOTHING_EARLIER: Final = Earlier()
 class Carrying:
     """How files are made where what the builds before have made may be taken: the keys of what all of them depend on."""
 
-    def __init__(self, earlier: Earlier, shared: object, often: Iterable[object]) -> None:
-        """`shared` is what all files depend on, `often` are values that several makers have, who are to find them digested."""
-        self._earlier = earlier
+    def __init__(self, earlier: Earlier, root: str, shared: object, often: Iterable[object]) -> None:
+        """`root` is the path of the site on its host, `shared` is what all files depend on.
+
+        `often` are values that several makers have, who are to find them digested.
+        """
+        self._earlier, self._root = earlier, root
         self._keys = Keys()
-        self._shared = self._keys.of(shared)
+        self._shared = self._keys.of(root, shared)
         if earlier is not NOTHING_EARLIER:
             for each in often:
                 self._keys.once(each)
 
-    def maker(self, name: str, make: "Callable[[Carried], Iterable[File | Standing]]") -> Iterator[File | Standing]:
-        """What a maker of this name makes, which is remembered when it is done."""
+    def maker(self, name: str, make: "Callable[[Carried], Files]") -> Generator[File | Standing, None, Reading]:
+        """What a maker of this name makes, which is remembered when it is done; and what was read on its pages."""
         memory = self._earlier.memory(name)
-        yield from make(Carried(self._keys, self._shared, memory, self._earlier.published))
+        carried = Carried(self._keys, self._root, self._shared, memory, self._earlier.published)
+        yield from make(carried)
         memory.keep()
+        return carried.reading
 
 
 class Carried:
     """Files of the site that is published, known by the keys of what they are made of.
 
-    Of each the memory has the path, the digest, the size, and whether it is listed. A file that is not there, or has another
-    digest, is not known.
+    Of each the memory has the path, the digest, the size, whether it is listed, and what was read on it. A file that is not
+    there, or has another digest, is not known, nor are those among which is a page that is not fit to be published.
     """
 
-    def __init__(self, keys: Keys, shared: bytes, memory: Memory, published: Callable[[str], bytes | None]) -> None:
+    def __init__(
+        self, keys: Keys, root: str, shared: bytes, memory: Memory, published: Callable[[str], bytes | None]
+    ) -> None:
         """`shared` is the digest of what all files depend on."""
-        self._keys, self._shared, self._memory, self._published = keys, shared, memory, published
+        self.reading = Reading()
+        self._keys, self._root, self._shared, self._memory, self._published = keys, root, shared, memory, published
 
-    def files(self, values: Iterable[object], make: Callable[[], Iterable[File]]) -> Iterable[File | Standing]:
-        """The files that are made of these values; where one of them does not stand in the published site, all are made."""
+    def files(self, values: Iterable[object], make: Callable[[], Iterable[File]]) -> Files:
+        """The files that are made of these values; where one of them does not stand in the published site, all are made.
+
+        Without a memory they are made one by one, and not read.
+        """
         if self._memory is FORGETFUL:
             return make()
         key = self._keys.of(self._shared, *values)
         kept = self._memory.get(key)
-        before = [Standing(*each) for each in json.loads(kept)] if kept is not None else []
-        if before and all(self._stands(each) for each in before):
-            return before
-        made = list(make())
-        self._memory.put(key, json_text([(each.path, each.digest, each.size, each.listed) for each in made]).encode())
-        return made
+        before = [(Standing(*file), page) for *file, page in json.loads(kept)] if kept is not None else []
+        if before and all(self._stands(file) for file, _ in before):
+            for standing, page in before:
+                if page:
+                    self.reading.add(standing.path, Page(*page))
+            return [standing for standing, _ in before]
+        made = [(file, page_of(file, self._root) if is_page(file.path) else None) for file in make()]
+        for file, page in made:
+            if page:
+                self.reading.add(file.path, page)
+        if not any(page and page.problems for _, page in made):
+            self._memory.put(key, json_text([_kept(file, page) for file, page in made]).encode())
+        return [file for file, _ in made]
 
     def _stands(self, file: Standing) -> bool:
         content = self._published(file.path)
         return content is not None and digest(content) == file.digest
+
+
+def _kept(file: File, page: Page | None) -> tuple[object, ...]:
+    read = (page.ids, page.places, page.links) if page else None
+    return file.path, file.digest, file.size, file.listed, read

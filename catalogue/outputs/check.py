@@ -1,9 +1,8 @@
 """Whether a built site is fit to be published: every page sound HTML, every internal link leads somewhere."""
 
-import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote, urljoin, urlsplit
@@ -12,8 +11,7 @@ from turbohtml import Document
 
 from ..problems import Place, Problem
 from ..text import read_html
-from .files import PAGE_LIMIT, File, Standing, json_text, page_path
-from .memory import FORGETFUL, Memory
+from .files import PAGE_LIMIT, File, page_path
 
 _LINKING = {"a": "href", "link": "href", "script": "src", "img": "src", "form": "action", "use": "href"}
 _LINKS = ",".join(f"{element}[{attribute}]" for element, attribute in _LINKING.items())
@@ -29,54 +27,7 @@ class _Nowhere:
 
 
 @dataclass(frozen=True, slots=True)
-class _Link:
-    """The first link that leads to a place."""
-
-    page: str
-    element: str
-    target: str
-
-
-def site_problems(
-    files: Iterable[File | Standing],
-    base_url: str,
-    others: Collection[str] = (),
-    memory: Memory = FORGETFUL,
-    read: Callable[[str], bytes] = lambda _: b"",
-) -> list[Problem]:
-    """Everything that keeps a site from being published: parse errors, wrong headings, repeated ids, dangling links.
-
-    The files are read one by one and are not kept; `read` gives one that stands. `others` are paths of files that others
-    made, as `extra/` holds them: our pages may lead there, and they are not judged. What was read on a page that had no
-    problem is kept in `memory`, and such a page is not read again; where its links lead is asked in each site.
-    """
-    root = urlsplit(base_url).path
-    problems: list[Problem] = []
-    ids: dict[str, tuple[str, ...]] = {}  # of every path, those of a page
-    names: dict[str, str] = {}  # most ids are on many pages, and one string serves all
-    links: dict[str, _Link] = {}
-    pages = Counter[str]()  # how many have a link to a place
-    for file in files:
-        ids[file.path] = ()
-        if file.path.endswith(".html") and file.path not in others:
-            page = _page(file, root, memory, read)
-            problems += page.problems
-            ids[file.path] = tuple([names.setdefault(each, each) for each in page.ids])
-            pages.update(page.places)
-            if new := set(page.places).difference(links):
-                every = zip(page.places, page.links, strict=True)
-                links |= {place: _Link(file.path, *link) for place, link in every if place in new}
-    if not ids:
-        return [Problem(Place(file="site"), "there is nothing to publish")]
-    for place, link in links.items():
-        if why := _dangling(place, ids, others):
-            more = f"; {pages[place] - 1} other pages lead there, too" if pages[place] > 1 else ""
-            problems.append(Problem(Place(file=link.page), f"{link.element} leads to {link.target}, {why}{more}"))
-    return sorted(problems)
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
     """What is read on a page: its ids, where its links lead on other pages, and what is wrong with it alone.
 
     `places` are as in `software/x/#run`, once each; `links` are the first ones that lead there: element and target.
@@ -88,18 +39,70 @@ class _Page:
     problems: Sequence[Problem] = ()
 
 
-def _page(file: File | Standing, root: str, memory: Memory, read: Callable[[str], bytes]) -> _Page:
-    key = " ".join((root, file.path, file.digest)).encode()
-    kept = memory.get(key)
-    if kept is not None:
-        return _Page(*json.loads(kept))
-    found = _read(file if isinstance(file, File) else File(file.path, read(file.path)), root)
-    if not found.problems:
-        memory.put(key, json_text([found.ids, found.places, found.links]).encode())
-    return found
+def is_page(path: str) -> bool:
+    """Whether a file is a page, which is read before it is published."""
+    return path.endswith(".html")
 
 
-def _read(file: File, root: str) -> _Page:
+class Reading:
+    """What was read on pages, which are not kept: where each link leads is asked when all of them are known."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, tuple[str, ...]] = {}
+        self.problems: list[Problem] = []
+        self.links: dict[str, tuple[str, str, str]] = {}  # of each place a link that leads there: page, element, target
+        self.pages = Counter[str]()  # how many have a link to a place
+        self._names: dict[str, str] = {}  # most ids are on many pages, and one string serves all
+
+    def add(self, path: str, page: Page) -> None:
+        """One page more."""
+        self.ids[path] = tuple([self._names.setdefault(each, each) for each in page.ids])
+        self.problems += page.problems
+        self.pages.update(page.places)
+        if new := set(page.places).difference(self.links):
+            every = zip(page.places, page.links, strict=True)
+            self.links |= {place: (path, *link) for place, link in every if place in new}
+
+    def add_all(self, other: "Reading") -> None:
+        """The pages that somebody else has read; in whatever order they come, the same is known after the last."""
+        self.ids |= other.ids
+        self.problems += other.problems
+        self.pages.update(other.pages)
+        for place, link in other.links.items():
+            if (known := self.links.get(place)) is None or link < known:
+                self.links[place] = link
+
+
+def site_problems(
+    files: Iterable[File], base_url: str, others: Collection[str] = (), read: Iterable[Reading] = ()
+) -> list[Problem]:
+    """Everything that keeps a site from being published: parse errors, wrong headings, repeated ids, dangling links.
+
+    `read` is what is known already of some pages. `files` are all others, which are read one by one and not kept.
+    `others` are paths of files that others made, as `extra/` holds them: our pages may lead there, and they are not judged.
+    """
+    root = urlsplit(base_url).path
+    every = Reading()
+    for each in read:
+        every.add_all(each)
+    for file in files:
+        if is_page(file.path) and file.path not in others:
+            every.add(file.path, page_of(file, root))
+        else:
+            every.ids[file.path] = ()
+    if not every.ids:
+        return [Problem(Place(file="site"), "there is nothing to publish")]
+    problems = every.problems
+    for place, (page, element, target) in every.links.items():
+        if why := _dangling(place, every.ids, others):
+            count = every.pages[place] - 1
+            more = f"; {count} other pages lead there, too" if count else ""
+            problems.append(Problem(Place(file=page), f"{element} leads to {target}, {why}{more}"))
+    return sorted(problems)
+
+
+def page_of(file: File, root: str) -> Page:
+    """What there is to be read on a page of a site at this path of its host."""
     place = Place(file=file.path)
     document, faults = read_html(file.text)
     problems = [
@@ -125,7 +128,7 @@ def _read(file: File, root: str) -> _Page:
             problems.append(Problem(place, f"{element} leads to {target}, {led.why}"))
         elif led:
             places.setdefault(led, (element, target))
-    return _Page([*ids], [*places], [*places.values()], problems)
+    return Page([*ids], [*places], [*places.values()], problems)
 
 
 def _here(place: str, ids: Collection[str]) -> _Nowhere | None:
@@ -149,8 +152,7 @@ def _dangling(place: str, ids: Mapping[str, Collection[str]], others: Collection
     path = page_path(unquote(address))
     if path not in ids:
         return "which is not in the site"
-    is_page = path.endswith(".html") and path not in others
-    if fragment and is_page and unquote(fragment) not in ids[path]:
+    if fragment and is_page(path) and path not in others and unquote(fragment) not in ids[path]:
         return _NO_FRAGMENT
     return None
 

@@ -40,7 +40,7 @@ def site_files(
     A page is made when it is asked for, and a large site need never be in memory as a whole. An index of more than
     `index_at_most` bytes, compressed, is divided. With `earlier` builds, what would come out as it is published is not made
     but named; the bytes are those of a build without. `beside` gives the files of several makers, in any order; they may work
-    at the same time, each in a process of its own. `extra` are files that others made, by path, published as they are.
+    at the same time, each in a process of its own, and may return what they have read of their pages. `extra` are files that others made, by path, published as they are.
     Raises CatalogueError where one of them would take the place of a file of ours.
     """
     digests: dict[str, str] = {}
@@ -87,7 +87,7 @@ def _makers(
     """Those who make the files, each without the others. The first needs no views, and can work while these are made."""
     yield _exports(catalogue)
     shown = Shown(catalogue)
-    carrying = Carrying(earlier, (render.assets, render.shared), shown.views)
+    carrying = Carrying(earlier, render.root, (render.assets, render.shared), shown.views)
 
     def pages(groups: Iterable[Group], carried: Carried) -> Iterator[File | Standing]:
         for group in groups:

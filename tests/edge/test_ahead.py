@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -41,6 +41,18 @@ def test_the_files_of_each_maker_come_in_their_order_from_processes_of_their_own
     assert len(every) == 3  # one for each maker
     assert (os.getpid() in every) == (cores == 1)
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.usefixtures("cores")
+def test_what_a_maker_returns_is_told_and_what_returns_nothing_is_not() -> None:
+    def files(number: int) -> Generator[File, None, int]:
+        yield text_file(f"{number}.txt", "")
+        return number
+
+    told: list[int] = []
+    found = list(made_beside([files(1), [text_file("a.txt", "")], files(2)], told.append))
+    assert {each.path for each in found} == {"1.txt", "2.txt", "a.txt"}
+    assert sorted(told) == [1, 2]
 
 
 def test_a_maker_is_asked_for_when_there_is_a_core_for_it(cores: int) -> None:

@@ -186,26 +186,34 @@ def test_the_program_is_another_with_every_letter_of_a_template(
     assert checkout.program() in found
 
 
+PAGE = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>A</title></head><body><h1 id="here">A</h1><a href="b.txt">b</a></body></html>'
+BASE = "https://catalogue.example.org/"
+
+
 def test_what_a_carried_page_links_to_is_asked_in_each_site() -> None:
-    html = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>A</title></head><body><h1 id="here">A</h1><a href="b.txt">b</a></body></html>'
-    page, other = File("a.html", html.encode()), File("b.txt", b"b")
-    memory = Kept()
-    base = "https://catalogue.example.org/"
-    assert site_problems([page, other], base, memory=memory) == []
-    assert memory.made == 1
-    assert site_problems([page, other], base, memory=memory) == []
-    assert memory.made == 1
-    (problem,) = site_problems([page], base, memory=memory)
-    assert problem.text == "a leads to b.txt, which is not in the site"
+    page, other = File("a.html", PAGE.encode()), File("b.txt", b"b")
+    kept = Kept()
+    kept.site = {page.path: page.content}
+    for make in (lambda: [page], never):
+        carried = carried_by(kept)
+        carried.files([1], make)
+        assert site_problems([other], BASE, read=[carried.reading]) == []
+        (problem,) = site_problems([], BASE, read=[carried.reading])
+        assert problem.text == "a leads to b.txt, which is not in the site"
 
 
-def test_a_page_with_a_problem_is_read_each_time() -> None:
+def test_a_page_with_a_problem_is_made_and_read_each_time() -> None:
     page = File("a.html", b"<p>no page")
-    memory = Kept()
-    found = [site_problems([page], "https://catalogue.example.org/", memory=memory) for _ in range(2)]
-    assert found[0] == found[1]
+    kept = Kept()
+    kept.site = {page.path: page.content}
+    found = []
+    for _ in range(2):
+        carried = carried_by(kept)
+        assert carried.files([1], lambda: [page]) == [page]
+        found.append(site_problems([], BASE, read=[carried.reading]))
+    assert found[0] == found[1] == site_problems([page], BASE)
     assert len(found[0]) > 2
-    assert memory.made == 0
+    assert kept.made == 0
 
 
 @dataclass(frozen=True)
@@ -247,26 +255,26 @@ def never() -> list[File]:
 
 
 def carried_by(kept: Kept, shared: bytes = b"") -> Carried:
-    return Carried(Keys(), shared, kept, lambda path: kept.site.get(path))
+    return Carried(Keys(), "/", shared, kept, lambda path: kept.site.get(path))
 
 
 @pytest.mark.parametrize("damage", [{}, {"a.html": b"cut"}])
 def test_a_published_file_that_is_gone_or_another_is_made_anew(damage: dict[str, bytes]) -> None:
     kept = Kept()
     carried = carried_by(kept)
-    made = [File("a.html", b"whole", listed=True), File("b.html", b"too")]
+    made = [File("a.html", PAGE.encode(), listed=True), File("b.txt", b"too")]
     kept.site = {each.path: each.content for each in made}
     assert carried.files([1], lambda: made) == made
     standing = [Standing(each.path, each.digest, each.size, each.listed) for each in made]
     assert carried.files([1], never) == standing
-    kept.site = {"b.html": b"too", **damage}
+    kept.site = {"b.txt": b"too", **damage}
     assert carried.files([1], lambda: made) == made
 
 
 def test_files_of_other_values_or_of_another_site_are_made_anew() -> None:
     kept = Kept()
-    made = [File("a.html", b"whole")]
-    kept.site = {"a.html": b"whole"}
+    made = [File("a.txt", b"whole")]
+    kept.site = {"a.txt": b"whole"}
     for carried, value in ((carried_by(kept), 1), (carried_by(kept), 2), (carried_by(kept, b"another"), 1)):
         assert carried.files([value], lambda: made) == made
         assert carried.files([value], never) != made
@@ -274,14 +282,16 @@ def test_files_of_other_values_or_of_another_site_are_made_anew() -> None:
 
 def test_what_a_maker_leaves_is_written_down_when_it_is_done() -> None:
     kept = Kept()
-    carrying = Carrying(
-        Earlier(memory=lambda name: kept if name == "pages" else Kept(), published=kept.site.get), "all", []
+    earlier = Earlier(memory=lambda name: kept if name == "pages" else Kept(), published=kept.site.get)
+    files = Carrying(earlier, "/", "all", []).maker(
+        "pages", lambda carried: carried.files([1], lambda: [File("a.html", PAGE.encode())])
     )
-    files = carrying.maker("pages", lambda carried: carried.files([1], lambda: [File("a.html", b"a")]))
-    assert next(iter(files)).path == "a.html"
+    assert next(files).path == "a.html"
     assert (kept.made, kept.is_kept) == (1, False)
-    assert list(files) == []
+    with pytest.raises(StopIteration) as end:
+        next(files)
     assert kept.is_kept
+    assert end.value.value.ids == {"a.html": ("here",)}
 
 
 def test_the_search_is_made_of_what_it_is_said_to_be_made_of(real_catalogue: Catalogue) -> None:

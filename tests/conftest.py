@@ -73,9 +73,13 @@ def real_catalogue() -> Catalogue:
     return catalogue
 
 
+# The project's own, which need not be compiled for each site.
+TEMPLATES = checkout.templates()
+
+
 def built(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> list[File]:
     """The files of a catalogue's site in the order of their paths, with the project's own templates; 0 divides any index."""
-    made = site_files(catalogue, checkout.templates(), checkout.assets(), index_at_most=index_at_most)
+    made = site_files(catalogue, TEMPLATES, checkout.assets(), index_at_most=index_at_most)
     return sorted((file for file in made if isinstance(file, File)), key=lambda file: file.path)
 
 

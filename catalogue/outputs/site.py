@@ -23,7 +23,7 @@ from .shards import cards_folder
 from .sitemap import root_files
 
 # Groups of pages are divided among so many makers at most, so many groups for each at least.
-_MAKERS, _GROUPS = 4, 200
+_MAKERS, _GROUPS = 4, 500
 
 
 def site_files(

@@ -1,4 +1,4 @@
-"""Files that another process makes ahead: the same files, the same errors, and nothing left behind."""
+"""Files that other processes make: the same files, the same errors, and nothing left behind."""
 
 import multiprocessing
 import os
@@ -8,9 +8,13 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from catalogue.edge import checkout
 from catalogue.edge.ahead import made_beside
+from catalogue.model import Catalogue
 from catalogue.outputs.files import File, text_file
+from catalogue.outputs.site import site_files
 from catalogue.problems import CatalogueError, GuardError
+from tests.conftest import TEMPLATES
 
 
 @pytest.fixture(params=[{0}, {0, 1}], ids=["one core", "two cores"])
@@ -101,3 +105,11 @@ def test_a_maker_that_the_system_stops_is_an_error_in_words(monkeypatch: pytest.
 
     with pytest.raises(CatalogueError, match=r"was stopped \(exit code -9\): is there memory enough\?"):
         list(made_beside([files()]))
+
+
+def test_a_site_that_several_processes_make_is_that_of_one(
+    monkeypatch: pytest.MonkeyPatch, real_catalogue: Catalogue, real_files: list[File]
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    made = site_files(real_catalogue, TEMPLATES, checkout.assets(), beside=made_beside)
+    assert sorted((file for file in made if isinstance(file, File)), key=lambda file: file.path) == real_files

@@ -16,6 +16,7 @@ from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File, Standing, digest
 from catalogue.outputs.search import ONE_FILE_AT_MOST, search_files, searched
 from catalogue.outputs.site import site_files
+from tests.conftest import TEMPLATES
 from tests.world import catalogue, entry
 
 WORDS = ["telescope", "gamma", "pulsar", "<b>Bold</b>", "Gál’s", "data & more"]
@@ -42,7 +43,7 @@ def files(of: Catalogue, kept: Kept | None = None, index_at_most: int = ONE_FILE
     """The files of a site, which is then published."""
     earlier = NOTHING_EARLIER if kept is None else Earlier(memory=lambda _: kept, published=kept.site.get)
     found: dict[str, bytes] = {}
-    for file in site_files(of, checkout.templates(), checkout.assets(), index_at_most=index_at_most, earlier=earlier):
+    for file in site_files(of, TEMPLATES, checkout.assets(), index_at_most=index_at_most, earlier=earlier):
         if isinstance(file, File):
             found[file.path] = file.content
         else:

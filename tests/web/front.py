@@ -19,9 +19,10 @@ from catalogue.outputs.files import File
 from catalogue.outputs.pages import Renderer, Shown
 from catalogue.outputs.search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files
 from catalogue.outputs.shards import cards_folder
+from tests.conftest import TEMPLATES
 
 # What a reader of the front page comes to; thousands of pages of values are none of it.
-TEMPLATES = {"home", "list", "values", "cards", "software"}
+SHOWN = {"home", "list", "values", "cards", "software"}
 
 
 def front_files(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> Iterator[File]:
@@ -29,10 +30,10 @@ def front_files(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> 
     assets = {**checkout.assets(), RULES_MODULE: rules_module()}
     place, files = asset_files(assets)
     index, *shards = search_files(catalogue, index_at_most)
-    render = Renderer(catalogue, checkout.templates(), place, partial(needed, assets=assets))
+    render = Renderer(catalogue, TEMPLATES, place, partial(needed, assets=assets))
     shown = Shown(catalogue)
     every = shown.first(index.path, cards_folder(index.path) if shards else None), shown.entries(), shown.others()
-    made = (page for group in chain(*every) for page in group.pages() if page.template in TEMPLATES)
+    made = (page for group in chain(*every) for page in group.pages() if page.template in SHOWN)
     yield from (
         *files,
         index,

@@ -132,18 +132,28 @@ def executable(path: Path, text: str) -> None:
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
 
-@pytest.fixture
-def runner(tmp_path: Path, zenodo: Zenodo) -> Runner:
-    """A checkout with a remote. The night asks this machine; hosts of the world lead to a port where nobody answers."""
-    made = Runner(tmp_path / "project", tmp_path / "remote.git", tmp_path / "tools", tmp_path / "artifacts")
-    for folder in (made.project, made.tools, made.artifacts):
-        folder.mkdir()
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a checkout has of the program, compiled, which each of the many commands of a job would do again."""
+    folder = tmp_path_factory.mktemp("program")
     for name in ("catalogue", "templates"):
-        shutil.copytree(PROJECT / name, made.project / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     # Questions to this machine need no pause between them, nor before they are put again.
-    for path in (made.project / "catalogue" / "edge").rglob("*.py"):
+    for path in (folder / "catalogue" / "edge").rglob("*.py"):
         text = re.sub(r"pace: float = [\d.]+", "pace: float = 0.0", path.read_text("utf-8"))
         path.write_text(re.sub(r"(wait_(?:initial|max|jitter))=[\d.]+", r"\1=0.01", text), encoding="utf-8")
+    how = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(folder)]
+    subprocess.run([sys.executable, *how], env={"PATH": os.environ["PATH"]}, check=True)
+    return folder
+
+
+@pytest.fixture
+def runner(tmp_path: Path, zenodo: Zenodo, program: Path) -> Runner:
+    """A checkout with a remote. The night asks this machine; hosts of the world lead to a port where nobody answers."""
+    made = Runner(tmp_path / "project", tmp_path / "remote.git", tmp_path / "tools", tmp_path / "artifacts")
+    shutil.copytree(program, made.project)
+    for folder in (made.tools, made.artifacts):
+        folder.mkdir()
     for name in ("build.py", "Makefile", ".gitignore"):
         shutil.copy(PROJECT / name, made.project / name)
     (made.project / "site.yaml").write_text(SITE.replace("community: small", f"community: {COMMUNITY}"))

@@ -184,7 +184,12 @@ class SoftwareView:
     @property
     def runs(self) -> bool:
         """Whether it is sure to run somewhere."""
-        return any(row.verdict is Verdict.YES for row in self.best)
+        return is_sure(self.best)
+
+
+def is_sure(best: Iterable[OfferView]) -> bool:
+    """Whether software is sure to run at one of these places."""
+    return any(row.verdict is Verdict.YES for row in best)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """The files of a checkout -> values: what people wrote, the snapshot, templates and assets."""
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
@@ -188,7 +189,7 @@ class _Environment(Environment):
 
 def templates(folder: Path = TEMPLATES) -> Environment:
     """The templates. A name that a template misspells is an error; every value is escaped."""
-    return _Environment(
+    environment = _Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
@@ -197,6 +198,10 @@ def templates(folder: Path = TEMPLATES) -> Environment:
         auto_reload=False,  # a build reads each template once
         cache_size=-1,  # and keeps it
     )
+    # As Jinja writes JSON, by an encoder that is made once.
+    environment.policies["json.dumps_function"] = json.JSONEncoder(sort_keys=True).encode
+    environment.policies["json.dumps_kwargs"] = {}
+    return environment
 
 
 def program() -> str:

@@ -28,15 +28,15 @@ class Generator(CodeGenerator):
         self.writeline("shown = environment.shown")
 
     def enter_frame(self, frame: Frame) -> None:
-        """The beginning of a block, among others."""
+        """The beginning of a template or a block, among others."""
         super().enter_frame(frame)
-        if frame.block and frame.block_frame and frame.buffer is None:
+        if (frame.toplevel or frame.block_frame) and frame.buffer is None:
             self.buffer(frame)
 
     def leave_frame(self, frame: Frame, with_python_scope: bool = False) -> None:
-        """The end of a block, among others."""
+        """The end of a template or a block, among others."""
         super().leave_frame(frame, with_python_scope)
-        if frame.block and frame.block_frame and with_python_scope:
+        if (frame.toplevel or frame.block_frame) and with_python_scope:
             self.writeline(f"yield concat({frame.buffer})")
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:

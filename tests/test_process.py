@@ -164,6 +164,7 @@ def test_the_lock_of_a_dead_build_holds_nobody_up(checkout: Path) -> None:
     [
         ("{{ pgae.title }}", "'pgae' is undefined"),
         ("{{ page.titel }}", "'titel'"),
+        ("{{ to(*page.trail) }}", "no more than the values that stand there"),
         ("{% if %}", "Expected an expression"),
         ("{% include 'none.html' %}", "none.html"),
     ],

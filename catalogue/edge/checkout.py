@@ -1,6 +1,7 @@
 """The files of a checkout -> values: what people wrote, the snapshot, templates and assets."""
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
@@ -9,10 +10,10 @@ from pathlib import Path
 from platform import python_version
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from jinja2.runtime import Context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..outputs.api import ADDRESS
+from ..outputs.compiled import Generator, shown
 from ..outputs.site import MANIFEST
 from ..pipeline import Inputs
 from ..problems import CatalogueError, Place, Problem
@@ -175,28 +176,31 @@ def _is_free(path: Path, text: str) -> bool:
     return not _is_there(path) or (path.is_file() and path.read_bytes() == text.encode("utf-8"))
 
 
-class _Context(Context):
-    """Calls what templates call as it is: nothing that they are given asks for its context, which Jinja would look for each time."""
+class _Environment(Environment):
+    """Without globals, which would be looked through for each page, and templates use none."""
 
-    def call(self, called: Callable[..., Any], *args: Any, **named: Any) -> Any:
-        """What the call gives."""
-        named.pop("_loop_vars", None)  # which Jinja adds for those that ask
-        named.pop("_block_vars", None)
-        return called(*args, **named)
+    code_generator_class = Generator
+    shown = staticmethod(shown)
+
+    def make_globals(self, d: object) -> dict[str, Any]:
+        """None."""
+        return {}
 
 
 def templates(folder: Path = TEMPLATES) -> Environment:
     """The templates. A name that a template misspells is an error; every value is escaped."""
-    environment = Environment(
+    environment = _Environment(
         loader=FileSystemLoader(folder),
-        autoescape=select_autoescape(default=True, default_for_string=True),
+        autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,  # a build reads each template once
+        cache_size=-1,  # and keeps it
     )
-    environment.context_class = _Context
-    environment.globals.clear()  # they would be copied for each page, and templates use none
+    # As Jinja writes JSON, by an encoder that is made once.
+    environment.policies["json.dumps_function"] = json.JSONEncoder(sort_keys=True).encode
+    environment.policies["json.dumps_kwargs"] = {}
     return environment
 
 

@@ -27,11 +27,11 @@ NOT_GIVEN = "not-given"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """An entry with all that a facet may ask of it."""
+    """An entry with all that a facet may ask of it: `names` are those of facilities by their slugs."""
 
     software: Software
     offers: tuple[Offer, ...]
-    catalogue: Catalogue
+    names: Mapping[str, str]
     people: Mapping[str, Person]
 
 
@@ -120,9 +120,8 @@ def _kinds(subject: Subject) -> Iterable[Value]:
 
 def _places(verdict: Verdict) -> Callable[[Subject], Iterable[Value]]:
     def values(subject: Subject) -> Iterable[Value]:
-        names = {each.slug: each.name for each in subject.catalogue.facilities}
         return (
-            (each.facility, names[each.facility])
+            (each.facility, subject.names[each.facility])
             for each in subject.offers
             if each.verdict is verdict and each.carries  # a front page runs nothing
         )
@@ -211,9 +210,10 @@ def subjects(catalogue: Catalogue) -> tuple[Subject, ...]:
     offers: dict[str, list[Offer]] = defaultdict(list)
     for offer in catalogue.offers:
         offers[offer.software].append(offer)
+    names = {each.slug: each.name for each in catalogue.facilities}
     people = _people(catalogue)
     return tuple(
-        Subject(software=each, offers=tuple(offers[each.slug]), catalogue=catalogue, people=people)
+        Subject(software=each, offers=tuple(offers[each.slug]), names=names, people=people)
         for each in catalogue.software
     )
 
@@ -250,18 +250,21 @@ def facets(catalogue: Catalogue) -> tuple[Facet, ...]:
 
 
 def _facet(definition: Definition, every: Iterable[Subject]) -> Facet:
-    labels: dict[str, Counter[str]] = defaultdict(Counter)
-    counts: Counter[str] = Counter()
-    maybe: Counter[str] = Counter()
+    said: list[Value] = []
+    having: list[str] = []
+    perhaps: list[str] = []
     for subject in every:
         sure = list(definition.values(subject))
         unsure = list(definition.maybe(subject)) if definition.maybe else []
-        for slug, label in (*sure, *unsure):
-            labels[slug][label] += 1
+        said += sure
+        said += unsure
         # An entry counts once however it spells a value.
-        counts.update({slug for slug, _ in sure})
-        maybe.update({slug for slug, _ in unsure} - {slug for slug, _ in sure})
-    label_of = {slug: min(found, key=lambda label: (-found[label], label)) for slug, found in labels.items()}
+        slugs = dict(sure)
+        having += slugs
+        perhaps += (slug for slug in dict(unsure) if slug not in slugs)
+    counts, maybe = Counter(having), Counter(perhaps)
+    spelt = sorted(Counter(said).items(), key=lambda each: (-each[1], each[0][1]), reverse=True)
+    label_of = {slug: label for (slug, label), _ in spelt}  # that which most entries have comes last, and stays
 
     def place(slug: str) -> tuple[int, int, str, str]:
         if definition.order is not None:

@@ -66,9 +66,13 @@ def text_file(path: str, text: str) -> File:
     return File(path, with_newline(text).encode("utf-8"))
 
 
+# Made once: json.dumps would make one for each text.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
 def json_text(data: object) -> str:
     """Compact JSON with sorted keys and no values that JSON does not have."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(data)
 
 
 def json_file(path: str, data: Mapping[str, object]) -> File:

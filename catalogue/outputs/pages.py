@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -33,6 +34,7 @@ from .views import (
     SoftwareView,
     contact_link,
     facility_views,
+    is_sure,
     lighter,
     place_views,
     software_views,
@@ -179,17 +181,20 @@ class Renderer:
                 "siblings", (facet.href, *(each.href for each in others)), facet, others
             ),
             "terms": terms,
-            "card": lambda view, level=3: self._card(_launched_at(page.at, view) if page.at else view, to, level),
+            "card": lambda view, level=3: self._card(
+                view, _best_at(page.at, view) if page.at else view.best, to, level
+            ),
             "data": page.data or (jsonld.page_data(page.title, page.description, page.address, self.site.base_url),),
             **page.values,
         }
         name = f"pages/{page.template}.html"
         try:
             return self.templates.get_template(name).render(values, around=around)
-        except TemplateError as error:
+        except (TemplateError, AttributeError) as error:
             at = f" line {error.lineno} of {error.name}:" if isinstance(error, TemplateSyntaxError) else ""
+            why = error.message if isinstance(error, TemplateError) else error
             raise CatalogueError(
-                f"templates/{name} cannot make {page_path(page.address)}:{at} {error.message}; the old site is untouched"
+                f"templates/{name} cannot make {page_path(page.address)}:{at} {why}; the old site is untouched"
             ) from error
 
     def _links(self, page: Page) -> Callable[[str], str]:
@@ -202,16 +207,16 @@ class Renderer:
 
         return to
 
-    def _card(self, view: SoftwareView, to: Callable[[str], str], level: int) -> Markup:
+    def _card(self, view: SoftwareView, best: tuple[OfferView, ...], to: Callable[[str], str], level: int) -> Markup:
         """One entry in a list. It stands in many lists, and looks the same in all of one depth, but for its launch."""
         if len(self.written) >= WRITTEN_KEPT:
             self.written.clear()
         about = (to(""), level, view.href)
         if about not in self.written:
             self.written[about] = self._macros.about(view, to, level)
-        act = (to(""), view.href, *(row.facility for row in view.best))
+        act = (to(""), view.href, *(row.facility for row in best))
         if act not in self.written:
-            self.written[act] = self._macros.act(view, to)
+            self.written[act] = self._macros.act(view, best, is_sure(best), to)
         return self.written[about] + self.written[act]
 
     def _scripts(self, paths: Sequence[str], to: Callable[[str], str]) -> Markup:
@@ -222,7 +227,7 @@ class Renderer:
             self.written[key] = self._macros.scripts(ours, others).rstrip()
         return self.written[key]
 
-    @property
+    @cached_property
     def _macros(self) -> Any:
         return self.templates.get_template("parts/macros.html").module
 
@@ -679,11 +684,11 @@ def _having(current: Iterable[SoftwareView]) -> Having:
     return found
 
 
-def _launched_at(facility: str, view: SoftwareView) -> SoftwareView:
-    """The entry, with this facility as the first choice: who looks at what runs there wants it to run there."""
+def _best_at(facility: str, view: SoftwareView) -> tuple[OfferView, ...]:
+    """Where to launch an entry, first at this facility: who looks at what runs there wants it to run there."""
     here = tuple(row for row in view.offers if row.facility == facility)
     others = tuple(row for row in view.best if row.facility != facility)
-    return replace(view, best=(*here, *others)[: max(1, len(view.best))])
+    return (*here, *others)[: max(1, len(view.best))]
 
 
 def _values_pages(facet: Facet) -> Iterator[Page]:

@@ -187,7 +187,7 @@ def search_file(catalogue: Catalogue) -> File:
 
     Without entries there is no index: lunr would divide by their number.
     """
-    return _file("".join(_parts(catalogue, _numbered(catalogue))))
+    return _file(catalogue, _index_parts(catalogue, _numbered(catalogue)))
 
 
 def _numbered(catalogue: Catalogue) -> Words:
@@ -198,34 +198,34 @@ def _whole(catalogue: Catalogue, words: Words, at_most: int) -> File | None:
     """The index in one file; None where it has more than `at_most` bytes, compressed.
 
     Most that have more are seen to have 2 % more long before they are whole, and are not made any further: nothing that
-    follows makes less of what was compressed. The others are compressed as they are published.
+    follows makes less of what was compressed. What stands before the index is made last, since it is the smaller part.
     """
     compressing = zlib.compressobj(_LEVEL)
     size = 0
     parts = []
-    for part in _parts(catalogue, words):
+    for part in _index_parts(catalogue, words):
         parts.append(part)
         size += len(compressing.compress(part.encode("utf-8")))
         if size > 1.02 * at_most and catalogue.software:
             return None
-    whole = _file("".join(parts))
+    whole = _file(catalogue, parts)
     return whole if len(gzip.compress(whole.content, _LEVEL)) <= at_most or not catalogue.software else None
 
 
-def _parts(catalogue: Catalogue, words: Words) -> Iterator[str]:
-    """The text of that file, but for its name."""
+def _index_parts(catalogue: Catalogue, words: Words) -> Iterable[str]:
+    return index_parts(words, BOOSTS, b=LENGTH_COUNTS) if catalogue.software else ["null"]
+
+
+def _file(catalogue: Catalogue, index: Iterable[str]) -> File:
+    """That file, of the text of its index."""
     known: dict[str, list[list[str]]] = {}
     for software in catalogue.software:
         for key, what in identifiers(software).items():
             known.setdefault(key, []).append([software.slug, what])
     names = {each.slug: [each.name, *each.alternate_names] for each in catalogue.software}
     # The index is written as it is: to read it back, only to write it once more, would take as long as to build it.
-    yield f'{{"identifiers":{json_text(known)},"index":'
-    yield from index_parts(words, BOOSTS, b=LENGTH_COUNTS) if catalogue.software else ["null"]
-    yield f',"names":{json_text(names)},"synonyms":{json_text(catalogue.synonyms)}}}'
-
-
-def _file(body: str) -> File:
+    end = f',"names":{json_text(names)},"synonyms":{json_text(catalogue.synonyms)}}}'
+    body = "".join([f'{{"identifiers":{json_text(known)},"index":', *index, end])
     digest = hashlib.sha256(body.encode("utf-8")).hexdigest()[:12]
     # The page knows the name of its index; a file that says another is of another build.
     return text_file(f"search/{digest}.json", f'{{"build":"{digest}",{body[1:]}')

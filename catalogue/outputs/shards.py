@@ -171,11 +171,20 @@ def is_manifest(file: File) -> bool:
 # ---- terms
 
 
+class _Coded(dict[int, int]):
+    """The fields and the level of what `weighed` says; few of them differ."""
+
+    def __missing__(self, found: int) -> int:
+        coded = self[found] = (found & _FIELDS) << _LEVEL_BITS | level(found >> FIELDS)
+        return coded
+
+
 def _terms(entries: Sequence[Software], known: Sequence[str], rows: Iterable[dict[int, int]]) -> list[_Term]:
     """All terms in their order."""
     number_of = {term: number for number, term in enumerate(known)}
     having = [array("Q") for _ in known]
     spots: dict[str, _Spots] = defaultdict(_Spots)
+    coded = _Coded()
     for place, (software, row) in enumerate(zip(entries, rows, strict=True)):
         for title in _note_spots(software, place, spots):
             number = number_of.setdefault(title, len(having))
@@ -184,7 +193,7 @@ def _terms(entries: Sequence[Software], known: Sequence[str], rows: Iterable[dic
             row[number] = row.get(number, 0) | 1 << TITLE
         entry = place << _PLACE
         for number, found in row.items():
-            having[number].append(entry | (found & _FIELDS) << _LEVEL_BITS | level(found >> FIELDS))
+            having[number].append(entry | coded[found])
     return [_Term(term, having[number_of[term]], spots.get(term)) for term in sorted(number_of, key=sort_key)]
 
 

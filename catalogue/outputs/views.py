@@ -184,7 +184,12 @@ class SoftwareView:
     @property
     def runs(self) -> bool:
         """Whether it is sure to run somewhere."""
-        return any(row.verdict is Verdict.YES for row in self.best)
+        return is_sure(self.best)
+
+
+def is_sure(best: Iterable[OfferView]) -> bool:
+    """Whether software is sure to run at one of these places."""
+    return any(row.verdict is Verdict.YES for row in best)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,7 +328,7 @@ def _card_size(software: Software, by: str, own: OwnView, url: str | None, facet
     others = [software.summary, software.version, by, own.code, own.opens, own.reason, url, *software.runtimes]
     licence = software.licence.label if software.licence else None
     every = (*others, licence, *facets.values())
-    return 1_000 + 6 * _size(software.name) + sum(_size(each) for each in every if each)
+    return 1_000 + 6 * _size(software.name) + _size("".join(each for each in every if each))
 
 
 def _size(text: str) -> int:

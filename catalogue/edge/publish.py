@@ -15,7 +15,7 @@ import ctypes
 import json
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -59,10 +59,10 @@ def publish(
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(_beside(folder, "lock"), timeout=60):
             _recover(folder, new, old)
-            _refuse_foreign(folder)
+            published = _refuse_foreign(folder)
             try:
                 _begun(new, spare)
-                writer = _Writer(new, folder)
+                writer = _Writer(new, folder, published)
                 paths = [writer(file).path for file in files]
                 writer.clear()
                 known = set(chain.from_iterable(each.ids for each in read))
@@ -97,12 +97,12 @@ def _recover(folder: Path, new: Path, old: Path) -> None:
             shutil.rmtree(left)
 
 
-def _refuse_foreign(folder: Path) -> None:
-    """Nothing is deleted that this program did not make."""
+def _refuse_foreign(folder: Path) -> dict[str, int]:
+    """The numbers of all files in a folder by path. Nothing is deleted that this program did not make."""
     if folder.is_symlink() or folder.is_file():
         raise CatalogueError(f"{folder} is not a folder: it is not replaced; remove it or name another with --site")
-    made = _manifest(folder).paths
-    for name in sorted(_inodes(folder).keys() - made - {_KEPT}):
+    made, found = _manifest(folder).paths, _inodes(folder)
+    for name in sorted(found.keys() - made - {_KEPT}):
         if name.rpartition("/")[2] == _LITTER:
             continue
         if not made:
@@ -114,6 +114,7 @@ def _refuse_foreign(folder: Path) -> None:
             f"{folder} holds {name}, which this program did not make: the old site is not replaced, as that file would "
             "be lost; move it away or name another folder with --site"
         )
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,15 +215,15 @@ class _Writer:
     A file there is left alone only where it is the very file that is published, which a hard link has made it.
     """
 
-    def __init__(self, new: Path, folder: Path) -> None:
-        self._new, self._folder = new, folder
+    def __init__(self, new: Path, folder: Path, published: Mapping[str, int]) -> None:
+        """`published` are the numbers of the files in `folder`, which is published."""
+        self._new, self._folder, self._published = new, folder, published
         self._left: dict[str, int] = {}
         for path, each in _entries(new):
             if each.is_symlink():
                 Path(each.path).unlink()  # nothing is written where it leads
             else:
                 self._left[path] = each.inode()
-        self._published = _inodes(folder) if self._left else {}
 
     def __call__(self, file: File | Standing) -> File | Standing:
         """The file, once it is there."""

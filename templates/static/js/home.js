@@ -231,7 +231,7 @@ const showList = ({ page, others, ranked, count }) => {
   cancelAnimationFrame(rest?.frame);
   rest = null;
   const now = new Set(page);
-  for (const entry of visible) if (!now.has(entry)) source.hide(entry);
+  source.hide([...visible].filter((entry) => !now.has(entry)));
   for (const entry of marked) unmark(entry);
   marked = new Set();
   visible = new Set();
@@ -654,12 +654,14 @@ const unfilter = () => {
   by("results-title").focus();
 };
 
-// Whoever comes to the field will search: what every query needs is fetched before the first key.
+// Whoever comes to the field will search: what every query needs is fetched before the first key. Of a large catalogue that is
+// a small file, which comes when the page is done with everything else.
 const prepare = () => {
   const needed = there(source.prepare, () => true);
   if (needed instanceof Promise) needed.catch(() => {}); // said when something is typed
 };
 box.addEventListener("focus", prepare, { once: true });
+if (isFar) addEventListener("load", () => globalThis.requestIdleCallback?.(prepare), { once: true });
 box.addEventListener("input", () => settle({ ...state, q: box.value }, "replaceState"));
 form.addEventListener("submit", async (event) => {
   event.preventDefault();

@@ -64,8 +64,8 @@ export const listHere = (list, index, facets) => {
       const { sets, column } = columns()[number];
       return sets[column[place]][0].map((value) => facets[number].choices[value].text);
     },
-    hide: ({ card }) => {
-      card.hidden = true;
+    hide: (entries) => {
+      for (const { card } of entries) card.hidden = true;
     },
   };
 };

@@ -180,7 +180,8 @@ def test_a_search_fetches_the_cards_that_it_shows_and_no_list(
         page.on("request", lambda request: asked.append(request.url))
         page.goto(site, wait_until="networkidle")
         assert page.locator("#cards > li").count() == LISTED
-        assert not [url for url in asked if "/search/" in url]
+        # Where its files begin is known before the first key; nothing else is.
+        assert [url for url in asked if "/search/" in url and not re.search(r"/search/[0-9a-f]+\.json$", url)] == []
         name = list_order(catalogue)[-1].name
         field(page).fill(name)
         settled(page, f"1 of {COUNT} entries for “{name}”")
@@ -197,6 +198,21 @@ def test_a_search_fetches_the_cards_that_it_shows_and_no_list(
         settled(page, f"{COUNT} entries, runnable ones first")
         expect(page.locator("#cards > li")).to_have_count(LISTED)
         expect(page.get_by_role("navigation", name="Pages of all software")).to_be_visible()
+        assert wrong == []
+
+
+def test_the_cards_of_an_answer_are_asked_for_together(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        held: list[Route] = []
+        page.route("**/cards/*.html", lambda route: held.append(route))
+        with page.expect_request("**/cards/*.html"):
+            field(page).fill("python")
+        page.wait_for_timeout(500)
+        assert len(held) > 1  # six cards are more than a file has, and none has come yet
+        for route in held:
+            route.continue_()
+        expect(page.locator("#count")).to_contain_text("for “python”")
         assert wrong == []
 
 

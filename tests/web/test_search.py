@@ -38,7 +38,7 @@ def field(page: Page) -> Any:
 
 def why(page: Page) -> list[str]:
     shown(page)  # the list is there to its end
-    return page.locator("#cards > li:visible .matched").all_inner_texts()
+    return page.locator("#cards > li:visible .matched").all_text_contents()
 
 
 # ---- while typing
@@ -367,6 +367,39 @@ def test_whoever_asked_for_the_filters_before_the_scripts_came_gets_them(browser
         expect(page.locator("#filters")).to_be_hidden()
         held[0].continue_()
         expect(page.locator("#filters")).to_be_visible()
+        assert wrong == []
+
+
+def test_what_was_chosen_before_the_scripts_came_counts(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        held: list[Route] = []
+        page.route("**/home.js", lambda route: held.append(route))
+        page.goto(site, wait_until="commit")
+        page.get_by_role("checkbox", name=re.compile("^Library")).check()
+        field(page).fill("mocpy")
+        page.wait_for_function("performance.getEntriesByType('resource').length > 0")
+        held[0].continue_()
+        expect(page.locator("#count")).to_have_text("1 of 37 entries for “mocpy”")
+        expect(page).to_have_url(f"{site}?q=mocpy&interface=library")
+        expect(page.get_by_role("checkbox", name=re.compile("^Library"))).to_be_checked()
+        assert wrong == []
+
+
+def test_what_nobody_sees_of_the_list_is_not_laid_out_and_is_found_and_reached_all_the_same(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser, width=320) as (page, wrong):
+        page.goto(site)
+        last = page.locator("#cards > li h3 a").last
+        seen = "(link) => link.checkVisibility({ contentVisibilityAuto: true })"
+        assert not last.evaluate(seen)
+        assert page.evaluate("(text) => window.find(text)", last.text_content())
+        page.wait_for_function(seen, arg=last.element_handle())
+        page.evaluate("scrollTo(0, 0)")
+        page.get_by_role("link", name="All software from A to Z").focus()
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate("document.activeElement.closest('#cards > li:last-child') !== null")
+        assert page.evaluate("document.activeElement.checkVisibility({ contentVisibilityAuto: true })")
         assert wrong == []
 
 

@@ -56,28 +56,52 @@ if (list.dataset.more) {
   by("count").textContent = everything;
 }
 
+// What was typed and chosen before the script came becomes the address, from which the page begins.
+const keepChoices = () => {
+  const parameters = new URLSearchParams(location.search);
+  if (box.value) parameters.set("q", box.value);
+  for (const { name, value } of filters.querySelectorAll("input:checked")) {
+    if (!parameters.getAll(name).includes(value)) parameters.append(name, value);
+  }
+  if (by("sort").selectedIndex > 0) parameters.set("sort", by("sort").value);
+  const text = parameters.toString();
+  if (text) history.replaceState(history.state, "", `${location.pathname}?${text}`);
+};
+keepChoices();
+
 // ---- what the page says of facets
 
-// Of a facet that has many values only some stand in the page. A value is known to the others by `id`.
+// Of a facet that has many values only some stand in the page. A value is known to the others by `id`. They are read when they
+// are first asked for: there are hundreds, and most readers only look at the list.
 const facets = [...filters.querySelectorAll("[data-facet]")].map((element) => {
   const isWide = element.hasAttribute("data-wide");
-  const choices = [...element.querySelectorAll(".choice[data-value]")].map((label, number) => ({
-    label,
-    input: label.querySelector("input"),
-    count: label.querySelector(".count"),
-    value: label.dataset.value,
-    text: label.querySelector("[dir=auto]").textContent,
-    total: label.querySelector(".count").textContent,
-    shown: !label.hidden,
-    id: isWide ? label.dataset.value : number,
-  }));
+  let choices = null;
+  let known = null;
   return {
     key: element.dataset.facet,
     name: element.dataset.label,
     element,
     isWide,
-    choices,
-    known: new Map(choices.map((choice) => [choice.value, choice])),
+    get choices() {
+      choices ??= [...element.querySelectorAll(".choice[data-value]")].map((label, number) => ({
+        label,
+        input: label.querySelector("input"),
+        count: label.querySelector(".count"),
+        value: label.dataset.value,
+        text: label.querySelector("[dir=auto]").textContent,
+        total: label.querySelector(".count").textContent,
+        shown: !label.hidden,
+        id: isWide ? label.dataset.value : number,
+      }));
+      return choices;
+    },
+    set choices(others) {
+      choices = others;
+    },
+    get known() {
+      known ??= new Map(this.choices.map((choice) => [choice.value, choice]));
+      return known;
+    },
     find: element.querySelector(".facet-find"),
     hint: element.querySelector(".facet-hint"),
     chosen: element.querySelector(".facet-chosen"),
@@ -104,6 +128,7 @@ let rest = null; // what is left to show of an answer
 let best = null;
 let turn = 0;
 let failure = null; // why there was no answer, once one was asked for
+let isAsItCame = true;
 
 // What `make` gives, at once where all of it is there, else a promise of it; of null where the reader has gone on meanwhile.
 const there = (make, goesOn, again = false) => {
@@ -206,12 +231,12 @@ const showList = ({ page, others, ranked, count }) => {
   cancelAnimationFrame(rest?.frame);
   rest = null;
   const now = new Set(page);
-  for (const entry of visible) if (!now.has(entry)) source.hide(entry);
+  source.hide([...visible].filter((entry) => !now.has(entry)));
   for (const entry of marked) unmark(entry);
   marked = new Set();
   visible = new Set();
   best = page[0] ?? null;
-  list.classList.toggle("is-answer", isFar && ranked !== null);
+  list.classList.remove("is-whole");
   const next = put(page, ranked, list.firstElementChild);
   const more = count - page.length - others.length;
   by("more").hidden = more <= 0;
@@ -400,14 +425,13 @@ const isChosen = (facet) => state.chosen.get(facet.key).size > 0;
 const isCounted = (facet) => !isFar || (facet.element.open && panel.open) || isChosen(facet);
 const PENDING = "…";
 
-// What the page shows while nothing is asked for of a large catalogue: its first part, as it came.
-const isUntouched = () =>
-  isFar && !state.q.trim() && !state.maybe && state.sort === SORTS[0] && chosenValues(state).length === 0;
+// What the page shows while nothing is asked for: its list as it came, of a large catalogue the first part of it.
+const isUntouched = () => source.total > 0 && !state.q.trim() && !state.maybe && state.sort === SORTS[0] && chosenValues(state).length === 0;
 const untouched = () => ({
   ranked: null,
-  page: source.standing,
+  page: isFar ? source.standing : source.standing.slice(0, limit),
   others: [],
-  count: null,
+  count: isFar ? null : source.total,
   counted: (number, id) => (facets[number].isWide ? facets[number].known.get(id) : facets[number].choices[id]).total,
   matching: facets.map(() => null),
   nothing: null,
@@ -630,12 +654,14 @@ const unfilter = () => {
   by("results-title").focus();
 };
 
-// Whoever comes to the field will search: what every query needs is fetched before the first key.
+// Whoever comes to the field will search: what every query needs is fetched before the first key. Of a large catalogue that is
+// a small file, which comes when the page is done with everything else.
 const prepare = () => {
   const needed = there(source.prepare, () => true);
   if (needed instanceof Promise) needed.catch(() => {}); // said when something is typed
 };
 box.addEventListener("focus", prepare, { once: true });
+if (isFar) addEventListener("load", () => globalThis.requestIdleCallback?.(prepare), { once: true });
 box.addEventListener("input", () => settle({ ...state, q: box.value }, "replaceState"));
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -742,7 +768,10 @@ const restore = async () => {
     : "";
   limit = kept ?? SHOWN_AT_ONCE;
   for (const facet of facets) if (state.chosen.get(facet.key).size) facet.element.open = true;
-  await update();
+  // Nearly all readers come to the list as it stands: nothing is counted or written for it.
+  if (isAsItCame && isUntouched()) showList(untouched());
+  else await update();
+  isAsItCame = false;
   await finish();
   if (typeof focus === "string" && focus) {
     const [kind, slug] = focus.split(" ");
@@ -750,7 +779,7 @@ const restore = async () => {
     target?.focus({ preventScroll: true });
   }
   if (typeof scroll !== "number") return;
-  if (scroll > 0) list.classList.remove("is-answer");
+  if (scroll > 0) list.classList.add("is-whole");
   scrollTo(0, scroll);
   const first = seen && shownAs(seen.slug)?.card;
   if (first) scrollBy(0, first.getBoundingClientRect().top - seen.top);

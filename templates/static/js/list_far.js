@@ -65,7 +65,11 @@ export const listFar = (list, index, folder, total, facets) => {
       if (isWide) return JSON.parse(card.dataset.said)[key] ?? [];
       return (card.getAttribute(`data-${key}`) ?? "").split(" ").filter(Boolean).map((value) => known.get(value).text);
     },
-    hide: ({ card }) => card.remove(),
+    // All at once, where none stays: a browser takes several times as long for two hundred, one by one.
+    hide: (entries) => {
+      if (entries.length === list.childElementCount) list.replaceChildren();
+      else for (const { card } of entries) card.remove();
+    },
     // What the page shows while nothing is asked for.
     standing: [...list.children].map(entryOf),
     value: (key, slug) => choiceOf(files.value(key, slug)),

@@ -12,6 +12,11 @@ const ranked = (values, compare) => {
   return Uint32Array.from(values, (value) => place.get(value));
 };
 const up = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+// What is worked out when it is first asked for: most readers only look at the list.
+const once = (make) => {
+  let made;
+  return () => (made ??= make());
+};
 
 // `index` is the address of the index, `facets` say what the page says of facets.
 export const listHere = (list, index, facets) => {
@@ -24,7 +29,7 @@ export const listHere = (list, index, facets) => {
     summary: card.querySelector(".summary"),
   }));
   const slugs = entries.map(({ slug }) => slug);
-  const columns = facets.map(({ key, known, choices }) => {
+  const columns = once(() => facets.map(({ key, known, choices }) => {
     const sets = new Map();
     const numbers = (text) => words(text).map((value) => known.get(value).id);
     const column = Uint32Array.from(cards, (card) => {
@@ -34,10 +39,10 @@ export const listHere = (list, index, facets) => {
       return sets.get(name).number;
     });
     return { sets: [...sets.values()].map(({ values }) => values), column, size: choices.length };
-  });
+  }));
   const orders = {
-    newest: ranked(cards.map((card) => card.dataset.date), (a, b) => up(b, a)),
-    name: ranked(cards.map((card) => fold(card.dataset.name)), up),
+    newest: once(() => ranked(cards.map((card) => card.dataset.date), (a, b) => up(b, a))),
+    name: once(() => ranked(cards.map((card) => fold(card.dataset.name)), up)),
   };
   const parts = shelf();
   const search = () => {
@@ -52,15 +57,15 @@ export const listHere = (list, index, facets) => {
     search,
     prepare: search,
     names: ({ place }) => search().namesOf(place),
-    facets: () => columns,
-    ranks: (sort) => orders[sort] ?? null,
+    facets: columns,
+    ranks: (sort) => orders[sort]?.() ?? null,
     entry: (place) => entries[place],
     labels: ({ place }, number) => {
-      const { sets, column } = columns[number];
+      const { sets, column } = columns()[number];
       return sets[column[place]][0].map((value) => facets[number].choices[value].text);
     },
-    hide: ({ card }) => {
-      card.hidden = true;
+    hide: (entries) => {
+      for (const { card } of entries) card.hidden = true;
     },
   };
 };

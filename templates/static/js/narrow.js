@@ -92,6 +92,10 @@ const PLACES = 2 ** 22; // more than any catalogue has; with a rank it is still 
 // Places in a total order: by their ranks, equal ones as they stand in the list; null for the list itself.
 export const sorted = (places, ranks) => {
   if (ranks === null) return places;
-  const keys = Float64Array.from(places, (place) => ranks[place] * PLACES + place).sort();
-  return Uint32Array.from(keys, (key) => key % PLACES);
+  const keys = new Float64Array(places.length);
+  for (let at = 0; at < keys.length; at += 1) keys[at] = ranks[places[at]] * PLACES + places[at];
+  keys.sort();
+  const order = new Uint32Array(keys.length);
+  for (let at = 0; at < keys.length; at += 1) order[at] = keys[at] % PLACES;
+  return order;
 };

@@ -30,7 +30,6 @@ const gather = () => {
     });
   }
 };
-gather();
 
 const dress = (spot, { href, name, heard, className, where, why, warned }) => {
   const link = linkOf(spot);
@@ -148,6 +147,7 @@ let current = {};
 const follow = async (place, told = true, speaks = true) => {
   const mine = ++turn;
   current = place;
+  gather(); // not before there is a choice: most readers make none
   const say = (text) => {
     if (speaks) said.textContent = text;
   };
@@ -182,13 +182,9 @@ const reveal = (place) => {
 };
 
 // The rest of a long list has come: its buttons follow, too.
-document.addEventListener("cards", () => {
-  gather();
-  follow(current, false);
-});
+document.addEventListener("cards", () => follow(current, false));
 // Of a large catalogue other cards are shown at each answer: their buttons follow in silence.
 document.addEventListener("shown", () => {
-  gather();
   if (current.facility || current.own) follow(current, false, false);
 });
 

@@ -41,22 +41,24 @@ const blank = (size, terms) => ({
 });
 
 const counted = (answer) => {
+  const { any } = answer;
   let count = 0;
-  for (const mask of answer.any) if (mask) count += 1;
+  for (let place = 0; place < any.length; place += 1) if (any[place]) count += 1;
   answer.count = count;
   return answer;
 };
 
 const add = (answer, posting, boost, whole, begins) => {
   const { places, masks, levels, own } = posting;
+  const { score, any, whole: wholes } = answer;
   answer.terms.push(posting);
   for (let slot = 0; slot < places.length; slot += 1) {
     const mask = masks[slot] & SEARCHED;
     if (mask === 0) continue;
     const place = places[slot];
-    answer.score[place] += boost * LEVELS[levels[slot]];
-    answer.any[place] |= begins && own && own[slot] & 2 ? mask | BEGINS : mask;
-    if (whole) answer.whole[place] |= mask;
+    score[place] += boost * LEVELS[levels[slot]];
+    any[place] |= begins && own && own[slot] & 2 ? mask | BEGINS : mask;
+    if (whole) wholes[place] |= mask;
   }
 };
 
@@ -101,13 +103,16 @@ export const allOf = (answers) => {
   if (answers.length === 1) return answers[0];
   const size = answers[0].any.length;
   const both = blank(size, answers.flatMap((answer) => answer.terms));
-  for (let place = 0; place < size; place += 1) {
-    if (answers.every((answer) => answer.any[place])) {
-      for (const answer of answers) {
-        both.score[place] += answer.score[place];
-        both.any[place] |= answer.any[place];
-        both.whole[place] |= answer.whole[place];
-      }
+  const [first, ...others] = answers;
+  both.score.set(first.score);
+  both.any.set(first.any);
+  both.whole.set(first.whole);
+  for (const { score, any, whole } of others) {
+    for (let place = 0; place < size; place += 1) {
+      const isIn = both.any[place] !== 0 && any[place] !== 0;
+      both.score[place] = isIn ? both.score[place] + score[place] : 0;
+      both.any[place] = isIn ? both.any[place] | any[place] : 0;
+      both.whole[place] = isIn ? both.whole[place] | whole[place] : 0;
     }
   }
   return counted(both);

@@ -21,7 +21,9 @@ const readTerms = (name, alias) => (data) => {
   const terms = words(data.terms);
   const counts = numbers(data.counts);
   const places = numbers(data.places);
-  const masks = Uint16Array.from(numbers(data.fields), (number) => data.masks[number]);
+  const fields = numbers(data.fields);
+  const masks = new Uint16Array(fields.length);
+  for (let at = 0; at < fields.length; at += 1) masks[at] = data.masks[fields[at]];
   const weights = levels(data.weights);
   const spots = numbers(data.spots);
   const starts = new Uint32Array(terms.length + 1);
@@ -88,10 +90,10 @@ const readOrder = ({ ranks }, length) => ({ value: changing(ranks), weight: 4 * 
 export const divided = (shelf, address) => {
   const folder = address.replace(/\.json$/u, "/");
   const of = (read, path, isWish) => shelf.get(path, (again) => part(read)(path ? `${folder}${path}.json` : address, again), isWish);
-  // All at hand: without the manifest nothing else can be asked for.
+  // Without the manifest nothing else can be asked for. With it all that lacks is asked for together.
   const manifest = () => {
     const found = of(readManifest, "");
-    shelf.settle();
+    if (!found) shelf.settle();
     return found;
   };
   // The runs in which keys are that begin with `start`, of those that are there.

@@ -36,19 +36,6 @@ const fillFacet = async (facet) => {
   }
 };
 
-// What was chosen and typed while the list came becomes the address, from which the page begins.
-const keepChoices = (form, filters, sort) => {
-  const parameters = new URLSearchParams(location.search);
-  const typed = form.elements.q.value;
-  if (typed) parameters.set("q", typed);
-  for (const { name, value } of filters.querySelectorAll("input:checked")) {
-    if (!parameters.getAll(name).includes(value)) parameters.append(name, value);
-  }
-  if (sort.selectedIndex > 0) parameters.set("sort", sort.value);
-  const text = parameters.toString();
-  if (text) history.replaceState(history.state, "", `${location.pathname}?${text}`);
-};
-
 // Resolves when all entries and all values are there; rejects where a page of them does not come.
 export const whole = async ({ list, form, filters, sort, say }) => {
   if (!location.search) await touched([form, filters, sort]);
@@ -63,5 +50,4 @@ export const whole = async ({ list, form, filters, sort, say }) => {
   delete list.dataset.more;
   document.querySelector(".pager")?.remove();
   document.dispatchEvent(new Event("cards"));
-  keepChoices(form, filters, sort);
 };

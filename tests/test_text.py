@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from catalogue.text import (
+    _TAG_NAME,
     HTML_LIMIT,
+    _has_same_tags,
     clean,
     clean_html,
     clean_markdown,
@@ -435,3 +437,17 @@ def test_the_links_of_a_text_are_those_that_a_browser_finds() -> None:
         ("https://c.org/", "c"),
     )
     assert links_in(Markup("<p>None.</p>")) == ()
+
+
+_MARKS = st.text("<a/ >b!", max_size=9)
+
+
+@settings(max_examples=300)
+@given(_MARKS, _MARKS, _MARKS, _MARKS)
+@example("<b", "<!!<", "<!<", "")  # a name may reach beyond a `<`
+@example("<!doctype html><br", ">", "/>", "<p>")
+def test_the_tags_of_two_texts_are_compared_as_if_each_were_named(
+    before: str, here: str, there: str, after: str
+) -> None:
+    one, other = before + here + after, before + there + after
+    assert _has_same_tags(one, other) == (_TAG_NAME.findall(one) == _TAG_NAME.findall(other))

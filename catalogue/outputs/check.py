@@ -121,6 +121,8 @@ def page_of(file: File, root: str) -> Page:
         problems.append(Problem(place, f"the page has {len(file.content):,} bytes: {PAGE_LIMIT:,} at most"))
     places: dict[str, tuple[str, str]] = {}
     for element, target in dict.fromkeys(_links(document)):
+        if target.startswith("#") and target[1:] in ids and "%" not in target:
+            continue  # on the page itself, as most of what begins so
         led = _led(file.path, target, root)
         if isinstance(led, str) and page_path(unquote(led.partition("#")[0])) == file.path:
             led = _here(led, ids)
@@ -158,6 +160,8 @@ def _dangling(place: str, ids: Mapping[str, Collection[str]], others: Collection
 
 
 def _led(path: str, target: str, root: str) -> str | _Nowhere | None:
+    if target.startswith(("https://", "http://")):
+        return None
     depth = path.count("/")
     # A link that goes up to the root leads to the same place from every page of this depth, so one answer serves all.
     return _place("x/" * depth if depth and target.startswith("../" * depth) else path, target, root)

@@ -6,6 +6,7 @@ Prints minimum, median and maximum of some rounds in seconds, the ratio of the m
 much each kind of page weighs.
 """
 
+import gc
 import gzip
 import re
 import resource
@@ -21,6 +22,7 @@ from jinja2 import DictLoader, Environment
 
 from bench.index import spread, timed
 from bench.worlds import made_up, written
+from catalogue.cli import COLLECTED
 from catalogue.edge import checkout
 from catalogue.edge.ahead import made_beside
 from catalogue.model import Catalogue
@@ -37,6 +39,7 @@ BARE = {
 
 def main() -> None:
     """Measure each size that is named."""
+    gc.set_threshold(*COLLECTED)  # as a build has it
     for count in [int(word) for word in sys.argv[1:]] or [1000]:
         every = made_up(count, described=True)
         few = {each.slug for each in every.facilities[:FACILITIES]}
@@ -87,7 +90,9 @@ def measured(catalogue: Catalogue) -> None:
         )
         print(f"  ours, with index and exports, minimum, median, maximum: {spread(mine)} s")
         print(f"  a bare loop of Jinja, its pages only:                   {spread(loop)} s")
-        print(f"  ours takes {median(mine) / median(loop):.2f} times as long, and {peak} MiB of memory in the process that writes")
+        print(
+            f"  ours takes {median(mine) / median(loop):.2f} times as long, and {peak} MiB of memory in the process that writes"
+        )
         weights(site, every)
 
 

@@ -207,7 +207,7 @@ def _web_root(_ctx: click.Context, _parameter: click.Parameter, address: str | N
 
 # How many objects a build makes before cycles of them are looked for, and how many of these looks go deeper. As Python is set,
 # it would look at a whole catalogue again and again, which is a third of the time that its views take.
-_COLLECTED = 50_000, 20, 20
+COLLECTED = 50_000, 20, 20
 
 
 @main.command()
@@ -229,7 +229,7 @@ def build(
     full: bool = False,
 ) -> None:
     """Build the site from the files of this checkout; no network."""
-    gc.set_threshold(*_COLLECTED)
+    gc.set_threshold(*COLLECTED)
     catalogue = _catalogue(root, base_url)
     gc.freeze()  # all of it is needed to the end
     others = checkout.others(root)

@@ -239,7 +239,8 @@ def test_what_stands_in_the_address_is_text_and_leads_nowhere(
     wrong: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.goto(address + query)  # to the end of its scripts; what asks for nothing that there is has no answer to wait for
+    page.goto(address + query)
+    # Its scripts have run then, and what asks for nothing that there is has no answer to wait for.
     if query.startswith("?q="):
         expect(page.locator("#status")).not_to_be_empty()
     assert page.evaluate("[window.__pwned, location.hostname]") == [None, "127.0.0.1"]

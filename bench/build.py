@@ -2,7 +2,7 @@
 
     .venv/bin/python -m bench.build 1000          entries; more than one number may stand there
 
-Prints minimum, median and maximum of some rounds in seconds, the ratio of the medians, the peak of the memory, and how
+Prints minimum, median and maximum of some rounds in seconds, the ratio of the medians, the peak of the memory of the process that writes, and how
 much each kind of page weighs.
 """
 

@@ -1,4 +1,4 @@
-"""Files made by processes of their own, while this one writes and checks those that come: all cores share the work.
+"""Files made by processes of their own, while this one writes those that come: all cores share the work.
 
 Only on Linux, where a process can be forked with all that it has read, and where there is a second core.
 """
@@ -28,8 +28,9 @@ _WAITING = 16  # messages that nobody has read yet: whoever makes them need not 
 def made_beside(makers: Iterable[Files], done: Callable[[Any], object] = lambda _: None) -> Iterator[File | Standing]:
     """The files of all makers, those of each in their order; what is raised while they are made is raised here.
 
-    `done` is given what a maker that is a generator returns, if it is something. As many makers work as there are cores; the next one is asked for when there is room for it. Raises CatalogueError where
-    a process was stopped, as a system does that has no memory left.
+    `done` is given what a maker that is a generator returns, if it is something. As many makers work as there are cores; the
+    next one is asked for when there is room for it. Raises CatalogueError where a process was stopped, as a system does that
+    has no memory left.
     """
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
     if cores < 2:
@@ -68,7 +69,7 @@ class _Made:
 
     def __iter__(self) -> Iterator[File | Standing]:
         self._returned = yield from self._files  # type: ignore[func-returns-value]  # a generator returns something
-        self._files = ()
+        self._files = ()  # a generator could not be sent to another process
 
     def tell(self, done: Callable[[Any], object]) -> None:
         """Tell what was returned."""

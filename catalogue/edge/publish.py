@@ -48,10 +48,10 @@ def publish(
 
     Files that stand are those of the site in `folder`. The others are written one by one as they come, and none is kept in
     memory. `guard` is called with the folder of the new site when all are there, before the old one goes, and raises where
-    it should stay. `read` is, when all files have come, what is known of their pages; the others are read here. `spare` is where the folder of the site before
-    is put by, on the same file system as `folder`; without it, and elsewhere, that one is deleted. Raises GuardError with
-    what is wrong, and CatalogueError where the folder cannot be written or holds what this program did not make; in both
-    cases the old site stays as it was.
+    it should stay. `read` is, when all files have come, what is known of their pages; the others are read here. `spare` is
+    where the folder of the site before is put by, on the same file system as `folder`; without it, and elsewhere, that one
+    is deleted. Raises GuardError with what is wrong, and CatalogueError where the folder cannot be written or holds what
+    this program did not make; in both cases the old site stays as it was.
     """
     folder = folder.absolute()
     new, old = _beside(folder, "new"), _beside(folder, "old")

@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from ..model import Facility, Site, Software
-from .check import Page, Reading, is_page, page_of
+from .check import Reading, ReadPage, is_page, page_of
 from .facets import FacetValue
 from .files import File, Files, Standing, digest, json_text
 from .launch_views import OfferView
@@ -152,7 +152,7 @@ class Carried:
         if before and all(self._stands(file) for file, _ in before):
             for standing, page in before:
                 if page:
-                    self.reading.add(standing.path, Page(*page))
+                    self.reading.add(standing.path, ReadPage(*page))
             return [standing for standing, _ in before]
         made = [(file, page_of(file, self._root) if is_page(file.path) else None) for file in make()]
         for file, page in made:
@@ -167,6 +167,6 @@ class Carried:
         return content is not None and digest(content) == file.digest
 
 
-def _kept(file: File, page: Page | None) -> tuple[object, ...]:
+def _kept(file: File, page: ReadPage | None) -> tuple[object, ...]:
     read = (page.ids, page.places, page.links) if page else None
     return file.path, file.digest, file.size, file.listed, read

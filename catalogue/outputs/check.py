@@ -27,7 +27,7 @@ class _Nowhere:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReadPage:
     """What is read on a page: its ids, where its links lead on other pages, and what is wrong with it alone.
 
     `places` are as in `software/x/#run`, once each; `links` are the first ones that lead there: element and target.
@@ -54,7 +54,7 @@ class Reading:
         self.pages = Counter[str]()  # how many have a link to a place
         self._names: dict[str, str] = {}  # most ids are on many pages, and one string serves all
 
-    def add(self, path: str, page: Page) -> None:
+    def add(self, path: str, page: ReadPage) -> None:
         """One page more."""
         self.ids[path] = tuple([self._names.setdefault(each, each) for each in page.ids])
         self.problems += page.problems
@@ -96,12 +96,12 @@ def site_problems(
     for place, (page, element, target) in every.links.items():
         if why := _dangling(place, every.ids, others):
             count = every.pages[place] - 1
-            more = f"; {count} other pages lead there, too" if count else ""
+            more = f"; {count} other page{'s lead' if count > 1 else ' leads'} there, too" if count else ""
             problems.append(Problem(Place(file=page), f"{element} leads to {target}, {why}{more}"))
     return sorted(problems)
 
 
-def page_of(file: File, root: str) -> Page:
+def page_of(file: File, root: str) -> ReadPage:
     """What there is to be read on a page of a site at this path of its host."""
     place = Place(file=file.path)
     document, faults = read_html(file.text)
@@ -130,7 +130,7 @@ def page_of(file: File, root: str) -> Page:
             problems.append(Problem(place, f"{element} leads to {target}, {led.why}"))
         elif led:
             places.setdefault(led, (element, target))
-    return Page([*ids], [*places], [*places.values()], problems)
+    return ReadPage([*ids], [*places], [*places.values()], problems)
 
 
 def _here(place: str, ids: Collection[str]) -> _Nowhere | None:

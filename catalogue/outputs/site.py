@@ -40,8 +40,9 @@ def site_files(
     A page is made when it is asked for, and a large site need never be in memory as a whole. An index of more than
     `index_at_most` bytes, compressed, is divided. With `earlier` builds, what would come out as it is published is not made
     but named; the bytes are those of a build without. `beside` gives the files of several makers, in any order; they may work
-    at the same time, each in a process of its own, and may return what they have read of their pages. `extra` are files that others made, by path, published as they are.
-    Raises CatalogueError where one of them would take the place of a file of ours.
+    at the same time, each in a process of its own, and with `earlier` builds return what they have read of their pages.
+    `extra` are files that others made, by path, published as they are. Raises CatalogueError where one of them would take
+    the place of a file of ours.
     """
     digests: dict[str, str] = {}
     listed: list[str] = []
@@ -81,9 +82,7 @@ def _ours(
     yield age_file(catalogue)
 
 
-def _makers(
-    catalogue: Catalogue, render: Renderer, index_at_most: int, earlier: Earlier
-) -> Iterator[Iterable[File | Standing]]:
+def _makers(catalogue: Catalogue, render: Renderer, index_at_most: int, earlier: Earlier) -> Iterator[Files]:
     """Those who make the files, each without the others. The first needs no views, and can work while these are made."""
     yield _exports(catalogue)
     shown = Shown(catalogue)

@@ -12,7 +12,7 @@ from catalogue.edge import checkout
 from catalogue.model import Catalogue, Readiness, Strength
 from catalogue.observed import Health, Probe
 from catalogue.outputs.carried import NOTHING_EARLIER, Carried, Carrying, Earlier, Keys
-from catalogue.outputs.check import site_problems
+from catalogue.outputs.check import Reading, page_of, site_problems
 from catalogue.outputs.files import File, Standing, digest
 from catalogue.outputs.search import ONE_FILE_AT_MOST, search_files, searched
 from catalogue.outputs.site import site_files
@@ -201,6 +201,18 @@ def test_what_a_carried_page_links_to_is_asked_in_each_site() -> None:
         assert site_problems([other], BASE, read=[carried.reading]) == []
         (problem,) = site_problems([], BASE, read=[carried.reading])
         assert problem.text == "a leads to b.txt, which is not in the site"
+
+
+def test_what_several_have_read_is_the_same_in_whatever_order_it_comes() -> None:
+    readings = []
+    for path in ("b.html", "a.html"):
+        reading = Reading()
+        reading.add(path, page_of(File(path, PAGE.encode()), "/"))
+        readings.append(reading)
+    for order in (readings, readings[::-1]):
+        (problem,) = site_problems([], BASE, read=order)
+        assert str(problem.place) == "a.html"
+        assert problem.text == "a leads to b.txt, which is not in the site; 1 other page leads there, too"
 
 
 def test_a_page_with_a_problem_is_made_and_read_each_time() -> None:

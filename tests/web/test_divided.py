@@ -403,6 +403,8 @@ def test_counts_that_do_not_come_are_said_and_the_answer_stays(browser: Browser,
         assert counts_of(page) == {"…"}
         field(page).press_sequentially(" g")  # what was not counted can be searched
         expect(page.locator("#count")).to_contain_text(f"of {COUNT} entries for “python g”")
+        # They are asked for once more for the longer query, after its answer has been shown.
+        expect(page.locator("#failed-text")).to_have_text("The counts of the filters could not be loaded.")
         page.unroute("**/facet-interface.json")
         page.get_by_role("button", name="Try again").click()
         expect(page.locator("#failed")).to_be_hidden()

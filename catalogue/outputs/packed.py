@@ -101,12 +101,11 @@ def ranges(
     yield begins, run
 
 
-def read_numbers(text: str, first: int = 0, most: int | None = None) -> Iterator[int]:
-    """The numbers that `numbers` has written, from the `first` one on, `most` at most."""
+def read_numbers(text: str) -> Iterator[int]:
+    """The numbers that `numbers` has written."""
     if not _DIGITS_ONLY.fullmatch(text):
         raise ValueError("numbers are written in other characters")
-    written = _WRITTEN_NUMBER.findall(text)
-    return map(_read_number, written[first : None if most is None else first + most])
+    return map(_read_number, _WRITTEN_NUMBER.findall(text))
 
 
 @lru_cache(maxsize=100_000)

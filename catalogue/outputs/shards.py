@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from itertools import accumulate, chain, islice
+from itertools import accumulate, chain
 from operator import or_
 
 from ..model import Catalogue, Software
@@ -237,12 +237,12 @@ def _term_ranges(terms: Iterable[_Term], fields: Sequence[str]) -> Iterator[tupl
             begin,
             {
                 "terms": words(term for term, _ in run),
-                "counts": numbers(len(masks) for _, (_, masks, _, _) in run),
-                "places": "".join(places for _, (places, _, _, _) in run),
                 "masks": list(table),
-                "fields": numbers(table[mask] for _, (_, masks, _, _) in run for mask in masks),
-                "weights": "".join(weights for _, (_, _, weights, _) in run),
-                "spots": "".join(stood for _, (_, _, _, stood) in run),
+                # For each term, so that only those that are asked for need be read.
+                "places": [places for _, (places, _, _, _) in run],
+                "fields": [numbers(table[mask] for mask in masks) for _, (_, masks, _, _) in run],
+                "weights": [weights for _, (_, _, weights, _) in run],
+                "spots": [stood for _, (_, _, _, stood) in run],
             },
         )
 
@@ -250,15 +250,13 @@ def _term_ranges(terms: Iterable[_Term], fields: Sequence[str]) -> Iterator[tupl
 def read_terms(text: str) -> dict[str, list[tuple[int, int]]]:
     """What a file of terms says: for each term the places of the entries that have it, with the fields as bits."""
     data = json.loads(text)
-    places, fields = read_numbers(data["places"]), read_numbers(data["fields"])
-    found = {}
-    for term, count in zip(read_words(data["terms"]), read_numbers(data["counts"]), strict=True):
-        found[term] = _read_places(islice(places, count), fields, data["masks"])
-    return found
+    having = zip(read_words(data["terms"]), data["places"], data["fields"], strict=True)
+    return {term: _read_places(places, fields, data["masks"]) for term, places, fields in having}
 
 
-def _read_places(gaps: Iterable[int], fields: Iterator[int], masks: Sequence[int]) -> list[tuple[int, int]]:
-    return [(place, masks[next(fields)]) for place in accumulate(gaps, lambda last, gap: last + gap + 1)]
+def _read_places(places: str, fields: str, masks: Sequence[int]) -> list[tuple[int, int]]:
+    rising = accumulate(read_numbers(places), lambda last, gap: last + gap + 1)
+    return [(place, masks[number]) for place, number in zip(rising, read_numbers(fields), strict=True)]
 
 
 def finds(files: Mapping[str, File], manifest: str, term: str) -> frozenset[int]:
@@ -266,13 +264,10 @@ def finds(files: Mapping[str, File], manifest: str, term: str) -> frozenset[int]
     begins = json.loads(files[manifest].content)["terms"]
     number = max(place for place, begin in enumerate(begins) if sort_key(begin) <= sort_key(term))
     data = json.loads(files[f"{manifest.removesuffix('.json')}/terms/{number}.json"].text)
-    first = 0
-    for each, count in zip(read_words(data["terms"]), read_numbers(data["counts"]), strict=True):
+    for each, places, fields in zip(read_words(data["terms"]), data["places"], data["fields"], strict=True):
         if each == term:
-            gaps, fields = (read_numbers(data[name], first, count) for name in ("places", "fields"))
-            where = _read_places(gaps, fields, data["masks"])
+            where = _read_places(places, fields, data["masks"])
             return frozenset(place for place, mask in where if mask & ~(1 << TITLE))
-        first += count
     return frozenset()
 
 

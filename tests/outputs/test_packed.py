@@ -33,11 +33,6 @@ def test_numbers_are_read_as_they_were_written(values: list[int]) -> None:
     assert list(read_numbers(numbers(values))) == values
 
 
-@given(st.lists(st.integers(0, 10**7)), st.integers(0, 9), st.integers(0, 9))
-def test_some_numbers_are_read_from_between_others(values: list[int], first: int, most: int) -> None:
-    assert list(read_numbers(numbers(values), first, most)) == values[first : first + most]
-
-
 def test_what_is_written_in_other_characters_is_no_number() -> None:
     with pytest.raises(ValueError, match="numbers are written in other characters"):
         read_numbers('!!"!')

@@ -437,6 +437,13 @@ const untouched = () => ({
   nothing: null,
 });
 
+// The answer to a query, kept for when the work is done again, with its cards and its counts.
+let last = { q: null, ranked: null };
+const rankedBy = (q) => {
+  if (last.q !== q) last = { q, ranked: rank(source.search(), q) };
+  return last.ranked;
+};
+
 // All that is shown for the state. `searched` is false where the words are left aside.
 const composed = (searched = true) => {
   const matching = facets.map(suggested);
@@ -450,15 +457,14 @@ const composed = (searched = true) => {
   // All that is needed is asked for together.
   for (const [number, choices] of asked) for (const { id } of choices) columns[number].having?.(id, true);
   for (const [number, ids] of chosenIds().entries()) for (const id of ids) columns[number].having?.(id);
-  const ranked = searched && state.q.trim() ? rank(source.search(), state.q) : null;
+  const ranked = searched && state.q.trim() ? rankedBy(state.q) : null;
   source.parts.settle();
   const found = ranked?.order.places ?? null;
   const { shown, count } = survey(source.total, found, columns, chosenIds(), state.maybe);
-  const order = sorted(shown, orders ?? ranked?.order.ranks ?? null);
+  const places = [...sorted(shown, orders ?? ranked?.order.ranks ?? null, limit)];
   const isThere = (number, id) => columns[number].sets || columns[number].having?.(id, true);
   const said = (number, id) => (isThere(number, id) ? String(count(number, id)) : PENDING);
   const counts = new Map(asked.flatMap(([number, choices]) => choices.map(({ id }) => [`${number} ${id}`, said(number, id)])));
-  const places = [...order.subarray(0, limit)];
   const first = limit > SHOWN_AT_ONCE ? limit : SHOWN_FIRST; // a list that grows must not be short meanwhile
   const page = places.slice(0, first).map(source.entry);
   const nothing = shown.length ? null : nothingFound(found, columns, ranked);
@@ -655,13 +661,17 @@ const unfilter = () => {
 };
 
 // Whoever comes to the field will search: what every query needs is fetched before the first key. Of a large catalogue that is
-// a small file, which comes when the page is done with everything else.
+// a small file, which comes when the page is done with everything else; what the page says of filters is read then, too.
 const prepare = () => {
   const needed = there(source.prepare, () => true);
   if (needed instanceof Promise) needed.catch(() => {}); // said when something is typed
 };
+const prepareAtLeisure = () => {
+  prepare();
+  for (const facet of facets) if (isCounted(facet)) shownChoices(facet, null);
+};
 box.addEventListener("focus", prepare, { once: true });
-if (isFar) addEventListener("load", () => globalThis.requestIdleCallback?.(prepare), { once: true });
+if (isFar) addEventListener("load", () => globalThis.requestIdleCallback?.(prepareAtLeisure), { once: true });
 box.addEventListener("input", () => settle({ ...state, q: box.value }, "replaceState"));
 form.addEventListener("submit", async (event) => {
   event.preventDefault();

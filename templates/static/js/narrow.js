@@ -89,13 +89,12 @@ export const gains = (size, found, facets, chosen, maybe) =>
 
 const PLACES = 2 ** 22; // more than any catalogue has; with a rank it is still a whole number
 
-// Places in a total order: by their ranks, equal ones as they stand in the list; null for the list itself.
-export const sorted = (places, ranks) => {
-  if (ranks === null) return places;
+// The first of these places, `most` at most, in a total order: by their ranks, equal ones as they stand in the list; null
+// for the list itself.
+export const sorted = (places, ranks, most) => {
+  if (ranks === null) return places.subarray(0, most);
   const keys = new Float64Array(places.length);
   for (let at = 0; at < keys.length; at += 1) keys[at] = ranks[places[at]] * PLACES + places[at];
   keys.sort();
-  const order = new Uint32Array(keys.length);
-  for (let at = 0; at < keys.length; at += 1) order[at] = keys[at] % PLACES;
-  return order;
+  return Uint32Array.from(keys.subarray(0, most), (key) => key % PLACES);
 };

@@ -33,15 +33,8 @@ export const levels = (text) => {
   return found;
 };
 
-// How many numbers there are.
-const length = (text) => {
-  let count = 0;
-  for (let at = 0; at < text.length; at += 1) if (valueOf[text.charCodeAt(at)] < HALF) count += 1;
-  return count;
-};
-
 export const numbers = (text) => {
-  const found = new Uint32Array(length(text));
+  const found = new Uint32Array(text.length); // most have one digit
   let place = 0;
   let value = 0;
   let unit = 1;
@@ -57,7 +50,7 @@ export const numbers = (text) => {
       unit *= HALF;
     }
   }
-  return found;
+  return found.subarray(0, place);
 };
 
 // What was written as steps becomes the numbers themselves, in their place.

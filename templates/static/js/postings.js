@@ -56,6 +56,7 @@ const add = (answer, posting, boost, whole, begins) => {
     const mask = masks[slot] & SEARCHED;
     if (mask === 0) continue;
     const place = places[slot];
+    if (any[place] === 0) answer.count += 1;
     score[place] += boost * LEVELS[levels[slot]];
     any[place] |= begins && own && own[slot] & 2 ? mask | BEGINS : mask;
     if (whole) wholes[place] |= mask;
@@ -78,7 +79,7 @@ export const exactAnswer = (search, word) => {
   if (own) add(answer, own, EXACT, true, true);
   const other = word === one ? null : search.posting(one);
   if (other) add(answer, other, SINGULAR, true, false);
-  return counted(answer);
+  return answer;
 };
 
 // The entries that have one of these terms.
@@ -88,7 +89,7 @@ export const termsAnswer = (search, terms) => {
     const posting = search.posting(term);
     if (posting) add(answer, posting, PREFIX, true, false);
   }
-  return counted(answer);
+  return answer;
 };
 
 // The entries at these places, for a reason that is no word.

@@ -17,55 +17,44 @@ const part = (read) => async (address, again) => {
   }
 };
 
-const readTerms = (name, alias) => (data) => {
-  const terms = words(data.terms);
-  const counts = numbers(data.counts);
-  const places = numbers(data.places);
-  const fields = numbers(data.fields);
-  const masks = new Uint16Array(fields.length);
-  for (let at = 0; at < fields.length; at += 1) masks[at] = data.masks[fields[at]];
-  const weights = levels(data.weights);
-  const spots = numbers(data.spots);
-  const starts = new Uint32Array(terms.length + 1);
-  const spotted = new Uint32Array(terms.length + 1);
-  let spot = 0;
-  counts.forEach((count, at) => {
-    starts[at + 1] = starts[at] + count;
-    raised(places, starts[at], starts[at + 1]);
-    for (let slot = starts[at]; slot < starts[at + 1]; slot += 1) {
-      spot += (masks[slot] & name ? 1 : 0) + (masks[slot] & alias ? 1 : 0);
-    }
-    spotted[at + 1] = spot;
-  });
-  if (starts.at(-1) !== places.length || places.length !== weights.length || spot !== spots.length) throw new RangeError();
-  const made = [];
-  const posting = (at) => {
-    const [start, end] = [starts[at], starts[at + 1]];
+// Of a file of terms only those are read that are asked for: it has hundreds.
+const readTerms = (name, alias) => ({ terms: packed, masks, places, fields, weights, spots }, length) => {
+  const terms = words(packed);
+  if ([places, fields, weights, spots].some((each) => each.length !== terms.length)) throw new RangeError();
+  const read = (at) => {
+    const numbered = numbers(fields[at]);
     const found = {
       term: terms[at],
-      places: places.subarray(start, end),
-      masks: masks.subarray(start, end),
-      levels: weights.subarray(start, end),
+      places: raised(numbers(places[at])),
+      masks: new Uint16Array(numbered.length),
+      levels: levels(weights[at]),
       own: null,
       other: null,
       fields: 0,
     };
-    let next = spotted[at];
+    const size = found.masks.length;
+    if (found.places.length !== size || found.levels.length !== size) throw new IndexFailure("cut");
+    const spot = numbers(spots[at]);
+    let next = 0;
     const note = (which, slot) => {
-      if (spots[next]) {
-        found[which] ??= new Uint32Array(end - start);
-        found[which][slot] = spots[next];
+      if (spot[next]) {
+        found[which] ??= new Uint32Array(size);
+        found[which][slot] = spot[next];
       }
       next += 1;
     };
-    found.masks.forEach((mask, slot) => {
+    for (let slot = 0; slot < size; slot += 1) {
+      const mask = masks[numbered[slot]];
+      found.masks[slot] = mask;
       found.fields |= mask;
       if (mask & name) note("own", slot);
       if (mask & alias) note("other", slot);
-    });
+    }
+    if (next !== spot.length) throw new IndexFailure("cut");
     return found;
   };
-  return { value: { terms, posting: (at) => (made[at] ??= posting(at)) }, weight: 7 * places.length + 300 * terms.length };
+  const made = [];
+  return { value: { terms, posting: (at) => (made[at] ??= read(at)) }, weight: 5 * length + 300 * terms.length };
 };
 
 const readNear = ({ terms, flags }, length) => ({ value: { terms: words(terms), flags: numbers(flags) }, weight: 8 * length });

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from tests.conftest import served
 from tests.test_golden import small_catalogue
 
-from .visit import reader
+from .visit import come_to, reader
 
 LOOKED = "2026-11-22T03:00:00Z"
 
@@ -66,6 +66,6 @@ def test_without_scripts_it_is_the_build_that_says_so(browser: Browser, fresh_si
         page.goto(fresh_site)
         expect(page.locator(".age")).to_be_hidden()
         expect(page.get_by_role("contentinfo")).to_contain_text("records as of the last harvest.")
-        page.get_by_role("link", name="What the harvest brought").click()
+        come_to(page.get_by_role("link", name="What the harvest brought")).click()
         expect(page.get_by_role("main")).to_contain_text("as of 22 November 2026, 03:00 UTC")
         assert wrong == []

@@ -21,7 +21,7 @@ from tests.conftest import built, served
 from .front import few, hosted
 from .test_queries import ASK
 from .test_walks import followed_and_back, settled, shown, unfold
-from .visit import reader
+from .visit import come_to, reader
 
 COUNT = LISTED + 100
 ONE_FILE = 10**9
@@ -220,7 +220,7 @@ def test_more_of_an_answer_is_fetched_when_it_is_asked_for(browser: Browser, sit
     with reader(browser) as (page, wrong):
         page.goto(f"{site}?sort=name")
         assert len(shown(page)) == 50
-        page.get_by_role("button", name=f"Show 50 more of {COUNT}").click()
+        come_to(page.get_by_role("button", name=f"Show 50 more of {COUNT}")).click()
         expect(page.locator("#cards > li:visible")).to_have_count(100)
         assert (
             page.evaluate("[...document.querySelectorAll('#cards > li')].indexOf(document.activeElement.closest('li'))")
@@ -423,7 +423,7 @@ def test_cards_that_do_not_come_after_the_first_ones_are_said(browser: Browser, 
         page.goto(f"{site}?sort=name")
         assert len(shown(page)) == 50
         page.route("**/cards/*.html", lambda route: route.fulfill(status=503, body="no"))
-        page.get_by_role("button", name=re.compile("Show 50 more")).click()
+        come_to(page.get_by_role("button", name=re.compile("Show 50 more"))).click()
         expect(page.locator("#failed-text")).to_have_text(COULD_NOT)
         page.unroute("**/cards/*.html")
         page.get_by_role("button", name="Try again").click()
@@ -478,7 +478,7 @@ def test_without_scripts_every_entry_is_reached_from_page_to_page(
     with reader(browser, scripts=False) as (page, wrong):
         page.goto(site)
         found = page.locator("#cards > li").evaluate_all("all => all.map(card => card.dataset.slug)")
-        page.get_by_role("link", name="Next", exact=True).click()
+        come_to(page.get_by_role("link", name="Next", exact=True)).click()
         found += page.locator("#cards > li").evaluate_all("all => all.map(card => card.dataset.slug)")
         assert found == [each.slug for each in list_order(catalogue)]
         assert wrong == []

@@ -11,7 +11,7 @@ from catalogue.model import Catalogue
 from catalogue.outputs.paging import LISTED
 
 from .front import hosted
-from .visit import reader
+from .visit import come_to, reader
 
 COUNT = 2 * LISTED + 20
 
@@ -138,7 +138,7 @@ def test_without_scripts_every_entry_is_reached_from_page_to_page(
             onward = page.get_by_role("link", name="Next", exact=True)
             if not onward.count():
                 break
-            onward.click()
+            come_to(onward).click()
             page.wait_for_load_state()
         assert sorted(found) == sorted(each.slug for each in long_catalogue.software)
         expect(page).to_have_title(f"Software, page 3 of 3 · {long_catalogue.site.title}")

@@ -22,7 +22,7 @@ from tests.conftest import built, served
 
 from .front import few, hosted
 from .test_walks import count, followed_and_back, settled, shown, unfold
-from .visit import quiet, reader
+from .visit import come_to, quiet, reader
 
 
 @pytest.fixture
@@ -326,13 +326,13 @@ def test_a_long_list_is_shown_in_parts_and_all_of_it_is_reachable(browser: Brows
     with hosted(made_up(120), tmp_path) as address, reader(browser) as (page, wrong):
         page.goto(address)
         expect(page.locator("#cards > li:visible")).to_have_count(50)
-        page.get_by_role("button", name="Show 50 more of 120").click()
+        come_to(page.get_by_role("button", name="Show 50 more of 120")).click()
         expect(page.locator("#cards > li:visible")).to_have_count(100)
         assert (
             page.evaluate("[...document.querySelectorAll('#cards > li')].indexOf(document.activeElement.closest('li'))")
             == 50
         )
-        page.get_by_role("button", name="Show 20 more of 120").click()
+        come_to(page.get_by_role("button", name="Show 20 more of 120")).click()
         expect(page.locator("#cards > li:visible")).to_have_count(120)
         expect(page.locator("#more")).to_be_hidden()
         assert wrong == []
@@ -708,7 +708,7 @@ def test_without_scripts_every_entry_is_reached_by_links_through_each_facet(
 ) -> None:
     with reader(browser, scripts=False) as (page, wrong):
         page.goto(site)
-        page.locator("#browse").get_by_role("link", name=path[0], exact=True).click()
+        come_to(page.locator("#browse").get_by_role("link", name=path[0], exact=True)).click()
         for name in path[1:]:
             page.locator("main").get_by_role("link", name=name, exact=True).first.click()
         expect(page.locator("h1")).to_have_text(path[-1])

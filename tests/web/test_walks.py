@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from catalogue.model import Catalogue
 
-from .visit import reader
+from .visit import come_to, reader
 
 MOCPY_AT_JIVE = "http://jupyter.jive.nl/binderhub/v2/gh/cds-astro/mocpy/HEAD?urlpath=lab"
 
@@ -76,7 +76,7 @@ def test_the_same_walk_works_without_scripts_through_links(browser: Browser, sit
     with reader(browser, scripts=False) as (page, wrong):
         page.goto(site)
         expect(page.get_by_role("searchbox")).to_have_count(0)
-        page.locator("#browse").get_by_role("link", name="Notebook", exact=True).click()
+        come_to(page.locator("#browse").get_by_role("link", name="Notebook", exact=True)).click()
         expect(page).to_have_url(f"{site}interface/notebook/")
         page.get_by_role("link", name="MOCPy", exact=True).click()
         launch = page.get_by_role("link", name="Launch MOCPy at JIVE BinderHub")

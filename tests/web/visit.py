@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, Request, Response
+from playwright.sync_api import Browser, Locator, Page, Request, Response
 
 # In the browser: a function that imports one of the site's own modules.
 MODULE = """(name) => {
@@ -67,3 +67,19 @@ def quiet(browser: Browser, address: str) -> Iterator[Page]:
         page.goto(address)
         yield page
         assert wrong == []
+
+
+STILL = 4  # looks, a tenth of a second each
+
+
+def come_to(target: Locator) -> Locator:
+    """What stands below a list, once it has its place: cards on the way there are laid out as they come near the window.
+
+    A reader who scrolls is slower than that. Whatever clicks at once may click where it was.
+    """
+    places: list[object] = []
+    while len(places) < STILL or any(each != places[-1] for each in places[-STILL:]):
+        target.scroll_into_view_if_needed()
+        target.page.wait_for_timeout(100)
+        places.append(target.bounding_box())
+    return target

@@ -264,11 +264,12 @@ def finds(files: Mapping[str, File], manifest: str, term: str) -> frozenset[int]
     begins = json.loads(files[manifest].content)["terms"]
     number = max(place for place, begin in enumerate(begins) if sort_key(begin) <= sort_key(term))
     data = json.loads(files[f"{manifest.removesuffix('.json')}/terms/{number}.json"].text)
-    for each, places, fields in zip(read_words(data["terms"]), data["places"], data["fields"], strict=True):
-        if each == term:
-            where = _read_places(places, fields, data["masks"])
-            return frozenset(place for place, mask in where if mask & ~(1 << TITLE))
-    return frozenset()
+    terms = [*read_words(data["terms"])]
+    if term not in terms:
+        return frozenset()
+    at = terms.index(term)
+    where = _read_places(data["places"][at], data["fields"][at], data["masks"])
+    return frozenset(place for place, mask in where if mask & ~(1 << TITLE))
 
 
 # ---- what a misspelt word may have meant

@@ -54,9 +54,9 @@ export const numbers = (text) => {
 };
 
 // What was written as steps becomes the numbers themselves, in their place.
-export const raised = (steps, from = 0, to = steps.length) => {
+export const raised = (steps) => {
   let last = -1;
-  for (let at = from; at < to; at += 1) {
+  for (let at = 0; at < steps.length; at += 1) {
     last += steps[at] + 1;
     steps[at] = last;
   }

@@ -309,6 +309,8 @@ def test_what_was_typed_last_is_shown_whatever_comes_late(browser: Browser, site
         first.clear()
         field(page).fill(name)
         settled(page, f"1 of {COUNT} entries for “{name}”")
+        page.wait_for_timeout(500)  # nor does it say any more that it waits for the first
+        expect(page.locator("#count")).to_have_text(f"1 of {COUNT} entries for “{name}”")
         for route in held:
             route.continue_()
         page.wait_for_timeout(300)

@@ -558,7 +558,7 @@ const failToCount = (kind) => {
 const update = async (again = false) => {
   const mine = ++turn;
   const searched = failure === null || again || !state.q.trim();
-  const late = setTimeout(() => announce("Loading the search index …"), PATIENCE);
+  const late = setTimeout(() => mine === turn && announce("Loading the search index …"), PATIENCE);
   try {
     let view = there(() => composed(searched), () => mine === turn, again);
     if (view instanceof Promise) {

@@ -158,7 +158,8 @@ const follow = async (place, told = true, speaks = true) => {
   }
   const name = nameOf(place);
   try {
-    const ask = place.own ? atOwn(place.own) : await atListed(place.facility);
+    // What stands at a listed facility is said on the page of an entry: only cards ask for it.
+    const ask = place.own ? atOwn(place.own) : cards.length ? await atListed(place.facility) : null;
     if (mine !== turn) return;
     undo();
     const reached = onCards(name, ask);

@@ -31,7 +31,7 @@ from .edge.night import night
 from .edge.probe import probe as probe_facilities
 from .edge.public_hosts import PublicHosts
 from .edge.publish import publish
-from .edge.published import Unreadable, old_file, published
+from .edge.published import Unreadable, fetched, old_file, published
 from .edge.remembered import CACHE, Remembered
 from .edge.serve import serve as serve_site
 from .edge.snapshot_files import Texts, load, save
@@ -219,6 +219,12 @@ COLLECTED = 50_000, 20, 20
     help="Where it will be published, instead of what site.yaml says.",
 )
 @click.option("--allow-shrink", is_flag=True, help="Publish a site that has lost much of what is published. For once.")
+@click.option(
+    "--published",
+    "told",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What is published, as `build.py published` got it; else the site that is there says it, or the last commit.",
+)
 @click.option("--full", is_flag=True, help="Make every page anew; else those that would be as before stay.")
 @click.pass_obj
 def build(
@@ -226,6 +232,7 @@ def build(
     site: Path | None = None,
     base_url: str | None = None,
     allow_shrink: bool = False,
+    told: Path | None = None,
     full: bool = False,
 ) -> None:
     """Build the site from the files of this checkout; no network."""
@@ -251,7 +258,9 @@ def build(
         folder,
         catalogue.site.base_url,
         others,
-        guard=lambda new_site: _guard(catalogue, passed, root, folder, new_site, allow_shrink),
+        guard=lambda new_site: _guard(
+            catalogue, passed, partial(published, root, folder, told), new_site, allow_shrink
+        ),
         read=read,
         spare=root / CACHE / "site",
     )
@@ -265,15 +274,19 @@ def build(
 
 
 def _guard(
-    catalogue: Catalogue, passed: guards.Passed, root: Path, folder: Path, new_site: Path, allow_shrink: bool
+    catalogue: Catalogue,
+    passed: guards.Passed,
+    before: Callable[[], guards.Figures | None],
+    new_site: Path,
+    allow_shrink: bool,
 ) -> None:
-    """Ends the run where the new site would take from readers what they had, unless that is allowed."""
+    """Ends the run where the new site would take from readers what they had `before`, unless that is allowed."""
     wrong = guards.always_refused(catalogue, passed)
     if silent := ask_the_search.refusal(new_site, guards.asked_for(catalogue)):
         wrong.append(silent)
     new, doubts = guards.figures(catalogue), []
     try:
-        old = published(root, folder)
+        old = before()
     except Unreadable as error:
         old = None
         doubts.append(f"{error}, and so nothing says that it is not much more")
@@ -292,6 +305,24 @@ def _guard(
             f"warning: {passed.share:.0%} of what the pages say is new; look at them if nothing of the code is",
             err=True,
         )
+
+
+@main.command("published")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def get_published(root: Path, file: Path) -> None:
+    """Write to FILE which entries the published site has, for `build --published FILE`; needs a network.
+
+    Where nothing is published yet, there is no such file then.
+    """
+    settings = _settings(root, "where the site is")
+    found = fetched(settings)
+    if found is None:
+        file.unlink(missing_ok=True)
+        click.echo(f"Nothing is published at {settings.base_url} yet")
+        return
+    file.write_bytes(found)
+    click.echo(f"{settings.base_url} is published, and {click.format_filename(file)} says what it has")
 
 
 @main.command()

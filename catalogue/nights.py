@@ -79,12 +79,21 @@ def is_due(name: str, step: Step | None, now: str) -> bool:
     return step is None or _days(step.tried, now) > RESTS.get(name, 0) - 0.5
 
 
+_AFTER = {
+    "build": " Its log says why. Where the new site has lost much and that is right, run it once by hand with allow_shrink "
+    "(GitHub), or with the variable ALLOW_SHRINK = on (GitLab)."
+}
+
+
 def troubles(
     steps: Mapping[str, Step], observed: Observed, now: str, failed: Iterable[str] = ()
 ) -> tuple[Trouble, ...]:
     """What has been wrong for too long; `failed` are the parts of this very night that must not fail even once."""
     found = [
-        Trouble(code=f"failed-{part}", text=f"Tonight's {part} failed: the site that was published before stays.")
+        Trouble(
+            code=f"failed-{part}",
+            text=f"Tonight's {part} failed: the site that was published before stays.{_AFTER.get(part, '')}",
+        )
         for part in failed
     ]
     for name, step in sorted(steps.items()):

@@ -1,8 +1,7 @@
 // The reader's own facility: every launch button of the page follows it. Nothing is drawn; what is there gets other words and
 // addresses, and gets its own back when the choice is taken back.
 
-import { binderhubUrl, hubAddress } from "./launch.js";
-import { remember, remembered } from "./remembered.js";
+import { hubAddress, remember, remembered } from "./remembered.js";
 
 const form = document.querySelector("form.place");
 const select = form.elements.place;
@@ -58,14 +57,13 @@ const undo = () => {
 
 // What the place can do for an entry: { url, action, carries, verdict, why }.
 const atOwn = (hub) => (spot) => {
-  const code = spot.dataset.ownCode && JSON.parse(spot.dataset.ownCode);
-  const url = code ? binderhubUrl(hub, code) : null;
+  const url = spot.dataset.ownPath ? hub + spot.dataset.ownPath : null;
   return {
     url,
-    verdict: url ? spot.dataset.own : "no",
+    verdict: spot.dataset.own,
     action: spot.dataset.ownAction,
     carries: true,
-    why: spot.dataset.ownWhy || (url ? "" : "Its address has letters in it that a BinderHub does not pass on."),
+    why: spot.dataset.ownWhy,
     opens: spot.dataset.ownOpens,
     short: "",
     warned: hub.startsWith("http:") ? [["Plain http", "warn warn-weak"]] : [],

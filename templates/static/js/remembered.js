@@ -1,8 +1,20 @@
 // The facility that the reader has chosen, kept in this browser: { facility } or { own: address } or {}.
 
-import { hubAddress } from "./launch.js";
-
 const KEY = "place";
+
+// What a reader typed as the front page of a hub, ready to be built on; null where it is none.
+export const hubAddress = (text) => {
+  let url;
+  try {
+    url = new URL(text.includes("://") ? text.trim() : `https://${text.trim()}`);
+  } catch {
+    return null;
+  }
+  if (!["https:", "http:"].includes(url.protocol) || url.username || url.password) return null;
+  if (!/^(?:[a-z0-9-]+\.)*[a-z0-9-]+$|^\[[0-9a-f:.]+\]$/.test(url.hostname)) return null;
+  const path = url.pathname.replace(/\/v2\/.*$/, "/");
+  return `${url.origin}${path.endsWith("/") ? path : `${path}/`}`;
+};
 
 export const remembered = () => {
   try {

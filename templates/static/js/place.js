@@ -3,6 +3,7 @@
 
 import { hubAddress, remember, remembered } from "./remembered.js";
 
+const OWN = "/own"; // no facility can have this name
 const form = document.querySelector("form.place");
 const select = form.elements.place;
 const address = form.elements.url;
@@ -176,7 +177,7 @@ const follow = async (place, told = true, speaks = true) => {
 };
 
 const reveal = (place) => {
-  own.hidden = select.value !== "own";
+  own.hidden = select.value !== OWN;
   if (place.own) address.value = place.own;
 };
 
@@ -188,7 +189,7 @@ document.addEventListener("shown", () => {
 });
 
 select.addEventListener("change", () => {
-  if (select.value === "own") {
+  if (select.value === OWN) {
     reveal({});
     if (hubAddress(address.value)) form.requestSubmit();
     else said.textContent = "Type the address of your BinderHub.";
@@ -221,7 +222,7 @@ const isListed = [...select.options].some((option) => option.value === chosen.fa
 const asked = !document.querySelector("[data-ask]") || new URLSearchParams(location.search).get("at") === "mine";
 if (chosen.own || (chosen.facility && isListed)) {
   if (asked) {
-    select.value = chosen.own ? "own" : chosen.facility;
+    select.value = chosen.own ? OWN : chosen.facility;
     reveal(chosen);
     follow(chosen);
   } else {

@@ -115,6 +115,24 @@ def test_a_facility_that_is_called_own_is_not_taken_for_the_readers_own_hub(brow
         assert wrong == []
 
 
+def test_where_the_browser_keeps_nothing_a_choice_holds_for_the_page(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.add_init_script(
+            "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('off', 'SecurityError'); } })"
+        )
+        page.goto(site)
+        page.locator(CHOICE).select_option("jive")
+        page.locator(".card[data-slug='mocpy'] [data-where]", has_text="at JIVE BinderHub").wait_for()
+        page.locator("#slash-key").press(" ")
+        page.locator("main h1").click()
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.id") != "q"
+        page.goto(site)
+        assert act(page, "mocpy")[2] == "at MyBinder"
+        assert page.locator("#slash-key").is_checked()
+        assert wrong == []
+
+
 def test_what_is_no_address_is_said_to_be_none_and_changes_nothing(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(site)

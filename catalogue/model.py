@@ -355,6 +355,16 @@ class Limits:
     storage: str | None = None
 
 
+#: What readers call them, in the order in which they are shown.
+LIMIT_LABELS = {
+    "memory": "Memory",
+    "processors": "Processors",
+    "session": "Length of a session",
+    "idle": "Ends when idle for",
+    "storage": "Storage",
+}
+
+
 class Options(BaseModel):
     """What a facility's record may say beyond what all facilities have; each kind declares its own."""
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from .merge import as_words
 from .model import (
+    LIMIT_LABELS,
     About,
     Catalogue,
     Change,
@@ -125,9 +126,7 @@ def _facility(facility: Facility, catalogue: Catalogue) -> Shown:
     told = facility.probe is not None and facility.probe.providers is not None
     counts = Counter(each.verdict for each in catalogue.offers if each.facility == facility.slug)
     values = [(name, getattr(facility, name)) for name in _OF_A_FACILITY]
-    values += [
-        (name, getattr(facility.limits, name)) for name in ("memory", "processors", "session", "idle", "storage")
-    ]
+    values += [(name, getattr(facility.limits, name)) for name in LIMIT_LABELS]
     facts = [
         _fact(
             name,

@@ -100,7 +100,7 @@ def troubles(
         allowed = STEP_DAYS + RESTS.get(name, 0)
         if step.failing_since and _days(step.failing_since, now) > allowed:
             last = f"last done {step.good[:10]}" if step.good else "never done"
-            text = f"build.py {name} has failed every night since {step.failing_since[:10]} ({last}): {step.why}"
+            text = f"build.py {name} has failed at every try since {step.failing_since[:10]} ({last}): {step.why}"
             found.append(Trouble(code=f"step-{name}", text=text, since=step.failing_since))
         elif _days(step.tried, now) > allowed:
             text = f"build.py {name} was last run on {step.tried[:10]}: is the nightly run switched off?"

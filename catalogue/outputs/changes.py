@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from feedgenerator import Atom1Feed
 
 from ..changes import PAIRS, week
-from ..model import About, Catalogue, Change, Event, Facility, Verdict, What
+from ..model import LIMIT_LABELS, About, Catalogue, Change, Event, Facility, Verdict, What
 from ..text import cut, english_list, strip_controls
 from .dates import day, when
 from .facets import value_slug
@@ -35,11 +35,7 @@ _FACILITY_LABELS = {
     "interfaces": "Runs",
     "providers": "Takes code from",
     "login": "Login",
-    "memory": "Memory",
-    "processors": "Processors",
-    "session": "Length of a session",
-    "idle": "Ends when idle for",
-    "storage": "Storage",
+    **LIMIT_LABELS,
     "ports": "Open ports",
     "data": "Data",
     "contact": "Contact",

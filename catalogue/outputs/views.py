@@ -30,7 +30,6 @@ from .cite import badge_markdown, bibtex
 from .contribute import line_address, override_draft
 from .dates import loose_date
 from .facets import INTERFACE_LABELS, facet_values, sort_date, subjects, value_slug
-from .files import json_text
 from .launch_views import (
     LOGIN_LABELS,
     HealthView,
@@ -126,15 +125,15 @@ class ExactView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnView:
-    """What a script needs to launch an entry at a BinderHub that the reader names: its code, and the verdict on it.
+    """What a script needs to launch an entry at a BinderHub that the reader names, and the verdict on it.
 
-    `code` is a JSON object with the provider, path, ref and file of the repository, the address to clone, and whether
-    RStudio opens; empty where there is no code. `reason` says why the verdict is not yes.
+    `path` is what follows the hub's own address, empty where no BinderHub can open it. `reason` says why the verdict is not
+    yes.
     """
 
     verdict: Verdict
     action: str
-    code: str
+    path: str
     opens: str
     reason: str
 
@@ -325,7 +324,7 @@ def _software_view(
 
 
 def _card_size(software: Software, by: str, own: OwnView, url: str | None, facets: dict[str, str]) -> int:
-    others = [software.summary, software.version, by, own.code, own.opens, own.reason, url, *software.runtimes]
+    others = [software.summary, software.version, by, own.path, own.opens, own.reason, url, *software.runtimes]
     licence = software.licence.label if software.licence else None
     every = (*others, licence, *facets.values())
     return 1_000 + 6 * _size(software.name) + _size("".join(each for each in every if each))
@@ -425,21 +424,10 @@ _OWN_NOTES = Notes(_OWN)
 def _own(software: Software) -> OwnView:
     one = replace(software, editions=software.editions[:1]) if len(software.editions) > 1 else software
     offer = decide(one, _OWN, _OWN_NOTES)
-    target = software.target
-    code = {}
-    if target and offer.url:
-        code = {
-            "provider": target.provider.value,
-            "path": target.path,
-            "ref": target.ref,
-            "file": target.file,
-            "url": target.url,
-            "rstudio": bool(software.readiness and software.readiness.rstudio),
-        }
     return OwnView(
         verdict=offer.verdict,
         action=action(offer),
-        code=json_text(code) if code else "",
+        path=(offer.url or "").removeprefix(_OWN.url),
         opens=offer.opens,
         reason=" ".join(sentence(each) for each in offer.reasons),
     )

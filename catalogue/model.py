@@ -57,6 +57,12 @@ class Person:
     orcid: str | None = None
     affiliation: str | None = None
 
+    @property
+    def spoken(self) -> str:
+        """The name as it is said: records have `Gál, Tamás` and `Tamás Gál`, and readers should see one form."""
+        family, comma, given = self.name.partition(", ")
+        return f"{given} {family}" if comma and "," not in given else self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Licence:

@@ -143,19 +143,10 @@ def _logins(subject: Subject) -> Iterable[Value]:
     return ((each.login.value, LOGIN_LABELS[each.login]) for each in subject.offers if each.verdict is Verdict.YES)
 
 
-def _authors(subject: Subject) -> Iterable[Value]:
+def authors(subject: Subject) -> Iterable[Value]:
+    """The author of each page for an entry's authors, in their order, the first of them."""
     for person in subject.software.authors[:AUTHORS_AT_MOST]:
-        yield subject.people.get(person.orcid or "") or _person(person.sort_name, person.name)
-
-
-def _person(sort_name: str, name: str) -> Value:
-    return value_slug(sort_name), _spoken(name)
-
-
-def _spoken(name: str) -> str:
-    """A name as it is said: records have `Gál, Tamás` and `Tamás Gál`, and a list should have one form."""
-    family, comma, given = name.partition(", ")
-    return f"{given} {family}" if comma and "," not in given else name
+        yield subject.people.get(person.orcid or "") or (value_slug(person.sort_name), person.spoken)
 
 
 FACETS = (
@@ -214,7 +205,7 @@ FACETS = (
         every="All keywords",
         values=lambda subject: _labelled(subject.software.keywords),
     ),
-    Definition(key="author", label="Author", every="All authors", values=_authors),
+    Definition(key="author", label="Author", every="All authors", values=authors),
 )
 
 
@@ -240,8 +231,11 @@ def _people(catalogue: Catalogue) -> dict[str, Value]:
     for software in catalogue.software:
         for person in software.authors:
             if person.orcid:
-                spelt[person.orcid][person.sort_name, person.name] += 1
-    people = {orcid: _person(*min(names, key=lambda each: (-names[each], each))) for orcid, names in spelt.items()}
+                spelt[person.orcid][value_slug(person.sort_name), person.spoken] += 1
+    # Of two spellings the one with its accents.
+    people = {
+        orcid: min(names, key=lambda each: (-names[each], each[1].isascii(), each)) for orcid, names in spelt.items()
+    }
     alike = Counter(slug for slug, _ in people.values())
     ends = Counter((slug, orcid[-4:]) for orcid, (slug, _) in people.items())
 

@@ -6,7 +6,6 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
@@ -28,6 +27,7 @@ from .edge.inspection import inspect as inspect_repositories
 from .edge.launches import read_launches
 from .edge.links import follow
 from .edge.night import night
+from .edge.observed import update_observed
 from .edge.probe import probe as probe_facilities
 from .edge.public_hosts import PublicHosts
 from .edge.publish import publish
@@ -63,7 +63,7 @@ from .sources.local import FILE as NOTEBOOKS_FILE
 from .sources.local import FOLDER as NOTEBOOKS_FOLDER
 from .sources.local import KEY as NOTEBOOKS_KEY
 from .sources.local import read_local_files
-from .sources.observed import read_observed, write_observed
+from .sources.observed import read_observed
 from .sources.schemas import FOLDER as SCHEMAS_FOLDER
 from .sources.schemas import schema_line, schemas
 from .sources.site import FILE as SITE_FILE
@@ -363,7 +363,7 @@ def harvest(
         found = by_oai()
     _progress("")
     changed = save(folder, snapshot_texts(found))
-    save(root / checkout.OBSERVED, write_observed(replace(seen, looked=now)))
+    update_observed(root, looked=now)
     current = sum(entry.withdrawn is None for entry in found.entries)
     news = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news"
     click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {news}")
@@ -379,10 +379,9 @@ def inspect(root: Path, loopback: tuple[str, ...]) -> None:
     and allows more questions; it is not needed.
     """
     catalogue = _catalogue(root)
-    folder = root / checkout.OBSERVED
     found = inspect_repositories(
         subjects(catalogue.software),
-        read_observed(load(folder)),
+        read_observed(load(root / checkout.OBSERVED)),
         now=_now(),
         agent=user_agent(catalogue.site.repository),
         hosts=_hosts(loopback),
@@ -394,9 +393,7 @@ def inspect(root: Path, loopback: tuple[str, ...]) -> None:
     result = inspected(found)
     if result.nothing:
         raise UpstreamError(f"no repository could be asked{_whys(result)}: nothing was changed")
-    # Read anew: another command may have written its own part in the meantime.
-    current = read_observed(load(folder))
-    save(folder, write_observed(replace(current, inspected=found.inspected, repositories=found.repositories)))
+    update_observed(root, inspected=found.inspected, repositories=found.repositories)
     click.echo(
         f"{len(found.repositories)} repositories: {result.anew} looked at anew, {result.unchanged} unchanged, "
         f"{len(result.failing)} could not be asked{_whys(result)}"
@@ -459,16 +456,18 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
     """
     hosts = _hosts(loopback)
     catalogue = _catalogue(root)
-    folder = root / checkout.OBSERVED
-    before = read_observed(load(folder))
+    before = read_observed(load(root / checkout.OBSERVED))
     now, agent = _now(), user_agent(catalogue.site.repository)
     # A JupyterLite of the site itself is not there before it is published: that its files are is checked.
     asked = [each for each in catalogue.facilities if not each.url.startswith(catalogue.site.base_url)]
     silent: UpstreamError | None = None
+    seen = before
+    renewed: dict[str, Any] = {}
     try:
         seen = probe_facilities(asked, before, now=now, agent=agent, hosts=hosts, progress=_progress)
+        renewed |= {"probed": seen.probed, "probes": seen.probes}
     except UpstreamError as error:
-        seen, silent = before, error
+        silent = error
     _progress("")
     probes = {each.facility: each for each in seen.probes}
     for facility in asked:
@@ -484,15 +483,14 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
                 tell=lambda text: click.echo(text, err=True),
                 progress=_progress,
             )
+            renewed["launches"] = launches
         except UpstreamError as error:
             launches = before.launches
             click.echo(f"{error}: what was known of launches stays", err=True)
         _progress("")
         click.echo(f"Launches at mybinder.org: {_sum(launches, before.launches)}")
-        seen = replace(seen, launches=launches)
-    # Read anew: another command may have written its own part in the meantime.
-    current = read_observed(load(folder))
-    save(folder, write_observed(replace(current, probed=seen.probed, probes=seen.probes, launches=seen.launches)))
+    if renewed:
+        update_observed(root, **renewed)
     if silent:
         raise UpstreamError(f"{silent}: what was known of facilities stays")
 
@@ -535,8 +533,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
     """
     hosts = _hosts(loopback)
     catalogue = _catalogue(root)
-    folder = root / checkout.OBSERVED
-    before = read_observed(load(folder))
+    before = read_observed(load(root / checkout.OBSERVED))
     now, agent = _now(), user_agent(catalogue.site.repository)
     every = outward_links(catalogue)
     try:
@@ -545,7 +542,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
         raise UpstreamError(f"{error}: what was known of links stays") from None
     finally:
         _progress("")
-    save(folder, write_observed(replace(before, followed=now, links=seen)))
+    update_observed(root, followed=now, links=seen)
     for each in seen:
         if each.state is LinkState.MISSING:
             times = len(each.missing)

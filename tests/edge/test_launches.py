@@ -120,7 +120,7 @@ NEW = repository("https://github.com/owner/new")
 
 def after_a_late_day(web: Web, late: dict[str, Iterable[Any]], *tonight: str) -> Launches:
     """What is known when a repository has come in tonight, and a day before could not be read in its own night."""
-    read = {f"2026-11-{number}": [launch()] for number in (18, 20, 21, 22)}
+    read: dict[str, Any] = {f"2026-11-{number}": [launch()] for number in (18, 20, 21, 22)}
     archive(web, read)
     first, _ = night(web, now="2026-11-23T07:41:00Z")
     archive(web, {**read, **late, **{day: [launch("owner/new/HEAD")] for day in tonight}})

@@ -102,7 +102,7 @@ class _Commands(click.Group):
         except CatalogueError as error:
             raise _Failure(error) from None
         except KeyboardInterrupt:
-            click.echo("\nStopped: what was there before is as it was.", err=True)
+            click.echo("\nStopped: nothing is half-written.", err=True)
             # As a shell counts it.
             ctx.exit(128 + stopped_by[0])
         finally:
@@ -593,19 +593,25 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
     Each step is run whatever became of the others.
 
     A step that fails fails nothing: what it would have renewed stays as it is, and `health` says when that has gone on
-    for too long.
+    for too long. How it went is kept after each step: a night that is stopped leaves what it has done, and what it knows.
     """
     of_harvest = [*(["--api", api] if api else []), *(["--community", community] if community else [])]
     elsewhere = [word for pair in loopback for word in ("--loopback", pair)]
     folder = root / checkout.NIGHTS
-    steps = night(
-        root,
-        read_nights(load(folder)),
-        now=_now(),
-        words={"harvest": of_harvest, "inspect": elsewhere, "probe": elsewhere, "links": elsewhere},
-        tell=click.echo,
-    )
-    save(folder, write_nights(steps))
+    before = read_nights(load(folder))
+    steps = dict(before)
+    done: list[str] = []
+    words = {"harvest": of_harvest, "inspect": elsewhere, "probe": elsewhere, "links": elsewhere}
+    try:
+        for name, step in night(root, before, now=_now(), words=words, tell=click.echo):
+            steps[name] = step
+            if not step.failing_since:
+                done.append(name)
+            save(folder, write_nights(steps))
+    except KeyboardInterrupt:
+        if done:
+            click.echo(f"\nWhat the night has done before it was stopped stays: {', '.join(done)}.", err=True)
+        raise
     for name, step in steps.items():
         if step.failing_since:
             click.echo(f"{name} failed: {step.why}")

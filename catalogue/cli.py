@@ -37,10 +37,10 @@ from .edge.serve import serve as serve_site
 from .edge.snapshot_files import Texts, load, save
 from .edge.zenodo import TooManyRecords, harvest_by_oai
 from .edge.zenodo import harvest as harvest_community
+from .explain import explanation
 from .launch.refs import subjects
 from .links import not_asked, not_asked_words, outward_links
-from .merge import as_words
-from .model import Catalogue, Facility, Site, Software, Verdict
+from .model import Catalogue, Facility, Site, Verdict
 from .nights import as_json, as_markdown, read_nights, troubles, write_nights
 from .observed import Health, Launches, LinkState, Probe
 from .outputs import guards
@@ -48,9 +48,7 @@ from .outputs.carried import Earlier
 from .outputs.check import Reading
 from .outputs.compare import compared
 from .outputs.dates import days_between
-from .outputs.launch_views import edition_label, readiness_view
 from .outputs.site import site_files
-from .outputs.views import FIELD_LABELS
 from .problems import CatalogueError, GuardError, Problem, UpstreamError, as_sarif, errors
 from .sources.beginnings import new_catalogue
 from .sources.changes import read_changes, write_changes
@@ -789,32 +787,7 @@ def explain(root: Path, slug: str) -> None:
         near = get_close_matches(slug, [each.slug for each in every], n=3)
         hint = f"; nearest are {', '.join(near)}" if near else ""
         raise click.UsageError(f"there is no entry {slug!r}{hint}")
-    click.echo(_explanation(software, catalogue))
-
-
-def _explanation(software: Software, catalogue: Catalogue) -> str:
-    lines = [f"{software.name}  ({software.identity})", ""]
-    for each in software.provenance:
-        lines.append(f"{FIELD_LABELS[each.field]}: {as_words(getattr(software, each.field))}")
-        lines.append(f"    from: {each.source.label}")
-        lines.extend(f"    instead of: {said.value}  ({said.source.label})" for said in each.instead_of)
-    missing = [
-        label for name, label in FIELD_LABELS.items() if name not in {each.field for each in software.provenance}
-    ]
-    lines += ["", f"Nobody says: {', '.join(missing)}"]
-    if view := readiness_view(software):
-        lines += ["", f"Its repository: {view.label}. {view.as_of}"]
-        lines += [f"  {each.sign} {each.text}{f': {each.fix}' if each.fix else ''}" for each in view.checks]
-    lines += ["", "Where it runs:"]
-    names = {each.slug: each.name for each in catalogue.facilities}
-    for offer in catalogue.offers:
-        if offer.software == software.slug:
-            lines.append(f"  {offer.verdict:<5} {names[offer.facility]}: {offer.url or ''}".rstrip().rstrip(":"))
-            lines.extend(f"        {reason.text}" for reason in offer.reasons)
-            lines.extend(
-                f"        {edition_label(software, each.pin, each.ref)}: {each.url}" for each in offer.editions
-            )
-    return "\n".join(lines)
+    click.echo(explanation(software, catalogue))
 
 
 @main.command()

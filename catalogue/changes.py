@@ -235,7 +235,7 @@ def _of_software(before: Recorded, after: Recorded, touched: set[str]) -> Iterat
         old, new = then.get(identity), now.get(identity)
         facilities: tuple[str, ...] = ()
         found: list[Change] = []
-        if old is not None and (new is None or (new.gone and not old.gone)):
+        if old is not None and not old.gone and (new is None or new.gone):
             found = [_end(old, new)]
             facilities = tuple(slug for slug, verdict in old.verdicts if verdict is Verdict.YES)
         elif new is not None and not new.gone and (old is None or old.gone):

@@ -131,7 +131,8 @@ class Probe:
 class LaunchCount:
     """The launches of one repository (its address without a ref, as `Repository.key`), by day.
 
-    `since` is the first day on which they were counted, `last` the last on which one was ever seen, None for never.
+    `since` is the first day from which on they were counted on every day that was read, and `days` begin with it. `last` is
+    the last on which one was ever seen, None for never.
     """
 
     repository: str

@@ -305,6 +305,11 @@ class Software:
         return self.editions[0].pin if self.editions else None
 
     @property
+    def runs_at(self) -> str | None:
+        """Where a web application runs by itself, which is its home page; None for what is no web application."""
+        return self.homepage if Interface.WEB in self.interfaces else None
+
+    @property
     def every_notebook(self) -> tuple[Notebook, ...]:
         """Its notebooks: those that somebody named, in their order, then those that were seen in the repository."""
         seen = {each.path: each for each in (self.readiness.notebooks if self.readiness else ())}

@@ -55,11 +55,11 @@ def banner(catalogue: Catalogue) -> Banner | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Age:
-    """One source: when it was last read, how old that was at the build, and what in it is older, in sentences."""
+    """One source: when it was last read if it was, how far that is behind the newest, and what in it is older, in sentences."""
 
     source: str
-    read: str
-    age: str
+    read: str | None
+    behind: str
     kept: tuple[str, ...]
 
 
@@ -85,8 +85,8 @@ def ages(catalogue: Catalogue) -> tuple[Age, ...]:
     return tuple(
         Age(
             source=source,
-            read=when(time) if time else "not yet",
-            age=_age((newest - _moment(time)).days) if time else "",
+            read=when(time) if time else None,
+            behind=_behind((newest - _moment(time)).days) if time else "",
             kept=tuple(kept.get(source, ())),
         )
         for source, time in read.items()
@@ -97,8 +97,8 @@ def _moment(iso: str) -> datetime:
     return datetime.fromisoformat(iso if "T" in iso else f"{iso}T00:00:00Z")
 
 
-def _age(days: int) -> str:
-    return "less than a day" if days < 1 else "1 day" if days == 1 else f"{days} days"
+def _behind(days: int) -> str:
+    return f"{_many(days, 'day', 'days')} before the newest" if days else ""
 
 
 def _kept_records(catalogue: Catalogue) -> list[str]:

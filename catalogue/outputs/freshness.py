@@ -64,7 +64,7 @@ class Age:
 
 
 def ages(catalogue: Catalogue) -> tuple[Age, ...]:
-    """Each source in the order in which the night reads them. The build is as old as the newest of them, or as it says."""
+    """Each source in the order in which the night reads them."""
     observed = catalogue.observed
     read = {
         # A harvest without news writes nothing, so that this is the last one that brought some.
@@ -75,7 +75,7 @@ def ages(catalogue: Catalogue) -> tuple[Age, ...]:
         _LINKS: observed.followed,
         _CHANGES: catalogue.recorded,
     }
-    newest = max(_moment(each) for each in (*read.values(), catalogue.built) if each)
+    newest = max(_moment(each) for each in read.values() if each)
     kept = {
         _HARVEST: _kept_records(catalogue),
         _INSPECT: _kept_repositories(catalogue),

@@ -50,7 +50,3 @@ def test_each_source_has_its_time_how_far_that_is_behind_and_what_was_kept_with_
         ("5 January 2026, 04:00 UTC", "", ("1 link as before: the host did not tell",)),
         ("5 January 2026, 05:00 UTC", "", ()),
     ]
-
-
-def test_the_time_of_the_build_counts_where_it_is_given() -> None:
-    assert rows(catalogue(entry(1001), built="2026-02-01T00:00:00Z"))[0][1] == "29 days"

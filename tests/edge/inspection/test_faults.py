@@ -221,6 +221,20 @@ def test_a_host_that_wants_no_more_questions_is_asked_no_more(forges: Forges, fa
     assert seen["nova"].looks
 
 
+def test_a_fault_does_not_end_the_questions_though_the_quota_is_renewed_in_an_hour_only(forges: Forges) -> None:
+    for name in "abcde":
+        forges.github[f"stars/{name}"] = Forge(f"stars/{name}")
+        forges.github[f"stars/{name}"].push("main", {})
+    in_an_hour = str(int(time.time()) + 3600)
+    fault = answers(502, b"{}", X_RateLimit_Remaining="4873", X_RateLimit_Reset=in_an_hour)
+    forges.breaks(fault, at="/repos/stars/b", times=1)
+    forges.breaks(fault, at="/repos/stars/d")
+    nights = Nights(forges, *(subject(f"https://github.com/stars/{name}") for name in "abcde"))
+    why = "GitHub answered 502 Bad Gateway with “{}”"
+    failing = {each.repository[-1]: each.failing for each in nights.inspect().repositories if each.failing}
+    assert failing == {"d": Failure(since=FIRST, why=why)}
+
+
 def test_a_short_pause_that_is_asked_for_is_made(forges: Forges, comet: Forge) -> None:
     stamina.set_testing(False)
     forges.breaks(answers(429, b"{}", Retry_After="1"), at=GITHUB, times=1)

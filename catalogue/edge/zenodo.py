@@ -17,6 +17,7 @@ from ..sources.ossr import codemeta_facts, site_of
 from ..sources.snapshot import (
     Entry,
     LeftOut,
+    Omission,
     Record,
     Repaired,
     Seen,
@@ -49,7 +50,6 @@ _CODEMETA_LIMIT = 2**20
 _FACTS = 250  # records that are asked for one by one in one night, where a list says too little of them
 _FILES = 100  # that are asked for in one night: with the pages, that is less than five minutes
 _QUESTIONS = 25  # about entries not seen again, in one night
-_FOREIGN = "not of the community"
 _WASTE = 120.0  # seconds that failed errands may cost
 
 _T = TypeVar("_T")
@@ -294,8 +294,12 @@ def _read_hits(hits: Collection[_Hit], community: str) -> _Read:
         if isinstance(found, LeftOut):
             left_out[found.id] = found
         elif is_named and hit.communities and community not in hit.communities:
-            reason = f"{_FOREIGN} {community}"
-            left_out[found.record.id] = LeftOut(id=found.record.id, title=found.record.title, reason=reason)
+            left_out[found.record.id] = LeftOut(
+                id=found.record.id,
+                title=found.record.title,
+                reason=f"not of the community {community}",
+                code=Omission.OTHER_COMMUNITY,
+            )
         else:
             seen.append(found)
     numbers = {each.record.id for each in seen}
@@ -440,7 +444,7 @@ def _with_the_rest(read: _Read, changed: Collection[str], before: Snapshot) -> _
         line
         for line in (account.repaired if account else ())
         # The CodeMeta files of the rest are looked at anew, too.
-        if line.id not in changed and "codemeta.json" not in line.text
+        if line.id not in changed and not line.codemeta
     ]
     return _Read(
         seen=(*read.seen, *seen),
@@ -484,7 +488,7 @@ def _codemeta(
             found = _codemeta_file(errands, record, file)
         if isinstance(found, str):
             instead = "was left out" if kept is None else "is kept from before"
-            failed.append(Repaired(id=record.id, text=f"its codemeta.json {instead}: {found}"))
+            failed.append(Repaired(id=record.id, text=f"its codemeta.json {instead}: {found}", codemeta=True))
             found = kept
         if found is not None:
             facts[record.id] = found
@@ -548,7 +552,7 @@ def _withdrawn(
     reason: str | None
     of_no_record = {entry.identity for entry in not_seen_again(read.seen, before)}
     of_no_kind = {entry.identity for entry in not_seen_again((each for each in read.seen if each.record.kind), before)}
-    unreadable = {each.id for each in read.left_out if not each.reason.startswith(_FOREIGN)}
+    unreadable = {each.id for each in read.left_out if each.code is not Omission.OTHER_COMMUNITY}
     for entry in not_seen_again(wanted, before):
         if entry.identity not in of_no_kind:
             reason = "its record is no longer of a kind that is listed here"

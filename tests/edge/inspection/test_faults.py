@@ -12,8 +12,8 @@ import stamina
 
 from catalogue.edge.http import NoAnswer
 from catalogue.edge.inspection import Inspected, _Stopped, inspected
-from catalogue.edge.inspection.asking import Asking
-from catalogue.observed import NO_TIME, Failure, SeenRepository
+from catalogue.edge.inspection.asking import Asking, NoTime
+from catalogue.observed import Failure, SeenRepository
 from catalogue.problems import UpstreamError
 
 from ..zenodo_double import Fault, answers, cut_off, drips, reset
@@ -301,7 +301,8 @@ def test_at_a_host_with_three_that_never_answer_the_others_get_their_turn(forges
 
 def test_when_the_time_of_the_run_is_up_the_rest_keep_their_last_answer(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL), run=-1.0)
-    assert nights.see().failing == Failure(since=FIRST, why="there was no time left for it in this run", tried=False)
+    why = "there was no time left for it in this run"
+    assert nights.see().failing == Failure(since=FIRST, why=why, tried=False, waiting=True)
     assert forges.asked == []
 
 
@@ -319,7 +320,7 @@ def test_where_there_is_no_time_for_all_the_nights_go_round(forges: Forges, monk
         nonlocal begun
         begun += 1
         if begun > 3:
-            raise UpstreamError(NO_TIME)
+            raise NoTime("the night is over")
         begin(asking)
 
     monkeypatch.setattr(Asking, "begin", three_only)

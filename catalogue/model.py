@@ -57,6 +57,12 @@ class Person:
     orcid: str | None = None
     affiliation: str | None = None
 
+    @property
+    def spoken(self) -> str:
+        """The name as it is said: records have `Gál, Tamás` and `Tamás Gál`, and readers should see one form."""
+        family, comma, given = self.name.partition(", ")
+        return f"{given} {family}" if comma and "," not in given else self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Licence:
@@ -107,8 +113,7 @@ class Readiness:
 
     `environment` is the path of the file that decides. `asked` is when its host last answered, `seen` when it was first
     seen like this (ISO, UTC), `failing` why it cannot be asked since then. `rstudio` is whether RStudio is what
-    opens. `missing` are notebooks that somebody named and that are not there. `complete` is whether the host listed all
-    files.
+    opens. `missing` are notebooks that somebody named and that are not there.
     """
 
     strength: Strength
@@ -122,7 +127,6 @@ class Readiness:
     more_notebooks: int = 0
     rstudio: bool = False
     missing: frozenset[str] = frozenset()
-    complete: bool = True
     failing: Failure | None = None
 
     @property
@@ -361,6 +365,16 @@ class Limits:
     session: str | None = None
     idle: str | None = None
     storage: str | None = None
+
+
+#: What readers call them, in the order in which they are shown.
+LIMIT_LABELS = {
+    "memory": "Memory",
+    "processors": "Processors",
+    "session": "Length of a session",
+    "idle": "Ends when idle for",
+    "storage": "Storage",
+}
 
 
 class Options(BaseModel):

@@ -79,19 +79,28 @@ def is_due(name: str, step: Step | None, now: str) -> bool:
     return step is None or _days(step.tried, now) > RESTS.get(name, 0) - 0.5
 
 
+_AFTER = {
+    "build": " Its log says why. Where the new site has lost much and that is right, run it once by hand with allow_shrink "
+    "(GitHub), or with the variable ALLOW_SHRINK = on (GitLab)."
+}
+
+
 def troubles(
     steps: Mapping[str, Step], observed: Observed, now: str, failed: Iterable[str] = ()
 ) -> tuple[Trouble, ...]:
     """What has been wrong for too long; `failed` are the parts of this very night that must not fail even once."""
     found = [
-        Trouble(code=f"failed-{part}", text=f"Tonight's {part} failed: the site that was published before stays.")
+        Trouble(
+            code=f"failed-{part}",
+            text=f"Tonight's {part} failed: the site that was published before stays.{_AFTER.get(part, '')}",
+        )
         for part in failed
     ]
     for name, step in sorted(steps.items()):
         allowed = STEP_DAYS + RESTS.get(name, 0)
         if step.failing_since and _days(step.failing_since, now) > allowed:
             last = f"last done {step.good[:10]}" if step.good else "never done"
-            text = f"build.py {name} has failed every night since {step.failing_since[:10]} ({last}): {step.why}"
+            text = f"build.py {name} has failed at every try since {step.failing_since[:10]} ({last}): {step.why}"
             found.append(Trouble(code=f"step-{name}", text=text, since=step.failing_since))
         elif _days(step.tried, now) > allowed:
             text = f"build.py {name} was last run on {step.tried[:10]}: is the nightly run switched off?"

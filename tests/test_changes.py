@@ -107,6 +107,11 @@ def test_an_entry_that_is_withdrawn_that_comes_back_and_that_is_no_longer_listed
     assert between(gone, gone) == ()
 
 
+def test_the_end_of_the_page_that_says_that_an_entry_is_gone_is_no_second_end_of_it() -> None:
+    gone = catalogue(entry(1001, withdrawn={"date": "2026-01-02", "reason": "retracted"}))
+    assert between(gone, catalogue()) == ()
+
+
 def test_a_file_that_was_added_to_a_repository_makes_the_pair_yes_and_the_change_says_so() -> None:
     tool = entry(1001, related=CODE_OF_TOOL, keywords=("notebook",))
     facilities = f"{FACILITIES}    seen: 2026-01\n"

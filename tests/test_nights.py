@@ -52,7 +52,7 @@ def test_before_the_first_night_and_after_good_ones_all_is_well() -> None:
 @pytest.mark.parametrize(("since", "is_told"), [(NIGHTS[29], False), (NIGHTS[27], False), (NIGHTS[26], True)])
 def test_a_step_may_fail_for_three_days(since: str, is_told: bool) -> None:
     step = Step(tried=NOW, good="2026-01-26T06:41:00Z", failing_since=since, why="Zenodo answered 503")
-    words = "build.py harvest has failed every night since 2026-01-27 (last done 2026-01-26): Zenodo answered 503"
+    words = "build.py harvest has failed at every try since 2026-01-27 (last done 2026-01-26): Zenodo answered 503"
     assert texts(steps={"harvest": step}) == ([words] if is_told else [])
 
 

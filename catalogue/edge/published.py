@@ -1,4 +1,4 @@
-"""What is published now, as far as this machine can tell: the site that was built here, else the last commit."""
+"""What is published now: what the site's own address gives, the site that was built here, or the last commit."""
 
 import io
 import os
@@ -6,36 +6,62 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+from ..model import Site
 from ..outputs.api import ADDRESS
 from ..outputs.guards import Figures, figures, published_figures
 from ..outputs.site import MANIFEST
 from ..pipeline import Inputs, read
-from ..problems import CatalogueError
+from ..problems import CatalogueError, UpstreamError
 from ..sources import facilities, local, site
+from ..sources.snapshot import HARVEST_FILE
 from .checkout import OBSERVED, SNAPSHOT
+from .http import Client, user_agent
 
 _SECONDS = 30
+_LARGEST = 2**29  # bytes of a list of entries
+_GONE = (404, 410)
 
 
 class Unreadable(Exception):
     """Something is published, and what it holds cannot be read."""
 
 
-def published(root: Path, folder: Path) -> Figures | None:
+def fetched(settings: Site) -> bytes | None:
+    """The list of entries that the address of the site gives; None where it has none.
+
+    Raises UpstreamError where the address does not say either.
+    """
+    client = Client(user_agent(settings.repository), name="the published site", limit=_LARGEST, deadline=300)
+    reply = client.ask(f"{settings.base_url}{ADDRESS}", expected=(200, *_GONE))
+    if reply.status in _GONE:
+        return None
+    if published_figures(reply.body) is None:
+        raise UpstreamError(f"what {settings.base_url}{ADDRESS} gives is no list of entries")
+    return reply.body
+
+
+def published(root: Path, folder: Path, told: Path | None = None) -> Figures | None:
     """The figures of what is published; None where nothing is known to be.
 
-    The nightly job has no old site beside it, but the commit that the last one was built from. Raises Unreadable for a
-    site of ours whose list of entries is damaged.
+    `told` is a file with what `fetched` gave: a nightly job has no old site beside it, and what it builds is committed by
+    then. Where there is no such file and no site in its folder, it is the last commit. Raises Unreadable where what there is
+    cannot be understood.
     """
+    if told and told.is_file():
+        return _listed(told, str(told))
     if (folder / MANIFEST).is_file():
-        try:
-            found = published_figures((folder / ADDRESS).read_bytes())
-        except OSError:
-            found = None
-        if found is None:
-            raise Unreadable(f"{folder.name}/{ADDRESS} cannot be read")
-        return found
+        return _listed(folder / ADDRESS, f"{folder.name}/{ADDRESS}")
     return _committed(root)
+
+
+def _listed(path: Path, name: str) -> Figures:
+    try:
+        found = published_figures(path.read_bytes())
+    except OSError:
+        found = None
+    if found is None:
+        raise Unreadable(f"{name} cannot be read")
+    return found
 
 
 def old_file(folder: Path, path: str) -> bytes | None:
@@ -55,16 +81,22 @@ def _unfollowed(path: str, flags: int) -> int:
 
 
 def _committed(root: Path) -> Figures | None:
-    """The figures of the catalogue in the last commit of a checkout; None without one, or where it has no catalogue."""
-    names = [site.FILE, facilities.FILE, local.FILE, SNAPSHOT]
+    """The figures of the catalogue in the last commit of a checkout; None without one, or where it has no catalogue.
+
+    Raises Unreadable where the commit has one that cannot be read.
+    """
+    harvest = f"{SNAPSHOT}/{HARVEST_FILE}"
+    names = [site.FILE, harvest, facilities.FILE, facilities.FOLDER, local.FILE, local.FOLDER]
     try:
-        done = subprocess.run(  # noqa: S603 - our own words
-            ["git", "-C", str(root), "archive", "HEAD", *names],  # noqa: S607 - the git of this machine
-            capture_output=True,
-            timeout=_SECONDS,
-            check=True,
-        )
-        with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+        there = _git(root, "ls-tree", "--name-only", "-z", "HEAD", *names).decode().rstrip("\0").split("\0")
+    except (OSError, subprocess.CalledProcessError):
+        return None  # no git, no repository, no commit
+    except subprocess.TimeoutExpired as error:
+        raise Unreadable(f"the last commit cannot be read ({error})") from None
+    if not {site.FILE, harvest} <= {*there}:
+        return None
+    try:
+        with tarfile.open(fileobj=io.BytesIO(_git(root, "archive", "HEAD", SNAPSHOT, *there))) as archive:
             texts = {
                 member.name: stream.read().decode("utf-8")
                 for member in archive.getmembers()
@@ -79,9 +111,21 @@ def _committed(root: Path) -> Figures | None:
                 observed=_inside(texts, OBSERVED),
             )
         )
-    except (OSError, subprocess.SubprocessError, tarfile.TarError, KeyError, UnicodeDecodeError, CatalogueError):
-        return None
-    return figures(catalogue) if catalogue else None
+    except (OSError, subprocess.SubprocessError, tarfile.TarError, UnicodeDecodeError, CatalogueError) as error:
+        raise Unreadable(f"the last commit cannot be read ({error})") from None
+    if catalogue is None:
+        raise Unreadable(f"{site.FILE} of the last commit cannot be read")
+    return figures(catalogue)
+
+
+def _git(root: Path, *words: str) -> bytes:
+    done = subprocess.run(  # noqa: S603 - our own words
+        ["git", "-C", str(root), *words],  # noqa: S607 - the git of this machine
+        capture_output=True,
+        timeout=_SECONDS,
+        check=True,
+    )
+    return done.stdout
 
 
 def _written(texts: dict[str, str], file: str, folder: str) -> dict[str, str]:

@@ -889,11 +889,11 @@ def _changes(catalogue: Catalogue) -> Iterator[Page]:
         },
     )
     for number, each in enumerate(every):
-        yield _week(each, others[number - 1] if number else None, others[number + 1 : number + 2])
+        yield from _week(each, others[number - 1] if number else None, others[number + 1 : number + 2])
 
 
-def _week(week: Week, later: LinkView | None, earlier: Iterable[LinkView]) -> Page:
-    return Page(
+def _week(week: Week, later: LinkView | None, earlier: Iterable[LinkView]) -> Iterator[Page]:
+    page = Page(
         address=week.href,
         template="week",
         title=f"Changes in {week.label[0].lower()}{week.label[1:]}",
@@ -906,3 +906,5 @@ def _week(week: Week, later: LinkView | None, earlier: Iterable[LinkView]) -> Pa
         ),
         values={"week": week, "later": later, "earlier": next(iter(earlier), None)},
     )
+    for shown in week.pages:
+        yield _of_part(page, shown.part, {"shown": shown})

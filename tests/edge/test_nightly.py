@@ -256,6 +256,42 @@ def test_where_no_old_site_is_there_the_last_commit_is_what_is_published(checkou
     assert not (checkout / "site").exists()
 
 
+@pytest.mark.case("P2", "P12")
+@pytest.mark.parametrize("folder", [False, True], ids=["files", "folders"])
+def test_the_last_commit_is_compared_with_in_whatever_files_it_is_written(checkout: Path, folder: bool) -> None:
+    notebooks = "".join(f"  - id: star-{number}\n    name: Star {number}\n" for number in range(7))
+    path = checkout / "notebooks.yaml"
+    path.write_text(f"software:\n{notebooks}")
+    if folder:
+        for name in ("notebooks", "facilities"):
+            (checkout / name).mkdir()
+            (checkout / f"{name}.yaml").rename(checkout / name / "all.yaml")
+        path = checkout / "notebooks" / "all.yaml"
+    shutil.rmtree(checkout / "site")
+    git(checkout, "init", "-q")
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-qm", "as it is published")
+    path.write_text("software: []\n")
+    done = run(checkout, "build")
+    assert done.exit_code == 5, done.output
+    assert "- it has 3 entries, where 10 are published" in done.output
+
+
+@pytest.mark.case("P12")
+def test_where_the_last_commit_cannot_be_read_nothing_is_allowed_to_shrink(checkout: Path) -> None:
+    shutil.rmtree(checkout / "site")
+    git(checkout, "init", "-q")
+    kept = (checkout / "snapshot" / "harvest.json").read_text("utf-8")
+    (checkout / "snapshot" / "harvest.json").write_text("{")
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-qm", "harmed")
+    (checkout / "snapshot" / "harvest.json").write_text(kept)
+    done = run(checkout, "build")
+    assert done.exit_code == 5
+    assert "- the last commit cannot be read (" in done.output
+    assert run(checkout, "build", "--allow-shrink").exit_code == 0
+
+
 @pytest.mark.case("P11", "S12")
 def test_a_night_that_comes_twice_gives_the_same_site(
     checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch

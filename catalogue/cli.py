@@ -779,7 +779,7 @@ def _draft(
     try:
         text = draft()
     except ValueError as error:
-        raise click.UsageError(f"this address {error}" if str(error)[:4] in ("must", "make") else str(error)) from None
+        raise click.UsageError(str(error)) from None
     tell(text)
     if not write:
         click.echo(text, nl=False)

@@ -171,11 +171,17 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Who says a thing: `label` for people; an address, or a place in a file of ours, where one can look."""
+    """Who says a thing: `label` for people; an address, or a place in a file of ours, where one can look.
+
+    `derived` is whether we conclude it from what is said there, `kept` whether an earlier version of the record says it and
+    the newest is silent.
+    """
 
     label: str
     url: str | None = None
     place: Place | None = None
+    derived: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

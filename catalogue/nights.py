@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from .observed import NO_TIME, Health, Observed
+from .observed import Health, Observed
 from .problems import CatalogueError
 from .text import inert_markdown
 
@@ -117,8 +117,8 @@ def troubles(
         for seen in observed.repositories
         if seen.failing and _days(seen.failing.since, now) > REPOSITORY_DAYS
     ]
-    waiting = [failure for _, failure in late if failure.why == NO_TIME]
-    silent = sorted((failure.since, name, failure.why) for name, failure in late if failure.why != NO_TIME)
+    waiting = [failure for _, failure in late if failure.waiting]
+    silent = sorted((failure.since, name, failure.why) for name, failure in late if not failure.waiting)
     for since, name, why in silent[:_MOST_TOLD]:
         text = f"{name} could not be asked since {since[:10]}: {why}"
         found.append(Trouble(code="repository", text=text, since=since))

@@ -229,9 +229,13 @@ def _verdict(change: Change) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """A part of the catalogue that one can follow: its feed, the page that it belongs to, and which events are in it."""
+    """A part of the catalogue that one can follow: its feed, the page that it belongs to, and which events are in it.
+
+    `name` is that of what is followed, `label` the title of the feed.
+    """
 
     path: str
+    name: str
     label: str
     page: str
     events: tuple[Event, ...]
@@ -250,7 +254,8 @@ def value_feed(key: str, slug: str) -> str:
 def slices(catalogue: Catalogue) -> dict[str, tuple[Slice, ...]]:
     """What can be followed, by kind: everything, each facility, platform and keyword that there is."""
     events = catalogue.changes
-    everything = Slice(path=ALL, label=f"All changes: {catalogue.site.title}", page="changes/", events=events)
+    title = catalogue.site.title
+    everything = Slice(path=ALL, name=title, label=f"All changes: {title}", page="changes/", events=events)
     return {
         "all": (everything,),
         "facility": tuple(_facility_slice(each, events) for each in catalogue.facilities),
@@ -266,6 +271,7 @@ def slices(catalogue: Catalogue) -> dict[str, tuple[Slice, ...]]:
 def _facility_slice(facility: Facility, events: Iterable[Event]) -> Slice:
     return Slice(
         path=facility_feed(facility.slug),
+        name=facility.name,
         label=f"Changes at {facility.name}",
         page=f"facilities/{facility.slug}/",
         events=tuple(each for each in events if facility.slug in each.facilities),
@@ -284,7 +290,11 @@ def _value_slices(
             found[slug].append(event)
     return tuple(
         Slice(
-            path=value_feed(key, slug), label=f"Changes for {label}", page=f"{key}/{slug}/", events=tuple(found[slug])
+            path=value_feed(key, slug),
+            name=label,
+            label=f"Changes for {label}",
+            page=f"{key}/{slug}/",
+            events=tuple(found[slug]),
         )
         for slug, label in sorted(labels.items())
     )

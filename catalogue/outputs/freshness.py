@@ -105,9 +105,7 @@ def _kept_records(catalogue: Catalogue) -> list[str]:
     found = []
     if count := len(catalogue.harvest.not_seen):
         found.append(f"{_many(count, 'entry', 'entries')} as before: the last harvest did not list them")
-    earlier = sum(
-        any(said.source.label.endswith("an earlier version") for said in each.provenance) for each in catalogue.software
-    )
+    earlier = sum(any(said.source.kept for said in each.provenance) for each in catalogue.software)
     if earlier:
         found.append(f"Facts of {_many(earlier, 'entry', 'entries')} from an earlier version: the newest is silent")
     return found

@@ -870,7 +870,7 @@ def _changes(catalogue: Catalogue) -> Iterator[Page]:
     """What has changed: the newest week with all that can be followed, and a page for each week."""
     every = weeks(catalogue)
     parts = slices(catalogue)
-    feeds = {key: [LinkView(label=_followed(each.label), href=each.path) for each in parts[key]] for key in parts}
+    feeds = {key: [LinkView(label=each.name, href=each.path) for each in parts[key]] for key in parts}
     others = [LinkView(label=each.label, href=each.href) for each in every]
     trail = (LinkView(label="Status", href="status/"), LinkView(label="Changes"))
     yield Page(
@@ -889,10 +889,6 @@ def _changes(catalogue: Catalogue) -> Iterator[Page]:
     )
     for number, each in enumerate(every):
         yield from _week(each, others[number - 1] if number else None, others[number + 1 : number + 2])
-
-
-def _followed(label: str) -> str:
-    return label.removeprefix("Changes at ").removeprefix("Changes for ")
 
 
 def _week(week: Week, later: LinkView | None, earlier: Iterable[LinkView]) -> Iterator[Page]:

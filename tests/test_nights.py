@@ -82,8 +82,10 @@ def test_a_repository_may_fail_for_a_month(since: str, is_told: bool) -> None:
 
 
 def test_a_build_that_failed_tonight_is_told_at_once() -> None:
-    (found,) = troubles({}, Observed(), NOW, ["build"])
-    assert found.text == "Tonight's build failed: the site that was published before stays."
+    build, publish = troubles({}, Observed(), NOW, ["build", "publish"])
+    assert publish.text == "Tonight's publish failed: the site that was published before stays."
+    assert build.text.startswith("Tonight's build failed: the site that was published before stays. Its log says why.")
+    assert "run it once by hand with allow_shrink" in build.text
 
 
 def test_troubles_are_told_to_a_program_and_as_an_issue_that_mentions_nobody() -> None:

@@ -96,6 +96,7 @@ def test_without_scripts_the_cell_is_there_to_be_filled_in_by_hand(browser: Brow
         page.goto(f"{site}{ENTRY}?data={DOI}")
         expect(page.locator("#my-data-cell")).to_be_hidden()
         page.get_by_role("link", name="Bring your own data").click()
+        page.locator("summary", has_text="A cell that fetches").click()
         expect(page.locator("#my-data-cell")).to_be_visible()
         assert cell(page) == CELL
         expect(page.locator("#my-data-field")).to_be_hidden()
@@ -157,6 +158,7 @@ def test_what_is_no_doi_and_no_https_address_gets_a_sentence_and_not_into_the_ce
     ("said", "data"),
     [
         ("doi:10.1234/Sky", "10.1234/Sky"),
+        ("10.5281/zenodo.124.", "10.5281/zenodo.124"),
         ("dx.doi.org/10.1002/(SICI)1096-8644(199601)99:1<1::AID>3.0.CO;2-1", "10.1002/(SICI)1096-8644(199601)99:1<1::AID>3.0.CO;2-1"),
         ("HTTPS://Data.Example.ORG/a b.fits#part", "https://data.example.org/a%20b.fits"),
         ('https://data.example.org/"+x+"?q="\'</script>`', "https://data.example.org/%22+x+%22?q=%22%27%3C/script%3E`"),

@@ -9,7 +9,7 @@ const PLAIN = /^10\.\d{4,9}(?:\.\d+)*\/[!#-&(-[\]-_a-~]+$/;
 export const dataAddress = (text) => {
   const given = text.trim();
   if (given.length > MOST) return null;
-  const doi = DOI.exec(given)?.[1];
+  const doi = DOI.exec(given)?.[1].replace(/[.,;]+$/, ""); // a sentence may have ended with it
   if (doi) return PLAIN.test(doi) ? doi : null;
   try {
     const url = new URL(given);
@@ -58,7 +58,8 @@ field.form.addEventListener("submit", (event) => {
 const unfold = () => {
   field.closest("details").open = true;
 };
-link.addEventListener("click", unfold); // not every browser does so by itself
+link.addEventListener("click", unfold);
+if (location.hash === link.hash) unfold();
 
 const asked = new URLSearchParams(location.search).get("data");
 if (asked !== null) {

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from .merge import as_words
 from .model import (
+    LIMIT_LABELS,
     About,
     Catalogue,
     Change,
@@ -125,9 +126,7 @@ def _facility(facility: Facility, catalogue: Catalogue) -> Shown:
     told = facility.probe is not None and facility.probe.providers is not None
     counts = Counter(each.verdict for each in catalogue.offers if each.facility == facility.slug)
     values = [(name, getattr(facility, name)) for name in _OF_A_FACILITY]
-    values += [
-        (name, getattr(facility.limits, name)) for name in ("memory", "processors", "session", "idle", "storage")
-    ]
+    values += [(name, getattr(facility.limits, name)) for name in LIMIT_LABELS]
     facts = [
         _fact(
             name,
@@ -236,7 +235,7 @@ def _of_software(before: Recorded, after: Recorded, touched: set[str]) -> Iterat
         old, new = then.get(identity), now.get(identity)
         facilities: tuple[str, ...] = ()
         found: list[Change] = []
-        if old is not None and (new is None or (new.gone and not old.gone)):
+        if old is not None and not old.gone and (new is None or new.gone):
             found = [_end(old, new)]
             facilities = tuple(slug for slug, verdict in old.verdicts if verdict is Verdict.YES)
         elif new is not None and not new.gone and (old is None or old.gone):
@@ -281,7 +280,7 @@ def _of_facts(old: Shown, new: Shown) -> Iterator[Change]:
         before, after = then.get(field), now.get(field)
         said = after or before
         # The summary is the beginning of the description where nobody wrote one.
-        if said and not (field == "summary" and "description" in changed and said.source.label.startswith("derived ")):
+        if said and not (field == "summary" and "description" in changed and said.source.derived):
             yield Change(
                 what=What.FIELD,
                 field=field,

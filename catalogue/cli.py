@@ -6,7 +6,6 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
@@ -28,6 +27,7 @@ from .edge.inspection import inspect as inspect_repositories
 from .edge.launches import read_launches
 from .edge.links import follow
 from .edge.night import night
+from .edge.observed import update_observed
 from .edge.probe import probe as probe_facilities
 from .edge.public_hosts import PublicHosts
 from .edge.publish import publish
@@ -37,10 +37,10 @@ from .edge.serve import serve as serve_site
 from .edge.snapshot_files import Texts, load, save
 from .edge.zenodo import TooManyRecords, harvest_by_oai
 from .edge.zenodo import harvest as harvest_community
+from .explain import explanation
 from .launch.refs import subjects
 from .links import not_asked, not_asked_words, outward_links
-from .merge import as_words
-from .model import Catalogue, Facility, Site, Software, Verdict
+from .model import Catalogue, Facility, Site, Verdict
 from .nights import as_json, as_markdown, read_nights, troubles, write_nights
 from .observed import Health, Launches, LinkState, Probe
 from .outputs import guards
@@ -48,9 +48,7 @@ from .outputs.carried import Earlier
 from .outputs.check import Reading
 from .outputs.compare import compared
 from .outputs.dates import days_between
-from .outputs.launch_views import edition_label, readiness_view
 from .outputs.site import site_files
-from .outputs.views import FIELD_LABELS
 from .problems import CatalogueError, GuardError, Problem, UpstreamError, as_sarif, errors
 from .sources.beginnings import new_catalogue
 from .sources.changes import read_changes, write_changes
@@ -63,7 +61,7 @@ from .sources.local import FILE as NOTEBOOKS_FILE
 from .sources.local import FOLDER as NOTEBOOKS_FOLDER
 from .sources.local import KEY as NOTEBOOKS_KEY
 from .sources.local import read_local_files
-from .sources.observed import read_observed, write_observed
+from .sources.observed import read_observed
 from .sources.schemas import FOLDER as SCHEMAS_FOLDER
 from .sources.schemas import schema_line, schemas
 from .sources.site import FILE as SITE_FILE
@@ -102,7 +100,7 @@ class _Commands(click.Group):
         except CatalogueError as error:
             raise _Failure(error) from None
         except KeyboardInterrupt:
-            click.echo("\nStopped: what was there before is as it was.", err=True)
+            click.echo("\nStopped: nothing is half-written.", err=True)
             # As a shell counts it.
             ctx.exit(128 + stopped_by[0])
         finally:
@@ -394,7 +392,7 @@ def harvest(
         found = by_oai()
     _progress("")
     changed = save(folder, snapshot_texts(found))
-    save(root / checkout.OBSERVED, write_observed(replace(seen, looked=now)))
+    update_observed(root, looked=now)
     current = sum(entry.withdrawn is None for entry in found.entries)
     news = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news"
     click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {news}")
@@ -410,10 +408,9 @@ def inspect(root: Path, loopback: tuple[str, ...]) -> None:
     and allows more questions; it is not needed.
     """
     catalogue = _catalogue(root)
-    folder = root / checkout.OBSERVED
     found = inspect_repositories(
         subjects(catalogue.software),
-        read_observed(load(folder)),
+        read_observed(load(root / checkout.OBSERVED)),
         now=_now(),
         agent=user_agent(catalogue.site.repository),
         hosts=_hosts(loopback),
@@ -425,9 +422,7 @@ def inspect(root: Path, loopback: tuple[str, ...]) -> None:
     result = inspected(found)
     if result.nothing:
         raise UpstreamError(f"no repository could be asked{_whys(result)}: nothing was changed")
-    # Read anew: another command may have written its own part in the meantime.
-    current = read_observed(load(folder))
-    save(folder, write_observed(replace(current, inspected=found.inspected, repositories=found.repositories)))
+    update_observed(root, inspected=found.inspected, repositories=found.repositories)
     click.echo(
         f"{len(found.repositories)} repositories: {result.anew} looked at anew, {result.unchanged} unchanged, "
         f"{len(result.failing)} could not be asked{_whys(result)}"
@@ -490,16 +485,18 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
     """
     hosts = _hosts(loopback)
     catalogue = _catalogue(root)
-    folder = root / checkout.OBSERVED
-    before = read_observed(load(folder))
+    before = read_observed(load(root / checkout.OBSERVED))
     now, agent = _now(), user_agent(catalogue.site.repository)
     # A JupyterLite of the site itself is not there before it is published: that its files are is checked.
     asked = [each for each in catalogue.facilities if not each.url.startswith(catalogue.site.base_url)]
     silent: UpstreamError | None = None
+    seen = before
+    renewed: dict[str, Any] = {}
     try:
         seen = probe_facilities(asked, before, now=now, agent=agent, hosts=hosts, progress=_progress)
+        renewed |= {"probed": seen.probed, "probes": seen.probes}
     except UpstreamError as error:
-        seen, silent = before, error
+        silent = error
     _progress("")
     probes = {each.facility: each for each in seen.probes}
     for facility in asked:
@@ -515,15 +512,14 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
                 tell=lambda text: click.echo(text, err=True),
                 progress=_progress,
             )
+            renewed["launches"] = launches
         except UpstreamError as error:
             launches = before.launches
             click.echo(f"{error}: what was known of launches stays", err=True)
         _progress("")
         click.echo(f"Launches at mybinder.org: {_sum(launches, before.launches)}")
-        seen = replace(seen, launches=launches)
-    # Read anew: another command may have written its own part in the meantime.
-    current = read_observed(load(folder))
-    save(folder, write_observed(replace(current, probed=seen.probed, probes=seen.probes, launches=seen.launches)))
+    if renewed:
+        update_observed(root, **renewed)
     if silent:
         raise UpstreamError(f"{silent}: what was known of facilities stays")
 
@@ -566,8 +562,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
     """
     hosts = _hosts(loopback)
     catalogue = _catalogue(root)
-    folder = root / checkout.OBSERVED
-    before = read_observed(load(folder))
+    before = read_observed(load(root / checkout.OBSERVED))
     now, agent = _now(), user_agent(catalogue.site.repository)
     every = outward_links(catalogue)
     try:
@@ -576,7 +571,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
         raise UpstreamError(f"{error}: what was known of links stays") from None
     finally:
         _progress("")
-    save(folder, write_observed(replace(before, followed=now, links=seen)))
+    update_observed(root, followed=now, links=seen)
     for each in seen:
         if each.state is LinkState.MISSING:
             times = len(each.missing)
@@ -627,19 +622,25 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
     Each step is run whatever became of the others.
 
     A step that fails fails nothing: what it would have renewed stays as it is, and `health` says when that has gone on
-    for too long.
+    for too long. How it went is kept after each step: a night that is stopped leaves what it has done, and what it knows.
     """
     of_harvest = [*(["--api", api] if api else []), *(["--community", community] if community else [])]
     elsewhere = [word for pair in loopback for word in ("--loopback", pair)]
     folder = root / checkout.NIGHTS
-    steps = night(
-        root,
-        read_nights(load(folder)),
-        now=_now(),
-        words={"harvest": of_harvest, "inspect": elsewhere, "probe": elsewhere, "links": elsewhere},
-        tell=click.echo,
-    )
-    save(folder, write_nights(steps))
+    before = read_nights(load(folder))
+    steps = dict(before)
+    done: list[str] = []
+    words = {"harvest": of_harvest, "inspect": elsewhere, "probe": elsewhere, "links": elsewhere}
+    try:
+        for name, step in night(root, before, now=_now(), words=words, tell=click.echo):
+            steps[name] = step
+            if not step.failing_since:
+                done.append(name)
+            save(folder, write_nights(steps))
+    except KeyboardInterrupt:
+        if done:
+            click.echo(f"\nWhat the night has done before it was stopped stays: {', '.join(done)}.", err=True)
+        raise
     for name, step in steps.items():
         if step.failing_since:
             click.echo(f"{name} failed: {step.why}")
@@ -778,7 +779,7 @@ def _draft(
     try:
         text = draft()
     except ValueError as error:
-        raise click.UsageError(f"this address {error}" if str(error)[:4] in ("must", "make") else str(error)) from None
+        raise click.UsageError(str(error)) from None
     tell(text)
     if not write:
         click.echo(text, nl=False)
@@ -817,32 +818,7 @@ def explain(root: Path, slug: str) -> None:
         near = get_close_matches(slug, [each.slug for each in every], n=3)
         hint = f"; nearest are {', '.join(near)}" if near else ""
         raise click.UsageError(f"there is no entry {slug!r}{hint}")
-    click.echo(_explanation(software, catalogue))
-
-
-def _explanation(software: Software, catalogue: Catalogue) -> str:
-    lines = [f"{software.name}  ({software.identity})", ""]
-    for each in software.provenance:
-        lines.append(f"{FIELD_LABELS[each.field]}: {as_words(getattr(software, each.field))}")
-        lines.append(f"    from: {each.source.label}")
-        lines.extend(f"    instead of: {said.value}  ({said.source.label})" for said in each.instead_of)
-    missing = [
-        label for name, label in FIELD_LABELS.items() if name not in {each.field for each in software.provenance}
-    ]
-    lines += ["", f"Nobody says: {', '.join(missing)}"]
-    if view := readiness_view(software):
-        lines += ["", f"Its repository: {view.label}. {view.as_of}"]
-        lines += [f"  {each.sign} {each.text}{f': {each.fix}' if each.fix else ''}" for each in view.checks]
-    lines += ["", "Where it runs:"]
-    names = {each.slug: each.name for each in catalogue.facilities}
-    for offer in catalogue.offers:
-        if offer.software == software.slug:
-            lines.append(f"  {offer.verdict:<5} {names[offer.facility]}: {offer.url or ''}".rstrip().rstrip(":"))
-            lines.extend(f"        {reason.text}" for reason in offer.reasons)
-            lines.extend(
-                f"        {edition_label(software, each.pin, each.ref)}: {each.url}" for each in offer.editions
-            )
-    return "\n".join(lines)
+    click.echo(explanation(software, catalogue))
 
 
 @main.command()

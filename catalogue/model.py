@@ -57,6 +57,12 @@ class Person:
     orcid: str | None = None
     affiliation: str | None = None
 
+    @property
+    def spoken(self) -> str:
+        """The name as it is said: records have `Gál, Tamás` and `Tamás Gál`, and readers should see one form."""
+        family, comma, given = self.name.partition(", ")
+        return f"{given} {family}" if comma and "," not in given else self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Licence:
@@ -107,8 +113,7 @@ class Readiness:
 
     `environment` is the path of the file that decides. `asked` is when its host last answered, `seen` when it was first
     seen like this (ISO, UTC), `failing` why it cannot be asked since then. `rstudio` is whether RStudio is what
-    opens. `missing` are notebooks that somebody named and that are not there. `complete` is whether the host listed all
-    files.
+    opens. `missing` are notebooks that somebody named and that are not there.
     """
 
     strength: Strength
@@ -122,7 +127,6 @@ class Readiness:
     more_notebooks: int = 0
     rstudio: bool = False
     missing: frozenset[str] = frozenset()
-    complete: bool = True
     failing: Failure | None = None
 
     @property
@@ -167,11 +171,17 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Who says a thing: `label` for people; an address, or a place in a file of ours, where one can look."""
+    """Who says a thing: `label` for people; an address, or a place in a file of ours, where one can look.
+
+    `derived` is whether we conclude it from what is said there, `kept` whether an earlier version of the record says it and
+    the newest is silent.
+    """
 
     label: str
     url: str | None = None
     place: Place | None = None
+    derived: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +311,11 @@ class Software:
         return self.editions[0].pin if self.editions else None
 
     @property
+    def runs_at(self) -> str | None:
+        """Where a web application runs by itself, which is its home page; None for what is no web application."""
+        return self.homepage if Interface.WEB in self.interfaces else None
+
+    @property
     def every_notebook(self) -> tuple[Notebook, ...]:
         """Its notebooks: those that somebody named, in their order, then those that were seen in the repository."""
         seen = {each.path: each for each in (self.readiness.notebooks if self.readiness else ())}
@@ -355,6 +370,16 @@ class Limits:
     session: str | None = None
     idle: str | None = None
     storage: str | None = None
+
+
+#: What readers call them, in the order in which they are shown.
+LIMIT_LABELS = {
+    "memory": "Memory",
+    "processors": "Processors",
+    "session": "Length of a session",
+    "idle": "Ends when idle for",
+    "storage": "Storage",
+}
 
 
 class Options(BaseModel):

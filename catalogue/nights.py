@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from .observed import NO_TIME, Health, Observed
+from .observed import Health, Observed
 from .problems import CatalogueError
 from .text import inert_markdown
 
@@ -100,7 +100,7 @@ def troubles(
         allowed = STEP_DAYS + RESTS.get(name, 0)
         if step.failing_since and _days(step.failing_since, now) > allowed:
             last = f"last done {step.good[:10]}" if step.good else "never done"
-            text = f"build.py {name} has failed every night since {step.failing_since[:10]} ({last}): {step.why}"
+            text = f"build.py {name} has failed at every try since {step.failing_since[:10]} ({last}): {step.why}"
             found.append(Trouble(code=f"step-{name}", text=text, since=step.failing_since))
         elif _days(step.tried, now) > allowed:
             text = f"build.py {name} was last run on {step.tried[:10]}: is the nightly run switched off?"
@@ -117,8 +117,8 @@ def troubles(
         for seen in observed.repositories
         if seen.failing and _days(seen.failing.since, now) > REPOSITORY_DAYS
     ]
-    waiting = [failure for _, failure in late if failure.why == NO_TIME]
-    silent = sorted((failure.since, name, failure.why) for name, failure in late if failure.why != NO_TIME)
+    waiting = [failure for _, failure in late if failure.waiting]
+    silent = sorted((failure.since, name, failure.why) for name, failure in late if not failure.waiting)
     for since, name, why in silent[:_MOST_TOLD]:
         text = f"{name} could not be asked since {since[:10]}: {why}"
         found.append(Trouble(code="repository", text=text, since=since))

@@ -6,19 +6,19 @@ Moments are ISO times in UTC, to the second and with `Z`; days are ISO dates.
 from dataclasses import dataclass
 from enum import StrEnum
 
-NO_TIME = "there was no time left for it in this run"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """That a thing could not be looked at: since when, and why at the last try, as a sentence.
 
-    `tried` is false where it was not tried itself, since its host was left alone or the time was up.
+    `tried` is false where it was not tried itself, since its host was left alone or the time was up. `waiting` is whether
+    there was no time for it, so that another run looks.
     """
 
     since: str
     why: str
     tried: bool = True
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +34,9 @@ class Look:
     """What was seen of a repository at one ref; `ref` None is the default branch.
 
     `seen` is when it was first seen like this. `commit` is the full commit, None for a record of Zenodo. `found` is
-    false where there is no such ref. `files` are the paths that decide about the environment: every file at the top
-    and in `binder/` and `.binder/` whose name means something to a builder, in order. `runtime` is the text of
-    `runtime.txt`; `pyproject` names the tables that decide about `pyproject.toml`, of `project`, `build-system` and
+    false where there is no such ref. `files` are the paths that decide about the environment, in order: those at the
+    top whose name means something to a builder, the folders `binder/` and `.binder/`, and what lies in these, whatever its
+    name, of very much the part with such names first. `runtime` is the text of `runtime.txt`; `pyproject` names the tables that decide about `pyproject.toml`, of `project`, `build-system` and
     `tool.poetry`, and is empty where it could not be read. `more_notebooks` counts those beyond what is kept. `cut` is
     whether the host did not list all files.
     """
@@ -110,9 +110,9 @@ class Probe:
 
     `url` is the front page that was asked, so that a facility that has moved begins anew. `asked` is the last check and
     `health` what it showed, with `detail` in words where something was wrong. `up` is the last check at which it was of
-    use, `since` the first check of those since then at which it was not. `versions`, `providers` (as its kind names them)
-    and `login` are from the last good answer, None and empty where it never told. `history` has the days of the last 30
-    on which it was asked, oldest first.
+    use, `since` the first check of those since then at which it was not. `versions` and `providers` (as its kind names
+    them) are from the last good answer, empty and None where it never told. `history` has the days of the last 30 on which
+    it was asked, oldest first.
     """
 
     facility: str
@@ -131,7 +131,8 @@ class Probe:
 class LaunchCount:
     """The launches of one repository (its address without a ref, as `Repository.key`), by day.
 
-    `since` is the first day on which they were counted, `last` the last on which one was ever seen, None for never.
+    `since` is the first day from which on they were counted on every day that was read, and `days` begin with it. `last` is
+    the last on which one was ever seen, None for never.
     """
 
     repository: str

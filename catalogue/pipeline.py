@@ -1,10 +1,11 @@
 """The whole flow on one screen: texts in, catalogue out. No network, no disk, no clock."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
+from .changes import Recorded
 from .launch import jupyterlite
 from .launch.offers import offers
 from .launch.refs import editions
@@ -21,7 +22,7 @@ from .sources.changes import read_changes
 from .sources.guides import guides
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
-from .sources.snapshot import Entry, Snapshot, entry_of, has_tombstone, read_snapshot
+from .sources.snapshot import Entry, Omission, Snapshot, entry_of, has_tombstone, read_snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +73,11 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     )
     observed = read_observed(inputs.observed)
     recorded, events = read_changes(inputs.changes)
+    if recorded and not inputs.unread and not errors([*facility_problems, *local_problems]):
+        problems += _checked_lost(recorded, facilities, software, inputs)
     latest = max(snapshot.harvest.harvested, observed.looked or "")
     remembered = {entry.identity for entry in snapshot.entries if not entry.withdrawn or has_tombstone(entry, latest)}
+    remembered |= {each.identity for each in local if each.slug}
     gone = tuple(
         sorted(
             (each for each in software if each.state is State.WITHDRAWN and each.identity in remembered),
@@ -230,6 +234,27 @@ def _checked_contents(facilities: Iterable[Facility], software: Iterable[Softwar
     ]
 
 
+def _checked_lost(
+    recorded: Recorded, facilities: Iterable[Facility], software: Iterable[Software], inputs: Inputs
+) -> Iterator[Problem]:
+    """What people wrote and took away again: its addresses stand in papers, and must lead somewhere."""
+    there = {each.slug for each in facilities}
+    file = next(iter(sorted(inputs.facilities)), facilities_yaml.FILE)
+    for lost in recorded.facilities:
+        if lost.slug not in there:
+            text = f"id: {lost.slug!r} was published, and its addresses stay: put {lost.name!r} back and say when it `closed`"
+            yield Problem(Place(file=file), text)
+    slugs = {slug for each in software for slug in (each.slug, *each.former_slugs)}
+    file = next(iter(sorted(inputs.notebooks)), notebooks_yaml.FILE)
+    for each in recorded.software:
+        if each.identity == each.slug and each.slug not in slugs:
+            text = (
+                f"id: {each.slug!r} was published, and its addresses stay: put it under `formerly` of the entry that "
+                f"{each.name!r} is now, or put it back and say why it is `left_out`"
+            )
+            yield Problem(Place(file=file), text)
+
+
 def _checked_extra(
     facilities: Iterable[Facility], software: Iterable[Software], extra: frozenset[str]
 ) -> list[Problem]:
@@ -284,7 +309,7 @@ def _accounts(snapshot: Snapshot, local: Iterable[Statement], software: Iterable
     not_seen = set(snapshot.harvest.not_seen) if snapshot.harvest else set()
     lines = [_account_of(entry, shown[entry.identity], not_seen) for entry in snapshot.entries]
     for each in snapshot.harvest.left_out if snapshot.harvest else ():
-        outcome = Outcome.VERSION if each.reason.startswith("older version") else Outcome.LEFT_OUT
+        outcome = Outcome.VERSION if each.code is Omission.OLDER_VERSION else Outcome.LEFT_OUT
         lines.append(Account(identity=each.id, title=each.title, source="harvest", outcome=outcome, detail=each.reason))
     for statement in local:
         entry = None if statement.slug else entry_of((statement.identity,), snapshot)

@@ -302,14 +302,21 @@ def fold(text: str) -> str:
 DEVICE_NAMES = frozenset({"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))})
 
 
+SLUG_LIMIT = 60
+
+
+def slug_words(text: str) -> list[str]:
+    """The words that an address made of a name can have, however many: of `a-z` and `0-9`."""
+    return re.findall(r"[a-z0-9]+", fold(text.replace("+", " plus ").replace("#", " sharp ")))
+
+
 def slugify(text: str, otherwise: str) -> str:
     """A part of an address made of a name: `a-z 0-9 -`, at most 60 letters; `otherwise` where nothing is left."""
-    words = re.findall(r"[a-z0-9]+", fold(text.replace("+", " plus ").replace("#", " sharp ")))
     slug = ""
-    for word in words:
-        if len(slug) + len(word) >= 60 and slug:
+    for word in slug_words(text):
+        if len(slug) + len(word) >= SLUG_LIMIT and slug:
             break
-        slug = f"{slug}-{word[:60]}".strip("-")
+        slug = f"{slug}-{word[:SLUG_LIMIT]}".strip("-")
     return f"{slug}-{otherwise}" if slug in DEVICE_NAMES else slug or otherwise
 
 

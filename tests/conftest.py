@@ -21,6 +21,7 @@ from catalogue.outputs.files import File
 from catalogue.outputs.search import ONE_FILE_AT_MOST
 from catalogue.outputs.site import site_files
 from catalogue.pipeline import read
+from catalogue.sources.site import read_site
 
 from .find_browser import launch
 
@@ -66,9 +67,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def real_catalogue() -> Catalogue:
-    """The catalogue of June 2026, a frozen copy: whatever the next harvest brings, it stays the same. Synonyms are today's."""
-    synonyms = (PROJECT / "synonyms.yaml").read_text("utf-8")
-    catalogue, problems = read(replace(checkout.read_inputs(WORLD_2026), synonyms=synonyms))
+    """The catalogue of June 2026, a frozen copy: whatever the next harvest brings, it stays the same. Synonyms are today's,
+    unless this checkout is that of another community."""
+    inputs, ours = checkout.read_inputs(WORLD_2026), checkout.read_inputs(PROJECT)
+    settings, own = read_site(inputs.site or "")[0], read_site(ours.site or "")[0]
+    if settings and own and settings.community == own.community:
+        inputs = replace(inputs, synonyms=ours.synonyms)
+    catalogue, problems = read(inputs)
     assert catalogue is not None, problems
     return catalogue
 

@@ -6,7 +6,7 @@ from catalogue.changes import MOST_EVENTS, Recorded, Shown, changes, newest_firs
 from catalogue.model import About, Catalogue, Change, Event, Source, What
 from catalogue.observed import Health, Observed, Probe
 from catalogue.sources.observed import write_observed
-from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, look, observed, seen
+from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, look, observed, reworded, seen
 
 MONDAY, TUESDAY = "2026-11-23T04:00:00Z", "2026-11-24T04:00:00Z"
 SECOND = """\
@@ -107,6 +107,11 @@ def test_an_entry_that_is_withdrawn_that_comes_back_and_that_is_no_longer_listed
     assert between(gone, gone) == ()
 
 
+def test_the_end_of_the_page_that_says_that_an_entry_is_gone_is_no_second_end_of_it() -> None:
+    gone = catalogue(entry(1001, withdrawn={"date": "2026-01-02", "reason": "retracted"}))
+    assert between(gone, catalogue()) == ()
+
+
 def test_a_file_that_was_added_to_a_repository_makes_the_pair_yes_and_the_change_says_so() -> None:
     tool = entry(1001, related=CODE_OF_TOOL, keywords=("notebook",))
     facilities = f"{FACILITIES}    seen: 2026-01\n"
@@ -171,6 +176,7 @@ def test_a_night_that_turns_everything_upside_down_is_told_up_to_a_bound() -> No
 def test_a_summary_that_follows_its_description_is_not_told_beside_it() -> None:
     before, after = (catalogue(entry(1001, description=f"<p>{each}</p>")) for each in ("One.", "Two."))
     assert [each[1] for each in said(before, after)] == ["description"]
+    assert [each[1] for each in said(before, reworded(after))] == ["description"]
 
 
 def test_weeks_are_those_of_iso_8601() -> None:

@@ -16,7 +16,7 @@ from catalogue.nights import (
     troubles,
     write_nights,
 )
-from catalogue.observed import NO_TIME, Failure, Health, Observed, Probe
+from catalogue.observed import Failure, Health, Observed, Probe
 from catalogue.problems import CatalogueError
 from tests.world import observed, seen
 
@@ -52,7 +52,7 @@ def test_before_the_first_night_and_after_good_ones_all_is_well() -> None:
 @pytest.mark.parametrize(("since", "is_told"), [(NIGHTS[29], False), (NIGHTS[27], False), (NIGHTS[26], True)])
 def test_a_step_may_fail_for_three_days(since: str, is_told: bool) -> None:
     step = Step(tried=NOW, good="2026-01-26T06:41:00Z", failing_since=since, why="Zenodo answered 503")
-    words = "build.py harvest has failed every night since 2026-01-27 (last done 2026-01-26): Zenodo answered 503"
+    words = "build.py harvest has failed at every try since 2026-01-27 (last done 2026-01-26): Zenodo answered 503"
     assert texts(steps={"harvest": step}) == ([words] if is_told else [])
 
 
@@ -112,7 +112,8 @@ def test_of_many_that_cannot_be_asked_an_issue_names_twenty_and_those_that_wait_
     since = "2025-12-01T06:41:00Z"
     failing = [seen(f"https://github.com/o/r{n:03}", failing=Failure(since=since, why="timed out")) for n in range(300)]
     waiting = [
-        seen(f"https://github.com/o/w{n}", failing=Failure(since=since, why=NO_TIME, tried=False)) for n in range(9_000)
+        seen(f"https://github.com/o/w{n}", failing=Failure(since=since, why="too late", tried=False, waiting=True))
+        for n in range(9_000)
     ]
     told = texts(known=observed(*failing, *waiting))
     assert len(told) == 22

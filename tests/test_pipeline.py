@@ -6,12 +6,23 @@ from typing import Any
 
 import pytest
 
+from catalogue.changes import shown
 from catalogue.model import Account, Catalogue, Interface, Outcome, State, Verdict
 from catalogue.observed import Health, LaunchCount, Launches, Observed, Probe
 from catalogue.pipeline import Inputs, read
 from catalogue.problems import CatalogueError, Place, as_text
+from catalogue.sources.changes import write_changes
 from catalogue.sources.observed import write_observed
-from catalogue.sources.snapshot import Harvest, LeftOut, OlderVersion, Repaired, Snapshot, Withdrawal, write_snapshot
+from catalogue.sources.snapshot import (
+    Harvest,
+    LeftOut,
+    OlderVersion,
+    Omission,
+    Repaired,
+    Snapshot,
+    Withdrawal,
+    write_snapshot,
+)
 from tests.conftest import built
 from tests.world import FACILITIES, NO_FACILITIES, SITE, catalogue, entry, inputs
 
@@ -241,11 +252,52 @@ def test_an_entry_that_people_leave_out_has_a_page_that_says_why_and_is_in_no_li
     assert "software/one/" not in pages["index.html"]
 
 
-def test_an_entry_of_ones_own_is_removed_and_not_left_out() -> None:
-    own = "software:\n  - id: a\n    name: A\n    left_out: it was an error\n"
-    assert problems(inputs(ONE, notebooks=own)) == (
-        "notebooks.yaml:4:5: error: left_out: is for entries of the harvest; remove this one from the file instead"
-    )
+def test_an_entry_of_ones_own_can_be_left_out_too_and_its_addresses_stay() -> None:
+    own = "software:\n  - id: a\n    name: A\n    left_out: nobody keeps it up any more\n"
+    found = catalogue(ONE, notebooks=own)
+    assert [each.slug for each in found.software] == ["one"]
+    note = "this catalogue leaves it out: nobody keeps it up any more"
+    assert [(each.slug, each.state_note) for each in found.withdrawn] == [("a", note)]
+    pages = {file.path: file.text for file in built(found) if file.path.endswith(".html")}
+    assert note in pages["software/a/index.html"]
+    assert note in pages["go/a/index.html"]
+    assert note in pages["go/a/binder/index.html"]
+
+
+OLD = "  - id: old\n    name: Old\n    kind: binderhub\n    url: https://old.example.org/\n    description: Old.\n"
+TWO_HUBS = f"{FACILITIES}{OLD}"
+OWN = "software:\n  - id: a\n    name: A\n"
+
+
+def recorded(given: Inputs) -> dict[str, str]:
+    found, _ = read(given)
+    assert found is not None
+    return write_changes(shown(found, "2026-01-05T04:00:00Z"), ())
+
+
+@pytest.mark.parametrize(
+    ("facilities", "notebooks", "said"),
+    [
+        (FACILITIES, OWN, "facilities.yaml: error: id: 'old' was published, and its addresses stay: put 'Old' back"),
+        (
+            TWO_HUBS,
+            "software: []\n",
+            "notebooks.yaml: error: id: 'a' was published, and its addresses stay: put it under",
+        ),
+        (TWO_HUBS, "software:\n  - id: b\n    name: A\n    formerly: [a]\n", ""),
+        (TWO_HUBS, "software:\n  - ossr: 10.5281/zenodo.1000\n    formerly: [a]\n", ""),
+        (TWO_HUBS, f"{OWN}    left_out: nobody keeps it up\n", ""),
+        (f"{TWO_HUBS}    closed: 2026-01\n", OWN, ""),
+        # A mistake is told once: an entry that cannot be read is not lost.
+        (TWO_HUBS, OWN.replace("name", "nane"), "notebooks.yaml:3:5: error: nane: unknown key"),
+    ],
+)
+def test_what_was_published_is_not_taken_away_without_a_word(facilities: str, notebooks: str, said: str) -> None:
+    before = recorded(inputs(ONE, facilities=TWO_HUBS, notebooks=OWN))
+    now = replace(inputs(ONE, facilities=facilities, notebooks=notebooks), changes=before)
+    wrong = problems(now)
+    assert wrong.startswith(said) if said else wrong == ""
+    assert wrong.count("error:") == bool(said)
 
 
 @pytest.mark.case("H25")
@@ -284,8 +336,8 @@ def outcomes(found: Catalogue) -> dict[Outcome, int]:
 
 def test_everything_that_was_seen_is_accounted_for_and_the_sums_add_up() -> None:
     left_out = (
-        LeftOut(id="900", title="One 0.9", reason="older version of 10.5281/zenodo.1001"),
-        LeftOut(id="55", title="A poster", reason="not software: poster"),
+        LeftOut(id="900", title="One 0.9", reason="followed by 10.5281/zenodo.1001", code=Omission.OLDER_VERSION),
+        LeftOut(id="55", title="A poster", reason="not software: poster", code=Omission.OTHER_KIND),
     )
     found = catalogue(
         ONE,
@@ -303,7 +355,7 @@ def test_everything_that_was_seen_is_accounted_for_and_the_sums_add_up() -> None
         Account(identity="10.5281/zenodo.1000", title="The One", source="harvest", outcome=Outcome.PUBLISHED, detail="record 1001", slug="one"),
         Account(identity="10.5281/zenodo.3000", title="Three", source="kept", outcome=Outcome.PUBLISHED, detail="record 3001, kept from before: the last harvest did not list it", slug="three"),
         Account(identity="10.5281/zenodo.2000", title="Two", source="harvest", outcome=Outcome.PUBLISHED, detail="record 2001", slug="two"),
-        Account(identity="900", title="One 0.9", source="harvest", outcome=Outcome.VERSION, detail="older version of 10.5281/zenodo.1001"),
+        Account(identity="900", title="One 0.9", source="harvest", outcome=Outcome.VERSION, detail="followed by 10.5281/zenodo.1001"),
         Account(identity="55", title="A poster", source="harvest", outcome=Outcome.LEFT_OUT, detail="not software: poster"),
         Account(identity="own", title="Own", source="local", outcome=Outcome.PUBLISHED, detail="notebooks.yaml:2", slug="own"),
         Account(identity="10.5281/zenodo.1000", title="The One", source="local", outcome=Outcome.MERGED, detail="notebooks.yaml:6 into The One", slug="one"),

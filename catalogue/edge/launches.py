@@ -4,7 +4,7 @@ import io
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -153,17 +153,35 @@ def _together(before: Launches, found: dict[str, Counter[str]], window: set[str]
     old = {each.repository: each for each in before.counts}
     counts = []
     for key in sorted(keys):
-        known = old.get(key) or LaunchCount(repository=key, since=min(found))
+        known = old.get(key)
+        since = _since(known, days, found)
+        if since is None:
+            continue
         seen = {day: counter[key] for day, counter in found.items() if counter[key]}
+        in_days = {**dict(known.days if known else ()), **seen}
         counts.append(
-            replace(
-                _within(known, window),
-                since=min([known.since, *found]),
-                days=tuple(sorted({**dict(_within(known, window).days), **seen}.items())),
-                last=max((day for day in (known.last, *seen) if day), default=None),
+            LaunchCount(
+                repository=key,
+                since=since,
+                days=tuple(sorted((day, count) for day, count in in_days.items() if day in window and day >= since)),
+                last=max((day for day in (known.last if known else None, *seen) if day), default=None),
             )
         )
     return Launches(days=days, counts=tuple(counts))
+
+
+def _since(known: LaunchCount | None, days: Iterable[str], found: Collection[str]) -> str | None:
+    """The day from which on a repository was counted on all `days` that are known, of which `found` were read tonight.
+
+    None where the newest of them was not counted. A day that is read late says nothing of the days after it: those were read
+    before a new repository was in the catalogue.
+    """
+    first = known.since if known else None
+    for day in sorted(days, reverse=True):
+        if day not in found and (known is None or day < known.since):
+            break
+        first = min(first or day, day)
+    return first
 
 
 def _within(count: LaunchCount, window: set[str]) -> LaunchCount:

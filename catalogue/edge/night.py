@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event, Timer
 
@@ -19,16 +19,14 @@ def night(
     now: str,
     words: Mapping[str, Iterable[str]],
     tell: Callable[[str], None],
-) -> dict[str, Step]:
-    """Run every step that is due, and say what is known of each then; `words` are what each gets on its command line."""
-    steps = dict(before)
+) -> Iterator[tuple[str, Step]]:
+    """Run every step that is due, and say after each what is known of it; `words` are what each gets on its command line."""
     for name in STEPS:
         if not is_due(name, before.get(name), now):
             continue
         tell(f"--- {name}")
         command = [sys.executable, str(PROJECT / "build.py"), "--root", str(root), name, *words.get(name, ())]
-        steps[name] = after(before.get(name), now, _why(command, 60.0 * LIMITS[name], tell))
-    return steps
+        yield name, after(before.get(name), now, _why(command, 60.0 * LIMITS[name], tell))
 
 
 def _why(command: Sequence[str], seconds: float, tell: Callable[[str], None]) -> str | None:

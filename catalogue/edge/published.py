@@ -13,6 +13,7 @@ from ..outputs.site import MANIFEST
 from ..pipeline import Inputs, read
 from ..problems import CatalogueError, UpstreamError
 from ..sources import facilities, local, site
+from ..sources.snapshot import HARVEST_FILE
 from .checkout import OBSERVED, SNAPSHOT
 from .http import Client, user_agent
 
@@ -84,15 +85,18 @@ def _committed(root: Path) -> Figures | None:
 
     Raises Unreadable where the commit has one that cannot be read.
     """
-    names = [site.FILE, facilities.FILE, facilities.FOLDER, local.FILE, local.FOLDER, SNAPSHOT]
+    harvest = f"{SNAPSHOT}/{HARVEST_FILE}"
+    names = [site.FILE, harvest, facilities.FILE, facilities.FOLDER, local.FILE, local.FOLDER]
     try:
         there = _git(root, "ls-tree", "--name-only", "-z", "HEAD", *names).decode().rstrip("\0").split("\0")
     except (OSError, subprocess.CalledProcessError):
         return None  # no git, no repository, no commit
-    if not {site.FILE, SNAPSHOT} <= {*there}:
+    except subprocess.TimeoutExpired as error:
+        raise Unreadable(f"the last commit cannot be read ({error})") from None
+    if not {site.FILE, harvest} <= {*there}:
         return None
     try:
-        with tarfile.open(fileobj=io.BytesIO(_git(root, "archive", "HEAD", *there))) as archive:
+        with tarfile.open(fileobj=io.BytesIO(_git(root, "archive", "HEAD", SNAPSHOT, *there))) as archive:
             texts = {
                 member.name: stream.read().decode("utf-8")
                 for member in archive.getmembers()

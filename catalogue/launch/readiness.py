@@ -185,7 +185,6 @@ def readiness(
         more_notebooks=look.more_notebooks,
         rstudio=environment.rstudio and not look.notebooks,
         missing=frozenset(missing),
-        complete=not look.cut,
         failing=seen.failing,
     )
 

@@ -15,6 +15,8 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from ..model import Facility, Site, Software
 from .check import Reading, ReadPage, is_page, page_of
 from .facets import FacetValue
@@ -78,10 +80,14 @@ def _held(kind: Any) -> Callable[[Any], tuple[object, ...]] | None:
     name = "__class__.__qualname__"
     if issubclass(kind, Enum):
         return attrgetter(name, "value")
-    if not is_dataclass(kind):
+    if is_dataclass(kind):
+        types = {each.name: each.type for each in fields(kind)}
+    elif issubclass(kind, BaseModel):
+        types = {field: each.annotation for field, each in kind.model_fields.items()}
+    else:
         return None
-    held = attrgetter(name, *(each.name for each in fields(kind)))
-    if not any("set[" in str(each.type) for each in fields(kind)):
+    held = attrgetter(name, *types)
+    if not any("set[" in str(each) for each in types.values()):
         return held
     return lambda value: tuple(sorted(each) if isinstance(each, frozenset) else each for each in held(value))
 

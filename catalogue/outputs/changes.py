@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 from feedgenerator import Atom1Feed
 
 from ..changes import PAIRS, week
-from ..model import About, Catalogue, Change, Event, Facility, Verdict, What
+from ..model import LIMIT_LABELS, About, Catalogue, Change, Event, Facility, Verdict, What
 from ..text import cut, english_list, strip_controls
 from .dates import day, when
 from .facets import value_slug
 from .files import File, json_file, text_file
+from .paging import Part, parts
 from .views import FIELD_LABELS, LinkView, source_link
 
 IN_A_FEED = 50
-ON_A_PAGE = 400
 IN_JSON = 1000
 ALL = "feeds/all.atom"
 JSON = "api/v1/changes.json"
@@ -35,11 +35,7 @@ _FACILITY_LABELS = {
     "interfaces": "Runs",
     "providers": "Takes code from",
     "login": "Login",
-    "memory": "Memory",
-    "processors": "Processors",
-    "session": "Length of a session",
-    "idle": "Ends when idle for",
-    "storage": "Storage",
+    **LIMIT_LABELS,
     "ports": "Open ports",
     "data": "Data",
     "contact": "Contact",
@@ -70,46 +66,72 @@ class EventView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Week:
-    """The events of one week, the newest first; `more` counts those that are in the JSON file only."""
+class WeekPage:
+    """A page of a week: its part of the events, the newest first, by day."""
 
-    key: str
+    part: Part[Event]
+    days: tuple[tuple[str, tuple[EventView, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """The events of one week, on as many pages as they need, of which the last has the newest and stands at `href`.
+
+    Pages are filled from the oldest event on, so that an event stays at its address whatever comes after it.
+    """
+
     label: str
     href: str
-    days: tuple[tuple[str, tuple[EventView, ...]], ...]
+    pages: tuple[WeekPage, ...]
     count: int
-    more: int
 
 
 def weeks(catalogue: Catalogue) -> tuple[Week, ...]:
     """The weeks in which something changed, the newest first."""
-    found: dict[str, list[Event]] = defaultdict(list)
-    for event in catalogue.changes:
-        found[week(event.at)].append(event)
     names = _Names(catalogue)
-    return tuple(_week(key, events, names) for key, events in sorted(found.items(), reverse=True))
+    return tuple(_week(key, found, names) for key, found in sorted(names.weeks.items(), reverse=True))
 
 
-def _week(key: str, events: list[Event], names: "_Names") -> Week:
+def _week(key: str, found: tuple[Part[Event], ...], names: "_Names") -> Week:
     year, number = key.split("-w")
-    days: dict[str, list[EventView]] = defaultdict(list)
-    for event in events[:ON_A_PAGE]:
-        days[day(event.at)].append(_event_view(event, names))
     return Week(
-        key=key,
         label=f"Week {int(number)} of {year}",
-        href=f"changes/{key}/",
-        days=tuple((label, tuple(views)) for label, views in days.items()),
-        count=len(events),
-        more=max(0, len(events) - ON_A_PAGE),
+        href=found[-1].address,
+        pages=tuple(_week_page(part, names) for part in found),
+        count=found[-1].total,
     )
 
 
+def _week_page(part: Part[Event], names: "_Names") -> WeekPage:
+    days: dict[str, list[EventView]] = defaultdict(list)
+    for event in reversed(part.items):
+        days[day(event.at)].append(_event_view(event, names))
+    return WeekPage(part=part, days=tuple((label, tuple(views)) for label, views in days.items()))
+
+
+def _in_weeks(newest_first: Iterable[Event]) -> dict[str, tuple[Part[Event], ...]]:
+    """The events of each week, the oldest first, as they are divided into pages."""
+    found: dict[str, list[Event]] = defaultdict(list)
+    for event in newest_first:
+        found[week(event.at)].append(event)
+    return {key: parts(reversed(events), f"changes/{key}/", bytes_of=_bytes) for key, events in found.items()}
+
+
+def _bytes(event: Event) -> int:
+    """What an event takes on its page, and hardly less. It depends on nothing else, or addresses would not stay."""
+    said = [(each.old, each.new, each.source.label, each.source.url) for each in event.changes]
+    texts = [event.name, event.name, *(text for each in said for text in each if text)]
+    return 800 + 400 * len(event.changes) + sum(len(html.escape(text).encode("utf-8", "replace")) for text in texts)
+
+
 class _Names:
-    """What there is now, to link to."""
+    """What there is now, to link to, and on which pages the events are."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.site = catalogue.site
+        self.weeks = _in_weeks(catalogue.changes)
+        every_part = [part for found in self.weeks.values() for part in found]
+        self._pages = {_anchor(event): part.address for part in every_part for event in part.items}
         self.facilities = {each.slug: each.name for each in catalogue.facilities}
         every = (*catalogue.software, *catalogue.withdrawn)
         self.software = {each.identity: each.slug for each in every}
@@ -123,14 +145,14 @@ class _Names:
             return f"software/{self.software[event.identity]}/"
         return "" if event.about is About.CATALOGUE else None
 
+    def address(self, event: Event) -> str:
+        """Where an event is told."""
+        return f"{self._pages[_anchor(event)]}#{_anchor(event)}"
+
 
 def _anchor(event: Event) -> str:
     digits = "".join(letter for letter in event.at if letter.isdigit())
     return f"{event.about}-{event.slug}-{digits}"
-
-
-def _address(event: Event) -> str:
-    return f"changes/{week(event.at)}/#{_anchor(event)}"
 
 
 def _event_view(event: Event, names: _Names) -> EventView:
@@ -138,7 +160,7 @@ def _event_view(event: Event, names: _Names) -> EventView:
         at=event.at,
         day=day(event.at),
         anchor=_anchor(event),
-        address=_address(event),
+        address=names.address(event),
         about=LinkView(label=event.name, href=names.page(event)),
         what={About.SOFTWARE: "", About.FACILITY: "facility", About.CATALOGUE: ""}[event.about],
         changes=tuple(_change_views(event, names)),
@@ -207,9 +229,13 @@ def _verdict(change: Change) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """A part of the catalogue that one can follow: its feed, the page that it belongs to, and which events are in it."""
+    """A part of the catalogue that one can follow: its feed, the page that it belongs to, and which events are in it.
+
+    `name` is that of what is followed, `label` the title of the feed.
+    """
 
     path: str
+    name: str
     label: str
     page: str
     events: tuple[Event, ...]
@@ -228,7 +254,8 @@ def value_feed(key: str, slug: str) -> str:
 def slices(catalogue: Catalogue) -> dict[str, tuple[Slice, ...]]:
     """What can be followed, by kind: everything, each facility, platform and keyword that there is."""
     events = catalogue.changes
-    everything = Slice(path=ALL, label=f"All changes: {catalogue.site.title}", page="changes/", events=events)
+    title = catalogue.site.title
+    everything = Slice(path=ALL, name=title, label=f"All changes: {title}", page="changes/", events=events)
     return {
         "all": (everything,),
         "facility": tuple(_facility_slice(each, events) for each in catalogue.facilities),
@@ -244,6 +271,7 @@ def slices(catalogue: Catalogue) -> dict[str, tuple[Slice, ...]]:
 def _facility_slice(facility: Facility, events: Iterable[Event]) -> Slice:
     return Slice(
         path=facility_feed(facility.slug),
+        name=facility.name,
         label=f"Changes at {facility.name}",
         page=f"facilities/{facility.slug}/",
         events=tuple(each for each in events if facility.slug in each.facilities),
@@ -262,7 +290,11 @@ def _value_slices(
             found[slug].append(event)
     return tuple(
         Slice(
-            path=value_feed(key, slug), label=f"Changes for {label}", page=f"{key}/{slug}/", events=tuple(found[slug])
+            path=value_feed(key, slug),
+            name=label,
+            label=f"Changes for {label}",
+            page=f"{key}/{slug}/",
+            events=tuple(found[slug]),
         )
         for slug, label in sorted(labels.items())
     )
@@ -368,7 +400,7 @@ def _event(event: Event, base: str, names: _Names) -> dict[str, Any]:
         "id": event.identity,
         "slug": event.slug,
         "name": event.name,
-        "url": f"{base}{_address(event)}",
+        "url": f"{base}{names.address(event)}",
         "platforms": list(event.platforms),
         "keywords": list(event.keywords),
         "facilities": list(event.facilities),

@@ -8,13 +8,31 @@ from ..model import Person, Site, Software
 from ..text import cut, inert_markdown
 from .files import File, text_file
 
-AUTHORS_NAMED = 200
+AUTHORS_IN_A_LINE, AUTHORS_NAMED = 20, 200
 BADGE = "badge.svg"
 
 _SPECIAL = str.maketrans({
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "&": r"\&", "%": r"\%",
     "$": r"\$", "#": r"\#", "_": r"\_", "{": "(", "}": ")",  # BibTeX counts braces, those behind a backslash, too
 })  # fmt: skip
+
+
+def citation(software: Software, page: str) -> str:
+    """One line to cite it by: authors, year, name, version, DOI or address; `page` is the address of its page."""
+    authors = "; ".join(each.spoken for each in software.authors[:AUTHORS_IN_A_LINE])
+    if len(software.authors) > AUTHORS_IN_A_LINE:
+        authors += " et al."
+    year = (software.published or software.created or ("n.d." if authors else ""))[:4]
+    title = software.name + (f" ({software.version})" if software.version else "")
+    dated = f"({year})." if year else ""
+    return " ".join(part for part in (authors, dated, f"{title} [Computer software].", _where(software, page)) if part)
+
+
+def _where(software: Software, page: str) -> str:
+    """The address that is cited: of the DOI, else its home page, its repository, or its page here."""
+    if software.doi:
+        return f"https://doi.org/{software.doi}"
+    return software.homepage or (software.repository.url if software.repository else page)
 
 
 def bibtex(software: Software, page: str) -> str:
@@ -30,7 +48,7 @@ def bibtex(software: Software, page: str) -> str:
         ("month", str(int(date[2])) if date and date[2] else ""),
         ("publisher", "Zenodo" if (software.doi or "").startswith("10.5281/zenodo.") else ""),
         ("doi", _verbatim(software.doi or "")),
-        ("url", _verbatim(f"https://doi.org/{software.doi}" if software.doi else software.homepage or page)),
+        ("url", _verbatim(_where(software, page))),
     )
     lines = [f"  {name} = {{{value}}}," for name, value in fields if value]
     return "\n".join([f"@software{{{software.slug},", *lines, "}"])

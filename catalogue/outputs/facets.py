@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..launch.offers import ONE
-from ..model import Catalogue, Interface, Login, Offer, Person, Software, Verdict
-from ..text import fold, slugify
+from ..model import Catalogue, Interface, Login, Offer, Software, Verdict
+from ..text import SLUG_LIMIT, fold, slug_words, slugify
 from .launch_views import LOGIN_LABELS, READINESS_LABELS, readiness_kind
 
 INTERFACE_LABELS = {each: words[0].upper() + words[1:] for each, words in ONE.items()}
@@ -25,18 +25,18 @@ AUTHORS_AT_MOST = 200
 NOT_GIVEN = "not-given"
 
 
+# An address name and what to show for it. Different spellings may share an address name: they are one value.
+Value = tuple[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """An entry with all that a facet may ask of it: `names` are those of facilities by their slugs."""
+    """An entry with all that a facet may ask of it: `names` of facilities by their slugs, `people` by their ORCIDs."""
 
     software: Software
     offers: tuple[Offer, ...]
     names: Mapping[str, str]
-    people: Mapping[str, Person]
-
-
-# An address name and what to show for it. Different spellings may share an address name: they are one value.
-Value = tuple[str, str]
+    people: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +91,20 @@ class Facet:
 
 @lru_cache(maxsize=200_000)
 def value_slug(label: str) -> str:
-    """The address name of a facet's value; a name without a Latin letter or digit gets one that is its own."""
+    """The address name of a facet's value.
+
+    A name without a Latin letter or digit gets one that is its own, and so does one that is cut, which may differ from another
+    at its end only.
+    """
     if not label:
         return NOT_GIVEN
-    return slugify(label, f"value-{hashlib.sha256(label.casefold().encode()).hexdigest()[:8]}")
+    whole = "-".join(slug_words(label))
+    slug = slugify(label, f"value-{_digest(label.casefold())}")
+    return slug if len(whole) <= SLUG_LIMIT else f"{slug}-{_digest(whole)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def licence_label(software: Software) -> str:
@@ -133,16 +143,10 @@ def _logins(subject: Subject) -> Iterable[Value]:
     return ((each.login.value, LOGIN_LABELS[each.login]) for each in subject.offers if each.verdict is Verdict.YES)
 
 
-def _authors(subject: Subject) -> Iterable[Value]:
+def authors(subject: Subject) -> Iterable[Value]:
+    """The author of each page for an entry's authors, in their order, the first of them."""
     for person in subject.software.authors[:AUTHORS_AT_MOST]:
-        known = subject.people.get(person.orcid or "", person)
-        yield value_slug(known.sort_name), _spoken(known.name)
-
-
-def _spoken(name: str) -> str:
-    """A name as it is said: records have `Gál, Tamás` and `Tamás Gál`, and a list should have one form."""
-    family, comma, given = name.partition(", ")
-    return f"{given} {family}" if comma and "," not in given else name
+        yield subject.people.get(person.orcid or "") or (value_slug(person.sort_name), person.spoken)
 
 
 FACETS = (
@@ -201,7 +205,7 @@ FACETS = (
         every="All keywords",
         values=lambda subject: _labelled(subject.software.keywords),
     ),
-    Definition(key="author", label="Author", every="All authors", values=_authors),
+    Definition(key="author", label="Author", every="All authors", values=authors),
 )
 
 
@@ -218,18 +222,30 @@ def subjects(catalogue: Catalogue) -> tuple[Subject, ...]:
     )
 
 
-def _people(catalogue: Catalogue) -> dict[str, Person]:
-    """For each ORCID the author as most entries spell the name."""
+def _people(catalogue: Catalogue) -> dict[str, Value]:
+    """For each ORCID the author as most entries spell the name; people who share a name are told apart by their ORCIDs.
+
+    All of them are: whose address has no ORCID in it does not depend on who came first. It is that of those without one.
+    """
     spelt: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for software in catalogue.software:
         for person in software.authors:
             if person.orcid:
-                spelt[person.orcid][person.sort_name, person.name] += 1
-    return {
-        orcid: Person(name=name, sort_name=sort_name, orcid=orcid)
-        for orcid, names in spelt.items()
-        for sort_name, name in [min(names, key=lambda each: (-names[each], each))]
+                spelt[person.orcid][value_slug(person.sort_name), person.spoken] += 1
+    # Of two spellings the one with its accents.
+    people = {
+        orcid: min(names, key=lambda each: (-names[each], each[1].isascii(), each)) for orcid, names in spelt.items()
     }
+    alike = Counter(slug for slug, _ in people.values())
+    ends = Counter((slug, orcid[-4:]) for orcid, (slug, _) in people.items())
+
+    def told_apart(orcid: str, slug: str, name: str) -> Value:
+        if alike[slug] == 1:
+            return slug, name
+        end = orcid[-4:] if ends[slug, orcid[-4:]] == 1 else orcid
+        return f"{slug}-{end.lower()}", f"{name} ({orcid})"
+
+    return {orcid: told_apart(orcid, *value) for orcid, value in people.items()}
 
 
 def facet_values(subject: Subject) -> dict[str, str]:

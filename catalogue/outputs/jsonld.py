@@ -112,7 +112,7 @@ def _person(person: Person) -> Data:
         {
             "@type": "Person",
             "@id": f"https://orcid.org/{person.orcid}" if person.orcid else None,
-            "name": person.name,
+            "name": person.spoken,
             "affiliation": {"@type": "Organization", "name": person.affiliation} if person.affiliation else None,
         }
     )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from ..launch.kinds import KINDS
 from ..links import not_asked, not_asked_words, outward_links
 from ..model import (
+    LIMIT_LABELS,
     Catalogue,
     Check,
     Facility,
@@ -485,14 +486,7 @@ def _as_of(software: Software, seen: Readiness) -> str:
 
 def limits_rows(limits: Limits) -> tuple[tuple[str, str], ...]:
     """What a session may use, as labels and values."""
-    known = (
-        ("Memory", limits.memory),
-        ("Processors", limits.processors),
-        ("Length of a session", limits.session),
-        ("Ends when idle for", limits.idle),
-        ("Storage", limits.storage),
-    )
-    return tuple((label, value) for label, value in known if value)
+    return tuple((label, value) for key, label in LIMIT_LABELS.items() if (value := getattr(limits, key)))
 
 
 #: What a repository can be, by its address name, the readiest first.

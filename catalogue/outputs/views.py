@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
@@ -26,11 +27,10 @@ from ..model import (
 )
 from ..repository import Provider
 from ..text import clean_markdown, english_list, unique
-from .cite import badge_markdown, bibtex
+from .cite import badge_markdown, bibtex, citation
 from .contribute import line_address, override_draft
 from .dates import loose_date
-from .facets import INTERFACE_LABELS, facet_values, sort_date, subjects, value_slug
-from .files import json_text
+from .facets import INTERFACE_LABELS, Subject, authors, facet_values, sort_date, subjects, value_slug
 from .launch_views import (
     LOGIN_LABELS,
     HealthView,
@@ -93,6 +93,15 @@ class LinkView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorView:
+    """An author of an entry; `href` is the page of all entries of hers, None where there is none."""
+
+    name: str
+    orcid: str | None
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenanceView:
     """Where one field of an entry comes from."""
 
@@ -125,16 +134,24 @@ class ExactView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnView:
-    """What a script needs to launch an entry at a BinderHub that the reader names: its code, and the verdict on it.
+class RefusalView:
+    """Why it cannot run, and where that is so."""
 
-    `code` is a JSON object with the provider, path, ref and file of the repository, the address to clone, and whether
-    RStudio opens; empty where there is no code. `reason` says why the verdict is not yes.
+    reasons: str
+    rows: tuple[OfferView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnView:
+    """What a script needs to launch an entry at a BinderHub that the reader names, and the verdict on it.
+
+    `path` is what follows the hub's own address, empty where no BinderHub can open it. `reason` says why the verdict is not
+    yes.
     """
 
     verdict: Verdict
     action: str
-    code: str
+    path: str
     opens: str
     reason: str
 
@@ -150,10 +167,11 @@ class SoftwareView:
     interface_labels: tuple[LinkView, ...]
     platform_links: tuple[LinkView, ...]
     keyword_links: tuple[LinkView, ...]
+    reads_links: tuple[LinkView, ...]
     licence_link: LinkView | None
     licence_note: str | None
-    authors: tuple[Person, ...]
-    more_authors: tuple[Person, ...]
+    authors: tuple[AuthorView, ...]
+    more_authors: tuple[AuthorView, ...]
     affiliations: tuple[str, ...]
     short_authors: str
     date: str
@@ -166,7 +184,8 @@ class SoftwareView:
     elsewhere: tuple[LinkView, ...]
     offers: tuple[OfferView, ...]
     best: tuple[OfferView, ...]
-    refusals: tuple[OfferView, ...]
+    opens: LinkView | None
+    refusals: tuple[RefusalView, ...]
     readiness: ReadinessView | None
     said: tuple[str, ...]
     launched: str
@@ -183,8 +202,8 @@ class SoftwareView:
 
     @property
     def runs(self) -> bool:
-        """Whether it is sure to run somewhere."""
-        return is_sure(self.best)
+        """Whether it is sure to run somewhere, or runs by itself."""
+        return is_sure(self.best) or self.opens is not None
 
 
 def is_sure(best: Iterable[OfferView]) -> bool:
@@ -232,9 +251,9 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
     facilities = {each.slug: (each, told(each)) for each in catalogue.facilities}
     names = {each.slug: each.name for each in catalogue.software}
     related = dict(catalogue.related)
-    facets = {each.software.slug: facet_values(each) for each in subjects(catalogue)}
+    asked = {each.software.slug: each for each in subjects(catalogue)}
     return tuple(
-        _software_view(each, by_software[each.slug], facilities, names, related, catalogue, facets.get(each.slug, {}))
+        _software_view(each, by_software[each.slug], facilities, names, related, catalogue, asked.get(each.slug))
         for each in (*catalogue.software, *catalogue.withdrawn)
     )
 
@@ -246,7 +265,7 @@ def _software_view(
     names: dict[str, str],
     related: dict[str, tuple[str, ...]],
     catalogue: Catalogue,
-    facets: dict[str, str],
+    subject: Subject | None,
 ) -> SoftwareView:
     site, observed = catalogue.site, catalogue.observed
     offers = tuple(offers)
@@ -255,7 +274,10 @@ def _software_view(
         for each in offers
         for facility, known in [facilities[each.facility]]
     )
-    cited = citation(software)
+    facets = facet_values(subject) if subject else {}
+    listed = _authors(software, subject)
+    page = f"{site.base_url}software/{software.slug}/"
+    cited = citation(software, page)
     interfaces = [each for each in Interface if each in software.interfaces]
     licence = software.licence
     by = short_authors(software.authors, software.more_authors)
@@ -271,19 +293,20 @@ def _software_view(
         ),
         platform_links=tuple(LinkView(label=each, href=f"platform/{value_slug(each)}/") for each in software.runtimes),
         keyword_links=tuple(LinkView(label=each, href=f"keyword/{value_slug(each)}/") for each in software.keywords),
+        reads_links=tuple(LinkView(label=each, href=f"data/{value_slug(each)}/") for each in software.reads),
         licence_link=LinkView(label=licence.label, href=f"licence/{value_slug(licence.label)}/") if licence else None,
         licence_note=f"stated as “{licence.stated}”"
         if licence and licence.spdx and licence.stated and licence.stated.casefold() != licence.spdx.casefold()
         else None,
-        authors=software.authors[:AUTHORS_SHOWN],
-        more_authors=software.authors[AUTHORS_SHOWN:AUTHORS_LISTED],
+        authors=listed[:AUTHORS_SHOWN],
+        more_authors=listed[AUTHORS_SHOWN:],
         affiliations=unique(each.affiliation or "" for each in software.authors[:AUTHORS_LISTED]),
         short_authors=by,
         date=loose_date(software.published or software.created),
         sort_date=sort_date(software),
         repository_label=_repository_label(software),
         citation=cited,
-        bibtex=bibtex(software, f"{site.base_url}software/{software.slug}/"),
+        bibtex=bibtex(software, page),
         badge=badge_markdown(software, site),
         readiness=readiness_view(software),
         said=_said_by_all(rows),
@@ -297,7 +320,10 @@ def _software_view(
         elsewhere=_elsewhere(software, site.blank),
         offers=rows,
         best=best,
-        refusals=tuple(row for row in rows if row.verdict is Verdict.NO),
+        opens=LinkView(label=urlsplit(software.runs_at).hostname or "", href=software.runs_at)
+        if software.runs_at
+        else None,
+        refusals=_refusals(rows),
         provenance=tuple(
             ProvenanceView(
                 label=FIELD_LABELS[each.field],
@@ -324,8 +350,17 @@ def _software_view(
     )
 
 
+def _authors(software: Software, subject: Subject | None) -> tuple[AuthorView, ...]:
+    pages = [f"author/{slug}/" for slug, _ in authors(subject)] if subject else []
+    return tuple(
+        AuthorView(name=each.spoken, orcid=each.orcid, href=href)
+        for each, href in zip_longest(software.authors[:AUTHORS_LISTED], pages)
+        if each
+    )
+
+
 def _card_size(software: Software, by: str, own: OwnView, url: str | None, facets: dict[str, str]) -> int:
-    others = [software.summary, software.version, by, own.code, own.opens, own.reason, url, *software.runtimes]
+    others = [software.summary, software.version, by, own.path, own.opens, own.reason, url, *software.runtimes]
     licence = software.licence.label if software.licence else None
     every = (*others, licence, *facets.values())
     return 1_000 + 6 * _size(software.name) + _size("".join(each for each in every if each))
@@ -357,14 +392,15 @@ def lighter(view: SoftwareView, site: Site) -> SoftwareView:
     return replace(
         view,
         software=few,
-        authors=few.authors[:_FEW],
-        more_authors=few.authors[_FEW:],
+        authors=view.authors[:_FEW],
+        more_authors=(*view.authors[_FEW:], *view.more_authors)[:_FEW],
         affiliations=(),
         bibtex=bibtex(few, f"{site.base_url}software/{few.slug}/"),
         description=_TOO_LONG,
         notebooks=view.notebooks[:_FEW],
         more_notebooks=view.more_notebooks + len(view.notebooks[_FEW:]),
         keyword_links=view.keyword_links[:_FEW],
+        reads_links=view.reads_links[:_FEW],
         platform_links=view.platform_links[:_FEW],
         related=view.related[:_FEW],
         provenance=tuple(replace(each, instead_of=()) for each in view.provenance),
@@ -377,6 +413,15 @@ def _said_by_all(rows: Iterable[OfferView]) -> tuple[str, ...]:
     if len(reasons) < 2:
         return ()
     return tuple(each for each in reasons[0] if all(each in others for others in reasons))
+
+
+def _refusals(rows: Iterable[OfferView]) -> tuple[RefusalView, ...]:
+    """Each reason once, with all facilities of which it is true."""
+    at: dict[str, list[OfferView]] = defaultdict(list)
+    for row in rows:
+        if row.verdict is Verdict.NO:
+            at[" ".join(row.reasons)].append(row)
+    return tuple(RefusalView(reasons=reasons, rows=tuple(each)) for reasons, each in at.items())
 
 
 def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[NotebookView, ...]:
@@ -425,21 +470,10 @@ _OWN_NOTES = Notes(_OWN)
 def _own(software: Software) -> OwnView:
     one = replace(software, editions=software.editions[:1]) if len(software.editions) > 1 else software
     offer = decide(one, _OWN, _OWN_NOTES)
-    target = software.target
-    code = {}
-    if target and offer.url:
-        code = {
-            "provider": target.provider.value,
-            "path": target.path,
-            "ref": target.ref,
-            "file": target.file,
-            "url": target.url,
-            "rstudio": bool(software.readiness and software.readiness.rstudio),
-        }
     return OwnView(
         verdict=offer.verdict,
         action=action(offer),
-        code=json_text(code) if code else "",
+        path=(offer.url or "").removeprefix(_OWN.url),
         opens=offer.opens,
         reason=" ".join(sentence(each) for each in offer.reasons),
     )
@@ -448,7 +482,7 @@ def _own(software: Software) -> OwnView:
 def _elsewhere(software: Software, blank: str | None) -> tuple[LinkView, ...]:
     """Where to go with software that no facility is sure to run, best first."""
     links = []
-    if software.homepage:
+    if software.homepage and not software.runs_at:
         links.append(LinkView(label="its home page", href=software.homepage))
     links += [LinkView(label="its documentation", href=each) for each in software.documentation[:1]]
     if software.repository:
@@ -467,23 +501,9 @@ def source_link(source: Source, site: Site) -> LinkView:
 
 def short_authors(authors: tuple[Person, ...], more: int = 0) -> str:
     """Up to three authors, and how many more there are."""
-    names = [each.name for each in authors[:3]]
+    names = [each.spoken for each in authors[:3]]
     more += len(authors) - len(names)
     return "; ".join(names) + (f" and {more:,} more" if more else "")
-
-
-def citation(software: Software) -> str:
-    """One line to cite it by: authors, year, name, version, DOI or address."""
-    authors = "; ".join(each.name for each in software.authors[:AUTHORS_SHOWN])
-    if len(software.authors) > AUTHORS_SHOWN:
-        authors += " et al"
-    year = (software.published or software.created or ("n.d." if authors else ""))[:4]
-    title = software.name + (f" ({software.version})" if software.version else "")
-    where = f"https://doi.org/{software.doi}" if software.doi else software.homepage or ""
-    if not where and software.repository:
-        where = software.repository.url
-    dated = f"({year})." if year else ""
-    return " ".join(part for part in (authors, dated, f"{title} [Computer software].", where) if part)
 
 
 def _repository_label(software: Software) -> str:

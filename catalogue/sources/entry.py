@@ -175,7 +175,6 @@ def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mappin
         *path,
         *(step for step in found["loc"] if not (isinstance(step, str) and step.startswith("function-"))),
     )
-    where[-1] if where else ""
     name = _field(where, path)
     given = found.get("input")
     allowed = _field_names(model, found["loc"][:-1])

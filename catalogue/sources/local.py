@@ -113,11 +113,11 @@ class SoftwareEntry(Entry):
     needs_packages: bool | None = optional(
         "Say false where it needs nothing but Python: then no environment file is asked for."
     )
-    homepage: WebAddress | None = optional("Its page on the web.")
+    homepage: WebAddress | None = optional("Its page on the web; of a web application, where it runs.")
     documentation: list[WebAddress] | None = optional("Its handbooks.")
     reads: list[Line] | None = optional("Data collections, formats and protocols that it reads.")
     left_out: Line | None = optional(
-        "Why this catalogue does not list an entry of the harvest, as in `not software`: its pages say so, and nothing is launched."
+        "Why this catalogue does not list the entry, or no longer, as in `not software`: its pages say so, and nothing is launched."
     )
 
 
@@ -139,9 +139,6 @@ def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Pr
             problems.append(
                 Problem(document.place((*path, "ref")), "ref: there is no `repository` that it could be a ref of")
             )
-        if entry.id and entry.left_out:
-            text = "left_out: is for entries of the harvest; remove this one from the file instead"
-            problems.append(Problem(document.key_place((*path, "left_out")), text))
         if entry.ossr:
             place = document.place((*path, "ossr"))
             if (first := seen.setdefault(entry.ossr.casefold(), place)) != place:

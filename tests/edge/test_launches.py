@@ -115,6 +115,55 @@ def test_a_repository_that_comes_in_later_is_counted_from_then_on_and_not_said_t
     ]
 
 
+NEW = repository("https://github.com/owner/new")
+
+
+def after_a_late_day(web: Web, late: dict[str, Iterable[Any]], *tonight: str) -> Launches:
+    """What is known when a repository has come in tonight, and a day before could not be read in its own night."""
+    read: dict[str, Any] = {f"2026-11-{number}": [launch()] for number in (18, 20, 21, 22)}
+    archive(web, read)
+    first, _ = night(web, now="2026-11-23T07:41:00Z")
+    archive(web, {**read, **late, **{day: [launch("owner/new/HEAD")] for day in tonight}})
+    return night(web, SKY, NEW, before=first)[0]
+
+
+def test_a_day_that_is_read_late_is_none_since_which_a_new_repository_was_counted(web: Web) -> None:
+    found = after_a_late_day(web, {"2026-11-19": [launch("owner/new/HEAD")] * 5}, YESTERDAY)
+    new, sky = found.counts
+    assert new == LaunchCount(
+        repository="github.com/owner/new", since=YESTERDAY, days=((YESTERDAY, 1),), last=YESTERDAY
+    )
+    assert sky.since == "2026-11-18"
+
+
+def test_the_last_launch_of_a_new_repository_is_known_from_a_day_that_was_read_late(web: Web) -> None:
+    found = after_a_late_day(web, {"2026-11-19": [launch("owner/new/HEAD")], YESTERDAY: [launch()]})
+    assert found.counts[0] == LaunchCount(repository="github.com/owner/new", since=YESTERDAY, last="2026-11-19")
+
+
+def test_a_new_repository_has_no_count_where_only_a_late_day_was_read(web: Web) -> None:
+    found = after_a_late_day(web, {"2026-11-19": [launch("owner/new/HEAD")]})
+    assert "2026-11-19" in found.days
+    assert [each.repository for each in found.counts] == ["github.com/owner/sky"]
+
+
+def test_the_days_read_tonight_that_follow_each_other_count_for_a_new_repository(web: Web) -> None:
+    archive(web, {"2026-11-20": [launch()]})
+    first, _ = night(web, now="2026-11-21T07:41:00Z")
+    days = ("2026-11-19", "2026-11-20", "2026-11-21", "2026-11-22", YESTERDAY)
+    archive(web, {day: [launch("owner/new/HEAD")] for day in days})
+    new = night(web, SKY, NEW, before=first)[0].counts[0]
+    assert (new.since, [day for day, _ in new.days]) == ("2026-11-21", ["2026-11-21", "2026-11-22", YESTERDAY])
+
+
+def test_an_earlier_day_moves_the_beginning_only_where_no_day_between_was_not_counted(web: Web) -> None:
+    known = LaunchCount(repository=SKY.key, since=BEFORE_THAT, days=((BEFORE_THAT, 2),), last=BEFORE_THAT)
+    before = Launches(days=("2026-11-20", BEFORE_THAT), counts=(known,))
+    archive(web, {"2026-11-19": [launch()], "2026-11-21": [launch()] * 3, YESTERDAY: []}, **{YESTERDAY: 0})
+    (found,) = night(web, before=before)[0].counts
+    assert (found.since, found.days) == ("2026-11-21", (("2026-11-21", 3), (BEFORE_THAT, 2)))
+
+
 SPECS = [
     ("GitHub", "owner/sky/main", "https://github.com/owner/sky"),
     ("GitHub", "owner/sky/feature/with/slashes", "https://github.com/owner/sky"),

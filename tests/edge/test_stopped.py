@@ -14,14 +14,14 @@ import pytest
 
 from catalogue.edge.night import night as run_night
 from catalogue.edge.snapshot_files import load, save
-from catalogue.nights import LIMITS
+from catalogue.nights import LIMITS, Step, read_nights
 from catalogue.sources.snapshot import write_snapshot
 from tests.conftest import PROJECT
 from tests.test_determinism import digests
 from tests.world import FACILITIES, SITE, entry, snapshot
 
-from .web_double import ANYWHERE, Web
-from .zenodo_double import COMMUNITY, Reply, Work, Zenodo
+from .web_double import ANYWHERE, Web, data
+from .zenodo_double import COMMUNITY, Reply, Work, Zenodo, answers
 
 HOW = [pytest.param(signal.SIGINT, 130, id="Ctrl-C"), pytest.param(signal.SIGTERM, 143, id="SIGTERM")]
 NOTEBOOKS = """\
@@ -87,7 +87,7 @@ def test_a_harvest_that_is_stopped_leaves_the_snapshot_as_it_was(
     zenodo.breaks(hangs, at=at)
     running = started(checkout, "harvest", "--api", zenodo.api, "--community", COMMUNITY)
     until(running, lambda: any(at in each.target for each in zenodo.asked))
-    assert stopped(running, how) == "\nStopped: what was there before is as it was.\n"
+    assert stopped(running, how) == "\nStopped: nothing is half-written.\n"
     assert running.returncode == code
     assert digests(checkout) == before
 
@@ -104,14 +104,14 @@ def test_who_looks_around_and_is_stopped_leaves_what_was_seen_as_it_was(
     running = started(checkout, command, *web.loopback())
     until(running, lambda: web.asked)
     said = stopped(running, how)
-    assert said == "\nStopped: what was there before is as it was.\n"
+    assert said == "\nStopped: nothing is half-written.\n"
     assert running.returncode == code
     assert digests(checkout) == before
 
 
 @pytest.mark.case("B10")
 @pytest.mark.parametrize(("how", "code"), HOW)
-def test_a_night_that_is_stopped_stops_its_step_and_writes_nothing(
+def test_a_night_that_is_stopped_in_its_first_step_stops_it_and_writes_nothing(
     checkout: Path, zenodo: Zenodo, how: signal.Signals, code: int
 ) -> None:
     before = digests(checkout)
@@ -120,12 +120,68 @@ def test_a_night_that_is_stopped_stops_its_step_and_writes_nothing(
     until(running, lambda: zenodo.asked)
     said = stopped(running, how)
     assert said.splitlines()[0] == "--- harvest"
-    assert said.splitlines()[-1] == "Stopped: what was there before is as it was."
+    assert said.splitlines()[-1] == "Stopped: nothing is half-written."
     assert "--- inspect" not in said
     assert "Traceback" not in said
     assert running.returncode == code
     assert digests(checkout) == before
     assert not group_of(running)
+
+
+def night_in_probe(checkout: Path, zenodo: Zenodo, web: Web) -> "subprocess.Popen[str]":
+    """A night that has harvested and looked at repositories, and is asking a facility that hangs."""
+    web.says("api.github.com", {ANYWHERE: data({"message": "Not Found"}, 404)})
+    for host in HOSTS[1:]:
+        web.says(host, {ANYWHERE: hangs})
+    running = started(checkout, "night", "--api", zenodo.api, "--community", COMMUNITY, *web.loopback())
+    until(running, lambda: web.paths("binder.example.org"))
+    return running
+
+
+def kept(checkout: Path) -> dict[str, Step]:
+    return read_nights(load(checkout / "snapshot" / "nights"))
+
+
+@pytest.mark.case("B10")
+@pytest.mark.parametrize(("how", "code"), HOW)
+def test_a_night_that_is_stopped_later_keeps_what_was_done_and_says_so(
+    checkout: Path, zenodo: Zenodo, web: Web, how: signal.Signals, code: int
+) -> None:
+    running = night_in_probe(checkout, zenodo, web)
+    seen = digests(checkout / "snapshot" / "observed")
+    said = stopped(running, how)
+    assert [line for line in said.splitlines() if line.startswith("---")] == ["--- harvest", "--- inspect", "--- probe"]
+    assert said.endswith(
+        "\nWhat the night has done before it was stopped stays: harvest, inspect.\n\nStopped: nothing is half-written.\n"
+    )
+    assert "Traceback" not in said
+    assert running.returncode == code
+    assert (checkout / "snapshot" / "nova.json").is_file()
+    assert digests(checkout / "snapshot" / "observed") == seen
+    assert sorted(seen) == ["harvest.json", "repositories.json"]
+    steps = kept(checkout)
+    assert sorted(steps) == ["harvest", "inspect"]
+    assert all(step.good == step.tried and not step.failing_since for step in steps.values())
+    assert not list(checkout.rglob("*.part"))
+    assert not group_of(running)
+
+
+def test_a_night_that_is_killed_leaves_what_it_knows_of_the_steps_before(
+    checkout: Path, zenodo: Zenodo, web: Web
+) -> None:
+    running = night_in_probe(checkout, zenodo, web)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate(timeout=60)
+    assert sorted(kept(checkout)) == ["harvest", "inspect"]
+
+
+def test_a_step_that_failed_is_not_among_what_a_stopped_night_has_done(
+    checkout: Path, zenodo: Zenodo, web: Web
+) -> None:
+    zenodo.breaks(answers(404, b"no"))
+    said = stopped(night_in_probe(checkout, zenodo, web), signal.SIGTERM)
+    assert "\nWhat the night has done before it was stopped stays: inspect.\n" in said
+    assert kept(checkout)["harvest"].failing_since
 
 
 def group_of(running: "subprocess.Popen[str]") -> list[str]:
@@ -143,7 +199,7 @@ def test_a_step_that_lasts_too_long_is_stopped_and_the_night_goes_on(
     said: list[str] = []
     now = "2026-11-26T06:41:00Z"
     words = {"harvest": ["--api", zenodo.api, "--community", COMMUNITY]}
-    steps = run_night(checkout, {}, now=now, words=words, tell=said.append)
+    steps = dict(run_night(checkout, {}, now=now, words=words, tell=said.append))
     assert (steps["harvest"].failing_since, steps["harvest"].why) == (now, "it was stopped after 0.05 minutes")
     assert (steps["record"].good, steps["record"].why) == (now, "")
 

@@ -1,7 +1,10 @@
 """Pages are carried over from the build before, and nobody can tell."""
 
 import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +19,7 @@ from catalogue.outputs.check import Reading, page_of, site_problems
 from catalogue.outputs.files import File, Standing, digest
 from catalogue.outputs.search import ONE_FILE_AT_MOST, search_files, searched
 from catalogue.outputs.site import site_files
-from tests.conftest import TEMPLATES
+from tests.conftest import PROJECT, TEMPLATES
 from tests.world import catalogue, entry
 
 WORDS = ["telescope", "gamma", "pulsar", "<b>Bold</b>", "Gál’s", "data & more"]
@@ -261,6 +264,32 @@ def test_keys_are_those_of_equal_values_and_of_no_others() -> None:
         )
     ]
     assert len({*different}) == len(different)
+
+
+KEYS = """
+from catalogue.launch.kinds import KINDS
+from catalogue.outputs.carried import Keys
+from tests.world import facility, software
+from catalogue.model import Interface
+said = {"jupyterlite": {"software": ["alpha", "beta", "gamma", "delta"]}, "rosetta": {"containers": {"alpha": "1"}}}
+every = [facility(kind, options=said.get(kind, {})) for kind in KINDS]
+print(Keys().of(every, software("tool", interfaces=frozenset(Interface))).hex())
+"""
+
+
+def test_keys_of_one_value_are_one_in_every_process() -> None:
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", KEYS],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(found) == 1
 
 
 def never() -> list[File]:

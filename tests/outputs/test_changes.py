@@ -13,6 +13,7 @@ import turbohtml
 from catalogue.changes import changes, shown
 from catalogue.model import About, Catalogue, Change, Event, Source, What
 from catalogue.outputs.changes import IN_A_FEED, feed_files, slices, weeks
+from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File
 from tests.conftest import built
 from tests.test_golden import small_catalogue
@@ -155,7 +156,8 @@ def test_hostile_text_stays_text_in_feeds_and_pages(text: str) -> None:
 
 
 def test_every_change_names_its_source_and_links_to_it(small: Catalogue) -> None:
-    every = [change for week in weeks(small) for _, views in week.days for view in views for change in view.changes]
+    events = [view for week in weeks(small) for page in week.pages for _, views in page.days for view in views]
+    every = [change for view in events for change in view.changes]
     assert len(every) > 10
     assert all(each.source.label for each in every)
     unlinked = {each.text for each in every if each.source.href is None}
@@ -171,6 +173,71 @@ def test_the_pages_of_all_weeks_hold_every_event_once(small: Catalogue, by_path:
     assert len(found) == len(set(found)) == len(small.changes) == sum(week.count for week in weeks(small))
 
 
+def busy_week(*nights: int, text: str = "MIT") -> tuple[Event, ...]:
+    """The events of a week in which so much changed in each of these nights, the newest first."""
+    times = [f"2026-11-{23 + number}T04:00:00Z" for number in range(len(nights))]
+    return tuple(
+        event(f"tool-{number:03}", text, at=at, name=f"Tool {number} {text[:280]}", keywords=("sky",) * (number == 0))
+        for at, count in reversed([*zip(times, nights, strict=True)])
+        for number in range(count)
+    )
+
+
+def addresses(files: dict[str, File]) -> list[str]:
+    """Every address of an event that is published, in the JSON file and in all feeds."""
+    found = [each["url"] for each in json.loads(files["api/v1/changes.json"].text)["events"]]
+    for path in sorted(files):
+        if path.endswith(".atom"):
+            for each in ElementTree.fromstring(files[path].content).iter(f"{ATOM}entry"):
+                link = each.find(f"{ATOM}link")
+                assert link is not None
+                found += [link.get("href") or "", each.findtext(f"{ATOM}id") or ""]
+    return found
+
+
+@pytest.mark.parametrize(("nights", "text", "pages"), [((250, 250, 250), "MIT", 4), ((40, 300), "<😀" * 400, 5)])
+def test_every_address_of_a_change_leads_to_it_however_much_changed_in_its_week(
+    nights: tuple[int, ...], text: str, pages: int
+) -> None:
+    found = with_events(*busy_week(*nights, text=text))
+    base = found.site.base_url
+    files = {file.path: file for file in built(found)}
+    assert [str(each) for each in site_problems(files.values(), base)] == []
+    of_the_week = [path for path in files if path.startswith("changes/2026-w48/")]
+    assert len(of_the_week) == pages
+    ids = {path: re.findall(r'<li id="([^"]+)"', files[path].text) for path in of_the_week}
+    assert sum(map(len, ids.values())) == sum(nights)
+    published = addresses(files)
+    assert len(published) > sum(nights)
+    for each in published:
+        page, _, anchor = each.removeprefix(base).partition("#")
+        assert anchor in ids[f"{page}index.html"]
+
+
+def test_a_change_keeps_its_address_when_more_changes_in_its_week() -> None:
+    nights = (150, 90, 300, 20)
+    known: list[str] = []
+    for count in range(1, len(nights) + 1):
+        files = {file.path: file for file in built(with_events(*busy_week(*nights[:count])))}
+        found = [each["url"] for each in json.loads(files["api/v1/changes.json"].text)["events"]]
+        assert found[len(found) - len(known) :] == known
+        known = found
+
+
+def test_the_changes_of_a_busy_week_begin_with_the_newest_and_go_on_page_by_page() -> None:
+    files = {file.path: file.text for file in built(with_events(*busy_week(150, 90)))}
+    shown_first = re.findall(r'<li id="([^"]+)"', files["changes/index.html"])
+    newest = re.findall(r'<li id="([^"]+)"', files["changes/2026-w48/page/2/index.html"])
+    oldest = re.findall(r'<li id="([^"]+)"', files["changes/2026-w48/index.html"])
+    assert shown_first == newest
+    assert [*newest, *oldest] == [
+        *(f"software-tool-{number:03}-20261124040000" for number in range(90)),
+        *(f"software-tool-{number:03}-20261123040000" for number in range(150)),
+    ]
+    assert '<a href="../changes/2026-w48/page/2/">Week 48 of 2026</a>' in files["changes/index.html"]
+    assert '<a href="../changes/2026-w48/" rel="prev">Previous</a>' in files["changes/index.html"]
+
+
 def test_a_page_names_the_feeds_of_what_it_is_about(by_path: dict[str, File]) -> None:
     def named(path: str) -> list[str]:
         return re.findall(r'<link rel="alternate" type="application/atom\+xml" href="([^"]+)"', by_path[path].text)
@@ -179,6 +246,12 @@ def test_a_page_names_the_feeds_of_what_it_is_about(by_path: dict[str, File]) ->
     assert named("facilities/binder/index.html") == ["../../feeds/facility/binder.atom", "../../feeds/all.atom"]
     assert named("platform/java/index.html") == ["../../feeds/platform/java.atom", "../../feeds/all.atom"]
     assert named("licence/mit/index.html") == ["../../feeds/all.atom"]
+
+
+def test_what_can_be_followed_is_listed_by_its_whole_name() -> None:
+    found = catalogue(entry(1001, keywords=("Changes for the better",)))
+    page = next(each.text for each in built(found) if each.path == "changes/index.html")
+    assert re.findall(r'<span class="feed"><a [^>]+>([^<]+)</a>', page) == ["Binder", "Changes for the better"]
 
 
 def test_each_slice_belongs_to_a_page_that_there_is(small: Catalogue, by_path: dict[str, File]) -> None:

@@ -170,3 +170,41 @@ def test_a_record_that_says_too_much_for_one_page_has_a_short_page_and_keeps_not
     page = turbohtml.parse(flood.text)
     assert "There is more of it than a page can hold; its record has all." in page.text
     assert "and 980 more" in page.text
+
+
+# Words of our own: folders, ids of elements, values of fields, names of files; and those that every object of a script has.
+OURS = re.findall(
+    r"\S+",
+    """
+    own own-offer at-own mine place place-url place-said title main q top-q chosen now slash-key results filters list more run
+    ready notebooks description related versions cite citation bibtex badge copied copy-field letter-0 yes no maybe none
+    unknown required not-given page 2 404 index feed feeds all harvest records software facilities facility go api add
+    about changes status curation matrix newest assets search build age catalogue launch keyword author a-z
+    constructor prototype valueof
+""",
+)
+
+
+def facility(name: str) -> str:
+    return f"  - {{id: '{name}', name: 'At {name}', kind: binderhub, url: 'https://{name}.example.org/', description: A}}\n"
+
+
+def software(name: str, formerly: str = "[]") -> str:
+    return f"  - {{id: '{name}', name: '{name}', keywords: ['{name}'], formerly: {formerly}, repository: 'https://github.com/o/{name}'}}\n"
+
+
+@pytest.mark.parametrize(
+    ("facilities", "entries"),
+    [
+        ("".join(map(facility, OURS)), software("tool")),
+        (facility("hub"), "".join(map(software, OURS))),
+        (facility("hub"), software("tool", formerly=str(OURS))),
+    ],
+    ids=["facilities", "entries", "earlier names"],
+)
+def test_an_id_may_be_any_word_that_the_site_uses_itself(facilities: str, entries: str) -> None:
+    catalogue, problems = read(inputs(facilities=f"facilities:\n{facilities}", notebooks=f"software:\n{entries}"))
+    assert catalogue is not None, as_text(problems)
+    made = built(catalogue)
+    assert as_text(site_problems(made, catalogue.site.base_url)) == ""
+    assert len({file.path for file in made}) == len(made)

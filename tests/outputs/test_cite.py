@@ -2,14 +2,15 @@
 
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.model import Person
-from catalogue.outputs.cite import badge_file, badge_markdown, bibtex
-from tests.world import catalogue, software
+from catalogue.outputs.cite import badge_file, badge_markdown, bibtex, citation
+from tests.world import catalogue, repository, software
 
 PAGE = "https://catalogue.example.org/software/tool/"
 SITE = catalogue().site
@@ -43,6 +44,21 @@ def test_an_entry_is_cited_with_version_doi_and_all_authors_as_they_write_themse
 
 def test_what_nobody_said_is_left_out_and_the_page_is_the_address() -> None:
     assert bibtex(software(), PAGE) == f"@software{{tool,\n  title = {{{{Tool}}}},\n  url = {{{PAGE}}},\n}}"
+
+
+@pytest.mark.parametrize(
+    ("known", "where"),
+    [
+        ({"doi": "10.5281/zenodo.7", "homepage": "https://tool.example.org/"}, "https://doi.org/10.5281/zenodo.7"),
+        ({"homepage": "https://tool.example.org/", "repository": repository("https://github.com/o/tool")}, "https://tool.example.org/"),
+        ({"repository": repository("https://github.com/o/tool")}, "https://github.com/o/tool"),
+        ({}, PAGE),
+    ],
+)  # fmt: skip
+def test_both_citations_lead_to_one_address(known: dict[str, Any], where: str) -> None:
+    tool = software(**known)
+    assert citation(tool, PAGE) == f"Tool [Computer software]. {where}"
+    assert f"url = {{{where}}}" in bibtex(tool, PAGE)
 
 
 def test_a_long_list_of_authors_ends_as_bibtex_ends_it() -> None:

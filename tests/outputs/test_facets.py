@@ -1,5 +1,6 @@
 """Facets: what values an entry has, how they are counted, named and ordered."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -111,6 +112,56 @@ def test_a_person_with_an_orcid_is_one_author_however_the_name_is_spelt() -> Non
         ("gal-tamas", "Tamás Gál", 3),
         ("someone", "Someone", 1),
     ]
+
+
+WEI, OTHER_WEI = "0000-0002-1825-0097", "0000-0001-5109-3700"
+
+
+def wang(orcid: str | None = None) -> Person:
+    return Person(name="Wei Wang", sort_name="Wang, Wei", orcid=orcid)
+
+
+@pytest.mark.parametrize("others", [(WEI, OTHER_WEI, None), (None, OTHER_WEI, WEI), (OTHER_WEI, WEI, None)])
+def test_people_who_share_a_name_are_told_apart_by_their_orcids_whoever_comes_first(
+    others: tuple[str | None, ...],
+) -> None:
+    found = world(*(software(f"tool-{n}", authors=(wang(orcid),)) for n, orcid in enumerate(others)))
+    assert {(value.slug, value.label, value.count) for value in facet("author", found).values} == {
+        ("wang-wei-0097", f"Wei Wang ({WEI})", 1),
+        ("wang-wei-3700", f"Wei Wang ({OTHER_WEI})", 1),
+        ("wang-wei", "Wei Wang", 1),
+    }
+    assert {each["author"] for each in map(facet_values, subjects(found))} == {
+        "wang-wei-0097",
+        "wang-wei-3700",
+        "wang-wei",
+    }
+
+
+def test_who_shares_a_name_with_nobody_of_another_orcid_has_it_alone() -> None:
+    found = world(software("a", authors=(wang(WEI),)), software("b", authors=(wang(),)))
+    assert [(value.slug, value.label, value.count) for value in facet("author", found).values] == [
+        ("wang-wei", "Wei Wang", 2)
+    ]
+
+
+def test_people_whose_orcids_end_alike_are_told_apart_by_the_whole() -> None:
+    alike = ("0000-0001-2222-000X", "0000-0002-1111-000X")
+    found = world(software("a", authors=tuple(wang(orcid) for orcid in alike)))
+    assert {value.slug for value in facet("author", found).values} == {
+        "wang-wei-0000-0001-2222-000x",
+        "wang-wei-0000-0002-1111-000x",
+    }
+
+
+def test_keywords_that_differ_only_where_an_address_is_cut_are_two() -> None:
+    long = "imaging atmospheric Cherenkov telescopes and their calibration in"
+    one, other = f"{long} Namibia", f"{long} Chile"
+    found = facet("keyword", world(software("a", keywords=(one, other)), software("b", keywords=(one.upper(),))))
+    assert [(value.label, value.count) for value in found.values] == [(one.upper(), 2), (other, 1)]
+    begin = "imaging-atmospheric-cherenkov-telescopes-and"
+    assert all(re.fullmatch(rf"{begin}[a-z-]*-[0-9a-f]{{8}}", value.slug) for value in found.values)
+    assert value_slug("x" * 60) == "x" * 60
 
 
 def test_of_many_values_the_most_frequent_are_shown_and_the_others_looked_for() -> None:

@@ -32,7 +32,7 @@ def test_a_page_of_software_says_who_wrote_it_where_its_code_is_and_what_its_doi
     assert data["@id"] == "https://doi.org/10.5281/zenodo.7633553"
     assert data["license"] == "https://spdx.org/licenses/BSD-3-Clause"
     assert data["codeRepository"] == "https://github.com/cosimoNigro/agnpy"
-    assert data["author"][0]["name"] == "Nigro, Cosimo"  # type: ignore[index]
+    assert data["author"][0]["name"] == "Cosimo Nigro"  # type: ignore[index]
 
 
 def test_the_home_page_offers_its_search_and_its_data(real_catalogue: Catalogue, real_files: list[File]) -> None:

@@ -1,18 +1,20 @@
 """What readers are told of launches: how a facility is, what was seen in a repository, how often it was launched."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from catalogue import changes
 from catalogue.launch.offers import decide
-from catalogue.model import Facility, Limits, Notebook, Pin
+from catalogue.model import LIMIT_LABELS, Facility, Limits, Notebook, Pin
 from catalogue.observed import Failure, Health, LaunchCount, Launches, Observed, Probe, SeenRepository
 from catalogue.outputs.launch_views import (
     health_sentence,
     health_view,
     launched_words,
+    limits_rows,
     offer_view,
     readiness_view,
     warnings,
@@ -277,3 +279,12 @@ def test_a_card_says_where_its_button_opens_another_state_of_the_code_than_the_v
     newest, tagged = notebook(version="2"), notebook(version="v2", repository=f"{GIT}/tree/v2")
     assert offer_view(decide(newest, place), newest, place, Observed(), BASE).in_short == "no login, today’s code"
     assert offer_view(decide(tagged, place), tagged, place, Observed(), BASE).in_short == "no login"
+
+
+def test_every_limit_has_a_label_and_is_shown_and_followed() -> None:
+    limits = Limits(**{each.name: f"so much {each.name}" for each in fields(Limits)})
+    assert limits_rows(limits) == tuple((label, f"so much {name}") for name, label in LIMIT_LABELS.items())
+    assert [*LIMIT_LABELS] == [each.name for each in fields(Limits)]
+    with_limits = replace(catalogue(), facilities=(facility(limits=limits),))
+    told = {fact.field for each in changes.shown(with_limits, ASKED).facilities for fact in each.facts}
+    assert told >= LIMIT_LABELS.keys()

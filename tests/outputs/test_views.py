@@ -7,9 +7,11 @@ from markupsafe import Markup
 
 from catalogue.model import Catalogue, Verdict
 from catalogue.outputs.dates import loose_date, when
-from catalogue.outputs.views import facility_views, software_views, wish_link
+from catalogue.outputs.order import list_order
+from catalogue.outputs.views import LinkView, facility_views, software_views, wish_link
 from catalogue.pipeline import read
-from tests.world import catalogue, entry, inputs
+from tests.conftest import built
+from tests.world import FACILITIES, catalogue, entry, inputs
 
 CODE = (("isSupplementTo", "https://github.com/o/tool"),)
 NOTEBOOKS = "software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook]\n"
@@ -37,10 +39,10 @@ def test_a_description_that_is_the_summary_is_shown_once_and_one_with_a_link_is_
     assert isinstance(linked.description, Markup)
 
 
-def test_a_citation_has_the_names_as_they_were_given_the_year_and_the_doi() -> None:
+def test_a_citation_has_the_names_as_they_are_said_the_year_and_the_doi() -> None:
     [view] = software_views(tool(creators=("Héctor Alvarez Pol", "Gál, T."), version="v2", published="2024-05"))
     assert view.citation == (
-        "Héctor Alvarez Pol; Gál, T. (2024). Tool (v2) [Computer software]. https://doi.org/10.5281/zenodo.1001"
+        "Héctor Alvarez Pol; T. Gál (2024). Tool (v2) [Computer software]. https://doi.org/10.5281/zenodo.1001"
     )
 
 
@@ -49,10 +51,57 @@ def test_a_link_to_the_newest_code_is_not_said_to_be_the_cited_version() -> None
     assert [row.ref for row in view.best] == ["today’s code, not version v2"]
 
 
+def test_authors_and_data_lead_to_their_pages_in_one_form_of_each_name() -> None:
+    [view] = software_views(tool(creators=("Héctor Alvarez Pol", "Gál, T.", "Gál, T.", "CTA Consortium")))
+    assert [(each.name, each.href) for each in view.authors] == [
+        ("Héctor Alvarez Pol", "author/pol-hector-alvarez/"),
+        ("T. Gál", "author/gal-t/"),
+        ("T. Gál", "author/gal-t/"),
+        ("CTA Consortium", "author/cta-consortium/"),
+    ]
+    assert view.short_authors == "Héctor Alvarez Pol; T. Gál; T. Gál and 1 more"
+    reading = "software:\n  - ossr: 10.5281/zenodo.1000\n    reads: [FITS, VO Table]\n"
+    [view] = software_views(catalogue(entry(1001), notebooks=reading))
+    assert [(each.label, each.href) for each in view.reads_links] == [
+        ("FITS", "data/fits/"),
+        ("VO Table", "data/vo-table/"),
+    ]
+
+
+def test_a_reason_that_is_true_of_several_facilities_is_said_once() -> None:
+    others = "".join(
+        f"  - id: {slug}\n    name: {slug}\n    kind: {kind}\n    url: https://{slug}.example.org/\n    description: Runs.\n"
+        for slug, kind in [("hub", "jupyterhub"), ("other", "binderhub")]
+    )
+    [view] = software_views(catalogue(entry(1001), facilities=f"{FACILITIES}{others}"))
+    assert [[row.facility for row in each.rows] for each in view.refusals] == [["binder", "hub", "other"]]
+    assert view.refusals[0].reasons.startswith("No code repository is known")
+
+
+def test_a_web_application_is_opened_where_it_runs_and_counts_as_what_runs() -> None:
+    def found(says: str) -> Catalogue:
+        named = "software:\n  - id: atlas\n    name: Atlas\n    homepage: https://atlas.example.org/now/\n"
+        return catalogue(entry(1001, title="A tool", related=CODE), notebooks=f"{named}{says}")
+
+    web, page = found("    interfaces: [web]\n"), found("    interfaces: [desktop]\n")
+    assert [each.slug for each in list_order(web)] == ["atlas", "a-tool"]
+    assert [each.slug for each in list_order(page)] == ["a-tool", "atlas"]
+    [atlas] = [each for each in software_views(web) if each.software.slug == "atlas"]
+    assert atlas.opens == LinkView(label="atlas.example.org", href="https://atlas.example.org/now/")
+    assert atlas.runs
+    assert atlas.elsewhere == ()
+    [desktop] = [each for each in software_views(page) if each.software.slug == "atlas"]
+    assert (desktop.opens, desktop.runs) == (None, False)
+    pages = {file.path: file.text for file in built(web) if file.path.endswith(".html")}
+    link = '<a class="button button-main" href="https://atlas.example.org/now/" rel="noopener">Open'
+    for path in ("index.html", "interface/web/index.html", "software/atlas/index.html", "go/atlas/index.html"):
+        assert link in pages[path], path
+
+
 def test_many_authors_are_cut_and_the_rest_is_not_lost() -> None:
     [view] = software_views(tool(creators=tuple(f"Author {n}" for n in range(30))))
     assert (len(view.authors), len(view.more_authors)) == (20, 10)
-    assert "Author 19 et al (n.d.)." in view.citation
+    assert "Author 19 et al. (n.d.)." in view.citation
 
 
 def test_a_facility_that_has_closed_keeps_its_page_and_launches_nothing() -> None:

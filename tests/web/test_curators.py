@@ -4,9 +4,13 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import served
+from tests.world import catalogue, entry
 
 from .visit import reader
 
@@ -57,6 +61,18 @@ def test_the_board_is_narrowed_by_kind_and_by_words_and_says_how_much_is_left(br
         page.locator(".board-kinds").get_by_role("link", name="Change lists").click()
         expect(page.locator("#change-lists")).to_be_visible()
         expect(said).to_have_text("")
+        assert wrong == []
+
+
+def test_the_board_takes_letters_for_one_another_as_the_search_does(browser: Browser, tmp_path: Path) -> None:
+    world = catalogue(entry(1001, title="Løvås"), entry(1003, title="Groß"))
+    with served(world, tmp_path) as address, reader(browser) as (page, wrong):
+        page.goto(f"{address}curation/")
+        for typed, name in (("lovas", "Løvås"), ("LØVÅS", "Løvås"), ("gross", "Groß")):
+            page.get_by_label("with").fill(typed)
+            shown = page.locator("#no-licence tbody tr:visible")
+            expect(shown).to_have_count(1)
+            expect(shown).to_contain_text(name)
         assert wrong == []
 
 

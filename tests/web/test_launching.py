@@ -28,7 +28,7 @@ def test_a_facility_that_is_down_tonight_is_marked_and_offered_behind_the_others
 def test_an_author_asks_why_there_is_no_button_and_is_told_the_file_and_the_fix(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(f"{site}software/gammalearn/")
-        refusal = page.locator(".refusals #at-mybinder")
+        refusal = page.locator(".refusals li:has(#at-mybinder)")
         assert "there is a folder binder and a folder .binder: remove one of them" in refusal.inner_text()
         check = page.locator(".check-bad")
         assert check.inner_text().replace("\n", "") == (

@@ -1,24 +1,19 @@
-"""The browser makes the launch addresses of a BinderHub that a reader names as the build makes those that are listed."""
+"""A BinderHub that a reader names gets the launch addresses that the build makes for those that are listed."""
 
-import json
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
 
-from catalogue.launch.binderhub import launch_url
-from catalogue.launch.link import Link
-from catalogue.launch.offers import own_binderhub
-from catalogue.model import Software
-from catalogue.outputs.views import software_views
-from catalogue.repository import NoRepository, Repository, parse_repository
+from catalogue.launch.offers import decide, offers, own_binderhub
+from catalogue.model import Edition, Pin, Readiness, Software, Strength
+from catalogue.repository import Repository, parse_repository
+from tests.conftest import served
 from tests.launch.test_cases import CASES
-from tests.world import catalogue, software
+from tests.world import COMMIT, LOOKED, NOTEBOOK, catalogue, repository, software
 
-from .visit import quiet
+from .visit import MODULE, quiet, reader
 
 HUB = "https://hub.example.org/prefix/"
 BINDER_CASES = [
@@ -32,75 +27,74 @@ def page(browser: Browser, site: str) -> Iterator[Page]:
         yield page
 
 
-def in_browser(page: Page, function: str, arguments: list[list[Any]]) -> list[Any]:
-    """What a function of launch.js gives for each list of arguments."""
-    found: list[Any] = page.evaluate(
-        """async ([name, calls]) => {
-            const place = document.querySelector("script[src$='/place.js']").src;
-            const module = await import(place.replace("place.js", "launch.js"));
-            return calls.map((given) => module[name](...given));
-        }""",
-        [function, arguments],
+def entry(slug: str, code: Repository, pin: Pin = Pin.NAMED, **seen: bool) -> Software:
+    """A notebook whose repository was looked at where something is said of it."""
+    found = None
+    if seen:
+        found = Readiness(
+            strength=Strength.READY,
+            environment="requirements.txt",
+            ref=code.ref,
+            commit=COMMIT,
+            asked=LOOKED,
+            seen=LOOKED,
+            checks=(),
+            rstudio=seen["rstudio"],
+        )
+    editions = (Edition(pin=pin, repository=code, readiness=found),)
+    return replace(software(slug, name=slug, repository=code, interfaces=NOTEBOOK), editions=editions)
+
+
+def entries() -> tuple[Software, ...]:
+    """One for each launch case that has a repository, and some whose address follows from what was seen in theirs."""
+    of_cases = (
+        (case["id"], parse_repository(case["source_url"], ref=case["ref"], file=case["path"])) for case in BINDER_CASES
+    )
+    git = "git+https://git.example.org/owner/code"
+    return (
+        *(entry(slug, code) for slug, code in of_cases if isinstance(code, Repository)),
+        entry("cited-tag", repository(git, ref="v1"), Pin.CITED, rstudio=False),
+        entry("shortened-commit", repository(git, ref="1a2b3c4")),
+        entry("rstudio", repository("https://github.com/owner/r"), rstudio=True),
+        entry("letters", repository("https://github.com/owner/odd", file="a ~!'()*/é&+#1/x.ipynb")),
+    )
+
+
+def test_a_hub_of_ones_own_opens_what_the_build_says(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    every = entries()
+    world = catalogue()
+    world = replace(world, software=every, offers=offers(every, world.facilities), related=())
+    by_the_build = {each.slug: decide(each, own_binderhub(HUB)).url for each in every}
+    assert len(every) >= 29
+    assert by_the_build["cited-tag"] == (
+        f"{HUB}v2/git/https%3A%2F%2Fgit.example.org%2Fowner%2Fcode/{COMMIT}?urlpath=lab"
+    )
+    assert by_the_build["shortened-commit"] is None
+    with served(world, tmp_path_factory.mktemp("own")) as address, reader(browser) as (page, wrong):
+        page.goto(address)
+        before = hrefs(page)
+        page.evaluate("hub => localStorage.setItem('place', JSON.stringify({ own: hub }))", HUB)
+        page.goto(address)
+        page.locator("#place-said", has_text="can be launched at hub.example.org").wait_for()
+        assert hrefs(page) == {slug: by_the_build[slug] or before[slug] for slug in before}
+        assert hrefs(page).keys() == by_the_build.keys()
+
+        page.goto(f"{address}software/cited-tag/")
+        mine = page.locator("[data-own-offer] a.button")
+        mine.wait_for()
+        assert mine.get_attribute("href") == by_the_build["cited-tag"]
+        assert wrong == []
+
+
+def hrefs(page: Page) -> dict[str, str]:
+    """Where the button of each entry leads."""
+    found: dict[str, str] = page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll(".card")].map(
+            (card) => [card.dataset.slug, card.querySelector("a.button").getAttribute("href")]))"""
     )
     return found
-
-
-def code(of: Software) -> dict[str, Any]:
-    """What stands in the page for the script."""
-    [view] = software_views_of(of)
-    return dict(json.loads(view.own.code)) if view.own.code else {}
-
-
-def software_views_of(of: Software) -> Any:
-    from dataclasses import replace
-
-    return software_views(replace(catalogue(), software=(of,), offers=(), related=()))
-
-
-def built(of: Software, base: str = HUB) -> str | None:
-    found = launch_url(of, own_binderhub(base))
-    return found.url if isinstance(found, Link) else None
-
-
-def test_there_are_cases_of_every_provider() -> None:
-    assert len(BINDER_CASES) >= 30
-
-
-def test_the_launch_cases_of_a_binderhub_hold_in_the_browser_too(page: Page) -> None:
-    asked, expected = [], []
-    for case in BINDER_CASES:
-        found = parse_repository(case["source_url"], ref=case["ref"], file=case["path"])
-        if isinstance(found, NoRepository):
-            assert case["expected_url"] is None
-            continue
-        base = case["facility"]["url"]
-        asked.append([base if base.endswith("/") else f"{base}/", code(software("tool", repository=found))])
-        expected.append(case["expected_url"])
-    assert len(asked) >= 25
-    assert in_browser(page, "binderhubUrl", asked) == expected
-
-
-NAMES = st.text(st.sampled_from("aB1-_. é#?%\\+&~!*'()[]|{}\"<>:;=@$,日"), min_size=1, max_size=12).filter(
-    lambda name: name.strip(". ") and name == name.strip()
-)
-REPOSITORIES = st.builds(
-    Repository,
-    host=st.sampled_from(["github.com", "gitlab.com", "git.example.org", "git.example.org:8443"]),
-    path=st.builds("/".join, st.lists(NAMES, min_size=2, max_size=4)),
-    ref=st.none() | NAMES | st.sampled_from(["v1", "feature/x", "1a2b3c4", "a" * 40, "1234567", "deadbee"]),
-    file=st.none() | st.builds("/".join, st.lists(NAMES, min_size=1, max_size=3)),
-)
-
-
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(REPOSITORIES, min_size=20, max_size=20))
-def test_any_repository_has_one_address_in_both(page: Page, repositories: list[Repository]) -> None:
-    entries = [software("tool", repository=each, seen=None) for each in repositories]
-    calls = [
-        [HUB, {"provider": of.provider, "path": of.path, "ref": of.ref, "file": of.file, "url": of.url}]
-        for of in repositories
-    ]
-    assert in_browser(page, "binderhubUrl", calls) == [built(each) for each in entries]
 
 
 @pytest.mark.parametrize(
@@ -120,4 +114,5 @@ def test_any_repository_has_one_address_in_both(page: Page, repositories: list[R
     ],
 )
 def test_what_a_reader_types_is_a_hub_or_nothing(page: Page, typed: str, hub: str | None) -> None:
-    assert in_browser(page, "hubAddress", [[typed]]) == [hub]
+    found = page.evaluate(f"async (typed) => (await ({MODULE})('remembered.js')).hubAddress(typed)", typed)
+    assert found == hub

@@ -1,8 +1,12 @@
 """A reader chooses where to run things, once, and every button follows."""
 
 import json
+from pathlib import Path
 
 from playwright.sync_api import Browser, Page
+
+from tests.conftest import served
+from tests.world import CODE_OF_TOOL, catalogue, entry
 
 from .visit import reader
 
@@ -67,7 +71,7 @@ def test_the_chosen_facility_is_followed_by_every_button_and_remembered_on_every
 def test_a_binderhub_of_ones_own_works_with_every_entry_that_a_binderhub_can_open(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(site)
-        page.locator(CHOICE).select_option("own")
+        page.locator(CHOICE).select_option("/own")
         page.locator("#place-url").fill("hub.example.org/binder")
         page.keyboard.press("Enter")
         assert act(page, "cds-tutorials") == (
@@ -93,11 +97,47 @@ def test_a_binderhub_of_ones_own_works_with_every_entry_that_a_binderhub_can_ope
         assert wrong == []
 
 
+def test_a_facility_that_is_called_own_is_not_taken_for_the_readers_own_hub(browser: Browser, tmp_path: Path) -> None:
+    facilities = (
+        "facilities:\n"
+        "  - {id: own, name: Own, kind: binderhub, url: https://own.example.org/, description: A}\n"
+        "  - {id: binder, name: Binder, kind: binderhub, url: https://b.example.org/, description: B, login: none}\n"
+    )
+    world = catalogue(entry(1001, related=CODE_OF_TOOL), facilities=facilities)
+    with served(world, tmp_path) as address, reader(browser) as (page, wrong):
+        page.goto(address)
+        page.locator(CHOICE).select_option("own")
+        page.locator("#place-said", has_text="1 of 1 entries can be launched at Own").wait_for()
+        assert page.locator(".place-own").is_hidden()
+        page.reload()
+        page.locator("[data-where]", has_text="at Own").wait_for()
+        assert page.locator(CHOICE).input_value() == "own"
+        assert wrong == []
+
+
+def test_where_the_browser_keeps_nothing_a_choice_holds_for_the_page(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.add_init_script(
+            "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('off', 'SecurityError'); } })"
+        )
+        page.goto(site)
+        page.locator(CHOICE).select_option("jive")
+        page.locator(".card[data-slug='mocpy'] [data-where]", has_text="at JIVE BinderHub").wait_for()
+        page.locator("#slash-key").press(" ")
+        page.locator("main h1").click()
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.id") != "q"
+        page.goto(site)
+        assert act(page, "mocpy")[2] == "at MyBinder"
+        assert page.locator("#slash-key").is_checked()
+        assert wrong == []
+
+
 def test_what_is_no_address_is_said_to_be_none_and_changes_nothing(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(site)
         before = act(page, "mocpy")
-        page.locator(CHOICE).select_option("own")
+        page.locator(CHOICE).select_option("/own")
         page.locator("#place-url").fill("javascript:alert(1)")
         page.keyboard.press("Enter")
         said = "This is not the address of a BinderHub. It looks like https://hub.example.org/."

@@ -1,12 +1,12 @@
 // The filter of the curation board. All rows are in the page; this shows those of one kind, with some words.
 
+import { fold } from "./words.js";
+
 const form = document.getElementById("board-filter");
 const kind = document.getElementById("board-kind");
 const words = document.getElementById("board-words");
 const said = document.getElementById("board-said");
 const sections = [...document.querySelectorAll("[data-kind]")];
-
-const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 const narrow = () => {
   const wanted = fold(words.value).split(/\s+/).filter(Boolean);

@@ -1,30 +1,16 @@
 // On every page: Ctrl+K or ⌘+K and, unless switched off, `/` go to the search field. Single keys disturb people who
 // speak to their computer, so there is a switch, and it is remembered (WCAG 2.1.4).
 
+import { store, stored } from "./stored.js";
+
 const field = document.getElementById("q") ?? document.getElementById("top-q");
 const slash = document.getElementById("slash-key");
 const NAME = "slash-key";
 
-// Storage may be switched off; then the choice holds for this page.
-const remembered = () => {
-  try {
-    return localStorage.getItem(NAME);
-  } catch {
-    return null;
-  }
-};
-const remember = (value) => {
-  try {
-    localStorage.setItem(NAME, value);
-  } catch {
-    // nothing to do: see above
-  }
-};
-
 const isTyping = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
 
-slash.checked = remembered() !== "off";
-slash.addEventListener("change", () => remember(slash.checked ? "on" : "off"));
+slash.checked = stored(NAME) !== "off";
+slash.addEventListener("change", () => store(NAME, slash.checked ? "on" : "off"));
 
 addEventListener("keydown", (event) => {
   const command = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";

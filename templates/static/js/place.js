@@ -1,9 +1,9 @@
 // The reader's own facility: every launch button of the page follows it. Nothing is drawn; what is there gets other words and
 // addresses, and gets its own back when the choice is taken back.
 
-import { binderhubUrl, hubAddress } from "./launch.js";
-import { remember, remembered } from "./remembered.js";
+import { hubAddress, remember, remembered } from "./remembered.js";
 
+const OWN = "/own"; // no facility can have this name
 const form = document.querySelector("form.place");
 const select = form.elements.place;
 const address = form.elements.url;
@@ -58,14 +58,13 @@ const undo = () => {
 
 // What the place can do for an entry: { url, action, carries, verdict, why }.
 const atOwn = (hub) => (spot) => {
-  const code = spot.dataset.ownCode && JSON.parse(spot.dataset.ownCode);
-  const url = code ? binderhubUrl(hub, code) : null;
+  const url = spot.dataset.ownPath ? hub + spot.dataset.ownPath : null;
   return {
     url,
-    verdict: url ? spot.dataset.own : "no",
+    verdict: spot.dataset.own,
     action: spot.dataset.ownAction,
     carries: true,
-    why: spot.dataset.ownWhy || (url ? "" : "Its address has letters in it that a BinderHub does not pass on."),
+    why: spot.dataset.ownWhy,
     opens: spot.dataset.ownOpens,
     short: "",
     warned: hub.startsWith("http:") ? [["Plain http", "warn warn-weak"]] : [],
@@ -178,7 +177,7 @@ const follow = async (place, told = true, speaks = true) => {
 };
 
 const reveal = (place) => {
-  own.hidden = select.value !== "own";
+  own.hidden = select.value !== OWN;
   if (place.own) address.value = place.own;
 };
 
@@ -190,7 +189,7 @@ document.addEventListener("shown", () => {
 });
 
 select.addEventListener("change", () => {
-  if (select.value === "own") {
+  if (select.value === OWN) {
     reveal({});
     if (hubAddress(address.value)) form.requestSubmit();
     else said.textContent = "Type the address of your BinderHub.";
@@ -223,7 +222,7 @@ const isListed = [...select.options].some((option) => option.value === chosen.fa
 const asked = !document.querySelector("[data-ask]") || new URLSearchParams(location.search).get("at") === "mine";
 if (chosen.own || (chosen.facility && isListed)) {
   if (asked) {
-    select.value = chosen.own ? "own" : chosen.facility;
+    select.value = chosen.own ? OWN : chosen.facility;
     reveal(chosen);
     follow(chosen);
   } else {

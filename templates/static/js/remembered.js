@@ -1,24 +1,31 @@
 // The facility that the reader has chosen, kept in this browser: { facility } or { own: address } or {}.
 
-import { hubAddress } from "./launch.js";
+import { store, stored } from "./stored.js";
 
 const KEY = "place";
 
+// What a reader typed as the front page of a hub, ready to be built on; null where it is none.
+export const hubAddress = (text) => {
+  let url;
+  try {
+    url = new URL(text.includes("://") ? text.trim() : `https://${text.trim()}`);
+  } catch {
+    return null;
+  }
+  if (!["https:", "http:"].includes(url.protocol) || url.username || url.password) return null;
+  if (!/^(?:[a-z0-9-]+\.)*[a-z0-9-]+$|^\[[0-9a-f:.]+\]$/.test(url.hostname)) return null;
+  const path = url.pathname.replace(/\/v2\/.*$/, "/");
+  return `${url.origin}${path.endsWith("/") ? path : `${path}/`}`;
+};
+
 export const remembered = () => {
   try {
-    const { facility, own } = JSON.parse(localStorage.getItem(KEY)) ?? {};
+    const { facility, own } = JSON.parse(stored(KEY)) ?? {};
     if (typeof own === "string" && hubAddress(own) === own) return { own };
     return typeof facility === "string" && /^[a-z0-9-]+$/.test(facility) ? { facility } : {};
   } catch {
-    return {}; // no storage here, or something else in it
+    return {}; // something else is in it
   }
 };
 
-export const remember = (place) => {
-  try {
-    if (place.facility || place.own) localStorage.setItem(KEY, JSON.stringify(place));
-    else localStorage.removeItem(KEY);
-  } catch {
-    // without storage it lasts as long as the page
-  }
-};
+export const remember = (place) => store(KEY, place.facility || place.own ? JSON.stringify(place) : null);

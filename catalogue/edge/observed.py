@@ -1,0 +1,30 @@
+"""snapshot/observed/ on the disk, where several commands keep what they saw, each its own part of it."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from ..problems import CatalogueError
+from ..sources.observed import read_observed, write_observed
+from .checkout import OBSERVED
+from .snapshot_files import load, save
+
+LOCK = ".snapshot-lock"
+_PATIENCE = 60  # seconds; to read and write all of it takes a moment
+
+
+def update_observed(root: Path, **parts: Any) -> None:
+    """Renew these parts of what was seen; all others stay as they are on the disk now, whoever wrote them meanwhile.
+
+    Raises CatalogueError where that cannot be read or written.
+    """
+    folder = root / OBSERVED
+    try:
+        with FileLock(root / LOCK, timeout=_PATIENCE):
+            save(folder, write_observed(replace(read_observed(load(folder)), **parts)))
+    except Timeout:
+        raise CatalogueError(f"another command is writing {OBSERVED}/: wait for it to end") from None
+    except OSError as error:
+        raise CatalogueError(f"{root / LOCK} cannot be written: {error.strerror}") from None

@@ -1,0 +1,32 @@
+"""All that the catalogue knows of one entry, in plain text: who said what, and where it runs."""
+
+from .merge import as_words
+from .model import Catalogue, Software
+from .outputs.launch_views import edition_label, readiness_view
+from .outputs.views import FIELD_LABELS
+
+
+def explanation(software: Software, catalogue: Catalogue) -> str:
+    """Each field of an entry with who says it and who said something else, its repository, and where it runs or why not."""
+    lines = [f"{software.name}  ({software.identity})", ""]
+    for each in software.provenance:
+        lines.append(f"{FIELD_LABELS[each.field]}: {as_words(getattr(software, each.field))}")
+        lines.append(f"    from: {each.source.label}")
+        lines.extend(f"    instead of: {said.value}  ({said.source.label})" for said in each.instead_of)
+    missing = [
+        label for name, label in FIELD_LABELS.items() if name not in {each.field for each in software.provenance}
+    ]
+    lines += ["", f"Nobody says: {', '.join(missing)}"]
+    if view := readiness_view(software):
+        lines += ["", f"Its repository: {view.label}. {view.as_of}"]
+        lines += [f"  {each.sign} {each.text}{f': {each.fix}' if each.fix else ''}" for each in view.checks]
+    lines += ["", "Where it runs:"]
+    names = {each.slug: each.name for each in catalogue.facilities}
+    for offer in catalogue.offers:
+        if offer.software == software.slug:
+            lines.append(f"  {offer.verdict:<5} {names[offer.facility]}: {offer.url or ''}".rstrip().rstrip(":"))
+            lines.extend(f"        {reason.text}" for reason in offer.reasons)
+            lines.extend(
+                f"        {edition_label(software, each.pin, each.ref)}: {each.url}" for each in offer.editions
+            )
+    return "\n".join(lines)

@@ -1,0 +1,112 @@
+"""What was seen, as several commands write it side by side: each renews its own part, and none loses another's."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from filelock import FileLock
+
+from catalogue.cli import main
+from catalogue.edge.observed import LOCK, update_observed
+from catalogue.edge.snapshot_files import load, save
+from catalogue.observed import Health, LaunchCount, Launches, LinkSeen, LinkState, Observed, Probe, SeenRepository
+from catalogue.problems import CatalogueError
+from catalogue.sources.observed import read_observed
+from catalogue.sources.snapshot import write_snapshot
+from tests.world import FACILITIES, SITE, entry, snapshot
+
+from .web_double import ANYWHERE, Web, binderhub, data
+from .zenodo_double import COMMUNITY, Reply, Work, Zenodo
+
+THEN = "2026-11-27T12:00:00Z"
+NOTEBOOKS = """\
+software:
+  - id: plotter
+    name: Plotter
+    summary: Looks at comets.
+    interfaces: [notebook]
+    repository: https://github.com/stars/comet
+    homepage: https://comet.example.org/
+"""
+PARTS: dict[str, dict[str, Any]] = {
+    "harvest": {"looked": THEN},
+    "inspect": {
+        "inspected": THEN,
+        "repositories": (SeenRepository(repository="https://github.com/stars/nova", asked=THEN),),
+    },
+    "probe": {
+        "probed": THEN,
+        "probes": (Probe(facility="hub", url="https://hub.example.org/", asked=THEN, health=Health.HEALTHY),),
+    },
+    "launches": {
+        "launches": Launches(days=("2026-11-26",), counts=(LaunchCount(repository="github.com/a/b", since=THEN[:10]),))
+    },
+    "links": {
+        "followed": THEN,
+        "links": (LinkSeen(url="https://a.org/", asked=THEN, state=LinkState.THERE, there=THEN),),
+    },
+}
+
+
+def seen(root: Path) -> Observed:
+    return read_observed(load(root / "snapshot" / "observed"))
+
+
+@pytest.mark.parametrize("command", ["harvest", "inspect", "probe", "links"])
+def test_a_command_leaves_what_all_others_write_while_it_asks(
+    tmp_path: Path, zenodo: Zenodo, web: Web, command: str
+) -> None:
+    for name, text in (("site.yaml", SITE), ("facilities.yaml", FACILITIES), ("notebooks.yaml", NOTEBOOKS)):
+        (tmp_path / name).write_text(text)
+    save(
+        tmp_path / "snapshot", write_snapshot(snapshot(entry(101, title="Comet"), api=zenodo.api, community=COMMUNITY))
+    )
+    zenodo.works = [Work(number=101, title="Comet")]
+    by_others = {name: value for part, said in PARTS.items() if part != command for name, value in said.items()}
+
+    def meanwhile(_handler: object, reply: Reply) -> Reply:
+        update_observed(tmp_path, **by_others)
+        return reply if reply.body else data({"message": "Not Found"}, 404)
+
+    zenodo.breaks(meanwhile)
+    for host in ("api.github.com", "comet.example.org"):
+        web.says(host, {ANYWHERE: meanwhile})
+    web.says("binder.example.org", {**binderhub(), "/health": meanwhile})
+    words = {
+        "harvest": ["--api", zenodo.api, "--community", COMMUNITY],
+        "probe": [*web.loopback(), "--no-launches"],
+    }
+    done = CliRunner().invoke(main, ["--root", str(tmp_path), command, *words.get(command, web.loopback())])
+    assert done.exit_code == 0, done.output
+    after = seen(tmp_path)
+    assert {name: getattr(after, name) for name in by_others} == by_others
+    assert all(getattr(after, name) not in (None, (), value) for name, value in PARTS[command].items())
+
+
+def test_many_who_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    def write(part: str) -> list[str]:
+        """Renew one part again and again, and say whenever it was not as it was left."""
+        lost: list[str] = []
+        last: str | None = None
+        for second in range(40):
+            if getattr(seen(tmp_path), part) != last:
+                lost.append(f"{part} {last}")
+            last = f"2026-11-27T12:00:{second:02}Z"
+            update_observed(tmp_path, **{part: last})
+        return lost
+
+    parts = ["looked", "inspected", "probed", "followed"]
+    with ThreadPoolExecutor(len(parts)) as pool:
+        assert [lost for found in pool.map(write, parts) for lost in found] == []
+    assert {getattr(seen(tmp_path), part) for part in parts} == {"2026-11-27T12:00:39Z"}
+
+
+def test_who_cannot_write_since_another_does_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalogue.edge.observed._PATIENCE", 0.1)
+    said = r"^another command is writing snapshot/observed/: wait for it to end$"
+    with FileLock(tmp_path / LOCK), pytest.raises(CatalogueError, match=said):
+        update_observed(tmp_path, looked=THEN)
+    update_observed(tmp_path, looked=THEN)
+    assert seen(tmp_path).looked == THEN

@@ -24,6 +24,7 @@ from .facets import NOT_GIVEN, Facet, FacetValue, facets, sort_date
 from .files import PAGE_LIMIT, File, json_text, page_path, relative, text_file
 from .freshness import ages, as_of, banner
 from .launch_views import OfferView, followed_words, looked_words, probed_words, readiness_counts
+from .my_data import my_data_view
 from .order import list_order
 from .paging import LISTED, VALUES_LISTED, Part, parts
 from .shards import CARDS, is_wide
@@ -509,6 +510,7 @@ def _software(
             "notebooks_file": notebooks_file,
             "yes": tuple(row for row in view.offers if row.verdict is Verdict.YES),
             "maybe": tuple(row for row in view.offers if row.verdict is Verdict.MAYBE),
+            "my_data": my_data_view(software, site.blank, any(row.url and row.carries for row in view.offers)),
         },
     )
     yield from _go(view, places)

@@ -28,6 +28,8 @@ const remembered = (search, key, make) => {
 };
 const exactly = (search, word) => remembered(search, `=${word}`, () => exactAnswer(search, word));
 const similarly = (search, word) => remembered(search, `~${word}`, () => termsAnswer(search, nearTerms(search, word)));
+// Their first letter is held to be right: whoever types two words for one has not misspelt that, too.
+const similarlyJoined = (search, word) => remembered(search, `+${word}`, () => termsAnswer(search, nearTerms(search, word, () => [])));
 
 // What one typed word finds: joined, or in its parts, all of which must be there.
 const wordAnswer = (search, word, how) => {
@@ -37,12 +39,12 @@ const wordAnswer = (search, word, how) => {
 };
 
 // One answer for each word. Two words that stand side by side may be one in the index: `moc py`.
-const wordAnswers = (search, words, hows) => {
+const wordAnswers = (search, words, hows, joined = exactly) => {
   const own = words.map((word, place) => wordAnswer(search, word, hows[place]));
   const pairs = words
     .slice(1)
     .map((word, place) =>
-      word.known || words[place].known ? null : exactly(search, [...words[place].parts, ...word.parts].join("")),
+      word.known || words[place].known ? null : joined(search, [...words[place].parts, ...word.parts].join("")),
     );
   return own.map((found, place) => anyOf([found, pairs[place - 1], pairs[place]].filter(Boolean)));
 };
@@ -159,8 +161,8 @@ export const rank = (search, text) => {
   let similar = false;
   let left = [];
   let phrase = null;
-  const attempt = (tried, hows) => {
-    const answers = wordAnswers(search, tried, hows);
+  const attempt = (tried, hows, joined) => {
+    const answers = wordAnswers(search, tried, hows, joined);
     phrase = phraseOf(search, tried);
     search.settle();
     return { answers, found: allOf(answers) };
@@ -176,11 +178,10 @@ export const rank = (search, text) => {
   if (found.count === 0) {
     similar = true;
     const lost = answers.map((each) => each.count === 0);
-    // A word that nothing has is the one that is misspelt; only then the others.
-    for (const guessed of [lost, words.map(() => true)]) {
-      if (found.count === 0 && guessed.some(Boolean)) {
-        ({ answers, found } = attempt(words, guessed.map((guess) => (guess ? similarly : exactly))));
-      }
+    // A word that nothing has is the one that is misspelt; only then the others; at last two words that may be one in the
+    // index, each of them too short to be guessed: `gama ray`.
+    for (const [guessed, joined] of [[lost], [words.map(() => true)], [lost, similarlyJoined]]) {
+      if (found.count === 0) ({ answers, found } = attempt(words, guessed.map((is) => (is ? similarly : exactly)), joined));
     }
   }
   if (found.count === 0) return { ...nothing, words, left };

@@ -5,7 +5,7 @@
 
 import { nearTerms } from "./near.js";
 import { BEGINS, TITLE, allOf, anyOf, bit, bits, exactAnswer, matchedIn, placesAnswer, slotOf, termsAnswer } from "./postings.js";
-import { chunks, identifier, isSmall } from "./words.js";
+import { chunks, identifier, isSmall, stretches } from "./words.js";
 
 const LETTERS_AT_MOST = 500;
 export const WORDS_AT_MOST = 12;
@@ -78,8 +78,7 @@ const typedWords = (search, text) => {
   const asked = text.trim().slice(0, LETTERS_AT_MOST);
   const known = lookup(search, asked);
   if (known) return [{ typed: asked, known }];
-  return asked
-    .split(/\s+/u)
+  return stretches(asked)
     .slice(0, LETTERS_AT_MOST)
     .flatMap((typed) => {
       const named = lookup(search, typed);

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from ..model import Catalogue, HarvestReport, Offer, Software
 from ..text import cut, plain
-from ..words import RULES, identifier, neighbours, parts, singular, tokens, tokens_with_singulars, with_singulars
+from ..words import RULES, SMALL, identifier, neighbours, parts, singular, tokens, tokens_with_singulars, with_singulars
 from .facets import INTERFACE_LABELS, licence_label
 from .files import File, json_text, text_file
 from .inverted_index import Words, index_parts, numbered, weighed
@@ -32,6 +32,7 @@ BOOSTS = {
     "licence": 4,
     "synonym": 2,
     "text": 1,
+    "affiliation": 1,
 }
 TEXT_LENGTH = 400
 LENGTH_COUNTS = 0.3  # how much less a word weighs in a long field, from 0 to 1: lunr's b
@@ -53,10 +54,15 @@ def fields(software: Software, synonyms: Groups = ()) -> dict[str, list[str]]:
         "licence": [licence_label(software)],
         "text": [cut(f"{software.summary} {plain(software.description)}", TEXT_LENGTH)],
     }
-    return {
-        field: _synonyms(said.values(), synonyms) if field == "synonym" else _words(said[field], field)
-        for field in BOOSTS
-    }
+    # Where its authors work says nothing of it: no synonym follows from that.
+    said_elsewhere = {"synonym": _synonyms(said.values(), synonyms), "affiliation": _affiliations(software)}
+    return {field: said_elsewhere[field] if field in said_elsewhere else _words(said[field], field) for field in BOOSTS}
+
+
+def _affiliations(software: Software) -> list[str]:
+    """Where the authors work, without house numbers and postcodes, which nobody searches for."""
+    stated = dict.fromkeys(each.affiliation for each in software.authors if each.affiliation)
+    return [word for text in stated for word in tokens(text) if word.isalpha() and len(word) > 1 and word not in SMALL]
 
 
 def _words(texts: Iterable[str], field: str) -> list[str]:

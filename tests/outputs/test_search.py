@@ -24,7 +24,11 @@ def test_everything_that_a_reader_would_type_is_in_a_field_of_its_own() -> None:
             name="Aper.tif Tools",
             alternate_names=("Old Tool",),
             former_slugs=("before",),
-            authors=(Person(name="Gál, Tamás", sort_name="Gál, Tamás"),),
+            authors=(
+                Person(name="Gál, Tamás", sort_name="Gál, Tamás", affiliation="Univ. of Łódź, 90-131 CLI"),
+                Person(name="Gál, T.", sort_name="Gál, T.", affiliation="Univ. of Łódź, 90-131 CLI"),
+                Person(name="Gál, E.", sort_name="Gál, E.", affiliation="ECAP, Institute for gravitational wave"),
+            ),
             runtimes=("C++",),
             interfaces=frozenset({Interface.COMMAND_LINE}),
             keywords=("radio astronomy",),
@@ -37,7 +41,7 @@ def test_everything_that_a_reader_would_type_is_in_a_field_of_its_own() -> None:
     )
     assert found == {
         "name": ["apertif", "aper", "tif", "tools", "tool", "apertif", "tiftools", "tiftool"],
-        "author": ["gal", "tamas"],
+        "author": ["gal", "tamas", "gal", "t", "gal", "e"],
         "platform": ["cplusplus"],
         "interface": ["commandline", "command", "line", "commandline", "command", "line", "tool"],
         "keyword": ["radio", "astronomy", "radioastronomy"],
@@ -46,6 +50,8 @@ def test_everything_that_a_reader_would_type_is_in_a_field_of_its_own() -> None:
         "licence": ["mit"],
         "synonym": ["cli"],
         "text": ["looks", "look", "at", "maps", "map"],
+        # Each once, without numbers and small words; no synonym follows from it.
+        "affiliation": ["univ", "lodz", "cli", "ecap", "institute", "gravitational", "wave"],
     }
     assert list(found) == list(BOOSTS)
 

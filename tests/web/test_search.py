@@ -96,6 +96,7 @@ def test_the_button_leads_to_the_list_and_opens_nothing(page: Page, site: str) -
             ["Cherenkov-telescope"],
         ),
         ("zaldivar", "Author: Bryan Zaldívar", []),
+        ("fisica madrid", "Affiliation has fisica · Affiliation has madrid", []),
         ("desktop java", "Keyword: desktop · Language or platform: Java", ["Desktop"]),
         ("zoniverse muon", "Similar spelling: zooniverse · Name has muon", ["Zooniverse", "Muon", "Muon"]),
         ("10.5281/zenodo.10652381", "The DOI of its version v2.1.0", []),

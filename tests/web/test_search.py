@@ -493,6 +493,38 @@ def test_nothing_found_says_what_each_word_gives_and_which_names_come_near(page:
     expect(field(page)).to_be_focused()
 
 
+@pytest.mark.parametrize(
+    ("typed", "facility", "address"),
+    [
+        ("mybinder", "MyBinder", "mybinder"),
+        ("my binder", "MyBinder", "mybinder"),
+        ("mybinder.org", "MyBinder", "mybinder"),
+        ("rosetta", "Rosetta @ INAF OATS", "rosetta-inaf"),
+        ("oats rosetta", "Rosetta @ INAF OATS", "rosetta-inaf"),
+        ("JIVE BinderHub", "JIVE BinderHub", "jive"),
+    ],
+)
+def test_the_name_of_a_facility_leads_to_its_page_where_no_entry_is_found(
+    page: Page, site: str, typed: str, facility: str, address: str
+) -> None:
+    field(page).fill(typed)
+    settled(page, f"0 of 37 entries for “{typed}”")
+    link = page.locator("#nothing-elsewhere").get_by_role("link", name=f"the facility {facility}", exact=True)
+    expect(page.locator("#nothing-elsewhere a")).to_have_count(1)
+    expect(page.locator("#elsewhere")).to_be_hidden()
+    link.click()
+    page.wait_for_url(f"{site}facilities/{address}/")
+
+
+def test_the_whole_name_of_a_facility_leads_to_its_page_above_the_entries_that_say_it(page: Page) -> None:
+    field(page).fill("renkulab")
+    settled(page, "1 of 37 entries for “renkulab”")
+    expect(page.locator("#elsewhere a")).to_have_text(["the facility RenkuLab"])
+    field(page).fill("renku")
+    settled(page, "1 of 37 entries for “renku”")
+    expect(page.locator("#elsewhere")).to_be_hidden()
+
+
 def test_nothing_found_says_which_filter_to_drop_and_what_that_gains(page: Page, site: str) -> None:
     page.goto(f"{site}?q=topcat&interface=notebook&platform=java")
     nothing = page.locator("#nothing")

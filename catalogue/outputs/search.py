@@ -134,6 +134,18 @@ def identifiers(software: Software) -> dict[str, str]:
     return found
 
 
+def withdrawn(catalogue: Catalogue) -> dict[str, list[tuple[str, str]]]:
+    """The address names and names of the entries that were withdrawn, by their DOIs and their names, each as one word."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for software in catalogue.withdrawn:
+        names = ("".join(parts(each)) for each in (software.name, *software.alternate_names))
+        dois = (key for key in identifiers(software) if key.startswith("10."))
+        for key in dict.fromkeys((*names, *dois)):
+            if key:
+                found.setdefault(key, []).append((software.slug, software.name))
+    return found
+
+
 # Up to so much, compressed, the index is one file, which is had at once and answers every query. A larger one is divided.
 ONE_FILE_AT_MOST = 300_000
 _LEVEL = 9  # of the compression by which it is weighed
@@ -147,7 +159,7 @@ def searched(catalogue: Catalogue) -> Catalogue:
     return Catalogue(
         site=catalogue.site,
         software=catalogue.software,
-        withdrawn=(),
+        withdrawn=catalogue.withdrawn,
         facilities=tuple(replace(each, probe=None) for each in catalogue.facilities),
         offers=tuple(
             Offer(
@@ -183,7 +195,7 @@ def search_files(catalogue: Catalogue, at_most: int = ONE_FILE_AT_MOST) -> Itera
         yield whole
         return
     rows = weighed(words, (each.slug for each in list_order(catalogue)), BOOSTS, b=LENGTH_COUNTS)
-    files = shard_files(catalogue, list(words.numbers), rows, list(BOOSTS), identifiers)
+    files = shard_files(catalogue, list(words.numbers), rows, list(BOOSTS), identifiers, withdrawn(catalogue))
     del words  # large, and once the rows are read nobody needs them
     yield from files
 
@@ -230,7 +242,7 @@ def _file(catalogue: Catalogue, index: Iterable[str]) -> File:
             known.setdefault(key, []).append([software.slug, what])
     names = {each.slug: [each.name, *each.alternate_names] for each in catalogue.software}
     # The index is written as it is: to read it back, only to write it once more, would take as long as to build it.
-    end = f',"names":{json_text(names)},"synonyms":{json_text(catalogue.synonyms)}}}'
+    end = f',"names":{json_text(names)},"synonyms":{json_text(catalogue.synonyms)},"withdrawn":{json_text(withdrawn(catalogue))}}}'
     body = "".join([f'{{"identifiers":{json_text(known)},"index":', *index, end])
     digest = hashlib.sha256(body.encode("utf-8")).hexdigest()[:12]
     # The page knows the name of its index; a file that says another is of another build.

@@ -525,6 +525,38 @@ def test_the_whole_name_of_a_facility_leads_to_its_page_above_the_entries_that_s
     expect(page.locator("#elsewhere")).to_be_hidden()
 
 
+@pytest.fixture(scope="module", params=["one file", "divided"])
+def without_one(
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    real_catalogue: Catalogue,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Page]:
+    """The front page of the real catalogue from which gLike has been withdrawn, with either kind of index."""
+    there = [each.slug for each in real_catalogue.software if each.name != "gLike"]
+    withdrawn = tuple(each for each in real_catalogue.software if each.name == "gLike")
+    catalogue = replace(few(real_catalogue, *there), withdrawn=withdrawn)
+    at_most = 10**9 if request.param == "one file" else 0
+    with hosted(catalogue, tmp_path_factory.mktemp("host"), at_most) as address, quiet(browser, address) as page:
+        yield page
+
+
+@pytest.mark.parametrize("typed", ["gLike", "g-like", "10.5281/zenodo.4601451", "https://doi.org/10.5281/ZENODO.7342721", "zenodo.org/records/4601451"])  # fmt: skip
+def test_the_name_or_doi_of_a_withdrawn_entry_leads_to_the_page_that_says_so(without_one: Page, typed: str) -> None:
+    field(without_one).fill(typed)
+    settled(without_one, f"0 of 36 entries for “{typed}”")
+    link = without_one.locator("#nothing-elsewhere a")
+    expect(link).to_have_text("gLike, which was withdrawn: it says why")
+    assert urlsplit(link.evaluate("each => each.href")).path == "/software/glike/"
+
+
+def test_no_entry_is_proposed_for_a_doi_that_none_has(without_one: Page) -> None:
+    field(without_one).fill("10.5281/zenodo.99")
+    settled(without_one, "0 of 36 entries for “10.5281/zenodo.99”")
+    expect(without_one.locator("#nothing-near")).to_be_hidden()
+    expect(without_one.locator("#nothing-elsewhere")).to_be_hidden()
+
+
 def test_nothing_found_says_which_filter_to_drop_and_what_that_gains(page: Page, site: str) -> None:
     page.goto(f"{site}?q=topcat&interface=notebook&platform=java")
     nothing = page.locator("#nothing")

@@ -8,7 +8,7 @@ import { listFar } from "./list_far.js";
 import { listHere } from "./list_here.js";
 import { nearestNames } from "./near.js";
 import { IndexFailure, Lacking } from "./parts.js";
-import { WORDS_AT_MOST, alone, rank } from "./rank.js";
+import { WORDS_AT_MOST, alone, rank, withdrawn } from "./rank.js";
 import { SORTS, chosenValues, empty, read, toggled, write } from "./state.js";
 import { whole } from "./whole.js";
 import { cutUp, marks, matchedTerms, reasons } from "./why.js";
@@ -110,12 +110,13 @@ const facets = [...filters.querySelectorAll("[data-facet]")].map((element) => {
 const keys = facets.map((facet) => facet.key);
 const facetOf = new Map(facets.map((facet) => [facet.key, facet]));
 const panel = filters.closest("details");
+const pageAt = (path) => new URL(path, document.baseURI).pathname;
 // Facilities are not searched, but who types the name of one is led to its page.
 const facilities = [...document.querySelectorAll("#place option[data-name]")]
   .map(({ value, dataset: { name } }) => ({
     name,
     words: parts(name),
-    href: new URL(`facilities/${value}/`, document.baseURI).pathname,
+    href: pageAt(`facilities/${value}/`),
   }))
   .filter(({ words }) => words.length > 0);
 
@@ -504,7 +505,7 @@ const shownChoices = (facet, matching) => {
 };
 
 // The pages of this site that are no entries and are what was typed, { text, href } each: facilities of that name; where no
-// entry has the words, of a name that has them, or begins or goes on with them.
+// entry has the words, of a name that has them, or begins or goes on with them, and entries that were withdrawn.
 const elsewhere = (ranked) => {
   if (ranked === null) return [];
   const typed = parts(state.q);
@@ -514,7 +515,11 @@ const elsewhere = (ranked) => {
   const isNamed = ({ words }) =>
     joined === words.join("") ||
     (isMissed && (joined.startsWith(words.join("")) || typed.every((word) => words.some((own) => isWord(word, own)))));
-  return facilities.filter(isNamed).map(({ name, href }) => ({ text: `the facility ${name}`, href }));
+  const gone = isMissed ? withdrawn(source.search(), state.q) : [];
+  return [
+    ...gone.map(([slug, name]) => ({ text: `${name}, which was withdrawn: it says why`, href: pageAt(`software/${slug}/`) })),
+    ...facilities.filter(isNamed).map(({ name, href }) => ({ text: `the facility ${name}`, href })),
+  ];
 };
 
 // What can be done where the answer is empty.

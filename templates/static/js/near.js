@@ -1,7 +1,7 @@
 // What a mistyped word may have meant. Pure, and bounded: nothing here takes longer for a longer query.
 
 import { TITLE, isSearched } from "./postings.js";
-import { PREFIX_FROM, SIMILAR_FROM, parts } from "./words.js";
+import { PREFIX_FROM, SIMILAR_FROM, identifier, parts } from "./words.js";
 
 const LETTERS_AT_MOST = 40;
 const TERMS_AT_MOST = 40;
@@ -77,6 +77,7 @@ export const distance = (one, other, most) => {
 
 // The places of the entries whose names come nearest to a text and begin with the same letter, at most three.
 export const nearestNames = (search, text) => {
+  if (/^10\.[0-9]+\//u.test(identifier(text))) return []; // no name is near to a DOI
   const own = parts(text.slice(0, 200));
   const typed = [...new Set([own.join(""), ...own])]
     .filter((word) => word.length >= PREFIX_FROM && word.length <= LETTERS_AT_MOST)

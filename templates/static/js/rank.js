@@ -5,7 +5,7 @@
 
 import { nearTerms } from "./near.js";
 import { BEGINS, TITLE, allOf, anyOf, bit, bits, exactAnswer, matchedIn, placesAnswer, slotOf, termsAnswer } from "./postings.js";
-import { chunks, identifier, isSmall, stretches } from "./words.js";
+import { chunks, identifier, isSmall, parts, stretches } from "./words.js";
 
 const LETTERS_AT_MOST = 500;
 export const WORDS_AT_MOST = 12;
@@ -212,6 +212,14 @@ export const tierOf = ({ order }, place) => tierOfRank(order.ranks[place]);
 
 // For each typed word, the terms of an entry by which it was found, each with its field.
 export const matchesOf = (search, { answers }, place) => answers.map((answer) => matchedIn(search, place, answer));
+
+// The entries that were withdrawn whose name or DOI this is: [address name, name] each.
+export const withdrawn = (search, text) => {
+  const asked = text.trim().slice(0, LETTERS_AT_MOST);
+  const found = [parts(asked).join(""), identifier(asked)].flatMap((key) => search.withdrawn(key));
+  search.settle();
+  return [...new Map(found)];
+};
 
 // How many entries each typed word finds by itself: [word, count].
 export const alone = (search, text) => {

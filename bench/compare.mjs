@@ -11,7 +11,9 @@ const { default: lunr } = await import(`${folder}/vendor/lunr.js`);
 const { rank } = await import(`${folder}/js/rank.js`);
 const { sorted } = await import(`${folder}/js/narrow.js`);
 const { opened } = await import(`${folder}/js/whole_index.js`);
-const BOOSTS = { name: 20, author: 10, platform: 10, interface: 10, keyword: 8, data: 8, alias: 4, licence: 4, text: 1 };
+const BOOSTS = {
+  name: 20, author: 10, platform: 10, interface: 10, keyword: 8, data: 8, alias: 4, licence: 4, text: 1, affiliation: 1,
+};
 const fields = Object.keys(BOOSTS);
 
 const shipped = lunr(function () {

@@ -38,6 +38,7 @@ def main() -> None:
             "data": ", ".join(each.reads),
             "licence": each.licence.label if each.licence else "",
             "text": cut(f"{each.summary} {plain(each.description)}", TEXT_LENGTH),
+            "affiliation": " · ".join(dict.fromkeys(person.affiliation or "" for person in each.authors)),
         }
         for each in catalogue.software
     ]

@@ -84,6 +84,7 @@ RULES: Final = {
 }
 
 _SYMBOL = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(each) for each in SYMBOLS)})", re.IGNORECASE)
+_SIGNS = frozenset(name[1:] for name in SYMBOLS)
 _RUN = re.compile(r"[^\W_]+")
 # Most addresses meet few of the rules, and to see that one is not met is quicker than to replace nothing.
 _IDENTIFIERS = tuple(
@@ -99,12 +100,12 @@ remembered = lru_cache(maxsize=100_000)
 
 def tokens(text: str) -> list[str]:
     """The words of a text as the index knows them: folded, a joined word also in its parts (`gamma-ray`)."""
-    return list(chain.from_iterable(map(_tokens, _between_blanks(text))))
+    return list(chain.from_iterable(map(_tokens, _stretches(text))))
 
 
 def parts(text: str) -> list[str]:
     """The words of a text in their parts only: `gamma-ray tool` is three."""
-    return list(chain.from_iterable(map(_parts, _between_blanks(text))))
+    return list(chain.from_iterable(map(_parts, _stretches(text))))
 
 
 def neighbours(text: str) -> list[str]:
@@ -128,7 +129,7 @@ def with_singulars(words: Iterable[str]) -> list[str]:
 
 def tokens_with_singulars(text: str) -> list[str]:
     """The words of a text as the index knows them, each followed by its singular where that is another word."""
-    return list(chain.from_iterable(map(_forms, _between_blanks(text))))
+    return list(chain.from_iterable(map(_forms, _stretches(text))))
 
 
 @remembered
@@ -151,6 +152,16 @@ def identifier(text: str) -> str:
 def _between_blanks(text: str) -> list[str]:
     # JavaScript's idea of white space differs from Python's: this is both.
     return text.replace("\ufeff", " ").split()
+
+
+def _stretches(text: str) -> list[str]:
+    """What stands between blanks; the signs of a language that stand alone belong to the letter before them: `C ++`."""
+    found = _between_blanks(text)
+    if not _SIGNS.isdisjoint(found):
+        for at in range(len(found) - 1, 0, -1):
+            if found[at] in _SIGNS and (name := f"{found[at - 1]}{found[at]}").lower() in SYMBOLS:
+                found[at - 1 : at + 1] = [name]
+    return found
 
 
 @remembered

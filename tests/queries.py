@@ -12,6 +12,8 @@ from catalogue.model import Catalogue
 HERE = Path(__file__).parent
 # The first file came with the task; its expectations stay as they are. The second is ours.
 FILES = ("queries.yaml", "more_queries.yaml")
+# What readers missed. No other search is measured by it: the rules were mended for these queries.
+MISSED = "missed_queries.yaml"
 KEYS = {"q", "class", "why", "first", "contains", "contains_only", "absent", "label", "same_set_as", "empty"}
 
 
@@ -23,9 +25,9 @@ class Answer:
     similar: bool
 
 
-def queries() -> list[dict[str, Any]]:
-    """All queries of both files, each checked for keys that nobody would read."""
-    found = [each for name in FILES for each in yaml.safe_load((HERE / name).read_text("utf-8"))]
+def queries(*names: str) -> list[dict[str, Any]]:
+    """All queries of these files, by default of the first two, each checked for keys that nobody would read."""
+    found = [each for name in names or FILES for each in yaml.safe_load((HERE / name).read_text("utf-8"))]
     for each in found:
         if unknown := set(each) - KEYS:
             raise ValueError(f"{each['q']}: unknown {', '.join(sorted(unknown))}")

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from ..model import Catalogue, HarvestReport, Offer, Software
 from ..text import cut, plain
-from ..words import RULES, identifier, neighbours, parts, singular, tokens, tokens_with_singulars, with_singulars
+from ..words import RULES, SMALL, identifier, neighbours, parts, singular, tokens, tokens_with_singulars, with_singulars
 from .facets import INTERFACE_LABELS, licence_label
 from .files import File, json_text, text_file
 from .inverted_index import Words, index_parts, numbered, weighed
@@ -32,6 +32,7 @@ BOOSTS = {
     "licence": 4,
     "synonym": 2,
     "text": 1,
+    "affiliation": 1,
 }
 TEXT_LENGTH = 400
 LENGTH_COUNTS = 0.3  # how much less a word weighs in a long field, from 0 to 1: lunr's b
@@ -53,10 +54,15 @@ def fields(software: Software, synonyms: Groups = ()) -> dict[str, list[str]]:
         "licence": [licence_label(software)],
         "text": [cut(f"{software.summary} {plain(software.description)}", TEXT_LENGTH)],
     }
-    return {
-        field: _synonyms(said.values(), synonyms) if field == "synonym" else _words(said[field], field)
-        for field in BOOSTS
-    }
+    # Where its authors work says nothing of it: no synonym follows from that.
+    said_elsewhere = {"synonym": _synonyms(said.values(), synonyms), "affiliation": _affiliations(software)}
+    return {field: said_elsewhere[field] if field in said_elsewhere else _words(said[field], field) for field in BOOSTS}
+
+
+def _affiliations(software: Software) -> list[str]:
+    """Where the authors work, without house numbers and postcodes, which nobody searches for."""
+    stated = dict.fromkeys(each.affiliation for each in software.authors if each.affiliation)
+    return [word for text in stated for word in tokens(text) if word.isalpha() and len(word) > 1 and word not in SMALL]
 
 
 def _words(texts: Iterable[str], field: str) -> list[str]:
@@ -128,6 +134,18 @@ def identifiers(software: Software) -> dict[str, str]:
     return found
 
 
+def withdrawn(catalogue: Catalogue) -> dict[str, list[tuple[str, str]]]:
+    """The address names and names of the entries that were withdrawn, by their DOIs and their names, each as one word."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for software in catalogue.withdrawn:
+        names = ("".join(parts(each)) for each in (software.name, *software.alternate_names))
+        dois = (key for key in identifiers(software) if key.startswith("10."))
+        for key in dict.fromkeys((*names, *dois)):
+            if key:
+                found.setdefault(key, []).append((software.slug, software.name))
+    return found
+
+
 # Up to so much, compressed, the index is one file, which is had at once and answers every query. A larger one is divided.
 ONE_FILE_AT_MOST = 300_000
 _LEVEL = 9  # of the compression by which it is weighed
@@ -141,7 +159,7 @@ def searched(catalogue: Catalogue) -> Catalogue:
     return Catalogue(
         site=catalogue.site,
         software=catalogue.software,
-        withdrawn=(),
+        withdrawn=catalogue.withdrawn,
         facilities=tuple(replace(each, probe=None) for each in catalogue.facilities),
         offers=tuple(
             Offer(
@@ -177,7 +195,7 @@ def search_files(catalogue: Catalogue, at_most: int = ONE_FILE_AT_MOST) -> Itera
         yield whole
         return
     rows = weighed(words, (each.slug for each in list_order(catalogue)), BOOSTS, b=LENGTH_COUNTS)
-    files = shard_files(catalogue, list(words.numbers), rows, list(BOOSTS), identifiers)
+    files = shard_files(catalogue, list(words.numbers), rows, list(BOOSTS), identifiers, withdrawn(catalogue))
     del words  # large, and once the rows are read nobody needs them
     yield from files
 
@@ -224,7 +242,7 @@ def _file(catalogue: Catalogue, index: Iterable[str]) -> File:
             known.setdefault(key, []).append([software.slug, what])
     names = {each.slug: [each.name, *each.alternate_names] for each in catalogue.software}
     # The index is written as it is: to read it back, only to write it once more, would take as long as to build it.
-    end = f',"names":{json_text(names)},"synonyms":{json_text(catalogue.synonyms)}}}'
+    end = f',"names":{json_text(names)},"synonyms":{json_text(catalogue.synonyms)},"withdrawn":{json_text(withdrawn(catalogue))}}}'
     body = "".join([f'{{"identifiers":{json_text(known)},"index":', *index, end])
     digest = hashlib.sha256(body.encode("utf-8")).hexdigest()[:12]
     # The page knows the name of its index; a file that says another is of another build.

@@ -79,12 +79,13 @@ def shard_files(
     rows: Iterable[dict[int, int]],
     fields: Sequence[str],
     identifiers: Callable[[Software], Mapping[str, str]],
+    withdrawn: Mapping[str, list[tuple[str, str]]],
 ) -> Iterator[File]:
     """All files but those of the cards; the first is the manifest, which the pages name.
 
     `rows` are what `weighed` gives of the entries, in the order of the list, `known` the terms that it numbers.
     """
-    build, head, bodies = _bodies(catalogue, known, rows, fields, identifiers)
+    build, head, bodies = _bodies(catalogue, known, rows, fields, identifiers, withdrawn)
     yield _file(f"search/{build}.json", build, head)
     for name, text in bodies:
         yield _file(f"search/{build}/{name}.json", build, text)
@@ -97,6 +98,7 @@ def _bodies(
     rows: Iterable[dict[int, int]],
     fields: Sequence[str],
     identifiers: Callable[[Software], Mapping[str, str]],
+    withdrawn: Mapping[str, list[tuple[str, str]]],
 ) -> tuple[str, str, list[tuple[str, str]]]:
     """The name of the build, the manifest, and the other files by their names; none says the build yet."""
     entries = list_order(catalogue)
@@ -128,6 +130,8 @@ def _bodies(
     manifest["near"] = keep_ranges("near", _near_ranges(flagged))
     manifest["tails"] = keep_ranges("tails", _tail_ranges(flagged))
     manifest["identifiers"] = keep_ranges("identifiers", _identifier_ranges(entries, identifiers))
+    # Asked where nothing else is found; most catalogues have none, and no file for it.
+    manifest["withdrawn"] = keep_ranges("withdrawn", _withdrawn_ranges(withdrawn)) if withdrawn else []
     asked = {each.software.slug: each for each in subjects(catalogue)}
     in_order = [asked[each.slug] for each in entries]
     found = facets(catalogue)
@@ -314,6 +318,16 @@ def _identifier_ranges(
 
     def weight(key: str, found: Sequence[tuple[int, str]]) -> int:
         return len(key) + sum(10 + len(what) for _, what in found)
+
+    for begin, run in ranges(ordered, weight, LONG_RANGE):
+        yield begin, {"known": run}
+
+
+def _withdrawn_ranges(withdrawn: Mapping[str, list[tuple[str, str]]]) -> Iterator[tuple[str, dict[str, object]]]:
+    ordered = ((key, withdrawn[key]) for key in sorted(withdrawn, key=sort_key))
+
+    def weight(key: str, found: Sequence[tuple[str, str]]) -> int:
+        return len(key) + sum(10 + len(slug) + len(name) for slug, name in found)
 
     for begin, run in ranges(ordered, weight, LONG_RANGE):
         yield begin, {"known": run}

@@ -9,7 +9,7 @@ import pytest
 from catalogue.model import Catalogue, Interface, Licence, Person, Version
 from catalogue.outputs.files import File
 from catalogue.outputs.packed import DIGITS, LEVELS
-from catalogue.outputs.search import BOOSTS, fields, identifiers, rules_module, search_file
+from catalogue.outputs.search import BOOSTS, fields, identifiers, rules_module, search_file, withdrawn
 from catalogue.outputs.shards import TITLE
 from catalogue.words import RULES
 from tests.world import software
@@ -24,7 +24,11 @@ def test_everything_that_a_reader_would_type_is_in_a_field_of_its_own() -> None:
             name="Aper.tif Tools",
             alternate_names=("Old Tool",),
             former_slugs=("before",),
-            authors=(Person(name="Gál, Tamás", sort_name="Gál, Tamás"),),
+            authors=(
+                Person(name="Gál, Tamás", sort_name="Gál, Tamás", affiliation="Univ. of Łódź, 90-131 CLI"),
+                Person(name="Gál, T.", sort_name="Gál, T.", affiliation="Univ. of Łódź, 90-131 CLI"),
+                Person(name="Gál, E.", sort_name="Gál, E.", affiliation="ECAP, Institute for gravitational wave"),
+            ),
             runtimes=("C++",),
             interfaces=frozenset({Interface.COMMAND_LINE}),
             keywords=("radio astronomy",),
@@ -37,7 +41,7 @@ def test_everything_that_a_reader_would_type_is_in_a_field_of_its_own() -> None:
     )
     assert found == {
         "name": ["apertif", "aper", "tif", "tools", "tool", "apertif", "tiftools", "tiftool"],
-        "author": ["gal", "tamas"],
+        "author": ["gal", "tamas", "gal", "t", "gal", "e"],
         "platform": ["cplusplus"],
         "interface": ["commandline", "command", "line", "commandline", "command", "line", "tool"],
         "keyword": ["radio", "astronomy", "radioastronomy"],
@@ -46,6 +50,8 @@ def test_everything_that_a_reader_would_type_is_in_a_field_of_its_own() -> None:
         "licence": ["mit"],
         "synonym": ["cli"],
         "text": ["looks", "look", "at", "maps", "map"],
+        # Each once, without numbers and small words; no synonym follows from it.
+        "affiliation": ["univ", "lodz", "cli", "ecap", "institute", "gravitational", "wave"],
     }
     assert list(found) == list(BOOSTS)
 
@@ -95,6 +101,26 @@ def test_an_entry_is_found_by_each_of_its_addresses_and_the_reason_says_which() 
     }
 
 
+def test_a_withdrawn_entry_is_known_by_its_names_and_its_dois_only(real_catalogue: Catalogue) -> None:
+    gone = software(
+        "gone",
+        name="Gone-Tool",
+        alternate_names=("Old tool", "…", "Gone tool"),
+        doi="10.5281/zenodo.3",
+        versions=(Version(doi="10.5281/zenodo.2"),),
+        record_url="https://zenodo.org/records/3",
+        repository="https://github.com/owner/gone",
+        authors=(Person(name="A B", sort_name="B, A", orcid="0000-0002-1825-0097"),),
+    )
+    also = software("also", name="Old tool")
+    assert withdrawn(replace(real_catalogue, withdrawn=(gone, also))) == {
+        "gonetool": [("gone", "Gone-Tool")],
+        "oldtool": [("gone", "Gone-Tool"), ("also", "Old tool")],
+        "10.5281/zenodo.3": [("gone", "Gone-Tool")],
+        "10.5281/zenodo.2": [("gone", "Gone-Tool")],
+    }
+
+
 def test_the_index_is_named_by_its_content_knows_that_name_and_every_entry(real_catalogue: Catalogue) -> None:
     file = search_file(real_catalogue)
     data = json.loads(file.text)
@@ -109,7 +135,13 @@ def test_the_index_is_named_by_its_content_knows_that_name_and_every_entry(real_
 
 def test_a_catalogue_without_entries_has_no_index(real_catalogue: Catalogue) -> None:
     data = json.loads(search_file(replace(real_catalogue, software=(), synonyms=())).text)
-    assert {**data, "build": ""} == {"names": {}, "identifiers": {}, "synonyms": [], "index": None, "build": ""}
+    assert {key: value for key, value in data.items() if key != "build"} == {
+        "names": {},
+        "identifiers": {},
+        "synonyms": [],
+        "withdrawn": {},
+        "index": None,
+    }
 
 
 def test_the_browser_gets_the_rules_of_the_build() -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from catalogue.model import Catalogue
 from catalogue.outputs.order import list_order
 from catalogue.outputs.search import BOOSTS, ONE_FILE_AT_MOST
-from tests.queries import Answer, misses, queries, slugs_by_name
+from tests.queries import MISSED, Answer, misses, queries, slugs_by_name
 
 from .front import hosted
 from .visit import MODULE, reader
@@ -66,6 +66,7 @@ def ask(page: Page, asked: Iterable[str], catalogue: Catalogue) -> Mapping[str, 
 
 
 QUERIES = queries()
+ALL = [*QUERIES, *queries(MISSED)]
 
 
 @pytest.fixture(scope="module", params=["one file", "divided"])
@@ -86,15 +87,15 @@ def page(
 @pytest.fixture(scope="module")
 def answers(page: Page, real_catalogue: Catalogue) -> Mapping[str, Answer]:
     """The answers to all queries."""
-    return ask(page, (each["q"] for each in QUERIES), real_catalogue)
+    return ask(page, (each["q"] for each in ALL), real_catalogue)
 
 
 def test_there_are_the_queries_that_were_given_and_forty_of_our_own() -> None:
     assert len(QUERIES) == 26 + 40
-    assert len({each["q"] for each in QUERIES}) == len(QUERIES)
+    assert len({each["q"] for each in ALL}) == len(ALL)
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query["q"])
+@pytest.mark.parametrize("query", ALL, ids=lambda query: query["q"])
 def test_a_query_has_its_right_answer(
     query: dict[str, Any], answers: Mapping[str, Answer], real_catalogue: Catalogue
 ) -> None:

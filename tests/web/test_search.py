@@ -96,6 +96,7 @@ def test_the_button_leads_to_the_list_and_opens_nothing(page: Page, site: str) -
             ["Cherenkov-telescope"],
         ),
         ("zaldivar", "Author: Bryan Zaldívar", []),
+        ("fisica madrid", "Affiliation has fisica · Affiliation has madrid", []),
         ("desktop java", "Keyword: desktop · Language or platform: Java", ["Desktop"]),
         ("zoniverse muon", "Similar spelling: zooniverse · Name has muon", ["Zooniverse", "Muon", "Muon"]),
         ("10.5281/zenodo.10652381", "The DOI of its version v2.1.0", []),
@@ -490,6 +491,70 @@ def test_nothing_found_says_what_each_word_gives_and_which_names_come_near(page:
     nothing.get_by_role("button", name="topcat (1)").click()
     settled(page, "1 of 37 entries for “topcat”")
     expect(field(page)).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("typed", "facility", "address"),
+    [
+        ("mybinder", "MyBinder", "mybinder"),
+        ("my binder", "MyBinder", "mybinder"),
+        ("mybinder.org", "MyBinder", "mybinder"),
+        ("rosetta", "Rosetta @ INAF OATS", "rosetta-inaf"),
+        ("oats rosetta", "Rosetta @ INAF OATS", "rosetta-inaf"),
+        ("JIVE BinderHub", "JIVE BinderHub", "jive"),
+    ],
+)
+def test_the_name_of_a_facility_leads_to_its_page_where_no_entry_is_found(
+    page: Page, site: str, typed: str, facility: str, address: str
+) -> None:
+    field(page).fill(typed)
+    settled(page, f"0 of 37 entries for “{typed}”")
+    link = page.locator("#nothing-elsewhere").get_by_role("link", name=f"the facility {facility}", exact=True)
+    expect(page.locator("#nothing-elsewhere a")).to_have_count(1)
+    expect(page.locator("#elsewhere")).to_be_hidden()
+    link.click()
+    page.wait_for_url(f"{site}facilities/{address}/")
+
+
+def test_the_whole_name_of_a_facility_leads_to_its_page_above_the_entries_that_say_it(page: Page) -> None:
+    field(page).fill("renkulab")
+    settled(page, "1 of 37 entries for “renkulab”")
+    expect(page.locator("#elsewhere a")).to_have_text(["the facility RenkuLab"])
+    field(page).fill("renku")
+    settled(page, "1 of 37 entries for “renku”")
+    expect(page.locator("#elsewhere")).to_be_hidden()
+
+
+@pytest.fixture(scope="module", params=["one file", "divided"])
+def without_one(
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    real_catalogue: Catalogue,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Page]:
+    """The front page of the real catalogue from which gLike has been withdrawn, with either kind of index."""
+    there = [each.slug for each in real_catalogue.software if each.name != "gLike"]
+    withdrawn = tuple(each for each in real_catalogue.software if each.name == "gLike")
+    catalogue = replace(few(real_catalogue, *there), withdrawn=withdrawn)
+    at_most = 10**9 if request.param == "one file" else 0
+    with hosted(catalogue, tmp_path_factory.mktemp("host"), at_most) as address, quiet(browser, address) as page:
+        yield page
+
+
+@pytest.mark.parametrize("typed", ["gLike", "g-like", "10.5281/zenodo.4601451", "https://doi.org/10.5281/ZENODO.7342721", "zenodo.org/records/4601451"])  # fmt: skip
+def test_the_name_or_doi_of_a_withdrawn_entry_leads_to_the_page_that_says_so(without_one: Page, typed: str) -> None:
+    field(without_one).fill(typed)
+    settled(without_one, f"0 of 36 entries for “{typed}”")
+    link = without_one.locator("#nothing-elsewhere a")
+    expect(link).to_have_text("gLike, which was withdrawn: it says why")
+    assert urlsplit(link.evaluate("each => each.href")).path == "/software/glike/"
+
+
+def test_no_entry_is_proposed_for_a_doi_that_none_has(without_one: Page) -> None:
+    field(without_one).fill("10.5281/zenodo.99")
+    settled(without_one, "0 of 36 entries for “10.5281/zenodo.99”")
+    expect(without_one.locator("#nothing-near")).to_be_hidden()
+    expect(without_one.locator("#nothing-elsewhere")).to_be_hidden()
 
 
 def test_nothing_found_says_which_filter_to_drop_and_what_that_gains(page: Page, site: str) -> None:

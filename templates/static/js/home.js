@@ -8,7 +8,7 @@ import { listFar } from "./list_far.js";
 import { listHere } from "./list_here.js";
 import { nearestNames } from "./near.js";
 import { IndexFailure, Lacking } from "./parts.js";
-import { WORDS_AT_MOST, alone, rank } from "./rank.js";
+import { WORDS_AT_MOST, alone, rank, withdrawn } from "./rank.js";
 import { SORTS, chosenValues, empty, read, toggled, write } from "./state.js";
 import { whole } from "./whole.js";
 import { cutUp, marks, matchedTerms, reasons } from "./why.js";
@@ -110,6 +110,15 @@ const facets = [...filters.querySelectorAll("[data-facet]")].map((element) => {
 const keys = facets.map((facet) => facet.key);
 const facetOf = new Map(facets.map((facet) => [facet.key, facet]));
 const panel = filters.closest("details");
+const pageAt = (path) => new URL(path, document.baseURI).pathname;
+// Facilities are not searched, but who types the name of one is led to its page.
+const facilities = [...document.querySelectorAll("#place option[data-name]")]
+  .map(({ value, dataset: { name } }) => ({
+    name,
+    words: parts(name),
+    href: pageAt(`facilities/${value}/`),
+  }))
+  .filter(({ words }) => words.length > 0);
 
 const index = new URL(form.dataset.index, document.baseURI).pathname;
 const isFar = Boolean(form.dataset.cards);
@@ -369,12 +378,19 @@ const showChips = (chosen) => {
   by("filter-count").textContent = chosen.length ? `${chosen.length} chosen` : "";
 };
 
+const line = (id, items) => {
+  by(id).hidden = items.length === 0;
+  by(id).querySelector("ul").replaceChildren(...items.map((item) => make("li", {}, item)));
+};
+// Where nothing is found the note says it, which is what is read out then.
+const showElsewhere = (pages, nothing) => {
+  const links = pages.map(({ text, href }) => make("a", { href, textContent: text, dir: "auto" }));
+  line("elsewhere", nothing ? [] : links);
+  line("nothing-elsewhere", nothing ? links : []);
+};
+
 const showNothing = ({ hidden, total, drops, each, near }, chosen) => {
   const asked = state.q.trim();
-  const line = (id, items) => {
-    by(id).hidden = items.length === 0;
-    by(id).querySelector("ul").replaceChildren(...items.map((item) => make("li", {}, item)));
-  };
   const action = (text, then) => {
     const button = make("button", { type: "button", className: "link-button", textContent: text, dir: "auto" });
     button.addEventListener("click", then);
@@ -468,6 +484,7 @@ const composed = (searched = true) => {
   const first = limit > SHOWN_AT_ONCE ? limit : SHOWN_FIRST; // a list that grows must not be short meanwhile
   const page = places.slice(0, first).map(source.entry);
   const nothing = shown.length ? null : nothingFound(found, columns, ranked);
+  const pages = elsewhere(ranked);
   source.parts.settle();
   return {
     ranked,
@@ -477,6 +494,7 @@ const composed = (searched = true) => {
     counted: (number, id) => counts.get(`${number} ${id}`) ?? null,
     matching,
     nothing,
+    elsewhere: pages,
   };
 };
 
@@ -484,6 +502,24 @@ const composed = (searched = true) => {
 const shownChoices = (facet, matching) => {
   const chosen = state.chosen.get(facet.key);
   return [...(matching?.values ?? []), ...facet.choices.filter((choice) => chosen.has(choice.value) || (!matching && choice.shown))];
+};
+
+// The pages of this site that are no entries and are what was typed, { text, href } each: facilities of that name; where no
+// entry has the words, of a name that has them, or begins or goes on with them, and entries that were withdrawn.
+const elsewhere = (ranked) => {
+  if (ranked === null) return [];
+  const typed = parts(state.q);
+  const joined = typed.join("");
+  const isMissed = ranked.order.places.length === 0 || ranked.similar;
+  const isWord = (word, own) => own === word || (word.length >= PREFIX_FROM && own.startsWith(word));
+  const isNamed = ({ words }) =>
+    joined === words.join("") ||
+    (isMissed && (joined.startsWith(words.join("")) || typed.every((word) => words.some((own) => isWord(word, own)))));
+  const gone = isMissed ? withdrawn(source.search(), state.q) : [];
+  return [
+    ...gone.map(([slug, name]) => ({ text: `${name}, which was withdrawn: it says why`, href: pageAt(`software/${slug}/`) })),
+    ...facilities.filter(isNamed).map(({ name, href }) => ({ text: `the facility ${name}`, href })),
+  ];
 };
 
 // What can be done where the answer is empty.
@@ -512,6 +548,7 @@ const show = (view) => {
   by("sort").value = state.sort;
   by("nothing").hidden = nothing === null;
   if (nothing) showNothing(nothing, chosen);
+  showElsewhere(view.elsewhere ?? [], nothing);
   const total = source.total;
   const shown = view.count ?? total;
   by("show-results").textContent = `Show ${plural(shown)}`;

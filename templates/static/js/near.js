@@ -1,7 +1,7 @@
 // What a mistyped word may have meant. Pure, and bounded: nothing here takes longer for a longer query.
 
 import { TITLE, isSearched } from "./postings.js";
-import { PREFIX_FROM, SIMILAR_FROM, parts } from "./words.js";
+import { PREFIX_FROM, SIMILAR_FROM, identifier, parts } from "./words.js";
 
 const LETTERS_AT_MOST = 40;
 const TERMS_AT_MOST = 40;
@@ -31,8 +31,8 @@ export const oneAway = (word, term) => {
 };
 
 // The terms that a word may have meant: those that it spells to their end but for a letter after the first; where there are
-// none, those that it begins; where there are none either, those whose first letter it has wrong.
-export const nearTerms = (search, word) => {
+// none, those that it begins; where there are none either, what `others` gives: those whose first letter it has wrong.
+export const nearTerms = (search, word, others = otherFirst) => {
   if (word.length < SIMILAR_FROM || word.length > LETTERS_AT_MOST) return [];
   const found = { whole: [], begins: [] };
   for (const [term, flags] of search.vocabulary(word[0])) {
@@ -42,7 +42,7 @@ export const nearTerms = (search, word) => {
   }
   if (search.lacking()) return [];
   const near = found.whole.length ? found.whole : found.begins;
-  return (near.length ? near : otherFirst(search, word)).slice(0, TERMS_AT_MOST);
+  return (near.length ? near : others(search, word)).slice(0, TERMS_AT_MOST);
 };
 
 const otherFirst = (search, word) => {
@@ -77,6 +77,7 @@ export const distance = (one, other, most) => {
 
 // The places of the entries whose names come nearest to a text and begin with the same letter, at most three.
 export const nearestNames = (search, text) => {
+  if (/^10\.[0-9]+\//u.test(identifier(text))) return []; // no name is near to a DOI
   const own = parts(text.slice(0, 200));
   const typed = [...new Set([own.join(""), ...own])]
     .filter((word) => word.length >= PREFIX_FROM && word.length <= LETTERS_AT_MOST)

@@ -5,7 +5,7 @@
 
 import { nearTerms } from "./near.js";
 import { BEGINS, TITLE, allOf, anyOf, bit, bits, exactAnswer, matchedIn, placesAnswer, slotOf, termsAnswer } from "./postings.js";
-import { chunks, identifier, isSmall } from "./words.js";
+import { chunks, identifier, isSmall, parts, stretches } from "./words.js";
 
 const LETTERS_AT_MOST = 500;
 export const WORDS_AT_MOST = 12;
@@ -28,6 +28,8 @@ const remembered = (search, key, make) => {
 };
 const exactly = (search, word) => remembered(search, `=${word}`, () => exactAnswer(search, word));
 const similarly = (search, word) => remembered(search, `~${word}`, () => termsAnswer(search, nearTerms(search, word)));
+// Their first letter is held to be right: whoever types two words for one has not misspelt that, too.
+const similarlyJoined = (search, word) => remembered(search, `+${word}`, () => termsAnswer(search, nearTerms(search, word, () => [])));
 
 // What one typed word finds: joined, or in its parts, all of which must be there.
 const wordAnswer = (search, word, how) => {
@@ -37,12 +39,12 @@ const wordAnswer = (search, word, how) => {
 };
 
 // One answer for each word. Two words that stand side by side may be one in the index: `moc py`.
-const wordAnswers = (search, words, hows) => {
+const wordAnswers = (search, words, hows, joined = exactly) => {
   const own = words.map((word, place) => wordAnswer(search, word, hows[place]));
   const pairs = words
     .slice(1)
     .map((word, place) =>
-      word.known || words[place].known ? null : exactly(search, [...words[place].parts, ...word.parts].join("")),
+      word.known || words[place].known ? null : joined(search, [...words[place].parts, ...word.parts].join("")),
     );
   return own.map((found, place) => anyOf([found, pairs[place - 1], pairs[place]].filter(Boolean)));
 };
@@ -76,8 +78,7 @@ const typedWords = (search, text) => {
   const asked = text.trim().slice(0, LETTERS_AT_MOST);
   const known = lookup(search, asked);
   if (known) return [{ typed: asked, known }];
-  return asked
-    .split(/\s+/u)
+  return stretches(asked)
     .slice(0, LETTERS_AT_MOST)
     .flatMap((typed) => {
       const named = lookup(search, typed);
@@ -159,8 +160,8 @@ export const rank = (search, text) => {
   let similar = false;
   let left = [];
   let phrase = null;
-  const attempt = (tried, hows) => {
-    const answers = wordAnswers(search, tried, hows);
+  const attempt = (tried, hows, joined) => {
+    const answers = wordAnswers(search, tried, hows, joined);
     phrase = phraseOf(search, tried);
     search.settle();
     return { answers, found: allOf(answers) };
@@ -176,11 +177,10 @@ export const rank = (search, text) => {
   if (found.count === 0) {
     similar = true;
     const lost = answers.map((each) => each.count === 0);
-    // A word that nothing has is the one that is misspelt; only then the others.
-    for (const guessed of [lost, words.map(() => true)]) {
-      if (found.count === 0 && guessed.some(Boolean)) {
-        ({ answers, found } = attempt(words, guessed.map((guess) => (guess ? similarly : exactly))));
-      }
+    // A word that nothing has is the one that is misspelt; only then the others; at last two words that may be one in the
+    // index, each of them too short to be guessed: `gama ray`.
+    for (const [guessed, joined] of [[lost], [words.map(() => true)], [lost, similarlyJoined]]) {
+      if (found.count === 0) ({ answers, found } = attempt(words, guessed.map((is) => (is ? similarly : exactly)), joined));
     }
   }
   if (found.count === 0) return { ...nothing, words, left };
@@ -212,6 +212,14 @@ export const tierOf = ({ order }, place) => tierOfRank(order.ranks[place]);
 
 // For each typed word, the terms of an entry by which it was found, each with its field.
 export const matchesOf = (search, { answers }, place) => answers.map((answer) => matchedIn(search, place, answer));
+
+// The entries that were withdrawn whose name or DOI this is: [address name, name] each.
+export const withdrawn = (search, text) => {
+  const asked = text.trim().slice(0, LETTERS_AT_MOST);
+  const found = [parts(asked).join(""), identifier(asked)].flatMap((key) => search.withdrawn(key));
+  search.settle();
+  return [...new Map(found)];
+};
 
 // How many entries each typed word finds by itself: [word, count].
 export const alone = (search, text) => {

@@ -107,7 +107,7 @@ export const divided = (shelf, address) => {
     });
 
   const search = () => {
-    const { total, fields, synonyms, answers, terms, near, tails, identifiers } = manifest();
+    const { total, fields, synonyms, answers, terms, near, tails, identifiers, withdrawn } = manifest();
     const read = readTerms(bit({ fields }, "name"), bit({ fields }, "alias"));
     return {
       size: total,
@@ -137,6 +137,7 @@ export const divided = (shelf, address) => {
       letters: (rest) => only("tails", tails, rest, readTails)?.get(rest) ?? [],
       known: (key) => exact(only("identifiers", identifiers, key, readKnown), key),
       knownBelow: (start) => beginning(begun("identifiers", identifiers, start, readKnown), start).flatMap(([, found]) => found),
+      withdrawn: (key) => (withdrawn.length ? exact(only("withdrawn", withdrawn, key, readKnown), key) : null) ?? [],
       lacking: shelf.lacking,
       settle: shelf.settle,
     };

@@ -48,6 +48,7 @@ export const opened = (lunr, data, slugs) => {
   const placeOf = new Map(slugs.map((slug, place) => [slug, place]));
   const terms = [...new Set([...Object.keys(inverted), ...spots.titles.keys()])].sort();
   const identifiers = new Map(Object.entries(data.identifiers));
+  const withdrawn = new Map(Object.entries(data.withdrawn));
   const postings = new Map();
 
   const make = (term) => {
@@ -110,6 +111,7 @@ export const opened = (lunr, data, slugs) => {
     letters: (rest) => terms.filter((term) => term.slice(1) === rest && isSearched(posting(term))).map((term) => term[0]),
     known: (key) => (identifiers.has(key) ? named(identifiers.get(key)) : null),
     knownBelow: (start) => [...identifiers].filter(([key]) => key.startsWith(start)).flatMap(([, found]) => named(found)),
+    withdrawn: (key) => withdrawn.get(key) ?? [],
     lacking: () => false,
     settle() {},
   };

@@ -4,7 +4,7 @@ import { matchesOf, tierOf } from "./rank.js";
 import { chunks, fold, parts, singular, tokens } from "./words.js";
 
 // The fields in the order in which they explain best.
-const ORDER = ["name", "alias", "author", "keyword", "platform", "interface", "data", "licence", "synonym", "text"];
+const ORDER = ["name", "alias", "author", "keyword", "platform", "interface", "data", "licence", "synonym", "text", "affiliation"];
 const REASONS_AT_MOST = 3;
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -75,6 +75,7 @@ export const reasons = (search, ranked, { place, names }, label) => {
       return `${own} is another word for ${other}`;
     }
     if (field === "text") return `Description has ${said}`;
+    if (field === "affiliation") return `Affiliation has ${said}`;
     return label(field, term) || `Has ${said}`;
   });
   return [...new Set(found.filter(Boolean))].slice(0, REASONS_AT_MOST).map(capital);

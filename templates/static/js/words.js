@@ -21,9 +21,23 @@ const SYMBOL = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${Object.keys(rules.symbols).m
 // White space of Python and of JavaScript, which differ.
 const BLANKS = /[\s\x1c-\x1f\x85]+/u;
 
-// Each stretch without a blank as the list of its parts: `gamma-ray tool` is [[gamma, ray], [tool]].
+const SIGNS = new Set(Object.keys(rules.symbols).map((name) => name.slice(1)));
+const isSymbol = (letter, signs) => SIGNS.has(signs) && Object.hasOwn(rules.symbols, (letter + signs).toLowerCase());
+
+// What stands between blanks; the signs of a language that stand alone belong to the letter before them: `C ++`.
+export const stretches = (text) => {
+  const found = [];
+  for (const word of text.split(BLANKS)) {
+    if (isSymbol(found.at(-1), word)) found[found.length - 1] += word;
+    else if (word) found.push(word);
+  }
+  return found;
+};
+
+// Each stretch as the list of its parts: `gamma-ray tool` is [[gamma, ray], [tool]].
 export const chunks = (text) =>
-  text
+  stretches(text)
+    .join(" ")
     .replace(SYMBOL, (symbol) => ` ${rules.symbols[symbol.toLowerCase()]} `)
     .split(BLANKS)
     .map((word) => fold(word).match(/[\p{L}\p{N}]+/gu) ?? [])

@@ -102,6 +102,15 @@ class FacilityEntry(Entry):
     documentation: WebAddress | None = optional("Its handbook.")
     options: dict[str, object] = optional("What only its kind has; see the kinds.", {})
 
+    @classmethod
+    def belongs(cls, key: str, written: str, item: Mapping[str, object]) -> str | None:
+        """Where the options of kinds belong."""
+        kinds = [name for name, kind in KINDS.items() if key in kind.OPTIONS.model_fields]
+        kind = item.get("kind")
+        if kinds and kind in tuple(KINDS) and kind not in kinds:
+            return f"it is an option of {' and '.join(kinds)}, and this is a {kind}: leave it out"
+        return f"put it under options: `options: {{{key}: {written}}}`" if kinds else None
+
     @field_validator("url")
     @classmethod
     def _front_page(cls, url: str, info: ValidationInfo) -> str:

@@ -51,7 +51,7 @@ from .outputs.dates import days_between
 from .outputs.launch_views import edition_label, readiness_view
 from .outputs.site import site_files
 from .outputs.views import FIELD_LABELS
-from .problems import CatalogueError, GuardError, Problem, UpstreamError, as_sarif, errors
+from .problems import CatalogueError, GuardError, Place, Problem, UpstreamError, as_sarif, errors
 from .sources.beginnings import new_catalogue
 from .sources.changes import read_changes, write_changes
 from .sources.drafts import facility_draft, notebook_draft
@@ -68,7 +68,7 @@ from .sources.schemas import FOLDER as SCHEMAS_FOLDER
 from .sources.schemas import schema_line, schemas
 from .sources.site import FILE as SITE_FILE
 from .sources.site import read_site, web_root
-from .sources.snapshot import read_snapshot, snapshot_texts
+from .sources.snapshot import HARVEST_FILE, read_snapshot, snapshot_texts
 
 PROJECT = Path(__file__).parents[1]
 
@@ -169,9 +169,16 @@ def _show(problems: tuple[Problem, ...], form: str | None = None) -> None:
 
 def _catalogue(root: Path, base_url: str | None = None, form: str | None = None) -> Catalogue:
     """The catalogue of a checkout; problems are shown, and errors end the run."""
-    catalogue, problems = pipeline.read(
-        checkout.read_inputs(root, base_url=base_url, built=_built(), not_after=_latest_day(datetime.now(UTC)))
-    )
+    latest = _latest_day(datetime.now(UTC))
+    try:
+        inputs = checkout.read_inputs(root, base_url=base_url, built=_built(), not_after=latest)
+        catalogue, problems = pipeline.read(inputs)
+    except CatalogueError as error:
+        # A snapshot that is harmed hides no mistake of a contributor's, and SARIF is a document whatever happens.
+        found = pipeline.mistakes(checkout.read_written(root, not_after=latest))
+        harmed = Problem(Place(file=f"{checkout.SNAPSHOT}/{HARVEST_FILE}"), str(error))
+        _show((*found, harmed) if form == "sarif" else found, form)
+        raise
     _show(problems, form)
     wrong = errors(problems)
     if wrong or catalogue is None:
@@ -191,10 +198,18 @@ def _settings(root: Path, says: str) -> Site:
     return settings
 
 
+def _written(root: Path, file: str, folder: str) -> dict[str, str]:
+    """The texts of files that people write; `check` shows what is wrong with them. Where none can be read the run ends."""
+    texts, unread = checkout.written(root, file, folder)
+    if unread and not texts:
+        _show(tuple(unread))
+        raise ContributorError(f"what {file} says is not known: nothing was done")
+    return texts
+
+
 def _listed(root: Path) -> list[Facility]:
     """The facilities that are right as they stand; `check` shows what is wrong with the others."""
-    texts, _ = checkout.written(root, FACILITIES_FILE, FACILITIES_FOLDER)
-    return read_facility_files(texts)[0]
+    return read_facility_files(_written(root, FACILITIES_FILE, FACILITIES_FOLDER))[0]
 
 
 def _web_root(_ctx: click.Context, _parameter: click.Parameter, address: str | None) -> str | None:
@@ -362,8 +377,9 @@ def harvest(
     makes pages larger; it is not needed.
     """
     settings = _settings(root, "what to harvest")
-    texts, _ = checkout.written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
-    local, _ = read_local_files(texts)  # build and check show what is wrong with it
+    local, _ = read_local_files(
+        _written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
+    )  # build and check show what is wrong with it
     folder = root / checkout.SNAPSHOT
     address = api or settings.api
     now = _now()

@@ -169,11 +169,63 @@ def test_explain_offers_the_nearest_name(checkout: Path) -> None:
     assert done.exit_code == 2
 
 
-def test_a_missing_file_is_said_plainly(checkout: Path) -> None:
-    (checkout / "site.yaml").unlink()
-    done = run(checkout, "build")
-    assert done.output == f"Error: site.yaml is missing in {checkout}\n"
+def test_a_missing_file_is_a_mistake_with_a_place_and_hides_no_other(checkout: Path) -> None:
+    (checkout / "notebooks.yaml").unlink()
+    (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: x"))
+    words = "notebooks.yaml is missing, and there is no folder notebooks/: restore it from the repository's history"
+    done = run(checkout, "check")
+    assert done.exit_code == 3
+    assert done.output.splitlines()[1:] == [
+        f"notebooks.yaml: error: {words}",
+        "Error: 2 errors in the files above: nothing was built",
+    ]
+    assert f"::error file=notebooks.yaml::{words}\n" in run(checkout, "check", "--format", "github").stdout
+    report = json.loads(run(checkout, "check", "--format", "sarif").stdout)
+    assert faults(report) == []
+    assert [each["message"]["text"] for each in report["runs"][0]["results"]][1:] == [words]
+
+
+@pytest.mark.parametrize(
+    ("file", "command"),
+    [
+        ("site.yaml", ("harvest",)),
+        ("notebooks.yaml", ("harvest",)),
+        ("notebooks.yaml", ("new", "notebook", "https://github.com/o/r", "--write")),
+        (FACILITIES_FILE, ("new", "facility", "https://hub.example.org/", "--write")),
+    ],
+)
+def test_what_needs_a_file_that_is_missing_ends_with_its_place(
+    checkout: Path, file: str, command: tuple[str, ...]
+) -> None:
+    (checkout / file).unlink()
+    done = run(checkout, *command)
+    assert done.exit_code == 3
+    assert done.output.startswith(f"{file}: error: {file} is missing")
+    assert not (checkout / file).exists()
+
+
+@pytest.mark.case("B14")
+@pytest.mark.parametrize("harm", ["text", "link", "gone"])
+def test_a_harmed_snapshot_hides_no_mistake_and_sarif_is_a_document_all_the_same(checkout: Path, harm: str) -> None:
+    file = checkout / "snapshot" / "sky-tool.json"
+    file.unlink()
+    if harm == "text":
+        file.write_text('{"identity": ')
+    elif harm == "link":
+        file.symlink_to(checkout / "site.yaml")
+    (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: x"))
+    done = run(checkout, "check")
     assert done.exit_code == 1
+    first, last = done.output.splitlines()
+    assert first.startswith("facilities.yaml:4:11: error: kind: unknown value 'x'")
+    done = run(checkout, "check", "--format", "sarif")
+    assert done.exit_code == 1
+    report = json.loads(done.stdout)
+    assert faults(report) == []
+    mistake, harmed = report["runs"][0]["results"]
+    assert mistake["message"]["text"].startswith("kind: unknown value 'x'")
+    assert f"Error: {harmed['message']['text']}" == last
+    assert harmed["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "snapshot/harvest.json"
 
 
 @pytest.mark.case("B14")
@@ -414,10 +466,13 @@ def test_a_jupyterlite_in_extra_is_published_as_it_is_and_launched(checkout: Pat
 @pytest.mark.parametrize(
     ("paths", "wrong"),
     [
-        ((), "url: there is no extra/lite/lab/index.html: make it with `jupyter lite build --output-dir extra/lite/`"),
+        (
+            (),
+            "2:5: error: url: there is no extra/lite/lab/index.html: make it with `jupyter lite build --output-dir extra/lite/`",
+        ),
         (
             ("lab/index.html",),
-            "options: the notebook of 'stars' is not in it: there is no extra/lite/files/nb/first look.ipynb",
+            "9:26: error: options: the notebook of 'stars' is not in it: there is no extra/lite/files/nb/first look.ipynb",
         ),
     ],
 )
@@ -426,7 +481,7 @@ def test_a_jupyterlite_without_its_files_is_refused_and_no_dead_link_is_made(
 ) -> None:
     done = run(with_lite(checkout, *paths), "check")
     assert done.exit_code == 3
-    assert done.output.splitlines()[0] == f"facilities.yaml:2:5: error: {wrong}"
+    assert done.output.splitlines()[0] == f"facilities.yaml:{wrong}"
 
 
 def test_a_folder_is_no_address_of_any_other_kind(checkout: Path) -> None:

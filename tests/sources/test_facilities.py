@@ -273,6 +273,23 @@ def test_y13_two_facilities_with_one_id_are_refused_with_both_places() -> None:
     )
 
 
+@pytest.mark.parametrize("again", ["https://one.example.org/", "https://ONE.example.org", "https://one.example.org"])
+def test_two_facilities_with_one_address_are_told_at_the_second(again: str) -> None:
+    two = ONE.partition("\n")[2].replace("id: one", "id: two").replace("https://one.example.org", again)
+    texts = {"facilities/a.yaml": ONE, "facilities/b.yaml": f"facilities:\n{two}"}
+    found, wrong = read_facility_files(texts)
+    assert as_text(wrong) == (
+        "facilities/b.yaml:5:10: warning: url: is that of 'one', too, at facilities/a.yaml:5:10: "
+        "readers see both; keep one entry"
+    )
+    assert [each.slug for each in found] == ["one", "two"]
+
+
+def test_a_facility_may_stand_where_another_has_closed() -> None:
+    two = ONE.partition("\n")[2].replace("id: one", "id: two")
+    assert problems(f"{ONE}    closed: 2025-01\n{two}") == ""
+
+
 @pytest.mark.case("H37")
 def test_h37_markdown_in_a_description_is_inert() -> None:
     one = only(changed("description", "'[x](javascript:alert(1)) <img src=x onerror=alert(1)>'"))

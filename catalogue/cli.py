@@ -40,7 +40,7 @@ from .edge.zenodo import harvest as harvest_community
 from .launch.refs import subjects
 from .links import not_asked, not_asked_words, outward_links
 from .merge import as_words
-from .model import Catalogue, Facility, Site, Software, Verdict
+from .model import Catalogue, Facility, Site, Software, State, Verdict
 from .nights import as_json, as_markdown, read_nights, troubles, write_nights
 from .observed import Health, Launches, LinkState, Probe
 from .outputs import guards
@@ -54,7 +54,7 @@ from .outputs.views import FIELD_LABELS
 from .problems import CatalogueError, GuardError, Place, Problem, UpstreamError, as_sarif, errors
 from .sources.beginnings import new_catalogue
 from .sources.changes import read_changes, write_changes
-from .sources.drafts import facility_draft, notebook_draft
+from .sources.drafts import facility_draft, harvested, notebook_draft, override_draft
 from .sources.facilities import FILE as FACILITIES_FILE
 from .sources.facilities import FOLDER as FACILITIES_FOLDER
 from .sources.facilities import KEY as FACILITIES_KEY
@@ -769,22 +769,47 @@ def new_facility(root: Path, url: str, write: bool) -> None:
 @click.option("--write", is_flag=True, help="Put it at the end of notebooks.yaml, or into notebooks/.")
 @click.pass_obj
 def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
-    """Print an entry for the end of notebooks.yaml, from any address of a notebook or a repository."""
-    texts, _ = checkout.written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
-    known = read_snapshot(load(root / checkout.SNAPSHOT)).entries
-    local = read_local_files(texts)[0]
-    taken = {each.slug for each in known} | {each.slug for each in local if each.slug}
+    """Print an entry for the end of notebooks.yaml, from any address of a notebook or a repository.
+
+    For the DOI of an entry that is harvested it is one that says more of that entry, unless an --id is given.
+    """
+    local, _ = read_local_files(_written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
+    snapshot = read_snapshot(load(root / checkout.SNAPSHOT))
+    settings, _ = read_site(checkout.written(root, SITE_FILE)[0].get(SITE_FILE, ""))
+    community = settings.community_short if settings else "OSSR"
+    listed, _ = pipeline.merged(snapshot, local, community)
+    names = {name: each.name for each in listed for name in (each.slug, *each.former_slugs)}
+    if slug in names:
+        raise click.BadParameter(f"{slug!r} is the address of {names[slug]!r}: choose another", param_hint="--id")
+    entry = None if slug else harvested(url, snapshot)
+    said = next((each for each in local if entry and each.identity in entry.dois), None)
+    if entry and said:
+        raise click.UsageError(f"{said.source.label} is about {names[entry.slug]!r} already: edit it there")
 
     def tell(text: str) -> None:
         ((new,), _) = read_local_files({NOTEBOOKS_FILE: f"{NOTEBOOKS_KEY}:\n{text}"})
-        for each in local:
-            if each.repository and new.repository and each.repository.key == new.repository.key:
-                click.echo(
-                    f"{each.source.label} is about this repository already: {each.name or each.identity}", err=True
-                )
+        if entry:
+            what = f"the {community} entry {names[entry.slug]!r} is listed already, at /software/{entry.slug}/"
+            click.echo(f"{what}: this says more of it", err=True)
+        for each in listed:
+            is_shown = each.state is not State.WITHDRAWN or each.sources[-1].place
+            if is_shown and each.repository and new.repository and each.repository.key == new.repository.key:
+                click.echo(_listed_already(each, community), err=True)
 
-    draft = partial(notebook_draft, url, taken, slug)
+    draft = partial(override_draft, entry) if entry else partial(notebook_draft, url, names, slug)
     _draft(root, draft, tell, write, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER, NOTEBOOKS_KEY)
+
+
+def _listed_already(software: Software, community: str) -> str:
+    """Who is about the same repository, and what to write where the two are one."""
+    label = software.sources[-1].label
+    if software.identity == software.slug:
+        return f"{label} is about this repository already: {software.name}"
+    remedy = (
+        f"edit {label}" if software.sources[-1].place else f"write `ossr: {software.identity}` in the place of `id`"
+    )
+    what = f"the {community} entry {software.name!r} is about this repository already, at /software/{software.slug}/"
+    return f"{what}; to say more of it, {remedy}"
 
 
 def _draft(

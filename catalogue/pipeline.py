@@ -1,7 +1,7 @@
 """The whole flow on one screen: texts in, catalogue out. No network, no disk, no clock."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
@@ -12,7 +12,7 @@ from .merge import combine
 from .model import Account, Catalogue, Facility, HarvestReport, Outcome, Site, Software, State, Statement
 from .observed import Observed
 from .problems import CatalogueError, Place, Problem, Severity, errors
-from .repository import Provider
+from .repository import Provider, Repository
 from .sources import facilities as facilities_yaml
 from .sources import local as notebooks_yaml
 from .sources import site as site_yaml
@@ -216,8 +216,37 @@ def merged(
             problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
     site = site_of(snapshot.harvest.api) if snapshot.harvest else ""
     found = [combine([*statements(entry, site, community), *overrides[entry.identity]]) for entry in snapshot.entries]
+    problems += _in_the_harvest_too(own, snapshot.entries, found, community)
     found += [combine([statement]) for statement in own if statement.slug not in entries]
     return tuple(found), problems + _addresses_given_twice(found)
+
+
+def _in_the_harvest_too(
+    own: Iterable[Statement], entries: Iterable[Entry], harvested: Iterable[Software], community: str
+) -> Iterator[Problem]:
+    """Entries of our own for the whole code of a harvested one. One that names a notebook or a folder of it is about that."""
+    by_key: dict[str, Software] = {}
+    for entry, each in zip(entries, harvested, strict=True):
+        if each.state is not State.WITHDRAWN:
+            archives = (Repository(host="zenodo.org", path=doi) for doi in entry.dois)
+            by_key |= {code.key: each for code in (each.repository, *archives) if code}
+    for statement in own:
+        code = statement.repository
+        other = by_key.get(code.key) if code and not code.file and not statement.notebooks else None
+        if other is None:
+            continue
+        source = dict(statement.places).get("repository", statement.source)
+        said = other.sources[-1]
+        remedy = (
+            f"add to {said.label} what it lacks"
+            if said.place
+            else f"write `ossr: {other.identity}` in the place of `id`"
+        )
+        text = (
+            f"repository: is that of the {community} entry {other.name!r}, and readers see both: where they are one, "
+            f"{remedy}, and put the id under `formerly`"
+        )
+        yield Problem(source.place or Place(file=notebooks_yaml.FILE), text, Severity.WARNING)
 
 
 def _nearest(given: str, known: Iterable[str], likeness: float = 0.6) -> str:

@@ -394,6 +394,49 @@ def test_new_leaves_a_file_alone_to_which_no_item_can_be_added(checkout: Path) -
     assert (checkout / "notebooks.yaml").read_text() == text
 
 
+def test_new_says_where_the_repository_of_a_harvested_entry_is_listed(checkout: Path) -> None:
+    there = "the OSSR entry 'Sky tool' is about this repository already, at /software/sky-tool/; to say more of it, "
+    done = run(checkout, "new", "notebook", "https://github.com/O/sky.git")
+    assert done.stderr == f"{there}write `ossr: 10.5281/zenodo.1000` in the place of `id`\n"
+    assert done.stdout.startswith("  - id: sky ")
+    (checkout / "notebooks.yaml").write_text("software:\n  - ossr: 10.5281/zenodo.1000\n    name: Sky tool\n")
+    assert run(checkout, "new", "notebook", "github.com/o/sky").stderr == f"{there}edit notebooks.yaml:2\n"
+
+
+@pytest.mark.parametrize("address", ["https://zenodo.org/records/1001", "https://doi.org/10.5281/zenodo.1000"])
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_new_says_more_of_a_harvested_entry_for_any_of_its_dois(checkout: Path, address: str, is_folder: bool) -> None:
+    place = "notebooks.yaml:2"
+    if is_folder:
+        (checkout / "notebooks.yaml").unlink()
+        (checkout / "notebooks").mkdir()
+        place = "notebooks/zenodo.1000.yaml:4"
+    done = run(checkout, "new", "notebook", address, "--write")
+    assert done.exit_code == 0, done.output
+    assert done.stderr == "the OSSR entry 'Sky tool' is listed already, at /software/sky-tool/: this says more of it\n"
+    assert done.stdout == f"{place}: edit it, then run `python build.py check`\n"
+    text = (checkout / place.partition(":")[0]).read_text()
+    assert "\n  - ossr: 10.5281/zenodo.1000 # sky-tool: " in text
+    assert run(checkout, "check").output.endswith(" are right: 1 entries\n")
+    done = run(checkout, "new", "notebook", address, "--write")
+    assert done.exit_code == 2
+    assert done.output.endswith(f"Error: {place} is about 'Sky tool' already: edit it there\n")
+    assert (checkout / place.partition(":")[0]).read_text() == text
+
+
+def test_the_code_of_a_doi_may_be_an_entry_of_its_own_where_it_is_given_an_id(checkout: Path) -> None:
+    done = run(checkout, "new", "notebook", "https://zenodo.org/records/1001", "--id", "mine")
+    assert done.stdout.startswith("  - id: mine ")
+
+
+@pytest.mark.parametrize(("slug", "name"), [("sky-tool", "Sky tool"), ("stars", "Stars"), ("old-stars", "Stars")])
+def test_new_refuses_an_id_that_is_taken(checkout: Path, slug: str, name: str) -> None:
+    (checkout / "notebooks.yaml").write_text("software:\n  - id: stars\n    name: Stars\n    formerly: [old-stars]\n")
+    done = run(checkout, "new", "notebook", "https://github.com/o/r", "--id", slug, "--write")
+    assert done.exit_code == 2
+    assert done.output.endswith(f"Error: Invalid value for --id: {slug!r} is the address of {name!r}: choose another\n")
+
+
 def test_new_says_what_is_wrong_with_an_address(checkout: Path) -> None:
     done = run(checkout, "new", "facility", "http://hub.example.org")
     assert done.exit_code == 2

@@ -146,6 +146,35 @@ def test_a_local_id_must_not_be_the_address_of_an_ossr_entry_even_of_a_withdrawn
     )
 
 
+WHERE_ONE = "repository: is that of the OSSR entry 'One', and readers see both: where they are one, "
+
+
+@pytest.mark.parametrize(
+    "repository", ["https://github.com/OWNER/one.git", "10.5281/zenodo.1000", "10.5281/zenodo.1001"]
+)
+def test_an_entry_of_ones_own_for_the_code_of_a_harvested_one_is_told(repository: str) -> None:
+    text = f"software:\n  - id: mine\n    name: Mine\n    repository: {repository}\n"
+    assert problems(inputs(ONE, TWO, notebooks=text)) == (
+        f"notebooks.yaml:4:5: warning: {WHERE_ONE}"
+        "write `ossr: 10.5281/zenodo.1000` in the place of `id`, and put the id under `formerly`"
+    )
+    assert problems(inputs(ONE, notebooks=f"{text}  - ossr: 10.5281/zenodo.1000\n    name: One\n")) == (
+        f"notebooks.yaml:4:5: warning: {WHERE_ONE}add to notebooks.yaml:5 what it lacks, and put the id under `formerly`"
+    )
+
+
+@pytest.mark.parametrize("of_it", ["/blob/main/a.ipynb", "/tree/main/examples", "\n    notebooks: [{path: a.ipynb}]"])
+def test_an_entry_for_a_notebook_or_a_folder_of_a_harvested_repository_is_one_of_its_own(of_it: str) -> None:
+    text = f"software:\n  - id: mine\n    name: Mine\n    repository: https://github.com/owner/one{of_it}\n"
+    assert problems(inputs(ONE, notebooks=text)) == ""
+
+
+def test_the_code_of_a_withdrawn_entry_may_be_listed_by_hand() -> None:
+    gone = ONE.model_copy(update={"withdrawn": Withdrawal(date="2026-01-02", reason="it was asked for")})
+    text = "software:\n  - id: mine\n    name: Mine\n    repository: https://github.com/owner/one\n"
+    assert problems(inputs(gone, notebooks=text)) == ""
+
+
 @pytest.mark.case("B19")
 def test_an_earlier_address_leads_to_one_entry_and_not_to_itself() -> None:
     text = "software:\n  - id: a\n    name: A\n    formerly: [a, old]\n  - id: b\n    name: B\n    formerly: [old]\n"

@@ -156,7 +156,7 @@ def add(root: Path, file: str, folder: str, key: str, item: str, head: Callable[
         before = re.sub(rf"(?m)^{key}: *\[\] *(#.*)?$", f"{key}:", text.rstrip("\n")) + "\n"
         before += "" if before.endswith(f"{key}:\n") else "\n"
     else:
-        name = item.partition("id: ")[2].split()[0]
+        name = re.split(r"- (?:id|ossr): ", item, maxsplit=1)[1].split()[0].rpartition("/")[2]
         path = root / folder / f"{name}.yaml"
         if _is_there(path):
             raise CatalogueError(f"{folder}/{path.name} is there already")

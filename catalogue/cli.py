@@ -67,7 +67,7 @@ from .sources.observed import read_observed, write_observed
 from .sources.schemas import FOLDER as SCHEMAS_FOLDER
 from .sources.schemas import schema_line, schemas
 from .sources.site import FILE as SITE_FILE
-from .sources.site import read_site, web_root
+from .sources.site import PLACEHOLDERS, read_site, web_root
 from .sources.snapshot import HARVEST_FILE, read_snapshot, snapshot_texts
 
 PROJECT = Path(__file__).parents[1]
@@ -725,14 +725,21 @@ def _say_if_listed(draft: str, listed: list[Facility]) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--community", metavar="NAME", required=True, help="The Zenodo community to harvest, by its short name.")
 @click.option("--title", required=True, help="What the catalogue is called.")
-@click.option("--base-url", metavar="URL", default="https://catalogue.example.org/", help="Where it will be published.")
+@click.option(
+    "--base-url", metavar="URL", default=PLACEHOLDERS["base_url"], help="Where it will be published; else set it later."
+)
 @click.option(
     "--repository",
     metavar="URL",
-    default="https://github.com/owner/catalogue",
-    help="Where its files are kept.",
+    default=PLACEHOLDERS["repository"],
+    help="Where its files are kept; else set it later.",
 )
-@click.option("--contact", metavar="ADDRESS", default="help@example.org", help="Where its readers can ask.")
+@click.option(
+    "--contact",
+    metavar="ADDRESS",
+    default=PLACEHOLDERS["contact"],
+    help="Where its readers can ask; else set it later.",
+)
 def init(folder: Path, community: str, title: str, base_url: str, repository: str, contact: str) -> None:
     """Begin a catalogue of another community in a folder. Nothing that is there is written over."""
     try:
@@ -742,8 +749,11 @@ def init(folder: Path, community: str, title: str, base_url: str, repository: st
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     checkout.create(folder, files)
+    given = {"base_url": base_url, "repository": repository, "contact": contact}
+    unset = [key for key, value in given.items() if value == PLACEHOLDERS[key]]
     words = f"python build.py --root {click.format_filename(folder)}"
-    click.echo(f"{len(files)} files. Now: {words} harvest, then {words} build")
+    settle = f"set {', '.join(unset)} in {SITE_FILE}, then " if unset else ""
+    click.echo(f"{len(files)} files. Now: {settle}{words} harvest, then {words} build")
 
 
 @main.group()

@@ -64,6 +64,8 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
         problems += _checked_blank(site.blank, inputs.site or "", software)
     if not inputs.unread:
         problems += _checked_contents(facilities, software, inputs.facilities)
+    begun = site_yaml.placeholders(site, inputs.site or "")
+    problems += [problem for key, problem in begun.items() if key != "base_url" or not inputs.base_url]
     if inputs.base_url:
         site = replace(site, base_url=facilities_yaml.with_slash(inputs.base_url))
     current = tuple(

@@ -245,7 +245,9 @@ def _belongs(model: type[BaseModel], document: Marked, where: Path, found: Mappi
     above = _model_at(model, found["loc"][:-1])
     if above is None or not issubclass(above, Entry):
         return None
-    written = document.scalars.get(where) or {dict: "{…}", list: "[…]"}.get(type(found["input"]), "…")
+    given = found["input"]
+    shown = "{…}" if isinstance(given, dict) else "[…]" if isinstance(given, list) else "…"
+    written = document.scalars.get(where) or shown
     return above.belongs(str(where[-1]), written, _part(document, where[:-1]))
 
 

@@ -179,7 +179,7 @@ def _told_twice(entries: Iterable[tuple[Marked, Path, FacilityEntry]]) -> Iterat
             continue
         place = document.place((*path, "url"))
         other, where = first.setdefault(with_slash(entry.url).casefold(), (entry, place))
-        if other is not entry:
+        if other.id != entry.id:
             text = f"url: is that of {other.id!r}, too, at {where}: readers see both; keep one entry"
             yield Problem(place, text, Severity.WARNING)
 

@@ -40,7 +40,7 @@ from .edge.zenodo import harvest as harvest_community
 from .explain import explanation
 from .launch.refs import subjects
 from .links import not_asked, not_asked_words, outward_links
-from .model import Catalogue, Facility, Site, Verdict
+from .model import Catalogue, Facility, Site, Software, State, Verdict
 from .nights import as_json, as_markdown, read_nights, troubles, write_nights
 from .observed import Health, Launches, LinkState, Probe
 from .outputs import guards
@@ -49,10 +49,10 @@ from .outputs.check import Reading
 from .outputs.compare import compared
 from .outputs.dates import days_between
 from .outputs.site import site_files
-from .problems import CatalogueError, GuardError, Problem, UpstreamError, as_sarif, errors
+from .problems import CatalogueError, GuardError, Place, Problem, UpstreamError, as_sarif, errors
 from .sources.beginnings import new_catalogue
 from .sources.changes import read_changes, write_changes
-from .sources.drafts import facility_draft, notebook_draft
+from .sources.drafts import facility_draft, harvested, notebook_draft, override_draft
 from .sources.facilities import FILE as FACILITIES_FILE
 from .sources.facilities import FOLDER as FACILITIES_FOLDER
 from .sources.facilities import KEY as FACILITIES_KEY
@@ -65,8 +65,8 @@ from .sources.observed import read_observed
 from .sources.schemas import FOLDER as SCHEMAS_FOLDER
 from .sources.schemas import schema_line, schemas
 from .sources.site import FILE as SITE_FILE
-from .sources.site import read_site, web_root
-from .sources.snapshot import read_snapshot, snapshot_texts
+from .sources.site import PLACEHOLDERS, read_site, web_root
+from .sources.snapshot import HARVEST_FILE, read_snapshot, snapshot_texts
 
 PROJECT = Path(__file__).parents[1]
 
@@ -167,9 +167,16 @@ def _show(problems: tuple[Problem, ...], form: str | None = None) -> None:
 
 def _catalogue(root: Path, base_url: str | None = None, form: str | None = None) -> Catalogue:
     """The catalogue of a checkout; problems are shown, and errors end the run."""
-    catalogue, problems = pipeline.read(
-        checkout.read_inputs(root, base_url=base_url, built=_built(), not_after=_latest_day(datetime.now(UTC)))
-    )
+    latest = _latest_day(datetime.now(UTC))
+    try:
+        inputs = checkout.read_inputs(root, base_url=base_url, built=_built(), not_after=latest)
+        catalogue, problems = pipeline.read(inputs)
+    except CatalogueError as error:
+        # A snapshot that is harmed hides no mistake of a contributor's, and SARIF is a document whatever happens.
+        found = pipeline.mistakes(checkout.read_written(root, not_after=latest))
+        harmed = Problem(Place(file=f"{checkout.SNAPSHOT}/{HARVEST_FILE}"), str(error))
+        _show((*found, harmed) if form == "sarif" else found, form)
+        raise
     _show(problems, form)
     wrong = errors(problems)
     if wrong or catalogue is None:
@@ -189,10 +196,18 @@ def _settings(root: Path, says: str) -> Site:
     return settings
 
 
+def _written(root: Path, file: str, folder: str) -> dict[str, str]:
+    """The texts of files that people write; `check` shows what is wrong with them. Where none can be read the run ends."""
+    texts, unread = checkout.written(root, file, folder)
+    if unread and not texts:
+        _show(tuple(unread))
+        raise ContributorError(f"what {file} says is not known: nothing was done")
+    return texts
+
+
 def _listed(root: Path) -> list[Facility]:
     """The facilities that are right as they stand; `check` shows what is wrong with the others."""
-    texts, _ = checkout.written(root, FACILITIES_FILE, FACILITIES_FOLDER)
-    return read_facility_files(texts)[0]
+    return read_facility_files(_written(root, FACILITIES_FILE, FACILITIES_FOLDER))[0]
 
 
 def _web_root(_ctx: click.Context, _parameter: click.Parameter, address: str | None) -> str | None:
@@ -360,8 +375,9 @@ def harvest(
     makes pages larger; it is not needed.
     """
     settings = _settings(root, "what to harvest")
-    texts, _ = checkout.written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
-    local, _ = read_local_files(texts)  # build and check show what is wrong with it
+    local, _ = read_local_files(
+        _written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
+    )  # build and check show what is wrong with it
     folder = root / checkout.SNAPSHOT
     address = api or settings.api
     now = _now()
@@ -710,14 +726,21 @@ def _say_if_listed(draft: str, listed: list[Facility]) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--community", metavar="NAME", required=True, help="The Zenodo community to harvest, by its short name.")
 @click.option("--title", required=True, help="What the catalogue is called.")
-@click.option("--base-url", metavar="URL", default="https://catalogue.example.org/", help="Where it will be published.")
+@click.option(
+    "--base-url", metavar="URL", default=PLACEHOLDERS["base_url"], help="Where it will be published; else set it later."
+)
 @click.option(
     "--repository",
     metavar="URL",
-    default="https://github.com/owner/catalogue",
-    help="Where its files are kept.",
+    default=PLACEHOLDERS["repository"],
+    help="Where its files are kept; else set it later.",
 )
-@click.option("--contact", metavar="ADDRESS", default="help@example.org", help="Where its readers can ask.")
+@click.option(
+    "--contact",
+    metavar="ADDRESS",
+    default=PLACEHOLDERS["contact"],
+    help="Where its readers can ask; else set it later.",
+)
 def init(folder: Path, community: str, title: str, base_url: str, repository: str, contact: str) -> None:
     """Begin a catalogue of another community in a folder. Nothing that is there is written over."""
     try:
@@ -727,8 +750,11 @@ def init(folder: Path, community: str, title: str, base_url: str, repository: st
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     checkout.create(folder, files)
+    given = {"base_url": base_url, "repository": repository, "contact": contact}
+    unset = [key for key, value in given.items() if value == PLACEHOLDERS[key]]
     words = f"python build.py --root {click.format_filename(folder)}"
-    click.echo(f"{len(files)} files. Now: {words} harvest, then {words} build")
+    settle = f"set {', '.join(unset)} in {SITE_FILE}, then " if unset else ""
+    click.echo(f"{len(files)} files. Now: {settle}{words} harvest, then {words} build")
 
 
 @main.group()
@@ -754,22 +780,47 @@ def new_facility(root: Path, url: str, write: bool) -> None:
 @click.option("--write", is_flag=True, help="Put it at the end of notebooks.yaml, or into notebooks/.")
 @click.pass_obj
 def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
-    """Print an entry for the end of notebooks.yaml, from any address of a notebook or a repository."""
-    texts, _ = checkout.written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
-    known = read_snapshot(load(root / checkout.SNAPSHOT)).entries
-    local = read_local_files(texts)[0]
-    taken = {each.slug for each in known} | {each.slug for each in local if each.slug}
+    """Print an entry for the end of notebooks.yaml, from any address of a notebook or a repository.
+
+    For the DOI of an entry that is harvested it is one that says more of that entry, unless an --id is given.
+    """
+    local, _ = read_local_files(_written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
+    snapshot = read_snapshot(load(root / checkout.SNAPSHOT))
+    settings, _ = read_site(checkout.written(root, SITE_FILE)[0].get(SITE_FILE, ""))
+    community = settings.community_short if settings else "OSSR"
+    listed, _ = pipeline.merged(snapshot, local, community)
+    names = {name: each.name for each in listed for name in (each.slug, *each.former_slugs)}
+    if slug in names:
+        raise click.BadParameter(f"{slug!r} is the address of {names[slug]!r}: choose another", param_hint="--id")
+    entry = None if slug else harvested(url, snapshot)
+    said = next((each for each in local if entry and each.identity in entry.dois), None)
+    if entry and said:
+        raise click.UsageError(f"{said.source.label} is about {names[entry.slug]!r} already: edit it there")
 
     def tell(text: str) -> None:
         ((new,), _) = read_local_files({NOTEBOOKS_FILE: f"{NOTEBOOKS_KEY}:\n{text}"})
-        for each in local:
-            if each.repository and new.repository and each.repository.key == new.repository.key:
-                click.echo(
-                    f"{each.source.label} is about this repository already: {each.name or each.identity}", err=True
-                )
+        if entry:
+            what = f"the {community} entry {names[entry.slug]!r} is listed already, at /software/{entry.slug}/"
+            click.echo(f"{what}: this says more of it", err=True)
+        for each in listed:
+            is_shown = each.state is not State.WITHDRAWN or each.sources[-1].place
+            if is_shown and each.repository and new.repository and each.repository.key == new.repository.key:
+                click.echo(_listed_already(each, community), err=True)
 
-    draft = partial(notebook_draft, url, taken, slug)
+    draft = partial(override_draft, entry) if entry else partial(notebook_draft, url, names, slug)
     _draft(root, draft, tell, write, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER, NOTEBOOKS_KEY)
+
+
+def _listed_already(software: Software, community: str) -> str:
+    """Who is about the same repository, and what to write where the two are one."""
+    label = software.sources[-1].label
+    if software.identity == software.slug:
+        return f"{label} is about this repository already: {software.name}"
+    remedy = (
+        f"edit {label}" if software.sources[-1].place else f"write `ossr: {software.identity}` in the place of `id`"
+    )
+    what = f"the {community} entry {software.name!r} is about this repository already, at /software/{software.slug}/"
+    return f"{what}; to say more of it, {remedy}"
 
 
 def _draft(

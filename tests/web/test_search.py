@@ -256,6 +256,65 @@ def test_chosen_values_are_chips_that_take_themselves_away(page: Page, site: str
     expect(page.get_by_role("checkbox", name=re.compile("^Python"))).not_to_be_checked()
 
 
+def top_of(target: Any) -> float:
+    return float(target.evaluate("(element) => element.getBoundingClientRect().top"))
+
+
+def far_down(page: Page) -> None:
+    shown(page)
+    page.evaluate("scrollTo(0, 3000)")
+    page.wait_for_timeout(300)
+    assert top_of(page.locator("#count")) < -900
+
+
+@pytest.mark.parametrize(
+    ("value", "answer"), [("web", ".card:visible"), ("service", ".card:visible"), ("desktop", "#nothing")]
+)
+def test_an_answer_that_became_short_is_in_the_window_and_the_filter_stays_under_the_pointer(
+    page: Page, site: str, value: str, answer: str
+) -> None:
+    if answer == "#nothing":
+        page.goto(f"{site}?platform=python")
+    far_down(page)
+    tick = page.locator(f"input[name=interface][value={value}]")
+    before = top_of(tick)
+    tick.check()
+    expect(page.locator(answer).first).to_be_in_viewport(ratio=0.9)
+    expect(page.locator("#count")).to_be_in_viewport()
+    assert abs(top_of(tick) - before) < 2
+    expect(tick).to_be_focused()
+
+
+def test_a_chip_that_is_removed_far_down_or_another_order_leads_to_the_answer(page: Page, site: str) -> None:
+    page.goto(f"{site}?platform=python")
+    for act in (
+        lambda: page.get_by_label("Sort by").evaluate(
+            "(sort) => { sort.value = 'name'; sort.dispatchEvent(new Event('change', { bubbles: true })); }"
+        ),
+        lambda: page.locator(".chip").evaluate("(chip) => chip.click()"),
+    ):
+        far_down(page)
+        act()
+        expect(page.locator("#count")).to_be_in_viewport()
+
+
+def test_where_the_filters_stand_above_the_list_a_choice_moves_nothing_under_the_finger(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser, width=360) as (page, wrong):
+        page.goto(site)
+        page.locator(".filter-panel > summary").click()
+        for value in ("notebook", "library", "desktop"):
+            tick = page.locator(f"input[name=interface][value={value}]")
+            tick.scroll_into_view_if_needed()
+            before = top_of(tick)
+            tick.check()
+            expect(page.locator("#filter-count")).to_contain_text("chosen")
+            page.wait_for_timeout(100)
+            assert top_of(tick) == before
+        assert wrong == []
+
+
 def test_a_value_without_entries_is_greyed_and_stays_where_it_is(page: Page) -> None:
     places = "() => [...document.querySelectorAll('[data-facet=interface] .choice')].map((each) => each.dataset.value)"
     before = page.evaluate(places)

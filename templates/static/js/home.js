@@ -649,7 +649,18 @@ const settle = (next, how) => {
   }
   return update();
 };
-const choose = (next) => settle(next, "pushState");
+// Where the filters stand beside the list, a list that became short is left behind above the window. Where they stand above
+// it, it begins below them, and the page stays as it is under the finger.
+const isNarrow = matchMedia("(max-width: 56rem)");
+const seeAnswer = () => {
+  const head = isNarrow.matches ? by("count") : by("count").closest(".results-head");
+  const { top, bottom } = head.getBoundingClientRect();
+  if (top < 0 || (!isNarrow.matches && bottom > innerHeight)) head.scrollIntoView();
+};
+const choose = async (next) => {
+  await settle(next, "pushState");
+  seeAnswer();
+};
 const askFor = (q, how = "pushState") => {
   box.value = q;
   box.focus();
@@ -719,7 +730,7 @@ by("more").addEventListener("click", async () => {
 });
 by("forget").addEventListener("click", () => {
   box.value = "";
-  choose(empty(keys));
+  settle(empty(keys), "pushState");
   box.focus();
 });
 by("reload").addEventListener("click", () => {
@@ -804,6 +815,6 @@ addEventListener("pagehide", ({ persisted }) => persisted || keep());
 
 // Where the window is narrow the style sheet shows the filters only now, so that nothing below them moves. Who has clicked
 // in the meantime wants them.
-if (matchMedia("(max-width: 56rem)").matches) panel.open = !panel.open;
+if (isNarrow.matches) panel.open = !panel.open;
 panel.classList.add("is-ready");
 restore();

@@ -44,14 +44,37 @@ def why(page: Page) -> list[str]:
 # ---- while typing
 
 
-def test_enter_opens_the_best_and_back_comes_again_to_the_words(page: Page, site: str) -> None:
-    field(page).fill("gamm")
+@pytest.mark.parametrize(
+    ("typed", "slug"),
+    [
+        ("mocp", "mocpy"),  # the only one
+        ("gammapy", "gammapy"),  # one of several, by its name
+        ("10.5281/zenodo.10652381", "eossr"),
+        ("https://github.com/cds-astro/mocpy", "mocpy"),
+    ],
+)
+def test_enter_opens_what_is_meant_without_a_doubt_and_back_comes_again_to_the_words(
+    page: Page, site: str, typed: str, slug: str
+) -> None:
+    field(page).fill(typed)
     field(page).press("Enter")
-    page.wait_for_url(f"{site}software/gammapy/")
+    page.wait_for_url(f"{site}software/{slug}/")
     page.go_back()
-    expect(field(page)).to_have_value("gamm")
+    expect(field(page)).to_have_value(typed)
     expect(field(page)).to_be_focused()
-    settled(page, "7 of 37 entries for “gamm”")
+    expect(page.locator("#count")).to_contain_text(f"of 37 entries for “{typed}”")
+
+
+@pytest.mark.parametrize(
+    "typed", ["gamm", "python", "zoniverse muon", "tools for topcat", "https://github.com/cds-astro", "+"]
+)
+def test_enter_leads_to_the_list_where_several_may_be_meant_or_something_was_guessed(
+    page: Page, site: str, typed: str
+) -> None:
+    field(page).fill(typed)
+    field(page).press("Enter")
+    expect(page.locator("#results-title")).to_be_focused()
+    assert page.url.startswith(f"{site}?q=")
 
 
 def late(route: Route) -> None:
@@ -59,9 +82,7 @@ def late(route: Route) -> None:
     route.continue_()
 
 
-def test_enter_at_once_opens_the_best_of_what_was_typed_and_not_of_the_letter_before(
-    browser: Browser, site: str
-) -> None:
+def test_enter_at_once_opens_what_was_typed_and_not_what_the_letter_before_gave(browser: Browser, site: str) -> None:
     with reader(browser) as (page, _):
         page.route("**/search/*.json", late)
         page.goto(site)

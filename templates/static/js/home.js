@@ -8,7 +8,7 @@ import { listFar } from "./list_far.js";
 import { listHere } from "./list_here.js";
 import { nearestNames } from "./near.js";
 import { IndexFailure, Lacking } from "./parts.js";
-import { WORDS_AT_MOST, alone, rank } from "./rank.js";
+import { WORDS_AT_MOST, alone, rank, tierOf } from "./rank.js";
 import { SORTS, chosenValues, empty, read, toggled, write } from "./state.js";
 import { whole } from "./whole.js";
 import { cutUp, marks, matchedTerms, reasons } from "./why.js";
@@ -125,7 +125,7 @@ let limit = SHOWN_AT_ONCE;
 let visible = new Set(source.standing); // the entries whose cards are shown
 let marked = new Set();
 let rest = null; // what is left to show of an answer
-let best = null;
+let meant = null; // the entry that Enter opens
 let turn = 0;
 let failure = null; // why there was no answer, once one was asked for
 let isAsItCame = true;
@@ -226,6 +226,14 @@ const finish = async () => {
   await rest?.complete();
 };
 
+// The entry that was asked for without a doubt: the only one found, or the only one of that name; null where a spelling was
+// guessed or a word left out.
+const certain = (ranked, page, count) => {
+  if (!ranked || ranked.similar || ranked.left.length) return null;
+  const [first, second] = page.map(({ place }) => tierOf(ranked, place) === 0);
+  return count === 1 || (first && !second) ? page[0] : null;
+};
+
 // `page` are the first entries of an answer, `others` the places of those that are shown after them.
 const showList = ({ page, others, ranked, count }) => {
   cancelAnimationFrame(rest?.frame);
@@ -235,7 +243,7 @@ const showList = ({ page, others, ranked, count }) => {
   for (const entry of marked) unmark(entry);
   marked = new Set();
   visible = new Set();
-  best = page[0] ?? null;
+  meant = certain(ranked, page, count);
   list.classList.remove("is-whole");
   const next = put(page, ranked, list.firstElementChild);
   const more = count - page.length - others.length;
@@ -684,10 +692,11 @@ const prepareAtLeisure = () => {
 box.addEventListener("focus", prepare, { once: true });
 if (isFar) addEventListener("load", () => globalThis.requestIdleCallback?.(prepareAtLeisure), { once: true });
 box.addEventListener("input", () => settle({ ...state, q: box.value }, "replaceState"));
+const goToAnswer = () => by(by("nothing").hidden ? "results-title" : "nothing").focus();
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   await settle({ ...state, q: box.value }, "pushState");
-  by("results-title").focus();
+  goToAnswer();
 });
 box.addEventListener("keydown", async (event) => {
   if (event.key !== "Enter" || event.isComposing || !box.value.trim()) return;
@@ -695,10 +704,9 @@ box.addEventListener("keydown", async (event) => {
   const typed = box.value;
   await settle({ ...state, q: typed }, "replaceState");
   if (box.value !== typed) return;
-  if (failure === null && best) {
-    keep();
-    location.assign(best.link.href);
-  } else if (best === null) by("nothing").focus();
+  keep();
+  if (meant) location.assign(meant.link.href);
+  else goToAnswer();
 });
 filters.addEventListener("change", (event) => {
   const { name, value, checked } = event.target;

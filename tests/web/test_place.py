@@ -2,8 +2,9 @@
 
 import json
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from .test_walks import shown
 from .visit import reader
 
 CHOICE = "form.place select"
@@ -29,20 +30,22 @@ def test_the_chosen_facility_is_followed_by_every_button_and_remembered_on_every
         page.locator(CHOICE).select_option("jive")
         page.locator(".card[data-slug='mocpy'] [data-where]", has_text="at JIVE BinderHub").wait_for()
         pairs = json.loads(page.request.get(f"{site}api/v1/launch/jive.json").text())["pairs"]
-        reached = 0
+        reached = dict.fromkeys(("yes", "maybe"), 0)
         for card in page.locator(".card").all():
             slug = card.get_attribute("data-slug") or ""
             href, _, where = act(page, slug)
             if pairs[slug]["url"] and pairs[slug]["carries_software"]:
-                reached += 1
+                reached[pairs[slug]["verdict"]] += 1
                 assert (href, where) == (pairs[slug]["url"], "at JIVE BinderHub")
             else:
                 assert "not at JIVE BinderHub" in (card.locator("[data-why]").text_content() or "")
         said = page.locator("#place-said").inner_text()
         assert said == (
-            f"{reached} of 37 entries can be launched at JIVE BinderHub; the other buttons stay. "
-            "This browser remembers the choice."
+            f"{reached['yes']} of 37 entries should run at JIVE BinderHub, {reached['maybe']} may; "
+            "the other buttons stay. This browser remembers the choice."
         )
+        beside = page.locator("[data-facet=facility] [data-value=jive] .count").inner_text()
+        assert beside == str(reached["yes"])  # one number for the same thing
         assert page.locator(".card[data-slug='mocpy'] .card-act .warn").all_text_contents() == [
             "Never checked",
             "Plain http",
@@ -61,6 +64,55 @@ def test_the_chosen_facility_is_followed_by_every_button_and_remembered_on_every
         assert page.locator("[data-offers] > .offer").first.get_attribute("id") == "at-mybinder"
         page.goto(site)
         assert act(page, "mocpy")[2] == "at MyBinder"
+        assert wrong == []
+
+
+def places(page: Page) -> set[str]:
+    """Where the buttons of the list lead."""
+    shown(page)
+    return set(page.locator("#cards > li:visible [data-where]").all_text_contents())
+
+
+def test_with_one_facility_as_filter_the_buttons_lead_there_and_nothing_is_remembered(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}?facility=jive")  # an address that somebody has sent
+        expect(page.locator("#place-said")).to_have_text(
+            "Buttons launch at JIVE BinderHub, as the list is filtered by it."
+        )
+        assert places(page) == {"at JIVE BinderHub"}
+        pairs = json.loads(page.request.get(f"{site}api/v1/launch/jive.json").text())["pairs"]
+        assert act(page, "mocpy")[0] == pairs["mocpy"]["url"]
+        assert page.evaluate("localStorage.length") == 0
+        assert page.locator(CHOICE).input_value() == ""
+
+        skao = page.locator("input[name=facility][value=skao-binderhub]")
+        skao.check()  # of two, neither is meant more than the other
+        expect(page.locator("#place-said")).to_have_text("")
+        assert act(page, "mocpy")[2] == "at MyBinder"
+        page.go_back()
+        expect(page.locator("#place-said")).to_contain_text("Buttons launch at JIVE BinderHub")
+        assert places(page) == {"at JIVE BinderHub"}
+        page.get_by_role("link", name="MOCPy", exact=True).click()
+        page.locator("#run").wait_for()
+        page.go_back()
+        expect(page.locator("#place-said")).to_contain_text("Buttons launch at JIVE BinderHub")
+        page.locator("input[name=facility][value=jive]").uncheck()
+        expect(page.locator("#place-said")).to_have_text("")
+        assert act(page, "mocpy")[2] == "at MyBinder"
+        assert wrong == []
+
+
+def test_a_choice_of_ones_own_goes_before_the_filter(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}?facility=jive")
+        page.locator(CHOICE).select_option("skao-binderhub")
+        expect(page.locator("#place-said")).to_contain_text("should run at SKAO BinderHub")
+        assert act(page, "mocpy")[2] == "at SKAO BinderHub"
+        page.locator(CHOICE).select_option("")
+        expect(page.locator("#place-said")).to_contain_text("Buttons launch at JIVE BinderHub")
+        assert act(page, "mocpy")[2] == "at JIVE BinderHub"
         assert wrong == []
 
 

@@ -523,6 +523,7 @@ const show = (view) => {
   const total = source.total;
   const shown = view.count ?? total;
   by("show-results").textContent = `Show ${plural(shown)}`;
+  document.dispatchEvent(new Event("answered"));
   const asked = state.q.trim();
   document.title = asked ? `${asked} · ${title}` : title;
   const some = chosen.length && view.count !== null ? `${shown} of ${plural(total)}` : plural(total);

@@ -251,6 +251,27 @@ def test_a_facility_page_may_ask_no_other_host_than_its_facility(browser: Browse
         assert page.get_by_role("button", name="Is it reachable now?").count() == 0
 
 
+def test_a_facility_that_is_down_is_marked_in_the_filter_and_in_the_matrix(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        beside = page.locator("[data-facet=facility] .choice")
+        expect(beside.filter(has_text="CSCS")).to_have_text("CSCS CTA BinderHub (not answering since 14 May) 16")
+        expect(beside.filter(has_text="MyBinder")).to_have_text("MyBinder 16")
+        page.get_by_role("checkbox", name="CSCS CTA BinderHub (not answering since 14 May)").check()
+        expect(page.locator(".chip")).to_have_text("Can be launched at: CSCS CTA BinderHub×")
+
+        page.goto(f"{site}matrix/")
+        paper = "(link) => getComputedStyle(link).backgroundColor"
+        row = page.locator("tr", has=page.get_by_role("link", name="agnpy", exact=True))
+        filled, outlined = (
+            row.get_by_role("link", name=f"Launch agnpy at {name}") for name in ("MyBinder", "CSCS CTA BinderHub")
+        )
+        assert filled.evaluate(paper) != "rgba(0, 0, 0, 0)"
+        assert outlined.evaluate(paper) == "rgba(0, 0, 0, 0)"
+        assert outlined.evaluate("(link) => getComputedStyle(link).borderTopStyle") == "solid"
+        assert wrong == []
+
+
 def test_a_facility_that_is_down_stays_marked_where_it_was_chosen(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(site)

@@ -483,6 +483,78 @@ def test_what_nobody_sees_of_the_list_is_not_laid_out_and_is_found_and_reached_a
         assert wrong == []
 
 
+# ---- on a phone
+
+KEYBOARD = 300  # pixels that it takes of a small window
+
+
+@pytest.fixture
+def phone(browser: Browser, site: str) -> Iterator[Page]:
+    """The front page in a small window; nothing may go wrong on it."""
+    with reader(browser, width=360) as (page, wrong):
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.goto(site)
+        yield page
+        assert wrong == []
+
+
+def test_on_a_phone_the_first_hit_is_in_sight_while_typing_and_nothing_moves_on(phone: Page) -> None:
+    field(phone).click()
+    places = set()
+    for typed in ("p", "py", "pyt", "pyth", "python", "python not", "zoniverse", "gamma-ray instrument response"):
+        field(phone).fill(typed)
+        expect(phone.locator("#count")).to_contain_text(f"for “{typed}”")
+        hit = phone.locator("#cards > li:visible").first
+        if hit.is_visible():
+            places.add((top_of(field(phone)), top_of(hit)))
+    [(of_field, of_hit)] = places
+    assert 0 < of_field < of_hit < 740 - KEYBOARD - 200  # a whole card
+    filters, order = phone.locator(".filter-panel > summary"), phone.get_by_label("Sort by")
+    assert abs(top_of(filters) - top_of(order)) < 20  # one row
+    assert phone.locator("form.place").is_hidden()
+    filters.click()
+    expect(phone.locator("form.place")).to_be_visible()
+    phone.get_by_role("link", name=re.compile("^Show 1 entry")).click()
+    expect(phone.locator("#cards > li:visible h3").first).to_be_in_viewport()
+
+
+def test_on_a_phone_an_emptied_field_stays_where_it_is_and_all_comes_back(phone: Page) -> None:
+    field(phone).press_sequentially("cta")
+    expect(phone.locator("#count")).to_contain_text("for “cta”")
+    expect(phone.locator("h1")).to_be_hidden()
+    before = top_of(field(phone))
+    field(phone).fill("")
+    settled(phone, "37 entries, runnable ones first")
+    expect(phone.locator("h1")).to_be_visible()
+    expect(phone.locator("form.place")).to_be_visible()
+    assert abs(top_of(field(phone)) - before) < 2
+    field(phone).fill("cta")
+    expect(phone.locator("#count")).to_contain_text("for “cta”")
+    assert abs(top_of(field(phone)) - before) < 2
+
+
+def test_on_a_phone_back_and_a_shared_address_have_the_answer_near_the_field_too(phone: Page, site: str) -> None:
+    phone.goto(f"{site}?q=cta")
+    expect(phone.locator("#count")).to_contain_text("for “cta”")
+    assert phone.evaluate("scrollY") == 0
+    assert top_of(phone.locator("#cards > li:visible").first) < 740 - KEYBOARD
+    phone.locator("#cards > li:visible h3 a").first.click()
+    phone.wait_for_url("**/software/**")
+    phone.go_back()
+    expect(phone.locator("#count")).to_contain_text("for “cta”")
+    expect(phone.locator("h1")).to_be_hidden()
+
+
+def test_a_wide_window_and_a_page_without_scripts_keep_their_heading(browser: Browser, site: str) -> None:
+    for scripts, width in ((True, 1280), (False, 360)):
+        with reader(browser, scripts=scripts, width=width) as (page, _):
+            page.goto(f"{site}?q=cta")
+            if scripts:
+                expect(page.locator("#count")).to_contain_text("for “cta”")
+                assert page.locator("form.place").is_visible()
+            assert page.locator("h1").is_visible()
+
+
 # ---- the address
 
 

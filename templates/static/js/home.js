@@ -646,10 +646,26 @@ const noteSoon = () => {
   noting = setTimeout(() => history.replaceState(whereabouts(), ""), ADDRESS_PAUSE);
 };
 
+// Where the window is narrow the style sheet leaves away what stands above the first hit while there is a query. Whoever types keeps
+// the field: it goes to the top once, with the first letter, and stays where it is when it is emptied.
+const isNarrow = matchMedia("(max-width: 56rem)");
+const main = by("main");
+const makeRoom = () => {
+  const isAsked = Boolean(state.q.trim());
+  if (isAsked === main.classList.contains("is-asked")) return;
+  const isTyping = isNarrow.matches && document.activeElement === box;
+  const before = isTyping && box.getBoundingClientRect().top;
+  main.classList.toggle("is-asked", isAsked);
+  if (!isTyping) return;
+  if (isAsked) form.scrollIntoView();
+  else scrollBy(0, box.getBoundingClientRect().top - before);
+};
+
 // Takes up a new state: at once, or as another step that Back can undo.
 const settle = (next, how) => {
   if (how === "pushState") keep();
   state = next;
+  makeRoom();
   limit = SHOWN_AT_ONCE;
   if (how === "pushState") writeAddress(how);
   else {
@@ -660,7 +676,6 @@ const settle = (next, how) => {
 };
 // Where the filters stand beside the list, a list that became short is left behind above the window. Where they stand above
 // it, it begins below them, and the page stays as it is under the finger.
-const isNarrow = matchMedia("(max-width: 56rem)");
 const seeAnswer = () => {
   const head = isNarrow.matches ? by("count") : by("count").closest(".results-head");
   const { top, bottom } = head.getBoundingClientRect();
@@ -792,6 +807,7 @@ const restore = async () => {
   if (mine !== turn) return;
   // A value that the catalogue does not have would hide everything without a way to take it back.
   for (const [key, value] of unknown) state = toggled(state, key, value, false);
+  makeRoom();
   by("ignored").hidden = unknown.length === 0;
   by("ignored").textContent = unknown.length
     ? `Not in this catalogue, and left out of the filters: ${unknown.map(([key, value]) => `${facetOf.get(key).name} “${value.slice(0, 80)}”`).join(", ")}.`

@@ -431,6 +431,7 @@ def home_pages(
             "software": first.items,
             "total": len(catalogue.software),
             "places": places,
+            "doubts": {("facility", place.slug): place.doubts for place in places if place.doubts},
             "index": index,
             "facets": all_facets,
             "cards": cards,

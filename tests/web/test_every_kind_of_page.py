@@ -27,6 +27,8 @@ PAGES = [
     "facilities/skao-binderhub/",
     "software/cds-tutorials/",
     "software/gammalearn/",
+    "software/eossr/",
+    "software/ctlearn/",
     "facilities/renkulab/",
     "matrix/",
     "go/mocpy/",

@@ -13,6 +13,7 @@ from catalogue.outputs.files import File, text_file
 from catalogue.pipeline import read
 from catalogue.problems import as_text
 from tests.conftest import built
+from tests.test_golden import small_catalogue
 from tests.world import entry, inputs
 
 BASE = "https://catalogue.example.org/path/"
@@ -170,3 +171,28 @@ def test_a_record_that_says_too_much_for_one_page_has_a_short_page_and_keeps_not
     page = turbohtml.parse(flood.text)
     assert "There is more of it than a page can hold; its record has all." in page.text
     assert "and 980 more" in page.text
+
+
+# What a parser takes and the standard of HTML refuses.
+REFUSED = {
+    "autocomplete says nothing at a tick": "input:is([type=checkbox], [type=radio])[autocomplete]",
+    "a time without words or datetime is none": "time:not([datetime])",
+}
+
+
+def test_what_the_standard_refuses_is_on_no_page() -> None:
+    pages = [file for file in built(small_catalogue()) if file.path.endswith(".html")]
+    assert pages
+    found = [
+        (file.path, why)
+        for file in pages
+        for why, selector in REFUSED.items()
+        if turbohtml.parse(file.text).select(selector)
+    ]
+    assert found == []
+    forwards = {
+        str(each.attrs["content"]).partition("url=")[0]
+        for file in pages
+        for each in turbohtml.parse(file.text).select("meta[http-equiv=refresh]")
+    }
+    assert forwards == {"0; "}

@@ -23,7 +23,13 @@ const remember = (value) => {
 
 const isTyping = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
 
-slash.checked = remembered() !== "off";
+const recall = () => {
+  const said = remembered();
+  if (said) slash.checked = said === "on";
+};
+
+recall();
+addEventListener("pageshow", recall); // a browser that comes back to a page restores its ticks, some after this was run
 slash.addEventListener("change", () => remember(slash.checked ? "on" : "off"));
 
 addEventListener("keydown", (event) => {

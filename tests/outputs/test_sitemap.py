@@ -43,6 +43,14 @@ def test_robots_are_told_where_the_sitemap_is(real_catalogue: Catalogue, real_fi
     assert robots.text == f"User-agent: *\nAllow: /\n\nSitemap: {real_catalogue.site.base_url}sitemap.xml\n"
 
 
+def test_pages_of_other_sites_may_read_what_is_for_programs(real_files: list[File]) -> None:
+    lines = next(file for file in real_files if file.path == "_headers").text.splitlines()
+    opened = [lines[at - 1] for at, line in enumerate(lines) if line == "  Access-Control-Allow-Origin: *"]
+    assert opened == ["/api/*", "/badge.svg", "/build.json", "/curation/*", "/feeds/*"]
+    paths = {file.path for file in real_files}
+    assert {"api/v1/catalogue.json", "badge.svg", "build.json", "curation/all.csv", "feeds/all.atom"} <= paths
+
+
 def test_the_bar_of_a_browser_can_search_here(real_catalogue: Catalogue, real_files: list[File]) -> None:
     by_path = {file.path: file for file in real_files}
     said = ElementTree.fromstring(by_path["opensearch.xml"].text)

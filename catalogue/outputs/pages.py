@@ -238,6 +238,7 @@ class Renderer:
             values = {
                 **self.shared,
                 "to": to,
+                "assets": self.assets,
                 "asset": lambda path: to(self.assets + path),
                 "scripts": lambda *paths: self._scripts(paths, to),
                 "section": page.section,
@@ -349,6 +350,7 @@ def _others(
         values={"note": catalogue.harvest.note, "contact": contact_link(catalogue.site.contact)},
     )
     yield from _add(catalogue)
+    yield from _shortened()
     yield Page(
         address="api/",
         template="api",
@@ -368,9 +370,39 @@ def _others(
 
 _HOME = LinkView(label="Software", href="")
 
+# Folders without a list of their own, to which an address is shortened, and the page that has what is in them.
+_SHORTENED = {
+    "software/": LinkView(label="All software", href=""),
+    "go/": LinkView(label="All software from A to Z", href="a-z/"),
+    "feeds/": LinkView(label="Feeds", href="changes/#feeds"),
+}
+
+
+def _shortened() -> Iterator[Page]:
+    """What stands at addresses of which somebody took the end away: they lead on."""
+    for address, target in _SHORTENED.items():
+        yield Page(
+            address=address,
+            template="moved",
+            title=target.label,
+            description="This page has another address.",
+            listed=False,
+            forward=relative(address, target.href),
+            values={"target": target},
+        )
+
 
 def _add(catalogue: Catalogue) -> Iterator[Page]:
-    """How to add each kind of entry."""
+    """How to add each kind of entry, and which kinds there are."""
+    yield Page(
+        address="add/",
+        template="guides",
+        title="Add to the catalogue",
+        description="How to add software or a facility to the catalogue.",
+        section="about",
+        trail=(LinkView(label="About", href="about/"), LinkView(label="Add")),
+        values={"guides": catalogue.guides},
+    )
     for guide in catalogue.guides:
         yield Page(
             address=f"add/{guide.what}/",
@@ -378,7 +410,11 @@ def _add(catalogue: Catalogue) -> Iterator[Page]:
             title=f"Add a {guide.what}",
             description=f"What to write into {guide.file}, every key of it, and what happens next.",
             section="about",
-            trail=(LinkView(label="About", href="about/"), LinkView(label=f"Add a {guide.what}")),
+            trail=(
+                LinkView(label="About", href="about/"),
+                LinkView(label="Add", href="add/"),
+                LinkView(label=f"Add a {guide.what}"),
+            ),
             values={"guide": guide_view(guide, catalogue.site)},
         )
 

@@ -45,6 +45,7 @@ PAGES = [
     "changes/",
     "changes/2026-w24/",
     "about/",
+    "add/",
     "add/facility/",
     "add/notebook/",
     "api/",

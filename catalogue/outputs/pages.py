@@ -17,7 +17,7 @@ from ..problems import CatalogueError
 from ..text import fold
 from . import jsonld
 from .changes import Week, facility_feed, recorded_words, slices, value_feed, weeks
-from .contribute import edit_address, guide_view
+from .contribute import edit_address, guide_view, key_view
 from .curation import Kind, board
 from .dates import day
 from .facets import NOT_GIVEN, Facet, FacetValue, facets, sort_date
@@ -26,6 +26,7 @@ from .freshness import ages, as_of, banner
 from .launch_views import OfferView, followed_words, looked_words, probed_words, readiness_counts
 from .order import list_order
 from .paging import LISTED, VALUES_LISTED, Part, parts
+from .schemas import codes, described
 from .shards import CARDS, is_wide
 from .views import (
     FacilityView,
@@ -357,7 +358,11 @@ def _others(
         title="For programs",
         description="The whole catalogue as JSON, with a schema; launch addresses that stay; descriptions in the pages.",
         section="about",
-        values={"facilities": [place.facility.slug for place in places]},
+        values={
+            "facilities": [place.facility.slug for place in places],
+            "exports": [key_view(each) for each in described()],
+            "codes": [key_view(each) for each in codes()],
+        },
     )
     yield Page(
         address="404.html",
@@ -372,23 +377,23 @@ _HOME = LinkView(label="Software", href="")
 
 # Folders without a list of their own, to which an address is shortened, and the page that has what is in them.
 _SHORTENED = {
-    "software/": LinkView(label="All software", href=""),
-    "go/": LinkView(label="All software from A to Z", href="a-z/"),
-    "feeds/": LinkView(label="Feeds", href="changes/#feeds"),
+    "software/": ("All software", ""),
+    "go/": ("All software from A to Z", "a-z/"),
+    "feeds/": ("Feeds", "changes/#feeds"),
 }
 
 
 def _shortened() -> Iterator[Page]:
     """What stands at addresses of which somebody took the end away: they lead on."""
-    for address, target in _SHORTENED.items():
+    for address, (label, target) in _SHORTENED.items():
         yield Page(
             address=address,
             template="moved",
-            title=target.label,
+            title=label,
             description="This page has another address.",
             listed=False,
-            forward=relative(address, target.href),
-            values={"target": target},
+            forward=relative(address, target),
+            values={"target": LinkView(label=label, href=target)},
         )
 
 

@@ -319,7 +319,7 @@ def test_data_that_could_not_be_renewed_for_three_days_is_said_to_be_old_on_ever
     at(monkeypatch, "2026-11-22T03:00:00Z")
     harvest(checkout, zenodo)
     told = '<p class="note">Data of <time datetime="2026-11-22T03:00:00Z">22 November 2026, 03:00 UTC</time>: '
-    untold = '<p class="note">Data of <time></time>: '  # where it is not old yet, the browser is told by a file
+    untold = '<p class="note">Data of <span></span>: '  # where it is not old yet, the browser is told by a file
 
     def shown(built: str) -> set[bool]:
         words = ["--root", str(checkout), "build"]

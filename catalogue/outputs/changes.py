@@ -134,7 +134,9 @@ class _Names:
         self._pages = {_anchor(event): part.address for part in every_part for event in part.items}
         self.facilities = {each.slug: each.name for each in catalogue.facilities}
         every = (*catalogue.software, *catalogue.withdrawn)
-        self.software = {each.identity: each.slug for each in every}
+        # Where an entry was one of notebooks.yaml, its earlier address name was its identity, too.
+        self.software = {former: each.slug for each in every for former in each.former_slugs}
+        self.software |= {each.identity: each.slug for each in every}
         self.pairs = {(each.software, each.facility) for each in catalogue.offers}
 
     def page(self, event: Event) -> str | None:
@@ -203,6 +205,8 @@ def _sentence(change: Change, event: Event, names: _Names) -> str:
             return f"Withdrawn: {change.new}." if change.new else "Withdrawn."
         case What.REMOVED:
             return "No longer listed."
+        case What.MOVED:
+            return f"Its address is software/{change.new}/ now; software/{change.old}/ leads there."
         case What.VERDICT:
             return f"{_verdict(change)} {names.facilities.get(change.facility or '', change.facility or '')}."
     labels = _FACILITY_LABELS if is_facility else FIELD_LABELS

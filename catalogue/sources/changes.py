@@ -75,9 +75,9 @@ def write_changes(recorded: Recorded, events: Iterable[Event]) -> dict[str, str]
 
 
 def _bare(shown: Shown) -> Shown:
-    """With the names of the sources alone: where they are is of use for what is new only."""
+    """With the names of the sources alone, and without earlier addresses: these are of use for what is new only."""
     facts = tuple(replace(each, source=Source(label=each.source.label)) for each in shown.facts)
-    return replace(shown, facts=facts)
+    return replace(shown, facts=facts, formerly=())
 
 
 def _lines(model: type[Any], values: Iterable[Any]) -> Iterable[object]:

@@ -97,6 +97,16 @@ def test_a_change_is_in_the_feeds_of_what_it_concerns_and_under_one_id_everywher
     assert ids == {"https://catalogue.example.org/changes/2026-w48/#software-tool-20261124040000"}
 
 
+def test_what_was_told_of_an_entry_under_its_earlier_address_leads_to_it() -> None:
+    said = Change(what=What.MOVED, source=Source(label="notebooks.yaml:2"), old="old", new="new")
+    moved = event("new", changes=(said,))
+    found = catalogue(notebooks="software:\n  - {id: new, name: New, formerly: [old]}\n")
+    (page,) = (page for week in weeks(replace(found, changes=(moved, event("old", at=MONDAY)))) for page in week.pages)
+    views = [view for _, each in page.days for view in each]
+    assert [view.about.href for view in views] == ["software/new/", "software/new/"]
+    assert views[0].changes[0].text == "Its address is software/new/ now; software/old/ leads there."
+
+
 def test_a_feed_has_what_rfc_4287_asks_for(small: Catalogue) -> None:
     base = small.site.base_url
     for path, feed in feeds(small).items():

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
@@ -51,7 +51,7 @@ from .outputs.dates import days_between
 from .outputs.site import site_files
 from .problems import CatalogueError, GuardError, Problem, UpstreamError, as_sarif, errors
 from .sources.beginnings import new_catalogue
-from .sources.changes import read_changes, write_changes
+from .sources.changes import RECORDED, read_changes, write_changes
 from .sources.drafts import facility_draft, notebook_draft
 from .sources.facilities import FILE as FACILITIES_FILE
 from .sources.facilities import FOLDER as FACILITIES_FOLDER
@@ -61,12 +61,15 @@ from .sources.local import FILE as NOTEBOOKS_FILE
 from .sources.local import FOLDER as NOTEBOOKS_FOLDER
 from .sources.local import KEY as NOTEBOOKS_KEY
 from .sources.local import read_local_files
+from .sources.observed import HARVEST as OBSERVED_HARVEST
 from .sources.observed import read_observed
+from .sources.observed import read_what_is_readable as read_readable_observed
 from .sources.schemas import FOLDER as SCHEMAS_FOLDER
 from .sources.schemas import schema_line, schemas
 from .sources.site import FILE as SITE_FILE
 from .sources.site import read_site, web_root
-from .sources.snapshot import read_snapshot, snapshot_texts
+from .sources.snapshot import HARVEST_FILE, Snapshot, read_snapshot, read_what_is_readable, snapshot_texts
+from .text import english_list
 
 PROJECT = Path(__file__).parents[1]
 
@@ -356,7 +359,8 @@ def harvest(
 ) -> None:
     """Bring snapshot/ up to date from Zenodo.
 
-    Nothing is written unless the whole community was read. ZENODO_TOKEN, where it is set, is sent to that host only and
+    Nothing is written unless the whole community was read. What cannot be read of the snapshot that is there is asked for
+    anew, and keeps its address. ZENODO_TOKEN, where it is set, is sent to that host only and
     makes pages larger; it is not needed.
     """
     settings = _settings(root, "what to harvest")
@@ -371,18 +375,25 @@ def harvest(
         token_host=urlsplit(address).netloc,
         tell=lambda text: click.echo(text, err=True),
     )
-    seen = read_observed(load(root / checkout.OBSERVED))
+    seen, unseen = read_readable_observed(Texts(root / checkout.OBSERVED))
+    for name in unseen:
+        what = "it is written anew" if name == OBSERVED_HARVEST else "it is left as it is"
+        click.echo(f"{checkout.OBSERVED}/{name} cannot be read: {what}", err=True)
+    before, unread, expected = _readable(root)
+    if unread:
+        every = _names(f"{folder.name}/{name}" for name in unread)
+        click.echo(f"{every} cannot be read: what is listed is asked for anew, and keeps its address", err=True)
     wanted: dict[str, Any] = {
         "api": address,
         "community": community or settings.community,
         "kinds": settings.kinds,
-        "before": read_snapshot(Texts(folder)),
+        "before": before,
         "now": now,
         "progress": _progress,
         "allow_shrink": allow_shrink,
         "reserved": {slug for each in local for slug in (each.slug, *(each.former_slugs or ())) if slug},
     }
-    by_oai = partial(harvest_by_oai, client, since=None if whole else seen.looked, **wanted)
+    by_oai = partial(harvest_by_oai, client, since=None if whole or unread else seen.looked, **wanted)
     try:
         found = by_oai() if via == "oai" else harvest_community(client, **wanted)
     except TooManyRecords as error:
@@ -391,11 +402,44 @@ def harvest(
         click.echo(f"{error}: asking by OAI-PMH", err=True)
         found = by_oai()
     _progress("")
+    current = sum(entry.withdrawn is None for entry in found.entries)
+    if (
+        unread and not allow_shrink and 5 * current < 4 * expected
+    ):  # the harvest itself knows of those that could be read
+        raise UpstreamError(
+            f"there are {current} entries, where {folder.name}/ had {expected} with those that cannot be read: "
+            "that is too few to be believed, nothing was changed"
+        )
     changed = save(folder, snapshot_texts(found))
     update_observed(root, looked=now)
-    current = sum(entry.withdrawn is None for entry in found.entries)
+    if lost := unread.keys() - {HARVEST_FILE, *(f"{entry.slug}.json" for entry in found.entries)}:
+        every = _names(f"{folder.name}/{name}" for name in sorted(lost))
+        click.echo(f"{every} could not be read, and no record has its address: removed", err=True)
     news = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news"
     click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {news}")
+
+
+def _readable(root: Path) -> tuple[Snapshot, dict[str, str], int]:
+    """What can be read of the snapshot, which files cannot be and why, and how many entries there were in all."""
+    texts, notes = Texts(root / checkout.SNAPSHOT), Texts(root / checkout.CHANGES)
+    found, unread = read_what_is_readable(texts)
+    expected = sum(entry.withdrawn is None for entry in found.entries)
+    if not unread:
+        return found, unread, expected
+    try:
+        recorded, _ = read_changes({RECORDED: notes[RECORDED]} if RECORDED in notes else {})
+    except CatalogueError:
+        recorded = None
+    known = {each.slug: each for each in recorded.software} if recorded else {}
+    found, unread = read_what_is_readable(texts, {slug: each.identity for slug, each in known.items()})
+    gone = {f"{slug}.json" for slug, each in known.items() if each.gone}
+    return found, unread, expected + len(unread.keys() - {HARVEST_FILE} - gone)
+
+
+def _names(names: Iterable[str], most: int = 10) -> str:
+    """The names, or as many of them as a line has room for."""
+    every = list(names)
+    return english_list([*every[:most], *([f"{len(every) - most} more"] if len(every) > most else [])])
 
 
 @main.command()

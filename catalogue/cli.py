@@ -493,12 +493,17 @@ def age(root: Path, days: int) -> None:
     looked = read_observed(load(root / checkout.OBSERVED)).looked
     if harvest is None:
         raise UpstreamError("there is no snapshot yet: run `python build.py harvest` first")
+    since = looked or harvest.harvested
+    words = f"{harvest.community} was last read whole on {since}"
     if looked is None and harvest.note:
-        click.echo(f"snapshot/ was made by hand, on {harvest.harvested[:10]}, and no harvest has renewed it yet")
-        return
-    looked = looked or harvest.harvested
-    old = days_between(looked, _now())
-    words = f"{harvest.community} was last read whole on {looked}, {old} day{'' if old == 1 else 's'} ago"
+        step = read_nights(load(root / checkout.NIGHTS)).get("harvest")
+        if step is None:
+            click.echo(f"snapshot/ was made by hand, on {harvest.harvested[:10]}, and no harvest has renewed it yet")
+            return
+        since = step.failing_since or step.tried
+        words = f"{harvest.community} was never read whole, and nights have tried since {since}"
+    old = days_between(since, _now())
+    words += f", {old} day{'' if old == 1 else 's'} ago"
     if old > days:
         raise UpstreamError(f"{words}; {days} are the most: see why the nightly harvest fails")
     click.echo(words)

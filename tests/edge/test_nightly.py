@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 
 from catalogue.cli import main
 from catalogue.edge.http import Client
+from catalogue.edge.snapshot_files import save
+from catalogue.nights import Step, write_nights
 from tests.test_determinism import digests
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE
 
@@ -347,6 +349,29 @@ def test_a_snapshot_made_by_hand_is_shown_as_one_and_nobody_is_said_to_have_fail
     page = (checkout / "site" / "index.html").read_text("utf-8")
     assert 'class="wrap age"' not in page
     assert run(checkout, "age").output.startswith("snapshot/ was made by hand, on ")
+
+
+@pytest.mark.case("P7", "S12")
+def test_a_snapshot_made_by_hand_is_too_old_when_nights_have_tried_to_renew_it_for_fourteen_days(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (checkout / "snapshot" / "observed" / "harvest.json").unlink()
+    path = checkout / "snapshot" / "harvest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "note": "Made by hand."}))
+    failing = {"harvest": Step(tried="2026-11-24T06:41:00Z", failing_since="2026-11-10T06:41:00Z", why="503")}
+    save(checkout / "snapshot" / "nights", write_nights(failing))
+    words = "stars was never read whole, and nights have tried since 2026-11-10T06:41:00Z,"
+    for now, said, code in [
+        ("2026-11-24T06:42:00Z", f"{words} 14 days ago\n", 0),
+        (
+            "2026-11-25T06:42:00Z",
+            f"Error: {words} 15 days ago; 14 are the most: see why the nightly harvest fails\n",
+            4,
+        ),
+    ]:
+        at(monkeypatch, now)
+        done = run(checkout, "age")
+        assert (done.output, done.exit_code) == (said, code)
 
 
 @pytest.mark.case("P7", "S12")

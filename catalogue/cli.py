@@ -41,7 +41,7 @@ from .explain import explanation
 from .launch.refs import subjects
 from .links import not_asked, not_asked_words, outward_links
 from .model import Catalogue, Facility, Site, Verdict
-from .nights import as_json, as_markdown, read_nights, troubles, write_nights
+from .nights import as_json, as_markdown, news, read_nights, troubles, write_nights
 from .observed import Health, Launches, LinkState, Probe
 from .outputs import guards
 from .outputs.carried import Earlier
@@ -415,8 +415,8 @@ def harvest(
     if lost := unread.keys() - {HARVEST_FILE, *(f"{entry.slug}.json" for entry in found.entries)}:
         every = _names(f"{folder.name}/{name}" for name in sorted(lost))
         click.echo(f"{every} could not be read, and no record has its address: removed", err=True)
-    news = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news"
-    click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {news}")
+    what = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news"
+    click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {what}")
 
 
 def _readable(root: Path) -> tuple[Snapshot, dict[str, str], int]:
@@ -592,10 +592,10 @@ def _state(facility: Facility, seen: Probe | None, now: str) -> str:
 
 def _sum(launches: Launches, before: Launches) -> str:
     total = sum(count for each in launches.counts for _, count in each.days)
-    news = len({*launches.days} - {*before.days})
+    new = len({*launches.days} - {*before.days})
     return (
         f"{total} of {sum(bool(each.days) for each in launches.counts)} repositories on the {len(launches.days)} days "
-        f"that are known, {news} of them new"
+        f"that are known, {new} of them new"
     )
 
 
@@ -699,11 +699,20 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
 @click.option("--json", "form", flag_value="json", help="For a program.")
 @click.option("--markdown", "form", flag_value="markdown", help="As the text of an issue.")
 @click.option("--failed", metavar="PART", multiple=True, help="A part of this very night that failed, as in `build`.")
+@click.option(
+    "--since",
+    "told",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Only what the text of an issue in this file does not have yet, as what is said below it.",
+)
 @click.pass_obj
-def health(root: Path, form: str | None, failed: tuple[str, ...]) -> None:
+def health(root: Path, form: str | None, failed: tuple[str, ...], told: Path | None) -> None:
     """Say what has been wrong for longer than it should be; no network."""
     observed = read_observed(load(root / checkout.OBSERVED))
     found = troubles(read_nights(load(root / checkout.NIGHTS)), observed, _now(), failed)
+    if told:
+        click.echo(news(found, told.read_text("utf-8", errors="replace")), nl=False)
+        return
     match form:
         case "json":
             click.echo(as_json(found))

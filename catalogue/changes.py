@@ -305,7 +305,7 @@ def _of_facts(old: Shown, new: Shown) -> Iterator[Change]:
         before, after = then.get(field), now.get(field)
         said = after or before
         # The summary is the beginning of the description where nobody wrote one.
-        if said and not (field == "summary" and "description" in changed and said.source.label.startswith("derived ")):
+        if said and not (field == "summary" and "description" in changed and said.source.derived):
             yield Change(
                 what=What.FIELD,
                 field=field,

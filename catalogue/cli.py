@@ -360,8 +360,8 @@ def harvest(
     """Bring snapshot/ up to date from Zenodo.
 
     Nothing is written unless the whole community was read. What cannot be read of the snapshot that is there is asked for
-    anew, and keeps its address. ZENODO_TOKEN, where it is set, is sent to that host only and
-    makes pages larger; it is not needed.
+    anew, and keeps its address. ZENODO_TOKEN, where it is set, is sent to that host only and makes pages larger; it is not
+    needed.
     """
     settings = _settings(root, "what to harvest")
     texts, _ = checkout.written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
@@ -403,9 +403,8 @@ def harvest(
         found = by_oai()
     _progress("")
     current = sum(entry.withdrawn is None for entry in found.entries)
-    if (
-        unread and not allow_shrink and 5 * current < 4 * expected
-    ):  # the harvest itself knows of those that could be read
+    # The harvest itself has compared with those entries only that could be read.
+    if unread and 5 * current < 4 * expected and not allow_shrink:
         raise UpstreamError(
             f"there are {current} entries, where {folder.name}/ had {expected} with those that cannot be read: "
             "that is too few to be believed, nothing was changed"
@@ -837,7 +836,7 @@ def _draft(
     try:
         text = draft()
     except ValueError as error:
-        raise click.UsageError(f"this address {error}" if str(error)[:4] in ("must", "make") else str(error)) from None
+        raise click.UsageError(str(error)) from None
     tell(text)
     if not write:
         click.echo(text, nl=False)

@@ -171,11 +171,17 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Who says a thing: `label` for people; an address, or a place in a file of ours, where one can look."""
+    """Who says a thing: `label` for people; an address, or a place in a file of ours, where one can look.
+
+    `derived` is whether we conclude it from what is said there, `kept` whether an earlier version of the record says it and
+    the newest is silent.
+    """
 
     label: str
     url: str | None = None
     place: Place | None = None
+    derived: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +309,11 @@ class Software:
     def pin(self) -> Pin | None:
         """Which state of the code its links open, None where no code is known."""
         return self.editions[0].pin if self.editions else None
+
+    @property
+    def runs_at(self) -> str | None:
+        """Where a web application runs by itself, which is its home page; None for what is no web application."""
+        return self.homepage if Interface.WEB in self.interfaces else None
 
     @property
     def every_notebook(self) -> tuple[Notebook, ...]:

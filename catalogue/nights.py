@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from .observed import NO_TIME, Health, Observed
+from .observed import Health, Observed
 from .problems import CatalogueError
 from .text import inert_markdown
 
@@ -123,8 +123,8 @@ def troubles(
         for seen in observed.repositories
         if seen.failing and _days(seen.failing.since, now) > REPOSITORY_DAYS
     ]
-    waiting = [failure for _, failure in late if failure.why == NO_TIME]
-    silent = sorted((failure.since, name, failure.why) for name, failure in late if failure.why != NO_TIME)
+    waiting = [failure for _, failure in late if failure.waiting]
+    silent = sorted((failure.since, name, failure.why) for name, failure in late if not failure.waiting)
     for since, name, why in silent[:_MOST_TOLD]:
         text = f"{name} could not be asked since {since[:10]}: {why}"
         found.append(Trouble(code=f"repository-{name}", text=text, since=since))

@@ -6,19 +6,19 @@ Moments are ISO times in UTC, to the second and with `Z`; days are ISO dates.
 from dataclasses import dataclass
 from enum import StrEnum
 
-NO_TIME = "there was no time left for it in this run"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """That a thing could not be looked at: since when, and why at the last try, as a sentence.
 
-    `tried` is false where it was not tried itself, since its host was left alone or the time was up.
+    `tried` is false where it was not tried itself, since its host was left alone or the time was up. `waiting` is whether
+    there was no time for it, so that another run looks.
     """
 
     since: str
     why: str
     tried: bool = True
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

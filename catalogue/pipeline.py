@@ -22,7 +22,7 @@ from .sources.changes import read_changes
 from .sources.guides import guides
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
-from .sources.snapshot import Entry, Snapshot, entry_of, has_tombstone, read_snapshot
+from .sources.snapshot import Entry, Omission, Snapshot, entry_of, has_tombstone, read_snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,7 +309,7 @@ def _accounts(snapshot: Snapshot, local: Iterable[Statement], software: Iterable
     not_seen = set(snapshot.harvest.not_seen) if snapshot.harvest else set()
     lines = [_account_of(entry, shown[entry.identity], not_seen) for entry in snapshot.entries]
     for each in snapshot.harvest.left_out if snapshot.harvest else ():
-        outcome = Outcome.VERSION if each.reason.startswith("older version") else Outcome.LEFT_OUT
+        outcome = Outcome.VERSION if each.code is Omission.OLDER_VERSION else Outcome.LEFT_OUT
         lines.append(Account(identity=each.id, title=each.title, source="harvest", outcome=outcome, detail=each.reason))
     for statement in local:
         entry = None if statement.slug else entry_of((statement.identity,), snapshot)

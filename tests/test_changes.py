@@ -7,7 +7,7 @@ from catalogue.model import About, Catalogue, Change, Event, Source, What
 from catalogue.observed import Health, Observed, Probe
 from catalogue.sources.changes import read_changes, write_changes
 from catalogue.sources.observed import write_observed
-from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, look, observed, seen
+from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, look, observed, reworded, seen
 
 MONDAY, TUESDAY = "2026-11-23T04:00:00Z", "2026-11-24T04:00:00Z"
 SECOND = """\
@@ -214,6 +214,7 @@ def test_a_night_that_turns_everything_upside_down_is_told_up_to_a_bound() -> No
 def test_a_summary_that_follows_its_description_is_not_told_beside_it() -> None:
     before, after = (catalogue(entry(1001, description=f"<p>{each}</p>")) for each in ("One.", "Two."))
     assert [each[1] for each in said(before, after)] == ["description"]
+    assert [each[1] for each in said(before, reworded(after))] == ["description"]
 
 
 def test_weeks_are_those_of_iso_8601() -> None:

@@ -185,7 +185,7 @@ def test_a_ref_without_any_repository_says_nothing() -> None:
 def test_kept_fields_name_their_earlier_version() -> None:
     software = ossr(creators=["Doe, Jane"], kept={"creators": "10.5281/zenodo.900"})
     assert provenance(software)["authors"].source == Source(
-        label="OSSR record 10.5281/zenodo.900, an earlier version", url="https://doi.org/10.5281/zenodo.900"
+        label="OSSR record 10.5281/zenodo.900, an earlier version", url="https://doi.org/10.5281/zenodo.900", kept=True
     )
     assert provenance(software)["name"].source.label == "OSSR record 10.5281/zenodo.1001"
 

@@ -18,7 +18,7 @@ from catalogue.nights import (
     troubles,
     write_nights,
 )
-from catalogue.observed import NO_TIME, Failure, Health, Observed, Probe
+from catalogue.observed import Failure, Health, Observed, Probe
 from catalogue.problems import CatalogueError
 from tests.world import observed, seen
 
@@ -84,8 +84,10 @@ def test_a_repository_may_fail_for_a_month(since: str, is_told: bool) -> None:
 
 
 def test_a_build_that_failed_tonight_is_told_at_once() -> None:
-    (found,) = troubles({}, Observed(), NOW, ["build"])
-    assert found.text == "Tonight's build failed: the site that was published before stays."
+    build, publish = troubles({}, Observed(), NOW, ["build", "publish"])
+    assert publish.text == "Tonight's publish failed: the site that was published before stays."
+    assert build.text.startswith("Tonight's build failed: the site that was published before stays. Its log says why.")
+    assert "run it once by hand with allow_shrink" in build.text
 
 
 def test_troubles_are_told_to_a_program_and_as_an_issue_that_mentions_nobody() -> None:
@@ -131,7 +133,8 @@ def test_of_many_that_cannot_be_asked_an_issue_names_twenty_and_those_that_wait_
     since = "2025-12-01T06:41:00Z"
     failing = [seen(f"https://github.com/o/r{n:03}", failing=Failure(since=since, why="timed out")) for n in range(300)]
     waiting = [
-        seen(f"https://github.com/o/w{n}", failing=Failure(since=since, why=NO_TIME, tried=False)) for n in range(9_000)
+        seen(f"https://github.com/o/w{n}", failing=Failure(since=since, why="too late", tried=False, waiting=True))
+        for n in range(9_000)
     ]
     told = texts(known=observed(*failing, *waiting))
     assert len(told) == 22

@@ -13,7 +13,16 @@ from catalogue.pipeline import Inputs, read
 from catalogue.problems import CatalogueError, Place, as_text
 from catalogue.sources.changes import write_changes
 from catalogue.sources.observed import write_observed
-from catalogue.sources.snapshot import Harvest, LeftOut, OlderVersion, Repaired, Snapshot, Withdrawal, write_snapshot
+from catalogue.sources.snapshot import (
+    Harvest,
+    LeftOut,
+    OlderVersion,
+    Omission,
+    Repaired,
+    Snapshot,
+    Withdrawal,
+    write_snapshot,
+)
 from tests.conftest import built
 from tests.world import FACILITIES, NO_FACILITIES, SITE, catalogue, entry, inputs
 
@@ -327,8 +336,8 @@ def outcomes(found: Catalogue) -> dict[Outcome, int]:
 
 def test_everything_that_was_seen_is_accounted_for_and_the_sums_add_up() -> None:
     left_out = (
-        LeftOut(id="900", title="One 0.9", reason="older version of 10.5281/zenodo.1001"),
-        LeftOut(id="55", title="A poster", reason="not software: poster"),
+        LeftOut(id="900", title="One 0.9", reason="followed by 10.5281/zenodo.1001", code=Omission.OLDER_VERSION),
+        LeftOut(id="55", title="A poster", reason="not software: poster", code=Omission.OTHER_KIND),
     )
     found = catalogue(
         ONE,
@@ -346,7 +355,7 @@ def test_everything_that_was_seen_is_accounted_for_and_the_sums_add_up() -> None
         Account(identity="10.5281/zenodo.1000", title="The One", source="harvest", outcome=Outcome.PUBLISHED, detail="record 1001", slug="one"),
         Account(identity="10.5281/zenodo.3000", title="Three", source="kept", outcome=Outcome.PUBLISHED, detail="record 3001, kept from before: the last harvest did not list it", slug="three"),
         Account(identity="10.5281/zenodo.2000", title="Two", source="harvest", outcome=Outcome.PUBLISHED, detail="record 2001", slug="two"),
-        Account(identity="900", title="One 0.9", source="harvest", outcome=Outcome.VERSION, detail="older version of 10.5281/zenodo.1001"),
+        Account(identity="900", title="One 0.9", source="harvest", outcome=Outcome.VERSION, detail="followed by 10.5281/zenodo.1001"),
         Account(identity="55", title="A poster", source="harvest", outcome=Outcome.LEFT_OUT, detail="not software: poster"),
         Account(identity="own", title="Own", source="local", outcome=Outcome.PUBLISHED, detail="notebooks.yaml:2", slug="own"),
         Account(identity="10.5281/zenodo.1000", title="The One", source="local", outcome=Outcome.MERGED, detail="notebooks.yaml:6 into The One", slug="one"),

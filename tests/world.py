@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from catalogue.launch.kinds import KINDS
 from catalogue.launch.refs import editions, wanted_refs
-from catalogue.model import Catalogue, Facility, Interface, Limits, Login, Software, Source, Statement
+from catalogue.model import Catalogue, Facility, Interface, Limits, Login, Provenance, Software, Source, Statement
 from catalogue.observed import Look, Observed, SeenNotebook, SeenRepository
 from catalogue.pipeline import Inputs, read
 from catalogue.problems import Place, as_text
@@ -159,6 +159,19 @@ def snapshot(*entries: Entry, **harvest: Any) -> Snapshot:
 def files(*entries: Entry, **harvest: Any) -> Mapping[str, str]:
     """The texts of that snapshot's files by name."""
     return write_snapshot(snapshot(*entries, **harvest))
+
+
+def reworded(found: Catalogue) -> Catalogue:
+    """The catalogue with other names for all sources: they are for people, and nothing hangs on their words."""
+
+    def other(source: Source) -> Source:
+        return replace(source, label=f"«{source.label}»")
+
+    def told(each: Provenance) -> Provenance:
+        return replace(each, source=other(each.source), also=tuple(map(other, each.also)))
+
+    software = (replace(each, provenance=tuple(map(told, each.provenance))) for each in found.software)
+    return replace(found, software=tuple(software))
 
 
 def inputs(*entries: Entry, **says: Any) -> Inputs:

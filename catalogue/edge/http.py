@@ -202,15 +202,15 @@ class Client:
             raise UpstreamError(f"{self.name} sends from one address to the next, more than {_MOST_REDIRECTS} times")
         if reply.status in expected:
             return reply
-        if reply.status in _AGAIN or _used_up(reply):
-            pause = asked_pause(reply.headers, time.time())
+        too_many = reply.status == HTTPStatus.TOO_MANY_REQUESTS or _used_up(reply)
+        if too_many or reply.status in _AGAIN:
+            pause = asked_pause(reply.headers, time.time(), too_many=too_many)
             if pause and pause > self._longest_pause:
                 raise TooManyRequests(
                     f"{self.name} asks to wait {pause:,.0f} seconds, and {self._longest_pause:,.0f} are the most that "
                     "are waited: try again later"
                 )
-            busy = _used_up(reply) or reply.status == HTTPStatus.TOO_MANY_REQUESTS
-            raise _Again(self._answered(reply), pause, TooManyRequests if busy else UpstreamError)
+            raise _Again(self._answered(reply), pause, TooManyRequests if too_many else UpstreamError)
         raise UpstreamError(self._answered(reply))
 
     def _answered(self, reply: Reply) -> str:
@@ -350,9 +350,13 @@ def same_origin(url: str, target: str) -> bool:
         return False
 
 
-def asked_pause(headers: Mapping[str, str], now: float) -> float | None:
-    """The seconds to wait that Retry-After asks for, else X-RateLimit-Reset; None where neither makes sense."""
-    for name in ("Retry-After", "X-RateLimit-Reset"):
+def asked_pause(headers: Mapping[str, str], now: float, *, too_many: bool = False) -> float | None:
+    """The seconds to wait that Retry-After asks for; after too many questions else those until X-RateLimit-Reset.
+
+    None where that makes no sense. On any other answer X-RateLimit-Reset only says when the quota is next renewed, which may
+    be an hour away though most of it is left.
+    """
+    for name in ("Retry-After", "X-RateLimit-Reset") if too_many else ("Retry-After",):
         stated = headers.get(name, "").strip()
         if re.fullmatch(r"\d{1,15}", stated):
             seconds = float(stated)

@@ -2,9 +2,10 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin
 
@@ -16,6 +17,7 @@ from ..sources.ossr import codemeta_facts, site_of
 from ..sources.snapshot import (
     Entry,
     LeftOut,
+    Omission,
     Record,
     Repaired,
     Seen,
@@ -48,7 +50,6 @@ _CODEMETA_LIMIT = 2**20
 _FACTS = 250  # records that are asked for one by one in one night, where a list says too little of them
 _FILES = 100  # that are asked for in one night: with the pages, that is less than five minutes
 _QUESTIONS = 25  # about entries not seen again, in one night
-_FOREIGN = "not of the community"
 _WASTE = 120.0  # seconds that failed errands may cost
 
 _T = TypeVar("_T")
@@ -82,21 +83,13 @@ def harvest(
     _same_place(before, api, community)
     size = page_size or (PAGE_SIZE_WITH_TOKEN if client.sends_token_to(api) else PAGE_SIZE)
     hits = _hits(client, api, community, size, tell)
-    records, left_out, repaired = _records(hits, community)
-    seen = with_known_concepts(records, before)
-    newest, older, _ = newest_of_each(seen, kinds)
+    read = _read_hits(hits, community)
+    read = replace(read, seen=with_known_concepts(read.seen, before))
     if not allow_shrink:
-        _guard(client, community, len(hits), [each.record for each in newest.values()], before)
+        _guard(client, community, len(hits), read.seen, kinds, before)
     errands = _Errands(client, api, tell)
-    before = _with_concepts_learnt(errands, seen, before)
-    codemeta, failed = _codemeta(errands, newest, before, now)
-    stock = Stock(
-        seen=seen,
-        left_out=left_out,
-        repaired=(*repaired, *failed),
-        codemeta=codemeta,
-        withdrawn=_withdrawn(errands, seen, [*newest.values(), *older], left_out, before, now),
-    )
+    before = _with_concepts_learnt(errands, read.seen, before)
+    stock = _stock(errands, read, kinds, before, now)
     return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
 
 
@@ -123,72 +116,26 @@ def harvest_by_oai(
     api = api.rstrip("/")
     _same_place(before, api, community)
     since = since if before.harvest else None
-    day = (date.fromisoformat(since[:10]) - timedelta(days=1)).isoformat() if since else None
-    known = {entry.record.id: entry for entry in before.entries if entry.withdrawn is None}
-    looked = before.harvest.harvested[:10] if before.harvest else ""
-
-    def reduced(each: Listed) -> _Listed:
-        """What is kept of a record, so that no page is held longer than it is read."""
-        old = known.get(each.id)
-        if each.deleted:
-            return _Listed(None)
-        if old and each.changed[:10] < looked:
-            return _Listed(Seen(old.record, old.concept_doi), as_before=True)
-        return _Listed(*read_hit(each.hit, each.id))
-
-    found = listed(client, site_of(api), community, day, tell, reduced)
     errands = _Errands(client, api, tell)
-    seen: list[Seen] = []
-    left_out: list[LeftOut] = []
-    repaired: list[Repaired] = []
-    asked = 0
-    for number, each in found.items():
-        of_list = each.found
-        if of_list is None:
-            continue
-        if isinstance(of_list, LeftOut):
-            left_out.append(of_list)
-            continue
-        whole: Seen | None = None
-        if each.as_before or of_list.record.kind.partition("/")[0] not in kinds:
-            whole = of_list
-        elif asked < _FACTS:
-            asked += 1
-            whole = errands.facts(of_list.record)
-        if whole is None:
-            repaired += each.repaired
-            old = known.get(number)
-            files = old.record.files if old else ()
-            whole = replace(of_list, record=of_list.record.model_copy(update={"files": files}))
-            if not files and whole.record.access == "open":
-                repaired.append(Repaired(id=number, text="its files are not known: Zenodo's list does not name them"))
-        seen.append(whole)
-    deleted = {number for number, each in found.items() if each.found is None}
+    found = _all_listed(client, api, community, before, since, tell)
+    read = _completed(errands, found, kinds, before)
     if since:
-        changed = found.keys()
-        seen += [Seen(entry.record, entry.concept_doi) for number, entry in known.items() if number not in changed]
-        if before.harvest:
-            repaired += [
-                line for line in before.harvest.repaired if line.id not in changed and "codemeta.json" not in line.text
-            ]
-            left_out += [line for line in before.harvest.left_out if line.id not in changed | known.keys()]
-    everything = with_known_concepts(seen, before)
-    newest, older, _ = newest_of_each(everything, kinds)
+        read = _with_the_rest(read, found.keys(), before)
+    read = replace(read, seen=with_known_concepts(read.seen, before))
     if not allow_shrink:
-        _guard(client, community, len(everything), [each.record for each in newest.values()], before)
-    codemeta, failed = _codemeta(errands, newest, before, now)
-    withdrawn = _withdrawn(errands, everything, [*newest.values(), *older], left_out, before, now)
-    for entry in not_seen_again(everything, before):
-        if entry.record.id in deleted and entry.identity not in withdrawn:
-            withdrawn[entry.identity] = Withdrawal(date=now[:10], reason="Zenodo has withdrawn it")
-    stock = Stock(
-        seen=everything,
-        left_out=tuple(left_out),
-        repaired=(*repaired, *failed),
-        codemeta=codemeta,
-        withdrawn=withdrawn,
-    )
+        _guard(client, community, len(read.seen), read.seen, kinds, before)
+    stock = _stock(errands, read, kinds, before, now)
     return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of the community, whichever way: its records, what is wrong with them, and the numbers of deleted ones."""
+
+    seen: tuple[Seen, ...]
+    left_out: tuple[LeftOut, ...]
+    repaired: tuple[Repaired, ...]
+    deleted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +145,31 @@ class _Listed:
     found: Seen | LeftOut | None
     repaired: tuple[Repaired, ...] = ()
     as_before: bool = False
+
+
+def _all_listed(
+    client: Client, api: str, community: str, before: Snapshot, since: str | None, tell: Callable[[str], None]
+) -> dict[str, _Listed]:
+    """The records of the list by number: all of them, or those that changed since the day before the time `since`."""
+    day = (date.fromisoformat(since[:10]) - timedelta(days=1)).isoformat() if since else None
+    looked = before.harvest.harvested[:10] if before.harvest else ""
+    reduced = partial(_reduced, known=_known(before), looked=looked)
+    return listed(client, site_of(api), community, day, tell, reduced)
+
+
+def _known(before: Snapshot) -> dict[str, Entry]:
+    """The entries that are not withdrawn, by the number of their record."""
+    return {entry.record.id: entry for entry in before.entries if entry.withdrawn is None}
+
+
+def _reduced(each: Listed, *, known: Mapping[str, Entry], looked: str) -> _Listed:
+    """What is kept of a record, so that no page is held longer than it is read; `looked` is the day of what is known."""
+    old = known.get(each.id)
+    if each.deleted:
+        return _Listed(None)
+    if old and each.changed[:10] < looked:
+        return _Listed(Seen(old.record, old.concept_doi), as_before=True)
+    return _Listed(*read_hit(each.hit, each.id))
 
 
 def _same_place(before: Snapshot, api: str, community: str) -> None:
@@ -309,9 +281,7 @@ def _page(client: Client, answer: Answer) -> tuple[int, list[Any]]:
     return total, hits
 
 
-def _records(
-    hits: Collection[_Hit], community: str
-) -> tuple[tuple[Seen, ...], tuple[LeftOut, ...], tuple[Repaired, ...]]:
+def _read_hits(hits: Collection[_Hit], community: str) -> _Read:
     """The records in the hits, the hits that hold none or are not of the community, and what was wrong with them."""
     seen: list[Seen] = []
     left_out: dict[str, LeftOut] = {}
@@ -324,18 +294,26 @@ def _records(
         if isinstance(found, LeftOut):
             left_out[found.id] = found
         elif is_named and hit.communities and community not in hit.communities:
-            reason = f"{_FOREIGN} {community}"
-            left_out[found.record.id] = LeftOut(id=found.record.id, title=found.record.title, reason=reason)
+            left_out[found.record.id] = LeftOut(
+                id=found.record.id,
+                title=found.record.title,
+                reason=f"not of the community {community}",
+                code=Omission.OTHER_COMMUNITY,
+            )
         else:
             seen.append(found)
     numbers = {each.record.id for each in seen}
-    return tuple(seen), tuple(each for each in left_out.values() if each.id not in numbers), tuple(repaired)
+    return _Read(tuple(seen), tuple(each for each in left_out.values() if each.id not in numbers), tuple(repaired))
 
 
-def _guard(client: Client, community: str, seen: int, records: Collection[Record], before: Snapshot) -> None:
+def _guard(
+    client: Client, community: str, hits: int, seen: Iterable[Seen], kinds: Collection[str], before: Snapshot
+) -> None:
     """Refuses a harvest that would lose too much of what there was: entries, or what they say."""
+    newest, _, _ = newest_of_each(seen, kinds)
+    records = [each.record for each in newest.values()]
     found = len(records)
-    if before.entries and not seen:
+    if before.entries and not hits:
         raise UpstreamError(
             f"{client.name} says that the community {community!r} is empty, and it was not before: nothing was changed"
         )
@@ -359,7 +337,8 @@ def _guard(client: Client, community: str, seen: int, records: Collection[Record
 class _Errands:
     """Lesser questions, each of which may fail; once failures have cost two minutes no more are asked.
 
-    What became of a record is asked once, and of no more than 25 records in one night; of files, 100 are asked for.
+    What became of a record is asked once, and of no more than 25 records in one night; of files, 100 are asked for, and
+    the facts of 250 records.
     """
 
     client: Client
@@ -367,6 +346,7 @@ class _Errands:
     tell: Callable[[str], None]
     wasted: float = 0.0
     files: int = 0
+    listed: int = 0
     records: dict[str, Answer | UpstreamError] = field(default_factory=dict)
 
     def file(self, record: Record, name: str) -> bytes:
@@ -398,6 +378,9 @@ class _Errands:
 
     def facts(self, record: Record) -> Seen | None:
         """What the API says of a record of which a list says less; None where that cannot be learnt."""
+        if self.listed == _FACTS:
+            return None
+        self.listed += 1
         url = f"{self.api}/records/{record.id}"
         try:
             answer = self._run(f"the record {record.id}", lambda: self.client.get_json(url))
@@ -416,6 +399,72 @@ class _Errands:
         except UpstreamError:
             self.wasted += time.monotonic() - start
             raise
+
+
+def _completed(errands: _Errands, found: Mapping[str, _Listed], kinds: Collection[str], before: Snapshot) -> _Read:
+    """What was listed, each record that is new or has changed as the API has it, as far as it could be asked."""
+    known = _known(before)
+    seen: list[Seen] = []
+    left_out: list[LeftOut] = []
+    repaired: list[Repaired] = []
+    for number, each in found.items():
+        match each.found:
+            case LeftOut() as nothing:
+                left_out.append(nothing)
+            case Seen() as of_list:
+                is_enough = each.as_before or of_list.record.kind.partition("/")[0] not in kinds
+                whole = of_list if is_enough else errands.facts(of_list.record)
+                if whole is None:
+                    whole, lacking = _with_known_files(of_list, known.get(number))
+                    repaired += [*each.repaired, *lacking]
+                seen.append(whole)
+    deleted = frozenset(number for number, each in found.items() if each.found is None)
+    return _Read(tuple(seen), tuple(left_out), tuple(repaired), deleted)
+
+
+def _with_known_files(of_list: Seen, old: Entry | None) -> tuple[Seen, list[Repaired]]:
+    """A record as the list has it, which names no files, with those that were known; and that there are none."""
+    files = old.record.files if old else ()
+    record = of_list.record.model_copy(update={"files": files})
+    lacking = []
+    if not files and record.access == "open":
+        text = "its files are not known: Zenodo's list does not name them"
+        lacking = [Repaired(id=record.id, text=text)]
+    return replace(of_list, record=record), lacking
+
+
+def _with_the_rest(read: _Read, changed: Collection[str], before: Snapshot) -> _Read:
+    """What has changed, with all that is known of the rest: its records, and the account of it."""
+    known = _known(before)
+    account = before.harvest
+    touched = {*changed, *known}
+    seen = [Seen(entry.record, entry.concept_doi) for number, entry in known.items() if number not in changed]
+    left_out = [line for line in (account.left_out if account else ()) if line.id not in touched]
+    repaired = [
+        line
+        for line in (account.repaired if account else ())
+        # The CodeMeta files of the rest are looked at anew, too.
+        if line.id not in changed and not line.codemeta
+    ]
+    return _Read(
+        seen=(*read.seen, *seen),
+        left_out=(*read.left_out, *left_out),
+        repaired=(*read.repaired, *repaired),
+        deleted=read.deleted,
+    )
+
+
+def _stock(errands: _Errands, read: _Read, kinds: Collection[str], before: Snapshot, now: str) -> Stock:
+    """What was read, with what is asked for beside it: CodeMeta files, and what became of entries not seen again."""
+    newest, older, _ = newest_of_each(read.seen, kinds)
+    codemeta, failed = _codemeta(errands, newest, before, now)
+    return Stock(
+        seen=read.seen,
+        left_out=read.left_out,
+        repaired=(*read.repaired, *failed),
+        codemeta=codemeta,
+        withdrawn=_withdrawn(errands, read, [*newest.values(), *older], before, now),
+    )
 
 
 def _codemeta(
@@ -439,7 +488,7 @@ def _codemeta(
             found = _codemeta_file(errands, record, file)
         if isinstance(found, str):
             instead = "was left out" if kept is None else "is kept from before"
-            failed.append(Repaired(id=record.id, text=f"its codemeta.json {instead}: {found}"))
+            failed.append(Repaired(id=record.id, text=f"its codemeta.json {instead}: {found}", codemeta=True))
             found = kept
         if found is not None:
             facts[record.id] = found
@@ -492,37 +541,39 @@ def _with_concepts_learnt(errands: _Errands, seen: Iterable[Seen], before: Snaps
     if not learnt:
         return before
     entries = (entry.model_copy(update=learnt.get(entry.identity, {})) for entry in before.entries)
-    return Snapshot(tuple(entries), before.harvest)
+    return replace(before, entries=tuple(entries))
 
 
 def _withdrawn(
-    errands: _Errands,
-    seen: Iterable[Seen],
-    wanted: Iterable[Seen],
-    left_out: Iterable[LeftOut],
-    before: Snapshot,
-    now: str,
+    errands: _Errands, read: _Read, wanted: Iterable[Seen], before: Snapshot, now: str
 ) -> dict[str, Withdrawal]:
     """What became of the entries that no wanted record means, as far as that could be learnt."""
     gone = {}
-    of_no_record = {entry.identity for entry in not_seen_again(seen, before)}
-    of_no_kind = {entry.identity for entry in not_seen_again((each for each in seen if each.record.kind), before)}
-    unreadable = {each.id for each in left_out if not each.reason.startswith(_FOREIGN)}
+    reason: str | None
+    of_no_record = {entry.identity for entry in not_seen_again(read.seen, before)}
+    of_no_kind = {entry.identity for entry in not_seen_again((each for each in read.seen if each.record.kind), before)}
+    unreadable = {each.id for each in read.left_out if each.code is not Omission.OTHER_COMMUNITY}
     for entry in not_seen_again(wanted, before):
         if entry.identity not in of_no_kind:
             reason = "its record is no longer of a kind that is listed here"
         elif entry.identity not in of_no_record:
             continue
         else:
-            try:
-                answer = errands.record(entry.record)
-            except UpstreamError:
-                continue
-            if answer.status == 200 and entry.record.id in unreadable:  # it is still listed
-                continue
-            reason = _what_became(answer)
-        gone[entry.identity] = Withdrawal(date=now[:10], reason=reason)
+            reason = _fate(errands, entry.record, read, unreadable)
+        if reason:
+            gone[entry.identity] = Withdrawal(date=now[:10], reason=reason)
     return gone
+
+
+def _fate(errands: _Errands, record: Record, read: _Read, unreadable: Container[str]) -> str | None:
+    """What became of a record that was not seen again; None where that could not be learnt, or where it is still listed."""
+    try:
+        answer = errands.record(record)
+    except UpstreamError:
+        return "Zenodo has withdrawn it" if record.id in read.deleted else None
+    if answer.status == 200 and record.id in unreadable:
+        return None
+    return _what_became(answer)
 
 
 def _what_became(answer: Answer) -> str:

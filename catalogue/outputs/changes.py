@@ -236,10 +236,12 @@ def _verdict(change: Change) -> str:
 class Slice:
     """A part of the catalogue that one can follow: its feed, the page that it belongs to, and which events are in it.
 
-    One that has `ended`, as where no entry has the keyword any more, stays for those who follow it.
+    `name` is that of what is followed, `label` the title of the feed. One that has `ended`, as where no entry has the keyword
+    any more, stays for those who follow it.
     """
 
     path: str
+    name: str
     label: str
     page: str
     events: tuple[Event, ...]
@@ -259,7 +261,8 @@ def value_feed(key: str, slug: str) -> str:
 def slices(catalogue: Catalogue) -> dict[str, tuple[Slice, ...]]:
     """What can be followed, by kind: everything, and each facility, platform and keyword that there is or was."""
     events = catalogue.changes
-    everything = Slice(path=ALL, label=f"All changes: {catalogue.site.title}", page="changes/", events=events)
+    title = catalogue.site.title
+    everything = Slice(path=ALL, name=title, label=f"All changes: {title}", page="changes/", events=events)
     return {
         "all": (everything,),
         "facility": _facility_slices(catalogue),
@@ -280,7 +283,14 @@ def _facility_slices(catalogue: Catalogue) -> tuple[Slice, ...]:
         for slug in event.facilities:
             found.setdefault(slug, []).append(event)
     return tuple(
-        _slice(facility_feed(slug), f"Changes at {names.get(slug, slug)}", f"facilities/{slug}/", slug in there, events)
+        Slice(
+            path=facility_feed(slug),
+            name=names.get(slug, slug),
+            label=f"Changes at {names.get(slug, slug)}",
+            page=f"facilities/{slug}/" if slug in there else "changes/",
+            events=tuple(events),
+            ended=slug not in there,
+        )
         for slug, events in found.items()
     )
 
@@ -299,14 +309,16 @@ def _value_slices(
         for slug in dict.fromkeys(map(value_slug, of(event))):
             found[slug].append(event)
     return tuple(
-        _slice(value_feed(key, slug), f"Changes for {label}", f"{key}/{slug}/", slug in there, found[slug])
+        Slice(
+            path=value_feed(key, slug),
+            name=label,
+            label=f"Changes for {label}",
+            page=f"{key}/{slug}/" if slug in there else "changes/",
+            events=tuple(found[slug]),
+            ended=slug not in there,
+        )
         for slug, label in sorted(labels.items())
     )
-
-
-def _slice(path: str, label: str, page: str, is_there: bool, events: Iterable[Event]) -> Slice:
-    page = page if is_there else "changes/"
-    return Slice(path=path, label=label, page=page, events=tuple(events), ended=not is_there)
 
 
 class _Feed(Atom1Feed):  # type: ignore[misc]

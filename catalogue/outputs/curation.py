@@ -253,7 +253,7 @@ def _stale(catalogue: Catalogue) -> Iterator[Finding]:
             what = f"version {each.version}" if each.version else "its newest version"
             text = f"No version for {OLD_YEARS} years: {what} is of {loose_date(published)}."
             yield _finding(each, text, _code(each, catalogue))
-        kept = {_KEPT[said.field] for said in each.provenance if _is_kept(said.source) and said.field in _KEPT}
+        kept = {_KEPT[said.field] for said in each.provenance if said.source.kept and said.field in _KEPT}
         if kept:
             text = f"The newest version does not state its {english_list(sorted(kept))}: an earlier one is shown."
             yield _finding(each, text, _upstream(each, catalogue))
@@ -271,10 +271,6 @@ _KEPT = {
 }
 
 
-def _is_kept(source: Source) -> bool:
-    return source.label.endswith("an earlier version")
-
-
 def _redundant(catalogue: Catalogue) -> Iterator[Finding]:
     for each in catalogue.software:
         lines: dict[str, tuple[Source, list[str]]] = {}
@@ -282,9 +278,9 @@ def _redundant(catalogue: Catalogue) -> Iterator[Finding]:
             sources = (said.source, *said.also)
             ours = next((source for source in sources if source.place), None)
             # What only an earlier version states may be gone tomorrow: there the line is of use.
-            theirs = next((source for source in sources if not source.place and not _is_kept(source)), None)
+            theirs = next((source for source in sources if not source.place and not source.kept), None)
             if ours and theirs:
-                words = theirs.label if theirs.label.startswith("derived ") else f"from {theirs.label}"
+                words = theirs.label if theirs.derived else f"from {theirs.label}"
                 lines.setdefault(ours.label, (ours, []))[1].append(f"{FIELD_LABELS[said.field]}, {words}")
         for ours, what in lines.values():
             yield _finding(each, f"The same without this line: {english_list(what)}.", _at(ours, catalogue))

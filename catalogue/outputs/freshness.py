@@ -55,16 +55,16 @@ def banner(catalogue: Catalogue) -> Banner | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Age:
-    """One source: when it was last read, how old that was at the build, and what in it is older, in sentences."""
+    """One source: when it was last read if it was, how far that is behind the newest, and what in it is older, in sentences."""
 
     source: str
-    read: str
-    age: str
+    read: str | None
+    behind: str
     kept: tuple[str, ...]
 
 
 def ages(catalogue: Catalogue) -> tuple[Age, ...]:
-    """Each source in the order in which the night reads them. The build is as old as the newest of them, or as it says."""
+    """Each source in the order in which the night reads them."""
     observed = catalogue.observed
     read = {
         # A harvest without news writes nothing, so that this is the last one that brought some.
@@ -75,7 +75,7 @@ def ages(catalogue: Catalogue) -> tuple[Age, ...]:
         _LINKS: observed.followed,
         _CHANGES: catalogue.recorded,
     }
-    newest = max(_moment(each) for each in (*read.values(), catalogue.built) if each)
+    newest = max(_moment(each) for each in read.values() if each)
     kept = {
         _HARVEST: _kept_records(catalogue),
         _INSPECT: _kept_repositories(catalogue),
@@ -85,8 +85,8 @@ def ages(catalogue: Catalogue) -> tuple[Age, ...]:
     return tuple(
         Age(
             source=source,
-            read=when(time) if time else "not yet",
-            age=_age((newest - _moment(time)).days) if time else "",
+            read=when(time) if time else None,
+            behind=_behind((newest - _moment(time)).days) if time else "",
             kept=tuple(kept.get(source, ())),
         )
         for source, time in read.items()
@@ -97,17 +97,15 @@ def _moment(iso: str) -> datetime:
     return datetime.fromisoformat(iso if "T" in iso else f"{iso}T00:00:00Z")
 
 
-def _age(days: int) -> str:
-    return "less than a day" if days < 1 else "1 day" if days == 1 else f"{days} days"
+def _behind(days: int) -> str:
+    return f"{_many(days, 'day', 'days')} before the newest" if days else ""
 
 
 def _kept_records(catalogue: Catalogue) -> list[str]:
     found = []
     if count := len(catalogue.harvest.not_seen):
         found.append(f"{_many(count, 'entry', 'entries')} as before: the last harvest did not list them")
-    earlier = sum(
-        any(said.source.label.endswith("an earlier version") for said in each.provenance) for each in catalogue.software
-    )
+    earlier = sum(any(said.source.kept for said in each.provenance) for each in catalogue.software)
     if earlier:
         found.append(f"Facts of {_many(earlier, 'entry', 'entries')} from an earlier version: the newest is silent")
     return found

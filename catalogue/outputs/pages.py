@@ -181,9 +181,7 @@ class Renderer:
                 "siblings", (facet.href, *(each.href for each in others)), facet, others
             ),
             "terms": terms,
-            "card": lambda view, level=3: self._card(
-                view, _best_at(page.at, view) if page.at else view.best, to, level
-            ),
+            "card": lambda view, level=3: self._card(view, page.at, to, level),
             "data": page.data or (jsonld.page_data(page.title, page.description, page.address, self.site.base_url),),
             **page.values,
         }
@@ -207,16 +205,17 @@ class Renderer:
 
         return to
 
-    def _card(self, view: SoftwareView, best: tuple[OfferView, ...], to: Callable[[str], str], level: int) -> Markup:
+    def _card(self, view: SoftwareView, at: str | None, to: Callable[[str], str], level: int) -> Markup:
         """One entry in a list. It stands in many lists, and looks the same in all of one depth, but for its launch."""
+        best, opens = (_best_at(at, view), None) if at else (view.best, view.opens)
         if len(self.written) >= WRITTEN_KEPT:
             self.written.clear()
         about = (to(""), level, view.href)
         if about not in self.written:
             self.written[about] = self._macros.about(view, to, level)
-        act = (to(""), view.href, *(row.facility for row in best))
+        act = (to(""), view.href, opens, *(row.facility for row in best))
         if act not in self.written:
-            self.written[act] = self._macros.act(view, best, is_sure(best), to)
+            self.written[act] = self._macros.act(view, best, is_sure(best), to, opens)
         return self.written[about] + self.written[act]
 
     def _scripts(self, paths: Sequence[str], to: Callable[[str], str]) -> Markup:
@@ -872,7 +871,7 @@ def _changes(catalogue: Catalogue) -> Iterator[Page]:
     every = weeks(catalogue)
     parts = slices(catalogue)
     feeds = {
-        key: [LinkView(label=_followed(each.label), href=each.path) for each in found if not each.ended]
+        key: [LinkView(label=each.name, href=each.path) for each in found if not each.ended]
         for key, found in parts.items()
     }
     others = [LinkView(label=each.label, href=each.href) for each in every]
@@ -893,10 +892,6 @@ def _changes(catalogue: Catalogue) -> Iterator[Page]:
     )
     for number, each in enumerate(every):
         yield from _week(each, others[number - 1] if number else None, others[number + 1 : number + 2])
-
-
-def _followed(label: str) -> str:
-    return label.removeprefix("Changes at ").removeprefix("Changes for ")
 
 
 def _week(week: Week, later: LinkView | None, earlier: Iterable[LinkView]) -> Iterator[Page]:

@@ -184,6 +184,7 @@ class SoftwareView:
     elsewhere: tuple[LinkView, ...]
     offers: tuple[OfferView, ...]
     best: tuple[OfferView, ...]
+    opens: LinkView | None
     refusals: tuple[RefusalView, ...]
     readiness: ReadinessView | None
     said: tuple[str, ...]
@@ -201,8 +202,8 @@ class SoftwareView:
 
     @property
     def runs(self) -> bool:
-        """Whether it is sure to run somewhere."""
-        return is_sure(self.best)
+        """Whether it is sure to run somewhere, or runs by itself."""
+        return is_sure(self.best) or self.opens is not None
 
 
 def is_sure(best: Iterable[OfferView]) -> bool:
@@ -319,6 +320,9 @@ def _software_view(
         elsewhere=_elsewhere(software, site.blank),
         offers=rows,
         best=best,
+        opens=LinkView(label=urlsplit(software.runs_at).hostname or "", href=software.runs_at)
+        if software.runs_at
+        else None,
         refusals=_refusals(rows),
         provenance=tuple(
             ProvenanceView(
@@ -478,7 +482,7 @@ def _own(software: Software) -> OwnView:
 def _elsewhere(software: Software, blank: str | None) -> tuple[LinkView, ...]:
     """Where to go with software that no facility is sure to run, best first."""
     links = []
-    if software.homepage:
+    if software.homepage and not software.runs_at:
         links.append(LinkView(label="its home page", href=software.homepage))
     links += [LinkView(label="its documentation", href=each) for each in software.documentation[:1]]
     if software.repository:

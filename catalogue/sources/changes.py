@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from ..changes import Recorded, Shown, newest_first, week
+from ..changes import Fact, Recorded, Shown, newest_first, week
 from ..model import Event, Source
 from ..problems import CatalogueError
 from .lines import text_in_lines
@@ -44,7 +44,26 @@ def read_changes(files: Mapping[str, str]) -> tuple[Recorded | None, tuple[Event
     if RECORDED not in files:
         return None, newest_first(events)
     found = _read(_Recorded, RECORDED, files[RECORDED])
-    return Recorded(at=found.at, software=found.software, facilities=found.facilities), newest_first(events)
+    software = tuple(map(_with_code, found.software))
+    return Recorded(at=found.at, software=software, facilities=found.facilities), newest_first(events)
+
+
+# Until November 2026 the name of a source alone said that we conclude something from it; it began so.
+_OLD_DERIVED = "derived from "
+
+
+def _with_code(shown: Shown) -> Shown:
+    """What was shown, with the field that an old record says in the names of its sources only."""
+    if not any(map(_is_old, shown.facts)):
+        return shown
+    facts = (
+        replace(each, source=replace(each.source, derived=True)) if _is_old(each) else each for each in shown.facts
+    )
+    return replace(shown, facts=tuple(facts))
+
+
+def _is_old(fact: Fact) -> bool:
+    return not fact.source.derived and fact.source.label.startswith(_OLD_DERIVED)
 
 
 def _read(model: type[Any], name: str, text: str) -> Any:
@@ -75,8 +94,10 @@ def write_changes(recorded: Recorded, events: Iterable[Event]) -> dict[str, str]
 
 
 def _bare(shown: Shown) -> Shown:
-    """With the names of the sources alone, and without earlier addresses: these are of use for what is new only."""
-    facts = tuple(replace(each, source=Source(label=each.source.label)) for each in shown.facts)
+    """With the sources as they compare, and without earlier addresses: the rest is of use for what is new only."""
+    facts = tuple(
+        replace(each, source=Source(label=each.source.label, derived=each.source.derived)) for each in shown.facts
+    )
     return replace(shown, facts=facts, formerly=())
 
 

@@ -77,10 +77,16 @@ def facility_item(
 
 
 def facility_draft(address: str, taken: Collection[str] = ()) -> str:
-    """An item for facilities.yaml that says what an address tells by itself. Raises ValueError where it is none."""
+    """An item for facilities.yaml that says what an address tells by itself. Raises ValueError with a sentence where it is none."""
     url = address if "://" in address else f"https://{address}"
-    if not web_address(url).startswith("https://"):
-        raise ValueError("must begin with https://; for plain http write the entry by hand, with `insecure: true`")
+    try:
+        is_plain_http = web_address(url).startswith("http://")
+    except ValueError as error:
+        raise ValueError(f"this address {error}") from None
+    if is_plain_http:
+        raise ValueError(
+            "this address must begin with https://; for plain http write the entry by hand, with `insecure: true`"
+        )
     steps = {step.lower() for step in urlsplit(url).path.split("/")}
     known = binderhub.KIND if steps & _BINDERHUB_PAGES else jupyterhub.KIND if steps & _JUPYTERHUB_PAGES else None
     others = ", ".join(kind for kind in KINDS if kind != website.KIND)
@@ -92,12 +98,15 @@ def facility_draft(address: str, taken: Collection[str] = ()) -> str:
         kind_note="" if known else f" # or {others}: `build.py describe-facility` asks it",
     )
     if wrong := errors(read_facilities(f"facilities:\n{text}")[1]):
-        raise ValueError(f"makes no entry: {as_text(wrong)}")
+        raise ValueError(f"this address makes no entry: {as_text(wrong)}")
     return text
 
 
 def notebook_draft(address: str, taken: Collection[str] = (), slug: str | None = None) -> str:
-    """An item for notebooks.yaml that says what an address of code tells by itself. Raises ValueError where it is none."""
+    """An item for notebooks.yaml that says what an address of code tells by itself.
+
+    Raises ValueError with a sentence where it is none.
+    """
     found = parse_repository(address)
     if isinstance(found, NoRepository):
         raise ValueError(found.why)
@@ -124,7 +133,7 @@ def notebook_draft(address: str, taken: Collection[str] = (), slug: str | None =
     lines += ["    # licence: an SPDX expression, as in BSD-3-Clause", "    # authors: [{name: Ada Lovelace}]"]
     text = "\n".join(lines) + "\n"
     if wrong := read_local(f"software:\n{text}")[1]:
-        raise ValueError(f"makes no entry: {as_text(wrong)}")
+        raise ValueError(f"this address makes no entry: {as_text(wrong)}")
     return text
 
 

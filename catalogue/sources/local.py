@@ -113,7 +113,7 @@ class SoftwareEntry(Entry):
     needs_packages: bool | None = optional(
         "Say false where it needs nothing but Python: then no environment file is asked for."
     )
-    homepage: WebAddress | None = optional("Its page on the web.")
+    homepage: WebAddress | None = optional("Its page on the web; of a web application, where it runs.")
     documentation: list[WebAddress] | None = optional("Its handbooks.")
     reads: list[Line] | None = optional("Data collections, formats and protocols that it reads.")
     left_out: Line | None = optional(

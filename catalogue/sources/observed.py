@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -93,7 +93,7 @@ def read_what_is_readable(files: Mapping[str, str]) -> tuple[Observed, dict[str,
     found = Observed(
         looked=harvest.looked if harvest else None,
         inspected=repositories.inspected if repositories else None,
-        repositories=repositories.repositories if repositories else (),
+        repositories=tuple(map(_with_code, repositories.repositories)) if repositories else (),
         probed=facilities.probed if facilities else None,
         probes=facilities.facilities if facilities else (),
         launches=launches.mybinder if launches else Launches(),
@@ -101,6 +101,16 @@ def read_what_is_readable(files: Mapping[str, str]) -> tuple[Observed, dict[str,
         links=tuple(map(_seen_link, links.links)) if links else (),
     )
     return found, unread
+
+
+# Until November 2026 this sentence alone said that a repository waits for its turn.
+_OLD_WAITING = "there was no time left for it in this run"
+
+
+def _with_code(seen: SeenRepository) -> SeenRepository:
+    if seen.failing is None or seen.failing.why != _OLD_WAITING:
+        return seen
+    return replace(seen, failing=replace(seen.failing, waiting=True))
 
 
 def _seen_link(kept: _Link) -> LinkSeen:

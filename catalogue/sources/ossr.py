@@ -47,7 +47,7 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
     record = entry.record
     source = Source(label=f"{community} record {record.doi}", url=record_url(record, site))
     kept = {
-        name: Source(label=f"{community} record {doi}, an earlier version", url=f"https://doi.org/{doi}")
+        name: Source(label=f"{community} record {doi}, an earlier version", url=f"https://doi.org/{doi}", kept=True)
         for part, doi in entry.kept.items()
         for name in _KEPT_AS.get(part, ())
     }
@@ -99,7 +99,7 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
 
 def _derived(source: Source) -> Source:
     """The source of what it does not say itself, but what we conclude from it."""
-    return replace(source, label=f"derived from {source.label}")
+    return replace(source, label=f"derived from {source.label}", derived=True)
 
 
 def _licence(stated: Iterable[str]) -> Licence | None:

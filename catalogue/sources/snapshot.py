@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
@@ -124,19 +125,30 @@ class Entry(_Stored):
         return frozenset({self.identity, self.record.doi, *(each.doi for each in self.versions)})
 
 
+class Omission(StrEnum):
+    """Why a record is not in the catalogue."""
+
+    UNREADABLE = "unreadable"  # nothing that makes an entry is known of it
+    OTHER_KIND = "other kind"
+    OLDER_VERSION = "older version"
+    OTHER_COMMUNITY = "other community"
+
+
 class LeftOut(_Stored):
-    """A record that was seen and is not in the catalogue, and why."""
+    """A record that was seen and is not in the catalogue, and why: a code for programs, a sentence for people."""
 
     id: str
     title: str
     reason: str
+    code: Omission = Omission.UNREADABLE
 
 
 class Repaired(_Stored):
-    """A part of a record that could not be used and was left out."""
+    """A part of a record that could not be used and was left out; `codemeta` is whether that is its CodeMeta file."""
 
     id: str
     text: str
+    codemeta: bool = False
 
 
 class Harvest(_Stored):
@@ -193,7 +205,7 @@ def read_what_is_readable(
         try:
             text = files[name]
             if name == HARVEST_FILE:
-                harvest = _decoded(Harvest, name, text)
+                harvest = _with_codes(_decoded(Harvest, name, text))
             else:
                 entry = _stored_entry(name, text)
                 entries[entry.slug] = entry
@@ -230,6 +242,32 @@ def _decoded(model: type[Any], name: str, text: str) -> Any:
         raise CatalogueError(
             f"snapshot/{name}: {where}: {first['msg'].lower()}: restore the file from the repository's history, or harvest again"
         ) from None
+
+
+# Until November 2026 these had no code beside the sentence, which began so.
+_OLD_REASONS = {
+    "not software: ": Omission.OTHER_KIND,
+    "older version of ": Omission.OLDER_VERSION,
+    "not of the community ": Omission.OTHER_COMMUNITY,
+}
+_OLD_CODEMETA = "its codemeta.json "
+
+
+def _with_codes(harvest: Harvest) -> Harvest:
+    """The accounting, with the codes that one from before says in its sentences only."""
+    left_out = (
+        line if "code" in line.model_fields_set else line.model_copy(update={"code": _old_code(line.reason)})
+        for line in harvest.left_out
+    )
+    repaired = (
+        line.model_copy(update={"codemeta": True}) if line.text.startswith(_OLD_CODEMETA) else line
+        for line in harvest.repaired
+    )
+    return harvest.model_copy(update={"left_out": tuple(left_out), "repaired": tuple(repaired)})
+
+
+def _old_code(reason: str) -> Omission:
+    return next((code for words, code in _OLD_REASONS.items() if reason.startswith(words)), Omission.UNREADABLE)
 
 
 def write_snapshot(snapshot: Snapshot) -> dict[str, str]:
@@ -294,14 +332,18 @@ def newest_of_each(seen: Iterable[Seen], kinds: Iterable[str]) -> tuple[dict[str
     for each in sorted(once.values(), key=_age, reverse=True):
         if each.record.kind.partition("/")[0] not in wanted:
             what = each.record.kind.replace("/", ", ") or "of no stated kind"
-            left_out.append(LeftOut(id=each.record.id, title=each.record.title, reason=f"not software: {what}"))
+            left_out.append(_left_out(each, Omission.OTHER_KIND, f"not software: {what}"))
         elif (identity := each.concept_doi or each.record.doi) in newest:
             older.append(each)
             reason = f"older version of {newest[identity].record.doi}"
-            left_out.append(LeftOut(id=each.record.id, title=each.record.title, reason=reason))
+            left_out.append(_left_out(each, Omission.OLDER_VERSION, reason))
         else:
             newest[identity] = each
     return newest, older, left_out
+
+
+def _left_out(seen: Seen, code: Omission, reason: str) -> LeftOut:
+    return LeftOut(id=seen.record.id, title=seen.record.title, reason=reason, code=code)
 
 
 def _age(seen: Seen) -> tuple[int, str, int, str]:

@@ -16,7 +16,16 @@ from catalogue.edge.http import Client, user_agent
 from catalogue.edge.snapshot_files import Texts, load, save
 from catalogue.edge.zenodo import harvest
 from catalogue.problems import CatalogueError, UpstreamError
-from catalogue.sources.snapshot import Entry, LeftOut, Repaired, Snapshot, Withdrawal, read_snapshot, write_snapshot
+from catalogue.sources.snapshot import (
+    Entry,
+    LeftOut,
+    Omission,
+    Repaired,
+    Snapshot,
+    Withdrawal,
+    read_snapshot,
+    write_snapshot,
+)
 from tests.world import SITE
 
 from .zenodo_double import COMMUNITY, Fault, Work, Zenodo, answers, cut_off, edits, inveniordm, running
@@ -289,7 +298,9 @@ def test_records_of_another_community_are_left_out(seven: Zenodo) -> None:
     snapshot = run(seven)
     assert numbers(snapshot) == SEVEN[1:]
     assert snapshot.harvest is not None
-    assert snapshot.harvest.left_out == (LeftOut(id="101", title="Comet", reason="not of the community stars"),)
+    assert snapshot.harvest.left_out == (
+        LeftOut(id="101", title="Comet", reason="not of the community stars", code=Omission.OTHER_COMMUNITY),
+    )
 
 
 def test_a_community_that_was_renamed_is_believed(seven: Zenodo) -> None:
@@ -308,8 +319,8 @@ def test_versions_and_other_kinds_are_accounted_for(seven: Zenodo) -> None:
     assert snapshot.harvest is not None
     assert snapshot.harvest.seen == 8
     assert snapshot.harvest.left_out == (
-        LeftOut(id="101", title="Comet", reason="not software: dataset"),
-        LeftOut(id="103", title="Nova", reason="older version of 10.5281/zenodo.115"),
+        LeftOut(id="101", title="Comet", reason="not software: dataset", code=Omission.OTHER_KIND),
+        LeftOut(id="103", title="Nova", reason="older version of 10.5281/zenodo.115", code=Omission.OLDER_VERSION),
     )
 
 
@@ -368,7 +379,9 @@ def test_a_codemeta_file_that_fails_costs_only_itself(seven: Zenodo, fault: Faul
     assert entry(snapshot, "comet").codemeta is None
     assert entry(snapshot, "nova").codemeta is not None
     assert snapshot.harvest is not None
-    assert snapshot.harvest.repaired == (Repaired(id="101", text=f"its codemeta.json was left out: {words}"),)
+    assert snapshot.harvest.repaired == (
+        Repaired(id="101", text=f"its codemeta.json was left out: {words}", codemeta=True),
+    )
 
 
 @pytest.mark.case("U42")
@@ -386,7 +399,9 @@ def test_a_codemeta_file_that_is_none_is_left_out(seven: Zenodo, body: bytes, wo
     snapshot = run(seven)
     assert entry(snapshot, "comet").codemeta is None
     assert snapshot.harvest is not None
-    assert snapshot.harvest.repaired == (Repaired(id="101", text=f"its codemeta.json was left out: {words}"),)
+    assert snapshot.harvest.repaired == (
+        Repaired(id="101", text=f"its codemeta.json was left out: {words}", codemeta=True),
+    )
 
 
 def test_a_deeply_nested_codemeta_file_is_read_to_a_small_depth(seven: Zenodo) -> None:
@@ -405,7 +420,11 @@ def test_a_codemeta_file_without_a_checksum_is_kept_from_before_when_it_fails(se
     assert entry(second, "comet").codemeta == entry(first, "comet").codemeta
     assert second.harvest is not None
     assert second.harvest.repaired == (
-        Repaired(id="101", text="its codemeta.json is kept from before: Zenodo answered 404 Not Found with “{}”"),
+        Repaired(
+            id="101",
+            text="its codemeta.json is kept from before: Zenodo answered 404 Not Found with “{}”",
+            codemeta=True,
+        ),
     )
 
 
@@ -738,3 +757,13 @@ def test_a_new_version_of_an_entry_whose_concept_was_not_known_is_the_same_entry
     assert (found.identity, found.record.doi) == ("10.5281/zenodo.100", "10.5281/zenodo.201")
     assert [each.doi for each in found.versions] == ["10.5281/zenodo.101"]
     assert found.withdrawn is None
+
+
+def test_an_address_whose_file_could_not_be_read_stays_where_a_concept_is_learnt_meanwhile(seven: Zenodo) -> None:
+    first = run(seven)
+    comet = entry(first, "comet").model_copy(update={"identity": "10.5281/zenodo.101", "concept_doi": None})
+    others = (each for each in first.entries if each.slug not in ("comet", "nova"))
+    seven.left[101] = Work(number=101, title="Comet", concept=100)
+    seven.works[0] = Work(number=201, title="Comet 2", concept=100, index=1)
+    known = Snapshot((comet, *others), first.harvest, addresses=((entry(first, "nova").identity, "earlier-name"),))
+    assert entry(run(seven, known), "earlier-name").record == entry(first, "nova").record

@@ -1,5 +1,6 @@
 """The client over real sockets: what it asks, what it bears, where it stops, and in which words."""
 
+import re
 import socket
 import time
 from email.utils import formatdate
@@ -259,7 +260,33 @@ def test_the_pause_is_at_least_what_retry_after_asks(zenodo: Zenodo) -> None:
     ],
 )
 def test_asked_pause(headers: dict[str, str], pause: float | None) -> None:
+    assert asked_pause(headers, now=1_800_000_000, too_many=True) == pause
+
+
+@pytest.mark.parametrize(
+    ("headers", "pause"),
+    [({"X-RateLimit-Reset": "1800000030"}, None), ({"Retry-After": "7", "X-RateLimit-Reset": "30"}, 7)],
+)
+def test_when_the_quota_is_renewed_is_no_pause_unless_too_much_was_asked(
+    headers: dict[str, str], pause: float | None
+) -> None:
     assert asked_pause(headers, now=1_800_000_000) == pause
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_fault_is_tried_again_though_the_quota_is_renewed_in_an_hour_only(zenodo: Zenodo, status: int) -> None:
+    in_an_hour = str(int(time.time()) + 3600)
+    url = faulty(zenodo, answers(status, X_RateLimit_Remaining="4873", X_RateLimit_Reset=in_an_hour), times=1)
+    assert client().get_json(url) == Answer(200, {"id": 1})
+    assert len(zenodo.asked) == 2
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_quota_that_is_used_up_is_not_asked_again_before_it_is_renewed(zenodo: Zenodo, status: int) -> None:
+    in_an_hour = str(int(time.time()) + 3600)
+    url = faulty(zenodo, answers(status, X_RateLimit_Remaining="0", X_RateLimit_Reset=in_an_hour))
+    assert re.fullmatch(r"Zenodo asks to wait 3,\d{3} seconds, and 300 are the most .*", failure(url))
+    assert len(zenodo.asked) == 1
 
 
 @pytest.mark.case("U9")

@@ -13,7 +13,7 @@ from catalogue.edge.http import Client
 from catalogue.edge.snapshot_files import load
 from catalogue.edge.zenodo import harvest_by_oai
 from catalogue.sources.datacite import Listed, OaiPage, read_page
-from catalogue.sources.snapshot import Snapshot, read_snapshot
+from catalogue.sources.snapshot import Repaired, Snapshot, read_snapshot
 from tests.test_determinism import digests
 from tests.world import SITE
 
@@ -195,6 +195,23 @@ def test_an_increment_shares_every_record_that_has_not_changed_with_what_was_kno
         "101": False, "103": True, "105": True, "107": True, "109": True,
     }  # fmt: skip
     assert next(each for each in second.entries if each.record.id == "101").record.title == "Great comet"
+
+
+def test_an_increment_keeps_what_was_said_of_the_rest_but_of_its_codemeta_files(oai: Oai, zenodo: Zenodo) -> None:
+    """Those are looked at anew, and it is their code that tells, whatever words a line has."""
+    said = (
+        Repaired(id="101", text="its CodeMeta file cannot be read", codemeta=True),
+        Repaired(id="103", text="files.codemeta.json is not a mapping and was left out"),
+    )
+    ask = partial(
+        harvest_by_oai, Client("stars/1", pace=0.0), api=zenodo.api, community=COMMUNITY, kinds=("software",),
+    )  # fmt: skip
+    first = ask(before=Snapshot((), None), now="2026-11-22T03:00:00Z")
+    assert first.harvest is not None
+    before = Snapshot(first.entries, first.harvest.model_copy(update={"repaired": said}))
+    second = ask(before=before, now="2026-11-23T03:00:00Z", since="2026-11-22T03:00:00Z")
+    assert second.harvest is not None
+    assert second.harvest.repaired == said[1:]
 
 
 BOMB = "<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]>"

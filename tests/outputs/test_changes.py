@@ -323,6 +323,12 @@ def test_a_page_names_the_feeds_of_what_it_is_about(by_path: dict[str, File]) ->
     assert named("licence/mit/index.html") == ["../../feeds/all.atom"]
 
 
+def test_what_can_be_followed_is_listed_by_its_whole_name() -> None:
+    found = catalogue(entry(1001, keywords=("Changes for the better",)))
+    page = next(each.text for each in built(found) if each.path == "changes/index.html")
+    assert re.findall(r'<span class="feed"><a [^>]+>([^<]+)</a>', page) == ["Binder", "Changes for the better"]
+
+
 def test_each_slice_belongs_to_a_page_that_there_is(small: Catalogue, by_path: dict[str, File]) -> None:
     for found in slices(small).values():
         for each in found:

@@ -17,7 +17,7 @@ from catalogue.outputs.curation import Kind, board, csv_files, csv_text
 from catalogue.outputs.files import File
 from catalogue.outputs.launch_views import readiness_counts
 from catalogue.sources.observed import write_observed
-from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, look, observed, seen
+from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, look, observed, reworded, seen
 
 RECORD = ("Edit record 1001", "https://zenodo.org/uploads/1001")
 
@@ -225,6 +225,15 @@ def test_facts_that_only_an_earlier_version_states_are_named() -> None:
     assert rows(found, "stale") == [
         ("Tool", "The newest version does not state its licence: an earlier one is shown.", RECORD)
     ]
+
+
+def test_what_is_kept_or_derived_is_not_told_by_the_name_of_its_source() -> None:
+    notebooks = "software:\n  - ossr: 10.5281/zenodo.1000\n    licence: MIT\n    summary: A tool.\n"
+    says: dict[str, Any] = {"licences": ("mit",), "description": "A tool.", "kept": {"licences": "10.5281/zenodo.900"}}
+    found = reworded(catalogue(entry(1001, **says), notebooks=notebooks))
+    words = "The same without this line: Summary, «derived from OSSR record 10.5281/zenodo.1001»."
+    assert [each[1] for each in rows(found, "redundant")] == [words]
+    assert len(rows(reworded(catalogue(entry(1001, **says))), "stale")) == 1
 
 
 def test_an_override_that_no_longer_differs_from_upstream_is_listed_for_removal_at_its_line() -> None:

@@ -7,8 +7,10 @@ from markupsafe import Markup
 
 from catalogue.model import Catalogue, Verdict
 from catalogue.outputs.dates import loose_date, when
-from catalogue.outputs.views import facility_views, software_views, wish_link
+from catalogue.outputs.order import list_order
+from catalogue.outputs.views import LinkView, facility_views, software_views, wish_link
 from catalogue.pipeline import read
+from tests.conftest import built
 from tests.world import FACILITIES, catalogue, entry, inputs
 
 CODE = (("isSupplementTo", "https://github.com/o/tool"),)
@@ -74,6 +76,26 @@ def test_a_reason_that_is_true_of_several_facilities_is_said_once() -> None:
     [view] = software_views(catalogue(entry(1001), facilities=f"{FACILITIES}{others}"))
     assert [[row.facility for row in each.rows] for each in view.refusals] == [["binder", "hub", "other"]]
     assert view.refusals[0].reasons.startswith("No code repository is known")
+
+
+def test_a_web_application_is_opened_where_it_runs_and_counts_as_what_runs() -> None:
+    def found(says: str) -> Catalogue:
+        named = "software:\n  - id: atlas\n    name: Atlas\n    homepage: https://atlas.example.org/now/\n"
+        return catalogue(entry(1001, title="A tool", related=CODE), notebooks=f"{named}{says}")
+
+    web, page = found("    interfaces: [web]\n"), found("    interfaces: [desktop]\n")
+    assert [each.slug for each in list_order(web)] == ["atlas", "a-tool"]
+    assert [each.slug for each in list_order(page)] == ["a-tool", "atlas"]
+    [atlas] = [each for each in software_views(web) if each.software.slug == "atlas"]
+    assert atlas.opens == LinkView(label="atlas.example.org", href="https://atlas.example.org/now/")
+    assert atlas.runs
+    assert atlas.elsewhere == ()
+    [desktop] = [each for each in software_views(page) if each.software.slug == "atlas"]
+    assert (desktop.opens, desktop.runs) == (None, False)
+    pages = {file.path: file.text for file in built(web) if file.path.endswith(".html")}
+    link = '<a class="button button-main" href="https://atlas.example.org/now/" rel="noopener">Open'
+    for path in ("index.html", "interface/web/index.html", "software/atlas/index.html", "go/atlas/index.html"):
+        assert link in pages[path], path
 
 
 def test_many_authors_are_cut_and_the_rest_is_not_lost() -> None:

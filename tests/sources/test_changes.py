@@ -32,6 +32,19 @@ def test_what_was_recorded_compares_as_what_was_shown() -> None:
     assert back == {(each.what, each.field, each.new, each.old) for each in NEWS[0].changes}
 
 
+def test_a_summary_that_went_with_its_description_is_told_of_no_record_old_or_new() -> None:
+    """An old record says in the name of the source only that the summary was derived."""
+    new = FILES[RECORDED]
+    old = new.replace('"derived": true, ', "")
+    assert old != new
+    gone = shown(catalogue(entry(1001, version="2")), MONDAY)
+    for text in (old, new):
+        recorded, _ = read_changes({RECORDED: text})
+        assert recorded is not None
+        assert write_changes(recorded, ())[RECORDED] == new
+        assert [each.field for each in changes(recorded, gone)[0].changes] == ["description"]
+
+
 def test_before_anything_was_recorded_nothing_is_known() -> None:
     assert read_changes({}) == (None, ())
 

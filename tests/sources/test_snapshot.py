@@ -1,5 +1,6 @@
 """The snapshot: what is written is read again, and a new harvest continues the one before."""
 
+import json
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from catalogue.sources.snapshot import (
     Harvest,
     LeftOut,
     OlderVersion,
+    Omission,
     Record,
     Related,
     Repaired,
@@ -87,8 +89,11 @@ OTHER_VERSION = "is of another version of this program (this one reads schema 1)
 def test_what_is_written_is_read_again() -> None:
     harvest = HARVEST.model_copy(
         update={
-            "left_out": (LeftOut(id="1", title="x", reason="y"),),
-            "repaired": (Repaired(id="1", text="z"),),
+            "left_out": (
+                LeftOut(id="1", title="x", reason="y"),
+                LeftOut(id="2", title="x", reason="y", code=Omission.OLDER_VERSION),
+            ),
+            "repaired": (Repaired(id="1", text="z"), Repaired(id="2", text="z", codemeta=True)),
             "not_seen": (doi(100),),
         }
     )
@@ -111,6 +116,43 @@ def test_a_file_holds_what_is_known_and_nothing_else() -> None:
         '  "doi": "10.5281/zenodo.101",\n  "id": "101",\n  "kind": "software",\n  "title": "Gál"\n },\n'
         ' "schema_version": 1,\n "slug": "gal"\n}\n'
     )
+
+
+def test_an_accounting_without_codes_is_read_with_those_of_its_sentences() -> None:
+    reasons = {
+        "not software: poster": "other kind",
+        "older version of 10.5281/zenodo.101": "older version",
+        "not of the community stars": "other community",
+        "it has no DOI": "unreadable",
+    }
+    lines = [{"id": str(n), "title": "", "reason": reason} for n, reason in enumerate(reasons)]
+    texts = {
+        "its codemeta.json was left out: it is not JSON": True,
+        "its codemeta.json is kept from before: it is not JSON": True,
+        "files.codemeta.json is not a mapping and was left out": False,
+    }
+    report = {
+        **HARVEST.model_dump(mode="json"),
+        "left_out": lines,
+        "repaired": [{"id": "9", "text": text} for text in texts],
+    }
+    found = accounts(read_snapshot({"harvest.json": json.dumps(report)}))
+    assert [line.code for line in found.left_out] == [*reasons.values()]
+    assert [line.codemeta for line in found.repaired] == [*texts.values()]
+    assert accounts(read_snapshot(write_snapshot(Snapshot((), found)))) == found
+
+
+def test_an_accounting_that_lacks_only_the_codes_is_no_news() -> None:
+    records = (seen(101, index=0), seen(102, index=1), seen(104, kind="dataset"))
+    broken: dict[str, Any] = {
+        "repaired": (Repaired(id="102", text="its codemeta.json was left out: it is not JSON", codemeta=True),)
+    }
+    files = write_snapshot(take(*records, **broken))
+    report = json.loads(files["harvest.json"])
+    for line in (*report["left_out"], *report["repaired"]):
+        del line["code" if "title" in line else "codemeta"]
+    before = read_snapshot({**files, "harvest.json": json.dumps(report)})
+    assert take(*records, before=before, now="2026-11-23T03:00:00Z", **broken) is before
 
 
 def test_no_files_are_an_empty_snapshot() -> None:
@@ -171,8 +213,8 @@ def test_of_one_concept_the_newest_version_is_taken_and_the_order_does_not_matte
         assert [each.record.id for each in newest.values()] == ["103"]
         assert [each.record.id for each in older] == ["104", "105"]
         assert left_out == [
-            LeftOut(id="104", title="Comet", reason="older version of 10.5281/zenodo.103"),
-            LeftOut(id="105", title="Comet", reason="older version of 10.5281/zenodo.103"),
+            LeftOut(id="104", title="Comet", reason="older version of 10.5281/zenodo.103", code=Omission.OLDER_VERSION),
+            LeftOut(id="105", title="Comet", reason="older version of 10.5281/zenodo.103", code=Omission.OLDER_VERSION),
         ]
 
 
@@ -187,7 +229,7 @@ def test_of_one_concept_the_newest_version_is_taken_and_the_order_does_not_matte
 def test_other_kinds_are_left_out_with_the_reason(kind: str, reason: str) -> None:
     snapshot = take(seen(101, kind=kind))
     assert snapshot.entries == ()
-    assert accounts(snapshot).left_out == (LeftOut(id="101", title="Comet", reason=reason),)
+    assert accounts(snapshot).left_out == (LeftOut(id="101", title="Comet", reason=reason, code=Omission.OTHER_KIND),)
 
 
 def test_a_kind_within_a_wanted_kind_is_wanted() -> None:

@@ -8,7 +8,7 @@ import pytest
 from catalogue.edge.snapshot_files import load
 from catalogue.observed import Look
 from catalogue.sources.observed import read_observed
-from catalogue.sources.snapshot import LeftOut, OlderVersion, Snapshot, read_snapshot
+from catalogue.sources.snapshot import LeftOut, OlderVersion, Omission, Snapshot, read_snapshot
 from tools.make_snapshot import main
 
 FACTS = """\
@@ -103,8 +103,13 @@ def test_every_record_that_was_seen_is_an_entry_or_left_out_with_its_reason(snap
     assert snapshot.harvest is not None
     number_only = "only its number is known, from a list of the community of 2021"
     assert snapshot.harvest.left_out == (
-        LeftOut(id="1001", title="stars/comet: Release v1", reason="older version of 10.5281/zenodo.1003"),
-        LeftOut(id="1007", title="Slides", reason="not software: presentation"),
+        LeftOut(
+            id="1001",
+            title="stars/comet: Release v1",
+            reason="older version of 10.5281/zenodo.1003",
+            code=Omission.OLDER_VERSION,
+        ),
+        LeftOut(id="1007", title="Slides", reason="not software: presentation", code=Omission.OTHER_KIND),
         LeftOut(id="11", title="", reason=number_only),
         LeftOut(id="13", title="", reason=number_only),
     )

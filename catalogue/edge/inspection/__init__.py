@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from ...launch.refs import Subject
-from ...observed import NO_TIME, STRIKES, Failure, Observed, Presence, SeenRepository
+from ...observed import STRIKES, Failure, Observed, Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import Provider
 from ...text import clean
 from ..http import NoAnswer, TooManyRequests
 from ..public_hosts import PublicHosts
 from . import git, github, gitlab, zenodo_zip
-from .asking import Asking, Bounds
+from .asking import Asking, Bounds, NoTime
 
 __all__ = ["Bounds", "Inspected", "inspect", "inspected"]
 
@@ -64,7 +64,12 @@ def inspect(
                 old,
                 before.inspected,
                 now,
-                Failure(since=now, why=str(error), tried=tried and not isinstance(error, TooManyRequests)),
+                Failure(
+                    since=now,
+                    why=str(error),
+                    tried=tried and not isinstance(error, TooManyRequests),
+                    waiting=isinstance(error, NoTime),
+                ),
             )
         found.append(new)
     return replace(before, inspected=now, repositories=tuple(sorted(found, key=lambda seen: seen.repository)))
@@ -169,8 +174,8 @@ class Inspected:
 
 def inspected(observed: Observed) -> Inspected:
     """What the last inspection came to."""
-    waiting = sum(bool(seen.failing and seen.failing.why == NO_TIME) for seen in observed.repositories)
-    failing = tuple(seen for seen in observed.repositories if seen.failing and seen.failing.why != NO_TIME)
+    waiting = sum(bool(seen.failing and seen.failing.waiting) for seen in observed.repositories)
+    failing = tuple(seen for seen in observed.repositories if seen.failing and not seen.failing.waiting)
     anew = sum(seen.asked == observed.inspected for seen in observed.repositories if not seen.failing)
     answered = (
         seen for seen in observed.repositories if seen.missing or not (seen.failing or zenodo_zip.is_final(seen))

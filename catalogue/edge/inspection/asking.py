@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from ...launch.look import TEXT_LIMIT, Listing, deciding_texts, look_of, title_texts
 from ...launch.refs import Subject
-from ...observed import NO_TIME, Look, Presence, SeenRepository
+from ...observed import Look, Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import NoRepository, parse_repository
 from ...sources.vocabulary import licence
@@ -19,6 +19,10 @@ from ..public_hosts import PublicHosts
 
 GITHUB_API = "api.github.com"
 _LOST_TITLES = 2  # notebooks that could not be read, after which no more are asked for
+
+
+class NoTime(UpstreamError):
+    """The time of the run is up: another one looks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +59,14 @@ class Asking:
         self._until = self._until_next = time.monotonic() + bounds.run
 
     def begin(self) -> None:
-        """Begin with the next repository. Raises UpstreamError where the time of the run is up."""
+        """Begin with the next repository. Raises NoTime where the time of the run is up."""
         self._until_next = time.monotonic() + self.bounds.repository
         self._check_time()
 
     def _check_time(self) -> None:
         now = time.monotonic()
         if now > self._until:
-            raise UpstreamError(NO_TIME)
+            raise NoTime("there was no time left for it in this run")
         if now > self._until_next:
             raise UpstreamError(f"it could not be looked at within {self.bounds.repository:g} seconds")
 

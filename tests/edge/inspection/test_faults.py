@@ -12,8 +12,8 @@ import stamina
 
 from catalogue.edge.http import NoAnswer
 from catalogue.edge.inspection import Inspected, _Stopped, inspected
-from catalogue.edge.inspection.asking import Asking
-from catalogue.observed import NO_TIME, Failure, SeenRepository
+from catalogue.edge.inspection.asking import Asking, NoTime
+from catalogue.observed import Failure, SeenRepository
 from catalogue.problems import UpstreamError
 
 from ..zenodo_double import Fault, answers, cut_off, drips, reset
@@ -221,6 +221,20 @@ def test_a_host_that_wants_no_more_questions_is_asked_no_more(forges: Forges, fa
     assert seen["nova"].looks
 
 
+def test_a_fault_does_not_end_the_questions_though_the_quota_is_renewed_in_an_hour_only(forges: Forges) -> None:
+    for name in "abcde":
+        forges.github[f"stars/{name}"] = Forge(f"stars/{name}")
+        forges.github[f"stars/{name}"].push("main", {})
+    in_an_hour = str(int(time.time()) + 3600)
+    fault = answers(502, b"{}", X_RateLimit_Remaining="4873", X_RateLimit_Reset=in_an_hour)
+    forges.breaks(fault, at="/repos/stars/b", times=1)
+    forges.breaks(fault, at="/repos/stars/d")
+    nights = Nights(forges, *(subject(f"https://github.com/stars/{name}") for name in "abcde"))
+    why = "GitHub answered 502 Bad Gateway with “{}”"
+    failing = {each.repository[-1]: each.failing for each in nights.inspect().repositories if each.failing}
+    assert failing == {"d": Failure(since=FIRST, why=why)}
+
+
 def test_a_short_pause_that_is_asked_for_is_made(forges: Forges, comet: Forge) -> None:
     stamina.set_testing(False)
     forges.breaks(answers(429, b"{}", Retry_After="1"), at=GITHUB, times=1)
@@ -287,7 +301,8 @@ def test_at_a_host_with_three_that_never_answer_the_others_get_their_turn(forges
 
 def test_when_the_time_of_the_run_is_up_the_rest_keep_their_last_answer(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL), run=-1.0)
-    assert nights.see().failing == Failure(since=FIRST, why="there was no time left for it in this run", tried=False)
+    why = "there was no time left for it in this run"
+    assert nights.see().failing == Failure(since=FIRST, why=why, tried=False, waiting=True)
     assert forges.asked == []
 
 
@@ -305,7 +320,7 @@ def test_where_there_is_no_time_for_all_the_nights_go_round(forges: Forges, monk
         nonlocal begun
         begun += 1
         if begun > 3:
-            raise UpstreamError(NO_TIME)
+            raise NoTime("the night is over")
         begin(asking)
 
     monkeypatch.setattr(Asking, "begin", three_only)

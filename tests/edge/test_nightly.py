@@ -432,6 +432,7 @@ HARMS = {
 }
 
 
+@pytest.mark.case("B14")
 @pytest.mark.parametrize("how", HARMS)
 def test_a_harmed_snapshot_is_not_built_and_the_next_harvest_mends_it(checkout: Path, zenodo: Zenodo, how: str) -> None:
     before = digests(checkout / "snapshot")

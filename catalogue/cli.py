@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
@@ -41,7 +41,7 @@ from .explain import explanation
 from .launch.refs import subjects
 from .links import not_asked, not_asked_words, outward_links
 from .model import Catalogue, Facility, Site, Software, State, Verdict
-from .nights import as_json, as_markdown, read_nights, troubles, write_nights
+from .nights import as_json, as_markdown, news, read_nights, troubles, write_nights
 from .observed import Health, Launches, LinkState, Probe
 from .outputs import guards
 from .outputs.carried import Earlier
@@ -51,7 +51,7 @@ from .outputs.dates import days_between
 from .outputs.site import site_files
 from .problems import CatalogueError, GuardError, Place, Problem, UpstreamError, as_sarif, errors
 from .sources.beginnings import new_catalogue
-from .sources.changes import read_changes, write_changes
+from .sources.changes import RECORDED, read_changes, write_changes
 from .sources.drafts import facility_draft, harvested, notebook_draft, override_draft
 from .sources.facilities import FILE as FACILITIES_FILE
 from .sources.facilities import FOLDER as FACILITIES_FOLDER
@@ -61,12 +61,15 @@ from .sources.local import FILE as NOTEBOOKS_FILE
 from .sources.local import FOLDER as NOTEBOOKS_FOLDER
 from .sources.local import KEY as NOTEBOOKS_KEY
 from .sources.local import read_local_files
+from .sources.observed import HARVEST as OBSERVED_HARVEST
 from .sources.observed import read_observed
+from .sources.observed import read_what_is_readable as read_readable_observed
 from .sources.schemas import FOLDER as SCHEMAS_FOLDER
 from .sources.schemas import schema_line, schemas
 from .sources.site import FILE as SITE_FILE
 from .sources.site import PLACEHOLDERS, read_site, web_root
-from .sources.snapshot import HARVEST_FILE, read_snapshot, snapshot_texts
+from .sources.snapshot import HARVEST_FILE, Snapshot, read_snapshot, read_what_is_readable, snapshot_texts
+from .text import english_list
 
 PROJECT = Path(__file__).parents[1]
 
@@ -371,8 +374,9 @@ def harvest(
 ) -> None:
     """Bring snapshot/ up to date from Zenodo.
 
-    Nothing is written unless the whole community was read. ZENODO_TOKEN, where it is set, is sent to that host only and
-    makes pages larger; it is not needed.
+    Nothing is written unless the whole community was read. What cannot be read of the snapshot that is there is asked for
+    anew, and keeps its address. ZENODO_TOKEN, where it is set, is sent to that host only and makes pages larger; it is not
+    needed.
     """
     settings = _settings(root, "what to harvest")
     local, _ = read_local_files(
@@ -387,18 +391,25 @@ def harvest(
         token_host=urlsplit(address).netloc,
         tell=lambda text: click.echo(text, err=True),
     )
-    seen = read_observed(load(root / checkout.OBSERVED))
+    seen, unseen = read_readable_observed(Texts(root / checkout.OBSERVED))
+    for name in unseen:
+        what = "it is written anew" if name == OBSERVED_HARVEST else "it is left as it is"
+        click.echo(f"{checkout.OBSERVED}/{name} cannot be read: {what}", err=True)
+    before, unread, expected = _readable(root)
+    if unread:
+        every = _names(f"{folder.name}/{name}" for name in unread)
+        click.echo(f"{every} cannot be read: what is listed is asked for anew, and keeps its address", err=True)
     wanted: dict[str, Any] = {
         "api": address,
         "community": community or settings.community,
         "kinds": settings.kinds,
-        "before": read_snapshot(Texts(folder)),
+        "before": before,
         "now": now,
         "progress": _progress,
         "allow_shrink": allow_shrink,
         "reserved": {slug for each in local for slug in (each.slug, *(each.former_slugs or ())) if slug},
     }
-    by_oai = partial(harvest_by_oai, client, since=None if whole else seen.looked, **wanted)
+    by_oai = partial(harvest_by_oai, client, since=None if whole or unread else seen.looked, **wanted)
     try:
         found = by_oai() if via == "oai" else harvest_community(client, **wanted)
     except TooManyRecords as error:
@@ -407,11 +418,43 @@ def harvest(
         click.echo(f"{error}: asking by OAI-PMH", err=True)
         found = by_oai()
     _progress("")
+    current = sum(entry.withdrawn is None for entry in found.entries)
+    # The harvest itself has compared with those entries only that could be read.
+    if unread and 5 * current < 4 * expected and not allow_shrink:
+        raise UpstreamError(
+            f"there are {current} entries, where {folder.name}/ had {expected} with those that cannot be read: "
+            "that is too few to be believed, nothing was changed"
+        )
     changed = save(folder, snapshot_texts(found))
     update_observed(root, looked=now)
-    current = sum(entry.withdrawn is None for entry in found.entries)
-    news = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news"
-    click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {news}")
+    if lost := unread.keys() - {HARVEST_FILE, *(f"{entry.slug}.json" for entry in found.entries)}:
+        every = _names(f"{folder.name}/{name}" for name in sorted(lost))
+        click.echo(f"{every} could not be read, and no record has its address: removed", err=True)
+    what = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news"
+    click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {what}")
+
+
+def _readable(root: Path) -> tuple[Snapshot, dict[str, str], int]:
+    """What can be read of the snapshot, which files cannot be and why, and how many entries there were in all."""
+    texts, notes = Texts(root / checkout.SNAPSHOT), Texts(root / checkout.CHANGES)
+    found, unread = read_what_is_readable(texts)
+    expected = sum(entry.withdrawn is None for entry in found.entries)
+    if not unread:
+        return found, unread, expected
+    try:
+        recorded, _ = read_changes({RECORDED: notes[RECORDED]} if RECORDED in notes else {})
+    except CatalogueError:
+        recorded = None
+    known = {each.slug: each for each in recorded.software} if recorded else {}
+    found, unread = read_what_is_readable(texts, {slug: each.identity for slug, each in known.items()})
+    gone = {f"{slug}.json" for slug, each in known.items() if each.gone}
+    return found, unread, expected + len(unread.keys() - {HARVEST_FILE} - gone)
+
+
+def _names(names: Iterable[str], most: int = 10) -> str:
+    """The names, or as many of them as a line has room for."""
+    every = list(names)
+    return english_list([*every[:most], *([f"{len(every) - most} more"] if len(every) > most else [])])
 
 
 @main.command()
@@ -465,12 +508,17 @@ def age(root: Path, days: int) -> None:
     looked = read_observed(load(root / checkout.OBSERVED)).looked
     if harvest is None:
         raise UpstreamError("there is no snapshot yet: run `python build.py harvest` first")
+    since = looked or harvest.harvested
+    words = f"{harvest.community} was last read whole on {since}"
     if looked is None and harvest.note:
-        click.echo(f"snapshot/ was made by hand, on {harvest.harvested[:10]}, and no harvest has renewed it yet")
-        return
-    looked = looked or harvest.harvested
-    old = days_between(looked, _now())
-    words = f"{harvest.community} was last read whole on {looked}, {old} day{'' if old == 1 else 's'} ago"
+        step = read_nights(load(root / checkout.NIGHTS)).get("harvest")
+        if step is None:
+            click.echo(f"snapshot/ was made by hand, on {harvest.harvested[:10]}, and no harvest has renewed it yet")
+            return
+        since = step.failing_since or step.tried
+        words = f"{harvest.community} was never read whole, and nights have tried since {since}"
+    old = days_between(since, _now())
+    words += f", {old} day{'' if old == 1 else 's'} ago"
     if old > days:
         raise UpstreamError(f"{words}; {days} are the most: see why the nightly harvest fails")
     click.echo(words)
@@ -559,10 +607,10 @@ def _state(facility: Facility, seen: Probe | None, now: str) -> str:
 
 def _sum(launches: Launches, before: Launches) -> str:
     total = sum(count for each in launches.counts for _, count in each.days)
-    news = len({*launches.days} - {*before.days})
+    new = len({*launches.days} - {*before.days})
     return (
         f"{total} of {sum(bool(each.days) for each in launches.counts)} repositories on the {len(launches.days)} days "
-        f"that are known, {news} of them new"
+        f"that are known, {new} of them new"
     )
 
 
@@ -666,11 +714,20 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
 @click.option("--json", "form", flag_value="json", help="For a program.")
 @click.option("--markdown", "form", flag_value="markdown", help="As the text of an issue.")
 @click.option("--failed", metavar="PART", multiple=True, help="A part of this very night that failed, as in `build`.")
+@click.option(
+    "--since",
+    "told",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Only what the text of an issue in this file does not have yet, as what is said below it.",
+)
 @click.pass_obj
-def health(root: Path, form: str | None, failed: tuple[str, ...]) -> None:
+def health(root: Path, form: str | None, failed: tuple[str, ...], told: Path | None) -> None:
     """Say what has been wrong for longer than it should be; no network."""
     observed = read_observed(load(root / checkout.OBSERVED))
     found = troubles(read_nights(load(root / checkout.NIGHTS)), observed, _now(), failed)
+    if told:
+        click.echo(news(found, told.read_text("utf-8", errors="replace")), nl=False)
+        return
     match form:
         case "json":
             click.echo(as_json(found))

@@ -914,7 +914,10 @@ def _changes(catalogue: Catalogue) -> Iterator[Page]:
     """What has changed: the newest week with all that can be followed, and a page for each week."""
     every = weeks(catalogue)
     parts = slices(catalogue)
-    feeds = {key: [LinkView(label=each.name, href=each.path) for each in parts[key]] for key in parts}
+    feeds = {
+        key: [LinkView(label=each.name, href=each.path) for each in found if not each.ended]
+        for key, found in parts.items()
+    }
     others = [LinkView(label=each.label, href=each.href) for each in every]
     trail = (LinkView(label="Status", href="status/"), LinkView(label="Changes"))
     yield Page(

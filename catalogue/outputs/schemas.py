@@ -81,6 +81,7 @@ MEANINGS: dict[type[StrEnum], dict[str, str]] = {
         What.RETURNED: "it is back",
         What.WITHDRAWN: "its record was withdrawn",
         What.REMOVED: "it is no longer listed",
+        What.MOVED: "its address is another, and the earlier one leads there",
         What.FIELD: "a field has another value",
         What.VERDICT: "the verdict at a facility is another",
         What.MORE: "a night had more changes than are kept",

@@ -48,7 +48,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What was shown of an entry or a facility; `verdicts` by the address name of the facility."""
+    """What was shown of an entry or a facility; `verdicts` by the address name of the facility.
+
+    `formerly` are the earlier address names of an entry as it is now; they are not recorded.
+    """
 
     identity: str
     slug: str
@@ -58,6 +61,7 @@ class Shown:
     keywords: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     verdicts: tuple[tuple[str, Verdict], ...] = ()
+    formerly: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +111,12 @@ def _software(software: Software, offers: Iterable[Offer]) -> Shown:
         if software.state is not State.CURRENT
         else tuple(facts),
         verdicts=tuple(sorted((each.facility, each.verdict) for each in offers)),
+        formerly=tuple(
+            _fact(said.field, slug, said.source)
+            for said in software.provenance
+            if said.field == "former_slugs"
+            for slug in software.former_slugs
+        ),
     )
 
 
@@ -228,11 +238,19 @@ def _of_facilities(before: Recorded, after: Recorded) -> Iterator[Event]:
 
 
 def _of_software(before: Recorded, after: Recorded, touched: set[str]) -> Iterator[Event]:
-    """`touched` are facilities that have changed themselves, whose verdicts are told in their own event."""
+    """`touched` are facilities that have changed themselves, whose verdicts are told in their own event.
+
+    An entry that is among the earlier addresses of another is that one now: it has not come to an end.
+    """
     then, now = ({each.identity: each for each in state.software} for state in (before, after))
     listed = {each.identity for each in before.facilities} & {each.identity for each in after.facilities}
-    for identity in sorted(then.keys() | now.keys()):
-        old, new = then.get(identity), now.get(identity)
+    lost = {each.slug: each for each in then.values() if each.identity not in now}
+    moves = {each.identity: [fact for fact in each.formerly if fact.value in lost] for each in now.values()}
+    moved = {lost[fact.value].identity for facts in moves.values() for fact in facts}
+    for identity in sorted((then.keys() - moved) | now.keys()):
+        new, here = now.get(identity), moves.get(identity, [])
+        was = [*([then[identity]] if identity in then else []), *(lost[fact.value] for fact in here)]
+        old = was[0] if was else None
         facilities: tuple[str, ...] = ()
         found: list[Change] = []
         if old is not None and not old.gone and (new is None or new.gone):
@@ -246,6 +264,8 @@ def _of_software(before: Recorded, after: Recorded, touched: set[str]) -> Iterat
             verdicts = [*_of_verdicts(old, new, listed - touched)]
             found = [*_of_facts(old, new), *verdicts]
             facilities = tuple(each.facility for each in verdicts if each.facility)
+        if new is not None and not new.gone:
+            found = [*_of_moves((fact for fact in here if not lost[fact.value].gone), new), *found]
         shown = new or old
         if found and shown:
             yield Event(
@@ -255,10 +275,15 @@ def _of_software(before: Recorded, after: Recorded, touched: set[str]) -> Iterat
                 slug=shown.slug,
                 name=shown.name,
                 changes=tuple(found),
-                platforms=unique((*(new.platforms if new else ()), *(old.platforms if old else ()))),
-                keywords=unique((*(new.keywords if new else ()), *(old.keywords if old else ()))),
+                platforms=unique(label for each in (shown, *was) for label in each.platforms),
+                keywords=unique(label for each in (shown, *was) for label in each.keywords),
                 facilities=facilities,
             )
+
+
+def _of_moves(facts: Iterable[Fact], new: Shown) -> Iterator[Change]:
+    for fact in facts:
+        yield Change(what=What.MOVED, source=fact.source, old=fact.value, new=new.slug)
 
 
 def _end(old: Shown, new: Shown | None) -> Change:

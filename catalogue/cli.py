@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
@@ -40,8 +40,8 @@ from .edge.zenodo import harvest as harvest_community
 from .explain import explanation
 from .launch.refs import subjects
 from .links import not_asked, not_asked_words, outward_links
-from .model import Catalogue, Facility, Site, Verdict
-from .nights import as_json, as_markdown, read_nights, troubles, write_nights
+from .model import Catalogue, Facility, Site, Software, State, Verdict
+from .nights import as_json, as_markdown, news, read_nights, troubles, write_nights
 from .observed import Health, Launches, LinkState, Probe
 from .outputs import guards
 from .outputs.carried import Earlier
@@ -49,10 +49,10 @@ from .outputs.check import Reading
 from .outputs.compare import compared
 from .outputs.dates import days_between
 from .outputs.site import site_files
-from .problems import CatalogueError, GuardError, Problem, UpstreamError, as_sarif, errors
+from .problems import CatalogueError, GuardError, Place, Problem, UpstreamError, as_sarif, errors
 from .sources.beginnings import new_catalogue
-from .sources.changes import read_changes, write_changes
-from .sources.drafts import facility_draft, notebook_draft
+from .sources.changes import RECORDED, read_changes, write_changes
+from .sources.drafts import facility_draft, harvested, notebook_draft, override_draft
 from .sources.facilities import FILE as FACILITIES_FILE
 from .sources.facilities import FOLDER as FACILITIES_FOLDER
 from .sources.facilities import KEY as FACILITIES_KEY
@@ -61,12 +61,15 @@ from .sources.local import FILE as NOTEBOOKS_FILE
 from .sources.local import FOLDER as NOTEBOOKS_FOLDER
 from .sources.local import KEY as NOTEBOOKS_KEY
 from .sources.local import read_local_files
+from .sources.observed import HARVEST as OBSERVED_HARVEST
 from .sources.observed import read_observed
+from .sources.observed import read_what_is_readable as read_readable_observed
 from .sources.schemas import FOLDER as SCHEMAS_FOLDER
 from .sources.schemas import schema_line, schemas
 from .sources.site import FILE as SITE_FILE
-from .sources.site import read_site, web_root
-from .sources.snapshot import read_snapshot, snapshot_texts
+from .sources.site import PLACEHOLDERS, read_site, web_root
+from .sources.snapshot import HARVEST_FILE, Snapshot, read_snapshot, read_what_is_readable, snapshot_texts
+from .text import english_list
 
 PROJECT = Path(__file__).parents[1]
 
@@ -167,9 +170,16 @@ def _show(problems: tuple[Problem, ...], form: str | None = None) -> None:
 
 def _catalogue(root: Path, base_url: str | None = None, form: str | None = None) -> Catalogue:
     """The catalogue of a checkout; problems are shown, and errors end the run."""
-    catalogue, problems = pipeline.read(
-        checkout.read_inputs(root, base_url=base_url, built=_built(), not_after=_latest_day(datetime.now(UTC)))
-    )
+    latest = _latest_day(datetime.now(UTC))
+    try:
+        inputs = checkout.read_inputs(root, base_url=base_url, built=_built(), not_after=latest)
+        catalogue, problems = pipeline.read(inputs)
+    except CatalogueError as error:
+        # A snapshot that is harmed hides no mistake of a contributor's, and SARIF is a document whatever happens.
+        found = pipeline.mistakes(checkout.read_written(root, not_after=latest))
+        harmed = Problem(Place(file=f"{checkout.SNAPSHOT}/{HARVEST_FILE}"), str(error))
+        _show((*found, harmed) if form == "sarif" else found, form)
+        raise
     _show(problems, form)
     wrong = errors(problems)
     if wrong or catalogue is None:
@@ -189,10 +199,18 @@ def _settings(root: Path, says: str) -> Site:
     return settings
 
 
+def _written(root: Path, file: str, folder: str) -> dict[str, str]:
+    """The texts of files that people write; `check` shows what is wrong with them. Where none can be read the run ends."""
+    texts, unread = checkout.written(root, file, folder)
+    if unread and not texts:
+        _show(tuple(unread))
+        raise ContributorError(f"what {file} says is not known: nothing was done")
+    return texts
+
+
 def _listed(root: Path) -> list[Facility]:
     """The facilities that are right as they stand; `check` shows what is wrong with the others."""
-    texts, _ = checkout.written(root, FACILITIES_FILE, FACILITIES_FOLDER)
-    return read_facility_files(texts)[0]
+    return read_facility_files(_written(root, FACILITIES_FILE, FACILITIES_FOLDER))[0]
 
 
 def _web_root(_ctx: click.Context, _parameter: click.Parameter, address: str | None) -> str | None:
@@ -356,12 +374,14 @@ def harvest(
 ) -> None:
     """Bring snapshot/ up to date from Zenodo.
 
-    Nothing is written unless the whole community was read. ZENODO_TOKEN, where it is set, is sent to that host only and
-    makes pages larger; it is not needed.
+    Nothing is written unless the whole community was read. What cannot be read of the snapshot that is there is asked for
+    anew, and keeps its address. ZENODO_TOKEN, where it is set, is sent to that host only and makes pages larger; it is not
+    needed.
     """
     settings = _settings(root, "what to harvest")
-    texts, _ = checkout.written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
-    local, _ = read_local_files(texts)  # build and check show what is wrong with it
+    local, _ = read_local_files(
+        _written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
+    )  # build and check show what is wrong with it
     folder = root / checkout.SNAPSHOT
     address = api or settings.api
     now = _now()
@@ -371,18 +391,25 @@ def harvest(
         token_host=urlsplit(address).netloc,
         tell=lambda text: click.echo(text, err=True),
     )
-    seen = read_observed(load(root / checkout.OBSERVED))
+    seen, unseen = read_readable_observed(Texts(root / checkout.OBSERVED))
+    for name in unseen:
+        what = "it is written anew" if name == OBSERVED_HARVEST else "it is left as it is"
+        click.echo(f"{checkout.OBSERVED}/{name} cannot be read: {what}", err=True)
+    before, unread, expected = _readable(root)
+    if unread:
+        every = _names(f"{folder.name}/{name}" for name in unread)
+        click.echo(f"{every} cannot be read: what is listed is asked for anew, and keeps its address", err=True)
     wanted: dict[str, Any] = {
         "api": address,
         "community": community or settings.community,
         "kinds": settings.kinds,
-        "before": read_snapshot(Texts(folder)),
+        "before": before,
         "now": now,
         "progress": _progress,
         "allow_shrink": allow_shrink,
         "reserved": {slug for each in local for slug in (each.slug, *(each.former_slugs or ())) if slug},
     }
-    by_oai = partial(harvest_by_oai, client, since=None if whole else seen.looked, **wanted)
+    by_oai = partial(harvest_by_oai, client, since=None if whole or unread else seen.looked, **wanted)
     try:
         found = by_oai() if via == "oai" else harvest_community(client, **wanted)
     except TooManyRecords as error:
@@ -391,11 +418,43 @@ def harvest(
         click.echo(f"{error}: asking by OAI-PMH", err=True)
         found = by_oai()
     _progress("")
+    current = sum(entry.withdrawn is None for entry in found.entries)
+    # The harvest itself has compared with those entries only that could be read.
+    if unread and 5 * current < 4 * expected and not allow_shrink:
+        raise UpstreamError(
+            f"there are {current} entries, where {folder.name}/ had {expected} with those that cannot be read: "
+            "that is too few to be believed, nothing was changed"
+        )
     changed = save(folder, snapshot_texts(found))
     update_observed(root, looked=now)
-    current = sum(entry.withdrawn is None for entry in found.entries)
-    news = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news"
-    click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {news}")
+    if lost := unread.keys() - {HARVEST_FILE, *(f"{entry.slug}.json" for entry in found.entries)}:
+        every = _names(f"{folder.name}/{name}" for name in sorted(lost))
+        click.echo(f"{every} could not be read, and no record has its address: removed", err=True)
+    what = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news"
+    click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {what}")
+
+
+def _readable(root: Path) -> tuple[Snapshot, dict[str, str], int]:
+    """What can be read of the snapshot, which files cannot be and why, and how many entries there were in all."""
+    texts, notes = Texts(root / checkout.SNAPSHOT), Texts(root / checkout.CHANGES)
+    found, unread = read_what_is_readable(texts)
+    expected = sum(entry.withdrawn is None for entry in found.entries)
+    if not unread:
+        return found, unread, expected
+    try:
+        recorded, _ = read_changes({RECORDED: notes[RECORDED]} if RECORDED in notes else {})
+    except CatalogueError:
+        recorded = None
+    known = {each.slug: each for each in recorded.software} if recorded else {}
+    found, unread = read_what_is_readable(texts, {slug: each.identity for slug, each in known.items()})
+    gone = {f"{slug}.json" for slug, each in known.items() if each.gone}
+    return found, unread, expected + len(unread.keys() - {HARVEST_FILE} - gone)
+
+
+def _names(names: Iterable[str], most: int = 10) -> str:
+    """The names, or as many of them as a line has room for."""
+    every = list(names)
+    return english_list([*every[:most], *([f"{len(every) - most} more"] if len(every) > most else [])])
 
 
 @main.command()
@@ -449,12 +508,17 @@ def age(root: Path, days: int) -> None:
     looked = read_observed(load(root / checkout.OBSERVED)).looked
     if harvest is None:
         raise UpstreamError("there is no snapshot yet: run `python build.py harvest` first")
+    since = looked or harvest.harvested
+    words = f"{harvest.community} was last read whole on {since}"
     if looked is None and harvest.note:
-        click.echo(f"snapshot/ was made by hand, on {harvest.harvested[:10]}, and no harvest has renewed it yet")
-        return
-    looked = looked or harvest.harvested
-    old = days_between(looked, _now())
-    words = f"{harvest.community} was last read whole on {looked}, {old} day{'' if old == 1 else 's'} ago"
+        step = read_nights(load(root / checkout.NIGHTS)).get("harvest")
+        if step is None:
+            click.echo(f"snapshot/ was made by hand, on {harvest.harvested[:10]}, and no harvest has renewed it yet")
+            return
+        since = step.failing_since or step.tried
+        words = f"{harvest.community} was never read whole, and nights have tried since {since}"
+    old = days_between(since, _now())
+    words += f", {old} day{'' if old == 1 else 's'} ago"
     if old > days:
         raise UpstreamError(f"{words}; {days} are the most: see why the nightly harvest fails")
     click.echo(words)
@@ -543,10 +607,10 @@ def _state(facility: Facility, seen: Probe | None, now: str) -> str:
 
 def _sum(launches: Launches, before: Launches) -> str:
     total = sum(count for each in launches.counts for _, count in each.days)
-    news = len({*launches.days} - {*before.days})
+    new = len({*launches.days} - {*before.days})
     return (
         f"{total} of {sum(bool(each.days) for each in launches.counts)} repositories on the {len(launches.days)} days "
-        f"that are known, {news} of them new"
+        f"that are known, {new} of them new"
     )
 
 
@@ -650,11 +714,20 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
 @click.option("--json", "form", flag_value="json", help="For a program.")
 @click.option("--markdown", "form", flag_value="markdown", help="As the text of an issue.")
 @click.option("--failed", metavar="PART", multiple=True, help="A part of this very night that failed, as in `build`.")
+@click.option(
+    "--since",
+    "told",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Only what the text of an issue in this file does not have yet, as what is said below it.",
+)
 @click.pass_obj
-def health(root: Path, form: str | None, failed: tuple[str, ...]) -> None:
+def health(root: Path, form: str | None, failed: tuple[str, ...], told: Path | None) -> None:
     """Say what has been wrong for longer than it should be; no network."""
     observed = read_observed(load(root / checkout.OBSERVED))
     found = troubles(read_nights(load(root / checkout.NIGHTS)), observed, _now(), failed)
+    if told:
+        click.echo(news(found, told.read_text("utf-8", errors="replace")), nl=False)
+        return
     match form:
         case "json":
             click.echo(as_json(found))
@@ -710,14 +783,21 @@ def _say_if_listed(draft: str, listed: list[Facility]) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--community", metavar="NAME", required=True, help="The Zenodo community to harvest, by its short name.")
 @click.option("--title", required=True, help="What the catalogue is called.")
-@click.option("--base-url", metavar="URL", default="https://catalogue.example.org/", help="Where it will be published.")
+@click.option(
+    "--base-url", metavar="URL", default=PLACEHOLDERS["base_url"], help="Where it will be published; else set it later."
+)
 @click.option(
     "--repository",
     metavar="URL",
-    default="https://github.com/owner/catalogue",
-    help="Where its files are kept.",
+    default=PLACEHOLDERS["repository"],
+    help="Where its files are kept; else set it later.",
 )
-@click.option("--contact", metavar="ADDRESS", default="help@example.org", help="Where its readers can ask.")
+@click.option(
+    "--contact",
+    metavar="ADDRESS",
+    default=PLACEHOLDERS["contact"],
+    help="Where its readers can ask; else set it later.",
+)
 def init(folder: Path, community: str, title: str, base_url: str, repository: str, contact: str) -> None:
     """Begin a catalogue of another community in a folder. Nothing that is there is written over."""
     try:
@@ -727,8 +807,11 @@ def init(folder: Path, community: str, title: str, base_url: str, repository: st
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     checkout.create(folder, files)
+    given = {"base_url": base_url, "repository": repository, "contact": contact}
+    unset = [key for key, value in given.items() if value == PLACEHOLDERS[key]]
     words = f"python build.py --root {click.format_filename(folder)}"
-    click.echo(f"{len(files)} files. Now: {words} harvest, then {words} build")
+    settle = f"set {', '.join(unset)} in {SITE_FILE}, then " if unset else ""
+    click.echo(f"{len(files)} files. Now: {settle}{words} harvest, then {words} build")
 
 
 @main.group()
@@ -754,22 +837,47 @@ def new_facility(root: Path, url: str, write: bool) -> None:
 @click.option("--write", is_flag=True, help="Put it at the end of notebooks.yaml, or into notebooks/.")
 @click.pass_obj
 def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
-    """Print an entry for the end of notebooks.yaml, from any address of a notebook or a repository."""
-    texts, _ = checkout.written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
-    known = read_snapshot(load(root / checkout.SNAPSHOT)).entries
-    local = read_local_files(texts)[0]
-    taken = {each.slug for each in known} | {each.slug for each in local if each.slug}
+    """Print an entry for the end of notebooks.yaml, from any address of a notebook or a repository.
+
+    For the DOI of an entry that is harvested it is one that says more of that entry, unless an --id is given.
+    """
+    local, _ = read_local_files(_written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
+    snapshot = read_snapshot(load(root / checkout.SNAPSHOT))
+    settings, _ = read_site(checkout.written(root, SITE_FILE)[0].get(SITE_FILE, ""))
+    community = settings.community_short if settings else "OSSR"
+    listed, _ = pipeline.merged(snapshot, local, community)
+    names = {name: each.name for each in listed for name in (each.slug, *each.former_slugs)}
+    if slug in names:
+        raise click.BadParameter(f"{slug!r} is the address of {names[slug]!r}: choose another", param_hint="--id")
+    entry = None if slug else harvested(url, snapshot)
+    said = next((each for each in local if entry and each.identity in entry.dois), None)
+    if entry and said:
+        raise click.UsageError(f"{said.source.label} is about {names[entry.slug]!r} already: edit it there")
 
     def tell(text: str) -> None:
         ((new,), _) = read_local_files({NOTEBOOKS_FILE: f"{NOTEBOOKS_KEY}:\n{text}"})
-        for each in local:
-            if each.repository and new.repository and each.repository.key == new.repository.key:
-                click.echo(
-                    f"{each.source.label} is about this repository already: {each.name or each.identity}", err=True
-                )
+        if entry:
+            what = f"the {community} entry {names[entry.slug]!r} is listed already, at /software/{entry.slug}/"
+            click.echo(f"{what}: this says more of it", err=True)
+        for each in listed:
+            is_shown = each.state is not State.WITHDRAWN or each.sources[-1].place
+            if is_shown and each.repository and new.repository and each.repository.key == new.repository.key:
+                click.echo(_listed_already(each, community), err=True)
 
-    draft = partial(notebook_draft, url, taken, slug)
+    draft = partial(override_draft, entry) if entry else partial(notebook_draft, url, names, slug)
     _draft(root, draft, tell, write, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER, NOTEBOOKS_KEY)
+
+
+def _listed_already(software: Software, community: str) -> str:
+    """Who is about the same repository, and what to write where the two are one."""
+    label = software.sources[-1].label
+    if software.identity == software.slug:
+        return f"{label} is about this repository already: {software.name}"
+    remedy = (
+        f"edit {label}" if software.sources[-1].place else f"write `ossr: {software.identity}` in the place of `id`"
+    )
+    what = f"the {community} entry {software.name!r} is about this repository already, at /software/{software.slug}/"
+    return f"{what}; to say more of it, {remedy}"
 
 
 def _draft(

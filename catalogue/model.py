@@ -532,6 +532,7 @@ class What(StrEnum):
     RETURNED = "returned"
     WITHDRAWN = "withdrawn"
     REMOVED = "removed"
+    MOVED = "moved"  # from one address name to another
     FIELD = "field"
     VERDICT = "verdict"
     MORE = "more"  # changes of a night that had too many of them

@@ -1,9 +1,11 @@
 """How the nightly runs went, and what has been wrong for longer than it should be."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -21,6 +23,7 @@ LIMITS = {"harvest": 40, "inspect": 30, "probe": 15, "links": 15, "record": 5}
 
 # After how many days each becomes a matter for people. One bad night is nobody's business.
 STEP_DAYS, FACILITY_DAYS, REPOSITORY_DAYS = 3, 14, 30
+_CODES = re.compile(r"<!-- codes: (.*?) -->")
 _MOST_TOLD = 20  # of a kind: an issue has room for a few hundred
 
 
@@ -40,7 +43,10 @@ _Steps = TypeAdapter(dict[str, Step])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """One thing that somebody should look at: what it is in a sentence, and since when (an ISO time, empty for now)."""
+    """One thing that somebody should look at: what it is in a sentence, and since when (an ISO time, empty for now).
+
+    It is known again by its `code`, whatever the sentence says another night.
+    """
 
     code: str
     text: str
@@ -121,7 +127,7 @@ def troubles(
     silent = sorted((failure.since, name, failure.why) for name, failure in late if not failure.waiting)
     for since, name, why in silent[:_MOST_TOLD]:
         text = f"{name} could not be asked since {since[:10]}: {why}"
-        found.append(Trouble(code="repository", text=text, since=since))
+        found.append(Trouble(code=f"repository-{name}", text=text, since=since))
     if more := silent[_MOST_TOLD:]:
         text = f"{len(more):,} more repositories could not be asked for more than {REPOSITORY_DAYS} days."
         found.append(Trouble(code="repositories", text=text, since=more[0][0]))
@@ -135,16 +141,32 @@ def troubles(
 
 
 def as_markdown(found: Iterable[Trouble]) -> str:
-    """The troubles as the text of an issue."""
-    lines = [f"- {inert_markdown(each.text)}" for each in found]
-    return "\n".join(
-        [
-            "The nightly run keeps this list up to date, and closes the issue when all is well again.",
-            "",
-            *(lines or ["All is well."]),
-            "",
-        ]
-    )
+    """The troubles as the text of an issue, which says in a comment that is not shown which they are."""
+    every = list(found)
+    lines = [
+        "The nightly run keeps this list up to date, and closes the issue when all is well again.",
+        "",
+        *(map(_line, every) if every else ["All is well."]),
+        "",
+    ]
+    if every:
+        lines += [f"<!-- codes: {' '.join(map(_code, every))} -->", ""]
+    return "\n".join(lines)
+
+
+def news(found: Iterable[Trouble], told: str) -> str:
+    """The troubles that an issue with the text `told` does not have yet, as what is said below it; empty where it has all."""
+    known = {code for codes in _CODES.findall(told) for code in codes.split()}
+    lines = [_line(each) for each in found if _code(each) not in known]
+    return "\n".join(["New on this list:", "", *lines, ""]) if lines else ""
+
+
+def _line(trouble: Trouble) -> str:
+    return f"- {inert_markdown(trouble.text)}"
+
+
+def _code(trouble: Trouble) -> str:
+    return quote(trouble.code, safe=":/")
 
 
 def as_json(found: Iterable[Trouble]) -> str:

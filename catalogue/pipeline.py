@@ -10,10 +10,10 @@ from .launch import jupyterlite
 from .launch.offers import offers
 from .launch.refs import editions
 from .merge import combine
-from .model import Account, Catalogue, Facility, HarvestReport, Outcome, Software, State, Statement
+from .model import Account, Catalogue, Facility, HarvestReport, Outcome, Site, Software, State, Statement
 from .observed import Observed
 from .problems import CatalogueError, Place, Problem, Severity, errors
-from .repository import Provider
+from .repository import Provider, Repository
 from .sources import facilities as facilities_yaml
 from .sources import local as notebooks_yaml
 from .sources import site as site_yaml
@@ -50,22 +50,23 @@ class Inputs:
 
 def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     """The catalogue, and all that is wrong with what people wrote; no catalogue where that cannot be shown."""
-    site, site_problems = (None, []) if inputs.site is None else site_yaml.read_site(inputs.site)
-    facilities, facility_problems = facilities_yaml.read_facility_files(inputs.facilities, inputs.not_after)
-    local, local_problems = notebooks_yaml.read_local_files(inputs.notebooks)
-    synonyms, synonym_problems = synonyms_yaml.read_synonyms(inputs.synonyms)
+    said = _read_written(inputs)
+    site, facilities, local, synonyms = said.site, said.facilities, said.local, said.synonyms
     snapshot = read_snapshot(inputs.snapshot)
     if snapshot.harvest is None:
         raise CatalogueError("there is no snapshot yet: run `python build.py harvest` first")
     software, merge_problems = merged(snapshot, local, site.community_short if site else "OSSR")
-    problems = [*inputs.unread, *site_problems, *facility_problems, *local_problems, *synonym_problems, *merge_problems]
+    problems = [*said.problems, *merge_problems]
     if site is None:
         return None, tuple(sorted(problems))
     # An entry that is there and has a mistake of its own, or in a file that cannot be read, is not missing, too.
-    mistaken = "\n".join(inputs.notebooks.values()) if errors([*local_problems, *merge_problems]) else ""
+    mistaken = "\n".join(inputs.notebooks.values()) if errors([*said.of_local, *merge_problems]) else ""
     if not inputs.unread and (site.blank is None or site.blank not in mistaken):
         problems += _checked_blank(site.blank, inputs.site or "", software)
-    problems += _checked_contents(facilities, software)
+    if not inputs.unread:
+        problems += _checked_contents(facilities, software, inputs.facilities)
+    begun = site_yaml.placeholders(site, inputs.site or "")
+    problems += [problem for key, problem in begun.items() if key != "base_url" or not inputs.base_url]
     if inputs.base_url:
         site = replace(site, base_url=facilities_yaml.with_slash(inputs.base_url))
     current = tuple(
@@ -73,7 +74,7 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     )
     observed = read_observed(inputs.observed)
     recorded, events = read_changes(inputs.changes)
-    if recorded and not inputs.unread and not errors([*facility_problems, *local_problems]):
+    if recorded and not inputs.unread and not errors(said.problems):
         problems += _checked_lost(recorded, facilities, software, inputs)
     latest = max(snapshot.harvest.harvested, observed.looked or "")
     remembered = {entry.identity for entry in snapshot.entries if not entry.withdrawn or has_tombstone(entry, latest)}
@@ -85,7 +86,7 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
         )
     )
     current = with_editions(_one_spelling(current), observed)
-    problems += _checked_extra(facilities, current, inputs.extra)
+    problems += _checked_extra(facilities, current, inputs.extra, inputs.facilities)
     facilities = with_probes((jupyterlite.under(each, site.base_url) for each in facilities), observed)
     accounts = _accounts(snapshot, local, software)
     accounted = sum(each.source == "harvest" for each in accounts)
@@ -125,6 +126,38 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
         ),
     )
     return catalogue, catalogue.problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """What the files that people write say, and all that is wrong with each of them; `of_local` is what is with notebooks."""
+
+    site: Site | None
+    facilities: list[Facility]
+    local: list[Statement]
+    synonyms: tuple[tuple[str, ...], ...]
+    problems: tuple[Problem, ...]
+    of_local: list[Problem]
+
+
+def _read_written(inputs: Inputs) -> _Written:
+    site, of_site = (None, []) if inputs.site is None else site_yaml.read_site(inputs.site)
+    facilities, of_facilities = facilities_yaml.read_facility_files(inputs.facilities, inputs.not_after)
+    local, of_local = notebooks_yaml.read_local_files(inputs.notebooks)
+    synonyms, of_synonyms = synonyms_yaml.read_synonyms(inputs.synonyms)
+    return _Written(
+        site=site,
+        facilities=facilities,
+        local=local,
+        synonyms=synonyms,
+        problems=(*inputs.unread, *of_site, *of_facilities, *of_local, *of_synonyms),
+        of_local=of_local,
+    )
+
+
+def mistakes(inputs: Inputs) -> tuple[Problem, ...]:
+    """What is wrong with each of the files that people write, by itself, where there is no snapshot to read them with."""
+    return tuple(sorted(_read_written(inputs).problems))
 
 
 def with_editions(software: Iterable[Software], observed: Observed) -> tuple[Software, ...]:
@@ -189,8 +222,37 @@ def merged(
             problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
     site = site_of(snapshot.harvest.api) if snapshot.harvest else ""
     found = [combine([*statements(entry, site, community), *overrides[entry.identity]]) for entry in snapshot.entries]
+    problems += _in_the_harvest_too(own, snapshot.entries, found, community)
     found += [combine([statement]) for statement in own if statement.slug not in entries]
     return tuple(found), problems + _addresses_given_twice(found)
+
+
+def _in_the_harvest_too(
+    own: Iterable[Statement], entries: Iterable[Entry], harvested: Iterable[Software], community: str
+) -> Iterator[Problem]:
+    """Entries of our own for the whole code of a harvested one. One that names a notebook or a folder of it is about that."""
+    by_key: dict[str, Software] = {}
+    for entry, each in zip(entries, harvested, strict=True):
+        if each.state is not State.WITHDRAWN:
+            archives = (Repository(host="zenodo.org", path=doi) for doi in entry.dois)
+            by_key |= {code.key: each for code in (each.repository, *archives) if code}
+    for statement in own:
+        code = statement.repository
+        other = by_key.get(code.key) if code and not code.file and not statement.notebooks else None
+        if other is None:
+            continue
+        source = dict(statement.places).get("repository", statement.source)
+        said = other.sources[-1]
+        remedy = (
+            f"add to {said.label} what it lacks"
+            if said.place
+            else f"write `ossr: {other.identity}` in the place of `id`"
+        )
+        text = (
+            f"repository: is that of the {community} entry {other.name!r}, and readers see both: where they are one, "
+            f"{remedy}, and put the id under `formerly`"
+        )
+        yield Problem(source.place or Place(file=notebooks_yaml.FILE), text, Severity.WARNING)
 
 
 def _nearest(given: str, known: Iterable[str], likeness: float = 0.6) -> str:
@@ -220,12 +282,14 @@ def _checked_blank(blank: str | None, settings: str, software: Iterable[Software
     return [Problem(site_yaml.place_of("blank", settings), text)]
 
 
-def _checked_contents(facilities: Iterable[Facility], software: Iterable[Software]) -> list[Problem]:
+def _checked_contents(
+    facilities: Iterable[Facility], software: Iterable[Software], texts: Mapping[str, str]
+) -> list[Problem]:
     """What a facility says that it holds must be entries that there are; one that has gone stops nothing."""
     slugs = {each.slug for each in software}
     return [
         Problem(
-            facility.place,
+            facilities_yaml.place_of_option(facility, slug, texts),
             f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs)}",
             Severity.WARNING,
         )
@@ -256,7 +320,7 @@ def _checked_lost(
 
 
 def _checked_extra(
-    facilities: Iterable[Facility], software: Iterable[Software], extra: frozenset[str]
+    facilities: Iterable[Facility], software: Iterable[Software], extra: frozenset[str], texts: Mapping[str, str]
 ) -> list[Problem]:
     """A JupyterLite of the site itself must be among its files, with the notebooks that it is said to hold."""
     by_slug = {each.slug: each for each in software}
@@ -272,7 +336,7 @@ def _checked_extra(
             target = by_slug[slug].target
             if target and target.file and f"{facility.url}files/{target.file}" not in extra:
                 text = f"options: the notebook of {slug!r} is not in it: there is no extra/{facility.url}files/{target.file}"
-                problems.append(Problem(facility.place, text))
+                problems.append(Problem(facilities_yaml.place_of_option(facility, slug, texts), text))
     return problems
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from catalogue.changes import MOST_EVENTS, Recorded, Shown, changes, newest_first, shown, week
 from catalogue.model import About, Catalogue, Change, Event, Source, What
 from catalogue.observed import Health, Observed, Probe
+from catalogue.sources.changes import read_changes, write_changes
 from catalogue.sources.observed import write_observed
 from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, look, observed, reworded, seen
 
@@ -110,6 +111,43 @@ def test_an_entry_that_is_withdrawn_that_comes_back_and_that_is_no_longer_listed
 def test_the_end_of_the_page_that_says_that_an_entry_is_gone_is_no_second_end_of_it() -> None:
     gone = catalogue(entry(1001, withdrawn={"date": "2026-01-02", "reason": "retracted"}))
     assert between(gone, catalogue()) == ()
+
+
+NOW_OSSR = "software:\n  - {ossr: 10.5281/zenodo.1000, formerly: [old]}\n"
+OLD = "software:\n  - {id: old, name: Tool, keywords: [sky]}\n"
+
+
+def test_an_entry_with_a_new_id_is_the_same_one_at_another_address() -> None:
+    after = catalogue(notebooks="software:\n  - {id: new, formerly: [old], name: Tool, keywords: [stars]}\n")
+    assert said(catalogue(notebooks=OLD), after) == [
+        ("moved", None, "old", "new", "notebooks.yaml:2"),
+        ("field", "keywords", "sky", "stars", "notebooks.yaml:2"),
+    ]
+    (event,) = between(catalogue(notebooks=OLD), after)
+    assert (event.identity, event.slug, event.keywords) == ("new", "new", ("stars", "sky"))
+    recorded, _ = read_changes(write_changes(shown(after, TUESDAY), [event]))
+    assert changes(recorded, shown(after, TUESDAY)) == ()  # it is told once
+
+
+def test_an_entry_that_has_become_one_of_the_ossr_is_the_same_one_whether_that_was_listed_or_not() -> None:
+    found = entry(1001, keywords=("stars",))
+    after = catalogue(found, notebooks=NOW_OSSR)
+    moved = ("moved", None, "old", "tool", "notebooks.yaml:2")
+    assert said(catalogue(found, notebooks=OLD), after) == [moved]
+    (event,) = between(catalogue(found, notebooks=OLD), after)
+    assert (event.slug, event.keywords) == ("tool", ("stars", "sky"))
+    first, *others = said(catalogue(notebooks=OLD), after)
+    assert first == moved
+    assert ("field", "keywords", "sky", "stars", "OSSR record 10.5281/zenodo.1001") in others
+    assert {each[0] for each in others} == {"field"}
+
+
+def test_the_end_of_an_entry_that_was_renamed_the_same_night_is_told_as_its_end() -> None:
+    gone = entry(1001, withdrawn={"date": "2026-01-02", "reason": "retracted"})
+    after = catalogue(gone, notebooks=NOW_OSSR)
+    assert [each[0] for each in said(catalogue(notebooks=OLD), after)] == ["withdrawn"]
+    was_gone = catalogue(notebooks="software:\n  - {id: old, name: Tool, left_out: a copy}\n")
+    assert [each[0] for each in said(was_gone, catalogue(entry(1001), notebooks=NOW_OSSR))] == ["returned"]
 
 
 def test_a_file_that_was_added_to_a_repository_makes_the_pair_yes_and_the_change_says_so() -> None:

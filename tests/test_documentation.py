@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from catalogue.cli import main
+from catalogue.launch.jupyterhub import JupyterHubOptions
 from catalogue.launch.kinds import KINDS
 from catalogue.problems import as_text
 from catalogue.sources.facilities import FacilityEntry, read_facilities
@@ -41,8 +42,15 @@ def test_the_facility_of_six_lines_is_right_as_it_stands() -> None:
     assert [each.slug for each in found] == ["my-hub"]
 
 
+def test_the_facility_with_options_is_right_as_it_stands() -> None:
+    found, problems = read_facilities(f"facilities:\n{examples(CONTRIBUTING)[1]}")
+    assert as_text(problems) == ""
+    assert [each.options for each in found] == [JupyterHubOptions(nbgitpuller=True)]
+
+
 def test_the_same_lines_stand_on_the_pages_for_contributors() -> None:
-    assert examples(CONTRIBUTING)[:3] == [FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE, SYNONYM_EXAMPLE]
+    facility, _, *others = examples(CONTRIBUTING)
+    assert [facility, *others[:2]] == [FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE, SYNONYM_EXAMPLE]
 
 
 def test_what_is_said_to_begin_a_catalogue_of_another_community_does(tmp_path: Path) -> None:
@@ -64,13 +72,13 @@ def test_what_is_said_to_begin_a_catalogue_of_another_community_does(tmp_path: P
 
 
 def test_the_notebook_is_right_as_it_stands() -> None:
-    found, problems = read_local(f"software:\n{examples(CONTRIBUTING)[1]}")
+    found, problems = read_local(f"software:\n{examples(CONTRIBUTING)[2]}")
     assert as_text(problems) == ""
     assert [each.slug for each in found] == ["my-notebook"]
 
 
 def test_the_synonyms_are_right_as_they_stand() -> None:
-    found, problems = read_synonyms(f"synonyms:\n{examples(CONTRIBUTING)[2]}")
+    found, problems = read_synonyms(f"synonyms:\n{examples(CONTRIBUTING)[3]}")
     assert as_text(problems) == ""
     assert found == (("light curve", "time series"),)
 

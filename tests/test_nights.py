@@ -1,6 +1,7 @@
 """What has been wrong for longer than it should be, and nothing sooner."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from catalogue.nights import (
     as_json,
     as_markdown,
     is_due,
+    news,
     read_nights,
     troubles,
     write_nights,
@@ -108,6 +110,23 @@ def test_troubles_are_told_to_a_program_and_as_an_issue_that_mentions_nobody() -
     )
     assert json.loads(as_json([])) == {"well": True, "troubles": []}
     assert as_markdown([]).splitlines()[2] == "All is well."
+
+
+def test_what_an_issue_does_not_have_yet_is_told_once_whatever_the_reason_is_by_now() -> None:
+    names = ["https://github.com/o/r--x", "https://git.example.org/a b>c"]
+    failing = [seen(name, failing=Failure(since="2025-12-01T00:00:00Z", why="timed out")) for name in names]
+    first = troubles({}, observed(failing[0]), NOW)
+    both = troubles({}, observed(*failing), NOW, ["build"])
+    assert news(first, "Written by an earlier version of this program.") == (
+        "New on this list:\n\n- https://github.com/o/r--x could not be asked since 2025-12-01: timed out\n"
+    )
+    assert news(first, as_markdown(first)) == ""
+    assert news([replace(each, text="another reason") for each in first], as_markdown(first)) == ""
+    (line, *others) = news(both, as_markdown(first)).splitlines()[2:]
+    assert line.startswith("- Tonight's build failed")
+    assert others == ["- https://git.example.org/a b\\>c could not be asked since 2025-12-01: timed out"]
+    assert news(both, as_markdown(both).replace("\n", "\r\n")) == ""
+    assert news((), as_markdown(both)) == ""
 
 
 def test_of_many_that_cannot_be_asked_an_issue_names_twenty_and_those_that_wait_are_counted() -> None:

@@ -9,8 +9,8 @@ import pytest
 from catalogue.changes import shown
 from catalogue.model import Account, Catalogue, Interface, Outcome, State, Verdict
 from catalogue.observed import Health, LaunchCount, Launches, Observed, Probe
-from catalogue.pipeline import Inputs, read
-from catalogue.problems import CatalogueError, Place, as_text
+from catalogue.pipeline import Inputs, mistakes, read
+from catalogue.problems import CatalogueError, Place, Problem, as_text
 from catalogue.sources.changes import write_changes
 from catalogue.sources.observed import write_observed
 from catalogue.sources.snapshot import (
@@ -94,17 +94,44 @@ def test_y14_an_override_of_an_unknown_entry_is_named_with_its_place_and_the_nea
         (
             SITE,
             FACILITIES.replace("binderhub", "jupyterlite") + "    options: {software: [one, tow]}\n",
-            "facilities.yaml:2:5: warning: options of binder: there is no entry 'tow'; did you mean 'two'?",
+            "facilities.yaml:7:31: warning: options of binder: there is no entry 'tow'; did you mean 'two'?",
         ),
         (
             SITE,
             FACILITIES.replace("binderhub", "rosetta") + "    options: {containers: {gone: 3c0f}}\n",
-            "facilities.yaml:2:5: warning: options of binder: there is no entry 'gone'; did you mean 'one'?",
+            "facilities.yaml:7:28: warning: options of binder: there is no entry 'gone'; did you mean 'one'?",
         ),
     ],
 )
 def test_y14_a_reference_to_an_unknown_entry_is_named(site: str, facilities: str, problem: str) -> None:
     assert problems(inputs(ONE, TWO, site=site, facilities=facilities)) == problem
+
+
+def test_an_option_is_found_in_the_entry_that_it_stands_in_however_it_is_written() -> None:
+    rosetta = FACILITIES.replace("binderhub", "rosetta") + "    options:\n      containers:\n        {}: 3c0f\n"
+    other = rosetta.partition("\n")[2].replace("binder", "other")
+    text = rosetta.format("one") + other.format("nope")
+    assert problems(inputs(ONE, facilities=text)).splitlines()[-1] == (
+        "facilities.yaml:17:9: warning: options of other: there is no entry 'nope'"
+    )
+
+
+def test_where_a_file_could_not_be_read_nothing_is_said_to_be_missing_that_may_be_in_it() -> None:
+    lite = FACILITIES.replace("binderhub", "jupyterlite") + "    options: {software: [two]}\n"
+    unread = Problem(Place(file="notebooks.yaml"), "cannot be read")
+    given = replace(inputs(ONE, site=SITE + "blank: two\n", facilities=lite), unread=(unread,))
+    assert problems(given) == "notebooks.yaml: error: cannot be read"
+
+
+@pytest.mark.case("Y12")
+def test_y12_what_people_wrote_is_checked_without_a_snapshot_too() -> None:
+    given = replace(
+        inputs(facilities=FACILITIES + "    login: maybe\n", notebooks="software:\n  - id: a\n"), snapshot={}
+    )
+    assert as_text(mistakes(given)) == (
+        "facilities.yaml:7:12: error: login: unknown value 'maybe'; one of none, unknown, required\n"
+        "notebooks.yaml:2:5: error: name: is missing"
+    )
 
 
 def test_an_entry_with_a_mistake_is_not_said_to_be_missing_too() -> None:
@@ -128,6 +155,35 @@ def test_a_local_id_must_not_be_the_address_of_an_ossr_entry_even_of_a_withdrawn
         "notebooks.yaml:2:5: error: id: 'one' is the address of the OSSR entry 10.5281/zenodo.1000: choose another\n"
         "notebooks.yaml:4:5: error: id: 'gone' is the address of the OSSR entry 10.5281/zenodo.1004: choose another"
     )
+
+
+WHERE_ONE = "repository: is that of the OSSR entry 'One', and readers see both: where they are one, "
+
+
+@pytest.mark.parametrize(
+    "repository", ["https://github.com/OWNER/one.git", "10.5281/zenodo.1000", "10.5281/zenodo.1001"]
+)
+def test_an_entry_of_ones_own_for_the_code_of_a_harvested_one_is_told(repository: str) -> None:
+    text = f"software:\n  - id: mine\n    name: Mine\n    repository: {repository}\n"
+    assert problems(inputs(ONE, TWO, notebooks=text)) == (
+        f"notebooks.yaml:4:5: warning: {WHERE_ONE}"
+        "write `ossr: 10.5281/zenodo.1000` in the place of `id`, and put the id under `formerly`"
+    )
+    assert problems(inputs(ONE, notebooks=f"{text}  - ossr: 10.5281/zenodo.1000\n    name: One\n")) == (
+        f"notebooks.yaml:4:5: warning: {WHERE_ONE}add to notebooks.yaml:5 what it lacks, and put the id under `formerly`"
+    )
+
+
+@pytest.mark.parametrize("of_it", ["/blob/main/a.ipynb", "/tree/main/examples", "\n    notebooks: [{path: a.ipynb}]"])
+def test_an_entry_for_a_notebook_or_a_folder_of_a_harvested_repository_is_one_of_its_own(of_it: str) -> None:
+    text = f"software:\n  - id: mine\n    name: Mine\n    repository: https://github.com/owner/one{of_it}\n"
+    assert problems(inputs(ONE, notebooks=text)) == ""
+
+
+def test_the_code_of_a_withdrawn_entry_may_be_listed_by_hand() -> None:
+    gone = ONE.model_copy(update={"withdrawn": Withdrawal(date="2026-01-02", reason="it was asked for")})
+    text = "software:\n  - id: mine\n    name: Mine\n    repository: https://github.com/owner/one\n"
+    assert problems(inputs(gone, notebooks=text)) == ""
 
 
 @pytest.mark.case("B19")

@@ -471,7 +471,7 @@ def test_every_json_file_has_sorted_keys_fixed_separators_one_newline_and_no_flo
 def test_one_new_record_changes_its_pages_the_lists_and_the_index_and_nothing_else() -> None:
     entries = [entry(1001 + 2 * n, title=f"Tool {n}") for n in range(3)]
     old, new = (
-        {file.path: re.sub(r'search/\w+\.json|<time datetime=.*?</time>', "", file.text) for file in built(catalogue(*each))}
+        {file.path: re.sub(rb'search/\w+\.json|<time datetime=.*?</time>', b"", file.content) for file in built(catalogue(*each))}
         for each in (entries, [*entries, entry(2001, title="Zebra")])
     )  # fmt: skip
     changed = {path for path in new if path not in old or new[path] != old[path]}

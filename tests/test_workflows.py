@@ -266,16 +266,17 @@ def test_a_night_is_red_where_no_harvest_was_whole_for_two_weeks(runner: Runner)
 
 
 @pytest.mark.parametrize(
-    ("wrong", "is_open", "asked"),
+    ("wrong", "told", "asked"),
     [
-        (False, False, []),
-        (True, False, ["--data labels=nightly --data-urlencode title=The nightly run needs somebody"]),
-        (True, True, ["--request PUT --data-urlencode description@health.md"]),
-        (False, True, ["--request PUT --data state_event=close"]),
+        (False, None, []),
+        (True, None, ["--data labels=nightly --data-urlencode title=The nightly run needs somebody"]),
+        (True, "", ["--data-urlencode body@news.md", "--request PUT --data-urlencode description@health.md"]),
+        (True, "<!-- codes: step-harvest -->", ["--request PUT --data-urlencode description@health.md"]),
+        (False, "<!-- codes: step-harvest -->", ["--request PUT --data state_event=close"]),
     ],
 )
 def test_on_a_gitlab_too_one_issue_is_opened_mended_and_closed(
-    runner: Runner, wrong: bool, is_open: bool, asked: list[str]
+    runner: Runner, wrong: bool, told: str | None, asked: list[str]
 ) -> None:
     harvested(runner, days_ago=1)
     if wrong:
@@ -288,9 +289,10 @@ def test_on_a_gitlab_too_one_issue_is_opened_mended_and_closed(
     shutil.copytree(runner.project / "snapshot", runner.project / "night")
     (runner.project / "public").mkdir()
     (runner.project / "committed").touch()
-    issues = '[{"iid": 7}]' if is_open else "[]"
+    issues = "[]" if told is None else json.dumps([{"iid": 7, "description": f"- It stays.\n\n{told}\n"}])
+    (runner.tools / "issues.json").write_text(issues.replace("<", r"\u003c"))  # as a GitLab writes it
     log = runner.tools / "curl.log"
-    answer = f"case \"$*\" in *state=opened*) echo '{issues}';; esac"
+    answer = f'case "$*" in *state=opened*) cat {runner.tools}/issues.json;; esac'
     executable(runner.tools / "curl", f'echo "$@" >> {log}\n{answer}')
     known = {"CI_API_V4_URL": "https://gitlab.example.org/api/v4", "CI_PROJECT_ID": "9"}
     job = loaded(GITLAB)["tell"]["script"]
@@ -298,8 +300,11 @@ def test_on_a_gitlab_too_one_issue_is_opened_mended_and_closed(
         runner.script(line, **known, ISSUE_TOKEN="secret")
     _, *others = log.read_text().splitlines()
     assert [start in call for call, start in zip(others, asked, strict=True)] == [True] * len(asked)
-    number = "/7" if is_open else ""
-    assert all(call.endswith(f"https://gitlab.example.org/api/v4/projects/9/issues{number}") for call in others)
+    number = "" if told is None else "/7"
+    address = f"https://gitlab.example.org/api/v4/projects/9/issues{number}"
+    assert all(call.endswith(f"{address}/notes" if "news.md" in call else address) for call in others)
+    if told == "":
+        assert "build.py harvest has failed" in (runner.project / "news.md").read_text("utf-8")
     log.unlink()
     said = [runner.script(line, **known) for line in job]
     assert any("There is no ISSUE_TOKEN" in each for each in said)
@@ -307,25 +312,30 @@ def test_on_a_gitlab_too_one_issue_is_opened_mended_and_closed(
 
 
 @pytest.mark.parametrize(
-    ("build", "is_open", "asked"),
+    ("build", "told", "asked"),
     [
-        ("success", False, []),
-        ("cancelled", False, ["label create nightly", "issue create --label nightly"]),
-        ("failure", False, ["label create nightly", "issue create --label nightly"]),
-        ("failure", True, ["issue edit 7 --body-file health.md"]),
-        ("success", True, ["issue close 7"]),
+        ("success", None, []),
+        ("cancelled", None, ["label create nightly", "issue create --label nightly"]),
+        ("failure", None, ["label create nightly", "issue create --label nightly"]),
+        ("failure", "failed-ask", ["issue comment 7 --body-file news.md", "issue edit 7 --body-file health.md"]),
+        ("failure", "failed-ask failed-build", ["issue edit 7 --body-file health.md"]),
+        ("success", "failed-build", ["issue close 7"]),
     ],
 )
-def test_one_issue_is_opened_mended_and_closed(runner: Runner, build: str, is_open: bool, asked: list[str]) -> None:
+def test_one_issue_is_opened_mended_and_closed(runner: Runner, build: str, told: str | None, asked: list[str]) -> None:
     harvested(runner, days_ago=1)
-    if is_open:
-        (runner.tools / "open").write_text("7\n")
+    if told:
+        (runner.tools / "open").write_text(f"7\nThe nightly run keeps this list.\r\n<!-- codes: {told} -->\r\n")
     runner.job("nightly", "tell", needs_build_result=build, needs_ask_result="success")
     first, *others = runner.calls()
     assert first.startswith("issue list --label nightly --state open")
     assert [call.startswith(start) for call, start in zip(others, asked, strict=True)] == [True] * len(asked)
-    told = "Tonight's build failed" in (runner.project / "health.md").read_text("utf-8")
-    assert told == (build != "success")
+    is_told = "Tonight's build failed" in (runner.project / "health.md").read_text("utf-8")
+    assert is_told == (build != "success")
+    if "issue comment 7 --body-file news.md" in asked:
+        assert (
+            (runner.project / "news.md").read_text("utf-8").startswith("New on this list:\n\n- Tonight's build failed")
+        )
 
 
 def test_a_pull_request_gets_a_site_and_what_changes_for_readers(runner: Runner) -> None:

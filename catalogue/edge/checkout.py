@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
@@ -35,6 +36,19 @@ def read_inputs(
     root: Path, *, base_url: str | None = None, built: str | None = None, not_after: str | None = None
 ) -> Inputs:
     """The texts that a catalogue is made of, from the folder that holds `site.yaml`."""
+    return replace(
+        read_written(root, not_after=not_after),
+        snapshot=load(root / SNAPSHOT),
+        observed=load(root / OBSERVED),
+        changes=load(root / CHANGES),
+        extra=frozenset(_paths(root / EXTRA)),
+        base_url=base_url,
+        built=built,
+    )
+
+
+def read_written(root: Path, *, not_after: str | None = None) -> Inputs:
+    """The texts of the files that people write, without the snapshot."""
     settings, site_problems = written(root, site.FILE)
     facility_texts, facility_problems = written(root, facilities.FILE, facilities.FOLDER)
     notebook_texts, notebook_problems = written(root, local.FILE, local.FOLDER)
@@ -44,13 +58,8 @@ def read_inputs(
         site=settings.get(site.FILE),
         facilities=facility_texts,
         notebooks=notebook_texts,
-        snapshot=load(root / SNAPSHOT),
+        snapshot={},
         unread=(*site_problems, *facility_problems, *notebook_problems, *synonym_problems, *_misnamed(root)),
-        observed=load(root / OBSERVED),
-        changes=load(root / CHANGES),
-        extra=frozenset(_paths(root / EXTRA)),
-        base_url=base_url,
-        built=built,
         not_after=not_after,
         synonyms=synonym_texts.get(synonyms.FILE, synonyms.NONE),
     )
@@ -59,7 +68,7 @@ def read_inputs(
 def written(root: Path, file: str, folder: str | None = None) -> tuple[dict[str, str], list[Problem]]:
     """The texts by name of a file that people write and of the `.yaml` files in a folder, and what cannot be read.
 
-    Nothing in the folder is passed over in silence. Raises CatalogueError where there is neither.
+    Nothing in the folder is passed over in silence. Where there is neither, that is what is wrong.
     """
     paths = [root / file] if _is_there(root / file) else []
     problems = []
@@ -70,8 +79,8 @@ def written(root: Path, file: str, folder: str | None = None) -> tuple[dict[str,
         else:
             problems.append(_unread(inside, root, "must be a folder of this checkout, with files that end in .yaml"))
     elif not paths:
-        hint = f", and there is no folder {folder}/" if folder else ""
-        raise CatalogueError(f"{file} is missing in {root}{hint}")
+        neither = f", and there is no folder {folder}/" if folder else ""
+        problems.append(_unread(root / file, root, f"is missing{neither}: restore it from the repository's history"))
     texts = {}
     for path in paths:
         text = _text(path, root)
@@ -147,7 +156,7 @@ def add(root: Path, file: str, folder: str, key: str, item: str, head: Callable[
         before = re.sub(rf"(?m)^{key}: *\[\] *(#.*)?$", f"{key}:", text.rstrip("\n")) + "\n"
         before += "" if before.endswith(f"{key}:\n") else "\n"
     else:
-        name = item.partition("id: ")[2].split()[0]
+        name = re.split(r"- (?:id|ossr): ", item, maxsplit=1)[1].split()[0].rpartition("/")[2]
         path = root / folder / f"{name}.yaml"
         if _is_there(path):
             raise CatalogueError(f"{folder}/{path.name} is there already")

@@ -7,9 +7,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ..problems import CatalogueError
-from ..sources.observed import read_observed, write_observed
+from ..sources.observed import read_what_is_readable, write_observed
 from .checkout import OBSERVED
-from .snapshot_files import load, save
+from .snapshot_files import Texts, save
 
 LOCK = ".snapshot-lock"
 _PATIENCE = 60  # seconds; to read and write all of it takes a moment
@@ -18,12 +18,14 @@ _PATIENCE = 60  # seconds; to read and write all of it takes a moment
 def update_observed(root: Path, **parts: Any) -> None:
     """Renew these parts of what was seen; all others stay as they are on the disk now, whoever wrote them meanwhile.
 
-    Raises CatalogueError where that cannot be read or written.
+    A file that cannot be read stays as it is, too, unless it holds what is renewed. Raises CatalogueError where the folder
+    cannot be read or written.
     """
     folder = root / OBSERVED
     try:
         with FileLock(root / LOCK, timeout=_PATIENCE):
-            save(folder, write_observed(replace(read_observed(load(folder)), **parts)))
+            before, unread = read_what_is_readable(Texts(folder))
+            save(folder, write_observed(replace(before, **parts)), left=unread)
     except Timeout:
         raise CatalogueError(f"another command is writing {OBSERVED}/: wait for it to end") from None
     except OSError as error:

@@ -1,9 +1,10 @@
-"""A local web server for the built site, and a rebuild whenever a file changes."""
+"""A local web server for the built site, and a rebuild whenever a file changes, which open pages then show."""
 
 import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterable
 from functools import partial
 from html import escape
@@ -19,35 +20,66 @@ from ..problems import CatalogueError
 
 PROJECT = Path(__file__).parents[2]
 
+VERSION, RELOAD = "/.version", "/.reload.js"
+_RELOAD = b"""\
+const { version } = document.currentScript.dataset;
+const look = async () => {
+  try {
+    const answer = await fetch("/.version");
+    if (answer.ok && (await answer.text()) !== version) return location.reload();
+  } catch {
+    // The server has ended, and may be started again.
+  }
+  setTimeout(look, 1000);
+};
+look();
+"""
+
 
 class _Handler(SimpleHTTPRequestHandler):
     """Serves the folder as a static host would: with the site's own page for what is not found.
 
     What is named by its content may be kept by the browser, and it asks for all else again. While a file is wrong, each
-    page says so above what was built before.
+    page says so above what was built before. Where the server has a version, an open page of ours is loaded anew when
+    that is another.
     """
 
     protocol_version = "HTTP/1.1"  # one connection for all files of a page
     disable_nagle_algorithm = True  # the head is sent before the file, which would wait for it to be acknowledged
 
+    version = ""
+
     def do_GET(self) -> None:
+        # Before the page is read: one that has become newer in the meantime is loaded once too often, and never too seldom.
+        self.version = self.server.version if isinstance(self.server, Server) else ""
+        asked = urlsplit(self.path).path
         path = Path(self.translate_path(self.path))
-        if urlsplit(self.path).path.endswith("/"):
+        if asked.endswith("/"):
             path /= "index.html"
-        if self._wrong and path.suffix == ".html" and path.is_file():
+        if self.version and asked == VERSION:
+            self._answer(HTTPStatus.OK, "text/plain", self.version.encode())
+        elif self.version and asked == RELOAD:
+            self._answer(HTTPStatus.OK, "text/javascript", _RELOAD)
+        elif (self.version or self._wrong) and path.suffix == ".html" and path.is_file():
             self._page(HTTPStatus.OK, path.read_bytes())
         else:
             super().do_GET()
 
     @property
     def _wrong(self) -> str:
-        return self.server.wrong if isinstance(self.server, _Server) else ""
+        return self.server.wrong if isinstance(self.server, Server) else ""
 
     def _page(self, code: int, content: bytes) -> None:
-        if self._wrong:
+        is_ours = re.search(rb"<main\b", content)  # not what lies in extra/, nor the cards that a script asks for
+        if is_ours and self._wrong:
             content = _with_note(content.decode("utf-8"), self._wrong).encode("utf-8")
+        if is_ours and self.version:
+            content += f'<script src="{RELOAD}" data-version="{self.version}" defer></script>\n'.encode()
+        self._answer(code, "text/html", content)
+
+    def _answer(self, code: int, kind: str, content: bytes) -> None:
         self.send_response(code)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         if self.command != "HEAD":
@@ -73,12 +105,14 @@ class _Handler(SimpleHTTPRequestHandler):
         """Quiet: a request is no news."""
 
 
-class _Server(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer):
     """A reader who leaves while a file is on its way is nothing to report."""
 
     daemon_threads = True
     #: What the last build found wrong, empty where it built.
     wrong = ""
+    #: Another after each build; empty where nothing is built while it serves, and then pages are served as they are.
+    version = ""
 
     def handle_error(self, request: object, client_address: object) -> None:
         if not isinstance(sys.exception(), ConnectionError):
@@ -88,15 +122,15 @@ class _Server(ThreadingHTTPServer):
 def _with_note(page: str, wrong: str) -> str:
     """The page with what is wrong at the top of its main part."""
     note = (
-        '<div class="note" role="alert"><p>This page is as it was before. When this is mended, load it again:</p>'
+        '<div class="note" role="alert"><p>This page is as it was before. It is loaded anew when this is mended:</p>'
         f"<pre><code>{escape(wrong)}</code></pre></div>"
     )
     return re.sub(r"<main\b[^>]*>", lambda found: found[0] + note, page, count=1)
 
 
-def server(folder: Path, port: int) -> _Server:
+def server(folder: Path, port: int) -> Server:
     """A server of a folder on this machine only; port 0 takes a free one."""
-    return _Server(("127.0.0.1", port), partial(_Handler, directory=str(folder)))
+    return Server(("127.0.0.1", port), partial(_Handler, directory=str(folder)))
 
 
 def serve(root: Path, folder: Path, port: int) -> None:
@@ -117,6 +151,7 @@ def serve(root: Path, folder: Path, port: int) -> None:
         done = subprocess.run(build, check=False, stderr=subprocess.PIPE, text=True, errors="replace")  # noqa: S603 - our own build.py
         sys.stderr.write(done.stderr)
         http.wrong = done.stderr.strip() if done.returncode else ""
+        http.version = str(time.time_ns())
 
     try:
         rebuild()

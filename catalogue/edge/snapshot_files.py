@@ -38,8 +38,12 @@ def load(folder: Path) -> dict[str, str]:
     return dict(Texts(folder))
 
 
-def save(folder: Path, files: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[str, ...]:
+def save(
+    folder: Path, files: Mapping[str, str] | Iterable[tuple[str, str]], left: Iterable[str] = ()
+) -> tuple[str, ...]:
     """Make the folder hold these files and say which names changed. A file that is the same is not touched.
+
+    Those that are `left` stay as they are, if none of these takes their place.
 
     Every new text is on the disk before the first old file is replaced, each at one stroke, `harvest.json` last:
     a run that is stopped, or a full disk, leaves whole files.
@@ -59,6 +63,7 @@ def save(folder: Path, files: Mapping[str, str] | Iterable[tuple[str, str]]) -> 
                 folder.mkdir(parents=True, exist_ok=True)
             parts[name] = folder / f".{name}.part"
             parts[name].write_bytes(new)
+        gone -= set(left)
         changed = sorted(parts)
         with _undisturbed():
             last = parts.pop(HARVEST_FILE, None)

@@ -541,7 +541,7 @@ def _with_concepts_learnt(errands: _Errands, seen: Iterable[Seen], before: Snaps
     if not learnt:
         return before
     entries = (entry.model_copy(update=learnt.get(entry.identity, {})) for entry in before.entries)
-    return Snapshot(tuple(entries), before.harvest)
+    return replace(before, entries=tuple(entries))
 
 
 def _withdrawn(

@@ -1,9 +1,8 @@
 """api/v1/catalogue.json: everything the site knows, for programs. Written out by hand, since others depend on it.
 
-Version 1 stays as it is: keys may be added, none is renamed or removed. `catalogue.schema.json` describes it.
+Version 1 stays as it is: keys may be added, none is renamed or removed. `schemas.py` describes it.
 """
 
-import json
 from collections import defaultdict
 from typing import Any
 
@@ -13,21 +12,15 @@ from ..model import (
     Facility,
     Interface,
     Launch,
-    Login,
     Offer,
-    Outcome,
-    Pin,
     Readiness,
     Software,
     Source,
-    State,
-    Strength,
-    Verdict,
 )
-from ..observed import Health, LaunchCount, Probe
+from ..observed import LaunchCount, Probe
 from ..repository import Provider, Repository
 from .dates import when
-from .files import File, json_file, text_file
+from .files import File, json_file
 from .freshness import as_of, looked
 from .launch_views import action, in_short, short_reason, warnings
 
@@ -274,181 +267,3 @@ def _account(account: Account) -> Data:
         "detail": account.detail,
         "software": account.slug,
     }
-
-
-def _object(properties: Data, optional: frozenset[str] = frozenset()) -> Data:
-    return {"type": "object", "properties": properties, "required": sorted(set(properties) - optional)}
-
-
-def schema_file(catalogue: Catalogue) -> File:
-    """JSON Schema (2020-12) of `catalogue.json`."""
-    text: Data = {"type": "string"}
-    maybe: Data = {"type": ["string", "null"]}
-    number: Data = {"type": "integer", "minimum": 0}
-    uri: Data = {"type": "string", "format": "uri"}
-
-    def many(items: Data) -> Data:
-        return {"type": "array", "items": items}
-
-    def one_of(*values: str) -> Data:
-        return {"enum": list(values)}
-
-    reason = _object({"code": text, "text": text})
-    person = _object({"name": text, "sort_name": text, "orcid": maybe, "affiliation": maybe})
-    licence = {"oneOf": [{"type": "null"}, _object({"spdx": maybe, "stated": maybe})]}
-    repository = {
-        "oneOf": [
-            {"type": "null"},
-            _object({"url": uri, "provider": one_of(*Provider), "path": text, "ref": maybe, "file": maybe}),
-        ]
-    }
-    source = _object({"label": text, "url": maybe, "place": maybe})
-    check = _object({"code": text, "ok": {"type": ["boolean", "null"]}, "text": text, "fix": text})
-    nothing: Data = {"type": "null"}
-    of_texts: Data = {"type": "object", "additionalProperties": text}
-    readiness = {
-        "oneOf": [
-            nothing,
-            _object(
-                {
-                    "strength": one_of(*Strength),
-                    "environment": maybe,
-                    "ref": maybe,
-                    "commit": maybe,
-                    "asked": text,
-                    "seen": text,
-                    "failing_since": maybe,
-                    "checks": many(check),
-                }
-            ),
-        ]
-    }
-    launched = {
-        "oneOf": [
-            nothing,
-            _object({"days": {"type": "object", "additionalProperties": number}, "since": text, "last": maybe}),
-        ]
-    }
-    health = {
-        "oneOf": [
-            nothing,
-            _object(
-                {
-                    "state": one_of(*Health),
-                    "detail": text,
-                    "asked": text,
-                    "last_up": maybe,
-                    "down_since": maybe,
-                    "versions": of_texts,
-                    "providers": {"oneOf": [nothing, many(text)]},
-                    "history": {"type": "object", "additionalProperties": one_of(*Health)},
-                }
-            ),
-        ]
-    }
-    pin = {"enum": [*Pin, None]}
-    launch = _object({"url": uri, "opens": text, "pin": pin, "ref": maybe, "doubts": many(reason)})
-    interfaces = many(one_of(*Interface))
-    version = _object({"doi": text, "version": maybe, "published": maybe})
-    software = _object(
-        {
-            "id": text,
-            "slug": text,
-            "url": uri,
-            "launch_url": uri,
-            "name": text,
-            "alternate_names": many(text),
-            "summary": text,
-            "description_html": text,
-            "interfaces": interfaces,
-            "platforms": many(text),
-            "keywords": many(text),
-            "authors": many(person),
-            "licence": licence,
-            "version": maybe,
-            "doi": maybe,
-            "concept_doi": maybe,
-            "repository": repository,
-            "notebooks": many(_object({"path": text, "title": maybe})),
-            "readiness": readiness,
-            "launched": launched,
-            "ports": many({"type": "integer"}),
-            "homepage": maybe,
-            "documentation": many(text),
-            "published": maybe,
-            "record_created": maybe,
-            "older_versions": many(version),
-            "reads": many(text),
-            "record_url": maybe,
-            "state": one_of(*State),
-            "state_note": maybe,
-            "provenance": {"type": "object", "additionalProperties": source},
-        }
-    )
-    facility = _object(
-        {
-            "slug": text,
-            "url": uri,
-            "name": text,
-            "kind": text,
-            "address": uri,
-            "insecure": {"type": "boolean"},
-            "seen": maybe,
-            "closed": maybe,
-            "summary": text,
-            "description_html": text,
-            "operator": maybe,
-            "interfaces": interfaces,
-            "providers": many(one_of(*Provider)),
-            "login": one_of(*Login),
-            "limits": _object(dict.fromkeys(("memory", "processors", "session", "idle", "storage"), maybe)),
-            "ports": many({"type": "integer"}),
-            "data": many(text),
-            "health": health,
-            "contact": maybe,
-            "documentation": maybe,
-        }
-    )
-    offer = _object(
-        {
-            "software": text,
-            "facility": text,
-            "verdict": one_of(*Verdict),
-            "url": maybe,
-            "permanent_url": uri,
-            "opens": maybe,
-            "carries_software": {"type": "boolean"},
-            "ref": maybe,
-            "pin": pin,
-            "editions": many(launch),
-            "login": one_of(*Login),
-            "reasons": many(reason),
-            "notes": many(reason),
-        }
-    )
-    account = _object(
-        {"id": text, "title": text, "source": text, "outcome": one_of(*Outcome), "detail": text, "software": maybe}
-    )
-    data = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"{catalogue.site.base_url}api/v1/catalogue.schema.json",
-        "title": "A catalogue of runnable research software",
-        **_object(
-            {
-                "schema": uri,
-                "title": text,
-                "url": uri,
-                "harvested": text,
-                "built": text,
-                "licence": text,
-                "counts": _object(dict.fromkeys(("software", "withdrawn", "facilities", "offers"), number)),
-                "software": many(software),
-                "facilities": many(facility),
-                "offers": many(offer),
-                "harvest": _object(
-                    {"api": uri, "community": text, "records_seen": number, "note": maybe, "accounts": many(account)}
-                ),
-            }
-        ),
-    }
-    return text_file("api/v1/catalogue.schema.json", json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1))

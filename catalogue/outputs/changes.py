@@ -5,13 +5,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from urllib.parse import urlsplit
 
 from feedgenerator import Atom1Feed
 
 from ..changes import PAIRS, week
-from ..model import LIMIT_LABELS, About, Catalogue, Change, Event, Facility, Verdict, What
+from ..model import LIMIT_LABELS, About, Catalogue, Change, Event, Verdict, What
 from ..text import cut, english_list, strip_controls
 from .dates import day, when
 from .facets import value_slug
@@ -19,8 +20,8 @@ from .files import File, json_file, text_file
 from .paging import Part, parts
 from .views import FIELD_LABELS, LinkView, source_link
 
-IN_A_FEED = 50
-IN_JSON = 1000
+# How many of the newest events, and with them all others of the record that the last of them is of.
+IN_A_FEED, IN_JSON = 50, 1000
 ALL = "feeds/all.atom"
 JSON = "api/v1/changes.json"
 
@@ -134,7 +135,9 @@ class _Names:
         self._pages = {_anchor(event): part.address for part in every_part for event in part.items}
         self.facilities = {each.slug: each.name for each in catalogue.facilities}
         every = (*catalogue.software, *catalogue.withdrawn)
-        self.software = {each.identity: each.slug for each in every}
+        # Where an entry was one of notebooks.yaml, its earlier address name was its identity, too.
+        self.software = {former: each.slug for each in every for former in each.former_slugs}
+        self.software |= {each.identity: each.slug for each in every}
         self.pairs = {(each.software, each.facility) for each in catalogue.offers}
 
     def page(self, event: Event) -> str | None:
@@ -203,6 +206,8 @@ def _sentence(change: Change, event: Event, names: _Names) -> str:
             return f"Withdrawn: {change.new}." if change.new else "Withdrawn."
         case What.REMOVED:
             return "No longer listed."
+        case What.MOVED:
+            return f"Its address is software/{change.new}/ now; software/{change.old}/ leads there."
         case What.VERDICT:
             return f"{_verdict(change)} {names.facilities.get(change.facility or '', change.facility or '')}."
     labels = _FACILITY_LABELS if is_facility else FIELD_LABELS
@@ -231,7 +236,8 @@ def _verdict(change: Change) -> str:
 class Slice:
     """A part of the catalogue that one can follow: its feed, the page that it belongs to, and which events are in it.
 
-    `name` is that of what is followed, `label` the title of the feed.
+    `name` is that of what is followed, `label` the title of the feed. One that has `ended`, as where no entry has the keyword
+    any more, stays for those who follow it.
     """
 
     path: str
@@ -239,6 +245,7 @@ class Slice:
     label: str
     page: str
     events: tuple[Event, ...]
+    ended: bool = False
 
 
 def facility_feed(slug: str) -> str:
@@ -252,13 +259,13 @@ def value_feed(key: str, slug: str) -> str:
 
 
 def slices(catalogue: Catalogue) -> dict[str, tuple[Slice, ...]]:
-    """What can be followed, by kind: everything, each facility, platform and keyword that there is."""
+    """What can be followed, by kind: everything, and each facility, platform and keyword that there is or was."""
     events = catalogue.changes
     title = catalogue.site.title
     everything = Slice(path=ALL, name=title, label=f"All changes: {title}", page="changes/", events=events)
     return {
         "all": (everything,),
-        "facility": tuple(_facility_slice(each, events) for each in catalogue.facilities),
+        "facility": _facility_slices(catalogue),
         "platform": _value_slices(
             catalogue, "platform", lambda each: each.platforms, [each.runtimes for each in catalogue.software]
         ),
@@ -268,13 +275,23 @@ def slices(catalogue: Catalogue) -> dict[str, tuple[Slice, ...]]:
     }
 
 
-def _facility_slice(facility: Facility, events: Iterable[Event]) -> Slice:
-    return Slice(
-        path=facility_feed(facility.slug),
-        name=facility.name,
-        label=f"Changes at {facility.name}",
-        page=f"facilities/{facility.slug}/",
-        events=tuple(each for each in events if facility.slug in each.facilities),
+def _facility_slices(catalogue: Catalogue) -> tuple[Slice, ...]:
+    there = {each.slug: each.name for each in catalogue.facilities}
+    names = {each.slug: each.name for each in reversed(catalogue.changes) if each.about is About.FACILITY} | there
+    found: dict[str, list[Event]] = {slug: [] for slug in there}
+    for event in catalogue.changes:
+        for slug in event.facilities:
+            found.setdefault(slug, []).append(event)
+    return tuple(
+        Slice(
+            path=facility_feed(slug),
+            name=names.get(slug, slug),
+            label=f"Changes at {names.get(slug, slug)}",
+            page=f"facilities/{slug}/" if slug in there else "changes/",
+            events=tuple(events),
+            ended=slug not in there,
+        )
+        for slug, events in found.items()
     )
 
 
@@ -284,31 +301,40 @@ def _value_slices(
     labels: dict[str, str] = {}
     for label in sorted({label for each in values for label in each}):
         labels.setdefault(value_slug(label), label)
+    there = frozenset(labels)
     found: dict[str, list[Event]] = defaultdict(list)
     for event in catalogue.changes:
-        for slug in dict.fromkeys(value_slug(label) for label in of(event)):
+        for label in of(event):
+            labels.setdefault(value_slug(label), label)
+        for slug in dict.fromkeys(map(value_slug, of(event))):
             found[slug].append(event)
     return tuple(
         Slice(
             path=value_feed(key, slug),
             name=label,
             label=f"Changes for {label}",
-            page=f"{key}/{slug}/",
+            page=f"{key}/{slug}/" if slug in there else "changes/",
             events=tuple(found[slug]),
+            ended=slug not in there,
         )
         for slug, label in sorted(labels.items())
     )
 
 
 class _Feed(Atom1Feed):  # type: ignore[misc]
-    """Atom whose time is that of its newest entry, and never the clock's."""
+    """Atom whose time is that of its newest entry, and never the clock's; `older` is where to read what it has no more."""
 
-    def __init__(self, base: str, updated: str, **says: Any) -> None:
+    def __init__(self, base: str, updated: str, older: str | None, **says: Any) -> None:
         super().__init__(**says)
-        self._base, self._updated = base, updated
+        self._base, self._updated, self._older = base, updated, older
 
     def root_attributes(self) -> dict[str, str]:
         return {**super().root_attributes(), "xml:base": self._base}
+
+    def add_root_elements(self, handler: Any) -> None:
+        super().add_root_elements(handler)
+        if self._older:
+            handler.addQuickElement("link", "", {"rel": "archives", "type": "text/html", "href": self._older})
 
     def latest_post_date(self) -> datetime:
         return _moment(self._updated)
@@ -324,16 +350,26 @@ def feed_files(catalogue: Catalogue) -> list[File]:
     return [_feed(each, catalogue, names) for found in slices(catalogue).values() for each in found]
 
 
+def _newest(events: tuple[Event, ...], count: int) -> tuple[Event, ...]:
+    """So many of the newest events, and more where else a record would be cut: nobody would ever be told the rest of it."""
+    if len(events) <= count:
+        return events
+    last = events[count - 1].at
+    return events[:count] + tuple(takewhile(lambda each: each.at == last, events[count:]))
+
+
 def _feed(part: Slice, catalogue: Catalogue, names: _Names) -> File:
     base = catalogue.site.base_url
-    newest = part.events[:IN_A_FEED]
+    newest = _newest(part.events, IN_A_FEED)
+    older = f"{base}changes/" if len(newest) < len(part.events) else None
     feed = _Feed(
         base,
         # A feed in which nothing has happened yet is as old as the catalogue.
         (newest or catalogue.changes[-1:])[0].at if catalogue.changes else catalogue.harvest.harvested,
+        older,
         title=_text(part.label),
         link=f"{base}{part.page}",
-        description="",
+        description=f"The newest changes. Those before them: {older}" if older else "",
         language="en",
         author_name=_text(catalogue.site.title),
         feed_url=f"{base}{part.path}",
@@ -388,7 +424,7 @@ def changes_file(catalogue: Catalogue) -> File:
         {
             "title": catalogue.site.title,
             "recorded": catalogue.recorded,
-            "events": [_event(each, base, names) for each in catalogue.changes[:IN_JSON]],
+            "events": [_event(each, base, names) for each in _newest(catalogue.changes, IN_JSON)],
         },
     )
 

@@ -36,7 +36,7 @@ class GuideView:
 
 def guide_view(guide: Guide, site: Site) -> GuideView:
     """A guide with its links."""
-    keys = tuple(_key_view(each) for each in guide.keys)
+    keys = tuple(key_view(each) for each in guide.keys)
     return GuideView(
         what=guide.what,
         file=guide.file,
@@ -46,20 +46,21 @@ def guide_view(guide: Guide, site: Site) -> GuideView:
         required=tuple(each for each in keys if each.required),
         optional=tuple(each for each in keys if not each.required),
         kinds=tuple(
-            (each.name, f"{each.label}: {each.does}", tuple(_key_view(key) for key in each.options))
+            (each.name, f"{each.label}: {each.does}", tuple(key_view(key) for key in each.options))
             for each in guide.kinds
         ),
     )
 
 
-def _key_view(key: Key) -> KeyView:
+def key_view(key: Key) -> KeyView:
+    """A key with its words in parts."""
     parts = re.split(r"`([^`]*)`", key.description)
     return KeyView(
         name=key.name,
         words=tuple((index % 2 == 1, part) for index, part in enumerate(parts) if part),
         required=key.required,
         values=key.values,
-        inside=tuple(_key_view(each) for each in key.inside),
+        inside=tuple(key_view(each) for each in key.inside),
     )
 
 

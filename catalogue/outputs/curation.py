@@ -390,11 +390,13 @@ _HEADER = ("kind", "entry", "page", "finding", "mend", "mend_url")
 def csv_files(kinds: Iterable[Kind], base: str) -> list[File]:
     """One file for each kind, and `curation/all.csv` with all of them."""
     rows = {kind: [_row(kind, finding, base) for finding in kind.findings] for kind in kinds}
-    files = [text_file(kind.csv, csv_text([_HEADER, *found])) for kind, found in rows.items()]
-    return [
-        *files,
-        text_file("curation/all.csv", csv_text([_HEADER, *(row for found in rows.values() for row in found)])),
-    ]
+    files = [_csv_file(kind.csv, found) for kind, found in rows.items()]
+    return [*files, _csv_file("curation/all.csv", [row for found in rows.values() for row in found])]
+
+
+def _csv_file(path: str, rows: Iterable[tuple[str, ...]]) -> File:
+    """A file that begins with the mark of UTF-8: without it Excel reads the names of people in the code page of its machine."""
+    return text_file(path, "\ufeff" + csv_text([_HEADER, *rows]))
 
 
 def _row(kind: Kind, finding: Finding, base: str) -> tuple[str, ...]:

@@ -3,9 +3,10 @@
 Vocabulary: schema.org SoftwareSourceCode with CodeMeta's use of it; the catalogue is a DataCatalog.
 """
 
+import re
 from typing import Any
 
-from ..model import Catalogue, Facility, Person, Software
+from ..model import Catalogue, Facility, Licence, Person, Software
 
 Data = dict[str, Any]
 
@@ -24,11 +25,8 @@ def software_data(software: Software, base_url: str) -> Data:
             "url": page,
             "identifier": [f"https://doi.org/{doi}" for doi in (software.doi, software.concept_doi) if doi],
             "author": [_person(each) for each in software.authors],
-            "license": f"https://spdx.org/licenses/{software.licence.spdx}"
-            if software.licence and software.licence.spdx and " " not in software.licence.spdx
-            else None,
+            "license": _licences(software.licence),
             "version": software.version,
-            "softwareVersion": software.version,
             "datePublished": software.published,
             "keywords": list(software.keywords),
             "programmingLanguage": list(software.runtimes),
@@ -40,18 +38,18 @@ def software_data(software: Software, base_url: str) -> Data:
 
 
 def facility_data(facility: Facility, base_url: str) -> Data:
-    """A facility as a service that can be used on the web."""
+    """A facility as a service. As a WebApplication search engines would want its price and its stars."""
     return _without_empty(
         {
             "@context": "https://schema.org",
-            "@type": "WebApplication",
+            "@type": "Service",
             "@id": f"{base_url}facilities/{facility.slug}/",
             "name": facility.name,
             "description": facility.summary,
             "url": facility.url,
-            "applicationCategory": "Compute facility",
+            "serviceType": "Compute facility",
             "provider": {"@type": "Organization", "name": facility.operator} if facility.operator else None,
-            "softwareHelp": facility.documentation,
+            "subjectOf": {"@type": "CreativeWork", "url": facility.documentation} if facility.documentation else None,
         }
     )
 
@@ -105,6 +103,20 @@ def page_data(title: str, description: str, address: str, base_url: str) -> Data
         "url": base_url + address,
         "isPartOf": {"@id": f"{base_url}#site"},
     }
+
+
+def _licences(licence: Licence | None) -> str | Data | list[str | Data] | None:
+    """The licence, or each that an SPDX expression names, exceptions too; none where no expression is known."""
+    named = re.findall(r"[^\s()]+", licence.spdx or "") if licence else []
+    every = [_licence(each) for each in named if each not in ("AND", "OR", "WITH")]
+    return every[0] if len(every) == 1 else every or None
+
+
+def _licence(spdx: str) -> str | Data:
+    """The address of a licence. SPDX has no page for one that somebody else named."""
+    if spdx.startswith(("LicenseRef-", "DocumentRef-")):
+        return {"@type": "CreativeWork", "name": spdx}
+    return f"https://spdx.org/licenses/{spdx}"
 
 
 def _person(person: Person) -> Data:

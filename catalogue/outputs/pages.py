@@ -17,7 +17,7 @@ from ..problems import CatalogueError
 from ..text import fold
 from . import jsonld
 from .changes import Week, facility_feed, recorded_words, slices, value_feed, weeks
-from .contribute import edit_address, guide_view
+from .contribute import edit_address, guide_view, key_view
 from .curation import Kind, board
 from .dates import day
 from .facets import NOT_GIVEN, Facet, FacetValue, facets, sort_date
@@ -27,6 +27,7 @@ from .launch_views import OfferView, followed_words, looked_words, probed_words,
 from .my_data import my_data_view
 from .order import list_order
 from .paging import LISTED, VALUES_LISTED, Part, parts
+from .schemas import codes, described
 from .shards import CARDS, is_wide
 from .views import (
     FacilityView,
@@ -238,6 +239,7 @@ class Renderer:
             values = {
                 **self.shared,
                 "to": to,
+                "assets": self.assets,
                 "asset": lambda path: to(self.assets + path),
                 "scripts": lambda *paths: self._scripts(paths, to),
                 "section": page.section,
@@ -349,13 +351,18 @@ def _others(
         values={"note": catalogue.harvest.note, "contact": contact_link(catalogue.site.contact)},
     )
     yield from _add(catalogue)
+    yield from _shortened()
     yield Page(
         address="api/",
         template="api",
         title="For programs",
         description="The whole catalogue as JSON, with a schema; launch addresses that stay; descriptions in the pages.",
         section="about",
-        values={"facilities": [place.facility.slug for place in places]},
+        values={
+            "facilities": [place.facility.slug for place in places],
+            "exports": [key_view(each) for each in described()],
+            "codes": [key_view(each) for each in codes()],
+        },
     )
     yield Page(
         address="404.html",
@@ -368,9 +375,39 @@ def _others(
 
 _HOME = LinkView(label="Software", href="")
 
+# Folders without a list of their own, to which an address is shortened, and the page that has what is in them.
+_SHORTENED = {
+    "software/": ("All software", ""),
+    "go/": ("All software from A to Z", "a-z/"),
+    "feeds/": ("Feeds", "changes/#feeds"),
+}
+
+
+def _shortened() -> Iterator[Page]:
+    """What stands at addresses of which somebody took the end away: they lead on."""
+    for address, (label, target) in _SHORTENED.items():
+        yield Page(
+            address=address,
+            template="moved",
+            title=label,
+            description="This page has another address.",
+            listed=False,
+            forward=relative(address, target),
+            values={"target": LinkView(label=label, href=target)},
+        )
+
 
 def _add(catalogue: Catalogue) -> Iterator[Page]:
-    """How to add each kind of entry."""
+    """How to add each kind of entry, and which kinds there are."""
+    yield Page(
+        address="add/",
+        template="guides",
+        title="Add to the catalogue",
+        description="How to add software or a facility to the catalogue.",
+        section="about",
+        trail=(LinkView(label="About", href="about/"), LinkView(label="Add")),
+        values={"guides": catalogue.guides},
+    )
     for guide in catalogue.guides:
         yield Page(
             address=f"add/{guide.what}/",
@@ -378,7 +415,11 @@ def _add(catalogue: Catalogue) -> Iterator[Page]:
             title=f"Add a {guide.what}",
             description=f"What to write into {guide.file}, every key of it, and what happens next.",
             section="about",
-            trail=(LinkView(label="About", href="about/"), LinkView(label=f"Add a {guide.what}")),
+            trail=(
+                LinkView(label="About", href="about/"),
+                LinkView(label="Add", href="add/"),
+                LinkView(label=f"Add a {guide.what}"),
+            ),
             values={"guide": guide_view(guide, catalogue.site)},
         )
 
@@ -431,6 +472,7 @@ def home_pages(
             "software": first.items,
             "total": len(catalogue.software),
             "places": places,
+            "doubts": {("facility", place.slug): place.doubts for place in places if place.doubts},
             "index": index,
             "facets": all_facets,
             "cards": cards,
@@ -872,7 +914,10 @@ def _changes(catalogue: Catalogue) -> Iterator[Page]:
     """What has changed: the newest week with all that can be followed, and a page for each week."""
     every = weeks(catalogue)
     parts = slices(catalogue)
-    feeds = {key: [LinkView(label=each.name, href=each.path) for each in parts[key]] for key in parts}
+    feeds = {
+        key: [LinkView(label=each.name, href=each.path) for each in found if not each.ended]
+        for key, found in parts.items()
+    }
     others = [LinkView(label=each.label, href=each.href) for each in every]
     trail = (LinkView(label="Status", href="status/"), LinkView(label="Changes"))
     yield Page(

@@ -9,7 +9,7 @@ from jinja2 import Environment
 from .. import __version__
 from ..model import Catalogue
 from ..problems import CatalogueError
-from .api import age_file, api_file, launch_files, schema_file
+from .api import age_file, api_file, launch_files
 from .assets import asset_files, needed
 from .carried import NOTHING_EARLIER, Carried, Carrying, Earlier
 from .changes import changes_file, feed_files
@@ -18,6 +18,7 @@ from .colours import colour_sheet
 from .curation import board, csv_files
 from .files import File, Files, Standing, json_file
 from .pages import Group, Renderer, Shown
+from .schemas import schema_files
 from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files, searched
 from .shards import cards_folder
 from .sitemap import root_files
@@ -114,7 +115,7 @@ def _shares(groups: Sequence[Group]) -> Iterator[Sequence[Group]]:
 def _exports(catalogue: Catalogue) -> Iterator[File]:
     """What programs read."""
     yield api_file(catalogue)
-    yield schema_file(catalogue)
+    yield from schema_files(catalogue.site.base_url)
     yield from launch_files(catalogue)
     yield changes_file(catalogue)
     yield from feed_files(catalogue)

@@ -9,6 +9,8 @@ from ..text import cut
 from .files import FOLDERS_BY_CONTENT, FOR_EVER, File, text_file
 
 ADDRESSES_AT_MOST = 50_000  # in one sitemap, by the protocol; more are in several, and an index leads to them
+# A wildcard may stand at the end only, so that all of the curation board is named and not its CSVs.
+_FOR_PROGRAMS = ("api/*", "badge.svg", "build.json", "curation/*", "feeds/*")
 _SITEMAP = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<{0} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{1}</{0}>'
 )
@@ -43,13 +45,16 @@ def root_files(catalogue: Catalogue, listed: Iterable[str], icon: str) -> list[F
 
 
 def _headers(root: str) -> str:
-    """What a page cannot say: that no other site may frame it, and that some files never change. Some hosts send this."""
+    """What a page cannot say: that no other site may frame it, that pages of other sites may read what is for programs, and
+    that some files never change. Some hosts send this."""
     lines = [
         "/*",
         "  X-Content-Type-Options: nosniff",
         "  Content-Security-Policy: frame-ancestors 'self'",
         "  Referrer-Policy: strict-origin-when-cross-origin",
     ]
+    for path in _FOR_PROGRAMS:
+        lines += [f"{root}{path}", "  Access-Control-Allow-Origin: *"]
     for folder in FOLDERS_BY_CONTENT:
         lines += [f"{root}{folder}/*", f"  Cache-Control: {FOR_EVER}"]
     return "\n".join(lines)

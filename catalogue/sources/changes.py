@@ -94,11 +94,11 @@ def write_changes(recorded: Recorded, events: Iterable[Event]) -> dict[str, str]
 
 
 def _bare(shown: Shown) -> Shown:
-    """With the sources as they compare: where they are is of use for what is new only."""
+    """With the sources as they compare, and without earlier addresses: the rest is of use for what is new only."""
     facts = tuple(
         replace(each, source=Source(label=each.source.label, derived=each.source.derived)) for each in shown.facts
     )
-    return replace(shown, facts=facts)
+    return replace(shown, facts=facts, formerly=())
 
 
 def _lines(model: type[Any], values: Iterable[Any]) -> Iterable[object]:

@@ -16,6 +16,7 @@ from ..text import slugify
 from .entry import web_address
 from .facilities import TO_BE_SAID, read_facilities
 from .local import read_local
+from .snapshot import Entry, Snapshot, entry_of
 
 # Parts of an address at which the pages of a facility begin, and its front page ends.
 _PAGES = frozenset(
@@ -135,6 +136,28 @@ def notebook_draft(address: str, taken: Collection[str] = (), slug: str | None =
     if wrong := read_local(f"software:\n{text}")[1]:
         raise ValueError(f"this address makes no entry: {as_text(wrong)}")
     return text
+
+
+def harvested(address: str, snapshot: Snapshot) -> Entry | None:
+    """The entry of the harvest that an address means by any of its DOIs, unless it was withdrawn."""
+    found = parse_repository(address)
+    if isinstance(found, NoRepository) or found.provider is not Provider.ZENODO:
+        return None
+    entry = entry_of((found.path.casefold(),), snapshot)
+    return None if entry is None or entry.withdrawn else entry
+
+
+def override_draft(entry: Entry) -> str:
+    """An item for notebooks.yaml that is about an entry of the harvest, and leaves it as its record has it."""
+    return f"""\
+  - ossr: {entry.identity} # {entry.slug}: each key that follows replaces what its record says
+    # name: the name that readers know it by
+    # summary: what it does, in a sentence
+    # interfaces: [notebook] # or desktop, command-line, library, web, service
+    # platforms: [Python]
+    # keywords: [words, to find it by]
+    # notebooks: [{{path: first look.ipynb, title: A first look}}]
+"""
 
 
 def _spelling(found: Repository) -> str:

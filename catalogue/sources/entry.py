@@ -19,6 +19,11 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
+    @classmethod
+    def belongs(cls, key: str, written: str, item: Mapping[str, object]) -> str | None:
+        """What to do with a key of an item that is known elsewhere and not here; None where it is not known at all."""
+        return None
+
 
 def _one_line(text: str) -> str:
     if text != strip_controls(text).strip() or "\n" in text:
@@ -85,9 +90,7 @@ def optional(description: str, default: Any = None, **more: Any) -> Any:
 
 def validated(model: type[Model], document: Marked, path: Path = ()) -> Model | list[Problem]:
     """The part of a document at a path as a model, or everything that is wrong with it."""
-    part: Any = document.data
-    for step in path:
-        part = part[step]
+    part = _part(document, path)
     found: list[Mapping[str, Any]] = []
     try:
         sound = model.model_validate(part)
@@ -101,6 +104,14 @@ def validated(model: type[Model], document: Marked, path: Path = ()) -> Model | 
     return [
         _problem(model, document, path, each) for each in found if each["type"] != "missing" or each["loc"] not in meant
     ]
+
+
+def _part(document: Marked, path: Path) -> Any:
+    """The value at a path of a document."""
+    part: Any = document.data
+    for step in path:
+        part = part[step]
+    return part
 
 
 def _empty(model: type[BaseModel], part: object, loc: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -181,7 +192,12 @@ def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mappin
     match found["type"]:
         case "extra_forbidden":
             meant = _meant(model, found)
-            hint = f"did you mean {meant[-1]!r}?" if meant else f"allowed are {', '.join(allowed)}"
+            hint = (
+                f"did you mean {meant[-1]!r}?"
+                if meant
+                else f"{'allowed are ' if allowed else 'none is allowed here'}{', '.join(allowed)}"
+            )
+            hint = _belongs(model, document, where, found) or hint
             return Problem(document.key_place(where), f"{name}: unknown key; {hint}")
         case "missing":
             return Problem(document.place(where[:-1]), f"{name}: is missing")
@@ -208,10 +224,10 @@ def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mappin
         case "int_type" if isinstance(given, str) and given.isdecimal():
             return Problem(document.place(where), f"{name}: must be a whole number: leave out the quotes")
         case "model_type" if part := _model_at(model, found["loc"]):
-            first = next((key for key, field in part.model_fields.items() if field.is_required()), "")
-            first = first or next(iter(part.model_fields))
-            example = f", as in `{{{first}: …}}`"
-            return Problem(document.place(where), f"{name or 'the file'}: must be keys with values{example}")
+            text = f"must be keys with values, as in `{_example(part)}`"
+            return Problem(document.place(where), f"{name or 'the file'}: {text}")
+        case "list_type" if part := _model_at(model, found["loc"]):
+            return Problem(document.place(where), f"{name}: must be a list, as in `[{_example(part)}]`")
         case "string_pattern_mismatch":
             return Problem(
                 document.place(where),
@@ -222,6 +238,23 @@ def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mappin
         case kind if kind in _MUST_BE:
             return Problem(document.place(where), f"{name or 'the file'}: must be {_MUST_BE[kind]}")
     return Problem(document.place(where), f"{name or 'the file'}: {found['msg'].lower()}")
+
+
+def _belongs(model: type[BaseModel], document: Marked, where: Path, found: Mapping[str, Any]) -> str | None:
+    """What the model in which an unknown key stands says of it."""
+    above = _model_at(model, found["loc"][:-1])
+    if above is None or not issubclass(above, Entry):
+        return None
+    given = found["input"]
+    shown = "{…}" if isinstance(given, dict) else "[…]" if isinstance(given, list) else "…"
+    written = document.scalars.get(where) or shown
+    return above.belongs(str(where[-1]), written, _part(document, where[:-1]))
+
+
+def _example(model: type[BaseModel]) -> str:
+    """The first key that an item must have, as it is written; of those that it may have where it must have none."""
+    first = next((key for key, field in model.model_fields.items() if field.is_required()), "")
+    return f"{{{first or next(iter(model.model_fields))}: …}}"
 
 
 def _or_leave_out(model: type[BaseModel], found: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """facilities.yaml -> facilities."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from ..launch import jupyterlite
 from ..launch.kinds import KINDS
 from ..model import Facility, Interface, Limits, Login
-from ..problems import Problem, Severity
+from ..problems import Place, Problem, Severity
 from ..repository import Provider
 from ..text import clean_markdown, first_sentences, plain
 from .entry import (
@@ -27,7 +27,7 @@ from .entry import (
     validated,
     web_address,
 )
-from .yaml_text import Marked, Path
+from .yaml_text import Marked, Path, read_yaml
 
 FILE, FOLDER, KEY = "facilities.yaml", "facilities", "facilities"
 
@@ -102,6 +102,15 @@ class FacilityEntry(Entry):
     documentation: WebAddress | None = optional("Its handbook.")
     options: dict[str, object] = optional("What only its kind has; see the kinds.", {})
 
+    @classmethod
+    def belongs(cls, key: str, written: str, item: Mapping[str, object]) -> str | None:
+        """Where the options of kinds belong."""
+        kinds = [name for name, kind in KINDS.items() if key in kind.OPTIONS.model_fields]
+        kind = item.get("kind")
+        if kinds and kind in tuple(KINDS) and kind not in kinds:
+            return f"it is an option of {' and '.join(kinds)}, and this is a {kind}: leave it out"
+        return f"put it under options: `options: {{{key}: {written}}}`" if kinds else None
+
     @field_validator("url")
     @classmethod
     def _front_page(cls, url: str, info: ValidationInfo) -> str:
@@ -136,6 +145,7 @@ def read_facility_files(texts: Mapping[str, str], today: str | None = None) -> t
     """
     documents, unreadable = read_documents(texts)
     entries, problems = each_validated(FacilityEntry, documents, KEY)
+    problems.extend(_told_twice(entries))
     facilities = []
     for document, path, entry in entries:
         problems.extend(_to_come(entry, path, document, today) if today else ())
@@ -148,6 +158,30 @@ def read_facility_files(texts: Mapping[str, str], today: str | None = None) -> t
         else:
             problems.extend(found)
     return sorted(facilities, key=lambda each: each.preference), [*unreadable, *problems]
+
+
+def place_of_option(facility: Facility, word: str, texts: Mapping[str, str]) -> Place:
+    """Where a word stands in the options of a facility, as a key or as a value; the facility's own place where it does not."""
+    document = read_yaml(texts.get(facility.place.file, ""), facility.place.file)
+    if isinstance(document, Problem):
+        return facility.place
+    inside = (path for path in (*document.keys, *document.scalars) if path[2:3] == ("options",) and len(path) > 3)
+    ours = (path for path in inside if document.place(path[:2]) == facility.place)
+    found = next((path for path in ours if word in (path[-1], document.scalars.get(path))), None)
+    return document.key_place(found) if found else facility.place
+
+
+def _told_twice(entries: Iterable[tuple[Marked, Path, FacilityEntry]]) -> Iterator[Problem]:
+    """Facilities with one address, but for those that have closed."""
+    first: dict[str, tuple[FacilityEntry, Place]] = {}
+    for document, path, entry in entries:
+        if entry.closed:
+            continue
+        place = document.place((*path, "url"))
+        other, where = first.setdefault(with_slash(entry.url).casefold(), (entry, place))
+        if other.id != entry.id:
+            text = f"url: is that of {other.id!r}, too, at {where}: readers see both; keep one entry"
+            yield Problem(place, text, Severity.WARNING)
 
 
 def _to_come(entry: FacilityEntry, at: Path, document: Marked, today: str) -> Iterator[Problem]:

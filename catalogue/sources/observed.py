@@ -60,17 +60,37 @@ class _Links(_File):
     links: tuple[_Link, ...]
 
 
+_MODELS = {
+    HARVEST: _Harvest,
+    REPOSITORIES: _Repositories,
+    FACILITIES: _Facilities,
+    LAUNCHES: _Launches,
+    LINKS: _Links,
+}
+
+
 def read_observed(files: Mapping[str, str]) -> Observed:
     """What was seen, from the texts of the files by name; a file that is not there saw nothing.
 
     Raises CatalogueError for a file that is damaged or of another schema.
     """
-    harvest = _read(_Harvest, HARVEST, files)
-    repositories = _read(_Repositories, REPOSITORIES, files)
-    facilities = _read(_Facilities, FACILITIES, files)
-    launches = _read(_Launches, LAUNCHES, files)
-    links = _read(_Links, LINKS, files)
-    return Observed(
+    found, unread = read_what_is_readable(files)
+    for why in unread.values():
+        raise CatalogueError(why)
+    return found
+
+
+def read_what_is_readable(files: Mapping[str, str]) -> tuple[Observed, dict[str, str]]:
+    """The same of a file that is damaged or of another schema as of one that is not there; and their names, with the reason."""
+    read: dict[str, Any] = {}
+    unread: dict[str, str] = {}
+    for name, model in _MODELS.items():
+        try:
+            read[name] = _read(model, name, files)
+        except CatalogueError as error:
+            unread[name] = str(error)
+    harvest, repositories, facilities, launches, links = map(read.get, _MODELS)
+    found = Observed(
         looked=harvest.looked if harvest else None,
         inspected=repositories.inspected if repositories else None,
         repositories=tuple(map(_with_code, repositories.repositories)) if repositories else (),
@@ -80,6 +100,7 @@ def read_observed(files: Mapping[str, str]) -> Observed:
         followed=links.followed if links else None,
         links=tuple(map(_seen_link, links.links)) if links else (),
     )
+    return found, unread
 
 
 # Until November 2026 this sentence alone said that a repository waits for its turn.

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from ..model import SIZE_LIMIT, Site
-from ..problems import Place, Problem
+from ..problems import Place, Problem, Severity
 from .entry import (
     COLOUR_PATTERN,
     COMMUNITY_PATTERN,
@@ -106,6 +106,30 @@ class SiteEntry(Entry):
         "How many megabytes the host takes: a site that is larger is not published. GitHub Pages takes 1,000.",
         SIZE_LIMIT,
     )
+
+
+# What a new catalogue says until somebody says better, and what that would be.
+PLACEHOLDERS = {
+    "base_url": "https://owner.example.org/catalogue/",
+    "repository": "https://github.com/owner/catalogue",
+    "contact": "owner@example.org",
+}
+_MEANT = {
+    "base_url": "the address where the site is published",
+    "repository": "the repository that holds these files",
+    "contact": "where readers can ask",
+}
+
+
+def placeholders(site: Site, text: str) -> dict[str, Problem]:
+    """By key, the settings that are still as a new catalogue begins with them; `text` is the file's."""
+    return {
+        key: Problem(
+            place_of(key, text), f"{key}: is an example, which readers see: set it to {meant}", Severity.WARNING
+        )
+        for key, meant in _MEANT.items()
+        if getattr(site, key) == PLACEHOLDERS[key]
+    }
 
 
 def place_of(key: str, text: str) -> Place:

@@ -24,6 +24,9 @@ from .vocabulary import name_from_title
 SCHEMA = 1
 HARVEST_FILE = "harvest.json"
 TOMBSTONE = timedelta(days=365)
+# What a file says that can no longer be read as a whole.
+_IDENTITY = re.compile(r'^ "identity": "([^"\\]+)"', re.MULTILINE)
+_SLUG = re.compile(r'^ "slug": "([a-z0-9-]+)"', re.MULTILINE)
 
 
 class _Stored(BaseModel):
@@ -164,10 +167,14 @@ class Harvest(_Stored):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A whole harvest: its entries in the order of their slugs, and the accounting; no harvest before the first one."""
+    """A whole harvest: its entries in the order of their slugs, and the accounting; no harvest before the first one.
+
+    `addresses` are the identity and the slug of each entry whose file could not be read, as far as they are known.
+    """
 
     entries: tuple[Entry, ...]
     harvest: Harvest | None
+    addresses: tuple[tuple[str, str], ...] = ()
 
 
 def read_snapshot(files: Mapping[str, str]) -> Snapshot:
@@ -175,19 +182,50 @@ def read_snapshot(files: Mapping[str, str]) -> Snapshot:
 
     Raises CatalogueError for a file that is damaged or of another schema: a catalogue without its data is not built.
     """
+    found, unread = read_what_is_readable(files)
+    for why in unread.values():
+        raise CatalogueError(why)
+    return found
+
+
+def read_what_is_readable(
+    files: Mapping[str, str], recorded: Mapping[str, str] | None = None
+) -> tuple[Snapshot, dict[str, str]]:
+    """What a new harvest can go on from, and the names of the files that are damaged or missing, with the reason.
+
+    What such a file holds is unknown, but its address stays: the file is named after it, and says whose it is, or what was
+    `recorded` does (identities by slug).
+    """
     harvest = None
-    entries: list[Entry] = []
+    entries: dict[str, Entry] = {}
+    unread: dict[str, str] = {}
+    lost: dict[str, str] = {}
     for name in sorted(files):
-        if name == HARVEST_FILE:
-            harvest = _with_codes(_decoded(Harvest, name, files[name]))
-            continue
-        entry = _decoded(Entry, name, files[name])
-        if name != f"{entry.slug}.json":
-            raise CatalogueError(f"snapshot/{name}: holds the entry {entry.slug!r}: restore the file or harvest again")
-        entries.append(entry)
-    if harvest is None and entries:
-        raise CatalogueError(f"snapshot/{HARVEST_FILE} is missing: restore it or harvest again")
-    return Snapshot(tuple(sorted(entries, key=lambda entry: entry.slug)), harvest)
+        text = ""
+        try:
+            text = files[name]
+            if name == HARVEST_FILE:
+                harvest = _with_codes(_decoded(Harvest, name, text))
+            else:
+                entry = _stored_entry(name, text)
+                entries[entry.slug] = entry
+        except CatalogueError as error:
+            unread[name] = str(error)
+            slug = found[1] if (found := _SLUG.search(text)) else name.removesuffix(".json")
+            identity = found[1] if (found := _IDENTITY.search(text)) else (recorded or {}).get(slug)
+            if identity:
+                lost[slug] = identity
+    if files and HARVEST_FILE not in files:
+        unread[HARVEST_FILE] = f"snapshot/{HARVEST_FILE} is missing: restore it or harvest again"
+    addresses = tuple((identity, slug) for slug, identity in lost.items() if slug not in entries)
+    return Snapshot(tuple(entries[slug] for slug in sorted(entries)), harvest, addresses), unread
+
+
+def _stored_entry(name: str, text: str) -> Entry:
+    entry: Entry = _decoded(Entry, name, text)
+    if name != f"{entry.slug}.json":
+        raise CatalogueError(f"snapshot/{name}: holds the entry {entry.slug!r}: restore the file or harvest again")
+    return entry
 
 
 def _decoded(model: type[Any], name: str, text: str) -> Any:
@@ -378,8 +416,13 @@ def take_stock(
     newest, older, left_out = newest_of_each(with_known_concepts(stock.seen, before), kinds)
     lines = [*left_out, *stock.left_out]
     entries: list[Entry] = []
-    # An entry called `harvest` would be written over the accounting.
-    taken = {HARVEST_FILE.removesuffix(".json"), *reserved, *(entry.slug for entry in before.entries)}
+    addresses = dict(before.addresses)
+    taken = {
+        HARVEST_FILE.removesuffix(".json"),  # such an entry would be written over the accounting
+        *reserved,
+        *(entry.slug for entry in before.entries),
+        *addresses.values(),
+    }
     known = by_doi(before)
     continued = set()
     history: dict[str | None, list[Seen]] = defaultdict(list)
@@ -389,7 +432,8 @@ def take_stock(
         old = known.get(identity) or known.get(newest[identity].record.doi)
         if old and old.slug in continued:  # two records say that they are of one entry
             old = None
-        entry = _entry(identity, newest[identity], history[identity], stock, old, taken)
+        slug = old.slug if old else addresses.pop(identity, None)
+        entry = _entry(identity, newest[identity], history[identity], stock, old, slug, taken)
         continued.add(entry.slug)
         taken.add(entry.slug)
         entries.append(entry)
@@ -419,10 +463,18 @@ def take_stock(
     return Snapshot(ordered, harvest)
 
 
-def _entry(identity: str, seen: Seen, older: Sequence[Seen], stock: Stock, old: Entry | None, taken: set[str]) -> Entry:
+def _entry(
+    identity: str,
+    seen: Seen,
+    older: Sequence[Seen],
+    stock: Stock,
+    old: Entry | None,
+    known_slug: str | None,
+    taken: Collection[str],
+) -> Entry:
     record = seen.record
-    slug = old.slug if old else slugify(record.name, f"record-{record.id}")
-    while old is None and slug in taken:
+    slug = known_slug or slugify(record.name, f"record-{record.id}")
+    while known_slug is None and slug in taken:
         slug = f"{slug}-{record.id}"
     history = {each.doi: each for each in (old.versions if old else ())}
     for past in [

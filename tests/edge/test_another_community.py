@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from catalogue.cli import main
 from catalogue.edge.http import Client
+from catalogue.sources.site import PLACEHOLDERS, placeholders, read_site
 from catalogue.sources.synonyms import read_synonyms
 from tests.conftest import PROJECT
 
@@ -28,13 +29,46 @@ def test_a_new_catalogue_is_right_and_can_be_built_as_it_stands(tmp_path: Path) 
     done = begun(folder)
     assert done.exit_code == 0
     assert done.output == (
-        f"9 files. Now: python build.py --root {folder} harvest, then python build.py --root {folder} build\n"
+        f"9 files. Now: set base_url, repository, contact in site.yaml, then python build.py --root {folder} harvest, "
+        f"then python build.py --root {folder} build\n"
     )
     done = run("--root", str(folder), "check")
-    assert done.output == "The files that people write and snapshot/ are right: 0 entries\n"
+    assert done.exit_code == 0
+    assert done.output.splitlines()[-1] == "The files that people write and snapshot/ are right: 0 entries"
     assert run("--root", str(folder), "schemas", "--check").output == "4 schemas, 0 changed\n"
     done = run("--root", str(folder), "build")
     assert done.exit_code == 0, done.output
+
+
+def test_what_a_new_catalogue_leaves_to_be_set_is_told_with_its_line_until_it_is(tmp_path: Path) -> None:
+    begun(tmp_path)
+    example = "is an example, which readers see: set it to"
+    lines = [
+        f"site.yaml:8:11: warning: base_url: {example} the address where the site is published",
+        f"site.yaml:16:13: warning: repository: {example} the repository that holds these files",
+        f"site.yaml:17:10: warning: contact: {example} where readers can ask",
+    ]
+    assert run("--root", str(tmp_path), "check").stderr.splitlines() == lines
+    done = run("--root", str(tmp_path), "build", "--base-url", "https://stars.org/")
+    assert (done.exit_code, done.stderr.splitlines()) == (0, lines[1:])
+
+
+def test_what_is_given_at_the_beginning_need_not_be_set(tmp_path: Path) -> None:
+    done = run(
+        *("init", str(tmp_path), "--community", COMMUNITY, "--title", "Stars", "--base-url", "https://stars.org"),
+        *("--repository", "https://github.com/stars/catalogue", "--contact", "help@stars.org"),
+    )
+    words = f"python build.py --root {tmp_path}"
+    assert done.output == f"9 files. Now: {words} harvest, then {words} build\n"
+    assert run("--root", str(tmp_path), "check").stderr == ""
+
+
+def test_the_settings_of_a_new_catalogue_are_the_examples_that_are_told(tmp_path: Path) -> None:
+    begun(tmp_path)
+    text = (tmp_path / "site.yaml").read_text("utf-8")
+    settings, _ = read_site(text)
+    assert settings is not None
+    assert placeholders(settings, text).keys() == PLACEHOLDERS.keys()
 
 
 def test_the_synonyms_of_a_new_catalogue_are_those_of_ours_that_belong_to_no_field(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ import pytest
 
 from catalogue.edge.checkout import read_inputs
 from catalogue.pipeline import read
-from catalogue.problems import CatalogueError, as_text
+from catalogue.problems import as_text
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
 
 SECOND = FACILITIES.replace("id: binder", "id: second").replace("name: Binder", "name: Second")
+SECOND = SECOND.replace("binder.example", "second.example")
 STARS = "software:\n  - id: stars\n    name: Stars\n"
 DUST = "software:\n  - id: dust\n    name: Dust\n"
 
@@ -195,10 +196,17 @@ def test_y21_a_name_that_is_nearly_ours_is_never_ignored_in_silence(root: Path, 
     assert problems(root) == words
 
 
-def test_a_missing_file_is_said_with_the_folder_that_could_stand_for_it(root: Path) -> None:
+@pytest.mark.case("Y12")
+def test_a_missing_file_is_said_with_the_folder_that_could_stand_for_it_and_hides_no_other_mistake(root: Path) -> None:
     (root / "notebooks.yaml").unlink()
-    with pytest.raises(CatalogueError, match=r"^notebooks\.yaml is missing in .*, and there is no folder notebooks/$"):
-        read_inputs(root)
+    (root / "site.yaml").unlink()
+    put(root, "facilities.yaml", FACILITIES.replace("binderhub", "x"))
+    history = "restore it from the repository's history"
+    assert problems(root).splitlines() == [
+        "facilities.yaml:4:11: error: kind: unknown value 'x'; one of binderhub, jupyterhub, rosetta, jupyterlite, website",
+        f"notebooks.yaml: error: notebooks.yaml is missing, and there is no folder notebooks/: {history}",
+        f"site.yaml: error: site.yaml is missing: {history}",
+    ]
 
 
 @pytest.mark.case("Y22")

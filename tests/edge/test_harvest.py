@@ -757,3 +757,13 @@ def test_a_new_version_of_an_entry_whose_concept_was_not_known_is_the_same_entry
     assert (found.identity, found.record.doi) == ("10.5281/zenodo.100", "10.5281/zenodo.201")
     assert [each.doi for each in found.versions] == ["10.5281/zenodo.101"]
     assert found.withdrawn is None
+
+
+def test_an_address_whose_file_could_not_be_read_stays_where_a_concept_is_learnt_meanwhile(seven: Zenodo) -> None:
+    first = run(seven)
+    comet = entry(first, "comet").model_copy(update={"identity": "10.5281/zenodo.101", "concept_doi": None})
+    others = (each for each in first.entries if each.slug not in ("comet", "nova"))
+    seven.left[101] = Work(number=101, title="Comet", concept=100)
+    seven.works[0] = Work(number=201, title="Comet 2", concept=100, index=1)
+    known = Snapshot((comet, *others), first.harvest, addresses=((entry(first, "nova").identity, "earlier-name"),))
+    assert entry(run(seven, known), "earlier-name").record == entry(first, "nova").record

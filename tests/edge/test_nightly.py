@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 
 from catalogue.cli import main
 from catalogue.edge.http import Client
+from catalogue.edge.snapshot_files import save
+from catalogue.nights import Step, write_nights
 from tests.test_determinism import digests
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE
 
@@ -319,7 +321,7 @@ def test_data_that_could_not_be_renewed_for_three_days_is_said_to_be_old_on_ever
     at(monkeypatch, "2026-11-22T03:00:00Z")
     harvest(checkout, zenodo)
     told = '<p class="note">Data of <time datetime="2026-11-22T03:00:00Z">22 November 2026, 03:00 UTC</time>: '
-    untold = '<p class="note">Data of <time></time>: '  # where it is not old yet, the browser is told by a file
+    untold = '<p class="note">Data of <span></span>: '  # where it is not old yet, the browser is told by a file
 
     def shown(built: str) -> set[bool]:
         words = ["--root", str(checkout), "build"]
@@ -350,6 +352,29 @@ def test_a_snapshot_made_by_hand_is_shown_as_one_and_nobody_is_said_to_have_fail
 
 
 @pytest.mark.case("P7", "S12")
+def test_a_snapshot_made_by_hand_is_too_old_when_nights_have_tried_to_renew_it_for_fourteen_days(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (checkout / "snapshot" / "observed" / "harvest.json").unlink()
+    path = checkout / "snapshot" / "harvest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "note": "Made by hand."}))
+    failing = {"harvest": Step(tried="2026-11-24T06:41:00Z", failing_since="2026-11-10T06:41:00Z", why="503")}
+    save(checkout / "snapshot" / "nights", write_nights(failing))
+    words = "stars was never read whole, and nights have tried since 2026-11-10T06:41:00Z,"
+    for now, said, code in [
+        ("2026-11-24T06:42:00Z", f"{words} 14 days ago\n", 0),
+        (
+            "2026-11-25T06:42:00Z",
+            f"Error: {words} 15 days ago; 14 are the most: see why the nightly harvest fails\n",
+            4,
+        ),
+    ]:
+        at(monkeypatch, now)
+        done = run(checkout, "age")
+        assert (done.output, done.exit_code) == (said, code)
+
+
+@pytest.mark.case("P7", "S12")
 def test_a_job_is_red_when_nothing_was_read_for_fourteen_days(
     checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -369,6 +394,116 @@ def test_a_job_is_red_when_nothing_was_read_for_fourteen_days(
         at(monkeypatch, now)
         done = run(checkout, "age")
         assert (done.output, done.exit_code) == (said, code)
+
+
+# A snapshot that was harmed
+
+
+def harm(checkout: Path, how: str) -> None:
+    folder = checkout / "snapshot"
+    match how:
+        case "cut":
+            text = (folder / "comet.json").read_text("utf-8")
+            (folder / "comet.json").write_text(text[: text.index('"record"') + 20])
+        case "not UTF-8":
+            (folder / "comet.json").write_bytes(b"\xff\xfe")
+        case "empty":
+            (folder / "comet.json").write_text("")
+        case "no accounting":
+            (folder / "harvest.json").unlink()
+        case "another version":
+            for path in folder.glob("*.json"):
+                path.write_text(path.read_text("utf-8").replace('"schema_version": 1', '"schema_version": 2'))
+        case "misnamed":
+            (folder / "comet.json").rename(folder / "other.json")
+        case "all":
+            for path in folder.glob("*.json"):
+                path.write_text("{")
+
+
+HARMS = {
+    "cut": "snapshot/comet.json",
+    "not UTF-8": "snapshot/comet.json",
+    "empty": "snapshot/comet.json",
+    "no accounting": "snapshot/harvest.json",
+    "another version": "snapshot/comet.json, snapshot/harvest.json, snapshot/nova.json and snapshot/quasar.json",
+    "misnamed": "snapshot/other.json",
+    "all": "snapshot/comet.json, snapshot/harvest.json, snapshot/nova.json and snapshot/quasar.json",
+}
+
+
+@pytest.mark.case("B14")
+@pytest.mark.parametrize("how", HARMS)
+def test_a_harmed_snapshot_is_not_built_and_the_next_harvest_mends_it(checkout: Path, zenodo: Zenodo, how: str) -> None:
+    before = digests(checkout / "snapshot")
+    harm(checkout, how)
+    assert [run(checkout, command).exit_code for command in ("build", "check")] == [1, 1]
+    night = harvest(checkout, zenodo)
+    first, *others = night.output.splitlines()
+    assert first == f"{HARMS[how]} cannot be read: what is listed is asked for anew, and keeps its address"
+    assert others[-1].startswith("3 records seen, 3 entries: ")
+    assert [each for each in others if "removed" in each] == (
+        ["snapshot/other.json could not be read, and no record has its address: removed"] if how == "misnamed" else []
+    )
+    after = digests(checkout / "snapshot")
+    assert {name: after[name] for name in before if name.rpartition("/")[2] != "harvest.json"} == {
+        name: digest for name, digest in before.items() if name.rpartition("/")[2] != "harvest.json"
+    }
+    assert run(checkout, "build").exit_code == 0
+
+
+@pytest.mark.parametrize(("how", "is_recorded"), [("cut", False), ("another version", False), ("all", True)])
+def test_an_entry_whose_file_was_harmed_keeps_its_address_whatever_it_is_called_by_now(
+    checkout: Path, zenodo: Zenodo, how: str, is_recorded: bool
+) -> None:
+    if is_recorded:
+        assert run(checkout, "record").exit_code == 0
+    zenodo.works[0].title = "Better name"
+    zenodo.works.append(Work(number=301, title="Comet"))
+    harm(checkout, how)
+    assert harvest(checkout, zenodo).exit_code == 0
+    titles = {path.name: json.loads(path.read_text("utf-8")) for path in (checkout / "snapshot").glob("[!h]*.json")}
+    assert {name: each["record"]["title"] for name, each in titles.items()} == {
+        "comet.json": "Better name",
+        "comet-301.json": "Comet",
+        "nova.json": "Nova",
+        "quasar.json": "Quasar",
+    }
+
+
+def test_a_harvest_that_has_lost_much_is_refused_although_what_there_was_cannot_be_read(
+    checkout: Path, zenodo: Zenodo
+) -> None:
+    harm(checkout, "all")
+    harmed = digests(checkout / "snapshot")
+    zenodo.works = []
+    night = harvest(checkout, zenodo)
+    assert night.exit_code == 4
+    assert night.output.splitlines()[-1] == (
+        "Error: there are 0 entries, where snapshot/ had 3 with those that cannot be read: "
+        "that is too few to be believed, nothing was changed"
+    )
+    assert digests(checkout / "snapshot") == harmed
+    zenodo.works = [Work(number=101, title="Comet")]
+    allowed = run(checkout, "harvest", "--api", zenodo.api, "--community", COMMUNITY, "--allow-shrink")
+    assert allowed.exit_code == 0
+    assert "snapshot/nova.json and snapshot/quasar.json could not be read, and no record has its address: removed" in (
+        allowed.output
+    )
+
+
+@pytest.mark.parametrize("name", ["links.json", "harvest.json"])
+def test_what_was_seen_and_cannot_be_read_stops_no_harvest(checkout: Path, zenodo: Zenodo, name: str) -> None:
+    path = checkout / "snapshot" / "observed" / name
+    path.write_bytes(b"\xff{")
+    assert [run(checkout, command).exit_code for command in ("build", "check")] == [1, 1]
+    night = harvest(checkout, zenodo)
+    assert night.exit_code == 0
+    anew = name == "harvest.json"
+    what = "it is written anew" if anew else "it is left as it is"
+    assert night.output.splitlines()[0] == f"snapshot/observed/{name} cannot be read: {what}"
+    assert (path.read_bytes() == b"\xff{") != anew
+    assert json.loads((checkout / "snapshot" / "observed" / "harvest.json").read_text())["looked"]
 
 
 # Tombstones

@@ -130,6 +130,18 @@ def test_the_second_night_asks_for_what_has_changed(
     assert sum(each.withdrawn is None for each in found.values()) == 4
 
 
+def test_the_whole_list_is_read_where_a_file_of_the_snapshot_cannot_be(
+    oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalogue.cli._now", lambda: "2026-11-22T03:00:00Z")
+    night(checkout, zenodo, "--via", "oai")
+    before = digests(checkout / "snapshot")
+    (checkout / "snapshot" / "comet.json").write_text("{")
+    done = night(checkout, zenodo, "--via", "oai")
+    assert done.output.splitlines()[-1] == "5 records seen, 5 entries: 1 files of snapshot/ changed"
+    assert digests(checkout / "snapshot") == before
+
+
 def test_a_deleted_record_of_which_nothing_else_can_be_learnt_is_withdrawn(
     oai: Oai, zenodo: Zenodo, checkout: Path
 ) -> None:

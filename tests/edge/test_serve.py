@@ -1,5 +1,6 @@
 """The site on this machine while somebody edits: a change is shown, and an interrupt ends it."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -11,8 +12,11 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from click.testing import CliRunner
+from playwright.sync_api import Browser, expect
 
-from catalogue.edge.serve import is_source, server
+from catalogue.cli import main
+from catalogue.edge.serve import Server, is_source, server
 from tests.conftest import PROJECT
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
 
@@ -46,6 +50,8 @@ def test_a_change_of_a_file_is_shown_and_an_interrupt_ends_it(checkout: Path, se
     assert serving.stderr is not None
     address = serving.stderr.readline().partition("  (Ctrl-C ends it)")[0]
     assert address.startswith("http://127.0.0.1:")
+    first = page(f"{address}.version")
+    assert f'data-version="{first}"' in page(address)
     assert '<h1 dir="auto">Binder</h1>' in page(f"{address}facilities/binder/")
     deadline = time.monotonic() + 120
     while '<h1 dir="auto">Other Hub</h1>' not in page(f"{address}facilities/binder/"):
@@ -53,6 +59,7 @@ def test_a_change_of_a_file_is_shown_and_an_interrupt_ends_it(checkout: Path, se
         # Written again each time: the first change may come before the watch begins.
         (checkout / "facilities.yaml").write_text(FACILITIES.replace("name: Binder", "name: Other Hub"), "utf-8")
         time.sleep(4)
+    assert page(f"{address}.version") != first
     serving.send_signal(signal.SIGINT)
     assert serving.wait(timeout=10) == 0
     assert serving.stderr.read() == ""
@@ -85,6 +92,92 @@ def test_where_nothing_could_be_built_yet_the_mistake_is_all_that_is_shown(check
     assert caught.value.code == 404
     assert "<code>site.yaml:1:1: error: x</code>" in caught.value.read().decode("utf-8")
     http.shutdown()
+
+
+@pytest.fixture
+def small_site(checkout: Path) -> Path:
+    """The built site of the small catalogue."""
+    assert CliRunner().invoke(main, ["--root", str(checkout), "build"], env={"SOURCE_DATE_EPOCH": ""}).exit_code == 0
+    return checkout / "site"
+
+
+@pytest.fixture
+def http(small_site: Path) -> Iterator[Server]:
+    """A server of it as `serve` has it after a build."""
+    found = server(small_site, 0)
+    found.version = "1"
+    threading.Thread(target=found.serve_forever, daemon=True).start()
+    yield found
+    found.shutdown()
+
+
+@pytest.mark.parametrize("path", ["", "facilities/binder/"])
+def test_an_open_page_is_loaded_anew_where_it_was_scrolled_to_once_something_newer_is_served(
+    http: Server, small_site: Path, browser: Browser, path: str
+) -> None:
+    file = small_site / path / "index.html"
+    old = file.read_text("utf-8")
+    context = browser.new_context(viewport={"width": 400, "height": 300})
+    open_page = context.new_page()
+    said: list[str] = []
+    open_page.on("console", lambda message: said.append(message.text))
+    # The snapshot is old: a note that says so would move the page after it has come.
+    context.route("**/age.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    open_page.goto(f"http://127.0.0.1:{http.server_port}/{path}")
+    open_page.evaluate("scrollTo(0, 200)")
+    open_page.wait_for_timeout(1500)
+    assert not open_page.evaluate("performance.getEntriesByType('navigation')[0].type === 'reload'")
+    file.write_text(old.replace("</title>", " now</title>"), "utf-8")
+    http.version = "2"
+    expect(open_page).to_have_title(re.compile(" now$"))
+    deadline = time.monotonic() + 15
+    while open_page.evaluate("scrollY") != 200 and time.monotonic() < deadline:
+        open_page.wait_for_timeout(100)
+    assert open_page.evaluate("scrollY") == 200
+    # A mistake comes by itself, and goes.
+    http.wrong, http.version = "site.yaml:1:1: error: x", "3"
+    expect(open_page.get_by_role("alert")).to_contain_text("site.yaml:1:1: error: x")
+    http.wrong, http.version = "", "4"
+    expect(open_page.get_by_role("alert")).to_have_count(0)
+    expect(open_page).to_have_title(re.compile(" now$"))
+    assert said == []
+    context.close()
+
+
+def test_an_open_page_waits_for_a_server_that_has_ended(http: Server, small_site: Path, browser: Browser) -> None:
+    context = browser.new_context()
+    open_page = context.new_page()
+    open_page.goto(f"http://127.0.0.1:{http.server_port}/facilities/")
+    open_page.route("**/.version", lambda route: route.abort())
+    open_page.wait_for_timeout(2500)
+    open_page.unroute_all()
+    file = small_site / "facilities" / "index.html"
+    file.write_text(file.read_text("utf-8").replace("</h1>", " again</h1>"), "utf-8")
+    http.version = "2"
+    expect(open_page.locator("h1")).to_contain_text(" again")
+    context.close()
+
+
+def test_only_pages_of_ours_look_for_something_newer_and_only_where_there_can_be(
+    http: Server, small_site: Path
+) -> None:
+    (small_site / "lite").mkdir()
+    (small_site / "lite" / "index.html").write_text("<title>made by others</title>")
+    address = f"http://127.0.0.1:{http.server_port}/"
+    script = '<script src="/.reload.js" data-version="1" defer></script>\n'
+    for path in ("", "facilities/binder/", "about/index.html"):
+        assert page(address + path).endswith(script)
+    with pytest.raises(HTTPError) as caught:
+        page(f"{address}nowhere/")
+    assert caught.value.read().decode("utf-8").endswith(script)
+    assert page(f"{address}lite/") == "<title>made by others</title>"
+    assert page(f"{address}.version") == "1"
+    assert not [path for path in small_site.rglob("*") if path.is_file() and b".reload.js" in path.read_bytes()]
+    http.version = ""
+    assert page(address) == (small_site / "index.html").read_text("utf-8")
+    for path in (".version", ".reload.js"):
+        with pytest.raises(HTTPError):
+            page(address + path)
 
 
 @pytest.mark.parametrize(

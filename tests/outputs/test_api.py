@@ -1,30 +1,111 @@
 """The catalogue for programs."""
 
 import json
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
 
 import jsonschema
+import pytest
+import turbohtml
 
 from catalogue.model import Catalogue
-from catalogue.outputs.api import catalogue_v1, schema_file
+from catalogue.outputs.api import catalogue_v1
 from catalogue.outputs.files import File
+from catalogue.outputs.schemas import codes
+from tests.conftest import built
+from tests.test_golden import small_catalogue
+
+FORMATS = jsonschema.FormatChecker(formats=())
 
 
-def test_the_published_catalogue_is_right_by_its_published_schema(
-    real_catalogue: Catalogue, real_files: list[File]
+@FORMATS.checks("date-time", raises=ValueError)
+def is_time(value: object) -> bool:
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+@FORMATS.checks("date", raises=ValueError)
+def is_day(value: object) -> bool:
+    return not isinstance(value, str) or bool(date.fromisoformat(value))
+
+
+@FORMATS.checks("uri", raises=ValueError)
+def is_address(value: object) -> bool:
+    """As RFC 3986 writes one: a scheme, a host, and no letters but those of ASCII."""
+    if not isinstance(value, str):
+        return True
+    parts = urlsplit(value)
+    is_plain = value.isascii() and not re.search(r"[\s<>]", value)
+    return parts.scheme in ("https", "http") and bool(parts.netloc) and is_plain
+
+
+@pytest.fixture(scope="module", params=["real", "small"])
+def files(request: pytest.FixtureRequest, real_files: list[File]) -> dict[str, File]:
+    """The real site, and the small one, in which changes are recorded."""
+    every = real_files if request.param == "real" else built(small_catalogue())
+    return {file.path: file for file in every}
+
+
+def parts(schema: Any) -> Iterator[dict[str, Any]]:
+    """A schema and all schemas inside of it."""
+    yield schema
+    for inside in (*schema.get("properties", {}).values(), schema.get("items"), schema.get("additionalProperties")):
+        if isinstance(inside, dict):
+            yield from parts(inside)
+
+
+def published(files: dict[str, File], name: str) -> list[Any]:
+    """The exports of a schema."""
+    paths = {"build": r"build\.json", "launch": r"api/v1/launch/.*\.json"}
+    return [
+        json.loads(file.text)
+        for path, file in files.items()
+        if re.fullmatch(paths.get(name, rf"api/v1/{name}\.json"), path)
+    ]
+
+
+@pytest.mark.parametrize("name", ["catalogue", "launch", "changes", "age", "build"])
+def test_an_export_is_right_by_its_schema_which_names_every_key_that_is_published(
+    files: dict[str, File], name: str
 ) -> None:
-    by_path = {file.path: file for file in real_files}
-    schema = json.loads(by_path["api/v1/catalogue.schema.json"].text)
+    schema = json.loads(files[f"api/v1/{name}.schema.json"].text)
     jsonschema.Draft202012Validator.check_schema(schema)
-    data = json.loads(by_path["api/v1/catalogue.json"].text)
-    jsonschema.validate(data, schema)
-    assert data["schema"] == schema["$id"] == f"{real_catalogue.site.base_url}api/v1/catalogue.schema.json"
+    for each in parts(schema):
+        if "properties" in each:
+            each["additionalProperties"] = False  # more may come, and then has to be explained, too
+    validator = jsonschema.Draft202012Validator(schema, format_checker=FORMATS)
+    exports = published(files, name)
+    assert exports
+    for export in exports:
+        assert [f"{error.json_path}: {error.message}" for error in validator.iter_errors(export)] == []
 
 
-def test_the_schema_names_every_key_that_is_published(real_catalogue: Catalogue) -> None:
-    schema = json.loads(schema_file(real_catalogue).text)["properties"]
-    data = catalogue_v1(real_catalogue)
-    for part in ("software", "facilities", "offers"):
-        assert set(schema[part]["items"]["properties"]) == set(data[part][0]), part
+def test_every_part_of_every_schema_is_explained(files: dict[str, File]) -> None:
+    schemas = [json.loads(file.text) for path, file in files.items() if path.endswith(".schema.json")]
+    assert len(schemas) == 5
+    for schema in schemas:
+        assert [each for each in parts(schema) if not each.get("description")] == []
+
+
+def test_every_schema_key_and_code_is_told_to_people(files: dict[str, File]) -> None:
+    page = turbohtml.parse(files["api/index.html"].text)
+    links = {each.attrs["href"] for each in page.select("main dd a")}
+    told = {each.text for each in page.select("dl.keys dt code")}
+    for path, file in files.items():
+        if path.endswith(".schema.json"):
+            assert f"../{path}" in links
+            assert {key for each in parts(json.loads(file.text)) for key in each.get("properties", {})} <= told
+    assert {each.name for table in codes() for each in table.inside} <= told
+    values = page.select_one("#keys-catalogue")
+    assert values is not None
+    assert "yes: it should run there, and the link opens the right thing; maybe:" in values.text
+
+
+def test_the_catalogue_says_which_schema_it_is_right_by(real_catalogue: Catalogue) -> None:
+    base = real_catalogue.site.base_url
+    assert catalogue_v1(real_catalogue)["schema"] == f"{base}api/v1/catalogue.schema.json"
 
 
 def test_every_pair_is_in_it_once_with_its_verdict_and_a_reason_for_each_that_is_not_yes(

@@ -12,7 +12,7 @@ import turbohtml
 
 from catalogue.changes import changes, shown
 from catalogue.model import About, Catalogue, Change, Event, Source, What
-from catalogue.outputs.changes import IN_A_FEED, feed_files, slices, weeks
+from catalogue.outputs.changes import IN_A_FEED, IN_JSON, feed_files, slices, weeks
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File
 from tests.conftest import built
@@ -97,6 +97,16 @@ def test_a_change_is_in_the_feeds_of_what_it_concerns_and_under_one_id_everywher
     assert ids == {"https://catalogue.example.org/changes/2026-w48/#software-tool-20261124040000"}
 
 
+def test_what_was_told_of_an_entry_under_its_earlier_address_leads_to_it() -> None:
+    said = Change(what=What.MOVED, source=Source(label="notebooks.yaml:2"), old="old", new="new")
+    moved = event("new", changes=(said,))
+    found = catalogue(notebooks="software:\n  - {id: new, name: New, formerly: [old]}\n")
+    (page,) = (page for week in weeks(replace(found, changes=(moved, event("old", at=MONDAY)))) for page in week.pages)
+    views = [view for _, each in page.days for view in each]
+    assert [view.about.href for view in views] == ["software/new/", "software/new/"]
+    assert views[0].changes[0].text == "Its address is software/new/ now; software/old/ leads there."
+
+
 def test_a_feed_has_what_rfc_4287_asks_for(small: Catalogue) -> None:
     base = small.site.base_url
     for path, feed in feeds(small).items():
@@ -126,10 +136,75 @@ def test_each_id_of_an_entry_is_the_address_of_a_place_on_a_page(small: Catalogu
             assert f'id="{anchor}"' in by_path[f"{page}index.html"].text
 
 
-def test_a_feed_holds_the_newest_fifty() -> None:
-    found = with_events(*(event(f"tool-{number:03}") for number in range(IN_A_FEED + 5)))
-    assert titles(feeds(found)["feeds/all.atom"])[0] == "Tool-000: Licence added: MIT"
-    assert len(titles(feeds(found)["feeds/all.atom"])) == IN_A_FEED
+def nights(*counts: int) -> Catalogue:
+    """With so many events in each night, the newest first."""
+    return with_events(
+        *(
+            event(f"tool-{number:03}", at=f"2026-11-{24 - night:02}T04:00:00Z", keywords=("sky",))
+            for night, count in enumerate(counts)
+            for number in range(count)
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "kept"),
+    [
+        ((49, 1, 1), 50),
+        ((5,) * 20, 50),
+        ((7,) * 20, 56),
+        ((300, 1), 300),
+        ((3, 300, 1), 303),
+        ((50,), 50),
+        ((300,), 300),
+    ],
+)
+def test_a_feed_holds_the_newest_fifty_and_never_a_part_of_a_night(counts: tuple[int, ...], kept: int) -> None:
+    every = feeds(nights(*counts))
+    assert [len(titles(every[path])) for path in ("feeds/all.atom", "feeds/keyword/sky.atom")] == [kept, kept]
+
+
+def test_a_feed_that_does_not_hold_all_says_where_the_rest_is() -> None:
+    def said(found: Catalogue) -> tuple[list[str], str | None]:
+        feed = feeds(found)["feeds/keyword/sky.atom"]
+        links = [each.get("href") or "" for each in feed.findall(f"{ATOM}link") if each.get("rel") == "archives"]
+        return links, feed.findtext(f"{ATOM}subtitle")
+
+    older = "https://catalogue.example.org/changes/"
+    assert said(nights(IN_A_FEED)) == ([], None)
+    assert said(nights(IN_A_FEED, 1)) == ([older], f"The newest changes. Those before them: {older}")
+
+
+def test_programs_too_get_no_part_of_a_night() -> None:
+    files = {file.path: file for file in built(nights(IN_JSON - 1, 7, 1))}
+    assert len(json.loads(files["api/v1/changes.json"].text)["events"]) == IN_JSON + 6
+
+
+def test_the_feed_of_what_has_ended_stays_with_what_was_told_and_leads_to_all_changes() -> None:
+    ended = event(text="Gone", keywords=("sky", "Dark Matter"), platforms=("Fortran",), facilities=("old-hub",))
+    hub = Change(what=What.REMOVED, source=Source(label="facilities.yaml:2"))
+    removed = event("old-hub", about=About.FACILITY, name="Old Hub", changes=(hub,), facilities=("old-hub",))
+    found = with_events(removed, ended)
+    every = feeds(found)
+    label = {path: feed.findtext(f"{ATOM}title") for path, feed in every.items()}
+    page = {path: feed.find(f"{ATOM}link[@rel='alternate']") for path, feed in every.items()}
+    for path, title, count in [
+        ("feeds/keyword/dark-matter.atom", "Changes for Dark Matter", 1),
+        ("feeds/platform/fortran.atom", "Changes for Fortran", 1),
+        ("feeds/facility/old-hub.atom", "Changes at Old Hub", 2),
+    ]:
+        link = page[path]
+        assert link is not None
+        assert (label[path], len(titles(every[path])), link.get("href")) == (
+            title,
+            count,
+            "https://catalogue.example.org/changes/",
+        )
+    files = {file.path: file for file in built(found)}
+    assert [str(each) for each in site_problems(files.values(), found.site.base_url)] == []
+    listed = files["changes/index.html"].text  # there one begins to follow
+    assert "feeds/keyword/sky.atom" in listed
+    assert "feeds/keyword/dark-matter.atom" not in listed
 
 
 HOSTILE = [

@@ -13,6 +13,7 @@ from catalogue.outputs.files import File, text_file
 from catalogue.pipeline import read
 from catalogue.problems import as_text
 from tests.conftest import built
+from tests.test_golden import small_catalogue
 from tests.world import entry, inputs
 
 BASE = "https://catalogue.example.org/path/"
@@ -208,3 +209,28 @@ def test_an_id_may_be_any_word_that_the_site_uses_itself(facilities: str, entrie
     made = built(catalogue)
     assert as_text(site_problems(made, catalogue.site.base_url)) == ""
     assert len({file.path for file in made}) == len(made)
+
+
+# What a parser takes and the standard of HTML refuses.
+REFUSED = {
+    "autocomplete says nothing at a tick": "input:is([type=checkbox], [type=radio])[autocomplete]",
+    "a time without words or datetime is none": "time:not([datetime])",
+}
+
+
+def test_what_the_standard_refuses_is_on_no_page() -> None:
+    pages = [file for file in built(small_catalogue()) if file.path.endswith(".html")]
+    assert pages
+    found = [
+        (file.path, why)
+        for file in pages
+        for why, selector in REFUSED.items()
+        if turbohtml.parse(file.text).select(selector)
+    ]
+    assert found == []
+    forwards = {
+        str(each.attrs["content"]).partition("url=")[0]
+        for file in pages
+        for each in turbohtml.parse(file.text).select("meta[http-equiv=refresh]")
+    }
+    assert forwards == {"0; "}

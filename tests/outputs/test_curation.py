@@ -1,5 +1,6 @@
 """The board: each kind of finding with the link that mends it, the same counts everywhere, and CSV that stays text."""
 
+import codecs
 import csv
 import io
 import re
@@ -321,12 +322,12 @@ def test_the_board_the_csv_of_each_kind_and_of_all_have_the_same_rows(
     page = by_path["curation/index.html"].text
     total = 0
     for kind in board(real_catalogue):
-        table = read(by_path[kind.csv].text)
+        table = read(by_path[kind.csv].content)
         assert len(table) - 1 == len(kind.findings)
         section = page.partition(f'data-kind="{kind.key}"')[2].partition("</section>")[0]
         assert section.count("<tr>") == (len(kind.findings) + 1 if kind.findings else 0)
         total += len(kind.findings)
-    every = read(by_path["curation/all.csv"].text)
+    every = read(by_path["curation/all.csv"].content)
     assert len(every) - 1 == total > 0
     assert all(len(row) == 6 for row in every)
     assert all(row[5].startswith("https://") for row in every[1:])
@@ -335,7 +336,8 @@ def test_the_board_the_csv_of_each_kind_and_of_all_have_the_same_rows(
 # --- CSV
 
 
-def read(text: str) -> list[list[str]]:
+def read(said: str | bytes) -> list[list[str]]:
+    text = said.decode("utf-8-sig") if isinstance(said, bytes) else said
     return list(csv.reader(io.StringIO(text, newline=""), strict=True))
 
 
@@ -358,8 +360,15 @@ def test_any_rows_can_be_read_again(rows: list[list[str]]) -> None:
 def test_a_hostile_name_stays_text_in_every_file() -> None:
     found = catalogue(notebooks="software:\n  - id: mine\n    name: '=1+1\"; <b>'\n")
     (file,) = [each for each in csv_files(board(found), "https://x.org/") if each.path == "curation/no-licence.csv"]
-    assert read(file.text)[1][1] == "'=1+1\"; <b>"
+    assert read(file.content)[1][1] == "'=1+1\"; <b>"
     assert file.content.endswith(b"\r\n")
+
+
+def test_every_file_begins_with_the_mark_by_which_excel_knows_utf_8_and_has_it_once() -> None:
+    found = catalogue(notebooks="software:\n  - id: mine\n    name: Gál’s\n")
+    for file in csv_files(board(found), "https://x.org/"):
+        assert file.content.startswith(codecs.BOM_UTF8 + b'"kind","entry",'), file.path
+        assert file.content.count(codecs.BOM_UTF8) == 1
 
 
 def test_a_kind_without_findings_has_a_file_with_the_header_only() -> None:

@@ -8,10 +8,10 @@ import turbohtml
 
 from catalogue.model import Catalogue, Licence
 from catalogue.outputs.files import File
-from catalogue.outputs.jsonld import software_data
+from catalogue.outputs.jsonld import facility_data, software_data
 from catalogue.pipeline import read
 from tests.conftest import built
-from tests.world import entry, inputs, software
+from tests.world import entry, facility, inputs, software
 
 
 def blocks(file: File) -> list[dict[str, object]]:
@@ -42,17 +42,52 @@ def test_the_home_page_offers_its_search_and_its_data(real_catalogue: Catalogue,
     assert catalogue["dataset"]["distribution"]["contentUrl"] == f"{base}api/v1/catalogue.json"  # type: ignore[index]
 
 
+SPDX = "https://spdx.org/licenses"
+OWN = {"@type": "CreativeWork", "name": "LicenseRef-scancode-public-domain"}
+
+
 @pytest.mark.parametrize(
-    ("licence", "address"),
+    ("spdx", "said"),
     [
-        ("MIT", "https://spdx.org/licenses/MIT"),
-        ("MIT OR Apache-2.0", None),
-        ("GPL-2.0-only WITH Classpath-exception-2.0", None),
+        ("MIT", f"{SPDX}/MIT"),
+        ("MIT OR Apache-2.0", [f"{SPDX}/MIT", f"{SPDX}/Apache-2.0"]),
+        ("(MIT OR ISC) AND Zlib", [f"{SPDX}/MIT", f"{SPDX}/ISC", f"{SPDX}/Zlib"]),
+        (
+            "GPL-2.0-only WITH Classpath-exception-2.0",
+            [f"{SPDX}/GPL-2.0-only", f"{SPDX}/Classpath-exception-2.0"],
+        ),
+        ("LicenseRef-scancode-public-domain", OWN),
+        ("MIT AND LicenseRef-scancode-public-domain", [f"{SPDX}/MIT", OWN]),
+        (None, None),
     ],
 )
-def test_a_licence_has_an_address_and_an_expression_of_several_has_none(licence: str, address: str | None) -> None:
-    data = software_data(software(licence=Licence(spdx=licence)), "https://catalogue.example.org/")
-    assert data.get("license") == address
+def test_each_licence_of_an_expression_has_its_address_and_one_that_spdx_does_not_have_its_name(
+    spdx: str | None, said: object
+) -> None:
+    data = software_data(software(licence=Licence(spdx=spdx, stated="as stated")), "https://catalogue.example.org/")
+    assert data.get("license") == said
+
+
+def test_a_version_is_said_by_the_property_that_source_code_has() -> None:
+    data = software_data(software(version="1.2"), "https://catalogue.example.org/")
+    assert data["version"] == "1.2"
+    assert "softwareVersion" not in data
+
+
+def test_a_facility_is_a_service_with_who_provides_it_and_where_it_is_explained() -> None:
+    documentation = "https://docs.example.org/"
+    place = facility(summary="Builds and opens.", operator="An institute", documentation=documentation)
+    assert facility_data(place, "https://catalogue.example.org/") == {
+        "@context": "https://schema.org",
+        "@type": "Service",
+        "@id": "https://catalogue.example.org/facilities/hub/",
+        "name": "Hub",
+        "description": "Builds and opens.",
+        "url": "https://hub.example.org/",
+        "serviceType": "Compute facility",
+        "provider": {"@type": "Organization", "name": "An institute"},
+        "subjectOf": {"@type": "CreativeWork", "url": documentation},
+    }
 
 
 @pytest.mark.case("H14")

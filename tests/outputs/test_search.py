@@ -166,5 +166,5 @@ def test_the_front_page_with_all_that_it_fetches_before_the_search_is_light(real
         for file in real_files
         if file.path == "index.html" or (file.path.startswith("assets/") and "/vendor/" not in file.path)
     ]
-    assert {file.path.rpartition(".")[2] for file in first} == {"html", "css", "js", "svg"}
+    assert {file.path.rpartition(".")[2] for file in first} == {"html", "css", "js", "svg", "ico", "png"}
     assert sum(weight(file.content) for file in first) <= LIMIT

@@ -32,15 +32,23 @@ def test_the_sitemap_names_every_page_that_is_meant_to_be_found_by_its_full_addr
     gone = {each.slug for each in catalogue.withdrawn}
     moved = {slug for each in (*catalogue.software, *catalogue.withdrawn) for slug in each.former_slugs}
     not_software = {path for path in hidden if not path.startswith("software/")}
-    assert hidden - not_software == {f"software/{slug}/index.html" for slug in gone | moved}
+    assert hidden - not_software == {"software/index.html", *(f"software/{slug}/index.html" for slug in gone | moved)}
     # The list of a value that one entry has is no page to find: the entry is.
-    kinds = ("go/", *(f"{each.key}/" for each in FACETS))
+    kinds = ("feeds/", "go/", *(f"{each.key}/" for each in FACETS))
     assert all(path.startswith(kinds) or path == "404.html" for path in not_software)
 
 
 def test_robots_are_told_where_the_sitemap_is(real_catalogue: Catalogue, real_files: list[File]) -> None:
     robots = next(file for file in real_files if file.path == "robots.txt")
     assert robots.text == f"User-agent: *\nAllow: /\n\nSitemap: {real_catalogue.site.base_url}sitemap.xml\n"
+
+
+def test_pages_of_other_sites_may_read_what_is_for_programs(real_files: list[File]) -> None:
+    lines = next(file for file in real_files if file.path == "_headers").text.splitlines()
+    opened = [lines[at - 1] for at, line in enumerate(lines) if line == "  Access-Control-Allow-Origin: *"]
+    assert opened == ["/api/*", "/badge.svg", "/build.json", "/curation/*", "/feeds/*"]
+    paths = {file.path for file in real_files}
+    assert {"api/v1/catalogue.json", "badge.svg", "build.json", "curation/all.csv", "feeds/all.atom"} <= paths
 
 
 def test_the_bar_of_a_browser_can_search_here(real_catalogue: Catalogue, real_files: list[File]) -> None:

@@ -87,6 +87,38 @@ def test_each_kind_has_options_of_its_own(kind: str, options: str, read: object)
     assert only(ONE.replace("binderhub", kind) + f"    options: {{{options}}}\n").options == read
 
 
+@pytest.mark.case("Y11")
+@pytest.mark.parametrize(
+    ("kind", "line", "remedy"),
+    [
+        ("jupyterhub", "nbgitpuller: true", "put it under options: `options: {nbgitpuller: true}`"),
+        ("jupyterhub", "nbgitpuller:", "put it under options: `options: {nbgitpuller: …}`"),
+        ("jupyterlite", "software: [a, b]", "put it under options: `options: {software: […]}`"),
+        ("rosetta", "containers: {topcat: 3c0f}", "put it under options: `options: {containers: {…}}`"),
+        ("website", "software: [a]", "it is an option of jupyterlite, and this is a website: leave it out"),
+    ],
+)
+def test_an_option_that_stands_beside_options_is_told_where_to_stand(kind: str, line: str, remedy: str) -> None:
+    key = line.partition(":")[0]
+    assert problems(ONE.replace("binderhub", kind) + f"    {line}\n") == (
+        f"facilities.yaml:7:5: error: {key}: unknown key; {remedy}"
+    )
+
+
+@pytest.mark.parametrize("kind", ["binder", "[binderhub]"])
+def test_an_option_beside_an_unknown_kind_is_told_where_to_stand(kind: str) -> None:
+    text = ONE.replace("kind: binderhub", f"kind: {kind}") + "    nbgitpuller: true\n"
+    assert problems(text).splitlines()[1:] == [
+        "facilities.yaml:7:5: error: nbgitpuller: unknown key; put it under options: `options: {nbgitpuller: true}`"
+    ]
+
+
+def test_a_kind_without_options_says_that_it_has_none() -> None:
+    assert problems(ONE.replace("binderhub", "website") + "    options: {software: [a]}\n") == (
+        "facilities.yaml:7:15: error: options.software: unknown key; none is allowed here"
+    )
+
+
 def test_plain_http_must_be_said_on_purpose() -> None:
     one = only(ONE.replace("https:", "http:") + "    insecure: true\n")
     assert (one.url, one.insecure) == ("http://one.example.org/", True)
@@ -118,6 +150,9 @@ MISTAKES = [
     ("limits", "{memry: 1 GB}", "7:14: error: limits.memry: unknown key; did you mean 'memory'?"),
     ("options", "{environmet: x}", "7:15: error: options.environmet: unknown key; did you mean 'environment'?"),
     ("options", "{nbgitpuller: true}", "7:15: error: options.nbgitpuller: unknown key; allowed are environment"),
+    # What only a kind has
+    ("environment", "https://github.com/o/r", "7:5: error: environment: unknown key; put it under options: `options: {environment: https://github.com/o/r}`"),
+    ("nbgitpuller", "true", "7:5: error: nbgitpuller: unknown key; it is an option of jupyterhub, and this is a binderhub: leave it out"),
     ("colour", "red", "7:5: error: colour: unknown key; allowed are id, name, kind, description, insecure, url, operator, seen, closed, login, interfaces, providers, limits, ports, data, contact, documentation, options"),
     # Y12 wrong types and choices
     ("kind", "binder", "4:11: error: kind: unknown value 'binder'; one of binderhub, jupyterhub, rosetta, jupyterlite, website; did you mean 'binderhub'?"),
@@ -236,6 +271,23 @@ def test_y13_two_facilities_with_one_id_are_refused_with_both_places() -> None:
         "facilities.yaml:7:9: error: id: 'ONE' must be small letters, digits and single hyphens, "
         "as it becomes part of an address"
     )
+
+
+@pytest.mark.parametrize("again", ["https://one.example.org/", "https://ONE.example.org", "https://one.example.org"])
+def test_two_facilities_with_one_address_are_told_at_the_second(again: str) -> None:
+    two = ONE.partition("\n")[2].replace("id: one", "id: two").replace("https://one.example.org", again)
+    texts = {"facilities/a.yaml": ONE, "facilities/b.yaml": f"facilities:\n{two}"}
+    found, wrong = read_facility_files(texts)
+    assert as_text(wrong) == (
+        "facilities/b.yaml:5:10: warning: url: is that of 'one', too, at facilities/a.yaml:5:10: "
+        "readers see both; keep one entry"
+    )
+    assert [each.slug for each in found] == ["one", "two"]
+
+
+def test_a_facility_may_stand_where_another_has_closed() -> None:
+    two = ONE.partition("\n")[2].replace("id: one", "id: two")
+    assert problems(f"{ONE}    closed: 2025-01\n{two}") == ""
 
 
 @pytest.mark.case("H37")

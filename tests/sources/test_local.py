@@ -117,6 +117,9 @@ MISTAKES = [
     ("notebooks: [{pth: a}]", "4:18: error: notebooks.pth: unknown key; did you mean 'path'?"),
     # Y12
     ("interfaces: [noteboks]", "4:18: error: interfaces: unknown value 'noteboks'; one of notebook, desktop, command-line, library, web, service; did you mean 'notebook'?"),
+    ("notebooks: first.ipynb", "4:16: error: notebooks: must be a list, as in `[{path: …}]`"),
+    ("notebooks: {path: first.ipynb}", "4:16: error: notebooks: must be a list, as in `[{path: …}]`"),
+    ("authors: Ada Lovelace", "4:14: error: authors: must be a list, as in `[{name: …}]`"),
     ("keywords: radio", "4:15: error: keywords: must be a list, as in `[one, two]`"),
     ("keywords: [a, 3]", "4:19: error: keywords: put it in quotes: '3'"),
     ("authors: [Jane]", "4:15: error: authors: must be keys with values, as in `{name: …}`"),

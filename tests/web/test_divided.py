@@ -277,7 +277,7 @@ def test_the_chosen_facility_is_followed_by_every_card_that_comes(browser: Brows
     with reader(browser) as (page, wrong):
         page.goto(site)
         page.locator("form.place select").select_option("jive")
-        expect(page.locator("#place-said")).to_contain_text("can be launched at JIVE BinderHub")
+        expect(page.locator("#place-said")).to_contain_text(f"of {COUNT} entries should run at JIVE BinderHub")
         field(page).fill("python")
         expect(page.locator("#count")).to_contain_text("for “python”")
         shown(page)
@@ -292,6 +292,26 @@ def test_the_chosen_facility_is_followed_by_every_card_that_comes(browser: Brows
         expect(page.locator("#count")).to_contain_text("for “pytho”")
         shown(page)
         assert not [text for text in said.all_text_contents() if "not at JIVE" in text]
+        assert wrong == []
+
+
+def test_the_facility_of_the_filter_is_followed_by_every_card_and_let_go_with_it(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        where = page.locator("#cards > li [data-where]")
+        before = where.all_text_contents()
+        page.locator("input[name=facility][value=jive]").check()
+        expect(page.locator("#place-said")).to_contain_text("Buttons launch at JIVE BinderHub")
+        for typed in ("", "python"):
+            field(page).fill(typed)
+            expect(page.locator("#count")).to_contain_text(f"for “{typed}”" if typed else f"of {COUNT} entries")
+            shown(page)
+            assert set(where.all_text_contents()) == {"at JIVE BinderHub"}
+        page.locator("input[name=facility][value=jive]").uncheck()
+        expect(page.locator("#place-said")).to_have_text("")
+        field(page).fill("")
+        expect(page.locator("#cards > li")).to_have_count(LISTED)
+        assert where.all_text_contents() == before
         assert wrong == []
 
 

@@ -20,6 +20,8 @@ from catalogue.pipeline import read
 from tests.conftest import built
 from tests.world import entry, inputs
 
+from .visit import FORWARD
+
 CANARY = "https://canary.example.org/x"
 PAYLOADS = [
     "<script>window.__pwned = 1</script>",
@@ -84,8 +86,8 @@ def hostile_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[st
 def hostile_site(hostile_world: tuple[str, Catalogue, list[File]]) -> tuple[str, list[str]]:
     """The address of that site, and those of its pages."""
     address, _, made = hostile_world
-    pages = [file.path for file in made if Path(file.path).suffix == ".html" and not file.path.startswith("go/t1/")]
-    return address, [page for page in pages if page.count("/") < 3]
+    pages = [file for file in made if Path(file.path).suffix == ".html" and not file.path.startswith("go/t1/")]
+    return address, [file.path for file in pages if file.path.count("/") < 3 and FORWARD not in file.text]
 
 
 @pytest.mark.case("H1", "H2", "H7", "H9", "H14")

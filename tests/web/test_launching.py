@@ -2,7 +2,8 @@
 
 from urllib.parse import unquote
 
-from playwright.sync_api import Browser
+import pytest
+from playwright.sync_api import Browser, expect
 
 from .visit import reader
 
@@ -68,6 +69,37 @@ def test_an_author_takes_bibtex_and_a_badge_along(browser: Browser, site: str) -
             assert copied.startswith(begins)
             assert has in copied
         assert page.get_by_role("img", name="Run it").evaluate("each => each.naturalWidth") > 100
+        assert wrong == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_that_something_is_copied_is_said_at_its_button_and_nothing_moves(
+    browser: Browser, site: str, width: int
+) -> None:
+    with reader(browser, width=width) as (page, wrong):
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.goto(f"{site}software/cds-tutorials/")
+        for summary in ("BibTeX", "Badge"):
+            page.locator("summary", has_text=summary).click()
+        box = "(element) => JSON.parse(JSON.stringify(element.getBoundingClientRect()))"
+        for button in page.locator("[data-copy], [data-copy-of]").all():
+            name = (button.text_content() or "").strip()
+            for edge in ("start", "end"):  # of the window
+                button.evaluate("(each, block) => each.scrollIntoView({ block })", edge)
+                before, height = button.evaluate(box), page.evaluate("document.documentElement.scrollHeight")
+                button.click()
+                said = button.locator(".copy-said")
+                expect(said).to_have_text(button.get_attribute("data-done") or "")
+                expect(said).to_be_in_viewport(ratio=1)
+                place = said.evaluate(box)
+                assert min(abs(place["top"] - before["bottom"]), abs(place["bottom"] - before["top"])) < 10
+                assert button.evaluate(box) == before
+                assert page.evaluate("document.documentElement.scrollHeight") == height
+                assert page.evaluate("document.documentElement.scrollWidth") == width
+                expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()  # its name stays
+        expect(page.get_by_role("status").filter(has_text="copied")).to_have_text("Badge copied")
+        expect(page.locator(".copy-said")).to_have_count(0)
+        expect(page.locator("#copied")).to_have_text("")
         assert wrong == []
 
 

@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import served
 from tests.world import CODE_OF_TOOL, catalogue, entry
 
+from .test_walks import shown
 from .visit import reader
 
 CHOICE = "form.place select"
@@ -33,20 +34,22 @@ def test_the_chosen_facility_is_followed_by_every_button_and_remembered_on_every
         page.locator(CHOICE).select_option("jive")
         page.locator(".card[data-slug='mocpy'] [data-where]", has_text="at JIVE BinderHub").wait_for()
         pairs = json.loads(page.request.get(f"{site}api/v1/launch/jive.json").text())["pairs"]
-        reached = 0
+        reached = dict.fromkeys(("yes", "maybe"), 0)
         for card in page.locator(".card").all():
             slug = card.get_attribute("data-slug") or ""
             href, _, where = act(page, slug)
             if pairs[slug]["url"] and pairs[slug]["carries_software"]:
-                reached += 1
+                reached[pairs[slug]["verdict"]] += 1
                 assert (href, where) == (pairs[slug]["url"], "at JIVE BinderHub")
             else:
                 assert "not at JIVE BinderHub" in (card.locator("[data-why]").text_content() or "")
         said = page.locator("#place-said").inner_text()
         assert said == (
-            f"{reached} of 37 entries can be launched at JIVE BinderHub; the other buttons stay. "
-            "This browser remembers the choice."
+            f"{reached['yes']} of 37 entries should run at JIVE BinderHub, {reached['maybe']} may; "
+            "the other buttons stay. This browser remembers the choice."
         )
+        beside = page.locator("[data-facet=facility] [data-value=jive] .count").inner_text()
+        assert beside == str(reached["yes"])  # one number for the same thing
         assert page.locator(".card[data-slug='mocpy'] .card-act .warn").all_text_contents() == [
             "Never checked",
             "Plain http",
@@ -65,6 +68,55 @@ def test_the_chosen_facility_is_followed_by_every_button_and_remembered_on_every
         assert page.locator("[data-offers] > .offer").first.get_attribute("id") == "at-mybinder"
         page.goto(site)
         assert act(page, "mocpy")[2] == "at MyBinder"
+        assert wrong == []
+
+
+def places(page: Page) -> set[str]:
+    """Where the buttons of the list lead."""
+    shown(page)
+    return set(page.locator("#cards > li:visible [data-where]").all_text_contents())
+
+
+def test_with_one_facility_as_filter_the_buttons_lead_there_and_nothing_is_remembered(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}?facility=jive")  # an address that somebody has sent
+        expect(page.locator("#place-said")).to_have_text(
+            "Buttons launch at JIVE BinderHub, as the list is filtered by it."
+        )
+        assert places(page) == {"at JIVE BinderHub"}
+        pairs = json.loads(page.request.get(f"{site}api/v1/launch/jive.json").text())["pairs"]
+        assert act(page, "mocpy")[0] == pairs["mocpy"]["url"]
+        assert page.evaluate("localStorage.length") == 0
+        assert page.locator(CHOICE).input_value() == ""
+
+        skao = page.locator("input[name=facility][value=skao-binderhub]")
+        skao.check()  # of two, neither is meant more than the other
+        expect(page.locator("#place-said")).to_have_text("")
+        assert act(page, "mocpy")[2] == "at MyBinder"
+        page.go_back()
+        expect(page.locator("#place-said")).to_contain_text("Buttons launch at JIVE BinderHub")
+        assert places(page) == {"at JIVE BinderHub"}
+        page.get_by_role("link", name="MOCPy", exact=True).click()
+        page.locator("#run").wait_for()
+        page.go_back()
+        expect(page.locator("#place-said")).to_contain_text("Buttons launch at JIVE BinderHub")
+        page.locator("input[name=facility][value=jive]").uncheck()
+        expect(page.locator("#place-said")).to_have_text("")
+        assert act(page, "mocpy")[2] == "at MyBinder"
+        assert wrong == []
+
+
+def test_a_choice_of_ones_own_goes_before_the_filter(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}?facility=jive")
+        page.locator(CHOICE).select_option("skao-binderhub")
+        expect(page.locator("#place-said")).to_contain_text("should run at SKAO BinderHub")
+        assert act(page, "mocpy")[2] == "at SKAO BinderHub"
+        page.locator(CHOICE).select_option("")
+        expect(page.locator("#place-said")).to_contain_text("Buttons launch at JIVE BinderHub")
+        assert act(page, "mocpy")[2] == "at JIVE BinderHub"
         assert wrong == []
 
 
@@ -237,6 +289,27 @@ def test_a_facility_page_may_ask_no_other_host_than_its_facility(browser: Browse
         assert "connect-src 'self' https://mybinder.org;" in policy
         page.goto(f"{site}facilities/jive/")  # plain http: a page over https could not ask it
         assert page.get_by_role("button", name="Is it reachable now?").count() == 0
+
+
+def test_a_facility_that_is_down_is_marked_in_the_filter_and_in_the_matrix(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        beside = page.locator("[data-facet=facility] .choice")
+        expect(beside.filter(has_text="CSCS")).to_have_text("CSCS CTA BinderHub (not answering since 14 May) 16")
+        expect(beside.filter(has_text="MyBinder")).to_have_text("MyBinder 16")
+        page.get_by_role("checkbox", name="CSCS CTA BinderHub (not answering since 14 May)").check()
+        expect(page.locator(".chip")).to_have_text("Can be launched at: CSCS CTA BinderHub×")
+
+        page.goto(f"{site}matrix/")
+        paper = "(link) => getComputedStyle(link).backgroundColor"
+        row = page.locator("tr", has=page.get_by_role("link", name="agnpy", exact=True))
+        filled, outlined = (
+            row.get_by_role("link", name=f"Launch agnpy at {name}") for name in ("MyBinder", "CSCS CTA BinderHub")
+        )
+        assert filled.evaluate(paper) != "rgba(0, 0, 0, 0)"
+        assert outlined.evaluate(paper) == "rgba(0, 0, 0, 0)"
+        assert outlined.evaluate("(link) => getComputedStyle(link).borderTopStyle") == "solid"
+        assert wrong == []
 
 
 def test_a_facility_that_is_down_stays_marked_where_it_was_chosen(browser: Browser, site: str) -> None:

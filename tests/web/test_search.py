@@ -44,14 +44,37 @@ def why(page: Page) -> list[str]:
 # ---- while typing
 
 
-def test_enter_opens_the_best_and_back_comes_again_to_the_words(page: Page, site: str) -> None:
-    field(page).fill("gamm")
+@pytest.mark.parametrize(
+    ("typed", "slug"),
+    [
+        ("mocp", "mocpy"),  # the only one
+        ("gammapy", "gammapy"),  # one of several, by its name
+        ("10.5281/zenodo.10652381", "eossr"),
+        ("https://github.com/cds-astro/mocpy", "mocpy"),
+    ],
+)
+def test_enter_opens_what_is_meant_without_a_doubt_and_back_comes_again_to_the_words(
+    page: Page, site: str, typed: str, slug: str
+) -> None:
+    field(page).fill(typed)
     field(page).press("Enter")
-    page.wait_for_url(f"{site}software/gammapy/")
+    page.wait_for_url(f"{site}software/{slug}/")
     page.go_back()
-    expect(field(page)).to_have_value("gamm")
+    expect(field(page)).to_have_value(typed)
     expect(field(page)).to_be_focused()
-    settled(page, "7 of 37 entries for “gamm”")
+    expect(page.locator("#count")).to_contain_text(f"of 37 entries for “{typed}”")
+
+
+@pytest.mark.parametrize(
+    "typed", ["gamm", "python", "zoniverse muon", "tools for topcat", "https://github.com/cds-astro", "+"]
+)
+def test_enter_leads_to_the_list_where_several_may_be_meant_or_something_was_guessed(
+    page: Page, site: str, typed: str
+) -> None:
+    field(page).fill(typed)
+    field(page).press("Enter")
+    expect(page.locator("#results-title")).to_be_focused()
+    assert page.url.startswith(f"{site}?q=")
 
 
 def late(route: Route) -> None:
@@ -59,9 +82,7 @@ def late(route: Route) -> None:
     route.continue_()
 
 
-def test_enter_at_once_opens_the_best_of_what_was_typed_and_not_of_the_letter_before(
-    browser: Browser, site: str
-) -> None:
+def test_enter_at_once_opens_what_was_typed_and_not_what_the_letter_before_gave(browser: Browser, site: str) -> None:
     with reader(browser) as (page, _):
         page.route("**/search/*.json", late)
         page.goto(site)
@@ -257,6 +278,61 @@ def test_chosen_values_are_chips_that_take_themselves_away(page: Page, site: str
     expect(page.get_by_role("checkbox", name=re.compile("^Python"))).not_to_be_checked()
 
 
+def top_of(target: Any) -> float:
+    return float(target.evaluate("(element) => element.getBoundingClientRect().top"))
+
+
+def far_down(page: Page) -> None:
+    shown(page)
+    page.evaluate("scrollTo(0, 3000)")
+    page.wait_for_timeout(300)
+    assert top_of(page.locator("#count")) < -900
+
+
+@pytest.mark.parametrize(
+    ("value", "answer"), [("web", ".card:visible"), ("service", ".card:visible"), ("desktop", "#nothing")]
+)
+def test_an_answer_that_became_short_is_in_the_window_and_the_filter_stays_under_the_pointer(
+    page: Page, site: str, value: str, answer: str
+) -> None:
+    if answer == "#nothing":
+        page.goto(f"{site}?platform=python")
+    far_down(page)
+    tick = page.locator(f"input[name=interface][value={value}]")
+    before = top_of(tick)
+    tick.check()
+    expect(page.locator(answer).first).to_be_in_viewport(ratio=0.9)
+    expect(page.locator("#count")).to_be_in_viewport()
+    assert abs(top_of(tick) - before) < 2
+    expect(tick).to_be_focused()
+
+
+def test_a_chip_that_is_removed_far_down_or_another_order_leads_to_the_answer(page: Page, site: str) -> None:
+    page.goto(f"{site}?platform=python")
+    reorder = "(sort) => { sort.value = 'name'; sort.dispatchEvent(new Event('change', { bubbles: true })); }"
+    for spot, act in (("#sort", reorder), (".chip", "(chip) => chip.click()")):
+        far_down(page)
+        page.locator(spot).evaluate(act)
+        expect(page.locator("#count")).to_be_in_viewport()
+
+
+def test_where_the_filters_stand_above_the_list_a_choice_moves_nothing_under_the_finger(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser, width=360) as (page, wrong):
+        page.goto(site)
+        page.locator(".filter-panel > summary").click()
+        for value in ("notebook", "library", "desktop"):
+            tick = page.locator(f"input[name=interface][value={value}]")
+            tick.scroll_into_view_if_needed()
+            before = top_of(tick)
+            tick.check()
+            expect(page.locator("#filter-count")).to_contain_text("chosen")
+            page.wait_for_timeout(100)
+            assert top_of(tick) == before
+        assert wrong == []
+
+
 def test_a_value_without_entries_is_greyed_and_stays_where_it_is(page: Page) -> None:
     places = "() => [...document.querySelectorAll('[data-facet=interface] .choice')].map((each) => each.dataset.value)"
     before = page.evaluate(places)
@@ -402,6 +478,78 @@ def test_what_nobody_sees_of_the_list_is_not_laid_out_and_is_found_and_reached_a
         assert page.evaluate("document.activeElement.closest('#cards > li:last-child') !== null")
         assert page.evaluate("document.activeElement.checkVisibility({ contentVisibilityAuto: true })")
         assert wrong == []
+
+
+# ---- on a phone
+
+KEYBOARD = 300  # pixels that it takes of a small window
+
+
+@pytest.fixture
+def phone(browser: Browser, site: str) -> Iterator[Page]:
+    """The front page in a small window; nothing may go wrong on it."""
+    with reader(browser, width=360) as (page, wrong):
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.goto(site)
+        yield page
+        assert wrong == []
+
+
+def test_on_a_phone_the_first_hit_is_in_sight_while_typing_and_nothing_moves_on(phone: Page) -> None:
+    field(phone).click()
+    places = set()
+    for typed in ("p", "py", "pyt", "pyth", "python", "python not", "zoniverse", "gamma-ray instrument response"):
+        field(phone).fill(typed)
+        expect(phone.locator("#count")).to_contain_text(f"for “{typed}”")
+        hit = phone.locator("#cards > li:visible").first
+        if hit.is_visible():
+            places.add((top_of(field(phone)), top_of(hit)))
+    [(of_field, of_hit)] = places
+    assert 0 < of_field < of_hit < 740 - KEYBOARD - 200  # a whole card
+    filters, order = phone.locator(".filter-panel > summary"), phone.get_by_label("Sort by")
+    assert abs(top_of(filters) - top_of(order)) < 20  # one row
+    assert phone.locator("form.place").is_hidden()
+    filters.click()
+    expect(phone.locator("form.place")).to_be_visible()
+    phone.get_by_role("link", name=re.compile("^Show 1 entry")).click()
+    expect(phone.locator("#cards > li:visible h3").first).to_be_in_viewport()
+
+
+def test_on_a_phone_an_emptied_field_stays_where_it_is_and_all_comes_back(phone: Page) -> None:
+    field(phone).press_sequentially("cta")
+    expect(phone.locator("#count")).to_contain_text("for “cta”")
+    expect(phone.locator("h1")).to_be_hidden()
+    before = top_of(field(phone))
+    field(phone).fill("")
+    settled(phone, "37 entries, runnable ones first")
+    expect(phone.locator("h1")).to_be_visible()
+    expect(phone.locator("form.place")).to_be_visible()
+    assert abs(top_of(field(phone)) - before) < 2
+    field(phone).fill("cta")
+    expect(phone.locator("#count")).to_contain_text("for “cta”")
+    assert abs(top_of(field(phone)) - before) < 2
+
+
+def test_on_a_phone_back_and_a_shared_address_have_the_answer_near_the_field_too(phone: Page, site: str) -> None:
+    phone.goto(f"{site}?q=cta")
+    expect(phone.locator("#count")).to_contain_text("for “cta”")
+    assert phone.evaluate("scrollY") == 0
+    assert top_of(phone.locator("#cards > li:visible").first) < 740 - KEYBOARD
+    phone.locator("#cards > li:visible h3 a").first.click()
+    phone.wait_for_url("**/software/**")
+    phone.go_back()
+    expect(phone.locator("#count")).to_contain_text("for “cta”")
+    expect(phone.locator("h1")).to_be_hidden()
+
+
+def test_a_wide_window_and_a_page_without_scripts_keep_their_heading(browser: Browser, site: str) -> None:
+    for scripts, width in ((True, 1280), (False, 360)):
+        with reader(browser, scripts=scripts, width=width) as (page, _):
+            page.goto(f"{site}?q=cta")
+            if scripts:
+                expect(page.locator("#count")).to_contain_text("for “cta”")
+                assert page.locator("form.place").is_visible()
+            assert page.locator("h1").is_visible()
 
 
 # ---- the address

@@ -331,3 +331,20 @@ def test_a_page_that_is_not_there_leads_on_at_any_depth(browser: Browser, site: 
         page.get_by_role("link", name="All software, with search").click()
         expect(page).to_have_url(site)
         assert wrong == [f"404: {site}software/no/such/thing/", *[each for each in wrong if "404 (" in each]]
+
+
+def test_a_switch_shows_what_was_chosen_last_when_a_reader_comes_back_to_a_page(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        switch = page.get_by_role("checkbox", name="/ does, too")
+        switch.uncheck()
+        switch.check()  # a browser keeps what was touched, and restores it
+        page.goto(f"{site}facilities/")
+        switch.uncheck()
+        page.go_back()
+        page.wait_for_load_state("load")
+        expect(switch).not_to_be_checked()
+        page.reload()
+        page.wait_for_load_state("load")
+        expect(switch).not_to_be_checked()
+        assert wrong == []

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, Request, Response
 
+FORWARD = '<meta http-equiv="refresh"'  # what a page has that leads on to another
+
 # In the browser: a function that imports one of the site's own modules.
 MODULE = """(name) => {
   const home = document.querySelector("script[src$='/js/home.js']").src;

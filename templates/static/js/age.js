@@ -12,9 +12,10 @@ const banner = document.querySelector(".age");
 const say = ({ harvested, looked }) => {
   line.querySelector("strong").textContent = harvested.words;
   if (!banner || !looked || !isOld(looked.time, Number(banner.dataset.days), Date.now())) return;
-  const time = banner.querySelector("time");
+  const time = document.createElement("time");
   time.dateTime = looked.time;
   time.textContent = looked.words;
+  banner.querySelector("time, span").replaceWith(time);
   banner.hidden = false;
 };
 

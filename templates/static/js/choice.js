@@ -5,6 +5,7 @@ export const choice = (like, { value, text, count }) => {
   label.hidden = true;
   Object.assign(label.querySelector("input"), { value, checked: false });
   label.querySelector("[dir=auto]").textContent = text;
+  label.querySelector(".doubt")?.remove(); // of the other one
   label.querySelector(".count").textContent = count;
   return label;
 };

@@ -8,7 +8,7 @@ import { listFar } from "./list_far.js";
 import { listHere } from "./list_here.js";
 import { nearestNames } from "./near.js";
 import { IndexFailure, Lacking } from "./parts.js";
-import { WORDS_AT_MOST, alone, rank, withdrawn } from "./rank.js";
+import { WORDS_AT_MOST, alone, rank, tierOf, withdrawn } from "./rank.js";
 import { SORTS, chosenValues, empty, read, toggled, write } from "./state.js";
 import { whole } from "./whole.js";
 import { cutUp, marks, matchedTerms, reasons } from "./why.js";
@@ -134,7 +134,7 @@ let limit = SHOWN_AT_ONCE;
 let visible = new Set(source.standing); // the entries whose cards are shown
 let marked = new Set();
 let rest = null; // what is left to show of an answer
-let best = null;
+let meant = null; // the entry that Enter opens
 let turn = 0;
 let failure = null; // why there was no answer, once one was asked for
 let isAsItCame = true;
@@ -235,6 +235,14 @@ const finish = async () => {
   await rest?.complete();
 };
 
+// The entry that was asked for without a doubt: the only one found, or the only one of that name; null where a spelling was
+// guessed or a word left out.
+const certain = (ranked, page, count) => {
+  if (!ranked || ranked.similar || ranked.left.length) return null;
+  const [first, second] = page.map(({ place }) => tierOf(ranked, place) === 0);
+  return count === 1 || (first && !second) ? page[0] : null;
+};
+
 // `page` are the first entries of an answer, `others` the places of those that are shown after them.
 const showList = ({ page, others, ranked, count }) => {
   cancelAnimationFrame(rest?.frame);
@@ -244,7 +252,7 @@ const showList = ({ page, others, ranked, count }) => {
   for (const entry of marked) unmark(entry);
   marked = new Set();
   visible = new Set();
-  best = page[0] ?? null;
+  meant = certain(ranked, page, count);
   list.classList.remove("is-whole");
   const next = put(page, ranked, list.firstElementChild);
   const more = count - page.length - others.length;
@@ -552,6 +560,7 @@ const show = (view) => {
   const total = source.total;
   const shown = view.count ?? total;
   by("show-results").textContent = `Show ${plural(shown)}`;
+  document.dispatchEvent(new Event("answered"));
   const asked = state.q.trim();
   document.title = asked ? `${asked} · ${title}` : title;
   const some = chosen.length && view.count !== null ? `${shown} of ${plural(total)}` : plural(total);
@@ -674,10 +683,26 @@ const noteSoon = () => {
   noting = setTimeout(() => history.replaceState(whereabouts(), ""), ADDRESS_PAUSE);
 };
 
+// Where the window is narrow the style sheet leaves away what stands above the first hit while there is a query. Whoever types keeps
+// the field: it goes to the top once, with the first letter, and stays where it is when it is emptied.
+const isNarrow = matchMedia("(max-width: 56rem)");
+const main = by("main");
+const makeRoom = () => {
+  const isAsked = Boolean(state.q.trim());
+  if (isAsked === main.classList.contains("is-asked")) return;
+  const isTyping = isNarrow.matches && document.activeElement === box;
+  const before = isTyping && box.getBoundingClientRect().top;
+  main.classList.toggle("is-asked", isAsked);
+  if (!isTyping) return;
+  if (isAsked) form.scrollIntoView();
+  else scrollBy(0, box.getBoundingClientRect().top - before);
+};
+
 // Takes up a new state: at once, or as another step that Back can undo.
 const settle = (next, how) => {
   if (how === "pushState") keep();
   state = next;
+  makeRoom();
   limit = SHOWN_AT_ONCE;
   if (how === "pushState") writeAddress(how);
   else {
@@ -686,7 +711,17 @@ const settle = (next, how) => {
   }
   return update();
 };
-const choose = (next) => settle(next, "pushState");
+// Where the filters stand beside the list, a list that became short is left behind above the window. Where they stand above
+// it, it begins below them, and the page stays as it is under the finger.
+const seeAnswer = () => {
+  const head = isNarrow.matches ? by("count") : by("count").closest(".results-head");
+  const { top, bottom } = head.getBoundingClientRect();
+  if (top < 0 || (!isNarrow.matches && bottom > innerHeight)) head.scrollIntoView();
+};
+const choose = async (next) => {
+  await settle(next, "pushState");
+  seeAnswer();
+};
 const askFor = (q, how = "pushState") => {
   box.value = q;
   box.focus();
@@ -710,10 +745,11 @@ const prepareAtLeisure = () => {
 box.addEventListener("focus", prepare, { once: true });
 if (isFar) addEventListener("load", () => globalThis.requestIdleCallback?.(prepareAtLeisure), { once: true });
 box.addEventListener("input", () => settle({ ...state, q: box.value }, "replaceState"));
+const goToAnswer = () => by(by("nothing").hidden ? "results-title" : "nothing").focus();
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   await settle({ ...state, q: box.value }, "pushState");
-  by("results-title").focus();
+  goToAnswer();
 });
 box.addEventListener("keydown", async (event) => {
   if (event.key !== "Enter" || event.isComposing || !box.value.trim()) return;
@@ -721,10 +757,9 @@ box.addEventListener("keydown", async (event) => {
   const typed = box.value;
   await settle({ ...state, q: typed }, "replaceState");
   if (box.value !== typed) return;
-  if (failure === null && best) {
-    keep();
-    location.assign(best.link.href);
-  } else if (best === null) by("nothing").focus();
+  keep();
+  if (meant) location.assign(meant.link.href);
+  else goToAnswer();
 });
 filters.addEventListener("change", (event) => {
   const { name, value, checked } = event.target;
@@ -756,7 +791,7 @@ by("more").addEventListener("click", async () => {
 });
 by("forget").addEventListener("click", () => {
   box.value = "";
-  choose(empty(keys));
+  settle(empty(keys), "pushState");
   box.focus();
 });
 by("reload").addEventListener("click", () => {
@@ -809,6 +844,7 @@ const restore = async () => {
   if (mine !== turn) return;
   // A value that the catalogue does not have would hide everything without a way to take it back.
   for (const [key, value] of unknown) state = toggled(state, key, value, false);
+  makeRoom();
   by("ignored").hidden = unknown.length === 0;
   by("ignored").textContent = unknown.length
     ? `Not in this catalogue, and left out of the filters: ${unknown.map(([key, value]) => `${facetOf.get(key).name} “${value.slice(0, 80)}”`).join(", ")}.`
@@ -841,6 +877,6 @@ addEventListener("pagehide", ({ persisted }) => persisted || keep());
 
 // Where the window is narrow the style sheet shows the filters only now, so that nothing below them moves. Who has clicked
 // in the meantime wants them.
-if (matchMedia("(max-width: 56rem)").matches) panel.open = !panel.open;
+if (isNarrow.matches) panel.open = !panel.open;
 panel.classList.add("is-ready");
 restore();

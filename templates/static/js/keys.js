@@ -9,7 +9,13 @@ const NAME = "slash-key";
 
 const isTyping = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
 
-slash.checked = stored(NAME) !== "off";
+const recall = () => {
+  const said = stored(NAME);
+  if (said) slash.checked = said === "on";
+};
+
+recall();
+addEventListener("pageshow", recall); // a browser that comes back to a page restores its ticks, some after this was run
 slash.addEventListener("change", () => store(NAME, slash.checked ? "on" : "off"));
 
 addEventListener("keydown", (event) => {

@@ -1,5 +1,5 @@
-// The reader's own facility: every launch button of the page follows it. Nothing is drawn; what is there gets other words and
-// addresses, and gets its own back when the choice is taken back.
+// The reader's own facility, or else the one that the list is filtered by: every launch button of the page follows it. Nothing is
+// drawn; what is there gets other words and addresses, and gets its own back when the choice is taken back.
 
 import { hubAddress, remember, remembered } from "./remembered.js";
 
@@ -14,6 +14,7 @@ const lists = [...document.querySelectorAll(".offers")].map((list) => ({ list, r
 
 const linkOf = (spot) => spot.querySelector("a.button");
 const first = new WeakMap(); // what each button was before a choice
+const dressed = new WeakSet(); // those that are another now, in the list or out of it
 const gather = () => {
   cards = [...document.querySelectorAll("[data-entry]")].filter((spot) => spot.querySelector("[data-where]"));
   for (const spot of cards) {
@@ -50,7 +51,7 @@ const dress = (spot, { href, name, heard, className, where, why, warned }) => {
 };
 
 const undo = () => {
-  for (const spot of cards) dress(spot, first.get(spot));
+  for (const spot of cards) if (dressed.delete(spot)) dress(spot, first.get(spot));
   for (const { list, rows } of lists) list.append(...rows);
   for (const row of document.querySelectorAll(".offer-mine")) row.classList.remove("offer-mine");
   for (const row of document.querySelectorAll("[data-own-offer]")) row.hidden = true;
@@ -71,43 +72,52 @@ const atOwn = (hub) => (spot) => {
   };
 };
 
-const pairs = new Map();
+const pairs = new Map(); // of a listed facility, what it can do for each entry
 const atListed = async (facility) => {
   if (!pairs.has(facility)) {
     const answer = await fetch(`${form.dataset.pairs}${facility}.json`);
     if (!answer.ok) throw new Error(`the facility's launches answered ${answer.status}`);
-    pairs.set(facility, await answer.json());
+    const { warnings, pairs: known } = await answer.json();
+    const warned = warnings.map(({ label, level }) => [label, `warn warn-${level}`]);
+    pairs.set(facility, new Map(Object.entries(known).map(([entry, pair]) => [entry, offerOf(pair, warned)])));
   }
   const known = pairs.get(facility);
-  const warned = known.warnings.map(({ label, level }) => [label, `warn warn-${level}`]);
-  return (spot) => {
-    const pair = known.pairs[spot.dataset.entry];
-    // A front page is no launch: a button that launches is of more use.
-    if (!pair?.url || !pair.carries_software) return { url: null, verdict: "no", why: pair?.url ? "front page only" : (pair?.reason ?? "") };
-    const { url, verdict, action, reason, in_short: short } = pair;
-    return { url, verdict, action, why: reason ?? "", short, warned };
-  };
+  return (spot) => known.get(spot.dataset.entry) ?? offerOf(undefined, []);
+};
+const offerOf = (pair, warned) => {
+  // A front page is no launch: a button that launches is of more use.
+  if (!pair?.url || !pair.carries_software) return { url: null, verdict: "no", why: pair?.url ? "front page only" : (pair?.reason ?? "") };
+  const { url, verdict, action, reason, in_short: short } = pair;
+  return { url, verdict, action, why: reason ?? "", short, warned };
 };
 
 const nameOf = (place) => (place.own ? new URL(place.own).host : [...select.options].find((option) => option.value === place.facility)?.dataset.name);
 
 const onCards = (name, ask) => {
-  let reached = 0;
   for (const spot of cards) {
     const found = ask(spot);
     const was = first.get(spot);
+    dressed.add(spot);
     if (!found.url) {
       dress(spot, { ...was, why: `not at ${name}${found.why ? `: ${found.why.replace(/\.$/, "")}` : ""}` });
       continue;
     }
-    reached += 1;
     const heard = ` ${spot.dataset.entryName} at ${name}`;
     const sure = found.verdict === "yes" && found.warned.length === 0;
     const className = `button ${sure ? "button-main" : "button-second"}`;
     const why = found.why || found.short;
     dress(spot, { href: found.url, name: found.action, heard, className, where: `at ${name}`, why, warned: found.warned });
   }
-  return reached;
+};
+
+// How many entries it launches. Beside filters, which count the whole catalogue, this is about the whole catalogue, too.
+const sum = (place, name, ask) => {
+  const isWhole = place.facility && document.getElementById("filters");
+  const every = isWhole ? [...pairs.get(place.facility).values()] : cards.map(ask);
+  const count = (verdict) => every.filter((each) => each.url && each.verdict === verdict).length;
+  const [yes, maybe] = [count("yes"), count("maybe")];
+  const others = yes + maybe < every.length ? "; the other buttons stay" : "";
+  return `${yes} of ${every.length} entries should run at ${name}${maybe ? `, ${maybe} may` : ""}${others}.`;
 };
 
 const onOffers = (place, ask) => {
@@ -141,8 +151,19 @@ const onOffers = (place, ask) => {
   return Boolean(found.url);
 };
 
+const isListed = (facility) => [...select.options].some((option) => option.value === facility);
+// The one facility that the list is filtered by. It is not remembered: it goes with the filter.
+const filtered = () => {
+  const ticked = document.querySelectorAll("#filters input[name=facility]:checked");
+  return ticked.length === 1 && isListed(ticked[0].value) ? { facility: ticked[0].value } : {};
+};
+let choice = {}; // the reader's own goes first: it was made on purpose, and holds on every page
+const isChoice = () => Boolean(choice.facility || choice.own);
+const wanted = () => (isChoice() ? choice : filtered());
+
 let turn = 0;
 let current = {};
+let hasFollowed = false;
 const follow = async (place, told = true, speaks = true) => {
   const mine = ++turn;
   current = place;
@@ -155,16 +176,21 @@ const follow = async (place, told = true, speaks = true) => {
     say(told ? "Back to the best facility." : "");
     return;
   }
+  hasFollowed = true;
   const name = nameOf(place);
   try {
     // What stands at a listed facility is said on the page of an entry: only cards ask for it.
     const ask = place.own ? atOwn(place.own) : cards.length ? await atListed(place.facility) : null;
     if (mine !== turn) return;
     undo();
-    const reached = onCards(name, ask);
+    onCards(name, ask);
     const stands = onOffers(place, ask);
+    if (!isChoice()) {
+      say(`Buttons launch at ${name}, as the list is filtered by it.`);
+      return;
+    }
     const here = cards.length
-      ? `${reached} of ${cards.length} entries can be launched at ${name}; the other buttons stay.`
+      ? sum(place, name, ask)
       : stands
         ? `${name} stands first.`
         : `It does not run at ${name}: the reason is below.`;
@@ -182,10 +208,14 @@ const reveal = (place) => {
 };
 
 // The rest of a long list has come: its buttons follow, too.
-document.addEventListener("cards", () => follow(current, false));
+document.addEventListener("cards", () => follow(wanted(), false));
 // Of a large catalogue other cards are shown at each answer: their buttons follow in silence.
 document.addEventListener("shown", () => {
-  if (current.facility || current.own) follow(current, false, false);
+  if (hasFollowed) follow(current, false, false);
+});
+document.addEventListener("answered", () => {
+  const place = wanted();
+  if (place.facility !== current.facility || place.own !== current.own) follow(place, false);
 });
 
 select.addEventListener("change", () => {
@@ -195,10 +225,10 @@ select.addEventListener("change", () => {
     else said.textContent = "Type the address of your BinderHub.";
     return;
   }
-  const place = select.value ? { facility: select.value } : {};
-  reveal(place);
-  remember(place);
-  follow(place);
+  choice = select.value ? { facility: select.value } : {};
+  reveal(choice);
+  remember(choice);
+  follow(wanted());
 });
 
 form.addEventListener("submit", (event) => {
@@ -212,19 +242,20 @@ form.addEventListener("submit", (event) => {
   }
   address.removeAttribute("aria-invalid");
   address.value = hub;
-  remember({ own: hub });
-  follow({ own: hub });
+  choice = { own: hub };
+  remember(choice);
+  follow(wanted());
 });
 
 const chosen = remembered();
-const isListed = [...select.options].some((option) => option.value === chosen.facility);
 // An address that papers point to shows the same to everyone, unless it is asked for the reader's own facility.
 const asked = !document.querySelector("[data-ask]") || new URLSearchParams(location.search).get("at") === "mine";
-if (chosen.own || (chosen.facility && isListed)) {
+if (chosen.own || (chosen.facility && isListed(chosen.facility))) {
   if (asked) {
     select.value = chosen.own ? OWN : chosen.facility;
     reveal(chosen);
-    follow(chosen);
+    choice = chosen;
+    follow(choice);
   } else {
     const link = document.createElement("a");
     link.href = "?at=mine";
@@ -233,4 +264,5 @@ if (chosen.own || (chosen.facility && isListed)) {
   }
 } else {
   select.value = "";
+  if (filtered().facility) follow(filtered());
 }

@@ -1,0 +1,58 @@
+"""Each code that programs meet is explained, and none that they never meet."""
+
+import ast
+from pathlib import Path
+
+from catalogue import launch
+from catalogue.launch.codes import CHECKS, NOTES, REASONS
+from catalogue.launch.readiness import as_reason, readiness
+from catalogue.model import Catalogue, Check
+from catalogue.observed import Presence
+from tests.test_golden import small_catalogue
+from tests.world import repository, seen
+
+
+def given(name: str) -> set[str]:
+    """The codes with which values of this name are made in the package, as they stand there."""
+    found = set()
+    for path in Path(launch.__path__[0]).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id=called), args=[ast.Constant(value=str(code)), *_]) if called == name:
+                    found.add(code)
+                case ast.Call(
+                    func=ast.Name(id=called),
+                    keywords=[ast.keyword(arg="code", value=ast.Constant(value=str(code))), *_],
+                ) if called == name:
+                    found.add(code)
+    return found
+
+
+def absent(presence: Presence) -> Check:
+    at = repository("https://github.com/o/tool")
+    found = readiness(seen(at.url, presence=presence), at)
+    assert found is not None
+    [check] = found.checks
+    return check
+
+
+def test_every_check_is_explained() -> None:
+    gone = {absent(each).code for each in Presence if each is not Presence.THERE}
+    assert given("Check") | gone == set(CHECKS)
+
+
+def test_every_reason_and_note_is_explained() -> None:
+    own = given("Reason")
+    assert len(own) > 20
+    # A reason may be what was seen in the repository.
+    assert own <= REASONS.keys() | NOTES.keys() <= own | CHECKS.keys()
+    assert not REASONS.keys() & NOTES.keys()
+
+
+def test_reasons_are_among_the_reasons_and_notes_among_the_notes(real_catalogue: Catalogue) -> None:
+    for catalogue in (real_catalogue, small_catalogue()):
+        for offer in catalogue.offers:
+            doubts = [each for edition in offer.editions for each in edition.doubts]
+            assert {each.code for each in (*offer.reasons, *doubts)} <= REASONS.keys()
+            assert {each.code for each in offer.notes} <= NOTES.keys()
+    assert all(as_reason(absent(each)).code in REASONS for each in Presence if each is not Presence.THERE)

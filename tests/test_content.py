@@ -34,7 +34,10 @@ def inputs(request: pytest.FixtureRequest, tmp_path: Path) -> Inputs:
     if request.param == "as it is":
         return here
     contributing = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
-    facility, notebook = re.findall(r"```yaml\n(  - .*?)```", contributing, re.DOTALL)[:2]
+    facility, notebook = (
+        re.findall(rf"```yaml\n(  - id: {name}\n.*?)```", contributing, re.DOTALL)[0]
+        for name in ("my-hub", "my-notebook")
+    )
     return replace(
         here,
         facilities={**here.facilities, "facilities/more.yaml": f"facilities:\n{facility}"},

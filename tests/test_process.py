@@ -396,7 +396,7 @@ def test_entries_called_as_our_own_pages_are_have_pages_of_their_own(tmp_path: P
         *(entry(1001 + 2 * n, title=title, keywords=("__proto__", title)) for n, title in enumerate(titles))
     )
     publish(built(made), tmp_path / "site", BASE)
-    assert sorted(path.name for path in (tmp_path / "site" / "software").iterdir()) == sorted(titles)
+    assert sorted(path.name for path in (tmp_path / "site" / "software").iterdir() if path.is_dir()) == sorted(titles)
 
 
 @pytest.mark.case("H25")

@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalogue import pipeline
 from catalogue.model import Catalogue, Verdict
 from catalogue.observed import LinkSeen, LinkState, Observed, Presence
 from catalogue.outputs.curation import Kind, board, csv_files, csv_text
 from catalogue.outputs.files import File
 from catalogue.outputs.launch_views import readiness_counts
 from catalogue.sources.observed import write_observed
-from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, look, observed, reworded, seen
+from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, inputs, look, observed, reworded, seen
 
 RECORD = ("Edit record 1001", "https://zenodo.org/uploads/1001")
 
@@ -144,7 +145,8 @@ software:
     name: TÓOL
     repository: https://github.com/owner/tool.git
 """
-    found = catalogue(entry(1001, related=CODE_OF_TOOL), notebooks=notebooks)
+    found, _ = pipeline.read(inputs(entry(1001, related=CODE_OF_TOOL), notebooks=notebooks))
+    assert found is not None
     assert rows(found, "duplicates") == [
         ("Tool", "May be the same as TÓOL (the same repository and the same name).", RECORD),
         ("TÓOL", "May be the same as Tool (the same repository and the same name).", line(2)),

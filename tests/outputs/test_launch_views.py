@@ -262,7 +262,8 @@ def test_every_notebook_is_listed_with_its_links_and_what_is_particular_about_it
 
 
 def test_a_reason_that_holds_at_every_facility_is_said_once() -> None:
-    two = FACILITIES + FACILITIES.partition("\n")[2].replace("id: binder", "id: other").replace("Binder\n", "Other\n")
+    other = FACILITIES.partition("\n")[2].replace("id: binder", "id: other").replace("Binder\n", "Other\n")
+    two = FACILITIES + other.replace("binder.example", "other.example")
     [view] = software_views(
         catalogue(
             entry(1001, related=CODE_OF_TOOL),

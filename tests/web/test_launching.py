@@ -79,7 +79,7 @@ def test_that_something_is_copied_is_said_at_its_button_and_nothing_moves(
     with reader(browser, width=width) as (page, wrong):
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.goto(f"{site}software/cds-tutorials/")
-        for summary in ("BibTeX", "Badge"):
+        for summary in ("BibTeX", "Badge", "A cell that fetches"):
             page.locator("summary", has_text=summary).click()
         box = "(element) => JSON.parse(JSON.stringify(element.getBoundingClientRect()))"
         for button in page.locator("[data-copy], [data-copy-of]").all():

@@ -50,7 +50,7 @@ def test_the_story_of_apertif_data_from_the_launches_to_the_copied_cell_and_to_a
             f"The cell names {DOI}, and so does the address of this page."
         )
         page.get_by_role("button", name="Copy the cell").click()
-        page.get_by_text("Cell copied").wait_for()
+        page.locator("#copied", has_text="Cell copied").wait_for()
         assert page.evaluate("navigator.clipboard.readText()") == cell(page) == filled(DOI)
         assert asked(page) == [DOI]
         address = page.url

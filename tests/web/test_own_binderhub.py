@@ -77,7 +77,7 @@ def test_a_hub_of_ones_own_opens_what_the_build_says(
         before = hrefs(page)
         page.evaluate("hub => localStorage.setItem('place', JSON.stringify({ own: hub }))", HUB)
         page.goto(address)
-        page.locator("#place-said", has_text="can be launched at hub.example.org").wait_for()
+        page.locator("#place-said", has_text="entries should run at hub.example.org").wait_for()
         assert hrefs(page) == {slug: by_the_build[slug] or before[slug] for slug in before}
         assert hrefs(page).keys() == by_the_build.keys()
 

@@ -16,7 +16,7 @@ check: .venv/.ready browser
 	$(PY) -m mypy
 	.venv/bin/zizmor --quiet --offline --no-progress --persona=auditor .github
 	$(PY) build.py check
-	$(PY) -m pytest -n auto --dist loadfile
+	$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .venv/.ready: requirements.txt
 	@rm -rf .venv

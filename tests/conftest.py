@@ -56,7 +56,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--case", action="append", help="run the tests of a case of docs/cases.md only, as in `--case U3`")
 
 
+# Whole files go to a process, and those that take minutes must not be the last, when the other processes have nothing to do.
+LONG = ("test_workflows.py", "test_process.py", "web", "edge")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not set(LONG) & {item.path.name, item.path.parent.name})
+    items.sort(key=lambda item: item.path.name not in LONG)
     wanted = set(config.getoption("--case") or ())
     if not wanted:
         return

@@ -85,6 +85,7 @@ def is_due(name: str, step: Step | None, now: str) -> bool:
     return step is None or _days(step.tried, now) > RESTS.get(name, 0) - 0.5
 
 
+# What to do about a part of the night that failed.
 _AFTER = {
     "build": " Its log says why. Where the new site has lost much and that is right, run it once by hand with allow_shrink "
     "(GitHub), or with the variable ALLOW_SHRINK = on (GitLab)."

@@ -36,8 +36,9 @@ class Look:
     `seen` is when it was first seen like this. `commit` is the full commit, None for a record of Zenodo. `found` is
     false where there is no such ref. `files` are the paths that decide about the environment, in order: those at the
     top whose name means something to a builder, the folders `binder/` and `.binder/`, and what lies in these, whatever its
-    name, of very much the part with such names first. `runtime` is the text of `runtime.txt`; `pyproject` names the tables that decide about `pyproject.toml`, of `project`, `build-system` and
-    `tool.poetry`, and is empty where it could not be read. `more_notebooks` counts those beyond what is kept. `cut` is
+    name, of very much the part with such names first. `runtime` is the text of `runtime.txt`; `pyproject` names the
+    tables that decide about `pyproject.toml`, of `project`, `build-system` and `tool.poetry`, and is empty where it could
+    not be read. `more_notebooks` counts those beyond what is kept. `cut` is
     whether the host did not list all files.
     """
 

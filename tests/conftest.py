@@ -61,8 +61,7 @@ LONG = ("test_workflows.py", "test_process.py", "web", "edge")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not set(LONG) & {item.path.name, item.path.parent.name})
-    items.sort(key=lambda item: item.path.name not in LONG)
+    items.sort(key=lambda item: (item.path.name not in LONG, item.path.parent.name not in LONG))
     wanted = set(config.getoption("--case") or ())
     if not wanted:
         return

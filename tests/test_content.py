@@ -16,6 +16,7 @@ from catalogue.edge import checkout
 from catalogue.model import Catalogue, Outcome, Verdict
 from catalogue.pipeline import Inputs, read
 from catalogue.problems import as_text, errors
+from catalogue.sources.guides import FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE
 from catalogue.sources.snapshot import read_snapshot
 
 from .conftest import PROJECT, WORLD_2026
@@ -33,15 +34,10 @@ def inputs(request: pytest.FixtureRequest, tmp_path: Path) -> Inputs:
     here = checkout.read_inputs(PROJECT)
     if request.param == "as it is":
         return here
-    contributing = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
-    facility, notebook = (
-        re.findall(rf"```yaml\n(  - id: {name}\n.*?)```", contributing, re.DOTALL)[0]
-        for name in ("my-hub", "my-notebook")
-    )
     return replace(
         here,
-        facilities={**here.facilities, "facilities/more.yaml": f"facilities:\n{facility}"},
-        notebooks={**here.notebooks, "notebooks/more.yaml": f"software:\n{notebook}"},
+        facilities={**here.facilities, "facilities/more.yaml": f"facilities:\n{FACILITY_EXAMPLE}"},
+        notebooks={**here.notebooks, "notebooks/more.yaml": f"software:\n{NOTEBOOK_EXAMPLE}"},
     )
 
 

@@ -30,7 +30,7 @@ from ..text import clean, clean_html, plain
 from .public_hosts import PublicAdapter, PublicHosts
 
 _T = TypeVar("_T")
-_NOT_THERE = frozenset({404, 410})
+NOT_THERE = frozenset({404, 410})
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
@@ -186,7 +186,7 @@ class Client:
         self,
         url: str,
         limit: int,
-        expected: Container[int] = (HTTPStatus.OK, *_NOT_THERE),
+        expected: Container[int] = (HTTPStatus.OK, *NOT_THERE),
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """The reply at the end of the redirects, if it is whole and its status one of those expected."""

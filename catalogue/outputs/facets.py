@@ -144,7 +144,7 @@ def _logins(subject: Subject) -> Iterable[Value]:
 
 
 def authors(subject: Subject) -> Iterable[Value]:
-    """The author of each page for an entry's authors, in their order, the first of them."""
+    """The address name and what to show of each author of an entry, in their order; of very many of the first."""
     for person in subject.software.authors[:AUTHORS_AT_MOST]:
         yield subject.people.get(person.orcid or "") or (value_slug(person.sort_name), person.spoken)
 

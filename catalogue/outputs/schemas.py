@@ -257,7 +257,7 @@ def _software() -> Schema:
                 _object(
                     "Launches of its repository at mybinder.org; null where they were not counted.",
                     {
-                        "since": _text("The first day on which they were counted.", "date"),
+                        "since": _text("The day from which on they were counted on every day that was read.", "date"),
                         "days": _by(
                             "A day.", _number("How many."), "How many on each of the last 30 days that had any."
                         ),
@@ -552,7 +552,9 @@ def _changes() -> Schema:
         {
             "title": _text("What the catalogue is called."),
             "recorded": _or_null(_time("When changes were last noted; null where they never were.")),
-            "events": _many(event, "The newest first, 1,000 at most. Each is in the feeds, too."),
+            "events": _many(
+                event, "The newest 1,000, the newest first; what was noted with the last of them is not cut."
+            ),
         },
     )
 

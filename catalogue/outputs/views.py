@@ -393,7 +393,7 @@ def lighter(view: SoftwareView, site: Site) -> SoftwareView:
         view,
         software=few,
         authors=view.authors[:_FEW],
-        more_authors=(*view.authors[_FEW:], *view.more_authors)[:_FEW],
+        more_authors=view.more_authors[:_FEW],
         affiliations=(),
         bibtex=bibtex(few, f"{site.base_url}software/{few.slug}/"),
         description=_TOO_LONG,

@@ -17,19 +17,11 @@ from catalogue.sources.observed import read_observed
 from catalogue.sources.snapshot import write_snapshot
 from tests.world import FACILITIES, SITE, entry, snapshot
 
+from .test_stopped import NOTEBOOKS
 from .web_double import ANYWHERE, Web, binderhub, data
 from .zenodo_double import COMMUNITY, Reply, Work, Zenodo
 
 THEN = "2026-11-27T12:00:00Z"
-NOTEBOOKS = """\
-software:
-  - id: plotter
-    name: Plotter
-    summary: Looks at comets.
-    interfaces: [notebook]
-    repository: https://github.com/stars/comet
-    homepage: https://comet.example.org/
-"""
 PARTS: dict[str, dict[str, Any]] = {
     "harvest": {"looked": THEN},
     "inspect": {

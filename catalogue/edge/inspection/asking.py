@@ -14,7 +14,7 @@ from ...problems import UpstreamError
 from ...repository import NoRepository, parse_repository
 from ...sources.vocabulary import licence
 from ...text import clean
-from ..http import Client, Reply, TooManyRequests, parse_json
+from ..http import NOT_THERE, Client, Reply, TooManyRequests, parse_json
 from ..public_hosts import PublicHosts
 
 GITHUB_API = "api.github.com"
@@ -124,7 +124,7 @@ def ask_json(client: Client, url: str, *, also: Collection[int] = (), etag: str 
 
 def ask_text(client: Client, url: str) -> bytes | None:
     """The text of a file, None where the host does not give it."""
-    reply = client.ask(url, expected=(200, 404, 410), limit=TEXT_LIMIT)
+    reply = client.ask(url, expected=(200, *NOT_THERE), limit=TEXT_LIMIT)
     return reply.body if reply.status == HTTPStatus.OK else None
 
 

@@ -15,6 +15,7 @@ from ...launch.look import TEXT_LIMIT, Listed, Listing, listing_of
 from ...launch.refs import Subject
 from ...observed import Presence, SeenRepository
 from ...problems import UpstreamError
+from ..http import NOT_THERE
 from .asking import Asking, ask_json, gone, looks, settled, text_at
 
 API = "https://zenodo.org/api"
@@ -32,7 +33,7 @@ def look(asking: Asking, subject: Subject, before: SeenRepository | None, api: s
     if before and is_final(before):
         return before
     client = asking.client(urlsplit(api).netloc, "Zenodo", pace=_PACE)
-    said = ask_json(client, f"{api}/records/{quote(doi.rpartition('.')[2], safe='')}", also=(404, 410))
+    said = ask_json(client, f"{api}/records/{quote(doi.rpartition('.')[2], safe='')}", also=NOT_THERE)
     if said.status != 200:
         return settled(gone(subject, asking.now), before)
     # The DOI of all versions leads to the newest: that one is asked again.

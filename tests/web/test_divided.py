@@ -315,6 +315,25 @@ def test_the_facility_of_the_filter_is_followed_by_every_card_and_let_go_with_it
         assert wrong == []
 
 
+def test_what_is_said_of_the_facility_is_said_however_late_its_launches_come(browser: Browser, site: str) -> None:
+    """Cards that are shown meanwhile follow in silence, and do not silence it."""
+    with reader(browser) as (page, wrong):
+        held: list[Route] = []
+        page.route("**/api/v1/launch/jive.json", lambda route: held.append(route))
+        page.goto(site)
+        page.locator("input[name=facility][value=jive]").check()
+        field(page).fill("python")
+        expect(page.locator("#count")).to_contain_text("for “python”")
+        shown(page)
+        expect(page.locator("#place-said")).to_have_text("")
+        assert held
+        for route in held:
+            route.continue_()
+        expect(page.locator("#place-said")).to_contain_text("Buttons launch at JIVE BinderHub")
+        assert set(page.locator("#cards > li [data-where]").all_text_contents()) == {"at JIVE BinderHub"}
+        assert wrong == []
+
+
 def test_what_was_typed_last_is_shown_whatever_comes_late(browser: Browser, site: str, catalogue: Catalogue) -> None:
     """The files of the first word are held back until the answer to the second is there."""
     name = list_order(catalogue)[0].name

@@ -164,12 +164,15 @@ const wanted = () => (isChoice() ? choice : filtered());
 let turn = 0;
 let current = {};
 let hasFollowed = false;
+let isOwed = false; // a sentence that was asked for and not yet said: another turn came while the launches were fetched
 const follow = async (place, told = true, speaks = true) => {
   const mine = ++turn;
   current = place;
   gather(); // not before there is a choice: most readers make none
+  isOwed ||= speaks;
   const say = (text) => {
-    if (speaks) said.textContent = text;
+    if (isOwed) said.textContent = text;
+    isOwed = false;
   };
   if (!place.facility && !place.own) {
     undo();

@@ -510,7 +510,9 @@ def readiness_kind(software: Software) -> str:
 def readiness_counts(software: Iterable[Software]) -> list[tuple[str, str, int]]:
     """How many entries have which kind of repository: address name, words and count of those that occur."""
     counts = Counter(readiness_kind(each) for each in software)
-    return [(kind, label.lower(), counts[kind]) for kind, label in READINESS_LABELS.items() if counts[kind]]
+    return [
+        (kind, label[0].lower() + label[1:], counts[kind]) for kind, label in READINESS_LABELS.items() if counts[kind]
+    ]
 
 
 def looked_words(catalogue: Catalogue) -> str:

@@ -1,0 +1,51 @@
+"""What a reader needs is at hand: in sight while it has the focus, beside what it belongs to, large enough, and on paper, too."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from .visit import reader
+
+# In the browser: whether the middle of what has the focus is to be seen, or something else stands before it.
+IN_SIGHT = """() => {
+  const focused = document.activeElement;
+  const [{ left, top, width, height }] = focused.getClientRects(); // its first line
+  const seen = document.elementFromPoint(left + width / 2, top + height / 2);
+  return focused.contains(seen) ? "" : focused.outerHTML.slice(0, 200);
+}"""
+
+
+@pytest.fixture
+def narrow(browser: Browser) -> Iterator[Page]:
+    """A page on a small phone, or in a window of 1280 pixels at 400 %."""
+    with reader(browser, width=320) as (page, wrong):
+        yield page
+        assert wrong == []
+
+
+@pytest.mark.parametrize("width", [1280, 768, 320])
+@pytest.mark.parametrize("key", ["Tab", "Shift+Tab"])
+def test_in_the_matrix_nothing_that_stays_hides_what_has_the_focus(
+    browser: Browser, site: str, width: int, key: str
+) -> None:
+    with reader(browser, width=width) as (page, wrong):
+        page.goto(f"{site}matrix/")
+        page.set_viewport_size({"width": width, "height": 640})
+        if key == "Tab":
+            page.locator(".matrix-scroll").focus()
+        else:
+            page.locator("tbody a").last.focus()
+        for _ in range(120):
+            page.keyboard.press(key)
+            assert page.evaluate(IN_SIGHT) == ""
+        assert wrong == []
+
+
+def test_in_a_narrow_matrix_each_reason_stands_below_its_link(narrow: Page, site: str) -> None:
+    narrow.goto(f"{site}matrix/")
+    gaps = narrow.locator(".cell-maybe").evaluate_all(
+        "all => all.map(each => each.children[1].getBoundingClientRect().top - each.children[0].getBoundingClientRect().top)"
+    )
+    assert len(gaps) > 100
+    assert max(gaps) <= 24  # the height of the link

@@ -16,6 +16,14 @@ IN_SIGHT = """() => {
 }"""
 
 
+def top(page: Page, selector: str) -> float:
+    return float(page.locator(selector).first.evaluate("each => each.getBoundingClientRect().top"))
+
+
+def bottom(page: Page, selector: str) -> float:
+    return float(page.locator(selector).first.evaluate("each => each.getBoundingClientRect().bottom"))
+
+
 @pytest.fixture
 def narrow(browser: Browser) -> Iterator[Page]:
     """A page on a small phone, or in a window of 1280 pixels at 400 %."""
@@ -49,3 +57,16 @@ def test_in_a_narrow_matrix_each_reason_stands_below_its_link(narrow: Page, site
     )
     assert len(gaps) > 100
     assert max(gaps) <= 24  # the height of the link
+
+
+def test_paper_has_what_can_be_read_and_nothing_to_press(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.emulate_media(media="print")
+        for address in ("", "software/mocpy/", "interface/notebook/", "curation/"):
+            page.goto(site + address)
+            assert page.locator("button:visible, .button:visible, input:visible, select:visible").count() == 0
+        page.goto(f"{site}software/mocpy/")
+        assert top(page, ".entry-side") - bottom(page, ".entry-main") >= 8
+        for each in page.locator(".offer").all():  # no row begins on one sheet and ends on the next
+            assert each.evaluate("each => getComputedStyle(each).breakInside") == "avoid"
+        assert wrong == []

@@ -59,6 +59,36 @@ def test_in_a_narrow_matrix_each_reason_stands_below_its_link(narrow: Page, site
     assert max(gaps) <= 24  # the height of the link
 
 
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_on_a_phone_the_main_links_share_a_row(browser: Browser, site: str, width: int) -> None:
+    with reader(browser, width=width) as (page, wrong):
+        page.goto(f"{site}facilities/")
+        tops = page.locator(".top .menu a").evaluate_all("all => all.map(each => each.getBoundingClientRect().top)")
+        assert len(tops) == 5
+        assert len(set(tops)) == 1
+        assert wrong == []
+
+
+def test_on_a_narrow_card_the_reason_has_a_line_of_its_own(narrow: Page, site: str) -> None:
+    narrow.goto(f"{site}interface/library/")
+    card = "[data-slug=gammapy] .card-act"
+    assert top(narrow, f"{card} .why") >= bottom(narrow, f"{card} .button")
+
+
+def test_on_a_narrow_page_of_a_facility_the_reasons_are_as_wide_as_the_page(narrow: Page, site: str) -> None:
+    narrow.goto(f"{site}facilities/jive/")
+    widths = narrow.locator(".runs .quiet").evaluate_all("all => all.map(each => each.getBoundingClientRect().width)")
+    assert min(widths) > 270
+
+
+def test_a_narrow_table_of_the_sources_says_what_its_cells_are(narrow: Page, site: str) -> None:
+    narrow.goto(f"{site}status/")
+    told = narrow.locator(".ages tbody tr:first-child td").evaluate_all(
+        "all => all.map(each => getComputedStyle(each, '::before').content)"
+    )
+    assert ["Last read" in told[0], "Kept from before" in told[1]] == [True, True]
+
+
 def test_paper_has_what_can_be_read_and_nothing_to_press(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.emulate_media(media="print")

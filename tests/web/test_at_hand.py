@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import served
+from tests.test_golden import small_catalogue
 
 from .visit import reader
 
@@ -59,6 +62,51 @@ def test_in_a_narrow_matrix_each_reason_stands_below_its_link(narrow: Page, site
     assert max(gaps) <= 24  # the height of the link
 
 
+def test_the_numbers_of_a_facility_lead_to_the_lists_that_they_count(browser: Browser, site: str) -> None:
+    with reader(browser, scripts=False) as (page, wrong):
+        page.goto(f"{site}facilities/")
+        page.get_by_role("link", name="do not at JIVE BinderHub").click()
+        expect(page).to_have_url(f"{site}facilities/jive/#no-title")
+        expect(page.locator("#no-title")).to_be_in_viewport()
+        links = page.locator(".tally a.verdict")
+        assert links.count() > 1
+        for place in range(links.count()):
+            target = (links.nth(place).get_attribute("href") or "").partition("#")[2]
+            number = links.nth(place).inner_text().partition(" ")[0]
+            assert page.locator(f"#{target} .count").inner_text() == number
+        assert wrong == []
+
+
+@pytest.mark.parametrize("address", ["facilities/", "facilities/renkulab/"])
+def test_that_nobody_checked_a_facility_is_said_once(browser: Browser, site: str, address: str) -> None:
+    with reader(browser, scripts=False) as (page, wrong):
+        page.goto(site + address)
+        for place in page.locator(".facility-card, .entry-head").all():
+            assert place.inner_text().count("Never checked") <= 1
+        assert "Never checked" in page.locator("main").inner_text()
+        assert wrong == []
+
+
+def test_a_list_of_where_it_does_not_run_says_so_once(browser: Browser, site: str) -> None:
+    with reader(browser, scripts=False) as (page, wrong):
+        for address in ("software/topcat/", "go/topcat/"):
+            page.goto(site + address)
+            assert page.locator("main").inner_text().count("Not here") == 1
+        assert wrong == []
+
+
+def test_a_facility_that_is_preferred_shows_it_by_more_than_a_colour(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}facilities/mybinder/")
+        sign = "each => getComputedStyle(each, '::before').content"
+        button = page.get_by_role("button", name="Prefer this facility", exact=True)
+        assert button.evaluate(sign) == "none"
+        button.click()
+        page.reload()
+        assert "✓" in button.evaluate(sign)
+        assert wrong == []
+
+
 @pytest.mark.parametrize("width", [320, 360, 390])
 def test_on_a_phone_the_main_links_share_a_row(browser: Browser, site: str, width: int) -> None:
     with reader(browser, width=width) as (page, wrong):
@@ -67,6 +115,19 @@ def test_on_a_phone_the_main_links_share_a_row(browser: Browser, site: str, widt
         assert len(tops) == 5
         assert len(set(tops)) == 1
         assert wrong == []
+
+
+def test_on_a_narrow_page_the_citation_and_the_facts_are_one_link_away(narrow: Page, site: str) -> None:
+    for address, name, target in (
+        ("software/mocpy/", "Citation and facts", "#cite-title"),
+        ("facilities/jive/", "Address and facts", "#facts"),
+    ):
+        narrow.goto(site + address)
+        expect(narrow.locator(target)).not_to_be_in_viewport()
+        narrow.get_by_role("link", name=name).click()
+        expect(narrow.locator(target)).to_be_in_viewport()
+    narrow.set_viewport_size({"width": 1280, "height": 900})  # they stand beside the rest
+    assert narrow.locator(".to-side:visible").count() == 0
 
 
 def test_on_a_narrow_card_the_reason_has_a_line_of_its_own(narrow: Page, site: str) -> None:
@@ -87,6 +148,27 @@ def test_a_narrow_table_of_the_sources_says_what_its_cells_are(narrow: Page, sit
         "all => all.map(each => getComputedStyle(each, '::before').content)"
     )
     assert ["Last read" in told[0], "Kept from before" in told[1]] == [True, True]
+
+
+def test_links_that_stand_alone_are_large_enough_for_a_finger(narrow: Page, site: str) -> None:
+    for address, links in (
+        ("software/agnpy/", "a.tag, .side-links a, .to-side"),
+        ("facilities/jive/", ".tally a, .side-links > a"),
+        ("matrix/", ".cell a"),
+    ):
+        narrow.goto(site + address)
+        heights = narrow.locator(links).evaluate_all("all => all.map(each => each.getBoundingClientRect().height)")
+        assert len(heights) > 2
+        assert min(heights) >= 24
+
+
+def test_the_age_of_the_data_stands_clear_of_what_is_above_it(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with served(small_catalogue(), tmp_path_factory.mktemp("small")) as address, reader(browser) as (page, wrong):
+        page.goto(f"{address}facilities/")
+        assert top(page, ".age .note") - bottom(page, ".top") >= 8
+        assert wrong == []
 
 
 def test_paper_has_what_can_be_read_and_nothing_to_press(browser: Browser, site: str) -> None:

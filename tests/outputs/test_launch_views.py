@@ -70,6 +70,11 @@ def at(health: Health, **says: object) -> Facility:
             "Seen at work by a person in May 2026. Not yet checked by a program.",
             (),
         ),
+        (
+            facility("binderhub", seen="2026-05-02"),
+            "Seen at work by a person on 2 May 2026. Not yet checked by a program.",
+            (),
+        ),
         (facility("binderhub", seen=None), "Never checked.", ("Never checked",)),
         (
             facility("binderhub", url="http://hub.example.org/", seen=None),

@@ -182,3 +182,33 @@ def test_paper_has_what_can_be_read_and_nothing_to_press(browser: Browser, site:
         for each in page.locator(".offer").all():  # no row begins on one sheet and ends on the next
             assert each.evaluate("each => getComputedStyle(each).breakInside") == "avoid"
         assert wrong == []
+
+
+def test_what_a_button_of_a_facility_has_said_moves_no_button(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}facilities/mybinder/")
+        other = page.get_by_role("button", name="Is it reachable now?")
+        before = other.bounding_box()
+        page.get_by_role("button", name="Prefer this facility", exact=True).click()
+        expect(page.locator("#chosen")).to_contain_text("remembers")
+        after = other.bounding_box()
+        assert before and after
+        assert (before["y"], abs(after["x"] - before["x"]) < 40) == (after["y"], True)  # a mark is added to the first
+        assert wrong == []
+
+
+@pytest.mark.parametrize("address", ["software/mocpy/", "status/"])
+def test_a_narrow_table_has_all_its_columns_in_the_window(narrow: Page, site: str, address: str) -> None:
+    narrow.goto(site + address)
+    narrow.locator("details").evaluate_all("all => all.forEach(each => { each.open = true })")
+    assert narrow.locator("table:visible").count() > 0
+    for each in narrow.locator(".scroll:visible").all():
+        assert each.evaluate("each => each.scrollWidth <= each.clientWidth")
+
+
+def test_where_nothing_is_launched_the_state_of_the_facility_is_not_the_reason(browser: Browser, site: str) -> None:
+    with reader(browser, scripts=False) as (page, wrong):
+        page.goto(f"{site}go/topcat/cscs-cta/")
+        assert "Desktop program: this facility runs notebooks." in page.locator("main").inner_text()
+        assert page.locator("p:has(.verdict-no) .warn").count() == 0
+        assert wrong == []

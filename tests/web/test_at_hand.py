@@ -212,3 +212,23 @@ def test_where_nothing_is_launched_the_state_of_the_facility_is_not_the_reason(b
         assert "Desktop program: this facility runs notebooks." in page.locator("main").inner_text()
         assert page.locator("p:has(.verdict-no) .warn").count() == 0
         assert wrong == []
+
+
+def test_the_head_of_a_page_is_one_row_where_it_fits(browser: Browser, site: str) -> None:
+    with reader(browser, width=960) as (page, wrong):
+        page.goto(f"{site}facilities/")
+        assert bottom(page, ".top nav") <= bottom(page, ".top-search") + 8
+        assert wrong == []
+
+
+def test_the_outline_of_a_field_among_the_filters_is_whole(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        room = page.locator(".facet-find:visible").first.evaluate(
+            """each => {
+              const [field, box] = [each, each.closest(".filters")].map((one) => one.getBoundingClientRect());
+              return Math.min(field.left - box.left, box.left + each.closest(".filters").clientWidth - field.right);
+            }"""
+        )
+        assert room >= 5  # the outline and its distance
+        assert wrong == []

@@ -215,7 +215,7 @@ def test_where_nothing_is_launched_the_state_of_the_facility_is_not_the_reason(b
 
 
 def test_the_head_of_a_page_is_one_row_where_it_fits(browser: Browser, site: str) -> None:
-    with reader(browser, width=960) as (page, wrong):
+    with reader(browser, width=980) as (page, wrong):
         page.goto(f"{site}facilities/")
         assert bottom(page, ".top nav") <= bottom(page, ".top-search") + 8
         assert wrong == []

@@ -179,6 +179,10 @@ def test_paper_has_what_can_be_read_and_nothing_to_press(browser: Browser, site:
             assert page.locator("button:visible, .button:visible, input:visible, select:visible").count() == 0
         page.goto(f"{site}software/mocpy/")
         assert top(page, ".entry-side") - bottom(page, ".entry-main") >= 8
+        page.goto(f"{site}matrix/")
+        page.set_viewport_size({"width": 718, "height": 900})  # a sheet of A4 with margins of a centimetre
+        assert page.evaluate("document.documentElement.scrollWidth") <= 718
+        page.goto(f"{site}software/mocpy/")
         for each in page.locator(".offer").all():  # no row begins on one sheet and ends on the next
             assert each.evaluate("each => getComputedStyle(each).breakInside") == "avoid"
         assert wrong == []

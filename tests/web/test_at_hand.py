@@ -236,3 +236,26 @@ def test_the_outline_of_a_field_among_the_filters_is_whole(browser: Browser, sit
         )
         assert room >= 5  # the outline and its distance
         assert wrong == []
+
+
+def test_the_mark_of_an_orcid_stands_on_the_line_of_its_name(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}software/cds-tutorials/")
+        gaps = page.locator(".people .orcid").evaluate_all(
+            """all => all.map(each => {
+              const name = [...each.previousElementSibling.getClientRects()].at(-1);
+              return each.getBoundingClientRect().left - name.right;
+            })"""
+        )
+        assert len(gaps) > 5
+        assert 0 < min(gaps) <= max(gaps) < 12
+        assert wrong == []
+
+
+def test_what_an_author_has_to_do_has_no_marks_of_a_language_in_it(browser: Browser, site: str) -> None:
+    with reader(browser, scripts=False) as (page, wrong):
+        page.goto(f"{site}software/cds-tutorials/")
+        said = page.locator("#ready").inner_text()
+        assert "as “repository” in notebooks.yaml" in said
+        assert "`" not in said
+        assert wrong == []

@@ -259,3 +259,10 @@ def test_what_an_author_has_to_do_has_no_marks_of_a_language_in_it(browser: Brow
         assert "as “repository” in notebooks.yaml" in said
         assert "`" not in said
         assert wrong == []
+
+
+def test_a_narrow_page_of_results_still_has_its_heading_for_those_who_hear_it(narrow: Page, site: str) -> None:
+    narrow.goto(f"{site}?q=gamma")
+    expect(narrow.locator("#status")).to_contain_text("for “")
+    expect(narrow.get_by_role("heading", level=1)).to_have_count(1)  # what is not shown at all has no role
+    assert bottom(narrow, "h1") - top(narrow, "h1") <= 1

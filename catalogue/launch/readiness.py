@@ -224,7 +224,7 @@ def _about_repository(seen: SeenRepository, look: Look) -> Iterable[Check]:
             code="moved",
             ok=None,
             text=f"the repository has moved to {seen.moved_to}: the old address leads there for now",
-            fix="give the new address as related identifier of the record, or as `repository` in notebooks.yaml",
+            fix="give the new address as related identifier of the record, or as “repository” in notebooks.yaml",
         )
     if seen.archived:
         yield Check(code="archived", ok=None, text="it is archived: its owner no longer changes it")

@@ -235,7 +235,8 @@ def health_sentence(facility: Facility, *, dated: bool = True) -> str:
     """How a facility is; where it is `dated`, with when that was seen, which is another day after every night."""
     if facility.closed:
         return f"Closed since {loose_date(facility.closed)}."
-    by_person = f"Seen at work by a person in {loose_date(facility.seen)}." if facility.seen else ""
+    at = "on" if facility.seen and facility.seen.count("-") == 2 else "in"  # a day, or a month or year
+    by_person = f"Seen at work by a person {at} {loose_date(facility.seen)}." if facility.seen else ""
     probe = facility.probe
     if probe is None:
         not_asked = " It is not asked, since its address is not encrypted." if facility.insecure else ""
@@ -510,7 +511,9 @@ def readiness_kind(software: Software) -> str:
 def readiness_counts(software: Iterable[Software]) -> list[tuple[str, str, int]]:
     """How many entries have which kind of repository: address name, words and count of those that occur."""
     counts = Counter(readiness_kind(each) for each in software)
-    return [(kind, label.lower(), counts[kind]) for kind, label in READINESS_LABELS.items() if counts[kind]]
+    return [
+        (kind, label[0].lower() + label[1:], counts[kind]) for kind, label in READINESS_LABELS.items() if counts[kind]
+    ]
 
 
 def looked_words(catalogue: Catalogue) -> str:

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 from itertools import zip_longest
 from urllib.parse import urlsplit
 
@@ -316,7 +317,7 @@ def _software_view(
         exact=_exact(software, offers, rows, cited, site.base_url),
         own=own,
         # A description that is no more than the summary need not be read twice.
-        description=None if str(software.description) == f"<p>{escape(software.summary)}</p>" else software.description,
+        description=None if _repeats(software.description, software.summary) else software.description,
         elsewhere=_elsewhere(software, site.blank),
         offers=rows,
         best=best,
@@ -504,6 +505,11 @@ def short_authors(authors: tuple[Person, ...], more: int = 0) -> str:
     names = [each.spoken for each in authors[:3]]
     more += len(authors) - len(names)
     return "; ".join(names) + (f" and {more:,} more" if more else "")
+
+
+def _repeats(description: Markup | None, summary: str) -> bool:
+    """Whether a description says no more than the summary, wherever its lines break and whatever is escaped in it."""
+    return f"<p>{summary}</p>".split() == unescape(description or "").split()
 
 
 def _repository_label(software: Software) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from catalogue import changes
 from catalogue.launch.offers import decide
-from catalogue.model import LIMIT_LABELS, Facility, Limits, Notebook, Pin
+from catalogue.model import LIMIT_LABELS, Catalogue, Facility, Limits, Notebook, Pin
 from catalogue.observed import Failure, Health, LaunchCount, Launches, Observed, Probe, SeenRepository
 from catalogue.outputs.launch_views import (
     health_sentence,
@@ -16,6 +16,7 @@ from catalogue.outputs.launch_views import (
     launched_words,
     limits_rows,
     offer_view,
+    readiness_counts,
     readiness_view,
     warnings,
 )
@@ -67,6 +68,11 @@ def at(health: Health, **says: object) -> Facility:
         (
             facility("binderhub", seen="2026-05"),
             "Seen at work by a person in May 2026. Not yet checked by a program.",
+            (),
+        ),
+        (
+            facility("binderhub", seen="2026-05-02"),
+            "Seen at work by a person on 2 May 2026. Not yet checked by a program.",
             (),
         ),
         (facility("binderhub", seen=None), "Never checked.", ("Never checked",)),
@@ -289,3 +295,8 @@ def test_every_limit_has_a_label_and_is_shown_and_followed() -> None:
     with_limits = replace(catalogue(), facilities=(facility(limits=limits),))
     told = {fact.field for each in changes.shown(with_limits, ASKED).facilities for fact in each.facts}
     assert told >= LIMIT_LABELS.keys()
+
+
+def test_a_name_within_the_words_of_what_a_repository_is_keeps_its_capital(real_catalogue: Catalogue) -> None:
+    words = {kind: label for kind, label, _ in readiness_counts(real_catalogue.software)}
+    assert (words["ready"], words["dockerfile"]) == ("says what to install", "has a Dockerfile")

@@ -33,9 +33,11 @@ def test_before_going_to_a_facility_that_nobody_checked_the_reader_is_told_on_th
 
 def test_a_description_that_is_the_summary_is_shown_once_and_one_with_a_link_is_kept() -> None:
     [plain] = software_views(tool(description="<p>Reads maps.</p>"))
+    [wrapped] = software_views(tool(description="<p>Reads Ada's maps\nof A &amp; B.</p>"))
     [linked] = software_views(tool(description="<p>Reads <a href='https://example.org/'>maps</a>.</p>"))
     assert plain.software.summary == linked.software.summary == "Reads maps."
-    assert plain.description is None
+    assert wrapped.software.summary == "Reads Ada's maps of A & B."
+    assert (plain.description, wrapped.description) == (None, None)
     assert isinstance(linked.description, Markup)
 
 

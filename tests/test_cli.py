@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from catalogue.cli import _latest_day, main
+from catalogue.cli import main
+from catalogue.cli.clock import latest_day
 from catalogue.edge.snapshot_files import save
 from catalogue.sources.facilities import FILE as FACILITIES_FILE
 from catalogue.sources.site import web_root
@@ -59,7 +60,7 @@ def test_a_day_to_come_is_a_mistake_that_ends_the_check(checkout: Path) -> None:
     ("now", "day"), [("2026-11-26T09:59:59Z", "2026-11-26"), ("2026-11-26T10:00:00Z", "2026-11-27")]
 )
 def test_tomorrow_is_today_at_the_date_line(now: str, day: str) -> None:
-    assert _latest_day(datetime.fromisoformat(now)) == day
+    assert latest_day(datetime.fromisoformat(now)) == day
 
 
 def test_a_mistake_is_named_with_its_place_nothing_is_built_and_the_exit_code_is_3(checkout: Path) -> None:

@@ -46,13 +46,13 @@ def harvest(folder: Path, zenodo: Zenodo) -> Result:
 
 def at(monkeypatch: pytest.MonkeyPatch, now: str) -> None:
     """Set the clock of the commands that follow."""
-    monkeypatch.setattr("catalogue.cli._now", lambda: now)
+    monkeypatch.setattr("catalogue.cli.clock.now", lambda: now)
 
 
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions to this machine need no pause between them."""
-    monkeypatch.setattr("catalogue.cli.Client", partial(Client, pace=0.0))
+    monkeypatch.setattr("catalogue.cli.nightly.Client", partial(Client, pace=0.0))
 
 
 @pytest.mark.case("U10")

@@ -35,7 +35,7 @@ def oai(zenodo: Zenodo) -> Oai:
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "site.yaml").write_text(SITE)
     (tmp_path / "notebooks.yaml").write_text("software: []\n")
-    monkeypatch.setattr("catalogue.cli.Client", partial(Client, pace=0.0))
+    monkeypatch.setattr("catalogue.cli.nightly.Client", partial(Client, pace=0.0))
     return tmp_path
 
 
@@ -105,10 +105,10 @@ def test_a_token_that_has_expired_begins_the_walk_anew(oai: Oai, zenodo: Zenodo,
 def test_the_second_night_asks_for_what_has_changed(
     oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalogue.cli._now", lambda: "2026-11-22T03:00:00Z")
+    monkeypatch.setattr("catalogue.cli.clock.now", lambda: "2026-11-22T03:00:00Z")
     zenodo.works.append(Work(number=301, title="Slides", kind="presentation"))
     night(checkout, zenodo, "--via", "oai")
-    monkeypatch.setattr("catalogue.cli._now", lambda: "2026-11-23T03:00:00Z")
+    monkeypatch.setattr("catalogue.cli.clock.now", lambda: "2026-11-23T03:00:00Z")
     oai.questions.clear()
     assert night(checkout, zenodo, "--via", "oai").output == "6 records seen, 5 entries: no news\n"
     assert oai.questions == [
@@ -133,7 +133,7 @@ def test_the_second_night_asks_for_what_has_changed(
 def test_the_whole_list_is_read_where_a_file_of_the_snapshot_cannot_be(
     oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalogue.cli._now", lambda: "2026-11-22T03:00:00Z")
+    monkeypatch.setattr("catalogue.cli.clock.now", lambda: "2026-11-22T03:00:00Z")
     night(checkout, zenodo, "--via", "oai")
     before = digests(checkout / "snapshot")
     (checkout / "snapshot" / "comet.json").write_text("{")

@@ -31,7 +31,7 @@ from catalogue.edge.snapshot_files import load, save
 from catalogue.outputs import guards
 from catalogue.outputs.files import File, json_file
 from catalogue.outputs.guards import Passed, always_refused, passing, unanswered
-from catalogue.outputs.pages import Renderer
+from catalogue.outputs.renderer import Renderer
 from catalogue.outputs.site import site_files
 from catalogue.pipeline import read
 from catalogue.problems import CatalogueError, GuardError

@@ -162,4 +162,12 @@ def test_links_are_followed_once_a_week_and_everything_else_each_night() -> None
     assert [is_due("links", step, NIGHTS[night]) for night in (1, 6, 7)] == [False, False, True]
     assert is_due("links", None, NOW)
     assert is_due("record", step, NIGHTS[1])
+
+
+@pytest.mark.parametrize("name", ["harvest", "links"])
+def test_a_clock_that_was_years_ahead_for_one_night_ends_no_step_for_years(name: str) -> None:
+    assert is_due(name, Step(tried="2036-01-01T06:41:00Z"), NOW)
+
+
+def test_links_that_rest_are_no_trouble() -> None:
     assert texts(steps={"links": Step(tried=NIGHTS[23], good=NIGHTS[23])}) == []

@@ -115,9 +115,11 @@ def harvest_by_oai(
     tell = progress or (lambda _: None)
     api = api.rstrip("/")
     _same_place(before, api, community)
-    since = since if before.harvest else None
+    # A time to come was written by a clock that was wrong: nobody knows then since when there may be news.
+    since = since if before.harvest and since and since <= now else None
+    looked = before.harvest.harvested if before.harvest and before.harvest.harvested <= now else ""
     errands = _Errands(client, api, tell)
-    found = _all_listed(client, api, community, before, since, tell)
+    found = _all_listed(client, api, community, before, since, looked, tell)
     read = _completed(errands, found, kinds, before)
     if since:
         read = _with_the_rest(read, found.keys(), before)
@@ -148,12 +150,20 @@ class _Listed:
 
 
 def _all_listed(
-    client: Client, api: str, community: str, before: Snapshot, since: str | None, tell: Callable[[str], None]
+    client: Client,
+    api: str,
+    community: str,
+    before: Snapshot,
+    since: str | None,
+    looked: str,
+    tell: Callable[[str], None],
 ) -> dict[str, _Listed]:
-    """The records of the list by number: all of them, or those that changed since the day before the time `since`."""
+    """The records of the list by number: all of them, or those that changed since the day before the time `since`.
+
+    What has not changed since the time `looked` is as it was `before`.
+    """
     day = (date.fromisoformat(since[:10]) - timedelta(days=1)).isoformat() if since else None
-    looked = before.harvest.harvested[:10] if before.harvest else ""
-    reduced = partial(_reduced, known=_known(before), looked=looked)
+    reduced = partial(_reduced, known=_known(before), looked=looked[:10])
     return listed(client, site_of(api), community, day, tell, reduced)
 
 

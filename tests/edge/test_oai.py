@@ -130,6 +130,19 @@ def test_the_second_night_asks_for_what_has_changed(
     assert sum(each.withdrawn is None for each in found.values()) == 4
 
 
+def test_what_has_changed_since_a_clock_was_ahead_is_not_lost(
+    oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalogue.cli.clock.now", lambda: "2036-01-01T03:00:00Z")
+    night(checkout, zenodo, "--via", "oai")
+    monkeypatch.setattr("catalogue.cli.clock.now", lambda: "2026-11-23T03:00:00Z")
+    zenodo.works[0] = Work(number=101, title="Comet and its tail")
+    oai.changed[101] = "2026-11-23"
+    assert night(checkout, zenodo, "--via", "oai").exit_code == 0
+    found = {each.slug: each for each in read_snapshot(load(checkout / "snapshot")).entries}
+    assert found["comet"].record.title == "Comet and its tail"
+
+
 def test_the_whole_list_is_read_where_a_file_of_the_snapshot_cannot_be(
     oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

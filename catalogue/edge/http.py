@@ -65,6 +65,16 @@ class Reply:
     url: str = ""
 
 
+def location(reply: Reply) -> str:
+    """Where an answer says that it sends on to; empty where it says nothing."""
+    sent = reply.headers.get("Location", "")
+    try:
+        # Bytes are taken for Latin-1, and servers that do not quote their addresses write UTF-8.
+        return sent.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return sent
+
+
 class TooManyRequests(UpstreamError):
     """The service asks for a longer pause than is waited, or for one after each try: do not ask it again in this run."""
 
@@ -192,7 +202,7 @@ class Client:
         """The reply at the end of the redirects, if it is whole and its status one of those expected."""
         for _ in range(_MOST_REDIRECTS + 1):
             reply = self._exchange(url, limit, headers)
-            target = reply.headers.get("Location")
+            target = location(reply)
             if reply.status not in _REDIRECTS or reply.status in expected or not target:
                 break
             if not (same_origin(url, target) or (self._abroad and _is_web_address(joined(url, target)))):

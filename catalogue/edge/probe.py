@@ -15,7 +15,7 @@ from ..observed import UP, Health, Observed, Probe
 from ..problems import UpstreamError
 from ..repository import Provider
 from ..text import clean
-from .http import Client, Reply, parse_json
+from .http import Client, Reply, location, parse_json
 from .public_hosts import PublicHosts
 from .side_by_side import asked_side_by_side
 
@@ -91,7 +91,7 @@ def client_for(host: str, *, agent: str, hosts: PublicHosts, pace: float, deadli
 
 def redirect(reply: Reply) -> str | None:
     """Where an answer sends on to, None where it does not or that is no address."""
-    target = reply.headers.get("Location")
+    target = location(reply)
     if not 300 <= reply.status < 400 or not target:
         return None
     try:

@@ -20,7 +20,7 @@ from ..edge.links import follow
 from ..edge.night import night
 from ..edge.observed import update_observed
 from ..edge.probe import probe as probe_facilities
-from ..edge.snapshot_files import Texts, load, save
+from ..edge.snapshot_files import Texts, alone, load, save
 from ..edge.zenodo import TooManyRecords, harvest_by_oai
 from ..edge.zenodo import harvest as harvest_community
 from ..launch.refs import subjects
@@ -110,7 +110,8 @@ def harvest(
             f"there are {current} entries, where {folder.name}/ had {expected} with those that cannot be read: "
             "that is too few to be believed, nothing was changed"
         )
-    changed = save(folder, snapshot_texts(found))
+    with alone(root, checkout.SNAPSHOT):
+        changed = save(folder, snapshot_texts(found))
     update_observed(root, looked=now)
     if lost := unread.keys() - {HARVEST_FILE, *(f"{entry.slug}.json" for entry in found.entries)}:
         every = _names(f"{folder.name}/{name}" for name in sorted(lost))
@@ -312,7 +313,8 @@ def record(root: Path) -> None:
     if before and not found:
         click.echo(f"no changes since {before.at}, nothing was written")
         return
-    save(folder, write_changes(after, (*found, *events)))
+    with alone(root, checkout.CHANGES):
+        save(folder, write_changes(after, (*found, *events)))
     count = sum(len(each.changes) for each in found)
     since = f"since {before.at}" if before else "since ever: the catalogue has opened"
     click.echo(f"{count} change{'' if count == 1 else 's'} {since}")
@@ -343,7 +345,8 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
             steps[name] = step
             if not step.failing_since:
                 done.append(name)
-            save(folder, write_nights(steps))
+            with alone(root, checkout.NIGHTS):
+                save(folder, write_nights(steps))
     except KeyboardInterrupt:
         if done:
             click.echo(f"\nWhat the night has done before it was stopped stays: {', '.join(done)}.", err=True)

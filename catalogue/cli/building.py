@@ -19,7 +19,7 @@ from ..outputs.carried import Earlier
 from ..outputs.check import Reading
 from ..outputs.compare import compared
 from ..outputs.site import site_files
-from ..problems import GuardError
+from ..problems import CatalogueError, GuardError
 from .common import checked_web_root, read_catalogue, read_settings
 
 
@@ -129,11 +129,14 @@ def get_published(root: Path, file: Path) -> None:
     """
     settings = read_settings(root, "where the site is")
     found = fetched(settings)
-    if found is None:
-        file.unlink(missing_ok=True)
-        click.echo(f"Nothing is published at {settings.base_url} yet")
-        return
-    file.write_bytes(found)
+    try:
+        if found is None:
+            file.unlink(missing_ok=True)
+            click.echo(f"Nothing is published at {settings.base_url} yet")
+            return
+        file.write_bytes(found)
+    except OSError as error:
+        raise CatalogueError(f"{file} cannot be written: {error.strerror}") from None
     click.echo(f"{settings.base_url} is published, and {click.format_filename(file)} says what it has")
 
 

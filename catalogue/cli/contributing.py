@@ -182,9 +182,8 @@ def write_schemas(root: Path, only_check: bool) -> None:
     changed = [name for name, text in schemas().items() if old[name] != text]
     if only_check and changed:
         raise CatalogueError(f"{SCHEMAS_FOLDER}/{changed[0]} is not that of the models: run `python build.py schemas`")
-    folder.mkdir(exist_ok=True)
     for name in changed:
-        (folder / name).write_text(schemas()[name], encoding="utf-8")
+        checkout.put(folder / name, schemas()[name].encode("utf-8"))
     click.echo(f"{len(old)} schemas, {len(changed)} changed")
 
 

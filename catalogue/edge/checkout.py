@@ -3,7 +3,9 @@
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
 from importlib.metadata import version
@@ -153,6 +155,8 @@ def add(root: Path, file: str, folder: str, key: str, item: str, head: Callable[
         text = _text(path, root)
         if isinstance(text, Problem):
             raise CatalogueError(str(text))
+        ends = "\r\n" if "\r\n" in text else "\n"
+        text = text.replace("\r\n", "\n")
         before = re.sub(rf"(?m)^{key}: *\[\] *(#.*)?$", f"{key}:", text.rstrip("\n")) + "\n"
         before += "" if before.endswith(f"{key}:\n") else "\n"
     else:
@@ -160,12 +164,32 @@ def add(root: Path, file: str, folder: str, key: str, item: str, head: Callable[
         path = root / folder / f"{name}.yaml"
         if _is_there(path):
             raise CatalogueError(f"{folder}/{path.name} is there already")
-        before = f"{head(file, '../')}\n\n{key}:\n"
+        before, ends = f"{head(file, '../')}\n\n{key}:\n", "\n"
     whole = read_yaml(before + item, path.name)
     if isinstance(whole, Problem) or not isinstance(whole.data, dict) or not isinstance(whole.data.get(key), list):
         raise CatalogueError(f"{file} does not end with its list of items: put the item in by hand")
-    path.write_text(before + item, encoding="utf-8")
+    put(path, (before + item).replace("\n", ends).encode("utf-8"))
     return Place(file=path.relative_to(root).as_posix(), line=before.count("\n") + 1)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file at one stroke, where a link leads if it is one: it holds what it held before, or all of this.
+
+    Raises CatalogueError where it cannot be written.
+    """
+    place = path.resolve()
+    part = place.with_name(f".{place.name}.part")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        if place.is_file():
+            shutil.copymode(place, part)
+        part.replace(place)
+    except OSError as error:
+        raise CatalogueError(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        with suppress(OSError):
+            part.unlink()
 
 
 def create(root: Path, files: Mapping[str, str]) -> None:

@@ -54,6 +54,10 @@ def publish(
     this program did not make; in both cases the old site stays as it was.
     """
     folder = folder.absolute()
+    if folder.name == "..":
+        folder = folder.resolve()
+    if not folder.name:
+        raise CatalogueError(f"{folder} is not a folder in another one: it is not replaced; name another with --site")
     new, old = _beside(folder, "new"), _beside(folder, "old")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

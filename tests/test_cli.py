@@ -303,6 +303,22 @@ def test_a_root_of_addresses_is_any_on_the_web_without_slashes_at_its_end(addres
     assert web_root(address) == address.rstrip("/")
 
 
+def test_a_site_whose_path_is_of_other_letters_is_built_as_browsers_write_it(checkout: Path) -> None:
+    done = run(checkout, "build", "--base-url", "https://example.org/żółw/")
+    assert done.exit_code == 0, done.output
+    assert "<loc>https://example.org/%C5%BC%C3%B3%C5%82w/</loc>" in (checkout / "site" / "sitemap.xml").read_text()
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.org/../x", "https://example.org/a/./b/", "https://example.org/.."]
+)
+def test_a_root_of_addresses_has_no_steps_upwards(checkout: Path, address: str) -> None:
+    done = run(checkout, "build", "--base-url", address)
+    assert done.exit_code == 2
+    words = f"Error: Invalid value for '--base-url': {address!r} must have no . or .. in its path"
+    assert " ".join(done.output.split()).endswith(words)
+
+
 @pytest.mark.case("B13", "S4")
 def test_a_build_opens_no_connection_and_needs_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_socket: socket.socket, address: object) -> None:

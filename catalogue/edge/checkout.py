@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
 from importlib.metadata import version
+from os.path import realpath  # which knows no error: Path.resolve raises where a link leads to itself
 from pathlib import Path
 from platform import python_version
 from typing import Any
@@ -129,7 +130,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _leads_away(path: Path, root: Path) -> bool:
-    return path.is_symlink() and not path.resolve().is_relative_to(root.resolve())
+    return path.is_symlink() and not Path(realpath(path)).is_relative_to(realpath(root))
 
 
 def _misnamed(root: Path) -> list[Problem]:
@@ -177,7 +178,7 @@ def put(path: Path, content: bytes) -> None:
 
     Raises CatalogueError where it cannot be written.
     """
-    place = path.resolve()
+    place = Path(realpath(path))
     part = place.with_name(f".{place.name}.part")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ from ..edge.night import night
 from ..edge.observed import update_observed
 from ..edge.probe import probe as probe_facilities
 from ..edge.snapshot_files import Texts, alone, load, save
-from ..edge.zenodo import TooManyRecords, harvest_by_oai
+from ..edge.zenodo import KEPT_SHARE, TooManyRecords, harvest_by_oai
 from ..edge.zenodo import harvest as harvest_community
 from ..launch.refs import subjects
 from ..links import not_asked, not_asked_words, outward_links
@@ -105,7 +105,7 @@ def harvest(
     progress("")
     current = sum(entry.withdrawn is None for entry in found.entries)
     # The harvest itself has compared with those entries only that could be read.
-    if unread and 5 * current < 4 * expected and not allow_shrink:
+    if unread and current < KEPT_SHARE * expected and not allow_shrink:
         raise UpstreamError(
             f"there are {current} entries, where {folder.name}/ had {expected} with those that cannot be read: "
             "that is too few to be believed, nothing was changed"

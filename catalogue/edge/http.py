@@ -65,6 +65,18 @@ class Reply:
     url: str = ""
 
 
+# With which every answer is one to read, whatever it says.
+EVERY_STATUS = range(200, 600)
+
+
+def status_words(status: int) -> str:
+    """`404 Not Found`; the bare number where it has no name."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
 def location(reply: Reply) -> str:
     """Where an answer says that it sends on to; empty where it says nothing."""
     sent = reply.headers.get("Location", "")
@@ -224,8 +236,7 @@ class Client:
         raise UpstreamError(self._answered(reply))
 
     def _answered(self, reply: Reply) -> str:
-        known = {status.value: f" {status.phrase}" for status in HTTPStatus}
-        return f"{self.name} answered {reply.status}{known.get(reply.status, '')} with {_first_words(reply.body)}"
+        return f"{self.name} answered {status_words(reply.status)} with {_first_words(reply.body)}"
 
     def _exchange(self, url: str, limit: int, headers: Mapping[str, str] | None) -> Reply:
         """One question and its whole answer, within the deadline."""

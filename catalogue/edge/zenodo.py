@@ -39,7 +39,7 @@ from .oai import listed
 PAGE_SIZE, PAGE_SIZE_WITH_TOKEN = 25, 100  # Zenodo's ceilings since November 2025
 _WINDOW = 10_000  # records that Zenodo's search gives at most
 _PASSES = 4
-_KEPT_SHARE = 0.8  # of the entries known before that a harvest must bring
+KEPT_SHARE = 0.8  # of the entries known before that a harvest must bring
 _COMPLETENESS = 20  # points that the share of records which say something may fall by
 _SAYS: dict[str, Callable[[Record], bool]] = {
     "a description": lambda record: bool(record.description),
@@ -328,7 +328,7 @@ def _guard(
             f"{client.name} says that the community {community!r} is empty, and it was not before: nothing was changed"
         )
     current = sum(entry.withdrawn is None for entry in before.entries)
-    if found < _KEPT_SHARE * current:
+    if found < KEPT_SHARE * current:
         raise UpstreamError(
             f"{client.name} lists {found} entries in the community {community!r}, where there were {current}: "
             "that is too few to be believed, nothing was changed"

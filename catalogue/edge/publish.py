@@ -136,7 +136,7 @@ def _manifest(folder: Path) -> _Manifest:
         data = json.loads((folder / MANIFEST).read_bytes())
         own, kept = dict(data["sha256"]), dict(data.get("kept", {}))
         return _Manifest(own, kept, frozenset({MANIFEST, *own, *kept}))
-    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, AttributeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return _Manifest({}, {}, frozenset())
 
 

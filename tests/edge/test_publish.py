@@ -199,7 +199,9 @@ def test_a_file_that_somebody_put_into_the_site_by_hand_is_never_lost(tmp_path: 
     assert beside(folder) == ["site"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"sha256": 5}', "\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"sha256": 5}', "\xff", "[" * 100_000], ids=["empty", "list", "number", "no UTF-8", "deep"]
+)
 def test_a_list_of_files_that_cannot_be_read_makes_nothing_ours(tmp_path: Path, text: str) -> None:
     folder = tmp_path / "site"
     folder.mkdir()

@@ -25,9 +25,10 @@ from catalogue.model import Catalogue, Software
 from catalogue.outputs.assets import asset_files, needed
 from catalogue.outputs.facets import facets
 from catalogue.outputs.files import File
+from catalogue.outputs.list_pages import card_pages, home_pages
 from catalogue.outputs.order import list_order
-from catalogue.outputs.pages import Renderer, card_pages, home_pages
 from catalogue.outputs.paging import LISTED
+from catalogue.outputs.renderer import Renderer
 from catalogue.outputs.search import RULES_MODULE, rules_module, search_files
 from catalogue.outputs.shards import CARDS, cards_folder
 from catalogue.outputs.views import facility_views, place_views, software_views

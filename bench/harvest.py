@@ -26,12 +26,12 @@ CHILD = """
 import resource, sys
 from functools import partial
 from pathlib import Path
-from catalogue import cli
+from catalogue.cli import main, nightly
 from catalogue.edge.http import Client
-cli.Client = partial(Client, pace=0.0)
+nightly.Client = partial(Client, pace=0.0)
 status = Path("/proc/self/status")
 try:
-    cli.main(sys.argv[1:])
+    main(sys.argv[1:])
 finally:
     if status.exists():
         peak = int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024

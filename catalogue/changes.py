@@ -27,7 +27,7 @@ from .model import (
     Verdict,
     What,
 )
-from .text import cut, fold, plain, unique
+from .text import cut, fold, many, plain, unique
 
 MOST_EVENTS = 300  # of one record: a night that has more has turned everything upside down
 _VALUE_LIMIT = 200
@@ -146,17 +146,13 @@ def _facility(facility: Facility, catalogue: Catalogue) -> Shown:
         for name, value in values
         if value
     ]
-    pairs = f"{_many(counts[Verdict.YES], 'entry', 'entries')} should run there, {counts[Verdict.MAYBE]} may"
+    pairs = f"{many(counts[Verdict.YES], 'entry', 'entries')} should run there, {counts[Verdict.MAYBE]} may"
     return Shown(
         identity=facility.slug,
         slug=facility.slug,
         name=facility.name,
         facts=(*facts, Fact(field=PAIRS, value=pairs, source=_HERE)),
     )
-
-
-def _many(count: int, one: str, more: str) -> str:
-    return f"{count} {one if count == 1 else more}"
 
 
 def _fact(field: str, value: object, source: Source) -> Fact:
@@ -189,7 +185,7 @@ def changes(before: Recorded | None, after: Recorded) -> tuple[Event, ...]:
     """What has changed, facilities first, each in the order of the names. The first record is one event: the opening."""
     if before is None:
         current = sum(not each.gone for each in after.software)
-        new = f"{_many(current, 'entry', 'entries')} and {_many(len(after.facilities), 'facility', 'facilities')}"
+        new = f"{many(current, 'entry', 'entries')} and {many(len(after.facilities), 'facility', 'facilities')}"
         return (_of_the_catalogue(after.at, Change(what=What.OPENED, source=_HERE, new=new)),)
     facilities = [*_of_facilities(before, after)]
     touched = {each.slug for each in facilities}

@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from .observed import Health, Observed
 from .problems import CatalogueError
+from .sources.times import Time
 from .text import inert_markdown
 
 FILE = "steps.json"
@@ -32,9 +33,9 @@ class Step(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    tried: str
-    good: str | None = None
-    failing_since: str | None = None
+    tried: Time
+    good: Time | None = None
+    failing_since: Time | None = None
     why: str = ""
 
 
@@ -81,8 +82,11 @@ def after(step: Step | None, now: str, why: str | None) -> Step:
 
 def is_due(name: str, step: Step | None, now: str) -> bool:
     """Whether a step is run tonight."""
-    # Half a day less, since no night begins on the minute.
-    return step is None or _days(step.tried, now) > RESTS.get(name, 0) - 0.5
+    if step is None:
+        return True
+    rested = _days(step.tried, now)
+    # Half a day less, since no night begins on the minute. A time to come was written by a clock that was wrong.
+    return rested > RESTS.get(name, 0) - 0.5 or rested < -0.5
 
 
 # What to do about a part of the night that failed.
@@ -177,4 +181,5 @@ def as_json(found: Iterable[Trouble]) -> str:
 
 
 def _days(since: str, now: str) -> float:
-    return (datetime.fromisoformat(now) - datetime.fromisoformat(since)).total_seconds() / 86_400
+    begin, end = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (since, now))
+    return (end - begin).total_seconds() / 86_400

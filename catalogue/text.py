@@ -329,6 +329,11 @@ def unique(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(seen.values())
 
 
+def many(count: int, one: str, more: str) -> str:
+    """`1 entry`, `2 entries`."""
+    return f"{count} {one if count == 1 else more}"
+
+
 def english_list(words: Iterable[str], last: str = "and") -> str:
     """`a, b and c`."""
     *most, end = list(words) or [""]

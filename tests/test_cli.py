@@ -4,13 +4,18 @@ import json
 import os
 import shutil
 import socket
+import subprocess
+import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from catalogue.cli import _latest_day, main
+from catalogue.cli import main
+from catalogue.cli.clock import latest_day
+from catalogue.edge.serve import server
 from catalogue.edge.snapshot_files import save
 from catalogue.sources.facilities import FILE as FACILITIES_FILE
 from catalogue.sources.site import web_root
@@ -59,7 +64,7 @@ def test_a_day_to_come_is_a_mistake_that_ends_the_check(checkout: Path) -> None:
     ("now", "day"), [("2026-11-26T09:59:59Z", "2026-11-26"), ("2026-11-26T10:00:00Z", "2026-11-27")]
 )
 def test_tomorrow_is_today_at_the_date_line(now: str, day: str) -> None:
-    assert _latest_day(datetime.fromisoformat(now)) == day
+    assert latest_day(datetime.fromisoformat(now)) == day
 
 
 def test_a_mistake_is_named_with_its_place_nothing_is_built_and_the_exit_code_is_3(checkout: Path) -> None:
@@ -298,6 +303,22 @@ def test_a_root_of_addresses_is_any_on_the_web_without_slashes_at_its_end(addres
     assert web_root(address) == address.rstrip("/")
 
 
+def test_a_site_whose_path_is_of_other_letters_is_built_as_browsers_write_it(checkout: Path) -> None:
+    done = run(checkout, "build", "--base-url", "https://example.org/żółw/")
+    assert done.exit_code == 0, done.output
+    assert "<loc>https://example.org/%C5%BC%C3%B3%C5%82w/</loc>" in (checkout / "site" / "sitemap.xml").read_text()
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.org/../x", "https://example.org/a/./b/", "https://example.org/.."]
+)
+def test_a_root_of_addresses_has_no_steps_upwards(checkout: Path, address: str) -> None:
+    done = run(checkout, "build", "--base-url", address)
+    assert done.exit_code == 2
+    words = f"Error: Invalid value for '--base-url': {address!r} must have no . or .. in its path"
+    assert " ".join(done.output.split()).endswith(words)
+
+
 @pytest.mark.case("B13", "S4")
 def test_a_build_opens_no_connection_and_needs_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_socket: socket.socket, address: object) -> None:
@@ -383,6 +404,41 @@ def test_new_writes_to_the_end_of_the_file_or_to_a_file_of_its_own(checkout: Pat
     assert run(checkout, "check").output.endswith(" are right: 4 entries\n")
 
 
+@pytest.mark.parametrize(
+    "before", ["software: []\n", "software:\n  - id: a\n    name: A\n    repository: github.com/o/a\n"]
+)
+def test_new_ends_its_lines_as_the_file_does(checkout: Path, before: str) -> None:
+    (checkout / "notebooks.yaml").write_bytes(before.replace("\n", "\r\n").encode())
+    done = run(checkout, "new", "notebook", "https://github.com/o/stars", "--write")
+    assert done.exit_code == 0, done.output
+    written = (checkout / "notebooks.yaml").read_bytes()
+    assert b"stars" in written
+    assert written.count(b"\n") == written.count(b"\r\n")
+
+
+def test_new_on_a_full_disk_leaves_the_file_as_it_was(checkout: Path) -> None:
+    text = "# " + "x" * 2000 + "\nsoftware: []\n"
+    (checkout / "notebooks.yaml").write_text(text)
+    (checkout / "notebooks.yaml").chmod(0o664)
+    code = (
+        "import resource, sys; from catalogue.cli import main;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); main(sys.argv[1:])"
+    )
+    words = ("--root", str(checkout), "new", "notebook", "https://github.com/o/stars", "--write")
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == f"Error: {checkout / 'notebooks.yaml'} cannot be written: File too large\n"
+    assert (checkout / "notebooks.yaml").read_text() == text
+    assert [path.name for path in checkout.iterdir() if path.suffix == ".part"] == []
+    assert run(checkout, "new", "notebook", "https://github.com/o/stars", "--write").exit_code == 0
+    assert (checkout / "notebooks.yaml").stat().st_mode & 0o777 == 0o664
+
+
 def test_new_leaves_a_file_alone_to_which_no_item_can_be_added(checkout: Path) -> None:
     text = "software: [{id: a, name: A}]\n"
     (checkout / "notebooks.yaml").write_text(text)
@@ -444,6 +500,27 @@ def test_schemas_are_written_and_checked(checkout: Path) -> None:
     assert "schemas/facilities.schema.json is not that of the models" in run(checkout, "schemas", "--check").output
     assert run(checkout, "schemas").output == "4 schemas, 4 changed\n"
     assert run(checkout, "schemas", "--check").output == "4 schemas, 0 changed\n"
+
+
+def test_schemas_that_cannot_be_written_are_one_sentence(checkout: Path) -> None:
+    (checkout / "schemas").write_text("a file in the place of the folder")
+    done = run(checkout, "schemas")
+    where = checkout / "schemas" / "facilities.schema.json"
+    assert (done.exit_code, done.output) == (1, f"Error: {where} cannot be written: File exists\n")
+
+
+def test_what_is_published_cannot_be_kept_in_a_folder_that_is_not_there(checkout: Path) -> None:
+    assert run(checkout, "build").exit_code == 0
+    http = server(checkout / "site", 0)
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{http.server_port}/"
+    settings = (checkout / "site.yaml").read_text()
+    (checkout / "site.yaml").write_text(settings.replace("https://catalogue.example.org/", address))
+    file = checkout / "no" / "published.json"
+    done = run(checkout, "published", str(file))
+    assert (done.exit_code, done.output) == (1, f"Error: {file} cannot be written: No such file or directory\n")
+    http.shutdown()
+    http.server_close()
 
 
 # --- a JupyterLite of the site itself

@@ -42,6 +42,13 @@ def test_what_is_known_of_the_nights_is_kept_as_it_is() -> None:
         read_nights({FILE: '{"harvest": 1}'})
 
 
+@pytest.mark.parametrize("time", ["yesterday", "2026-01-31", "2026-13-31T06:41:00Z", "2026-01-31T06:41:00"])
+@pytest.mark.parametrize("key", ["tried", "good", "failing_since"])
+def test_a_time_of_a_step_that_is_none_is_damage_and_is_reported_as_such(key: str, time: str) -> None:
+    with pytest.raises(CatalogueError, match=r"^snapshot/nights/steps\.json is damaged: remove it"):
+        read_nights({FILE: json.dumps({"harvest": {"tried": NOW, key: time}})})
+
+
 def texts(*, steps: dict[str, Step] | None = None, known: Observed | None = None) -> list[str]:
     return [each.text for each in troubles(steps or {}, known or Observed(), NOW)]
 
@@ -64,7 +71,7 @@ def test_a_nightly_run_that_has_stopped_is_told() -> None:
     ]
 
 
-@pytest.mark.parametrize(("since", "is_told"), [(NIGHTS[16], False), (NIGHTS[15], True)])
+@pytest.mark.parametrize(("since", "is_told"), [(NIGHTS[16], False), (NIGHTS[15], True), ("2026-01-16", True)])
 def test_a_facility_may_be_silent_for_two_weeks(since: str, is_told: bool) -> None:
     probe = Probe(
         facility="hub", url="https://hub.example.org/", asked=NOW, health=Health.SILENT, since=since, detail="no answer"
@@ -155,4 +162,12 @@ def test_links_are_followed_once_a_week_and_everything_else_each_night() -> None
     assert [is_due("links", step, NIGHTS[night]) for night in (1, 6, 7)] == [False, False, True]
     assert is_due("links", None, NOW)
     assert is_due("record", step, NIGHTS[1])
+
+
+@pytest.mark.parametrize("name", ["harvest", "links"])
+def test_a_clock_that_was_years_ahead_for_one_night_ends_no_step_for_years(name: str) -> None:
+    assert is_due(name, Step(tried="2036-01-01T06:41:00Z"), NOW)
+
+
+def test_links_that_rest_are_no_trouble() -> None:
     assert texts(steps={"links": Step(tried=NIGHTS[23], good=NIGHTS[23])}) == []

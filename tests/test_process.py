@@ -31,7 +31,7 @@ from catalogue.edge.snapshot_files import load, save
 from catalogue.outputs import guards
 from catalogue.outputs.files import File, json_file
 from catalogue.outputs.guards import Passed, always_refused, passing, unanswered
-from catalogue.outputs.pages import Renderer
+from catalogue.outputs.renderer import Renderer
 from catalogue.outputs.site import site_files
 from catalogue.pipeline import read
 from catalogue.problems import CatalogueError, GuardError
@@ -265,7 +265,7 @@ def test_a_search_that_does_not_answer_in_the_browsers_own_scripts_is_not_publis
     site = tmp_path / "broken"
     written(broken, site)
     assert (ask_the_search.refusal(site, asked) or "").startswith(words)
-    monkeypatch.setattr("catalogue.cli.site_files", lambda *_, **__: iter(broken))
+    monkeypatch.setattr("catalogue.cli.building.site_files", lambda *_, **__: iter(broken))
     done = CliRunner().invoke(main, ["--root", str(checkout), "build"])
     assert done.exit_code == 5
     assert f"- {words}" in done.output

@@ -3,10 +3,13 @@
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
 from importlib.metadata import version
+from os.path import realpath  # which knows no error: Path.resolve raises where a link leads to itself
 from pathlib import Path
 from platform import python_version
 from typing import Any
@@ -127,7 +130,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _leads_away(path: Path, root: Path) -> bool:
-    return path.is_symlink() and not path.resolve().is_relative_to(root.resolve())
+    return path.is_symlink() and not Path(realpath(path)).is_relative_to(realpath(root))
 
 
 def _misnamed(root: Path) -> list[Problem]:
@@ -153,6 +156,8 @@ def add(root: Path, file: str, folder: str, key: str, item: str, head: Callable[
         text = _text(path, root)
         if isinstance(text, Problem):
             raise CatalogueError(str(text))
+        ends = "\r\n" if "\r\n" in text else "\n"
+        text = text.replace("\r\n", "\n")
         before = re.sub(rf"(?m)^{key}: *\[\] *(#.*)?$", f"{key}:", text.rstrip("\n")) + "\n"
         before += "" if before.endswith(f"{key}:\n") else "\n"
     else:
@@ -160,12 +165,32 @@ def add(root: Path, file: str, folder: str, key: str, item: str, head: Callable[
         path = root / folder / f"{name}.yaml"
         if _is_there(path):
             raise CatalogueError(f"{folder}/{path.name} is there already")
-        before = f"{head(file, '../')}\n\n{key}:\n"
+        before, ends = f"{head(file, '../')}\n\n{key}:\n", "\n"
     whole = read_yaml(before + item, path.name)
     if isinstance(whole, Problem) or not isinstance(whole.data, dict) or not isinstance(whole.data.get(key), list):
         raise CatalogueError(f"{file} does not end with its list of items: put the item in by hand")
-    path.write_text(before + item, encoding="utf-8")
+    put(path, (before + item).replace("\n", ends).encode("utf-8"))
     return Place(file=path.relative_to(root).as_posix(), line=before.count("\n") + 1)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file at one stroke, where a link leads if it is one: it holds what it held before, or all of this.
+
+    Raises CatalogueError where it cannot be written.
+    """
+    place = Path(realpath(path))
+    part = place.with_name(f".{place.name}.part")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        if place.is_file():
+            shutil.copymode(place, part)
+        part.replace(place)
+    except OSError as error:
+        raise CatalogueError(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        with suppress(OSError):
+            part.unlink()
 
 
 def create(root: Path, files: Mapping[str, str]) -> None:

@@ -65,6 +65,28 @@ class Reply:
     url: str = ""
 
 
+# With which every answer is one to read, whatever it says.
+EVERY_STATUS = range(200, 600)
+
+
+def status_words(status: int) -> str:
+    """`404 Not Found`; the bare number where it has no name."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def location(reply: Reply) -> str:
+    """Where an answer says that it sends on to; empty where it says nothing."""
+    sent = reply.headers.get("Location", "")
+    try:
+        # Bytes are taken for Latin-1, and servers that do not quote their addresses write UTF-8.
+        return sent.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return sent
+
+
 class TooManyRequests(UpstreamError):
     """The service asks for a longer pause than is waited, or for one after each try: do not ask it again in this run."""
 
@@ -192,7 +214,7 @@ class Client:
         """The reply at the end of the redirects, if it is whole and its status one of those expected."""
         for _ in range(_MOST_REDIRECTS + 1):
             reply = self._exchange(url, limit, headers)
-            target = reply.headers.get("Location")
+            target = location(reply)
             if reply.status not in _REDIRECTS or reply.status in expected or not target:
                 break
             if not (same_origin(url, target) or (self._abroad and _is_web_address(joined(url, target)))):
@@ -214,8 +236,7 @@ class Client:
         raise UpstreamError(self._answered(reply))
 
     def _answered(self, reply: Reply) -> str:
-        known = {status.value: f" {status.phrase}" for status in HTTPStatus}
-        return f"{self.name} answered {reply.status}{known.get(reply.status, '')} with {_first_words(reply.body)}"
+        return f"{self.name} answered {status_words(reply.status)} with {_first_words(reply.body)}"
 
     def _exchange(self, url: str, limit: int, headers: Mapping[str, str] | None) -> Reply:
         """One question and its whole answer, within the deadline."""

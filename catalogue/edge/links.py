@@ -13,7 +13,7 @@ from ..links import why_not_asked
 from ..observed import STRIKES, LinkSeen, LinkState, Observed
 from ..problems import UpstreamError
 from ..text import clean
-from .http import Client, NoAnswer, Reply
+from .http import EVERY_STATUS, Client, NoAnswer, Reply, status_words
 from .probe import redirect, words_for
 from .public_hosts import PublicHosts, UnknownName
 from .side_by_side import asked_side_by_side
@@ -25,7 +25,6 @@ _MOST_REDIRECTS = 5
 _SILENCES = 3  # one after the other, after which a host is left alone in this run
 _MANY = 3  # hosts that are not silent at the same time, unless it is we who are cut off
 _MISSING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
-_EVERY_STATUS = range(200, 600)
 
 
 def follow(
@@ -154,7 +153,7 @@ class _Walk:
         if self._hosts.instead_of(host) is None:
             self._hosts.address(host)
         with self._turns.at(host) as turn:
-            reply = self._client(host).ask(url, headers={"Accept": "text/html, */*;q=0.5"}, expected=_EVERY_STATUS)
+            reply = self._client(host).ask(url, headers={"Accept": "text/html, */*;q=0.5"}, expected=EVERY_STATUS)
             busy = reply.status == HTTPStatus.TOO_MANY_REQUESTS or (
                 reply.status >= 400 and "Retry-After" in reply.headers
             )
@@ -184,7 +183,7 @@ def _host(url: str) -> str:
 
 def _meaning(reply: Reply) -> tuple[LinkState, str]:
     if reply.status in _MISSING:
-        return LinkState.MISSING, f"answered {reply.status} {HTTPStatus(reply.status).phrase}"
+        return LinkState.MISSING, f"answered {status_words(reply.status)}"
     return (LinkState.THERE, "") if 200 <= reply.status < 300 else (LinkState.UNKNOWN, words_for(reply))
 
 

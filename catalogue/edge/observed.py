@@ -4,15 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from ..problems import CatalogueError
 from ..sources.observed import read_what_is_readable, write_observed
 from .checkout import OBSERVED
-from .snapshot_files import Texts, save
-
-LOCK = ".snapshot-lock"
-_PATIENCE = 60  # seconds; to read and write all of it takes a moment
+from .snapshot_files import Texts, alone, save
 
 
 def update_observed(root: Path, **parts: Any) -> None:
@@ -22,11 +16,6 @@ def update_observed(root: Path, **parts: Any) -> None:
     cannot be read or written.
     """
     folder = root / OBSERVED
-    try:
-        with FileLock(root / LOCK, timeout=_PATIENCE):
-            before, unread = read_what_is_readable(Texts(folder))
-            save(folder, write_observed(replace(before, **parts)), left=unread)
-    except Timeout:
-        raise CatalogueError(f"another command is writing {OBSERVED}/: wait for it to end") from None
-    except OSError as error:
-        raise CatalogueError(f"{root / LOCK} cannot be written: {error.strerror}") from None
+    with alone(root, OBSERVED):
+        before, unread = read_what_is_readable(Texts(folder))
+        save(folder, write_observed(replace(before, **parts)), left=unread)

@@ -15,7 +15,7 @@ from ..observed import UP, Health, Observed, Probe
 from ..problems import UpstreamError
 from ..repository import Provider
 from ..text import clean
-from .http import Client, Reply, parse_json
+from .http import EVERY_STATUS, Client, Reply, location, parse_json, status_words
 from .public_hosts import PublicHosts
 from .side_by_side import asked_side_by_side
 
@@ -25,7 +25,6 @@ _LIMIT = 65_536  # bytes
 _AT_ONCE = 8  # hosts
 _MANY = 3  # hosts that are not silent in the same night, unless it is we who are cut off
 _MOST_NAMED = 40
-_EVERY_STATUS = range(200, 600)
 # They do not say that a facility is down, only that it does not talk to us.
 _REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 # Words of an address that leads to a page to log in at.
@@ -77,7 +76,7 @@ class Asker:
         if not self.left:
             raise UpstreamError(f"{self._client.name} sends from one address to the next")
         self.left -= 1
-        reply = self._client.ask(url, headers={"Accept": accept}, expected=_EVERY_STATUS)
+        reply = self._client.ask(url, headers={"Accept": accept}, expected=EVERY_STATUS)
         self.heard = True
         return reply
 
@@ -91,7 +90,7 @@ def client_for(host: str, *, agent: str, hosts: PublicHosts, pace: float, deadli
 
 def redirect(reply: Reply) -> str | None:
     """Where an answer sends on to, None where it does not or that is no address."""
-    target = reply.headers.get("Location")
+    target = location(reply)
     if not 300 <= reply.status < 400 or not target:
         return None
     try:
@@ -141,8 +140,7 @@ def words_for(reply: Reply) -> str:
         if len(reply.body) >= _LIMIT:
             return f"answered with more than {_LIMIT // 1024} KiB"
         return "answered with JSON of another kind" if json_in(reply) is not None else f"answered with {what}"
-    known = {status.value: f" {status.phrase}" for status in HTTPStatus}
-    return f"answered {reply.status}{known.get(reply.status, '')}"
+    return f"answered {status_words(reply.status)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

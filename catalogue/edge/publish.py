@@ -54,6 +54,10 @@ def publish(
     this program did not make; in both cases the old site stays as it was.
     """
     folder = folder.absolute()
+    if folder.name == "..":
+        folder = folder.resolve()
+    if not folder.name:
+        raise CatalogueError(f"{folder} is not a folder in another one: it is not replaced; name another with --site")
     new, old = _beside(folder, "new"), _beside(folder, "old")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -132,7 +136,7 @@ def _manifest(folder: Path) -> _Manifest:
         data = json.loads((folder / MANIFEST).read_bytes())
         own, kept = dict(data["sha256"]), dict(data.get("kept", {}))
         return _Manifest(own, kept, frozenset({MANIFEST, *own, *kept}))
-    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, AttributeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return _Manifest({}, {}, frozenset())
 
 

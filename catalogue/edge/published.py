@@ -96,6 +96,8 @@ def _committed(root: Path) -> Figures | None:
         return None
     try:
         with tarfile.open(fileobj=io.BytesIO(_git(root, "archive", "HEAD", SNAPSHOT, *there))) as archive:
+            if link := next((member.name for member in archive.getmembers() if member.issym()), None):
+                raise CatalogueError(f"{link} is a link")
             texts = {
                 member.name: stream.read().decode("utf-8")
                 for member in archive.getmembers()

@@ -17,6 +17,7 @@ from watchfiles import watch
 
 from ..outputs.files import FOR_EVER, NAMED_BY_CONTENT
 from ..problems import CatalogueError
+from .checkout import EXTRA
 
 PROJECT = Path(__file__).parents[2]
 
@@ -164,6 +165,10 @@ def serve(root: Path, folder: Path, port: int) -> None:
         http.shutdown()
 
 
+# Folders of a watched one, of which every file is published.
+_SERVED_AS_THEY_ARE = {(EXTRA,), ("static",)}
+
+
 def is_source(path: Path, watched: Iterable[Path], built: Path) -> bool:
     """Whether a build reads the file: not the site that it writes, no hidden file, nothing of the tests.
 
@@ -172,7 +177,8 @@ def is_source(path: Path, watched: Iterable[Path], built: Path) -> bool:
     inside = [path.relative_to(folder).parts for folder in watched if path.is_relative_to(folder)]
     parts = min(inside, key=len, default=())
     return (
-        path.name.endswith((".yaml", ".json", ".py", ".html", ".css", ".js", ".svg"))
+        (path.name.endswith((".yaml", ".json", ".py", ".html")) or parts[:1] in _SERVED_AS_THEY_ARE)
         and not path.is_relative_to(built)
-        and not any(part.startswith(".") or part == "tests" for part in parts)
+        and not any(part.startswith(".") for part in parts)
+        and parts[:1] != ("tests",)
     )

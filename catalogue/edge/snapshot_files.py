@@ -6,8 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import current_thread, main_thread
 
+from filelock import FileLock, Timeout
+
 from ..problems import CatalogueError
 from ..sources.snapshot import HARVEST_FILE
+
+LOCK = ".snapshot-lock"
+_PATIENCE = 60  # seconds; to read and write all of a folder takes a moment
 
 
 class Texts(Mapping[str, str]):
@@ -80,6 +85,25 @@ def save(
             raise
         raise CatalogueError(f"{folder.name}/ cannot be written: {_words(error)}") from None
     return (*changed, *sorted(gone))
+
+
+@contextmanager
+def alone(root: Path, folder: str) -> Iterator[None]:
+    """No other command writes in snapshot/ until the block, which writes to a folder of it, has ended.
+
+    Raises CatalogueError where another one does for a minute.
+    """
+    lock = FileLock(root / LOCK, timeout=_PATIENCE)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise CatalogueError(f"another command is writing {folder}/: wait for it to end") from None
+    except OSError as error:
+        raise CatalogueError(f"{root / LOCK} cannot be written: {error.strerror}") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

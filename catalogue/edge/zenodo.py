@@ -39,7 +39,7 @@ from .oai import listed
 PAGE_SIZE, PAGE_SIZE_WITH_TOKEN = 25, 100  # Zenodo's ceilings since November 2025
 _WINDOW = 10_000  # records that Zenodo's search gives at most
 _PASSES = 4
-_KEPT_SHARE = 0.8  # of the entries known before that a harvest must bring
+KEPT_SHARE = 0.8  # of the entries known before that a harvest must bring
 _COMPLETENESS = 20  # points that the share of records which say something may fall by
 _SAYS: dict[str, Callable[[Record], bool]] = {
     "a description": lambda record: bool(record.description),
@@ -115,9 +115,11 @@ def harvest_by_oai(
     tell = progress or (lambda _: None)
     api = api.rstrip("/")
     _same_place(before, api, community)
-    since = since if before.harvest else None
+    # A time to come was written by a clock that was wrong: nobody knows then since when there may be news.
+    since = since if before.harvest and since and since <= now else None
+    looked = before.harvest.harvested if before.harvest and before.harvest.harvested <= now else ""
     errands = _Errands(client, api, tell)
-    found = _all_listed(client, api, community, before, since, tell)
+    found = _all_listed(client, api, community, before, since, looked, tell)
     read = _completed(errands, found, kinds, before)
     if since:
         read = _with_the_rest(read, found.keys(), before)
@@ -148,12 +150,20 @@ class _Listed:
 
 
 def _all_listed(
-    client: Client, api: str, community: str, before: Snapshot, since: str | None, tell: Callable[[str], None]
+    client: Client,
+    api: str,
+    community: str,
+    before: Snapshot,
+    since: str | None,
+    looked: str,
+    tell: Callable[[str], None],
 ) -> dict[str, _Listed]:
-    """The records of the list by number: all of them, or those that changed since the day before the time `since`."""
+    """The records of the list by number: all of them, or those that changed since the day before the time `since`.
+
+    What has not changed since the time `looked` is as it was `before`.
+    """
     day = (date.fromisoformat(since[:10]) - timedelta(days=1)).isoformat() if since else None
-    looked = before.harvest.harvested[:10] if before.harvest else ""
-    reduced = partial(_reduced, known=_known(before), looked=looked)
+    reduced = partial(_reduced, known=_known(before), looked=looked[:10])
     return listed(client, site_of(api), community, day, tell, reduced)
 
 
@@ -318,7 +328,7 @@ def _guard(
             f"{client.name} says that the community {community!r} is empty, and it was not before: nothing was changed"
         )
     current = sum(entry.withdrawn is None for entry in before.entries)
-    if found < _KEPT_SHARE * current:
+    if found < KEPT_SHARE * current:
         raise UpstreamError(
             f"{client.name} lists {found} entries in the community {community!r}, where there were {current}: "
             "that is too few to be believed, nothing was changed"

@@ -31,13 +31,16 @@ def compared(old: Mapping[str, str], new: Mapping[str, str]) -> str:
     return "\n".join(["## What changes for readers", "", *parts, ""])
 
 
-def _data(site: Mapping[str, str], path: str) -> Any:
+def _data(site: Mapping[str, str], path: str) -> dict[str, Any]:
     if path not in site:
         return {}
     try:
-        return json.loads(site[path])
-    except ValueError:
-        raise CatalogueError(f"{path} is no JSON: build that site anew") from None
+        data = json.loads(site[path])
+    except (ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict):
+        raise CatalogueError(f"{path} is no JSON: build that site anew")
+    return data
 
 
 def _pages(manifest: Mapping[str, Any]) -> dict[str, str]:

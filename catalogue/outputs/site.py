@@ -17,7 +17,9 @@ from .cite import badge_file
 from .colours import colour_sheet
 from .curation import board, csv_files
 from .files import File, Files, Standing, json_file
-from .pages import Group, Renderer, Shown
+from .page import Group
+from .pages import Shown
+from .renderer import Renderer
 from .schemas import schema_files
 from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files, searched
 from .shards import cards_folder

@@ -4,30 +4,36 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ..changes import Fact, Recorded, Shown, newest_first, week
 from ..model import Event, Source
 from ..problems import CatalogueError
 from .lines import text_in_lines
+from .times import Time, on_a_calendar
 
 RECORDED = "recorded.json"
 SCHEMA = 1
 _WEEK = re.compile(r"\d{4}-w\d{2}\.json")
 
 
+def _on_a_calendar(event: Event) -> Event:
+    on_a_calendar(event.at)
+    return event
+
+
 class _Week(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     schema_version: int
-    events: tuple[Event, ...]
+    events: tuple[Annotated[Event, AfterValidator(_on_a_calendar)], ...]
 
 
 class _Recorded(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     schema_version: int
-    at: str
+    at: Time
     software: tuple[Shown, ...]
     facilities: tuple[Shown, ...]
 

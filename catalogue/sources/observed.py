@@ -5,13 +5,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ..observed import Launches, LinkSeen, LinkState, Observed, Probe, SeenRepository
 from ..problems import CatalogueError
 from .lines import text_in_lines
+from .times import Time
 
 HARVEST, REPOSITORIES, FACILITIES = "harvest.json", "repositories.json", "facilities.json"
 LAUNCHES, LINKS = "launches.json", "links.json"
@@ -26,7 +27,7 @@ class _File(BaseModel):
 
 
 class _Harvest(_File):
-    looked: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")]
+    looked: Time
 
 
 class _Repositories(_File):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Annotated
+from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -27,14 +28,21 @@ FILE = "site.yaml"
 
 
 def web_root(text: str) -> str:
-    """An address below which others are made, without slashes at its end. Raises ValueError that says what is wrong."""
+    """An address below which others are made, without slashes at its end; its path is written as browsers write it.
+
+    Raises ValueError that says what is wrong.
+    """
     if not text.startswith(("https://", "http://")):
         raise ValueError("must begin with https:// or http://")
     if "?" in text or "#" in text:
         raise ValueError("must have no ? or #")
     if not address_host(text):
         raise ValueError("names no host")
-    return text.rstrip("/")
+    parts = urlsplit(text)
+    if {".", ".."} & {*parts.path.split("/")}:
+        raise ValueError("must have no . or .. in its path")
+    path = re.sub(r"[^\x00-\x7f]+", lambda letters: quote(letters[0]), parts.path)
+    return f"{parts.scheme}://{parts.netloc}{path}".rstrip("/")
 
 
 def contrast(one: str, other: str) -> float:

@@ -13,12 +13,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from ..problems import CatalogueError
 from ..text import slugify
+from .times import Day, Time
 from .vocabulary import name_from_title
 
 SCHEMA = 1
@@ -98,7 +99,7 @@ class OlderVersion(_Stored):
 class Withdrawal(_Stored):
     """When an entry was first not found any more, and why as far as Zenodo says."""
 
-    date: str
+    date: Day
     reason: str
 
 
@@ -157,7 +158,7 @@ class Harvest(_Stored):
     schema_version: Literal[1] = 1
     api: str
     community: str
-    harvested: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")]
+    harvested: Time
     note: str | None = None
     seen: int
     left_out: tuple[LeftOut, ...] = ()

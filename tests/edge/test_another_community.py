@@ -83,7 +83,7 @@ def test_the_synonyms_of_a_new_catalogue_are_those_of_ours_that_belong_to_no_fie
 def test_another_community_is_harvested_and_built_without_touching_code(
     tmp_path: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalogue.cli.Client", partial(Client, pace=0.0))
+    monkeypatch.setattr("catalogue.cli.nightly.Client", partial(Client, pace=0.0))
     begun(tmp_path)
     harvest = tmp_path / "snapshot" / "harvest.json"
     harvest.write_text(harvest.read_text().replace("https://zenodo.org/api", zenodo.api))
@@ -111,7 +111,7 @@ def test_another_community_is_harvested_and_built_without_touching_code(
 def test_a_catalogue_is_begun_once_more_where_all_is_as_it_begins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalogue.cli._now", lambda: "2026-11-26T10:00:00Z")
+    monkeypatch.setattr("catalogue.cli.clock.now", lambda: "2026-11-26T10:00:00Z")
     assert begun(tmp_path).exit_code == begun(tmp_path).exit_code == 0
 
 

@@ -139,6 +139,11 @@ def _link_to_nothing(path: Path) -> None:
     path.symlink_to("/nowhere/at/all.yaml")
 
 
+def _link_to_itself(path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(path.name)
+
+
 def _link_out(path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     outside = path.parents[2] / "outside.yaml"
@@ -154,6 +159,7 @@ def _link_out(path: Path) -> None:
         ("notebooks/more", _folder, "more is a folder: only the files beside it are read"),
         ("notebooks/a.yaml", _link_out, "a.yaml is a link that leads out of this checkout: put the file itself here"),
         ("notebooks/a.yaml", _link_to_nothing, "a.yaml is a link that leads out of this checkout: put the file itself here"),
+        ("notebooks/a.yaml", _link_to_itself, "a.yaml cannot be read: Too many levels of symbolic links"),
         ("notebooks/a.yml", lambda path: put(path.parents[1], "notebooks/a.yml", STARS), "a.yml is not read: name it a.yaml, or move it away"),
         ("notebooks/a.json", lambda path: put(path.parents[1], "notebooks/a.json", "{}"), "a.json is not read: name it a.yaml, or move it away"),
     ],

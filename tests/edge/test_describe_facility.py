@@ -240,7 +240,7 @@ def checkout(tmp_path: Path) -> Path:
 @pytest.fixture
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions to this machine need no pause between them."""
-    monkeypatch.setattr("catalogue.cli.describe", partial(describe, pace=0.0))
+    monkeypatch.setattr("catalogue.cli.contributing.describe", partial(describe, pace=0.0))
 
 
 def run(folder: Path, *words: str) -> Result:

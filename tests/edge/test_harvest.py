@@ -613,7 +613,7 @@ def test_a_new_entry_is_not_given_the_address_of_a_local_one(seven: Zenodo) -> N
 def test_the_command_reserves_what_notebooks_yaml_names_though_other_entries_there_are_wrong(
     seven: Zenodo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalogue.cli.Client", partial(Client, pace=0.0))
+    monkeypatch.setattr("catalogue.cli.nightly.Client", partial(Client, pace=0.0))
     (tmp_path / "site.yaml").write_text(SITE)
     (tmp_path / "notebooks.yaml").write_text(
         "software:\n  - {id: comet, name: Comet, formerly: [nova]}\n  - {id: quasar, nmae: Quasar}\n"

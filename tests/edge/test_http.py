@@ -316,6 +316,13 @@ def test_a_redirect_on_the_same_host_is_followed(zenodo: Zenodo, record: str) ->
     assert client().get_json(f"{zenodo.url}/old") == Answer(200, {"id": 1})
 
 
+@pytest.mark.parametrize("sent", ["/größe".encode().decode("latin-1"), "/gr%C3%B6%C3%9Fe"], ids=["bytes", "quoted"])
+def test_a_redirect_in_utf_8_is_followed_as_a_browser_does(zenodo: Zenodo, sent: str) -> None:
+    zenodo.breaks(answers(301, b"", Location=sent), at="/old")
+    zenodo.breaks(answers(200, b'{"id": 1}'), at="/gr%C3%B6%C3%9Fe")
+    assert client().get_json(f"{zenodo.url}/old") == Answer(200, {"id": 1})
+
+
 @pytest.mark.case("U25")
 def test_redirects_in_a_circle_are_followed_five_times(zenodo: Zenodo) -> None:
     zenodo.breaks(answers(302, b"", Location="/round"))

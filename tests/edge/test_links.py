@@ -44,6 +44,11 @@ def test_a_page_that_is_there_is_asked_once_under_our_name(web: Web) -> None:
     ]
 
 
+def test_a_redirect_in_bytes_of_utf_8_leads_where_a_browser_goes(web: Web) -> None:
+    web.says(HOST, {"/guide": sends_to("/übersicht".encode().decode("latin-1")), "/%C3%BCbersicht": page()})
+    assert [each.state for each in seen(web, URL)] == [LinkState.THERE]
+
+
 @pytest.mark.case("S6")
 def test_a_page_that_is_missing_on_three_days_is_dead_and_one_visit_brings_it_back(web: Web) -> None:
     web.says(HOST, {})

@@ -46,13 +46,13 @@ def harvest(folder: Path, zenodo: Zenodo) -> Result:
 
 def at(monkeypatch: pytest.MonkeyPatch, now: str) -> None:
     """Set the clock of the commands that follow."""
-    monkeypatch.setattr("catalogue.cli._now", lambda: now)
+    monkeypatch.setattr("catalogue.cli.clock.now", lambda: now)
 
 
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions to this machine need no pause between them."""
-    monkeypatch.setattr("catalogue.cli.Client", partial(Client, pace=0.0))
+    monkeypatch.setattr("catalogue.cli.nightly.Client", partial(Client, pace=0.0))
 
 
 @pytest.mark.case("U10")
@@ -294,6 +294,21 @@ def test_where_the_last_commit_cannot_be_read_nothing_is_allowed_to_shrink(check
     assert done.exit_code == 5
     assert "- the last commit cannot be read (" in done.output
     assert run(checkout, "build", "--allow-shrink").exit_code == 0
+
+
+@pytest.mark.case("P12")
+@pytest.mark.parametrize("name", ["site.yaml", "notebooks.yaml"])
+def test_a_last_commit_that_has_a_link_in_the_place_of_a_file_cannot_be_read(checkout: Path, name: str) -> None:
+    shutil.rmtree(checkout / "site")
+    (checkout / "kept").mkdir()
+    (checkout / name).rename(checkout / "kept" / name)
+    (checkout / name).symlink_to(Path("kept", name))
+    git(checkout, "init", "-q")
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-qm", "linked")
+    done = run(checkout, "build")
+    assert done.exit_code == 5, done.output
+    assert f"- the last commit cannot be read ({name} is a link)" in done.output
 
 
 @pytest.mark.case("P11", "S12")

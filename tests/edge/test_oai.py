@@ -35,7 +35,7 @@ def oai(zenodo: Zenodo) -> Oai:
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "site.yaml").write_text(SITE)
     (tmp_path / "notebooks.yaml").write_text("software: []\n")
-    monkeypatch.setattr("catalogue.cli.Client", partial(Client, pace=0.0))
+    monkeypatch.setattr("catalogue.cli.nightly.Client", partial(Client, pace=0.0))
     return tmp_path
 
 
@@ -105,10 +105,10 @@ def test_a_token_that_has_expired_begins_the_walk_anew(oai: Oai, zenodo: Zenodo,
 def test_the_second_night_asks_for_what_has_changed(
     oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalogue.cli._now", lambda: "2026-11-22T03:00:00Z")
+    monkeypatch.setattr("catalogue.cli.clock.now", lambda: "2026-11-22T03:00:00Z")
     zenodo.works.append(Work(number=301, title="Slides", kind="presentation"))
     night(checkout, zenodo, "--via", "oai")
-    monkeypatch.setattr("catalogue.cli._now", lambda: "2026-11-23T03:00:00Z")
+    monkeypatch.setattr("catalogue.cli.clock.now", lambda: "2026-11-23T03:00:00Z")
     oai.questions.clear()
     assert night(checkout, zenodo, "--via", "oai").output == "6 records seen, 5 entries: no news\n"
     assert oai.questions == [
@@ -130,10 +130,23 @@ def test_the_second_night_asks_for_what_has_changed(
     assert sum(each.withdrawn is None for each in found.values()) == 4
 
 
+def test_what_has_changed_since_a_clock_was_ahead_is_not_lost(
+    oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalogue.cli.clock.now", lambda: "2036-01-01T03:00:00Z")
+    night(checkout, zenodo, "--via", "oai")
+    monkeypatch.setattr("catalogue.cli.clock.now", lambda: "2026-11-23T03:00:00Z")
+    zenodo.works[0] = Work(number=101, title="Comet and its tail")
+    oai.changed[101] = "2026-11-23"
+    assert night(checkout, zenodo, "--via", "oai").exit_code == 0
+    found = {each.slug: each for each in read_snapshot(load(checkout / "snapshot")).entries}
+    assert found["comet"].record.title == "Comet and its tail"
+
+
 def test_the_whole_list_is_read_where_a_file_of_the_snapshot_cannot_be(
     oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalogue.cli._now", lambda: "2026-11-22T03:00:00Z")
+    monkeypatch.setattr("catalogue.cli.clock.now", lambda: "2026-11-22T03:00:00Z")
     night(checkout, zenodo, "--via", "oai")
     before = digests(checkout / "snapshot")
     (checkout / "snapshot" / "comet.json").write_text("{")

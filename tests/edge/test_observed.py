@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from filelock import FileLock
 
 from catalogue.cli import main
-from catalogue.edge.observed import LOCK, update_observed
-from catalogue.edge.snapshot_files import load, save
+from catalogue.edge.observed import update_observed
+from catalogue.edge.snapshot_files import LOCK, load, save
 from catalogue.observed import Health, LaunchCount, Launches, LinkSeen, LinkState, Observed, Probe, SeenRepository
 from catalogue.problems import CatalogueError
 from catalogue.sources.observed import read_observed
@@ -96,9 +96,29 @@ def test_many_who_write_at_once_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_who_cannot_write_since_another_does_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalogue.edge.observed._PATIENCE", 0.1)
+    monkeypatch.setattr("catalogue.edge.snapshot_files._PATIENCE", 0.1)
     said = r"^another command is writing snapshot/observed/: wait for it to end$"
     with FileLock(tmp_path / LOCK), pytest.raises(CatalogueError, match=said):
         update_observed(tmp_path, looked=THEN)
     update_observed(tmp_path, looked=THEN)
     assert seen(tmp_path).looked == THEN
+
+
+@pytest.mark.parametrize(("command", "folder"), [("harvest", "snapshot"), ("record", "snapshot/changes")])
+def test_no_command_writes_to_the_snapshot_while_another_does(
+    tmp_path: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch, command: str, folder: str
+) -> None:
+    """Two that write the same folder would leave it half of the one and half of the other."""
+    for name, text in (("site.yaml", SITE), ("facilities.yaml", FACILITIES), ("notebooks.yaml", NOTEBOOKS)):
+        (tmp_path / name).write_text(text)
+    save(tmp_path / "snapshot", write_snapshot(snapshot(entry(101), api=zenodo.api, community=COMMUNITY)))
+    zenodo.works = [Work(number=101, title="Comet")]
+    before = load(tmp_path / "snapshot")
+    words = {"harvest": ["--api", zenodo.api, "--community", COMMUNITY], "record": []}
+    monkeypatch.setattr("catalogue.edge.snapshot_files._PATIENCE", 0.1)
+    with FileLock(tmp_path / LOCK):
+        done = CliRunner().invoke(main, ["--root", str(tmp_path), command, *words[command]])
+    assert done.exit_code == 1
+    assert done.output.splitlines()[-1] == f"Error: another command is writing {folder}/: wait for it to end"
+    assert load(tmp_path / "snapshot") == before
+    assert load(tmp_path / "snapshot" / "changes") == {}

@@ -199,7 +199,9 @@ def test_a_file_that_somebody_put_into_the_site_by_hand_is_never_lost(tmp_path: 
     assert beside(folder) == ["site"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"sha256": 5}', "\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"sha256": 5}', "\xff", "[" * 100_000], ids=["empty", "list", "number", "no UTF-8", "deep"]
+)
 def test_a_list_of_files_that_cannot_be_read_makes_nothing_ours(tmp_path: Path, text: str) -> None:
     folder = tmp_path / "site"
     folder.mkdir()
@@ -269,6 +271,25 @@ def test_a_link_or_a_file_in_its_place_is_not_replaced(tmp_path: Path) -> None:
         with pytest.raises(CatalogueError, match="is not a folder: it is not replaced"):
             publish(site("new"), tmp_path / name, BASE)
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.case("B5")
+def test_a_folder_that_is_named_from_within_is_the_folder_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "site"
+    publish(site("old", text_file("deep/page.txt", "x")), folder, BASE)
+    monkeypatch.chdir(folder / "deep")
+    publish(site("new"), Path(".."), BASE)
+    assert heading(folder) == "new"
+    assert beside(folder) == ["site"]
+    assert sorted(path.name for path in folder.iterdir()) == [MANIFEST, "index.html"]
+
+
+@pytest.mark.case("B5")
+def test_the_folder_above_all_others_is_not_replaced() -> None:
+    with pytest.raises(CatalogueError, match=r"^/ is not a folder in another one: it is not replaced"):
+        publish(site("new"), Path("/"), BASE)
 
 
 @pytest.mark.case("B4")

@@ -220,6 +220,10 @@ def test_what_is_named_by_its_content_may_be_kept_and_nothing_else(tmp_path: Pat
         ("README.md", False),
         ("catalogue/outputs/pages.py", True),
         ("templates/static/js/home.js", True),
+        ("templates/static/img/icon.png", True),
+        ("extra/lite/files/first look.ipynb", True),
+        ("extra/lite/tests/index.html", True),
+        ("extra/lite/.index.html.swp", False),
     ],
 )
 @pytest.mark.parametrize("root", ["/srv/a/.cat", "/home/u/tests/cat", "/cat", "/home/u/a/b/c/d/e/cat"])

@@ -66,7 +66,9 @@ def seven(zenodo: Zenodo) -> Zenodo:
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of four, no pause between questions, and limits of a second where a night has a minute."""
-    monkeypatch.setattr("catalogue.cli.Client", partial(Client, pace=0.0, deadline=1.5, silence=0.4, longest_pause=2.0))
+    monkeypatch.setattr(
+        "catalogue.cli.nightly.Client", partial(Client, pace=0.0, deadline=1.5, silence=0.4, longest_pause=2.0)
+    )
     monkeypatch.setattr("catalogue.edge.zenodo.PAGE_SIZE", 4)
     monkeypatch.setattr("catalogue.edge.zenodo.PAGE_SIZE_WITH_TOKEN", 4)
 
@@ -251,7 +253,7 @@ def test_the_harvester_keeps_under_thirty_questions_a_minute_by_itself(
         recent = sum(clock.now - 60 < each for each in asked_at)
         return reply if recent <= 30 else Reply(429, b'{"status": 429}')
 
-    monkeypatch.setattr("catalogue.cli.Client", Client)  # with the pace that it has by itself
+    monkeypatch.setattr("catalogue.cli.nightly.Client", Client)  # with the pace that it has by itself
     monkeypatch.setattr("catalogue.edge.zenodo.PAGE_SIZE", 25)
     zenodo.works = [Work(number=101 + 2 * n, title=f"Star {n}", files={"codemeta.json": CODEMETA}) for n in range(103)]
     zenodo.breaks(counted)

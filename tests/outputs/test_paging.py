@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.worlds import made_up
+from catalogue.outputs import page as one_page
 from catalogue.outputs import pages as all_pages
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File
-from catalogue.outputs.pages import Page, Shown
+from catalogue.outputs.page import Page
+from catalogue.outputs.pages import Shown
 from catalogue.outputs.paging import CARDS_SIZE, LISTED, Part, parts
 from catalogue.outputs.views import software_views
 from catalogue.pipeline import read
@@ -166,7 +168,7 @@ def test_what_became_of_each_record_has_pages_of_its_own_where_that_is_much(
 
     assert "status/records/" not in [page.address for page in others()]
     monkeypatch.setattr(all_pages, "LISTED", 10)
-    monkeypatch.setattr(all_pages, "parts", lambda items, address, size=10, **more: parts(items, address, size, **more))
+    monkeypatch.setattr(one_page, "parts", lambda items, address, size=10, **more: parts(items, address, size, **more))
     found = [page for page in others() if page.address.startswith("status/records/")]
     shown = [line for page in found for _, lines in page.values["tables"] for line in lines]
     assert sorted(shown, key=str) == sorted(real_catalogue.accounts, key=str)

@@ -64,6 +64,16 @@ def test_before_anything_was_recorded_nothing_is_known() -> None:
             '{"schema_version": 1, "events": [{"at": "x"}]}',
             "snapshot/changes/2026-w48.json: events.0.about: field required",
         ),
+        (
+            "2026-w48.json",
+            FILES["2026-w48.json"].replace(MONDAY, "2026-11-99T04:00:00Z"),
+            "snapshot/changes/2026-w48.json: events.0: value error, '2026-11-99t04:00:00z' is no date or time",
+        ),
+        (
+            RECORDED,
+            FILES[RECORDED].replace(MONDAY, "someday"),
+            "snapshot/changes/recorded.json: at: string should match pattern",
+        ),
     ],
 )
 def test_a_damaged_file_is_refused_with_what_to_do(name: str, text: str, words: str) -> None:

@@ -19,7 +19,7 @@ from catalogue.observed import (
     SeenRepository,
 )
 from catalogue.problems import CatalogueError
-from catalogue.sources.observed import FACILITIES, LAUNCHES, LINKS, REPOSITORIES, read_observed, write_observed
+from catalogue.sources.observed import FACILITIES, HARVEST, LAUNCHES, LINKS, REPOSITORIES, read_observed, write_observed
 
 NOW = "2026-06-03T03:41:00Z"
 SEEN = Observed(
@@ -106,6 +106,13 @@ def test_a_day_of_a_link_that_is_none_is_refused() -> None:
     text = write_observed(SEEN)[LINKS].replace('["2026-06-03"]', '["someday"]')
     with pytest.raises(CatalogueError, match=r"links\.json: 'someday' is no date or time"):
         read_observed({LINKS: text})
+
+
+def test_a_time_of_a_harvest_that_no_calendar_has_is_refused() -> None:
+    with pytest.raises(
+        CatalogueError, match=r"harvest\.json: looked: value error, '2026-13-45t99:00:00z' is no date or"
+    ):
+        read_observed({HARVEST: '{"looked": "2026-13-45T99:00:00Z"}'})
 
 
 def test_before_anybody_looked_there_is_no_file_and_nothing_is_known() -> None:

@@ -176,6 +176,14 @@ def test_no_files_are_an_empty_snapshot() -> None:
             f"snapshot/harvest.json {OTHER_VERSION}",
         ),
         (
+            {
+                "harvest.json": write_snapshot(Snapshot((FULL,), HARVEST))["harvest.json"].replace(
+                    HARVEST.harvested, "2026-13-45T99:00:00Z"
+                )
+            },
+            "snapshot/harvest.json: harvested: value error, '2026-13-45t99:00:00z' is no date or time: " + RESTORE,
+        ),
+        (
             {"other.json": write_snapshot(Snapshot((FULL,), None))["comet.json"]},
             "snapshot/other.json: holds the entry 'comet': restore the file or harvest again",
         ),

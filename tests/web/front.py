@@ -16,7 +16,8 @@ from catalogue.outputs.api import age_file, launch_files
 from catalogue.outputs.assets import asset_files, needed
 from catalogue.outputs.cite import badge_file
 from catalogue.outputs.files import File
-from catalogue.outputs.pages import Renderer, Shown
+from catalogue.outputs.pages import Shown
+from catalogue.outputs.renderer import Renderer
 from catalogue.outputs.search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files
 from catalogue.outputs.shards import cards_folder
 from tests.conftest import TEMPLATES

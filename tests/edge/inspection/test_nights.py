@@ -52,9 +52,9 @@ def checkout(tmp_path: Path, forges: Forges) -> Path:
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions to this machine need no pause between them; and the clock is a day later each night."""
-    monkeypatch.setattr("catalogue.cli.inspect_repositories", partial(inspect, bounds=Bounds(pace=0.0)))
+    monkeypatch.setattr("catalogue.cli.nightly.inspect_repositories", partial(inspect, bounds=Bounds(pace=0.0)))
     days = (f"2026-02-{day}T03:00:00Z" for day in range(10, 29))
-    monkeypatch.setattr("catalogue.cli._now", lambda: next(days))
+    monkeypatch.setattr("catalogue.cli.clock.now", lambda: next(days))
 
 
 def run(folder: Path, *words: str) -> Result:

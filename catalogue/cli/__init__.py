@@ -1,0 +1,61 @@
+"""The command line: what `build.py` can do. Nothing else prints."""
+
+import gc
+from pathlib import Path
+
+import click
+
+from .. import __version__
+from . import building, contributing, nightly
+from .common import Commands
+
+PROJECT = Path(__file__).parents[2]
+
+# How many objects a command makes before cycles of them are looked for, and how many of these looks go deeper. As Python is set,
+# it would look at a whole catalogue again and again, which is a third of the time that its views take.
+COLLECTED = 50_000, 20, 20
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--root",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    default=PROJECT,
+    help="The folder with site.yaml, facilities.yaml, notebooks.yaml and snapshot/.  [default: the project]",
+)
+@click.version_option(__version__)
+@click.pass_context
+def main(ctx: click.Context, root: Path) -> None:
+    """Build a static catalogue of research software that a reader can run.
+
+    Without a command it builds the site. Exit codes: 0 done, 1 defect, 2 wrong usage, 3 a file that people write is
+    wrong, 4 upstream could not be read whole (the snapshot stays), 5 the new site is unfit (the old one stays), 130 and 143
+    stopped (Ctrl-C, SIGTERM).
+    """
+    gc.set_threshold(*COLLECTED)
+    ctx.obj = root
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(building.build)
+
+
+for command in (
+    building.build,
+    building.check,
+    building.compare,
+    building.get_published,
+    building.serve,
+    nightly.harvest,
+    nightly.inspect,
+    nightly.probe,
+    nightly.links,
+    nightly.record,
+    nightly.run_night,
+    nightly.health,
+    nightly.age,
+    contributing.new,
+    contributing.describe_facility,
+    contributing.explain,
+    contributing.write_schemas,
+    contributing.init,
+):
+    main.add_command(command)

@@ -1,0 +1,180 @@
+"""The commands that build, check, compare and show the site."""
+
+import gc
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import click
+
+from ..edge import ask_the_search, checkout
+from ..edge.ahead import made_beside
+from ..edge.publish import publish
+from ..edge.published import Unreadable, fetched, old_file, published
+from ..edge.remembered import CACHE, Remembered
+from ..edge.serve import serve as serve_site
+from ..model import Catalogue, Verdict
+from ..outputs import guards
+from ..outputs.carried import Earlier
+from ..outputs.check import Reading
+from ..outputs.compare import compared
+from ..outputs.site import site_files
+from ..problems import CatalogueError, GuardError
+from .common import checked_web_root, read_catalogue, read_settings
+
+
+@click.command()
+@click.option("--site", type=click.Path(path_type=Path), help="Where to write the site.  [default: site/]")
+@click.option(
+    "--base-url",
+    metavar="URL",
+    callback=checked_web_root,
+    help="Where it will be published, instead of what site.yaml says.",
+)
+@click.option("--allow-shrink", is_flag=True, help="Publish a site that has lost much of what is published. For once.")
+@click.option(
+    "--published",
+    "told",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What is published, as `build.py published` got it; else the site that is there says it, or the last commit.",
+)
+@click.option("--full", is_flag=True, help="Make every page anew; else those that would be as before stay.")
+@click.pass_obj
+def build(
+    root: Path,
+    site: Path | None = None,
+    base_url: str | None = None,
+    allow_shrink: bool = False,
+    told: Path | None = None,
+    full: bool = False,
+) -> None:
+    """Build the site from the files of this checkout; no network."""
+    catalogue = read_catalogue(root, base_url)
+    gc.freeze()  # all of it is needed to the end
+    others = checkout.others(root)
+    folder = site or root / "site"
+    passed = guards.Passed()
+    program = checkout.program()
+
+    def memory(name: str) -> Remembered:
+        """That of one process, of those that make the site."""
+        return Remembered(root / CACHE / f"{name}.sqlite", program, anew=full)
+
+    old = partial(old_file, folder)
+    earlier = Earlier(memory=memory, published=old)
+    read: list[Reading] = []
+    beside = partial(made_beside, done=read.append)
+    files = site_files(catalogue, checkout.templates(), checkout.assets(), others, earlier=earlier, beside=beside)
+    publish(
+        guards.passing(files, passed, old, others),
+        folder,
+        catalogue.site.base_url,
+        others,
+        guard=lambda new_site: _guard(
+            catalogue, passed, partial(published, root, folder, told), new_site, allow_shrink
+        ),
+        read=read,
+        spare=root / CACHE / "site",
+    )
+    pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
+    click.echo(
+        f"{len(catalogue.software)} entries, {len(catalogue.facilities)} facilities, "
+        f"{pairs[Verdict.YES]} launch links ({pairs[Verdict.MAYBE]} more that may work), "
+        f"{passed.pages} pages in {click.format_filename(folder)}"
+        + (f", {passed.standing} of them as they were" if passed.standing else "")
+    )
+
+
+def _guard(
+    catalogue: Catalogue,
+    passed: guards.Passed,
+    before: Callable[[], guards.Figures | None],
+    new_site: Path,
+    allow_shrink: bool,
+) -> None:
+    """Ends the run where the new site would take from readers what they had `before`, unless that is allowed."""
+    wrong = guards.always_refused(catalogue, passed)
+    if silent := ask_the_search.refusal(new_site, guards.asked_for(catalogue)):
+        wrong.append(silent)
+    new, doubts = guards.figures(catalogue), []
+    try:
+        old = before()
+    except Unreadable as error:
+        old = None
+        doubts.append(f"{error}, and so nothing says that it is not much more")
+    if old:
+        doubts += guards.refusals(new, old)
+    if wrong or (doubts and not allow_shrink):
+        remedy = "" if wrong else "\nIf that is right, build once with --allow-shrink"
+        lines = "\n".join(f"- {each}" for each in [*wrong, *doubts])
+        raise GuardError(f"the new site is not published, the old one stays:\n{lines}{remedy}")
+    for doubt in doubts:
+        click.echo(f"allowed by --allow-shrink: {doubt}", err=True)
+    for line in guards.remarks(catalogue, new, old) if old else []:
+        click.echo(line, err=True)
+    if passed.share > 0.5:
+        click.echo(
+            f"warning: {passed.share:.0%} of what the pages say is new; look at them if nothing of the code is",
+            err=True,
+        )
+
+
+@click.command("published")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def get_published(root: Path, file: Path) -> None:
+    """Write to FILE which entries the published site has, for `build --published FILE`; needs a network.
+
+    Where nothing is published yet, there is no such file then.
+    """
+    settings = read_settings(root, "where the site is")
+    found = fetched(settings)
+    try:
+        if found is None:
+            file.unlink(missing_ok=True)
+            click.echo(f"Nothing is published at {settings.base_url} yet")
+            return
+        file.write_bytes(found)
+    except OSError as error:
+        raise CatalogueError(f"{file} cannot be written: {error.strerror}") from None
+    click.echo(f"{settings.base_url} is published, and {click.format_filename(file)} says what it has")
+
+
+@click.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "github", "sarif"]),
+    help="How mistakes are told: as text, as annotations of GitHub, or as SARIF.  [default: text, on GitHub github]",
+)
+@click.pass_obj
+def check(root: Path, form: str | None) -> None:
+    """Check the files that people write, without building; no network."""
+    catalogue = read_catalogue(root, form=form)
+    click.echo(
+        f"The files that people write and snapshot/ are right: {len(catalogue.software)} entries",
+        err=form == "sarif",
+    )
+
+
+@click.command()
+@click.argument("old", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(file_okay=False, exists=True, path_type=Path))
+def compare(old: Path, new: Path) -> None:
+    """Print as Markdown what changes for readers from one built site to another."""
+    click.echo(compared(checkout.site_texts(old), checkout.site_texts(new)), nl=False)
+
+
+@click.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port on this machine; 0 takes a free one.",
+)
+@click.option("--site", type=click.Path(path_type=Path), help="Where to write the site.  [default: site/]")
+@click.pass_obj
+def serve(root: Path, port: int, site: Path | None) -> None:
+    """Show the site on this machine, and rebuild it whenever a file changes."""
+    serve_site(root, site or root / "site", port)

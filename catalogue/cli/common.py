@@ -1,0 +1,139 @@
+"""What commands share: how they fail, what they say, what they read first, and options of several."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import current_thread, main_thread
+
+import click
+
+from .. import __version__, pipeline
+from ..edge import checkout
+from ..edge.public_hosts import PublicHosts
+from ..model import Catalogue, Site
+from ..problems import CatalogueError, Place, Problem, as_sarif, errors
+from ..sources.site import FILE as SITE_FILE
+from ..sources.site import read_site, web_root
+from ..sources.snapshot import HARVEST_FILE
+from . import clock
+
+# For tests, which have no public network.
+loopback_option = click.option("--loopback", metavar="HOST=127.0.0.1:PORT", multiple=True, hidden=True)
+
+
+class Failure(click.ClickException):
+    """A run that cannot go on, said in one message, with its exit code."""
+
+    def __init__(self, error: CatalogueError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        """The exit code of the error, which says what kind of failure it was."""
+        return self.error.exit_code
+
+
+class Commands(click.Group):
+    """Turns what went wrong into one clear message, and that somebody stopped the run, too."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        stopped_by = [signal.SIGINT]
+
+        def stop(number: int, _frame: object) -> None:
+            stopped_by[0] = signal.Signals(number)
+            raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGTERM, stop) if current_thread() is main_thread() else None
+        try:
+            return super().invoke(ctx)
+        except CatalogueError as error:
+            raise Failure(error) from None
+        except KeyboardInterrupt:
+            click.echo("\nStopped: nothing is half-written.", err=True)
+            # As a shell counts it.
+            ctx.exit(128 + stopped_by[0])
+        finally:
+            if before is not None:
+                signal.signal(signal.SIGTERM, before)
+
+
+class ContributorError(CatalogueError):
+    """Something in a file that people write is wrong."""
+
+    exit_code = 3
+
+
+def show(problems: tuple[Problem, ...], form: str | None = None) -> None:
+    """Show problems as text, as annotations (the default on GitHub), or as SARIF, which is one document."""
+    if form == "sarif":
+        click.echo(as_sarif(problems, __version__))
+        return
+    annotate = form == "github" or (form is None and os.environ.get("GITHUB_ACTIONS") == "true")
+    for problem in sorted(problems):
+        click.echo(problem.annotation if annotate else str(problem), err=not annotate)
+
+
+def read_catalogue(root: Path, base_url: str | None = None, form: str | None = None) -> Catalogue:
+    """The catalogue of a checkout; problems are shown, and errors end the run."""
+    latest = clock.latest_day(datetime.now(UTC))
+    try:
+        inputs = checkout.read_inputs(root, base_url=base_url, built=clock.build_time(), not_after=latest)
+        catalogue, problems = pipeline.read(inputs)
+    except CatalogueError as error:
+        # A snapshot that is harmed hides no mistake of a contributor's, and SARIF is a document whatever happens.
+        found = pipeline.mistakes(checkout.read_written(root, not_after=latest))
+        harmed = Problem(Place(file=f"{checkout.SNAPSHOT}/{HARVEST_FILE}"), str(error))
+        show((*found, harmed) if form == "sarif" else found, form)
+        raise
+    show(problems, form)
+    wrong = errors(problems)
+    if wrong or catalogue is None:
+        count = f"{len(wrong)} error{'s' if len(wrong) != 1 else ''}"
+        where = "above" if form != "sarif" else "that people write"
+        raise ContributorError(f"{count} in the files {where}: nothing was built")
+    return catalogue
+
+
+def read_settings(root: Path, says: str) -> Site:
+    """What site.yaml says; problems are shown, and end the run."""
+    texts, unread = checkout.written(root, SITE_FILE)
+    settings, problems = read_site(texts[SITE_FILE]) if texts else (None, [])
+    show((*unread, *problems))
+    if settings is None:
+        raise ContributorError(f"{SITE_FILE} says {says}, and it is wrong: nothing was asked")
+    return settings
+
+
+def written(root: Path, file: str, folder: str) -> dict[str, str]:
+    """The texts of files that people write; `check` shows what is wrong with them. Where none can be read the run ends."""
+    texts, unread = checkout.written(root, file, folder)
+    if unread and not texts:
+        show(tuple(unread))
+        raise ContributorError(f"what {file} says is not known: nothing was done")
+    return texts
+
+
+def checked_web_root(_ctx: click.Context, _parameter: click.Parameter, address: str | None) -> str | None:
+    """An option's address, checked as site.yaml's are."""
+    try:
+        return address if address is None else web_root(address)
+    except ValueError as error:
+        raise click.BadParameter(f"{address!r} {error}") from None
+
+
+def public_hosts(values: Sequence[str]) -> PublicHosts:
+    """The public network, with a port of this machine instead of each host of `HOST=127.0.0.1:PORT`."""
+    pairs = [value.partition("=") for value in values]
+    if wrong := [value for value, pair in zip(values, pairs, strict=True) if not (pair[0] and pair[2])]:
+        raise click.UsageError(f"--loopback takes HOST=127.0.0.1:PORT, not {wrong[0]!r}")
+    return PublicHosts({host: address for host, _, address in pairs})
+
+
+def progress(text: str) -> None:
+    """One line that is written over, on a terminal only."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{text}", nl=False, err=True)

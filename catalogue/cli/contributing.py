@@ -1,0 +1,222 @@
+"""The commands for who adds or corrects an entry, or begins a catalogue."""
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+
+import click
+
+from .. import pipeline
+from ..edge import checkout
+from ..edge.describe import address, describe
+from ..edge.http import user_agent
+from ..edge.snapshot_files import load
+from ..explain import explanation
+from ..model import Facility, Software, State
+from ..problems import CatalogueError
+from ..sources.beginnings import new_catalogue
+from ..sources.drafts import facility_draft, harvested, notebook_draft, override_draft
+from ..sources.facilities import FILE as FACILITIES_FILE
+from ..sources.facilities import FOLDER as FACILITIES_FOLDER
+from ..sources.facilities import KEY as FACILITIES_KEY
+from ..sources.facilities import read_facilities, read_facility_files
+from ..sources.local import FILE as NOTEBOOKS_FILE
+from ..sources.local import FOLDER as NOTEBOOKS_FOLDER
+from ..sources.local import KEY as NOTEBOOKS_KEY
+from ..sources.local import read_local_files
+from ..sources.schemas import FOLDER as SCHEMAS_FOLDER
+from ..sources.schemas import schema_line, schemas
+from ..sources.site import FILE as SITE_FILE
+from ..sources.site import PLACEHOLDERS, read_site
+from ..sources.snapshot import read_snapshot
+from . import clock
+from .common import loopback_option, public_hosts, read_catalogue, read_settings, written
+
+
+@click.group()
+def new() -> None:
+    """Write an entry to begin with, from an address alone; no network."""
+
+
+@new.command("facility")
+@click.argument("url")
+@click.option("--write", is_flag=True, help="Put it at the end of facilities.yaml, or into facilities/.")
+@click.pass_obj
+def new_facility(root: Path, url: str, write: bool) -> None:
+    """Print an entry for the end of facilities.yaml. `describe-facility` asks the facility and knows more."""
+    listed = _listed(root)
+    taken = {each.slug for each in listed}
+    tell = partial(_say_if_listed, listed=listed)
+    _draft(root, lambda: facility_draft(url, taken), tell, write, FACILITIES_FILE, FACILITIES_FOLDER, FACILITIES_KEY)
+
+
+@new.command("notebook")
+@click.argument("url")
+@click.option("--id", "slug", metavar="NAME", help="Its short name in addresses, instead of one made of its name.")
+@click.option("--write", is_flag=True, help="Put it at the end of notebooks.yaml, or into notebooks/.")
+@click.pass_obj
+def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
+    """Print an entry for the end of notebooks.yaml, from any address of a notebook or a repository.
+
+    For the DOI of an entry that is harvested it is one that says more of that entry, unless an --id is given.
+    """
+    local, _ = read_local_files(written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
+    snapshot = read_snapshot(load(root / checkout.SNAPSHOT))
+    settings, _ = read_site(checkout.written(root, SITE_FILE)[0].get(SITE_FILE, ""))
+    community = settings.community_short if settings else "OSSR"
+    listed, _ = pipeline.merged(snapshot, local, community)
+    names = {name: each.name for each in listed for name in (each.slug, *each.former_slugs)}
+    if slug in names:
+        raise click.BadParameter(f"{slug!r} is the address of {names[slug]!r}: choose another", param_hint="--id")
+    entry = None if slug else harvested(url, snapshot)
+    said = next((each for each in local if entry and each.identity in entry.dois), None)
+    if entry and said:
+        raise click.UsageError(f"{said.source.label} is about {names[entry.slug]!r} already: edit it there")
+
+    def tell(text: str) -> None:
+        ((new,), _) = read_local_files({NOTEBOOKS_FILE: f"{NOTEBOOKS_KEY}:\n{text}"})
+        if entry:
+            what = f"the {community} entry {names[entry.slug]!r} is listed already, at /software/{entry.slug}/"
+            click.echo(f"{what}: this says more of it", err=True)
+        for each in listed:
+            is_shown = each.state is not State.WITHDRAWN or each.sources[-1].place
+            if is_shown and each.repository and new.repository and each.repository.key == new.repository.key:
+                click.echo(_listed_already(each, community), err=True)
+
+    draft = partial(override_draft, entry) if entry else partial(notebook_draft, url, names, slug)
+    _draft(root, draft, tell, write, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER, NOTEBOOKS_KEY)
+
+
+def _listed_already(software: Software, community: str) -> str:
+    """Who is about the same repository, and what to write where the two are one."""
+    label = software.sources[-1].label
+    if software.identity == software.slug:
+        return f"{label} is about this repository already: {software.name}"
+    remedy = (
+        f"edit {label}" if software.sources[-1].place else f"write `ossr: {software.identity}` in the place of `id`"
+    )
+    what = f"the {community} entry {software.name!r} is about this repository already, at /software/{software.slug}/"
+    return f"{what}; to say more of it, {remedy}"
+
+
+def _draft(
+    root: Path, draft: Callable[[], str], tell: Callable[[str], None], write: bool, file: str, folder: str, key: str
+) -> None:
+    """Print a draft, or write it to the file or folder where its like are kept; `tell` says what is there already."""
+    try:
+        text = draft()
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    tell(text)
+    if not write:
+        click.echo(text, nl=False)
+        return
+    place = checkout.add(root, file, folder, key, text, schema_line)
+    click.echo(f"{place}: edit it, then run `python build.py check`")
+
+
+@click.command("describe-facility")
+@click.argument("url")
+@loopback_option
+@click.pass_obj
+def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
+    """Ask an address what it is, and print an entry for the end of facilities.yaml; needs a network.
+
+    Nothing is launched, and nobody is logged in.
+    """
+    hosts = public_hosts(loopback)
+    settings = read_settings(root, "who asks")
+    listed = _listed(root)
+    try:
+        given = address(url)
+    except ValueError as error:
+        raise click.BadParameter(f"{url!r} {error}", param_hint="URL") from None
+    text = describe(
+        given,
+        today=clock.now()[:10],
+        agent=user_agent(settings.repository),
+        hosts=hosts,
+        taken={each.slug for each in listed},
+    )
+    _say_if_listed(text, listed)
+    click.echo(text, nl=False)
+
+
+def _listed(root: Path) -> list[Facility]:
+    """The facilities that are right as they stand; `check` shows what is wrong with the others."""
+    return read_facility_files(written(root, FACILITIES_FILE, FACILITIES_FOLDER))[0]
+
+
+def _say_if_listed(draft: str, listed: list[Facility]) -> None:
+    (found,), _ = read_facilities(f"facilities:\n{draft}")
+    for facility in listed:
+        if facility.url == found.url:
+            click.echo(f"{FACILITIES_FILE} has this address already: {facility.slug}", err=True)
+
+
+@click.command()
+@click.argument("slug")
+@click.pass_obj
+def explain(root: Path, slug: str) -> None:
+    """Print who said what about one entry, by its address name or identity."""
+    catalogue = read_catalogue(root)
+    every = (*catalogue.software, *catalogue.withdrawn)
+    software = next((each for each in every if slug in (each.slug, each.identity, *each.former_slugs)), None)
+    if software is None:
+        near = get_close_matches(slug, [each.slug for each in every], n=3)
+        hint = f"; nearest are {', '.join(near)}" if near else ""
+        raise click.UsageError(f"there is no entry {slug!r}{hint}")
+    click.echo(explanation(software, catalogue))
+
+
+@click.command("schemas")
+@click.option(
+    "--check", "only_check", is_flag=True, help="Write nothing; fail where a schema is not that of the models."
+)
+@click.pass_obj
+def write_schemas(root: Path, only_check: bool) -> None:
+    """Write schemas/, by which editors complete and explain the files that people write."""
+    folder = root / SCHEMAS_FOLDER
+    old = {name: (folder / name).read_text("utf-8") if (folder / name).is_file() else None for name in schemas()}
+    changed = [name for name, text in schemas().items() if old[name] != text]
+    if only_check and changed:
+        raise CatalogueError(f"{SCHEMAS_FOLDER}/{changed[0]} is not that of the models: run `python build.py schemas`")
+    for name in changed:
+        checkout.put(folder / name, schemas()[name].encode("utf-8"))
+    click.echo(f"{len(old)} schemas, {len(changed)} changed")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--community", metavar="NAME", required=True, help="The Zenodo community to harvest, by its short name.")
+@click.option("--title", required=True, help="What the catalogue is called.")
+@click.option(
+    "--base-url", metavar="URL", default=PLACEHOLDERS["base_url"], help="Where it will be published; else set it later."
+)
+@click.option(
+    "--repository",
+    metavar="URL",
+    default=PLACEHOLDERS["repository"],
+    help="Where its files are kept; else set it later.",
+)
+@click.option(
+    "--contact",
+    metavar="ADDRESS",
+    default=PLACEHOLDERS["contact"],
+    help="Where its readers can ask; else set it later.",
+)
+def init(folder: Path, community: str, title: str, base_url: str, repository: str, contact: str) -> None:
+    """Begin a catalogue of another community in a folder. Nothing that is there is written over."""
+    try:
+        files = new_catalogue(
+            title=title, community=community, base_url=base_url, repository=repository, contact=contact, now=clock.now()
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    checkout.create(folder, files)
+    given = {"base_url": base_url, "repository": repository, "contact": contact}
+    unset = [key for key, value in given.items() if value == PLACEHOLDERS[key]]
+    words = f"python build.py --root {click.format_filename(folder)}"
+    settle = f"set {', '.join(unset)} in {SITE_FILE}, then " if unset else ""
+    click.echo(f"{len(files)} files. Now: {settle}{words} harvest, then {words} build")

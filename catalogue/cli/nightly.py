@@ -1,0 +1,411 @@
+"""The steps of a night, which bring snapshot/ up to date; the night itself; and what tells how nights go."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from ..changes import changes, shown
+from ..edge import checkout
+from ..edge.http import Client, user_agent
+from ..edge.inspection import Inspected, inspected
+from ..edge.inspection import inspect as inspect_repositories
+from ..edge.launches import read_launches
+from ..edge.links import follow
+from ..edge.night import night
+from ..edge.observed import update_observed
+from ..edge.probe import probe as probe_facilities
+from ..edge.snapshot_files import Texts, alone, load, save
+from ..edge.zenodo import KEPT_SHARE, TooManyRecords, harvest_by_oai
+from ..edge.zenodo import harvest as harvest_community
+from ..launch.refs import subjects
+from ..links import not_asked, not_asked_words, outward_links
+from ..model import Facility
+from ..nights import as_json, as_markdown, news, read_nights, troubles, write_nights
+from ..observed import Health, Launches, LinkState, Probe
+from ..outputs.dates import days_between
+from ..problems import CatalogueError, UpstreamError
+from ..sources.changes import RECORDED, read_changes, write_changes
+from ..sources.local import FILE as NOTEBOOKS_FILE
+from ..sources.local import FOLDER as NOTEBOOKS_FOLDER
+from ..sources.local import read_local_files
+from ..sources.observed import HARVEST as OBSERVED_HARVEST
+from ..sources.observed import read_observed
+from ..sources.observed import read_what_is_readable as read_readable_observed
+from ..sources.snapshot import HARVEST_FILE, Snapshot, read_snapshot, read_what_is_readable, snapshot_texts
+from ..text import english_list
+from . import clock
+from .common import checked_web_root, loopback_option, progress, public_hosts, read_catalogue, read_settings, written
+
+
+@click.command()
+@click.option("--api", metavar="URL", callback=checked_web_root, help="The API to ask, instead of what site.yaml says.")
+@click.option("--community", metavar="NAME", help="The community to harvest, instead of what site.yaml says.")
+@click.option("--allow-shrink", is_flag=True, help="Accept a harvest that has lost more than a fifth of the entries.")
+@click.option(
+    "--via",
+    type=click.Choice(["search", "oai"]),
+    help="How to ask: by the search, or by OAI-PMH.  [default: by OAI-PMH where there are more records than the search lists]",
+)
+@click.option("--whole", is_flag=True, help="With --via oai, read the whole list and not what has changed.")
+@click.pass_obj
+def harvest(
+    root: Path, api: str | None, community: str | None, allow_shrink: bool, via: str | None, whole: bool
+) -> None:
+    """Bring snapshot/ up to date from Zenodo.
+
+    Nothing is written unless the whole community was read. What cannot be read of the snapshot that is there is asked for
+    anew, and keeps its address. ZENODO_TOKEN, where it is set, is sent to that host only and makes pages larger; it is not
+    needed.
+    """
+    settings = read_settings(root, "what to harvest")
+    local, _ = read_local_files(
+        written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
+    )  # build and check show what is wrong with it
+    folder = root / checkout.SNAPSHOT
+    address = api or settings.api
+    now = clock.now()
+    client = Client(
+        user_agent(settings.repository),
+        token=os.environ.get("ZENODO_TOKEN"),
+        token_host=urlsplit(address).netloc,
+        tell=lambda text: click.echo(text, err=True),
+    )
+    seen, unseen = read_readable_observed(Texts(root / checkout.OBSERVED))
+    for name in unseen:
+        what = "it is written anew" if name == OBSERVED_HARVEST else "it is left as it is"
+        click.echo(f"{checkout.OBSERVED}/{name} cannot be read: {what}", err=True)
+    before, unread, expected = _readable(root)
+    if unread:
+        every = _names(f"{folder.name}/{name}" for name in unread)
+        click.echo(f"{every} cannot be read: what is listed is asked for anew, and keeps its address", err=True)
+    wanted: dict[str, Any] = {
+        "api": address,
+        "community": community or settings.community,
+        "kinds": settings.kinds,
+        "before": before,
+        "now": now,
+        "progress": progress,
+        "allow_shrink": allow_shrink,
+        "reserved": {slug for each in local for slug in (each.slug, *(each.former_slugs or ())) if slug},
+    }
+    by_oai = partial(harvest_by_oai, client, since=None if whole or unread else seen.looked, **wanted)
+    try:
+        found = by_oai() if via == "oai" else harvest_community(client, **wanted)
+    except TooManyRecords as error:
+        if via:
+            raise
+        click.echo(f"{error}: asking by OAI-PMH", err=True)
+        found = by_oai()
+    progress("")
+    current = sum(entry.withdrawn is None for entry in found.entries)
+    # The harvest itself has compared with those entries only that could be read.
+    if unread and current < KEPT_SHARE * expected and not allow_shrink:
+        raise UpstreamError(
+            f"there are {current} entries, where {folder.name}/ had {expected} with those that cannot be read: "
+            "that is too few to be believed, nothing was changed"
+        )
+    with alone(root, checkout.SNAPSHOT):
+        changed = save(folder, snapshot_texts(found))
+    update_observed(root, looked=now)
+    if lost := unread.keys() - {HARVEST_FILE, *(f"{entry.slug}.json" for entry in found.entries)}:
+        every = _names(f"{folder.name}/{name}" for name in sorted(lost))
+        click.echo(f"{every} could not be read, and no record has its address: removed", err=True)
+    what = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news"
+    click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {what}")
+
+
+def _readable(root: Path) -> tuple[Snapshot, dict[str, str], int]:
+    """What can be read of the snapshot, which files cannot be and why, and how many entries there were in all."""
+    texts, notes = Texts(root / checkout.SNAPSHOT), Texts(root / checkout.CHANGES)
+    found, unread = read_what_is_readable(texts)
+    expected = sum(entry.withdrawn is None for entry in found.entries)
+    if not unread:
+        return found, unread, expected
+    try:
+        recorded, _ = read_changes({RECORDED: notes[RECORDED]} if RECORDED in notes else {})
+    except CatalogueError:
+        recorded = None
+    known = {each.slug: each for each in recorded.software} if recorded else {}
+    found, unread = read_what_is_readable(texts, {slug: each.identity for slug, each in known.items()})
+    gone = {f"{slug}.json" for slug, each in known.items() if each.gone}
+    return found, unread, expected + len(unread.keys() - {HARVEST_FILE} - gone)
+
+
+def _names(names: Iterable[str], most: int = 10) -> str:
+    """The names, or as many of them as a line has room for."""
+    every = list(names)
+    return english_list([*every[:most], *([f"{len(every) - most} more"] if len(every) > most else [])])
+
+
+@click.command()
+@loopback_option
+@click.pass_obj
+def inspect(root: Path, loopback: tuple[str, ...]) -> None:
+    """Look at each repository at the refs that its links use, without running it, and keep what was seen in snapshot/.
+
+    A repository that cannot be asked keeps its last answer. GITHUB_TOKEN, where it is set, is sent to GitHub's API only
+    and allows more questions; it is not needed.
+    """
+    catalogue = read_catalogue(root)
+    found = inspect_repositories(
+        subjects(catalogue.software),
+        read_observed(load(root / checkout.OBSERVED)),
+        now=clock.now(),
+        agent=user_agent(catalogue.site.repository),
+        hosts=public_hosts(loopback),
+        github_token=os.environ.get("GITHUB_TOKEN"),
+        tell=lambda text: click.echo(text, err=True),
+        progress=progress,
+    )
+    progress("")
+    result = inspected(found)
+    if result.nothing:
+        raise UpstreamError(f"no repository could be asked{_whys(result)}: nothing was changed")
+    update_observed(root, inspected=found.inspected, repositories=found.repositories)
+    click.echo(
+        f"{len(found.repositories)} repositories: {result.anew} looked at anew, {result.unchanged} unchanged, "
+        f"{len(result.failing)} could not be asked{_whys(result)}"
+        + (f", {result.waiting} wait for another night" if result.waiting else "")
+    )
+
+
+def _whys(result: Inspected, most: int = 5) -> str:
+    """Which repositories could not be asked, and why, in brackets."""
+    whys = [f"{seen.repository}: {seen.failing.why}" for seen in result.failing[:most] if seen.failing]
+    more = [f"and {len(result.failing) - most} more"] if len(result.failing) > most else []
+    return f" ({'; '.join([*whys, *more])})" if whys else ""
+
+
+@click.command()
+@click.option("--no-launches", is_flag=True, help="Leave mybinder.org's archive of launches alone.")
+@loopback_option
+@click.pass_obj
+def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
+    """Ask each facility how it is, and mybinder.org's archive what was launched; needs a network.
+
+    At most three requests a facility, and none that starts anything. The answers are kept in snapshot/observed/.
+    """
+    hosts = public_hosts(loopback)
+    catalogue = read_catalogue(root)
+    before = read_observed(load(root / checkout.OBSERVED))
+    now, agent = clock.now(), user_agent(catalogue.site.repository)
+    # A JupyterLite of the site itself is not there before it is published: that its files are is checked.
+    asked = [each for each in catalogue.facilities if not each.url.startswith(catalogue.site.base_url)]
+    silent: UpstreamError | None = None
+    seen = before
+    renewed: dict[str, Any] = {}
+    try:
+        seen = probe_facilities(asked, before, now=now, agent=agent, hosts=hosts, progress=progress)
+        renewed |= {"probed": seen.probed, "probes": seen.probes}
+    except UpstreamError as error:
+        silent = error
+    progress("")
+    probes = {each.facility: each for each in seen.probes}
+    for facility in asked:
+        click.echo(f"{facility.name}: {_state(facility, probes.get(facility.slug), now)}")
+    if not no_launches:
+        try:
+            launches = read_launches(
+                [software.repository for software in catalogue.software if software.repository],
+                before.launches,
+                now=now,
+                agent=agent,
+                hosts=hosts,
+                tell=lambda text: click.echo(text, err=True),
+                progress=progress,
+            )
+            renewed["launches"] = launches
+        except UpstreamError as error:
+            launches = before.launches
+            click.echo(f"{error}: what was known of launches stays", err=True)
+        progress("")
+        click.echo(f"Launches at mybinder.org: {_sum(launches, before.launches)}")
+    if renewed:
+        update_observed(root, **renewed)
+    if silent:
+        raise UpstreamError(f"{silent}: what was known of facilities stays")
+
+
+def _state(facility: Facility, seen: Probe | None, now: str) -> str:
+    if facility.closed:
+        return f"closed in {facility.closed}, not asked"
+    if facility.insecure:
+        return "plain http, not asked"
+    if seen is None:
+        return "did not tell how it is, never checked"
+    if seen.asked != now:
+        return f"did not tell how it is, last checked {seen.asked}"
+    match seen.health:
+        case Health.UNHEALTHY:
+            return f"not healthy: {seen.detail}"
+        case Health.SILENT:
+            return f"not answering since {seen.since}: {seen.detail}"
+    return str(seen.health)
+
+
+def _sum(launches: Launches, before: Launches) -> str:
+    total = sum(count for each in launches.counts for _, count in each.days)
+    new = len({*launches.days} - {*before.days})
+    return (
+        f"{total} of {sum(bool(each.days) for each in launches.counts)} repositories on the {len(launches.days)} days "
+        f"that are known, {new} of them new"
+    )
+
+
+@click.command()
+@loopback_option
+@click.pass_obj
+def links(root: Path, loopback: tuple[str, ...]) -> None:
+    """Follow each link to a page elsewhere, and keep what it answered in snapshot/observed/; needs a network.
+
+    A report for curators, which stops nothing: a page that is missing on three days is called dead, and an answer that
+    says nothing of the page, as 403 or none, is not counted. Where there are more links than a run has time for, the
+    next one goes on where this one has stopped. It fails only where nobody answers at all.
+    """
+    hosts = public_hosts(loopback)
+    catalogue = read_catalogue(root)
+    before = read_observed(load(root / checkout.OBSERVED))
+    now, agent = clock.now(), user_agent(catalogue.site.repository)
+    every = outward_links(catalogue)
+    try:
+        seen = follow(every, before, now=now, agent=agent, hosts=hosts, progress=progress)
+    except UpstreamError as error:
+        raise UpstreamError(f"{error}: what was known of links stays") from None
+    finally:
+        progress("")
+    update_observed(root, followed=now, links=seen)
+    for each in seen:
+        if each.state is LinkState.MISSING:
+            times = len(each.missing)
+            what = "dead" if each.dead else f"missing on {times} day{'s' if times > 1 else ''}"
+            click.echo(f"{each.url}: {what}: {each.detail}")
+    tonight = [each for each in seen if each.asked == now]
+    states = Counter(each.state for each in tonight)
+    dead = sum(each.dead for each in tonight)
+    out = not_asked(every)
+    waiting = len(every) - out.total() - len(tonight)
+    followed = (
+        f"{len(tonight):,} link{'' if len(tonight) == 1 else 's'} followed: {states[LinkState.THERE]:,} there, "
+        f"{states[LinkState.MISSING]:,} missing ({dead:,} dead), {states[LinkState.UNKNOWN]:,} did not tell"
+    )
+    later = f"{waiting:,} {'waits' if waiting == 1 else 'wait'} for another time" if waiting else ""
+    click.echo("; ".join(filter(None, (followed, later, not_asked_words(out)))))
+
+
+@click.command()
+@click.pass_obj
+def record(root: Path) -> None:
+    """Note in snapshot/changes/ what has changed in the catalogue since it was last recorded; no network.
+
+    Pages and feeds of changes are made of these notes. Where nothing has changed nothing is written.
+    """
+    catalogue = read_catalogue(root)
+    folder = root / checkout.CHANGES
+    before, events = read_changes(load(folder))
+    after = shown(catalogue, clock.now())
+    found = changes(before, after)
+    if before and not found:
+        click.echo(f"no changes since {before.at}, nothing was written")
+        return
+    with alone(root, checkout.CHANGES):
+        save(folder, write_changes(after, (*found, *events)))
+    count = sum(len(each.changes) for each in found)
+    since = f"since {before.at}" if before else "since ever: the catalogue has opened"
+    click.echo(f"{count} change{'' if count == 1 else 's'} {since}")
+
+
+@click.command("night")
+@click.option("--api", metavar="URL", hidden=True)
+@click.option("--community", metavar="NAME", hidden=True)
+@loopback_option
+@click.pass_obj
+def run_night(root: Path, api: str | None, community: str | None, loopback: tuple[str, ...]) -> None:
+    """Harvest, inspect, probe, follow links once a week, and record what has changed; keep in snapshot/ how it went.
+
+    Each step is run whatever became of the others.
+
+    A step that fails fails nothing: what it would have renewed stays as it is, and `health` says when that has gone on
+    for too long. How it went is kept after each step: a night that is stopped leaves what it has done, and what it knows.
+    """
+    of_harvest = [*(["--api", api] if api else []), *(["--community", community] if community else [])]
+    elsewhere = [word for pair in loopback for word in ("--loopback", pair)]
+    folder = root / checkout.NIGHTS
+    before = read_nights(load(folder))
+    steps = dict(before)
+    done: list[str] = []
+    words = {"harvest": of_harvest, "inspect": elsewhere, "probe": elsewhere, "links": elsewhere}
+    try:
+        for name, step in night(root, before, now=clock.now(), words=words, tell=click.echo):
+            steps[name] = step
+            if not step.failing_since:
+                done.append(name)
+            with alone(root, checkout.NIGHTS):
+                save(folder, write_nights(steps))
+    except KeyboardInterrupt:
+        if done:
+            click.echo(f"\nWhat the night has done before it was stopped stays: {', '.join(done)}.", err=True)
+        raise
+    for name, step in steps.items():
+        if step.failing_since:
+            click.echo(f"{name} failed: {step.why}")
+
+
+@click.command()
+@click.option("--json", "form", flag_value="json", help="For a program.")
+@click.option("--markdown", "form", flag_value="markdown", help="As the text of an issue.")
+@click.option("--failed", metavar="PART", multiple=True, help="A part of this very night that failed, as in `build`.")
+@click.option(
+    "--since",
+    "told",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Only what the text of an issue in this file does not have yet, as what is said below it.",
+)
+@click.pass_obj
+def health(root: Path, form: str | None, failed: tuple[str, ...], told: Path | None) -> None:
+    """Say what has been wrong for longer than it should be; no network."""
+    observed = read_observed(load(root / checkout.OBSERVED))
+    found = troubles(read_nights(load(root / checkout.NIGHTS)), observed, clock.now(), failed)
+    if told:
+        click.echo(news(found, told.read_text("utf-8", errors="replace")), nl=False)
+        return
+    match form:
+        case "json":
+            click.echo(as_json(found))
+        case "markdown":
+            click.echo(as_markdown(found), nl=False)
+        case _:
+            click.echo("\n".join(each.text for each in found) or "All is well.")
+
+
+@click.command()
+@click.option("--days", type=click.IntRange(1), default=14, show_default=True, help="The age that is too old.")
+@click.pass_obj
+def age(root: Path, days: int) -> None:
+    """Say how long ago the community was last read whole; exit code 4 where that is too long ago.
+
+    A job that goes on without news from upstream is green for ever: this makes it red.
+    """
+    harvest = read_snapshot(load(root / checkout.SNAPSHOT)).harvest
+    looked = read_observed(load(root / checkout.OBSERVED)).looked
+    if harvest is None:
+        raise UpstreamError("there is no snapshot yet: run `python build.py harvest` first")
+    since = looked or harvest.harvested
+    words = f"{harvest.community} was last read whole on {since}"
+    if looked is None and harvest.note:
+        step = read_nights(load(root / checkout.NIGHTS)).get("harvest")
+        if step is None:
+            click.echo(f"snapshot/ was made by hand, on {harvest.harvested[:10]}, and no harvest has renewed it yet")
+            return
+        since = step.failing_since or step.tried
+        words = f"{harvest.community} was never read whole, and nights have tried since {since}"
+    old = days_between(since, clock.now())
+    words += f", {old} day{'' if old == 1 else 's'} ago"
+    if old > days:
+        raise UpstreamError(f"{words}; {days} are the most: see why the nightly harvest fails")
+    click.echo(words)

@@ -1,0 +1,108 @@
+"""The pages of one entry: its own, its launch addresses, and those at addresses that it had."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..model import Site, Verdict
+from . import jsonld
+from .files import relative
+from .my_data import my_data_view
+from .page import HOME, Page
+from .views import LinkView, PlaceView, SoftwareView, lighter
+
+
+def software_pages(
+    view: SoftwareView, places: tuple[PlaceView, ...], site: Site, notebooks_file: str | None
+) -> Iterator[Page]:
+    """The page of an entry, and its launch addresses."""
+    software = view.software
+    yield Page(
+        address=view.href,
+        template="software",
+        title=software.name,
+        description=software.summary or f"{software.name} in {site.title}: where it runs, how to cite it.",
+        section="software",
+        trail=(HOME, LinkView(label=software.name)),
+        data=(jsonld.software_data(software, site.base_url),),
+        values={
+            "view": view,
+            "software": software,
+            "places": places,
+            "notebooks_file": notebooks_file,
+            "yes": tuple(row for row in view.offers if row.verdict is Verdict.YES),
+            "maybe": tuple(row for row in view.offers if row.verdict is Verdict.MAYBE),
+            "my_data": my_data_view(software, site.blank, any(row.url and row.carries for row in view.offers)),
+        },
+    )
+    yield from _go(view, places)
+
+
+def lighter_page(page: Page, site: Site) -> Page:
+    """The page of an entry with the first of each list and without its description."""
+    view = lighter(page.values["view"], site)
+    data = (jsonld.software_data(view.software, site.base_url),)
+    return replace(page, data=data, values={**page.values, "view": view, "software": view.software})
+
+
+def _go(view: SoftwareView, places: tuple[PlaceView, ...]) -> Iterator[Page]:
+    """The launch addresses that the catalogue owns: the choice, and one page for each pair."""
+    trail = (HOME, LinkView(label=view.software.name, href=view.href))
+    yield Page(
+        address=view.go,
+        template="go",
+        title=f"Run {view.software.name}",
+        description=f"Where {view.software.name} can run, best first.",
+        section="software",
+        trail=(*trail, LinkView(label="Run")),
+        listed=False,
+        values={"view": view, "software": view.software, "places": places},
+    )
+    for row in view.offers:
+        yield Page(
+            address=row.go,
+            template="go_pair",
+            title=f"{view.software.name} at {row.facility_name}",
+            description=f"Whether and how {view.software.name} runs at {row.facility_name}.",
+            section="software",
+            trail=(*trail, LinkView(label="Run", href=view.go), LinkView(label=row.facility_name)),
+            listed=False,
+            forward=row.url if row.forwards else None,
+            values={
+                "view": view,
+                "software": view.software,
+                "row": row,
+                "others": tuple(other for other in view.offers if other.url and other.facility != row.facility)[:3],
+            },
+        )
+
+
+def gone_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator[Page]:
+    """Tombstones, at every address that the entry had."""
+    for address in (view.href, view.go, *(f"{view.go}{slug}/" for slug in facilities)):
+        yield Page(
+            address=address,
+            template="gone",
+            title=f"{view.software.name} (withdrawn)",
+            description=f"{view.software.name} is not in the catalogue any more.",
+            section="software",
+            trail=(HOME, LinkView(label=view.software.name)),
+            listed=False,
+            values={"view": view, "software": view.software},
+        )
+
+
+def moved_pages(view: SoftwareView) -> Iterator[Page]:
+    """Pages at earlier addresses, which lead to the present ones."""
+    for slug in view.software.former_slugs:
+        moves = [(f"software/{slug}/", view.href), (f"go/{slug}/", view.go)]
+        moves += [(f"go/{slug}/{row.facility}/", row.go) for row in view.offers]
+        for address, target in moves:
+            yield Page(
+                address=address,
+                template="moved",
+                title=f"{view.software.name} has moved",
+                description="This page has another address now.",
+                listed=False,
+                forward=relative(address, target),
+                values={"target": LinkView(label=view.software.name, href=target)},
+            )

@@ -1,0 +1,262 @@
+"""The pages that list entries: the front page, those of the values of facets, by name, by date, and at every facility."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from ..model import Catalogue
+from ..text import fold
+from . import jsonld
+from .changes import value_feed
+from .facets import NOT_GIVEN, Facet, FacetValue, sort_date
+from .files import json_text
+from .launch_views import OfferView
+from .order import list_order
+from .page import HOME, Page, in_parts, of_part
+from .paging import VALUES_LISTED, Part, parts
+from .shards import CARDS, is_wide
+from .views import FacilityView, LinkView, PlaceView, SoftwareView, wish_link
+
+# Facets whose values have feeds.
+_FOLLOWED = frozenset({"platform", "keyword"})
+
+Having = Mapping[tuple[str, str], list[SoftwareView]]
+
+
+def home_pages(
+    catalogue: Catalogue,
+    current: tuple[SoftwareView, ...],
+    places: tuple[PlaceView, ...],
+    all_facets: tuple[Facet, ...],
+    index: str,
+    cards: str | None,
+) -> Iterator[Page]:
+    """The front page, and the rest of its list where that is long."""
+    first, *others = parts(current, "", bytes_of=lambda view: view.card_size)
+    blank = next((view for view in current if view.software.slug == catalogue.site.blank), None)
+    yield Page(
+        address="",
+        template="home",
+        title=catalogue.site.title,
+        description=catalogue.site.tagline,
+        section="software",
+        data=tuple(jsonld.site_data(catalogue)),
+        values={
+            "part": first,
+            "software": first.items,
+            "total": len(catalogue.software),
+            "places": places,
+            "doubts": {("facility", place.slug): place.doubts for place in places if place.doubts},
+            "index": index,
+            "facets": all_facets,
+            "cards": cards,
+            "wide": tuple(facet.key for facet in all_facets if cards and is_wide(facet)),
+            # The filters of a long list find their values where those are listed anyway.
+            "lists": {
+                facet.key: [part.address for part in parts(facet.values, facet.href, VALUES_LISTED)]
+                for facet in all_facets
+            },
+            "blank": blank,
+            "examples": catalogue.site.examples or _frequent(catalogue),
+            "launchable": sum(view.runs for view in current),
+            "wish": wish_link(catalogue.site),
+        },
+    )
+    listed = Page(
+        address="",
+        template="list",
+        title="Software",
+        description="All entries of the catalogue, runnable ones first.",
+        section="software",
+        trail=(HOME, LinkView(label="All entries")),
+        values={"places": places},
+    )
+    for part in others:
+        yield of_part(listed, part, {"software": part.items})
+
+
+def _frequent(catalogue: Catalogue) -> tuple[str, ...]:
+    """The three keywords that most entries have."""
+    uses = Counter(word for each in catalogue.software for word in each.keywords)
+    return tuple(sorted(uses, key=lambda word: (-uses[word], word))[:3])
+
+
+def in_list_order(catalogue: Catalogue, current: Iterable[SoftwareView]) -> tuple[SoftwareView, ...]:
+    """The views in the order in which the front page lists the entries."""
+    views = {view.software.slug: view for view in current}
+    return tuple(views[each.slug] for each in list_order(catalogue))
+
+
+def card_pages(current: tuple[SoftwareView, ...], all_facets: Iterable[Facet], folder: str) -> Iterator[Page]:
+    """The cards of a large catalogue for the search, a few in a file, in the order of the list."""
+    labels = {facet.key: {each.slug: each.label for each in facet.values} for facet in all_facets if is_wide(facet)}
+
+    def said(view: SoftwareView) -> str:
+        """What the page cannot say to a script: the other names, and the values of facets that have too many for it."""
+        values = {key: [of[slug] for slug in view.facets[key].split()] for key, of in labels.items()}
+        return json_text({"names": view.software.alternate_names, **values})
+
+    for number, first in enumerate(range(0, len(current), CARDS)):
+        views = current[first : first + CARDS]
+        yield Page(
+            address=f"{folder}{number}.html",
+            template="cards",
+            title=f"Entries {first + 1} to {first + len(views)}",
+            description="",
+            listed=False,
+            values={
+                "build": folder.split("/")[-3],
+                "first": first,
+                "software": [(view, said(view)) for view in views],
+            },
+        )
+
+
+def facet_pages(
+    facet: Facet,
+    typed: bool,
+    value: FacetValue,
+    others: Sequence[FacetValue],
+    sure: Sequence[SoftwareView],
+    maybe: Sequence[SoftwareView],
+    places: tuple[PlaceView, ...],
+) -> Iterator[Page]:
+    """The entries that have a value, and those that may have it; `others` are the first values of the facet."""
+    page = Page(
+        address=value.href,
+        template="facet",
+        title=f"{facet.label}: {value.label}",
+        description=f"All {value.count} entries of the catalogue with {facet.label.lower()} {value.label}.",
+        section="software",
+        trail=(HOME, LinkView(label=facet.label, href=facet.href), LinkView(label=value.label)),
+        # A list of one is no page to find in a search engine: the entry is.
+        listed=value.count > 1 or not typed,
+        feeds=(LinkView(label=f"Changes for {value.label}", href=value_feed(facet.key, value.slug)),)
+        if facet.key in _FOLLOWED and value.slug != NOT_GIVEN
+        else (),
+        at=value.slug if facet.key == "facility" else None,
+        values={
+            "facet": facet,
+            "value": value,
+            "heading": f"{facet.label}: {value.label}",
+            "sure": len(sure),
+            "unsure": len(maybe),
+            "places": places,
+            "choice": facet.key != "facility",
+            "others": others,
+            "about": LinkView(label=f"About {value.label}", href=f"facilities/{value.slug}/")
+            if facet.key == "facility"
+            else None,
+        },
+    )
+    marked = [*((True, view) for view in sure), *((False, view) for view in maybe)]
+    yield from in_parts(
+        page,
+        marked,
+        lambda part: {
+            "software": [view for is_sure, view in part.items if is_sure],
+            "maybe": [view for is_sure, view in part.items if not is_sure],
+        },
+        lambda marked: marked[1].card_size,
+    )
+
+
+def having(current: Iterable[SoftwareView]) -> Having:
+    """The entries that have each value of each facet."""
+    found: dict[tuple[str, str], list[SoftwareView]] = defaultdict(list)
+    for view in current:
+        for key, values in view.facets.items():
+            for value in values.split():
+                found[key, value].append(view)
+    return found
+
+
+def values_pages(facet: Facet) -> Iterator[Page]:
+    """All values of a facet, in the order of the alphabet where there are many; authors by their family names."""
+    ordered = sorted(facet.values, key=lambda value: value.slug) if facet.typed else facet.values
+    page = Page(
+        address=facet.href,
+        template="values",
+        title=facet.every,
+        description=f"{facet.every}, with the number of entries of each.",
+        section="software",
+        trail=(HOME, LinkView(label=facet.label)),
+        values={"facet": replace(facet, values=())},
+    )
+    for part in parts(ordered, page.address, VALUES_LISTED):
+        yield of_part(page, part, {"ordered": part.items})
+
+
+def alphabet_pages(current: Iterable[SoftwareView]) -> Iterator[Page]:
+    """All entries by their names, under the letter that each begins with."""
+    letters: dict[str, list[SoftwareView]] = {}
+    for view in current:
+        first = next((letter for letter in fold(view.software.name) if letter.isalnum()), "")
+        letters.setdefault(first.upper() if first.isalpha() else "0–9", []).append(view)
+    ids = {letter: f"letter-{number}" for number, letter in enumerate(letters)}
+    every = [(letter, view) for letter, views in letters.items() for view in views]
+    begins = {letter: part.address for part in reversed(parts(every, "a-z/")) for letter, _ in reversed(part.items)}
+    page = Page(
+        address="a-z/",
+        template="alphabet",
+        title="All software from A to Z",
+        description="Every entry of the catalogue by its name.",
+        section="software",
+        trail=(HOME, LinkView(label="A–Z")),
+    )
+
+    def shown(part: Part[tuple[str, SoftwareView]]) -> dict[str, Any]:
+        here = {letter: "" if begins[letter] == part.address else begins[letter] for letter in letters}
+        return {
+            "begins": [LinkView(label=letter, href=f"{here[letter]}#{ids[letter]}") for letter in letters],
+            "letters": [(ids[letter], letter, views) for letter, views in _grouped(part.items)],
+        }
+
+    yield from in_parts(page, every, shown)
+
+
+def newest_pages(current: Iterable[SoftwareView]) -> Iterator[Page]:
+    """All entries, the newest first, under their years."""
+    newest = sorted(current, key=lambda view: sort_date(view.software), reverse=True)
+    page = Page(
+        address="newest/",
+        template="newest",
+        title="Newest software",
+        description="Every entry of the catalogue, the newest first.",
+        section="software",
+        trail=(HOME, LinkView(label="Newest")),
+    )
+    every = [(sort_date(view.software)[:4] or "Without a date", view) for view in newest]
+    yield from in_parts(page, every, lambda part: {"years": _grouped(part.items)})
+
+
+def _grouped(pairs: Iterable[tuple[str, SoftwareView]]) -> list[tuple[str, list[SoftwareView]]]:
+    """Pairs that stand in the order of their keys, under each key."""
+    return [(key, [view for _, view in group]) for key, group in groupby(pairs, key=itemgetter(0))]
+
+
+def matrix_pages(current: tuple[SoftwareView, ...], places: tuple[FacilityView, ...]) -> Iterator[Page]:
+    """Every entry at every facility."""
+
+    def row(view: SoftwareView) -> tuple[SoftwareView, list[OfferView]]:
+        at = {offer.facility: offer for offer in view.offers}
+        return view, [at[place.facility.slug] for place in places]
+
+    page = Page(
+        address="matrix/",
+        template="matrix",
+        title="Software × facility",
+        description="Every entry at every facility: whether it runs there, with the launch link or the reason.",
+        section="matrix",
+        trail=(LinkView(label="Software × facility"),),
+        values={
+            "columns": [
+                (LinkView(label=place.facility.name, href=place.href), [each.words for each in place.warnings])
+                for place in places
+            ]
+        },
+    )
+    yield from in_parts(page, current, lambda part: {"rows": [row(view) for view in part.items]})

@@ -51,7 +51,7 @@ def test_without_a_command_it_builds_and_says_what_it_made(checkout: Path) -> No
 def test_a_day_to_come_is_a_mistake_that_ends_the_check(checkout: Path) -> None:
     (checkout / FACILITIES_FILE).write_text(f"{FACILITIES}    seen: 9999-12\n")
     done = run(checkout, "check")
-    assert done.output.startswith("facilities.yaml:7:11: error: seen: 9999-12 is still to come: ")
+    assert done.output.startswith("facilities.yaml:7:11: error: seen: 9999-12 is in the future: ")
     assert done.exit_code == 3
 
 
@@ -261,11 +261,11 @@ WRONG_ADDRESSES = [
     ("", "must begin with https:// or http://"),
     ("http://[", "is not an address: its host or port is malformed"),
     ("https://example.org:99999/", "is not an address: its host or port is malformed"),
-    ("https:///path/", "names no host"),
+    ("https:///path/", "has no host name"),
     ("https://example.org/?a=b", "must have no ? or #"),
     ("https://example.org/#a", "must have no ? or #"),
-    ("https://me:secret@example.org/", "must not hold a user name or password"),
-    ("https://example.org/a b", "must not hold blanks, quotes or control characters"),
+    ("https://me:secret@example.org/", "must not contain a user name or password"),
+    ("https://example.org/a b", "must not contain spaces, quotes or control characters"),
 ]
 
 
@@ -354,9 +354,7 @@ def test_what_new_prints_can_be_put_at_the_end_of_the_file_as_it_stands(checkout
         0,
         "The files that people write and snapshot/ are right: 3 entries\n",
     )
-    assert (
-        "warning: description: put your own words in the place of those of the draft: readers see them" in done.stderr
-    )
+    assert "warning: description: replace the words of the draft with your own: readers see them" in done.stderr
     assert run(checkout, "new", "facility", "hub.example.org/hub/login").stderr == (
         "facilities.yaml has this address already: hub-example-org\n"
     )

@@ -46,12 +46,12 @@ def _ref(text: str) -> str:
 
 def _path(text: str) -> str:
     if "\\" in text:
-        raise ValueError("has a backslash in it: write `/` between folders, on Windows, too")
+        raise ValueError("has a backslash in it: write `/` between folders, even on Windows")
     found = parse_repository("https://github.com/owner/name", file=text)
     if isinstance(found, NoRepository) or found.file != text:
         raise ValueError("must be a path inside the repository, without `/` before or after it and without `..`")
     if text == "None":
-        raise ValueError("`None` is read as the name of a file: leave the key out where there is no notebook to name")
+        raise ValueError("`None` would be the name of a file: leave the key out if there is no notebook to name")
     return text
 
 
@@ -137,7 +137,9 @@ def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Pr
     for document, path, entry in entries:
         if entry.id and entry.ref and not entry.repository:
             problems.append(
-                Problem(document.place((*path, "ref")), "ref: there is no `repository` that it could be a ref of")
+                Problem(
+                    document.place((*path, "ref")), "ref: a ref needs a `repository`: add one, or leave the ref out"
+                )
             )
         if entry.ossr:
             place = document.place((*path, "ossr"))
@@ -155,7 +157,8 @@ def _nameless(document: Marked) -> Iterator[tuple[Path, Problem]]:
             continue
         path: Path = (KEY, index)
         if ("id" in item) == ("ossr" in item):
-            text = "give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)"
+            ways = "`id` (a local entry) or `ossr` (an OSSR entry's concept DOI)"
+            text = f"give either {ways}, not both" if "id" in item else f"give either {ways}"
             yield path, Problem(document.place(path), f"id: {text}")
         elif "id" in item and "name" not in item and not misspelt(SoftwareEntry, item, "name"):
             yield path, Problem(document.place(path), "name: is missing")

@@ -33,7 +33,7 @@ def web_root(text: str) -> str:
     if "?" in text or "#" in text:
         raise ValueError("must have no ? or #")
     if not address_host(text):
-        raise ValueError("names no host")
+        raise ValueError("has no host name")
     return text.rstrip("/")
 
 
@@ -54,7 +54,8 @@ def _read_on(paper: str, wanted: str) -> Callable[[str], str]:
         found = contrast(colour, paper)
         if found < CONTRAST:
             raise ValueError(
-                f"{colour!r} has a contrast of {found:.1f} to {paper}; {CONTRAST} is needed to be read: take a {wanted} one"
+                f"{colour!r} has a contrast of {found:.2f} with the background {paper}, and {CONTRAST} is needed "
+                f"to read it: choose a {wanted} colour"
             )
         return colour
 
@@ -117,7 +118,7 @@ PLACEHOLDERS = {
 _MEANT = {
     "base_url": "the address where the site is published",
     "repository": "the repository that holds these files",
-    "contact": "where readers can ask",
+    "contact": "an address where readers can ask",
 }
 
 
@@ -125,7 +126,7 @@ def placeholders(site: Site, text: str) -> dict[str, Problem]:
     """By key, the settings that are still as a new catalogue begins with them; `text` is the file's."""
     return {
         key: Problem(
-            place_of(key, text), f"{key}: is an example, which readers see: set it to {meant}", Severity.WARNING
+            place_of(key, text), f"{key}: is still the example, and readers see it: set it to {meant}", Severity.WARNING
         )
         for key, meant in _MEANT.items()
         if getattr(site, key) == PLACEHOLDERS[key]

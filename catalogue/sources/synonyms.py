@@ -46,5 +46,7 @@ def read_synonyms(text: str, file: str = FILE) -> tuple[tuple[tuple[str, ...], .
         for number, word in enumerate(entry.words):
             place = document.place((*path, "words", number))
             if (before := first.setdefault(" ".join(parts(word)), place)) != place:
-                problems.append(Problem(place, f"{word!r} is given twice, first at {before}: put all into one group"))
+                problems.append(
+                    Problem(place, f"{word!r} is given twice, first at {before}: put all these words into one group")
+                )
     return tuple(tuple(entry.words) for *_, entry in entries), problems

@@ -290,10 +290,10 @@ def test_an_id_that_is_taken_is_not_given_again_and_an_address_that_is_listed_is
     [
         ("http://hub.example.org/", "must begin with https://: an answer over an open line could be anybody's"),
         ("ftp://hub.example.org/", "must begin with https://: an answer over an open line could be anybody's"),
-        ("https://me:secret@hub.example.org/", "must not hold a user name or password"),
+        ("https://me:secret@hub.example.org/", "must not contain a user name or password"),
         ("https://localhost/", "must name a public host, as in https://hub.example.org/"),
         ("https://hub.example.org:99999/", "is not an address: its host or port is malformed"),
-        ("https://hub.example.org/a b", "must not hold blanks, quotes or control characters"),
+        ("https://hub.example.org/a b", "must not contain spaces, quotes or control characters"),
         ("", "must name a public host, as in https://hub.example.org/"),
     ],
 )

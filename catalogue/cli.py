@@ -129,9 +129,9 @@ class ContributorError(CatalogueError):
 def main(ctx: click.Context, root: Path) -> None:
     """Build a static catalogue of research software that a reader can run.
 
-    Without a command it builds the site. Exit codes: 0 done, 1 defect, 2 wrong usage, 3 a file that people write is
-    wrong, 4 upstream could not be read whole (the snapshot stays), 5 the new site is unfit (the old one stays), 130 and 143
-    stopped (Ctrl-C, SIGTERM).
+    Without a command it builds the site. Exit codes: 0 done, 1 defect, 2 wrong usage, 3 a mistake in a file that people
+    write, 4 upstream could not be read completely (the snapshot stays), 5 the new site is unfit (the old one stays), 130
+    and 143 stopped (Ctrl-C, SIGTERM).
     """
     ctx.obj = root
     if ctx.invoked_subcommand is None:
@@ -195,7 +195,7 @@ def _settings(root: Path, says: str) -> Site:
     settings, problems = read_site(texts[SITE_FILE]) if texts else (None, [])
     _show((*unread, *problems))
     if settings is None:
-        raise ContributorError(f"{SITE_FILE} says {says}, and it is wrong: nothing was asked")
+        raise ContributorError(f"{SITE_FILE} says {says}, and it has errors: nothing was asked")
     return settings
 
 
@@ -204,7 +204,7 @@ def _written(root: Path, file: str, folder: str) -> dict[str, str]:
     texts, unread = checkout.written(root, file, folder)
     if unread and not texts:
         _show(tuple(unread))
-        raise ContributorError(f"what {file} says is not known: nothing was done")
+        raise ContributorError(f"{file} cannot be read: nothing was done")
     return texts
 
 
@@ -234,14 +234,14 @@ COLLECTED = 50_000, 20, 20
     callback=_web_root,
     help="Where it will be published, instead of what site.yaml says.",
 )
-@click.option("--allow-shrink", is_flag=True, help="Publish a site that has lost much of what is published. For once.")
+@click.option("--allow-shrink", is_flag=True, help="Accept, this once, a site that has lost much of what is published.")
 @click.option(
     "--published",
     "told",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="What is published, as `build.py published` got it; else the site that is there says it, or the last commit.",
+    help="What is published, as saved by `build.py published`; without it, the present site or the last commit says so.",
 )
-@click.option("--full", is_flag=True, help="Make every page anew; else those that would be as before stay.")
+@click.option("--full", is_flag=True, help="Make every page anew; by default, pages that would not change are kept.")
 @click.pass_obj
 def build(
     root: Path,
@@ -329,7 +329,7 @@ def _guard(
 def get_published(root: Path, file: Path) -> None:
     """Write to FILE which entries the published site has, for `build --published FILE`; needs a network.
 
-    Where nothing is published yet, there is no such file then.
+    If nothing is published yet, FILE is removed.
     """
     settings = _settings(root, "where the site is")
     found = fetched(settings)
@@ -346,14 +346,14 @@ def get_published(root: Path, file: Path) -> None:
     "--format",
     "form",
     type=click.Choice(["text", "github", "sarif"]),
-    help="How mistakes are told: as text, as annotations of GitHub, or as SARIF.  [default: text, on GitHub github]",
+    help="How mistakes are reported: as text, as GitHub annotations, or as SARIF.   [default: text, on GitHub github]",
 )
 @click.pass_obj
 def check(root: Path, form: str | None) -> None:
     """Check the files that people write, without building; no network."""
     catalogue = _catalogue(root, form=form)
     click.echo(
-        f"The files that people write and snapshot/ are right: {len(catalogue.software)} entries",
+        f"No errors in the files that people write or in snapshot/: {len(catalogue.software)} entries",
         err=form == "sarif",
     )
 
@@ -365,17 +365,17 @@ def check(root: Path, form: str | None) -> None:
 @click.option(
     "--via",
     type=click.Choice(["search", "oai"]),
-    help="How to ask: by the search, or by OAI-PMH.  [default: by OAI-PMH where there are more records than the search lists]",
+    help="How to ask: by the search, or by OAI-PMH.  [default: by OAI-PMH if there are more records than the search lists]",
 )
-@click.option("--whole", is_flag=True, help="With --via oai, read the whole list and not what has changed.")
+@click.option("--whole", is_flag=True, help="With --via oai, read the whole list, not only what has changed.")
 @click.pass_obj
 def harvest(
     root: Path, api: str | None, community: str | None, allow_shrink: bool, via: str | None, whole: bool
 ) -> None:
     """Bring snapshot/ up to date from Zenodo.
 
-    Nothing is written unless the whole community was read. What cannot be read of the snapshot that is there is asked for
-    anew, and keeps its address. ZENODO_TOKEN, where it is set, is sent to that host only and makes pages larger; it is not
+    Nothing is written unless the whole community was read. Files of the present snapshot that cannot be read are fetched
+    again, and keep their addresses. ZENODO_TOKEN, if set, is sent to that host only and allows larger pages; it is not
     needed.
     """
     settings = _settings(root, "what to harvest")
@@ -461,10 +461,10 @@ def _names(names: Iterable[str], most: int = 10) -> str:
 @click.option("--loopback", metavar="HOST=127.0.0.1:PORT", multiple=True, hidden=True)
 @click.pass_obj
 def inspect(root: Path, loopback: tuple[str, ...]) -> None:
-    """Look at each repository at the refs that its links use, without running it, and keep what was seen in snapshot/.
+    """Inspect each repository at the refs that its links use, without running it, and keep what was seen in snapshot/.
 
-    A repository that cannot be asked keeps its last answer. GITHUB_TOKEN, where it is set, is sent to GitHub's API only
-    and allows more questions; it is not needed.
+    A repository that cannot be asked keeps its last answer. GITHUB_TOKEN, if set, is sent to GitHub's API only and
+    allows more requests; it is not needed.
     """
     catalogue = _catalogue(root)
     found = inspect_repositories(
@@ -483,7 +483,7 @@ def inspect(root: Path, loopback: tuple[str, ...]) -> None:
         raise UpstreamError(f"no repository could be asked{_whys(result)}: nothing was changed")
     update_observed(root, inspected=found.inspected, repositories=found.repositories)
     click.echo(
-        f"{len(found.repositories)} repositories: {result.anew} looked at anew, {result.unchanged} unchanged, "
+        f"{len(found.repositories)} repositories: {result.anew} inspected anew, {result.unchanged} unchanged, "
         f"{len(result.failing)} could not be asked{_whys(result)}"
         + (f", {result.waiting} wait for another night" if result.waiting else "")
     )
@@ -497,30 +497,30 @@ def _whys(result: Inspected, most: int = 5) -> str:
 
 
 @main.command()
-@click.option("--days", type=click.IntRange(1), default=14, show_default=True, help="The age that is too old.")
+@click.option("--days", type=click.IntRange(1), default=14, show_default=True, help="The most days that are allowed.")
 @click.pass_obj
 def age(root: Path, days: int) -> None:
-    """Say how long ago the community was last read whole; exit code 4 where that is too long ago.
+    """Say how long ago the community was last read completely; exit code 4 if that is too long ago.
 
-    A job that goes on without news from upstream is green for ever: this makes it red.
+    A nightly job without news from upstream would stay green for ever: this turns it red.
     """
     harvest = read_snapshot(load(root / checkout.SNAPSHOT)).harvest
     looked = read_observed(load(root / checkout.OBSERVED)).looked
     if harvest is None:
         raise UpstreamError("there is no snapshot yet: run `python build.py harvest` first")
     since = looked or harvest.harvested
-    words = f"{harvest.community} was last read whole on {since}"
+    words = f"{harvest.community} was last read completely on {since}"
     if looked is None and harvest.note:
         step = read_nights(load(root / checkout.NIGHTS)).get("harvest")
         if step is None:
             click.echo(f"snapshot/ was made by hand, on {harvest.harvested[:10]}, and no harvest has renewed it yet")
             return
         since = step.failing_since or step.tried
-        words = f"{harvest.community} was never read whole, and nights have tried since {since}"
+        words = f"{harvest.community} was never read completely, although nightly runs have tried since {since}"
     old = days_between(since, _now())
     words += f", {old} day{'' if old == 1 else 's'} ago"
     if old > days:
-        raise UpstreamError(f"{words}; {days} are the most: see why the nightly harvest fails")
+        raise UpstreamError(f"{words}; {days} are allowed: see why the nightly harvest fails")
     click.echo(words)
 
 
@@ -539,13 +539,13 @@ def _hosts(values: Sequence[str]) -> PublicHosts:
 
 
 @main.command()
-@click.option("--no-launches", is_flag=True, help="Leave mybinder.org's archive of launches alone.")
+@click.option("--no-launches", is_flag=True, help="Do not ask mybinder.org's archive of launches.")
 @click.option("--loopback", multiple=True, hidden=True, metavar="HOST=127.0.0.1:PORT")
 @click.pass_obj
 def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
-    """Ask each facility how it is, and mybinder.org's archive what was launched; needs a network.
+    """Check each facility, and ask mybinder.org's archive what was launched; needs a network.
 
-    At most three requests a facility, and none that starts anything. The answers are kept in snapshot/observed/.
+    At most three requests to a facility, and none that starts anything. The answers are kept in snapshot/observed/.
     """
     hosts = _hosts(loopback)
     catalogue = _catalogue(root)
@@ -579,13 +579,13 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
             renewed["launches"] = launches
         except UpstreamError as error:
             launches = before.launches
-            click.echo(f"{error}: what was known of launches stays", err=True)
+            click.echo(f"{error}; what was known of launches stays", err=True)
         _progress("")
         click.echo(f"Launches at mybinder.org: {_sum(launches, before.launches)}")
     if renewed:
         update_observed(root, **renewed)
     if silent:
-        raise UpstreamError(f"{silent}: what was known of facilities stays")
+        raise UpstreamError(f"{silent}; what was known of facilities stays")
 
 
 def _state(facility: Facility, seen: Probe | None, now: str) -> str:
@@ -594,9 +594,9 @@ def _state(facility: Facility, seen: Probe | None, now: str) -> str:
     if facility.insecure:
         return "plain http, not asked"
     if seen is None:
-        return "did not tell how it is, never checked"
+        return "did not answer, never checked"
     if seen.asked != now:
-        return f"did not tell how it is, last checked {seen.asked}"
+        return f"did not answer, last checked {seen.asked}"
     match seen.health:
         case Health.UNHEALTHY:
             return f"not healthy: {seen.detail}"
@@ -618,11 +618,11 @@ def _sum(launches: Launches, before: Launches) -> str:
 @click.option("--loopback", multiple=True, hidden=True, metavar="HOST=127.0.0.1:PORT")
 @click.pass_obj
 def links(root: Path, loopback: tuple[str, ...]) -> None:
-    """Follow each link to a page elsewhere, and keep what it answered in snapshot/observed/; needs a network.
+    """Follow each link to another site, and keep what it answered in snapshot/observed/; needs a network.
 
-    A report for curators, which stops nothing: a page that is missing on three days is called dead, and an answer that
-    says nothing of the page, as 403 or none, is not counted. Where there are more links than a run has time for, the
-    next one goes on where this one has stopped. It fails only where nobody answers at all.
+    A report for curators, which blocks nothing: a page that is missing on three days is called dead, and an answer that
+    says nothing about the page, such as 403 or none at all, is not counted. Links that a run had no time for are
+    followed in the next one. It fails only if no host answers at all.
     """
     hosts = _hosts(loopback)
     catalogue = _catalogue(root)
@@ -632,7 +632,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
     try:
         seen = follow(every, before, now=now, agent=agent, hosts=hosts, progress=_progress)
     except UpstreamError as error:
-        raise UpstreamError(f"{error}: what was known of links stays") from None
+        raise UpstreamError(f"{error}; what was known of links stays") from None
     finally:
         _progress("")
     update_observed(root, followed=now, links=seen)
@@ -648,7 +648,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
     waiting = len(every) - out.total() - len(tonight)
     followed = (
         f"{len(tonight):,} link{'' if len(tonight) == 1 else 's'} followed: {states[LinkState.THERE]:,} there, "
-        f"{states[LinkState.MISSING]:,} missing ({dead:,} dead), {states[LinkState.UNKNOWN]:,} did not tell"
+        f"{states[LinkState.MISSING]:,} missing ({dead:,} dead), {states[LinkState.UNKNOWN]:,} unclear"
     )
     later = f"{waiting:,} {'waits' if waiting == 1 else 'wait'} for another time" if waiting else ""
     click.echo("; ".join(filter(None, (followed, later, not_asked_words(out)))))
@@ -659,7 +659,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
 def record(root: Path) -> None:
     """Note in snapshot/changes/ what has changed in the catalogue since it was last recorded; no network.
 
-    Pages and feeds of changes are made of these notes. Where nothing has changed nothing is written.
+    The pages and feeds of changes are made from these notes. If nothing has changed, nothing is written.
     """
     catalogue = _catalogue(root)
     folder = root / checkout.CHANGES
@@ -671,7 +671,7 @@ def record(root: Path) -> None:
         return
     save(folder, write_changes(after, (*found, *events)))
     count = sum(len(each.changes) for each in found)
-    since = f"since {before.at}" if before else "since ever: the catalogue has opened"
+    since = f"since {before.at}" if before else "so far: the catalogue has opened"
     click.echo(f"{count} change{'' if count == 1 else 's'} {since}")
 
 
@@ -683,10 +683,10 @@ def record(root: Path) -> None:
 def run_night(root: Path, api: str | None, community: str | None, loopback: tuple[str, ...]) -> None:
     """Harvest, inspect, probe, follow links once a week, and record what has changed; keep in snapshot/ how it went.
 
-    Each step is run whatever became of the others.
+    Each step is run even if another has failed.
 
-    A step that fails fails nothing: what it would have renewed stays as it is, and `health` says when that has gone on
-    for too long. How it went is kept after each step: a night that is stopped leaves what it has done, and what it knows.
+    What a failed step would have renewed stays as it is, and `health` says when that has gone on for too long. How it
+    went is saved after each step: a night that is stopped keeps what it has done.
     """
     of_harvest = [*(["--api", api] if api else []), *(["--community", community] if community else [])]
     elsewhere = [word for pair in loopback for word in ("--loopback", pair)]
@@ -711,18 +711,18 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
 
 
 @main.command()
-@click.option("--json", "form", flag_value="json", help="For a program.")
-@click.option("--markdown", "form", flag_value="markdown", help="As the text of an issue.")
-@click.option("--failed", metavar="PART", multiple=True, help="A part of this very night that failed, as in `build`.")
+@click.option("--json", "form", flag_value="json", help="Print JSON.")
+@click.option("--markdown", "form", flag_value="markdown", help="Print Markdown, as the text of an issue.")
+@click.option("--failed", metavar="PART", multiple=True, help="A part of tonight's run that failed, such as `build`.")
 @click.option(
     "--since",
     "told",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Only what the text of an issue in this file does not have yet, as what is said below it.",
+    help="Print only what is not yet in the issue whose text is in FILE, as a comment on it.",
 )
 @click.pass_obj
 def health(root: Path, form: str | None, failed: tuple[str, ...], told: Path | None) -> None:
-    """Say what has been wrong for longer than it should be; no network."""
+    """List what has been wrong for too long; no network."""
     observed = read_observed(load(root / checkout.OBSERVED))
     found = troubles(read_nights(load(root / checkout.NIGHTS)), observed, _now(), failed)
     if told:
@@ -741,7 +741,7 @@ def health(root: Path, form: str | None, failed: tuple[str, ...], told: Path | N
 @click.argument("old", type=click.Path(file_okay=False, path_type=Path))
 @click.argument("new", type=click.Path(file_okay=False, exists=True, path_type=Path))
 def compare(old: Path, new: Path) -> None:
-    """Print as Markdown what changes for readers from one built site to another."""
+    """Print as Markdown what changes for readers between two built sites."""
     click.echo(compared(checkout.site_texts(old), checkout.site_texts(new)), nl=False)
 
 
@@ -750,7 +750,7 @@ def compare(old: Path, new: Path) -> None:
 @click.option("--loopback", multiple=True, hidden=True, metavar="HOST=127.0.0.1:PORT")
 @click.pass_obj
 def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
-    """Ask an address what it is, and print an entry for the end of facilities.yaml; needs a network.
+    """Ask the server at a URL what it is, and print an entry for the end of facilities.yaml; needs a network.
 
     Nothing is launched, and nobody is logged in.
     """
@@ -784,22 +784,22 @@ def _say_if_listed(draft: str, listed: list[Facility]) -> None:
 @click.option("--community", metavar="NAME", required=True, help="The Zenodo community to harvest, by its short name.")
 @click.option("--title", required=True, help="What the catalogue is called.")
 @click.option(
-    "--base-url", metavar="URL", default=PLACEHOLDERS["base_url"], help="Where it will be published; else set it later."
+    "--base-url", metavar="URL", default=PLACEHOLDERS["base_url"], help="Where it will be published; can be set later."
 )
 @click.option(
     "--repository",
     metavar="URL",
     default=PLACEHOLDERS["repository"],
-    help="Where its files are kept; else set it later.",
+    help="Where its files are kept; can be set later.",
 )
 @click.option(
     "--contact",
     metavar="ADDRESS",
     default=PLACEHOLDERS["contact"],
-    help="Where its readers can ask; else set it later.",
+    help="Where its readers can ask; can be set later.",
 )
 def init(folder: Path, community: str, title: str, base_url: str, repository: str, contact: str) -> None:
-    """Begin a catalogue of another community in a folder. Nothing that is there is written over."""
+    """Start a catalogue of another community in a folder. No file that is there is overwritten."""
     try:
         files = new_catalogue(
             title=title, community=community, base_url=base_url, repository=repository, contact=contact, now=_now()
@@ -811,17 +811,17 @@ def init(folder: Path, community: str, title: str, base_url: str, repository: st
     unset = [key for key, value in given.items() if value == PLACEHOLDERS[key]]
     words = f"python build.py --root {click.format_filename(folder)}"
     settle = f"set {', '.join(unset)} in {SITE_FILE}, then " if unset else ""
-    click.echo(f"{len(files)} files. Now: {settle}{words} harvest, then {words} build")
+    click.echo(f"{len(files)} files written. Next: {settle}{words} harvest, then {words} build")
 
 
 @main.group()
 def new() -> None:
-    """Write an entry to begin with, from an address alone; no network."""
+    """Draft an entry from a URL alone; no network."""
 
 
 @new.command("facility")
 @click.argument("url")
-@click.option("--write", is_flag=True, help="Put it at the end of facilities.yaml, or into facilities/.")
+@click.option("--write", is_flag=True, help="Write it to the end of facilities.yaml, or into facilities/.")
 @click.pass_obj
 def new_facility(root: Path, url: str, write: bool) -> None:
     """Print an entry for the end of facilities.yaml. `describe-facility` asks the facility and knows more."""
@@ -833,13 +833,13 @@ def new_facility(root: Path, url: str, write: bool) -> None:
 
 @new.command("notebook")
 @click.argument("url")
-@click.option("--id", "slug", metavar="NAME", help="Its short name in addresses, instead of one made of its name.")
-@click.option("--write", is_flag=True, help="Put it at the end of notebooks.yaml, or into notebooks/.")
+@click.option("--id", "slug", metavar="NAME", help="Its short name in URLs, instead of one made from its name.")
+@click.option("--write", is_flag=True, help="Write it to the end of notebooks.yaml, or into notebooks/.")
 @click.pass_obj
 def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
-    """Print an entry for the end of notebooks.yaml, from any address of a notebook or a repository.
+    """Print an entry for the end of notebooks.yaml, from any URL of a notebook or a repository.
 
-    For the DOI of an entry that is harvested it is one that says more of that entry, unless an --id is given.
+    For the DOI of a harvested entry, the draft is about that entry (`ossr`), unless an --id is given.
     """
     local, _ = read_local_files(_written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
     snapshot = read_snapshot(load(root / checkout.SNAPSHOT))
@@ -858,7 +858,7 @@ def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
         ((new,), _) = read_local_files({NOTEBOOKS_FILE: f"{NOTEBOOKS_KEY}:\n{text}"})
         if entry:
             what = f"the {community} entry {names[entry.slug]!r} is listed already, at /software/{entry.slug}/"
-            click.echo(f"{what}: this says more of it", err=True)
+            click.echo(f"{what}: this draft says more about it", err=True)
         for each in listed:
             is_shown = each.state is not State.WITHDRAWN or each.sources[-1].place
             if is_shown and each.repository and new.repository and each.repository.key == new.repository.key:
@@ -872,12 +872,12 @@ def _listed_already(software: Software, community: str) -> str:
     """Who is about the same repository, and what to write where the two are one."""
     label = software.sources[-1].label
     if software.identity == software.slug:
-        return f"{label} is about this repository already: {software.name}"
+        return f"{label} is already about this repository: {software.name}"
     remedy = (
         f"edit {label}" if software.sources[-1].place else f"write `ossr: {software.identity}` in the place of `id`"
     )
-    what = f"the {community} entry {software.name!r} is about this repository already, at /software/{software.slug}/"
-    return f"{what}; to say more of it, {remedy}"
+    what = f"the {community} entry {software.name!r} is already about this repository, at /software/{software.slug}/"
+    return f"{what}; to say more about it, {remedy}"
 
 
 def _draft(
@@ -897,17 +897,15 @@ def _draft(
 
 
 @main.command("schemas")
-@click.option(
-    "--check", "only_check", is_flag=True, help="Write nothing; fail where a schema is not that of the models."
-)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; fail if a schema does not match the models.")
 @click.pass_obj
 def write_schemas(root: Path, only_check: bool) -> None:
-    """Write schemas/, by which editors complete and explain the files that people write."""
+    """Write schemas/, with which editors complete and explain the files that people write."""
     folder = root / SCHEMAS_FOLDER
     old = {name: (folder / name).read_text("utf-8") if (folder / name).is_file() else None for name in schemas()}
     changed = [name for name, text in schemas().items() if old[name] != text]
     if only_check and changed:
-        raise CatalogueError(f"{SCHEMAS_FOLDER}/{changed[0]} is not that of the models: run `python build.py schemas`")
+        raise CatalogueError(f"{SCHEMAS_FOLDER}/{changed[0]} does not match the models: run `python build.py schemas`")
     folder.mkdir(exist_ok=True)
     for name in changed:
         (folder / name).write_text(schemas()[name], encoding="utf-8")
@@ -918,13 +916,13 @@ def write_schemas(root: Path, only_check: bool) -> None:
 @click.argument("slug")
 @click.pass_obj
 def explain(root: Path, slug: str) -> None:
-    """Print who said what about one entry, by its address name or identity."""
+    """Print which source said what about one entry, and where it runs; SLUG is the name in its address, or its DOI."""
     catalogue = _catalogue(root)
     every = (*catalogue.software, *catalogue.withdrawn)
     software = next((each for each in every if slug in (each.slug, each.identity, *each.former_slugs)), None)
     if software is None:
         near = get_close_matches(slug, [each.slug for each in every], n=3)
-        hint = f"; nearest are {', '.join(near)}" if near else ""
+        hint = f"; the nearest are {', '.join(near)}" if near else ""
         raise click.UsageError(f"there is no entry {slug!r}{hint}")
     click.echo(explanation(software, catalogue))
 

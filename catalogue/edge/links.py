@@ -74,7 +74,7 @@ def follow(
 
     told = asked_side_by_side(by_host, ask_host, _AT_ONCE, progress)
     if not turns.heard and len(by_host) >= _MANY:
-        raise UpstreamError(f"none of {len(by_host)} hosts answered anything: this machine may be without a network")
+        raise UpstreamError(f"none of {len(by_host)} hosts answered: this machine may be offline")
     return tuple(sorted((each for found in told for each in found), key=lambda each: each.url))
 
 

@@ -183,7 +183,7 @@ def test_a_host_that_is_no_public_one_is_not_asked(
     monkeypatch.setattr("catalogue.edge.public_hosts.socket.getaddrinfo", lambda *_, **__: inside)
     host = address.split("/")[2].partition(":")[0]
     failing = Nights(forges, subject(address)).see().failing
-    assert failing == Failure(since=FIRST, why=f"{host} is not a host of the public network: it is not asked")
+    assert failing == Failure(since=FIRST, why=f"{host} is not a public host: it is not asked")
     assert came == []
 
 

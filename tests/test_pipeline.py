@@ -514,7 +514,7 @@ def test_what_a_facility_says_that_it_takes_code_from_enters_the_verdict() -> No
     git = "https://gitlab.in2p3.fr/group/tool"
     assert offered(git, observed=asked(providers=("gh", "gl", "ckan")))[0] is Verdict.NO
     assert offered(git, observed=asked(providers=("gh", "gl")))[1] == [
-        "its code is on gitlab.in2p3.fr: this facility takes GitHub and gitlab.com"
+        "its code is on gitlab.in2p3.fr, and this facility takes code only from GitHub and gitlab.com"
     ]
     assert offered(git, observed=asked(providers=("gh", "git")))[0] is Verdict.MAYBE
     assert offered(git, observed=asked(providers=None))[0] is Verdict.MAYBE

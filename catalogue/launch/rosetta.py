@@ -54,7 +54,7 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
             doubts=(
                 Reason(
                     "software-list",
-                    "no container of it is known there: look for it in the platform's own list",
+                    "no container for it is known there: look for it in the platform's own list",
                 ),
             ),
         )

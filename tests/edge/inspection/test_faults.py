@@ -341,7 +341,7 @@ def test_where_there_is_no_time_for_all_the_nights_go_round(forges: Forges, monk
 
 def test_one_repository_takes_no_longer_than_its_share(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL), repository=-1.0)
-    assert nights.see().failing == Failure(since=FIRST, why="it could not be looked at within -1 seconds", tried=False)
+    assert nights.see().failing == Failure(since=FIRST, why="it could not be inspected within -1 seconds", tried=False)
 
 
 def test_what_an_inspection_came_to(forges: Forges, comet: Forge) -> None:

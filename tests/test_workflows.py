@@ -209,7 +209,7 @@ def merged(runner: Runner, entries: int) -> None:
 
 def test_a_site_that_has_lost_much_is_refused_although_it_is_committed_by_then(runner: Runner) -> None:
     harvested(runner, days_ago=1)
-    lost = "it has 4 entries, where 10 are published"
+    lost = "it has 4 entries, but 10 are published"
     with published_at(runner):
         merged(runner, 9)
         assert "Nothing is published at http://127.0.0.1" in runner.job("nightly", "build")

@@ -146,7 +146,7 @@ class _Walk:
             if target is None:
                 return _meaning(reply)
             if why := why_not_asked(target):
-                return LinkState.UNKNOWN, f"sends on to {clean(target, 100)}, which is not asked: it is {why}"
+                return LinkState.UNKNOWN, f"sends on to {clean(target, 100)}, which is not followed: {why}"
             at = target
         return LinkState.UNKNOWN, f"sends from one address to the next, more than {_MOST_REDIRECTS} times"
 

@@ -68,7 +68,7 @@ class LimitsEntry(Entry):
     memory: Line | None = optional("Memory of a session, as in `1 to 2 GB`.")
     processors: Line | None = optional("Processor cores of a session.")
     session: Line | None = optional("How long a session may last.")
-    idle: Line | None = optional("After which time without use a session ends.")
+    idle: Line | None = optional("How long a session may be idle before it ends.")
     storage: Line | None = optional("Disk space, and whether it stays.")
 
 
@@ -82,30 +82,30 @@ class FacilityEntry(Entry):
         json_schema_extra={"enum": list(KINDS)},
     )
     description: Prose = required("What it is and for whom, in Markdown. The first sentence stands in lists.")
-    insecure: bool = optional("Say true where the address is plain http: readers are told.", False)
+    insecure: bool = optional("Say true if the address is plain http: readers are told.", False)
     url: Annotated[str, AfterValidator(_front_page_or_folder)] = required(
         "Its front page. Plain http needs `insecure: true`. For a JupyterLite of this site its folder, as in `lite/`."
     )
     operator: Line | None = optional("Who runs it.")
     seen: Moment | None = optional(
-        "When somebody last saw it at work, as 2026-08 or 2026-08-31; without it readers are told that nobody has."
+        "When somebody last saw it working, as 2026-08 or 2026-08-31; without it, readers are told that nobody has."
     )
     closed: Moment | None = optional("When it closed: its pages stay, and lead to the others.")
     login: Login = optional("Whether it asks who you are.", Login.UNKNOWN, strict=False)
     interfaces: list[Annotated[Interface, Field(strict=False)]] | None = optional(
-        "What it runs, where that differs from its kind."
+        "What it runs, if that differs from its kind."
     )
     providers: list[Annotated[Provider, Field(strict=False)]] | None = optional(
-        "Where it takes code from, where that differs from its kind."
+        "Where it takes code from, if that differs from its kind."
     )
     limits: LimitsEntry = optional("What a session may use.", LimitsEntry())
     ports: list[Annotated[int, Field(ge=1, le=65535)]] = optional(
-        "Outgoing TCP ports that a session may use, where others are blocked.", []
+        "Outgoing TCP ports that a session may use, if others are blocked.", []
     )
     data: list[Line] = optional("Data collections that it holds.", [])
     contact: Line | None = optional("Where to ask: an address on the web, or a mail address.")
     documentation: WebAddress | None = optional("Its handbook.")
-    options: dict[str, object] = optional("What only its kind has; see the kinds.", {})
+    options: dict[str, object] = optional("Settings of its kind; see the kinds.", {})
 
     @classmethod
     def belongs(cls, key: str, written: str, item: Mapping[str, object]) -> str | None:

@@ -92,10 +92,10 @@ class SoftwareEntry(Entry):
     ossr: Doi | None = optional(
         "An entry of the harvest: its concept DOI, which means all versions. The other keys then override what its record says."
     )
-    formerly: list[Slug] | None = optional("Earlier address names, which lead to the present one.")
+    formerly: list[Slug] | None = optional("Earlier short names, whose addresses lead to the present one.")
     name: Line | None = optional("The name that readers know it by.")
     also_known_as: list[Line] | None = optional("Other names, found by the search.")
-    summary: Line | None = optional("One or two sentences; taken from the description where it is left out.")
+    summary: Line | None = optional("One or two sentences; taken from the description if it is left out.")
     description: Prose | None = optional("What it does and for whom, in Markdown.")
     interfaces: list[Annotated[Interface, Field(strict=False)]] | None = optional("How it is used.")
     platforms: list[Line] | None = optional("Languages and platforms, as in Python, C++, Java, Docker.")
@@ -111,13 +111,13 @@ class SoftwareEntry(Entry):
         "Outgoing TCP ports that it needs beyond 80 and 443, as in [21] for ftp."
     )
     needs_packages: bool | None = optional(
-        "Say false where it needs nothing but Python: then no environment file is asked for."
+        "Say false if it needs nothing but Python: then no environment file is required."
     )
     homepage: WebAddress | None = optional("Its page on the web; of a web application, where it runs.")
     documentation: list[WebAddress] | None = optional("Its handbooks.")
     reads: list[Line] | None = optional("Data collections, formats and protocols that it reads.")
     left_out: Line | None = optional(
-        "Why this catalogue does not list the entry, or no longer, as in `not software`: its pages say so, and nothing is launched."
+        "Why this catalogue does not (or no longer) list the entry, as in `not software`: its pages say so, and nothing is launched."
     )
 
 

@@ -98,11 +98,11 @@ class SiteEntry(Entry):
     contact: Line = required("Where readers can ask: an address on the web, or a mail address.")
     repository: WebAddress = required("Where these files are kept, for the links that edit an entry.")
     branch: Line = optional("The branch that is published.", "main")
-    community_short: Line = optional("The community in a word: where a value comes from is said with it.", "OSSR")
-    local_title: Line | None = optional("Whose the entries of notebooks.yaml are, in a word or two.")
+    community_short: Line = optional("The community in one word, used to say where a value comes from.", "OSSR")
+    local_title: Line | None = optional("Whose entries those of notebooks.yaml are, in a word or two.")
     examples: list[Line] = optional("Searches that the front page offers; the most frequent keywords otherwise.", [])
-    colours: ColoursEntry | None = optional("The colours of links and buttons, where they are not to be ours.")
-    blank: Slug | None = optional("The entry behind “Start with a blank notebook”, by its address name.")
+    colours: ColoursEntry | None = optional("The colours of links and buttons, if they should differ from the default.")
+    blank: Slug | None = optional("The entry behind “Start with a blank notebook”, by its short name.")
     size_limit: Annotated[int, Field(ge=1)] = optional(
         "How many megabytes the host takes: a site that is larger is not published. GitHub Pages takes 1,000.",
         SIZE_LIMIT,

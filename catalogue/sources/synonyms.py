@@ -29,7 +29,7 @@ Word = Annotated[Line, StringConstraints(max_length=60), AfterValidator(_searcha
 
 
 class SynonymsEntry(Entry):
-    """Words and phrases of which an entry that has one is found by the others, too."""
+    """Words and phrases with the same meaning: an entry that has one of them is found by the others, too."""
 
     words: Annotated[list[Word], AfterValidator(_several)] = required("The words or phrases, in any case.")
     note: Line | None = optional("Why they belong together, for the next contributor.")

@@ -129,7 +129,7 @@ def test_a_redirect_to_what_may_start_something_is_not_followed(web: Web, path: 
     web.says(HOST, {"/guide": sends_to(f"https://{hub}{path}")})
     web.says(hub, {ANYWHERE: page()})
     (found,) = seen(web, URL)
-    why = f"sends on to https://{hub}{path}, which is not asked: it is such that asking may start something"
+    why = f"sends on to https://{hub}{path}, which is not followed: of a kind that may start something"
     assert (found.state, found.detail) == (LinkState.UNKNOWN, why)
     assert web.paths(hub) == []
 
@@ -242,7 +242,7 @@ def test_a_page_that_was_missing_is_asked_before_all_others_until_it_is_known_wh
 @pytest.mark.parametrize(
     ("target", "why"),
     [
-        ("http://new.example.org/", "in the clear (http)"),
+        ("http://new.example.org/", "plain http"),
         ("https://me:secret@new.example.org/", "with a user's name"),
         ("mailto:help@example.org", "no address"),
         ("https://new.example.org:0/", "no address"),
@@ -253,7 +253,7 @@ def test_a_redirect_to_what_is_not_asked_is_not_followed(web: Web, target: str, 
     web.says("new.example.org", {ANYWHERE: page()})
     (found,) = seen(web, URL)
     assert (found.state, found.missing) == (LinkState.UNKNOWN, ())
-    assert found.detail == f"sends on to {target}, which is not asked: it is {why}"
+    assert found.detail == f"sends on to {target}, which is not followed: {why}"
     assert web.paths("new.example.org") == []
 
 
@@ -370,8 +370,8 @@ def test_the_command_reports_keeps_what_it_saw_and_is_no_gate(checkout: Path, we
     done = links(checkout, web)
     assert done.output == (
         "https://plotter.example.org/: missing on 1 day: answered 404 Not Found\n"
-        "2 links followed: 1 there, 1 missing (0 dead), 0 unclear; 2 are not asked: "
-        "1 in the clear (http) and 1 such that asking may start something\n"
+        "2 links followed: 1 there, 1 missing (0 dead), 0 unclear; 2 are never followed: "
+        "1 of a kind that may start something and 1 plain http\n"
     )
     assert done.exit_code == 0
     # It stands in two entries.
@@ -384,7 +384,7 @@ def test_the_command_reports_keeps_what_it_saw_and_is_no_gate(checkout: Path, we
     assert CliRunner().invoke(main, ["--root", str(checkout), "build"]).exit_code == 0
     board = (checkout / "site/curation/index.html").read_text("utf-8")
     assert "of 2, 1 lead to a page, 1 to none (0 of them dead" in board
-    assert "2 are not asked: 1 in the clear (http) and 1 such that asking may start something." in board
+    assert "2 are never followed: 1 of a kind that may start something and 1 plain http." in board
 
 
 def test_the_command_says_how_many_have_to_wait(checkout: Path, web: Web) -> None:
@@ -393,11 +393,11 @@ def test_the_command_says_how_many_have_to_wait(checkout: Path, web: Web) -> Non
     notebooks = (checkout / "notebooks.yaml").read_text()
     (checkout / "notebooks.yaml").write_text(notebooks.replace("http://old", f"https://{HOST}/old, http://old"))
     assert links(checkout, web).output == (
-        "2 links followed: 1 there, 0 missing (0 dead), 1 unclear; 1 waits for another time; 2 are not asked: "
-        "1 in the clear (http) and 1 such that asking may start something\n"
+        "2 links followed: 1 there, 0 missing (0 dead), 1 unclear; 1 waits for another time; 2 are never followed: "
+        "1 of a kind that may start something and 1 plain http\n"
     )
     assert CliRunner().invoke(main, ["--root", str(checkout), "build"]).exit_code == 0
-    assert "the host did not tell, 1 has not had its turn yet." in (checkout / "site/curation/index.html").read_text()
+    assert "1 got no clear answer, 1 has not had its turn yet." in (checkout / "site/curation/index.html").read_text()
 
 
 def test_where_no_host_answers_the_command_fails_so_that_somebody_hears_of_it_and_what_was_known_stays(

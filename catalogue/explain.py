@@ -16,7 +16,7 @@ def explanation(software: Software, catalogue: Catalogue) -> str:
     missing = [
         label for name, label in FIELD_LABELS.items() if name not in {each.field for each in software.provenance}
     ]
-    lines += ["", f"Nobody says: {', '.join(missing)}"]
+    lines += ["", f"No source states: {', '.join(missing)}"]
     if view := readiness_view(software):
         lines += ["", f"Its repository: {view.label}. {view.as_of}"]
         lines += [f"  {each.sign} {each.text}{f': {each.fix}' if each.fix else ''}" for each in view.checks]

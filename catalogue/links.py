@@ -53,10 +53,10 @@ def why_not_asked(url: str) -> str:
     if not host or port == 0:
         return "no address"
     if parts.scheme != "https":
-        return "in the clear (http)"
+        return "plain http"
     if "@" in parts.netloc:
         return "with a user's name"
-    return "such that asking may start something" if starts_something(url) else ""
+    return "of a kind that may start something" if starts_something(url) else ""
 
 
 def starts_something(url: str) -> bool:
@@ -74,7 +74,7 @@ def not_asked_words(counts: Counter[str]) -> str:
     if not (total := counts.total()):
         return ""
     whys = english_list(f"{count:,} {why}" for why, count in sorted(counts.items()))
-    return f"{total:,} {'is' if total == 1 else 'are'} not asked: {whys}"
+    return f"{total:,} {'is' if total == 1 else 'are'} never followed: {whys}"
 
 
 def _mentions(catalogue: Catalogue) -> Iterator[tuple[str, Mention]]:

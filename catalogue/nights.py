@@ -91,7 +91,7 @@ def is_due(name: str, step: Step | None, now: str) -> bool:
 
 # What to do about a part of the night that failed.
 _AFTER = {
-    "build": " Its log says why. Where the new site has lost much and that is right, run it once by hand with allow_shrink "
+    "build": " Its log says why. If the new site has lost much, and that is intended, run it once by hand with allow_shrink "
     "(GitHub), or with the variable ALLOW_SHRINK = on (GitLab)."
 }
 
@@ -103,7 +103,7 @@ def troubles(
     found = [
         Trouble(
             code=f"failed-{part}",
-            text=f"Tonight's {part} failed: the site that was published before stays.{_AFTER.get(part, '')}",
+            text=f"Tonight's {part} failed: the site that is published stays as it was.{_AFTER.get(part, '')}",
         )
         for part in failed
     ]
@@ -111,7 +111,7 @@ def troubles(
         allowed = STEP_DAYS + RESTS.get(name, 0)
         if step.failing_since and _days(step.failing_since, now) > allowed:
             last = f"last done {step.good[:10]}" if step.good else "never done"
-            text = f"build.py {name} has failed at every try since {step.failing_since[:10]} ({last}): {step.why}"
+            text = f"build.py {name} has failed every time since {step.failing_since[:10]} ({last}): {step.why}"
             found.append(Trouble(code=f"step-{name}", text=text, since=step.failing_since))
         elif _days(step.tried, now) > allowed:
             text = f"build.py {name} was last run on {step.tried[:10]}: is the nightly run switched off?"
@@ -120,7 +120,7 @@ def troubles(
         if probe.health is Health.SILENT and probe.since and _days(probe.since, now) > FACILITY_DAYS:
             text = (
                 f"The facility {probe.facility} has not answered since {probe.since[:10]}: {probe.detail}. "
-                "Mend its url in facilities.yaml, or say that it is closed."
+                "Correct its url in facilities.yaml, or say since when it is `closed`."
             )
             found.append(Trouble(code=f"facility-{probe.facility}", text=text, since=probe.since))
     late = [
@@ -131,14 +131,14 @@ def troubles(
     waiting = [failure for _, failure in late if failure.waiting]
     silent = sorted((failure.since, name, failure.why) for name, failure in late if not failure.waiting)
     for since, name, why in silent[:_MOST_TOLD]:
-        text = f"{name} could not be asked since {since[:10]}: {why}"
+        text = f"{name} could not be inspected since {since[:10]}: {why}"
         found.append(Trouble(code=f"repository-{name}", text=text, since=since))
     if more := silent[_MOST_TOLD:]:
-        text = f"{len(more):,} more repositories could not be asked for more than {REPOSITORY_DAYS} days."
+        text = f"{len(more):,} more repositories could not be inspected for more than {REPOSITORY_DAYS} days."
         found.append(Trouble(code="repositories", text=text, since=more[0][0]))
     if waiting:
         text = (
-            f"{len(waiting):,} repositories have waited for more than {REPOSITORY_DAYS} days for their turn: there are more "
+            f"{len(waiting):,} repositories have waited for more than {REPOSITORY_DAYS} days to be inspected: there are more "
             "than the nights have time for. Let `build.py inspect` run more often."
         )
         found.append(Trouble(code="waiting", text=text, since=min(each.since for each in waiting)))

@@ -209,7 +209,7 @@ def merged(
         elif (entry := entry_of((statement.identity,), snapshot)) is not None:
             overrides[entry.identity].append(replace(statement, identity=entry.identity))
             if (other := first.setdefault(entry.identity, statement)).identity != statement.identity:
-                text = f"ossr: {statement.identity!r} and {other.identity!r} are one entry: put both into one"
+                text = f"ossr: {statement.identity!r} and {other.identity!r} are the same entry: put both into one"
                 problems.append(Problem(place, text))
         else:
             text = f"ossr: {statement.identity!r} is not in the last harvest: check the concept DOI, or give it an `id`"
@@ -249,10 +249,13 @@ def _in_the_harvest_too(
             else f"write `ossr: {other.identity}` in the place of `id`"
         )
         text = (
-            f"repository: is that of the {community} entry {other.name!r}, and readers see both: where they are one, "
+            f"repository: is that of the {community} entry {other.name!r}, and readers see both: if they are the same, "
             f"{remedy}, and put the id under `formerly`"
         )
         yield Problem(source.place or Place(file=notebooks_yaml.FILE), text, Severity.WARNING)
+
+
+_ENTRIES = ": give the name that stands in its address, /software/<name>/"
 
 
 def _nearest(given: str, known: Iterable[str], likeness: float = 0.6) -> str:
@@ -267,8 +270,11 @@ def _addresses_given_twice(software: Iterable[Software]) -> list[Problem]:
     for each in software:
         for slug in each.former_slugs:
             if slug in owner:
-                place = each.sources[-1].place or Place(file=notebooks_yaml.FILE)
-                problems.append(Problem(place, f"formerly: {slug!r} is the address of {owner[slug].name!r}"))
+                said = {field.field: field.source for field in each.provenance}
+                source = said.get("former_slugs", each.sources[-1])
+                place = source.place or Place(file=notebooks_yaml.FILE)
+                whose = "this entry" if owner[slug] is each else repr(owner[slug].name)
+                problems.append(Problem(place, f"formerly: {slug!r} is already the address of {whose}: remove it here"))
             owner[slug] = each
     return problems
 
@@ -278,7 +284,7 @@ def _checked_blank(blank: str | None, settings: str, software: Iterable[Software
     slugs = {each.slug for each in software}
     if blank is None or blank in slugs:
         return []
-    text = f"blank: there is no entry {blank!r}{_nearest(blank, slugs)}"
+    text = f"blank: there is no entry {blank!r}{_nearest(blank, slugs) or _ENTRIES}"
     return [Problem(site_yaml.place_of("blank", settings), text)]
 
 
@@ -290,7 +296,7 @@ def _checked_contents(
     return [
         Problem(
             facilities_yaml.place_of_option(facility, slug, texts),
-            f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs)}",
+            f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs) or _ENTRIES}",
             Severity.WARNING,
         )
         for facility in facilities
@@ -306,14 +312,14 @@ def _checked_lost(
     file = next(iter(sorted(inputs.facilities)), facilities_yaml.FILE)
     for lost in recorded.facilities:
         if lost.slug not in there:
-            text = f"id: {lost.slug!r} was published, and its addresses stay: put {lost.name!r} back and say when it `closed`"
+            text = f"id: {lost.slug!r} was published, and its addresses must stay: put {lost.name!r} back and say when it `closed`"
             yield Problem(Place(file=file), text)
     slugs = {slug for each in software for slug in (each.slug, *each.former_slugs)}
     file = next(iter(sorted(inputs.notebooks)), notebooks_yaml.FILE)
     for each in recorded.software:
         if each.identity == each.slug and each.slug not in slugs:
             text = (
-                f"id: {each.slug!r} was published, and its addresses stay: put it under `formerly` of the entry that "
+                f"id: {each.slug!r} was published, and its addresses must stay: put it under `formerly` of the entry that "
                 f"{each.name!r} is now, or put it back and say why it is `left_out`"
             )
             yield Problem(Place(file=file), text)

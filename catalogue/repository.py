@@ -225,7 +225,7 @@ def _parse(text: str, ref: str | None) -> Repository | NoRepository:
     if (doi := _doi_in(text)) is not None:
         return _from_doi(doi)
     if len(text) > 2000 or _unprintable(text) or _NOT_IN_ADDRESSES.search(text):
-        return NoRepository("the address has blanks, quotes or control characters in it, or is too long")
+        return NoRepository("the address has spaces, quotes or control characters in it, or is too long")
     if text.startswith("swh:"):
         return _from_swhid(text)
     declared = text.startswith("git+")
@@ -240,11 +240,11 @@ def _parse(text: str, ref: str | None) -> Repository | NoRepository:
     except ValueError:
         return NoRepository("the address is malformed")
     if not parts.scheme:
-        return NoRepository("this is not an address: it begins neither with https:// nor with the name of a host")
+        return NoRepository("this is not an address: it must begin with https:// or the name of a host")
     if parts.scheme.lower() not in ("http", "https"):
         return NoRepository(f"an address that begins with {text.split(':')[0] + ':'!r} is not a public repository")
     if parts.username is not None or parts.password is not None:
-        return NoRepository("the address has a user name or password in it: it must not be published")
+        return NoRepository("the address has a user name or password in it, which must not be published")
     host = (parts.hostname or "").rstrip(".")
     bare = host.removeprefix("www.")
     if bare in _PROVIDER_OF_HOST or bare in _GITEA_HOSTS or bare == "bitbucket.org":
@@ -403,7 +403,7 @@ def _from_any_host(host: str, segments: list[str], declared: bool, ref: str | No
         return Repository(host=host, path="/".join(segments))
     return NoRepository(
         "this looks like a web page, not a repository: give the address of a Git repository "
-        "(write git+https://… where its host does not tell)"
+        "(if it is one, write git+https://…)"
     )
 
 

@@ -56,7 +56,7 @@ def test_without_a_command_it_builds_and_says_what_it_made(checkout: Path) -> No
 def test_a_day_to_come_is_a_mistake_that_ends_the_check(checkout: Path) -> None:
     (checkout / FACILITIES_FILE).write_text(f"{FACILITIES}    seen: 9999-12\n")
     done = run(checkout, "check")
-    assert done.output.startswith("facilities.yaml:7:11: error: seen: 9999-12 is still to come: ")
+    assert done.output.startswith("facilities.yaml:7:11: error: seen: 9999-12 is in the future: ")
     assert done.exit_code == 3
 
 
@@ -152,7 +152,7 @@ def test_a_sarif_report_without_mistakes_is_a_document_all_the_same(checkout: Pa
 
 def test_check_builds_nothing(checkout: Path) -> None:
     done = run(checkout, "check")
-    assert done.output == "The files that people write and snapshot/ are right: 1 entries\n"
+    assert done.output == "No errors in the files that people write or in snapshot/: 1 entries\n"
     assert not (checkout / "site").exists()
 
 
@@ -167,7 +167,7 @@ def test_explain_prints_who_said_what(checkout: Path) -> None:
 
 def test_explain_offers_the_nearest_name(checkout: Path) -> None:
     done = run(checkout, "explain", "sky-tol")
-    assert "Error: there is no entry 'sky-tol'; nearest are sky-tool" in done.output
+    assert "Error: there is no entry 'sky-tol'; the nearest are sky-tool" in done.output
     assert done.exit_code == 2
 
 
@@ -266,11 +266,11 @@ WRONG_ADDRESSES = [
     ("", "must begin with https:// or http://"),
     ("http://[", "is not an address: its host or port is malformed"),
     ("https://example.org:99999/", "is not an address: its host or port is malformed"),
-    ("https:///path/", "names no host"),
+    ("https:///path/", "has no host name"),
     ("https://example.org/?a=b", "must have no ? or #"),
     ("https://example.org/#a", "must have no ? or #"),
-    ("https://me:secret@example.org/", "must not hold a user name or password"),
-    ("https://example.org/a b", "must not hold blanks, quotes or control characters"),
+    ("https://me:secret@example.org/", "must not contain a user name or password"),
+    ("https://example.org/a b", "must not contain spaces, quotes or control characters"),
 ]
 
 
@@ -365,7 +365,7 @@ def test_what_new_prints_can_be_put_at_the_end_of_the_file_as_it_stands(checkout
         ("notebook", "https://github.com/o/r/blob/main/nb/first%20look.ipynb", "notebooks.yaml"),
     ):
         done = run(checkout, "new", kind, address)
-        there = "notebooks.yaml:2 is about this repository already: First look\n" if address in seen else ""
+        there = "notebooks.yaml:2 is already about this repository: First look\n" if address in seen else ""
         seen.add(address)
         assert (done.exit_code, done.stderr) == (0, there)
         with (checkout / file).open("a") as stream:
@@ -373,11 +373,9 @@ def test_what_new_prints_can_be_put_at_the_end_of_the_file_as_it_stands(checkout
     done = run(checkout, "check")
     assert (done.exit_code, done.stdout) == (
         0,
-        "The files that people write and snapshot/ are right: 3 entries\n",
+        "No errors in the files that people write or in snapshot/: 3 entries\n",
     )
-    assert (
-        "warning: description: put your own words in the place of those of the draft: readers see them" in done.stderr
-    )
+    assert "warning: description: replace the words of the draft with your own: readers see them" in done.stderr
     assert run(checkout, "new", "facility", "hub.example.org/hub/login").stderr == (
         "facilities.yaml has this address already: hub-example-org\n"
     )
@@ -401,7 +399,7 @@ def test_new_writes_to_the_end_of_the_file_or_to_a_file_of_its_own(checkout: Pat
         .read_text()
         .startswith("# yaml-language-server: $schema=../schemas/notebooks.schema.json\n\nsoftware:\n  - id: cold-gas ")
     )
-    assert run(checkout, "check").output.endswith(" are right: 4 entries\n")
+    assert run(checkout, "check").output.endswith(" or in snapshot/: 4 entries\n")
 
 
 @pytest.mark.parametrize(
@@ -448,7 +446,7 @@ def test_new_leaves_a_file_alone_to_which_no_item_can_be_added(checkout: Path) -
 
 
 def test_new_says_where_the_repository_of_a_harvested_entry_is_listed(checkout: Path) -> None:
-    there = "the OSSR entry 'Sky tool' is about this repository already, at /software/sky-tool/; to say more of it, "
+    there = "the OSSR entry 'Sky tool' is already about this repository, at /software/sky-tool/; to say more about it, "
     done = run(checkout, "new", "notebook", "https://github.com/O/sky.git")
     assert done.stderr == f"{there}write `ossr: 10.5281/zenodo.1000` in the place of `id`\n"
     assert done.stdout.startswith("  - id: sky ")
@@ -466,11 +464,14 @@ def test_new_says_more_of_a_harvested_entry_for_any_of_its_dois(checkout: Path, 
         place = "notebooks/zenodo.1000.yaml:4"
     done = run(checkout, "new", "notebook", address, "--write")
     assert done.exit_code == 0, done.output
-    assert done.stderr == "the OSSR entry 'Sky tool' is listed already, at /software/sky-tool/: this says more of it\n"
+    assert (
+        done.stderr
+        == "the OSSR entry 'Sky tool' is listed already, at /software/sky-tool/: this draft says more about it\n"
+    )
     assert done.stdout == f"{place}: edit it, then run `python build.py check`\n"
     text = (checkout / place.partition(":")[0]).read_text()
     assert "\n  - ossr: 10.5281/zenodo.1000 # sky-tool: " in text
-    assert run(checkout, "check").output.endswith(" are right: 1 entries\n")
+    assert run(checkout, "check").output.endswith(" or in snapshot/: 1 entries\n")
     done = run(checkout, "new", "notebook", address, "--write")
     assert done.exit_code == 2
     assert done.output.endswith(f"Error: {place} is about 'Sky tool' already: edit it there\n")
@@ -497,7 +498,7 @@ def test_new_says_what_is_wrong_with_an_address(checkout: Path) -> None:
 
 
 def test_schemas_are_written_and_checked(checkout: Path) -> None:
-    assert "schemas/facilities.schema.json is not that of the models" in run(checkout, "schemas", "--check").output
+    assert "schemas/facilities.schema.json does not match the models" in run(checkout, "schemas", "--check").output
     assert run(checkout, "schemas").output == "4 schemas, 4 changed\n"
     assert run(checkout, "schemas", "--check").output == "4 schemas, 0 changed\n"
 
@@ -615,7 +616,7 @@ def test_a_file_in_extra_does_not_take_the_place_of_a_page(checkout: Path, path:
 
 def test_record_notes_what_has_changed_and_writes_nothing_where_nothing_has(checkout: Path) -> None:
     folder = checkout / "snapshot" / "changes"
-    assert run(checkout, "record").output == "1 change since ever: the catalogue has opened\n"
+    assert run(checkout, "record").output == "1 change so far: the catalogue has opened\n"
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     again = run(checkout, "record").output
     assert again.startswith("no changes since 20")

@@ -33,11 +33,11 @@ Record: https://zenodo.org/records/1001
 State: current
     from: OSSR record 10.5281/zenodo.1001
 
-Nobody says: Earlier addresses, Also known as, Summary, Description, Languages and platforms, Authors, Licence, Version, \
+No source states: Earlier addresses, Also known as, Summary, Description, Languages and platforms, Authors, Licence, Version, \
 Why there is no repository, Archived copy, Notebooks, Ports that it needs, Needs packages, Home page, Documentation, \
 Published, Record created, Older versions, Data it reads, About its state
 
-Its repository: Ready. Like this at every look since 1 January 2026, at its default branch.
+Its repository: Ready. The same at every inspection since 1 January 2026, at its default branch.
   ✓ The repository is there at 1a2b3c4d5e
   ✓ The file requirements.txt says what to install
 

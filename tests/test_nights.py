@@ -61,7 +61,7 @@ def test_before_the_first_night_and_after_good_ones_all_is_well() -> None:
 @pytest.mark.parametrize(("since", "is_told"), [(NIGHTS[29], False), (NIGHTS[27], False), (NIGHTS[26], True)])
 def test_a_step_may_fail_for_three_days(since: str, is_told: bool) -> None:
     step = Step(tried=NOW, good="2026-01-26T06:41:00Z", failing_since=since, why="Zenodo answered 503")
-    words = "build.py harvest has failed at every try since 2026-01-27 (last done 2026-01-26): Zenodo answered 503"
+    words = "build.py harvest has failed every time since 2026-01-27 (last done 2026-01-26): Zenodo answered 503"
     assert texts(steps={"harvest": step}) == ([words] if is_told else [])
 
 
@@ -78,7 +78,7 @@ def test_a_facility_may_be_silent_for_two_weeks(since: str, is_told: bool) -> No
     )
     words = (
         "The facility hub has not answered since 2026-01-16: no answer. "
-        "Mend its url in facilities.yaml, or say that it is closed."
+        "Correct its url in facilities.yaml, or say since when it is `closed`."
     )
     assert texts(known=Observed(probes=(probe,))) == ([words] if is_told else [])
 
@@ -86,14 +86,16 @@ def test_a_facility_may_be_silent_for_two_weeks(since: str, is_told: bool) -> No
 @pytest.mark.parametrize(("since", "is_told"), [("2026-01-02T00:00:00Z", False), ("2025-12-31T00:00:00Z", True)])
 def test_a_repository_may_fail_for_a_month(since: str, is_told: bool) -> None:
     failing = seen("https://github.com/o/r", failing=Failure(since=since, why="timed out"))
-    words = "https://github.com/o/r could not be asked since 2025-12-31: timed out"
+    words = "https://github.com/o/r could not be inspected since 2025-12-31: timed out"
     assert texts(known=observed(failing)) == ([words] if is_told else [])
 
 
 def test_a_build_that_failed_tonight_is_told_at_once() -> None:
     build, publish = troubles({}, Observed(), NOW, ["build", "publish"])
-    assert publish.text == "Tonight's publish failed: the site that was published before stays."
-    assert build.text.startswith("Tonight's build failed: the site that was published before stays. Its log says why.")
+    assert publish.text == "Tonight's publish failed: the site that is published stays as it was."
+    assert build.text.startswith(
+        "Tonight's build failed: the site that is published stays as it was. Its log says why."
+    )
     assert "run it once by hand with allow_shrink" in build.text
 
 
@@ -125,13 +127,13 @@ def test_what_an_issue_does_not_have_yet_is_told_once_whatever_the_reason_is_by_
     first = troubles({}, observed(failing[0]), NOW)
     both = troubles({}, observed(*failing), NOW, ["build"])
     assert news(first, "Written by an earlier version of this program.") == (
-        "New on this list:\n\n- https://github.com/o/r--x could not be asked since 2025-12-01: timed out\n"
+        "New on this list:\n\n- https://github.com/o/r--x could not be inspected since 2025-12-01: timed out\n"
     )
     assert news(first, as_markdown(first)) == ""
     assert news([replace(each, text="another reason") for each in first], as_markdown(first)) == ""
     (line, *others) = news(both, as_markdown(first)).splitlines()[2:]
     assert line.startswith("- Tonight's build failed")
-    assert others == ["- https://git.example.org/a b\\>c could not be asked since 2025-12-01: timed out"]
+    assert others == ["- https://git.example.org/a b\\>c could not be inspected since 2025-12-01: timed out"]
     assert news(both, as_markdown(both).replace("\n", "\r\n")) == ""
     assert news((), as_markdown(both)) == ""
 
@@ -145,11 +147,11 @@ def test_of_many_that_cannot_be_asked_an_issue_names_twenty_and_those_that_wait_
     ]
     told = texts(known=observed(*failing, *waiting))
     assert len(told) == 22
-    assert told[0] == "https://github.com/o/r000 could not be asked since 2025-12-01: timed out"
+    assert told[0] == "https://github.com/o/r000 could not be inspected since 2025-12-01: timed out"
     assert told[20:] == [
-        "280 more repositories could not be asked for more than 30 days.",
+        "280 more repositories could not be inspected for more than 30 days.",
         (
-            "9,000 repositories have waited for more than 30 days for their turn: there are more than the nights have time for. "
+            "9,000 repositories have waited for more than 30 days to be inspected: there are more than the nights have time for. "
             "Let `build.py inspect` run more often."
         ),
     ]

@@ -90,7 +90,11 @@ def test_y14_an_override_of_an_unknown_entry_is_named_with_its_place_and_the_nea
             FACILITIES,
             "site.yaml:9:8: error: blank: there is no entry 'onne'; did you mean 'one'?",
         ),
-        (SITE + "blank: zzz\n", FACILITIES, "site.yaml:9:8: error: blank: there is no entry 'zzz'"),
+        (
+            SITE + "blank: zzz\n",
+            FACILITIES,
+            "site.yaml:9:8: error: blank: there is no entry 'zzz': give the name that stands in its address, /software/<name>/",
+        ),
         (
             SITE,
             FACILITIES.replace("binderhub", "jupyterlite") + "    options: {software: [one, tow]}\n",
@@ -112,7 +116,7 @@ def test_an_option_is_found_in_the_entry_that_it_stands_in_however_it_is_written
     other = rosetta.partition("\n")[2].replace("binder", "other")
     text = rosetta.format("one") + other.format("nope")
     assert problems(inputs(ONE, facilities=text)).splitlines()[-1] == (
-        "facilities.yaml:17:9: warning: options of other: there is no entry 'nope'"
+        "facilities.yaml:17:9: warning: options of other: there is no entry 'nope': give the name that stands in its address, /software/<name>/"
     )
 
 
@@ -144,7 +148,7 @@ def test_an_entry_with_a_mistake_is_not_said_to_be_missing_too() -> None:
 def test_two_dois_of_one_entry_cannot_both_override_it() -> None:
     text = "software:\n  - ossr: 10.5281/zenodo.1000\n  - ossr: 10.5281/zenodo.1001\n"
     assert problems(inputs(ONE, notebooks=text)) == (
-        "notebooks.yaml:3:5: error: ossr: '10.5281/zenodo.1001' and '10.5281/zenodo.1000' are one entry: put both into one"
+        "notebooks.yaml:3:5: error: ossr: '10.5281/zenodo.1001' and '10.5281/zenodo.1000' are the same entry: put both into one"
     )
 
 
@@ -157,7 +161,7 @@ def test_a_local_id_must_not_be_the_address_of_an_ossr_entry_even_of_a_withdrawn
     )
 
 
-WHERE_ONE = "repository: is that of the OSSR entry 'One', and readers see both: where they are one, "
+WHERE_ONE = "repository: is that of the OSSR entry 'One', and readers see both: if they are the same, "
 
 
 @pytest.mark.parametrize(
@@ -190,8 +194,8 @@ def test_the_code_of_a_withdrawn_entry_may_be_listed_by_hand() -> None:
 def test_an_earlier_address_leads_to_one_entry_and_not_to_itself() -> None:
     text = "software:\n  - id: a\n    name: A\n    formerly: [a, old]\n  - id: b\n    name: B\n    formerly: [old]\n"
     assert problems(inputs(ONE, notebooks=text)) == (
-        "notebooks.yaml:2:5: error: formerly: 'a' is the address of 'A'\n"
-        "notebooks.yaml:5:5: error: formerly: 'old' is the address of 'A'"
+        "notebooks.yaml:4:5: error: formerly: 'a' is already the address of this entry: remove it here\n"
+        "notebooks.yaml:7:5: error: formerly: 'old' is already the address of 'A': remove it here"
     )
 
 
@@ -205,7 +209,7 @@ def test_a_snapshot_that_has_lost_a_file_is_noticed() -> None:
 def test_an_earlier_address_cannot_be_that_of_another_entry() -> None:
     text = "software:\n  - id: own\n    name: Own\n    formerly: [one, old]\n"
     assert problems(inputs(ONE, notebooks=text)) == (
-        "notebooks.yaml:2:5: error: formerly: 'one' is the address of 'One'"
+        "notebooks.yaml:4:5: error: formerly: 'one' is already the address of 'One': remove it here"
     )
 
 
@@ -334,11 +338,15 @@ def recorded(given: Inputs) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("facilities", "notebooks", "said"),
     [
-        (FACILITIES, OWN, "facilities.yaml: error: id: 'old' was published, and its addresses stay: put 'Old' back"),
+        (
+            FACILITIES,
+            OWN,
+            "facilities.yaml: error: id: 'old' was published, and its addresses must stay: put 'Old' back",
+        ),
         (
             TWO_HUBS,
             "software: []\n",
-            "notebooks.yaml: error: id: 'a' was published, and its addresses stay: put it under",
+            "notebooks.yaml: error: id: 'a' was published, and its addresses must stay: put it under",
         ),
         (TWO_HUBS, "software:\n  - id: b\n    name: A\n    formerly: [a]\n", ""),
         (TWO_HUBS, "software:\n  - ossr: 10.5281/zenodo.1000\n    formerly: [a]\n", ""),
@@ -506,7 +514,7 @@ def test_what_a_facility_says_that_it_takes_code_from_enters_the_verdict() -> No
     git = "https://gitlab.in2p3.fr/group/tool"
     assert offered(git, observed=asked(providers=("gh", "gl", "ckan")))[0] is Verdict.NO
     assert offered(git, observed=asked(providers=("gh", "gl")))[1] == [
-        "its code is on gitlab.in2p3.fr: this facility takes GitHub and gitlab.com"
+        "its code is on gitlab.in2p3.fr, and this facility takes code only from GitHub and gitlab.com"
     ]
     assert offered(git, observed=asked(providers=("gh", "git")))[0] is Verdict.MAYBE
     assert offered(git, observed=asked(providers=None))[0] is Verdict.MAYBE

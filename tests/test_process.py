@@ -283,7 +283,7 @@ def test_a_site_that_is_larger_than_its_host_takes_is_not_published(size: int, l
     whole = catalogue(entry())
     of_host = replace(whole, site=replace(whole.site, size_limit=limit))
     gone_by = replace(passed(built(whole)), size=size * 10**6)
-    words = f"it has {size:,} MB: {limit:,} MB at most, as size_limit in site.yaml says"
+    words = f"it has {size:,} MB: at most {limit:,} MB are allowed by size_limit in site.yaml"
     assert always_refused(of_host, gone_by) == ([words] if refused else [])
 
 
@@ -306,7 +306,7 @@ def test_a_growth_beyond_belief_is_refused(count: int, refused: bool) -> None:
         names = {f"tool-{n}": f"Tool {n}" for n in range(entries)}
         return guards.Figures(entries=names, described=entries, licensed=entries, authored=entries, launching=entries)
 
-    words = "it has 20,001 entries, where 2,000 are published: 20,000 are believed"
+    words = "it has 20,001 entries, but 2,000 are published: at most 20,000 are believed"
     assert guards.refusals(of(count), of(2_000)) == ([words] if refused else [])
 
 

@@ -159,16 +159,16 @@ SPELLINGS: list[tuple[str, tuple[str, str], str | None, str | None]] = [
 
 WEB_PAGE = (
     "this looks like a web page, not a repository: give the address of a Git repository "
-    "(write git+https://… where its host does not tell)"
+    "(if it is one, write git+https://…)"
 )
 ACCOUNT = "this is an organisation or account, not a repository: give the address of one repository"
 GROUP = "this is a group or account, not a repository: give the address of one repository"
 GITHUB_PAGE = "this page of GitHub is not a repository"
 DOTS = "the path of the address has `.`, `..` or control characters in it"
 ENCODED_SLASH = "the path of the address has an encoded slash where the repository's name should be"
-LETTERS = "the address has blanks, quotes or control characters in it, or is too long"
-CREDENTIALS = "the address has a user name or password in it: it must not be published"
-NO_ADDRESS = "this is not an address: it begins neither with https:// nor with the name of a host"
+LETTERS = "the address has spaces, quotes or control characters in it, or is too long"
+CREDENTIALS = "the address has a user name or password in it, which must not be published"
+NO_ADDRESS = "this is not an address: it must begin with https:// or the name of a host"
 GISTS = "this is a page of gists, not one gist: give its address, user/id"
 SWHID = "a SWHID can be launched only as swh:1:rev:… with its origin, which names the repository"
 

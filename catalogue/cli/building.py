@@ -31,14 +31,14 @@ from .common import checked_web_root, read_catalogue, read_settings
     callback=checked_web_root,
     help="Where it will be published, instead of what site.yaml says.",
 )
-@click.option("--allow-shrink", is_flag=True, help="Publish a site that has lost much of what is published. For once.")
+@click.option("--allow-shrink", is_flag=True, help="Accept, this once, a site that has lost much of what is published.")
 @click.option(
     "--published",
     "told",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="What is published, as `build.py published` got it; else the site that is there says it, or the last commit.",
+    help="What is published, as saved by `build.py published`; without it, the present site or the last commit says so.",
 )
-@click.option("--full", is_flag=True, help="Make every page anew; else those that would be as before stay.")
+@click.option("--full", is_flag=True, help="Make every page anew; by default, pages that would not change are kept.")
 @click.pass_obj
 def build(
     root: Path,
@@ -125,7 +125,7 @@ def _guard(
 def get_published(root: Path, file: Path) -> None:
     """Write to FILE which entries the published site has, for `build --published FILE`; needs a network.
 
-    Where nothing is published yet, there is no such file then.
+    If nothing is published yet, FILE is removed.
     """
     settings = read_settings(root, "where the site is")
     found = fetched(settings)
@@ -145,14 +145,14 @@ def get_published(root: Path, file: Path) -> None:
     "--format",
     "form",
     type=click.Choice(["text", "github", "sarif"]),
-    help="How mistakes are told: as text, as annotations of GitHub, or as SARIF.  [default: text, on GitHub github]",
+    help="How mistakes are reported: as text, as GitHub annotations, or as SARIF.   [default: text, on GitHub github]",
 )
 @click.pass_obj
 def check(root: Path, form: str | None) -> None:
     """Check the files that people write, without building; no network."""
     catalogue = read_catalogue(root, form=form)
     click.echo(
-        f"The files that people write and snapshot/ are right: {len(catalogue.software)} entries",
+        f"No errors in the files that people write or in snapshot/: {len(catalogue.software)} entries",
         err=form == "sarif",
     )
 
@@ -161,7 +161,7 @@ def check(root: Path, form: str | None) -> None:
 @click.argument("old", type=click.Path(file_okay=False, path_type=Path))
 @click.argument("new", type=click.Path(file_okay=False, exists=True, path_type=Path))
 def compare(old: Path, new: Path) -> None:
-    """Print as Markdown what changes for readers from one built site to another."""
+    """Print as Markdown what changes for readers between two built sites."""
     click.echo(compared(checkout.site_texts(old), checkout.site_texts(new)), nl=False)
 
 

@@ -104,7 +104,7 @@ def read_settings(root: Path, says: str) -> Site:
     settings, problems = read_site(texts[SITE_FILE]) if texts else (None, [])
     show((*unread, *problems))
     if settings is None:
-        raise ContributorError(f"{SITE_FILE} says {says}, and it is wrong: nothing was asked")
+        raise ContributorError(f"{SITE_FILE} says {says}, and it has errors: nothing was asked")
     return settings
 
 
@@ -113,7 +113,7 @@ def written(root: Path, file: str, folder: str) -> dict[str, str]:
     texts, unread = checkout.written(root, file, folder)
     if unread and not texts:
         show(tuple(unread))
-        raise ContributorError(f"what {file} says is not known: nothing was done")
+        raise ContributorError(f"{file} cannot be read: nothing was done")
     return texts
 
 

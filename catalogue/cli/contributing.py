@@ -36,12 +36,12 @@ from .common import loopback_option, public_hosts, read_catalogue, read_settings
 
 @click.group()
 def new() -> None:
-    """Write an entry to begin with, from an address alone; no network."""
+    """Draft an entry from a URL alone; no network."""
 
 
 @new.command("facility")
 @click.argument("url")
-@click.option("--write", is_flag=True, help="Put it at the end of facilities.yaml, or into facilities/.")
+@click.option("--write", is_flag=True, help="Write it to the end of facilities.yaml, or into facilities/.")
 @click.pass_obj
 def new_facility(root: Path, url: str, write: bool) -> None:
     """Print an entry for the end of facilities.yaml. `describe-facility` asks the facility and knows more."""
@@ -53,13 +53,13 @@ def new_facility(root: Path, url: str, write: bool) -> None:
 
 @new.command("notebook")
 @click.argument("url")
-@click.option("--id", "slug", metavar="NAME", help="Its short name in addresses, instead of one made of its name.")
-@click.option("--write", is_flag=True, help="Put it at the end of notebooks.yaml, or into notebooks/.")
+@click.option("--id", "slug", metavar="NAME", help="Its short name in URLs, instead of one made from its name.")
+@click.option("--write", is_flag=True, help="Write it to the end of notebooks.yaml, or into notebooks/.")
 @click.pass_obj
 def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
-    """Print an entry for the end of notebooks.yaml, from any address of a notebook or a repository.
+    """Print an entry for the end of notebooks.yaml, from any URL of a notebook or a repository.
 
-    For the DOI of an entry that is harvested it is one that says more of that entry, unless an --id is given.
+    For the DOI of a harvested entry, the draft is about that entry (`ossr`), unless an --id is given.
     """
     local, _ = read_local_files(written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
     snapshot = read_snapshot(load(root / checkout.SNAPSHOT))
@@ -78,7 +78,7 @@ def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
         ((new,), _) = read_local_files({NOTEBOOKS_FILE: f"{NOTEBOOKS_KEY}:\n{text}"})
         if entry:
             what = f"the {community} entry {names[entry.slug]!r} is listed already, at /software/{entry.slug}/"
-            click.echo(f"{what}: this says more of it", err=True)
+            click.echo(f"{what}: this draft says more about it", err=True)
         for each in listed:
             is_shown = each.state is not State.WITHDRAWN or each.sources[-1].place
             if is_shown and each.repository and new.repository and each.repository.key == new.repository.key:
@@ -92,12 +92,12 @@ def _listed_already(software: Software, community: str) -> str:
     """Who is about the same repository, and what to write where the two are one."""
     label = software.sources[-1].label
     if software.identity == software.slug:
-        return f"{label} is about this repository already: {software.name}"
+        return f"{label} is already about this repository: {software.name}"
     remedy = (
         f"edit {label}" if software.sources[-1].place else f"write `ossr: {software.identity}` in the place of `id`"
     )
-    what = f"the {community} entry {software.name!r} is about this repository already, at /software/{software.slug}/"
-    return f"{what}; to say more of it, {remedy}"
+    what = f"the {community} entry {software.name!r} is already about this repository, at /software/{software.slug}/"
+    return f"{what}; to say more about it, {remedy}"
 
 
 def _draft(
@@ -121,7 +121,7 @@ def _draft(
 @loopback_option
 @click.pass_obj
 def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
-    """Ask an address what it is, and print an entry for the end of facilities.yaml; needs a network.
+    """Ask the server at a URL what it is, and print an entry for the end of facilities.yaml; needs a network.
 
     Nothing is launched, and nobody is logged in.
     """
@@ -159,29 +159,27 @@ def _say_if_listed(draft: str, listed: list[Facility]) -> None:
 @click.argument("slug")
 @click.pass_obj
 def explain(root: Path, slug: str) -> None:
-    """Print who said what about one entry, by its address name or identity."""
+    """Print which source said what about one entry, and where it runs; SLUG is the name in its address, or its DOI."""
     catalogue = read_catalogue(root)
     every = (*catalogue.software, *catalogue.withdrawn)
     software = next((each for each in every if slug in (each.slug, each.identity, *each.former_slugs)), None)
     if software is None:
         near = get_close_matches(slug, [each.slug for each in every], n=3)
-        hint = f"; nearest are {', '.join(near)}" if near else ""
+        hint = f"; the nearest are {', '.join(near)}" if near else ""
         raise click.UsageError(f"there is no entry {slug!r}{hint}")
     click.echo(explanation(software, catalogue))
 
 
 @click.command("schemas")
-@click.option(
-    "--check", "only_check", is_flag=True, help="Write nothing; fail where a schema is not that of the models."
-)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; fail if a schema does not match the models.")
 @click.pass_obj
 def write_schemas(root: Path, only_check: bool) -> None:
-    """Write schemas/, by which editors complete and explain the files that people write."""
+    """Write schemas/, with which editors complete and explain the files that people write."""
     folder = root / SCHEMAS_FOLDER
     old = {name: (folder / name).read_text("utf-8") if (folder / name).is_file() else None for name in schemas()}
     changed = [name for name, text in schemas().items() if old[name] != text]
     if only_check and changed:
-        raise CatalogueError(f"{SCHEMAS_FOLDER}/{changed[0]} is not that of the models: run `python build.py schemas`")
+        raise CatalogueError(f"{SCHEMAS_FOLDER}/{changed[0]} does not match the models: run `python build.py schemas`")
     for name in changed:
         checkout.put(folder / name, schemas()[name].encode("utf-8"))
     click.echo(f"{len(old)} schemas, {len(changed)} changed")
@@ -192,22 +190,22 @@ def write_schemas(root: Path, only_check: bool) -> None:
 @click.option("--community", metavar="NAME", required=True, help="The Zenodo community to harvest, by its short name.")
 @click.option("--title", required=True, help="What the catalogue is called.")
 @click.option(
-    "--base-url", metavar="URL", default=PLACEHOLDERS["base_url"], help="Where it will be published; else set it later."
+    "--base-url", metavar="URL", default=PLACEHOLDERS["base_url"], help="Where it will be published; can be set later."
 )
 @click.option(
     "--repository",
     metavar="URL",
     default=PLACEHOLDERS["repository"],
-    help="Where its files are kept; else set it later.",
+    help="Where its files are kept; can be set later.",
 )
 @click.option(
     "--contact",
     metavar="ADDRESS",
     default=PLACEHOLDERS["contact"],
-    help="Where its readers can ask; else set it later.",
+    help="Where its readers can ask; can be set later.",
 )
 def init(folder: Path, community: str, title: str, base_url: str, repository: str, contact: str) -> None:
-    """Begin a catalogue of another community in a folder. Nothing that is there is written over."""
+    """Start a catalogue of another community in a folder. No file that is there is overwritten."""
     try:
         files = new_catalogue(
             title=title, community=community, base_url=base_url, repository=repository, contact=contact, now=clock.now()
@@ -219,4 +217,4 @@ def init(folder: Path, community: str, title: str, base_url: str, repository: st
     unset = [key for key, value in given.items() if value == PLACEHOLDERS[key]]
     words = f"python build.py --root {click.format_filename(folder)}"
     settle = f"set {', '.join(unset)} in {SITE_FILE}, then " if unset else ""
-    click.echo(f"{len(files)} files. Now: {settle}{words} harvest, then {words} build")
+    click.echo(f"{len(files)} files written. Next: {settle}{words} harvest, then {words} build")

@@ -50,17 +50,17 @@ from .common import checked_web_root, loopback_option, progress, public_hosts, r
 @click.option(
     "--via",
     type=click.Choice(["search", "oai"]),
-    help="How to ask: by the search, or by OAI-PMH.  [default: by OAI-PMH where there are more records than the search lists]",
+    help="How to ask: by the search, or by OAI-PMH.  [default: by OAI-PMH if there are more records than the search lists]",
 )
-@click.option("--whole", is_flag=True, help="With --via oai, read the whole list and not what has changed.")
+@click.option("--whole", is_flag=True, help="With --via oai, read the whole list, not only what has changed.")
 @click.pass_obj
 def harvest(
     root: Path, api: str | None, community: str | None, allow_shrink: bool, via: str | None, whole: bool
 ) -> None:
     """Bring snapshot/ up to date from Zenodo.
 
-    Nothing is written unless the whole community was read. What cannot be read of the snapshot that is there is asked for
-    anew, and keeps its address. ZENODO_TOKEN, where it is set, is sent to that host only and makes pages larger; it is not
+    Nothing is written unless the whole community was read. Files of the present snapshot that cannot be read are fetched
+    again, and keep their addresses. ZENODO_TOKEN, if set, is sent to that host only and allows larger pages; it is not
     needed.
     """
     settings = read_settings(root, "what to harvest")
@@ -147,10 +147,10 @@ def _names(names: Iterable[str], most: int = 10) -> str:
 @loopback_option
 @click.pass_obj
 def inspect(root: Path, loopback: tuple[str, ...]) -> None:
-    """Look at each repository at the refs that its links use, without running it, and keep what was seen in snapshot/.
+    """Inspect each repository at the refs that its links use, without running it, and keep what was seen in snapshot/.
 
-    A repository that cannot be asked keeps its last answer. GITHUB_TOKEN, where it is set, is sent to GitHub's API only
-    and allows more questions; it is not needed.
+    A repository that cannot be asked keeps its last answer. GITHUB_TOKEN, if set, is sent to GitHub's API only and
+    allows more requests; it is not needed.
     """
     catalogue = read_catalogue(root)
     found = inspect_repositories(
@@ -169,7 +169,7 @@ def inspect(root: Path, loopback: tuple[str, ...]) -> None:
         raise UpstreamError(f"no repository could be asked{_whys(result)}: nothing was changed")
     update_observed(root, inspected=found.inspected, repositories=found.repositories)
     click.echo(
-        f"{len(found.repositories)} repositories: {result.anew} looked at anew, {result.unchanged} unchanged, "
+        f"{len(found.repositories)} repositories: {result.anew} inspected anew, {result.unchanged} unchanged, "
         f"{len(result.failing)} could not be asked{_whys(result)}"
         + (f", {result.waiting} wait for another night" if result.waiting else "")
     )
@@ -183,13 +183,13 @@ def _whys(result: Inspected, most: int = 5) -> str:
 
 
 @click.command()
-@click.option("--no-launches", is_flag=True, help="Leave mybinder.org's archive of launches alone.")
+@click.option("--no-launches", is_flag=True, help="Do not ask mybinder.org's archive of launches.")
 @loopback_option
 @click.pass_obj
 def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
-    """Ask each facility how it is, and mybinder.org's archive what was launched; needs a network.
+    """Check each facility, and ask mybinder.org's archive what was launched; needs a network.
 
-    At most three requests a facility, and none that starts anything. The answers are kept in snapshot/observed/.
+    At most three requests to a facility, and none that starts anything. The answers are kept in snapshot/observed/.
     """
     hosts = public_hosts(loopback)
     catalogue = read_catalogue(root)
@@ -223,13 +223,13 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
             renewed["launches"] = launches
         except UpstreamError as error:
             launches = before.launches
-            click.echo(f"{error}: what was known of launches stays", err=True)
+            click.echo(f"{error}; what was known of launches stays", err=True)
         progress("")
         click.echo(f"Launches at mybinder.org: {_sum(launches, before.launches)}")
     if renewed:
         update_observed(root, **renewed)
     if silent:
-        raise UpstreamError(f"{silent}: what was known of facilities stays")
+        raise UpstreamError(f"{silent}; what was known of facilities stays")
 
 
 def _state(facility: Facility, seen: Probe | None, now: str) -> str:
@@ -238,9 +238,9 @@ def _state(facility: Facility, seen: Probe | None, now: str) -> str:
     if facility.insecure:
         return "plain http, not asked"
     if seen is None:
-        return "did not tell how it is, never checked"
+        return "did not answer, never checked"
     if seen.asked != now:
-        return f"did not tell how it is, last checked {seen.asked}"
+        return f"did not answer, last checked {seen.asked}"
     match seen.health:
         case Health.UNHEALTHY:
             return f"not healthy: {seen.detail}"
@@ -262,11 +262,11 @@ def _sum(launches: Launches, before: Launches) -> str:
 @loopback_option
 @click.pass_obj
 def links(root: Path, loopback: tuple[str, ...]) -> None:
-    """Follow each link to a page elsewhere, and keep what it answered in snapshot/observed/; needs a network.
+    """Follow each link to another site, and keep what it answered in snapshot/observed/; needs a network.
 
-    A report for curators, which stops nothing: a page that is missing on three days is called dead, and an answer that
-    says nothing of the page, as 403 or none, is not counted. Where there are more links than a run has time for, the
-    next one goes on where this one has stopped. It fails only where nobody answers at all.
+    A report for curators, which blocks nothing: a page that is missing on three days is called dead, and an answer that
+    says nothing about the page, such as 403 or none at all, is not counted. Links that a run had no time for are
+    followed in the next one. It fails only if no host answers at all.
     """
     hosts = public_hosts(loopback)
     catalogue = read_catalogue(root)
@@ -276,7 +276,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
     try:
         seen = follow(every, before, now=now, agent=agent, hosts=hosts, progress=progress)
     except UpstreamError as error:
-        raise UpstreamError(f"{error}: what was known of links stays") from None
+        raise UpstreamError(f"{error}; what was known of links stays") from None
     finally:
         progress("")
     update_observed(root, followed=now, links=seen)
@@ -292,7 +292,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
     waiting = len(every) - out.total() - len(tonight)
     followed = (
         f"{len(tonight):,} link{'' if len(tonight) == 1 else 's'} followed: {states[LinkState.THERE]:,} there, "
-        f"{states[LinkState.MISSING]:,} missing ({dead:,} dead), {states[LinkState.UNKNOWN]:,} did not tell"
+        f"{states[LinkState.MISSING]:,} missing ({dead:,} dead), {states[LinkState.UNKNOWN]:,} unclear"
     )
     later = f"{waiting:,} {'waits' if waiting == 1 else 'wait'} for another time" if waiting else ""
     click.echo("; ".join(filter(None, (followed, later, not_asked_words(out)))))
@@ -303,7 +303,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
 def record(root: Path) -> None:
     """Note in snapshot/changes/ what has changed in the catalogue since it was last recorded; no network.
 
-    Pages and feeds of changes are made of these notes. Where nothing has changed nothing is written.
+    The pages and feeds of changes are made from these notes. If nothing has changed, nothing is written.
     """
     catalogue = read_catalogue(root)
     folder = root / checkout.CHANGES
@@ -316,7 +316,7 @@ def record(root: Path) -> None:
     with alone(root, checkout.CHANGES):
         save(folder, write_changes(after, (*found, *events)))
     count = sum(len(each.changes) for each in found)
-    since = f"since {before.at}" if before else "since ever: the catalogue has opened"
+    since = f"since {before.at}" if before else "so far: the catalogue has opened"
     click.echo(f"{count} change{'' if count == 1 else 's'} {since}")
 
 
@@ -328,10 +328,10 @@ def record(root: Path) -> None:
 def run_night(root: Path, api: str | None, community: str | None, loopback: tuple[str, ...]) -> None:
     """Harvest, inspect, probe, follow links once a week, and record what has changed; keep in snapshot/ how it went.
 
-    Each step is run whatever became of the others.
+    Each step is run even if another has failed.
 
-    A step that fails fails nothing: what it would have renewed stays as it is, and `health` says when that has gone on
-    for too long. How it went is kept after each step: a night that is stopped leaves what it has done, and what it knows.
+    What a failed step would have renewed stays as it is, and `health` says when that has gone on for too long. How it
+    went is saved after each step: a night that is stopped keeps what it has done.
     """
     of_harvest = [*(["--api", api] if api else []), *(["--community", community] if community else [])]
     elsewhere = [word for pair in loopback for word in ("--loopback", pair)]
@@ -357,18 +357,18 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
 
 
 @click.command()
-@click.option("--json", "form", flag_value="json", help="For a program.")
-@click.option("--markdown", "form", flag_value="markdown", help="As the text of an issue.")
-@click.option("--failed", metavar="PART", multiple=True, help="A part of this very night that failed, as in `build`.")
+@click.option("--json", "form", flag_value="json", help="Print JSON.")
+@click.option("--markdown", "form", flag_value="markdown", help="Print Markdown, as the text of an issue.")
+@click.option("--failed", metavar="PART", multiple=True, help="A part of tonight's run that failed, such as `build`.")
 @click.option(
     "--since",
     "told",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Only what the text of an issue in this file does not have yet, as what is said below it.",
+    help="Print only what is not yet in the issue whose text is in FILE, as a comment on it.",
 )
 @click.pass_obj
 def health(root: Path, form: str | None, failed: tuple[str, ...], told: Path | None) -> None:
-    """Say what has been wrong for longer than it should be; no network."""
+    """List what has been wrong for too long; no network."""
     observed = read_observed(load(root / checkout.OBSERVED))
     found = troubles(read_nights(load(root / checkout.NIGHTS)), observed, clock.now(), failed)
     if told:
@@ -384,28 +384,28 @@ def health(root: Path, form: str | None, failed: tuple[str, ...], told: Path | N
 
 
 @click.command()
-@click.option("--days", type=click.IntRange(1), default=14, show_default=True, help="The age that is too old.")
+@click.option("--days", type=click.IntRange(1), default=14, show_default=True, help="The most days that are allowed.")
 @click.pass_obj
 def age(root: Path, days: int) -> None:
-    """Say how long ago the community was last read whole; exit code 4 where that is too long ago.
+    """Say how long ago the community was last read completely; exit code 4 if that is too long ago.
 
-    A job that goes on without news from upstream is green for ever: this makes it red.
+    A nightly job without news from upstream would stay green for ever: this turns it red.
     """
     harvest = read_snapshot(load(root / checkout.SNAPSHOT)).harvest
     looked = read_observed(load(root / checkout.OBSERVED)).looked
     if harvest is None:
         raise UpstreamError("there is no snapshot yet: run `python build.py harvest` first")
     since = looked or harvest.harvested
-    words = f"{harvest.community} was last read whole on {since}"
+    words = f"{harvest.community} was last read completely on {since}"
     if looked is None and harvest.note:
         step = read_nights(load(root / checkout.NIGHTS)).get("harvest")
         if step is None:
             click.echo(f"snapshot/ was made by hand, on {harvest.harvested[:10]}, and no harvest has renewed it yet")
             return
         since = step.failing_since or step.tried
-        words = f"{harvest.community} was never read whole, and nights have tried since {since}"
+        words = f"{harvest.community} was never read completely, although nightly runs have tried since {since}"
     old = days_between(since, clock.now())
     words += f", {old} day{'' if old == 1 else 's'} ago"
     if old > days:
-        raise UpstreamError(f"{words}; {days} are the most: see why the nightly harvest fails")
+        raise UpstreamError(f"{words}; {days} are allowed: see why the nightly harvest fails")
     click.echo(words)

@@ -100,7 +100,8 @@ def _look(asker: Asker, url: str) -> _Found:
     if login is Login.REQUIRED or (page and is_page(page)):
         return _Found(kind="website", url=given, login=_login("website", login))
     raise UpstreamError(
-        f"{given} is nothing that the catalogue could send a reader to. It was asked for\n" + "\n".join(tried)
+        f"{given} has no page that the catalogue could send readers to. These addresses were tried:\n"
+        + "\n".join(tried)
     )
 
 

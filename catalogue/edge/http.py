@@ -295,7 +295,7 @@ class Client:
                 case ssl.SSLCertVerificationError():
                     return f"cannot be trusted: {clean(each.verify_message, 120)}"
                 case socket.gaierror():
-                    return "cannot be reached: its name is not known"
+                    return "cannot be reached: its host name was not found"
                 case urllib3.exceptions.ConnectTimeoutError():
                     return "cannot be reached: no connection in time"
                 case TimeoutError() | urllib3.exceptions.ReadTimeoutError():

@@ -73,7 +73,7 @@ def follow(
 
     told = asked_side_by_side(by_host, ask_host, _AT_ONCE, progress)
     if not turns.heard and len(by_host) >= _MANY:
-        raise UpstreamError(f"none of {len(by_host)} hosts answered anything: this machine may be without a network")
+        raise UpstreamError(f"none of {len(by_host)} hosts answered: this machine may be offline")
     return tuple(sorted((each for found in told for each in found), key=lambda each: each.url))
 
 
@@ -145,7 +145,7 @@ class _Walk:
             if target is None:
                 return _meaning(reply)
             if why := why_not_asked(target):
-                return LinkState.UNKNOWN, f"sends on to {clean(target, 100)}, which is not asked: it is {why}"
+                return LinkState.UNKNOWN, f"sends on to {clean(target, 100)}, which is not followed: {why}"
             at = target
         return LinkState.UNKNOWN, f"sends from one address to the next, more than {_MOST_REDIRECTS} times"
 

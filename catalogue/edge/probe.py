@@ -352,7 +352,7 @@ def probe(
 
     told = asked_side_by_side(by_host, ask_host, _AT_ONCE, progress)
     if len(by_host) >= _MANY and not any(heard for _, heard in told):
-        raise UpstreamError(f"none of {len(by_host)} hosts answered anything: this machine may be without a network")
+        raise UpstreamError(f"none of {len(by_host)} hosts answered: this machine may be offline")
     probes = [each for found, _ in told for each in found if each]
     return replace(before, probed=now, probes=tuple(sorted(probes, key=lambda each: each.facility)))
 

@@ -75,10 +75,10 @@ def _public_address(host: str) -> str:
     except (OSError, UnicodeError) as error:
         none = isinstance(error, socket.gaierror) and error.errno in _NO_SUCH_NAME
         kind = UnknownName if none else UpstreamError
-        raise kind(f"{host} cannot be reached: its name is not known") from None
+        raise kind(f"{host} cannot be reached: its host name was not found") from None
     addresses = [str(each[4][0]) for each in found]
     if not addresses or not all(_is_public(each) for each in addresses):
-        raise UpstreamError(f"{host} is not a host of the public network: it is not asked")
+        raise UpstreamError(f"{host} is not a public host: it is not asked")
     return addresses[0]
 
 

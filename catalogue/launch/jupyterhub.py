@@ -51,7 +51,7 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
         return pull
     tag = Reason(
         "tag",
-        f"where {repository.ref} is a tag, the link works the first time only: later, delete the folder first",
+        f"if {repository.ref} is a tag, the link works only the first time: delete the folder before you use it again",
     )
     return Link(
         url=f"{facility.url}hub/user-redirect/git-pull?{pull}",

@@ -18,7 +18,7 @@ DOES = "runs notebooks in your own browser, without a server"
 INTERFACES = frozenset({Interface.NOTEBOOK})
 WITHOUT_CODE: frozenset[Interface] = frozenset()
 PROVIDERS = GIT_PROVIDERS
-NOTES = (Reason("in-browser", "nothing is installed but what Pyodide has; your changes stay in this browser"),)
+NOTES = (Reason("in-browser", "only what Pyodide includes is installed; your changes stay in this browser"),)
 
 
 class JupyterLiteOptions(Options):
@@ -27,7 +27,7 @@ class JupyterLiteOptions(Options):
     software: frozenset[str] = Field(
         frozenset(),
         strict=False,
-        description="Address names of the entries whose notebooks this JupyterLite holds.",
+        description="Short names of the entries whose notebooks this JupyterLite holds.",
     )
 
     @property
@@ -57,7 +57,7 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
         return Reason("contents", "this facility holds a few chosen notebooks only, and this is not one of them")
     target = software.target
     if target is None or not target.file:
-        return Reason("no-notebook", "no notebook of it is named, and only files can be opened here")
+        return Reason("no-notebook", "no notebook is named for it, and only files can be opened here")
     if any(letter in target.file for letter in "#?%"):
         return Reason("letters", "JupyterLite does not open files with # ? or % in their names")
     return Link(

@@ -39,7 +39,7 @@ PROVIDER_NAMES = {
 _LOGIN_NOTES = {
     Login.NONE: Reason("no-login", "no login needed"),
     Login.UNKNOWN: Reason("login-unknown", "whether it asks for a login is not known"),
-    Login.REQUIRED: Reason("login", "you log in first; the link is followed afterwards"),
+    Login.REQUIRED: Reason("login", "you log in first; then the link continues"),
 }
 
 
@@ -169,9 +169,9 @@ def _refusal(software: Software, facility: Facility) -> Reason | None:
         return None  # what is there already is known to run and need not be fetched
     usable = software.interfaces | ({Interface.NOTEBOOK} if Interface.LIBRARY in software.interfaces else set())
     if software.interfaces and facility.interfaces and not usable & facility.interfaces:
-        is_a = english_list([ONE[each] for each in Interface if each in software.interfaces])
+        is_a = english_list([f"a {ONE[each]}" for each in Interface if each in software.interfaces])
         runs = english_list([MANY[each] for each in Interface if each in facility.interfaces])
-        return Reason("interface", f"{is_a}: this facility runs {runs}")
+        return Reason("interface", f"it is {is_a}, and this facility runs only {runs}")
     if software.interfaces & KINDS[facility.kind].WITHOUT_CODE:
         return None
     repository = software.repository
@@ -180,10 +180,9 @@ def _refusal(software: Software, facility: Facility) -> Reason | None:
         why = software.no_repository or f"no code repository is known: name one in {where}"
         return Reason("no-repository", why)
     if not accepts(facility, repository.provider):
-        takes = english_list(
-            [PROVIDER_NAMES[each] for each in Provider if each in facility.providers] or ["none of them"]
-        )
-        return Reason("provider", f"its code is on {repository.host}: this facility takes {takes}")
+        hosts = english_list([PROVIDER_NAMES[each] for each in Provider if each in facility.providers])
+        takes = f"takes code only from {hosts}" if hosts else "takes no code"
+        return Reason("provider", f"its code is on {repository.host}, and this facility {takes}")
     if software.state is State.RESTRICTED and repository.provider is Provider.ZENODO:
         return Reason("restricted", "the files of its record are restricted, so a facility cannot fetch them")
     return None
@@ -195,12 +194,12 @@ def _doubts(software: Software, facility: Facility, link: Link) -> tuple[Reason,
         return link.doubts  # nothing is fetched from the repository, so nothing of it is in doubt
     found = []
     if not software.interfaces:
-        found.append(Reason("interface-unknown", "how it is used is not stated: it may have nothing to open"))
+        found.append(Reason("interface-unknown", "no source says how it is used: there may be nothing to open"))
     elif link.carries and Interface.LIBRARY in software.interfaces and not software.interfaces & facility.interfaces:
         found.append(
             Reason(
                 "library",
-                "library: its repository is opened, and whether it can be imported there is not known",
+                "it is a library: the link opens its repository, but whether it can be imported there is not known",
             )
         )
     if software.state is State.RESTRICTED:
@@ -228,7 +227,9 @@ def _doubts_about_code(software: Software, facility: Facility, link: Link) -> It
         )
 
 
-NOT_LOOKED = Reason("not-looked", "nobody has looked yet whether its repository says what to install")
+NOT_LOOKED = Reason(
+    "not-looked", "its repository has not been inspected yet, so whether it says what to install is not known"
+)
 
 
 class Notes:
@@ -263,7 +264,7 @@ def _bounds(facility: Facility) -> Iterable[Reason]:
         yield Reason("time", f"a session {english_list(known)}")
     if facility.ports:
         ports = english_list([str(port) for port in facility.ports])
-        yield Reason("open-ports", f"outgoing connections are let through on these ports only: {ports}")
+        yield Reason("open-ports", f"outgoing connections work on these ports only: {ports}")
 
 
 def own_binderhub(url: str = "https://binderhub.invalid/") -> Facility:

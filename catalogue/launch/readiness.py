@@ -93,7 +93,7 @@ def _environment(look: Look) -> _Environment:
 
     for name in ("Dockerfile", "Project.toml", "JuliaProject.toml", "REQUIRE", "default.nix"):
         if name in here and name == "REQUIRE":
-            why = f"{named(name)} is of a Julia that is built no more"
+            why = f"{named(name)} is for a Julia that is no longer built"
             return _Environment(named(name), Strength.BROKEN, (why, "write a Project.toml instead"))
         if name in here:
             return _Environment(named(name), Strength.LOOSE if name == "Dockerfile" else Strength.READY)
@@ -162,7 +162,7 @@ def readiness(
         return None
     if not look.found:
         text = f"the repository has no {f'branch, tag or commit {look.ref}' if look.ref else 'default branch'}"
-        return _unusable(Check(code="ref-gone", ok=False, text=text, fix="name one that there is"), seen, look)
+        return _unusable(Check(code="ref-gone", ok=False, text=text, fix="name one that exists"), seen, look)
     environment = _environment(look)
     known = {each.path for each in look.notebooks}
     complete = not look.cut and not look.more_notebooks
@@ -192,11 +192,11 @@ def readiness(
 def _absent(presence: Presence, host: str) -> Check:
     """Why nothing can be launched from a repository that is not there as it should be."""
     code, text, fix = {
-        Presence.GONE: ("repository-gone", f"{host} has no such public repository", "name its present address"),
+        Presence.GONE: ("repository-gone", f"{host} has no such public repository", "give its present address"),
         Presence.EMPTY: ("repository-empty", "the repository is empty", "put the code into it"),
         Presence.NOT_ONE_ZIP: (
             "not-one-zip",
-            "the record does not hold exactly one zip, and nothing else is unpacked",
+            "the record does not consist of exactly one zip, and nothing else can be unpacked",
             "publish the code as one zip, or name its repository",
         ),
     }[presence]
@@ -224,7 +224,7 @@ def _about_repository(seen: SeenRepository, look: Look) -> Iterable[Check]:
             code="moved",
             ok=None,
             text=f"the repository has moved to {seen.moved_to}: the old address leads there for now",
-            fix="give the new address as related identifier of the record, or as “repository” in notebooks.yaml",
+            fix="give the new address as a related identifier of the record, or as “repository” in notebooks.yaml",
         )
     if seen.archived:
         yield Check(code="archived", ok=None, text="it is archived: its owner no longer changes it")
@@ -232,7 +232,7 @@ def _about_repository(seen: SeenRepository, look: Look) -> Iterable[Check]:
         yield Check(
             code="large-files",
             ok=None,
-            text="files are kept in Git LFS: where a facility has no LFS, short notes are in their place",
+            text="files are kept in Git LFS: a facility without LFS shows small pointer files in their place",
             fix="",
         )
 
@@ -248,7 +248,7 @@ def _about_environment(environment: _Environment, look: Look, bare_is_enough: bo
             yield Check(code="environment", ok=True, text=f"the file {environment.file} says what to install")
         case Strength.LOOSE:
             text = (
-                f"the file {environment.file} makes the environment: whether Jupyter starts in it is its author's care"
+                f"the file {environment.file} makes the environment: whether Jupyter starts in it depends on its author"
             )
             yield Check(code="dockerfile", ok=None, text=text)
         case _ if bare_is_enough:
@@ -263,12 +263,12 @@ def _about_environment(environment: _Environment, look: Look, bare_is_enough: bo
 
 def _bare(look: Look) -> str:
     if look.cut:
-        return "no environment file was found, and its host did not list all files"
+        return "no environment file was found, but its host did not list all files"
     folder = _folder(set(look.files))
-    where = f"in {folder}/, and where there is that folder nothing else is looked at" if folder else "at the top"
+    where = f"in {folder}/, and if that folder exists, nothing else is read" if folder else "at the top"
     runs = [path for path in look.files if path in [f"{folder}/{name}" if folder else name for name in _INSTALLING]]
     if runs:
-        return f"no environment file {where}; {english_list(runs)} may install something all the same"
+        return f"no environment file {where}; {english_list(runs)} may still install something"
     return f"it launches, but installs nothing: no environment file {where}"
 
 
@@ -284,7 +284,10 @@ def _remedy(look: Look, not_read: list[str]) -> str:
 def _about_notebooks(look: Look, missing: Iterable[str]) -> Iterable[Check]:
     for path in missing:
         yield Check(
-            code="notebook-gone", ok=None, text=f"the notebook {path} is not in it", fix="name one that there is"
+            code="notebook-gone",
+            ok=None,
+            text=f"the notebook {path} is not in the repository",
+            fix="name one that exists",
         )
     if count := len(look.notebooks) + look.more_notebooks:
         yield Check(code="notebooks", ok=True, text=f"{count} notebook{'' if count == 1 else 's'} in it")

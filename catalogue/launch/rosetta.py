@@ -27,7 +27,7 @@ class RosettaOptions(Options):
 
     containers: dict[str, str] = Field(
         default_factory=dict,
-        description="Containers that the platform has for everyone: address name of the software -> UUID.",
+        description="Containers that the platform has for everyone: short name of the software -> UUID.",
     )
 
     @property
@@ -54,7 +54,7 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
             doubts=(
                 Reason(
                     "software-list",
-                    "no container of it is known there: look for it in the platform's own list",
+                    "no container for it is known there: look for it in the platform's own list",
                 ),
             ),
         )

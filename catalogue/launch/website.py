@@ -23,7 +23,7 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
         doubts=(
             Reason(
                 "front-page",
-                "the link opens the front page: bring the repository's address into a project there yourself",
+                "the link opens the front page: add the repository's address to a project there yourself",
             ),
         ),
     )

@@ -195,7 +195,7 @@ def _sentence(change: Change, event: Event, names: _Names) -> str:
         case What.OPENED:
             return f"The catalogue opened with {change.new}."
         case What.MORE:
-            return f"So much changed at once that {change.new} entries and facilities are not told one by one."
+            return f"So much changed at once that {change.new} entries and facilities are not listed one by one."
         case What.ADDED if is_facility:
             return f"New facility: {change.new}." if change.new else "New facility."
         case What.ADDED | What.RETURNED:
@@ -463,4 +463,4 @@ def recorded_words(catalogue: Catalogue) -> str:
     """When changes were last noted."""
     if catalogue.recorded is None:
         return "No changes have been recorded yet."
-    return f"Changes were last noted on {when(catalogue.recorded)}."
+    return f"Changes were last recorded on {when(catalogue.recorded)}."

@@ -27,7 +27,7 @@ def compared(old: Mapping[str, str], new: Mapping[str, str]) -> str:
         *_list("Pages removed", map(inert_markdown, sorted(pages_before.keys() - pages_after.keys()))),
     ]
     other = sum(pages_before[page] != pages_after[page] for page in pages_before.keys() & pages_after.keys())
-    parts.append(f"{other} page{'s' if other != 1 else ''} with other words, {len(pages_after)} in all.")
+    parts.append(f"{other} page{'s' if other != 1 else ''} changed, {len(pages_after)} in all.")
     return "\n".join(["## What changes for readers", "", *parts, ""])
 
 
@@ -39,7 +39,7 @@ def _data(site: Mapping[str, str], path: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
-        raise CatalogueError(f"{path} is no JSON: build that site anew")
+        raise CatalogueError(f"{path} is not valid JSON: build that site again")
     return data
 
 
@@ -69,7 +69,7 @@ def _named(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[st
     return [
         *_list(f"{what} added", added),
         *_list(f"{what} removed", gone),
-        *_list(f"{what} that say more or else", edited),
+        *_list(f"{what} edited", edited),
     ]
 
 

@@ -115,7 +115,7 @@ def _lacking(text: str, lacks: Callable[[Software], bool]) -> Callable[[Catalogu
 def _no_repository(catalogue: Catalogue) -> Iterator[Finding]:
     for each in catalogue.software:
         if each.repository is None:
-            yield _finding(each, each.no_repository or "Nobody says where its code is.", _upstream(each, catalogue))
+            yield _finding(each, each.no_repository or "No source says where its code is.", _upstream(each, catalogue))
 
 
 def _other_licence(catalogue: Catalogue) -> Iterator[Finding]:
@@ -129,7 +129,7 @@ def _other_licence(catalogue: Catalogue) -> Iterator[Finding]:
         if seen and not _names(each.licence.spdx) & _names(seen):
             others.append(f"“{seen}” (the licence file of its repository)")
         if others:
-            text = f"Shown is {each.licence.label} ({said.source.label}), others say {english_list(others)}."
+            text = f"We show {each.licence.label} ({said.source.label}); other sources say {english_list(others)}."
             yield _finding(each, text, _record(each) or _where_said(said, each, catalogue))
 
 
@@ -138,8 +138,8 @@ def _no_licence(catalogue: Catalogue) -> Iterator[Finding]:
     for each in catalogue.software:
         if each.licence is None:
             seen = files.get(each.slug)
-            file = f" The licence file of its repository is that of {seen}." if seen else ""
-            yield _finding(each, f"Nobody says under which licence it is.{file}", _upstream(each, catalogue))
+            file = f" The licence file in its repository is {seen}." if seen else ""
+            yield _finding(each, f"No source states its licence.{file}", _upstream(each, catalogue))
 
 
 def _licence_files(catalogue: Catalogue) -> dict[str, str]:
@@ -185,10 +185,10 @@ def _nowhere(catalogue: Catalogue) -> Iterator[Finding]:
         if any(offer.url and offer.carries for offer in offers[each.slug]):
             continue
         reasons = Counter(offer.reasons[0].text for offer in offers[each.slug] if offer.reasons and not offer.url)
-        text = "no facility can be sent there"
+        text = "no facility can open it"
         if reasons:
             (reason, count) = reasons.most_common(1)[0]
-            text = f"{reason} (so at {count} of {len(offers[each.slug])} facilities)"
+            text = f"{reason} (at {count} of {len(offers[each.slug])} facilities)"
         yield _finding(each, _sentence(text), _code(each, catalogue))
 
 
@@ -251,7 +251,7 @@ def _stale(catalogue: Catalogue) -> Iterator[Finding]:
             and f"{this_year - OLD_YEARS}{catalogue.harvest.harvested[4:10]}" > published
         ):
             what = f"version {each.version}" if each.version else "its newest version"
-            text = f"No version for {OLD_YEARS} years: {what} is of {loose_date(published)}."
+            text = f"No new version for {OLD_YEARS} years: {what} dates from {loose_date(published)}."
             yield _finding(each, text, _code(each, catalogue))
         kept = {_KEPT[said.field] for said in each.provenance if said.source.kept and said.field in _KEPT}
         if kept:
@@ -306,7 +306,7 @@ def _change_lists(catalogue: Catalogue) -> Iterator[Finding]:
         path = each.repository.path.removesuffix(".git") if each.repository else ""
         of_the_hook = bool(path) and title.partition(":")[0].casefold() == path.casefold()
         if of_the_hook or _OF_A_RELEASE.fullmatch(title):
-            shown = "" if title == each.name else f"; shown is {each.name}"
+            shown = "" if title == each.name else f"; we show {each.name}"
             yield _finding(each, f"Its record is called “{title}”{shown}.", _upstream(each, catalogue))
         words = plain(each.description)
         if _CHANGES.match(words):
@@ -341,41 +341,41 @@ _KINDS: tuple[tuple[str, str, str, Find, str | None], ...] = (
     (
         "other-licence",
         "Licences that differ",
-        "The record, the CodeMeta file, the repository and we do not say the same.",
+        "The record, its CodeMeta file, the repository and our files disagree.",
         _other_licence,
         None,
     ),
     (
         "no-platform",
         "No platform",
-        "It is not found by its language.",
-        _lacking("Nobody says in which language it is written or what it runs on.", lambda each: not each.runtimes),
+        "Readers cannot find it by its language.",
+        _lacking("No source says in which language it is written or what it runs on.", lambda each: not each.runtimes),
         "platform/not-given/",
     ),
     (
         "no-kind",
         "Use not stated",
         "Whether it is a notebook, a library or a desktop program decides where it can run.",
-        _lacking("Nobody says how it is used.", lambda each: not each.interfaces),
+        _lacking("No source says how it is used.", lambda each: not each.interfaces),
         "interface/not-given/",
     ),
     ("no-environment", "No environment file", "A launch would install nothing.", _no_environment, "readiness/bare/"),
-    ("broken", "Repository in doubt", "What links should open is not there, or has moved.", _broken, None),
+    ("broken", "Repository in doubt", "What its links should open is missing or has moved.", _broken, None),
     (
         "nowhere",
         "Launchable nowhere",
-        "No facility of this catalogue runs it; the reason that most of them have is given.",
+        "No facility in this catalogue runs it; the most common reason is given.",
         _nowhere,
         None,
     ),
-    ("duplicates", "Probable duplicates", "Two entries that may be one thing.", _duplicates, None),
-    ("dead-links", "Dead links", "Missing whenever they were followed, on three days at least.", _dead_links, None),
+    ("duplicates", "Probable duplicates", "Two entries that may be the same thing.", _duplicates, None),
+    ("dead-links", "Dead links", "Missing every time they were followed, on at least three days.", _dead_links, None),
     ("stale", "Stale", "No new version for years, or facts that only an earlier version states.", _stale, None),
     ("redundant", "Redundant overrides", "Lines of our files that no longer differ from upstream.", _redundant, None),
     (
         "change-lists",
         "Change lists",
-        "Titles and descriptions that tell what changed, not what it is.",
+        "Titles and descriptions that say what changed, not what the software is.",
         _change_lists,
         None,
     ),

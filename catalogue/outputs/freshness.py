@@ -13,7 +13,7 @@ _HARVEST, _INSPECT, _PROBE, _LAUNCHES, _LINKS, _CHANGES = (
     "Repositories (inspection)",
     "Facilities (probe)",
     "Launches (archive of mybinder.org)",
-    "Links to pages elsewhere",
+    "Links to other sites",
     "Changes",
 )
 
@@ -108,7 +108,9 @@ def _kept_records(catalogue: Catalogue) -> list[str]:
         found.append(f"{many(count, 'entry', 'entries')} as before: the last harvest did not list them")
     earlier = sum(any(said.source.kept for said in each.provenance) for each in catalogue.software)
     if earlier:
-        found.append(f"Facts of {many(earlier, 'entry', 'entries')} from an earlier version: the newest is silent")
+        found.append(
+            f"Facts of {many(earlier, 'entry', 'entries')} from an earlier version: the newest does not state them"
+        )
     return found
 
 
@@ -121,9 +123,9 @@ def _kept_probes(catalogue: Catalogue) -> list[str]:
     observed = catalogue.observed
     listed = {(each.slug, each.url) for each in catalogue.facilities if not each.closed}
     older = sum((each.facility, each.url) in listed and each.asked != observed.probed for each in observed.probes)
-    return [f"{many(older, 'facility', 'facilities')} as before: it did not tell how it is"] if older else []
+    return [f"{many(older, 'facility', 'facilities')} as before: no answer"] if older else []
 
 
 def _kept_links(catalogue: Catalogue) -> list[str]:
     silent = sum(each.state is LinkState.UNKNOWN for each in catalogue.observed.links)
-    return [f"{many(silent, 'link', 'links')} as before: the host did not tell"] if silent else []
+    return [f"{many(silent, 'link', 'links')} as before: no clear answer"] if silent else []

@@ -66,7 +66,7 @@ def refusals(new: Figures, old: Figures) -> list[str]:
     words = []
     before, now = len(old.entries), len(new.entries)
     if now < KEPT_SHARE * before:
-        words.append(f"it has {now} entries, where {before} are published: that is less than {KEPT_SHARE:.0%}")
+        words.append(f"it has {now} entries, but {before} are published: that is less than {KEPT_SHARE:.0%}")
     for what, had, has in [
         ("a description", old.described, new.described),
         ("a licence", old.licensed, new.licensed),
@@ -74,11 +74,11 @@ def refusals(new: Figures, old: Figures) -> list[str]:
     ]:
         share_before, share = (round(100 * count / max(1, of)) for count, of in ((had, before), (has, now)))
         if share < share_before - COMPLETENESS:
-            words.append(f"{share} % of its entries have {what}, where {share_before} % had")
+            words.append(f"{share} % of its entries have {what}, but {share_before} % had before")
     if old.launching and not new.launching:
-        words.append(f"it has no launch link, where {old.launching} are published")
+        words.append(f"it has no launch link, but {old.launching} are published")
     if before and now >= GROWTH * before and now > MANY:
-        words.append(f"it has {now:,} entries, where {before:,} are published: {MANY:,} are believed")
+        words.append(f"it has {now:,} entries, but {before:,} are published: at most {MANY:,} are believed")
     return words
 
 
@@ -131,7 +131,7 @@ def always_refused(catalogue: Catalogue, passed: Passed) -> list[str]:
         words.append("it has no entry")
     if passed.size > catalogue.site.size_limit * 10**6:
         words.append(
-            f"it has {passed.size / 10**6:,.0f} MB: {catalogue.site.size_limit:,} MB at most, as size_limit in site.yaml says"
+            f"it has {passed.size / 10**6:,.0f} MB: at most {catalogue.site.size_limit:,} MB are allowed by size_limit in site.yaml"
         )
     if silent := unanswered(catalogue, passed.search):
         words.append(f"its search index does not find {', '.join(repr(each) for each in silent[:3])} by name")
@@ -146,7 +146,7 @@ def remarks(catalogue: Catalogue, new: Figures, old: Figures) -> list[str]:
         for slug in sorted(old.entries.keys() - new.entries.keys())
     ]
     if old.entries and len(new.entries) >= GROWTH * len(old.entries):
-        lines.append(f"warning: {len(new.entries):,} entries, where {len(old.entries):,} are published")
+        lines.append(f"warning: {len(new.entries):,} entries, but {len(old.entries):,} are published")
     return lines
 
 

@@ -50,7 +50,7 @@ _SHORT_REASONS = {
     "image": "image untried",
     "contents": "not held there",
     "closed": "closed",
-    "not-looked": "not looked at yet",
+    "not-looked": "not inspected yet",
     "bare": "installs nothing",
     "environment-broken": "cannot be built",
     "repository-gone": "repository gone",
@@ -239,16 +239,16 @@ def health_sentence(facility: Facility, *, dated: bool = True) -> str:
     by_person = f"Seen at work by a person {at} {loose_date(facility.seen)}." if facility.seen else ""
     probe = facility.probe
     if probe is None:
-        not_asked = " It is not asked, since its address is not encrypted." if facility.insecure else ""
+        not_asked = " It is not checked, since its address is not encrypted." if facility.insecure else ""
         return (f"{by_person} Not yet checked by a program." if by_person else "Never checked.") + not_asked
     detail = f": {probe.detail.rstrip('.')}" if probe.detail else ""
-    last = f" The last good answer came on {when(probe.up)}." if probe.up else f" {by_person or 'Never seen at work.'}"
+    last = f" The last good answer was on {when(probe.up)}." if probe.up else f" {by_person or 'Never seen at work.'}"
     seen = f" ({when(probe.asked)})" if dated else ""
     match probe.health:
         case Health.HEALTHY:
             return f"Healthy at the last check{seen}."
         case Health.REACHABLE:
-            return f"Reachable at the last check{seen}; it says nothing of its health."
+            return f"Reachable at the last check{seen}; it says nothing about its health."
         case Health.UNHEALTHY:
             return f"Unhealthy at the last check{seen}{detail}.{last}"
         case Health.SILENT:
@@ -441,9 +441,9 @@ def readiness_view(software: Software) -> ReadinessView | None:
     seen = software.readiness
     if seen is None:
         return ReadinessView(
-            label="Not looked at yet",
+            label="Not inspected yet",
             checks=(),
-            as_of="The nightly inspection has not looked at its repository yet. It looks for a file that says what to install.",
+            as_of="The nightly inspection has not reached its repository yet. It looks for a file that says what to install.",
         )
     return ReadinessView(
         label=_readiness_label(seen),
@@ -460,7 +460,9 @@ def _readiness_label(seen: Readiness) -> str:
             return "It starts, but installs nothing"
         case Strength.LOOSE:
             return "It has a Dockerfile: whether Jupyter starts in it is not known"
-    return "Ready, with something to mend" if any(each.ok is None and each.fix for each in seen.checks) else "Ready"
+    return (
+        "Ready, but something could be better" if any(each.ok is None and each.fix for each in seen.checks) else "Ready"
+    )
 
 
 def _check_view(check: Check) -> CheckView:
@@ -475,14 +477,14 @@ def _check_view(check: Check) -> CheckView:
 
 def _as_of(software: Software, seen: Readiness) -> str:
     if software.repository and software.repository.provider is Provider.ZENODO:
-        return f"Looked at on {day(seen.asked)}; a published record stays as it is."
+        return f"Inspected on {day(seen.asked)}; a published record does not change."
     at = f" at {seen.ref}" if seen.ref else " at its default branch"
     if seen.failing:
         why = seen.failing.why.rstrip(".")
         return (
-            f"As last seen on {day(seen.asked)}{at}; it could not be looked at since {day(seen.failing.since)}: {why}."
+            f"As last seen on {day(seen.asked)}{at}; it could not be inspected since {day(seen.failing.since)}: {why}."
         )
-    return f"Like this at every look since {day(seen.seen)},{at}."
+    return f"The same at every inspection since {day(seen.seen)},{at}."
 
 
 def limits_rows(limits: Limits) -> tuple[tuple[str, str], ...]:
@@ -496,7 +498,7 @@ READINESS_LABELS = {
     "dockerfile": "Has a Dockerfile",
     "bare": "Installs nothing",
     "broken": "Cannot be launched from",
-    "not-looked-at": "Not looked at yet",
+    "not-looked-at": "Not inspected yet",
     "no-repository": "No repository known",
 }
 
@@ -519,22 +521,26 @@ def readiness_counts(software: Iterable[Software]) -> list[tuple[str, str, int]]
 def looked_words(catalogue: Catalogue) -> str:
     """When repositories were last looked at."""
     if catalogue.observed.inspected is None:
-        return "No repository has been looked at yet."
+        return "No repository has been inspected yet."
     if catalogue.harvest.note and catalogue.observed.inspected == catalogue.harvest.harvested:
         count = len(catalogue.observed.repositories)
         return (
-            f"{count} repositories were looked at by hand before {day(catalogue.observed.inspected)}. Of the entries,"
+            f"{count} repositories were inspected by hand before {day(catalogue.observed.inspected)}. Of the entries,"
         )
-    return f"Repositories were last looked at on {when(catalogue.observed.inspected)}. Of the entries,"
+    return f"Repositories were last inspected on {when(catalogue.observed.inspected)}. Of the entries,"
 
 
 def probed_words(catalogue: Catalogue) -> str:
     """When facilities were last asked, and how much is known of launches."""
     observed = catalogue.observed
-    asked = f"Facilities were last asked on {when(observed.probed)}" if observed.probed else "No facility was asked yet"
+    asked = (
+        f"Facilities were last checked on {when(observed.probed)}"
+        if observed.probed
+        else "No facility has been checked yet"
+    )
     days = observed.launches.days
     if not days:
-        return f"{asked}; the archive of launches was not read yet."
+        return f"{asked}; the archive of launches has not been read yet."
     return f"{asked}; the archive of launches on {_COUNTED_HOST} was read up to {day(max(days))}."
 
 
@@ -546,14 +552,14 @@ def followed_words(catalogue: Catalogue) -> str:
     left_out = f" {words}." if (words := not_asked_words(out)) else ""
     asked = len(links) - out.total()
     if observed.followed is None:
-        return f"Links to pages elsewhere ({asked:,}) were not followed yet.{left_out}"
+        return f"Links to other sites ({asked:,}) have not been followed yet.{left_out}"
     seen = [each for each in observed.links if each.url in links]
     counts = Counter(each.state for each in seen)
     dead = sum(each.dead for each in seen)
     left = asked - len(seen)
     waiting = f", {left:,} {'has not had its' if left == 1 else 'have not had their'} turn yet" if left else ""
     return (
-        f"Links to pages elsewhere were last followed on {when(observed.followed)}: of {asked:,}, "
-        f"{counts[LinkState.THERE]:,} lead to a page, {counts[LinkState.MISSING]:,} to none ({dead:,} of them dead, being "
-        f"missing on {STRIKES} days), and at {counts[LinkState.UNKNOWN]:,} the host did not tell{waiting}.{left_out}"
+        f"Links to other sites were last followed on {when(observed.followed)}: of {asked:,}, "
+        f"{counts[LinkState.THERE]:,} lead to a page, {counts[LinkState.MISSING]:,} to none ({dead:,} of them dead, "
+        f"missing on {STRIKES} days), and {counts[LinkState.UNKNOWN]:,} got no clear answer{waiting}.{left_out}"
     )

@@ -202,9 +202,9 @@ def _software() -> Schema:
             "launch_url": _address("The page with the choice of facilities, best first: an address that stays."),
             "name": _text("What it is called."),
             "alternate_names": _many(_text("A name."), "Other names, under which it is found, too."),
-            "summary": _text("What it does, in a sentence or two; empty where nobody says it."),
+            "summary": _text("What it does, in a sentence or two; empty if no source says so."),
             "description_html": _text("The description as HTML, with no scripts, forms or pictures; may be empty."),
-            "interfaces": _interfaces("How it is used; empty where nobody says it."),
+            "interfaces": _interfaces("How it is used; empty if no source says so."),
             "platforms": _many(_text("A name."), "Languages that it is written in, and platforms that it runs on."),
             "keywords": _many(_text("A keyword."), "Keywords."),
             "authors": _many(
@@ -221,7 +221,7 @@ def _software() -> Schema:
             ),
             "licence": _or_null(
                 _object(
-                    "Its licence; null where nobody says one.",
+                    "Its licence; null if no source states one.",
                     {
                         "spdx": _or_null(_text("As an SPDX expression; null where it is none that SPDX knows.")),
                         "stated": _or_null(_text("In the words of the source.")),
@@ -233,7 +233,7 @@ def _software() -> Schema:
             "concept_doi": _or_null(_text("The DOI of all versions.")),
             "repository": _or_null(
                 _object(
-                    "Where its code is; null where nobody says it.",
+                    "Where its code is; null if no source says so.",
                     {
                         "url": _address("Its address on the web."),
                         "provider": _one_of(Provider, "What serves it, as BinderHub calls it."),
@@ -297,7 +297,7 @@ def _software() -> Schema:
 
 def _readiness() -> Schema:
     return _object(
-        "What was seen in its repository at the ref that links use; null where nobody has looked.",
+        "What was seen in its repository at the ref that links use; null if it has not been inspected.",
         {
             "strength": _one_of(Strength, "How much is known to be installed where the repository is built."),
             "environment": _or_null(_text("The path of the file that decides what is installed.")),

@@ -489,7 +489,7 @@ def _elsewhere(software: Software, blank: str | None) -> tuple[LinkView, ...]:
     if software.repository:
         links.append(LinkView(label="its repository", href=software.repository.page))
     if Interface.LIBRARY in software.interfaces and blank:
-        links.append(LinkView(label="a blank notebook, to install it in", href=f"go/{blank}/"))
+        links.append(LinkView(label="a blank notebook to install it in", href=f"go/{blank}/"))
     return tuple(links)
 
 

@@ -53,7 +53,7 @@ community_url: {quoted(f"https://zenodo.org/communities/{community}")}
 repository: {quoted(repository)}
 contact: {quoted(contact)}
 
-# The colours of links and buttons; a check says where they could not be read.
+# The colours of links and buttons; the check says if they would be hard to read.
 # colours: {{light: '#24479c', dark: '#9dbcff'}}
 """
     settings, problems = read_site(site)
@@ -66,7 +66,7 @@ contact: {quoted(contact)}
         NOTEBOOKS_FILE: _list(
             NOTEBOOKS_FILE,
             NOTEBOOKS_KEY,
-            "Software beside the harvest, and what is said better here.",
+            "Software that is not in the harvest, and corrections to what is.",
             NOTEBOOK_EXAMPLE,
         ),
         SYNONYMS_FILE: _list(
@@ -84,6 +84,6 @@ contact: {quoted(contact)}
 def _list(file: str, key: str, says: str, example: str) -> str:
     comment = "".join(f"# {line}\n" for line in example.splitlines())
     return (
-        f"{schema_line(file)}\n# {says} A mistake is named with its line by `build.py check`.\n#\n"
+        f"{schema_line(file)}\n# {says} `build.py check` reports mistakes with their lines.\n#\n"
         f"# To add an item, copy these lines to the end of the file and change them:\n#\n{comment}\n{key}:\n"
     )

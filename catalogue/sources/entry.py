@@ -1,5 +1,6 @@
 """Files that people write, as models: all errors at once, each with its place and what is allowed."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
@@ -27,7 +28,7 @@ class Entry(BaseModel):
 
 def _one_line(text: str) -> str:
     if text != strip_controls(text).strip() or "\n" in text:
-        raise ValueError("must be one line, without blanks around it and without control characters")
+        raise ValueError("must be one line, without spaces at its ends and without control characters")
     return text
 
 
@@ -40,9 +41,9 @@ def address_host(text: str) -> str:
     except ValueError:
         raise ValueError("is not an address: its host or port is malformed") from None
     if parts.username is not None or parts.password is not None:
-        raise ValueError("must not hold a user name or password")
+        raise ValueError("must not contain a user name or password")
     if not text.isprintable() or any(letter in ' <>"`\\' for letter in text):
-        raise ValueError("must not hold blanks, quotes or control characters")
+        raise ValueError("must not contain spaces, quotes or control characters")
     return host
 
 
@@ -59,13 +60,13 @@ def web_address(text: str) -> str:
         or host.endswith((".local", ".internal", ".localhost"))
         or ":" in host
     ):
-        raise ValueError(f"must name a public host, not {host!r}" if host else "names no host")
+        raise ValueError(f"must name a public host, not {host!r}" if host else "has no host name")
     return text
 
 
 def _no_device(text: str) -> str:
     if text in DEVICE_NAMES:
-        raise ValueError(f"{text!r} is the name of a device, which Windows cannot have as a folder: take a longer one")
+        raise ValueError(f"{text!r} is a reserved name on Windows: choose a longer one")
     return text
 
 
@@ -131,13 +132,13 @@ def _empty(model: type[BaseModel], part: object, loc: tuple[Any, ...] = ()) -> I
 def misspelt(model: type[BaseModel], item: Iterable[str], key: str) -> bool:
     """Whether one of the keys of an item is an unknown one that is probably meant to be `key`."""
     known = model.model_fields
-    return any(each not in known and get_close_matches(each, known, n=1) == [key] for each in item)
+    return any(each not in known and _near(each, list(known)) == [key] for each in item)
 
 
 def _meant(model: type[BaseModel], found: Mapping[str, Any]) -> tuple[Any, ...]:
     """Where the key stands that an unknown one was probably meant to be; nowhere if none is like it."""
     *above, key = found["loc"]
-    near = get_close_matches(str(key), _field_names(model, tuple(above)), n=1)
+    near = _near(str(key), _field_names(model, tuple(above)))
     return (*above, *near) if near else ()
 
 
@@ -195,7 +196,7 @@ def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mappin
             hint = (
                 f"did you mean {meant[-1]!r}?"
                 if meant
-                else f"{'allowed are ' if allowed else 'none is allowed here'}{', '.join(allowed)}"
+                else f"{'allowed are ' if len(allowed) > 1 else 'the only one is ' if allowed else 'no key is allowed here'}{', '.join(allowed)}"
             )
             hint = _belongs(model, document, where, found) or hint
             return Problem(document.key_place(where), f"{name}: unknown key; {hint}")
@@ -208,12 +209,17 @@ def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mappin
         case _ if given is None and len(where) > len(path):
             text = f"is empty: {_or_leave_out(model, found)} (a value that begins with # must be in quotes)"
             return Problem(document.place(where), f"{name}: {text}")
+        case "string_type" if isinstance(given, bool):
+            text = f"must be text: if it is meant as text, put it in quotes: '{document.scalars.get(where, given)}'"
+            return Problem(document.place(where), f"{name}: {text}")
         case "string_type" if isinstance(given, int | float):
             return Problem(document.place(where), f"{name}: put it in quotes: '{document.scalars.get(where, given)}'")
         case "string_type" if isinstance(given, dict):
             text = "must be text: a value with `: ` in it must be in quotes"
             return Problem(document.place(where), f"{name}: {text}")
-        case "string_too_long":
+        case "string_type" if isinstance(given, list):
+            return Problem(document.place(where), f"{name}: must be one text, not a list")
+        case "string_too_long" | "too_long" if isinstance(given, str):
             text = f"must have at most {found['ctx']['max_length']:,} letters, and has {len(str(given)):,}"
             return Problem(document.place(where), f"{name}: {text}")
         case "string_too_short":
@@ -228,6 +234,8 @@ def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mappin
             return Problem(document.place(where), f"{name or 'the file'}: {text}")
         case "list_type" if part := _model_at(model, found["loc"]):
             return Problem(document.place(where), f"{name}: must be a list, as in `[{_example(part)}]`")
+        case "list_type" | "frozen_set_type" if _LIST_ITEMS.fullmatch(document.scalars.get(where, "")):
+            return Problem(document.place(where), f"{name}: must be a list, as in `[{document.scalars[where]}]`")
         case "string_pattern_mismatch":
             return Problem(
                 document.place(where),
@@ -269,6 +277,8 @@ def _field(where: Path, path: Path) -> str:
     return ".".join(str(step) for step in inside or where if isinstance(step, str))
 
 
+# What stands as it is between the brackets of a list.
+_LIST_ITEMS = re.compile(r"[\w.][^\[\]{}#:'\"`\\\n]{0,60}(?:://[\w./~%-]{1,60})?")
 _MUST_BE = {
     "string_type": "text",
     "bool_type": "true or false",
@@ -285,10 +295,10 @@ _PATTERNS = {
     COMMUNITY_PATTERN: "must be the last part of the community's address: letters, digits, - and _",
     COLOUR_PATTERN: "is not a colour: write it as '#24479c', in quotes",
     MOMENT_PATTERN: "is not a month or a day: write 2026-08 or 2026-08-31",
-    r"^[a-z0-9]+(?:-[a-z0-9]+)*$": "must be small letters, digits and single hyphens, as it becomes part of an address",
+    r"^[a-z0-9]+(?:-[a-z0-9]+)*$": "must be lower-case letters, digits and single hyphens, since it becomes part of an address",
     r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$": "is not a DOI: write 10.5281/zenodo.…",
-    r"^https://[^\s?#]+$": "must begin with https:// and have no ?, # or blank",
-    r"^https?://[^\s?#]+$": "must begin with https:// or http:// and have no ?, # or blank",
+    r"^https://[^\s?#]+$": "must begin with https:// and have no ?, # or space",
+    r"^https?://[^\s?#]+$": "must begin with https:// or http:// and have no ?, # or space",
 }
 
 
@@ -338,6 +348,8 @@ def _same_id_twice(entries: list[tuple[object, Place]]) -> list[Problem]:
         if not isinstance(name, str):
             continue
         if name.casefold() in first:
-            problems.append(Problem(place, f"id: {name!r} is given twice, first at {first[name.casefold()]}"))
+            problems.append(
+                Problem(place, f"id: {name!r} is given twice, first at {first[name.casefold()]}: change one of them")
+            )
         first.setdefault(name.casefold(), place)
     return problems

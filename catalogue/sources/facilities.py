@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from ..launch import jupyterlite
@@ -46,7 +46,7 @@ def _day(text: str) -> str:
     try:
         date.fromisoformat(text if len(text) > 7 else f"{text}-01")
     except ValueError:
-        raise ValueError(f"{text!r} is in no calendar: write 2026-08 or 2026-08-31") from None
+        raise ValueError(f"{text!r} is not a real date: write 2026-08 or 2026-08-31") from None
     return text
 
 
@@ -54,7 +54,12 @@ def _day(text: str) -> str:
 TO_BE_SAID = "its operator should say here what it is and for whom."
 
 
-Moment = Annotated[str, StringConstraints(pattern=MOMENT_PATTERN), AfterValidator(_day)]
+def _as_written(value: object) -> object:
+    """A year alone is read as a number: to put it in quotes would not make it a month."""
+    return str(value) if type(value) is int else value
+
+
+Moment = Annotated[str, StringConstraints(pattern=MOMENT_PATTERN), AfterValidator(_day), BeforeValidator(_as_written)]
 
 
 class LimitsEntry(Entry):
@@ -63,7 +68,7 @@ class LimitsEntry(Entry):
     memory: Line | None = optional("Memory of a session, as in `1 to 2 GB`.")
     processors: Line | None = optional("Processor cores of a session.")
     session: Line | None = optional("How long a session may last.")
-    idle: Line | None = optional("After which time without use a session ends.")
+    idle: Line | None = optional("How long a session may be idle before it ends.")
     storage: Line | None = optional("Disk space, and whether it stays.")
 
 
@@ -77,30 +82,30 @@ class FacilityEntry(Entry):
         json_schema_extra={"enum": list(KINDS)},
     )
     description: Prose = required("What it is and for whom, in Markdown. The first sentence stands in lists.")
-    insecure: bool = optional("Say true where the address is plain http: readers are told.", False)
+    insecure: bool = optional("Say true if the address is plain http: readers are told.", False)
     url: Annotated[str, AfterValidator(_front_page_or_folder)] = required(
         "Its front page. Plain http needs `insecure: true`. For a JupyterLite of this site its folder, as in `lite/`."
     )
     operator: Line | None = optional("Who runs it.")
     seen: Moment | None = optional(
-        "When somebody last saw it at work, as 2026-08 or 2026-08-31; without it readers are told that nobody has."
+        "When somebody last saw it working, as 2026-08 or 2026-08-31; without it, readers are told that nobody has."
     )
     closed: Moment | None = optional("When it closed: its pages stay, and lead to the others.")
     login: Login = optional("Whether it asks who you are.", Login.UNKNOWN, strict=False)
     interfaces: list[Annotated[Interface, Field(strict=False)]] | None = optional(
-        "What it runs, where that differs from its kind."
+        "What it runs, if that differs from its kind."
     )
     providers: list[Annotated[Provider, Field(strict=False)]] | None = optional(
-        "Where it takes code from, where that differs from its kind."
+        "Where it takes code from, if that differs from its kind."
     )
     limits: LimitsEntry = optional("What a session may use.", LimitsEntry())
     ports: list[Annotated[int, Field(ge=1, le=65535)]] = optional(
-        "Outgoing TCP ports that a session may use, where others are blocked.", []
+        "Outgoing TCP ports that a session may use, if others are blocked.", []
     )
     data: list[Line] = optional("Data collections that it holds.", [])
     contact: Line | None = optional("Where to ask: an address on the web, or a mail address.")
     documentation: WebAddress | None = optional("Its handbook.")
-    options: dict[str, object] = optional("What only its kind has; see the kinds.", {})
+    options: dict[str, object] = optional("Settings of its kind; see the kinds.", {})
 
     @classmethod
     def belongs(cls, key: str, written: str, item: Mapping[str, object]) -> str | None:
@@ -122,7 +127,7 @@ class FacilityEntry(Entry):
             raise ValueError("must be the address of the front page, without ? or #")
         insecure = info.data.get("insecure", False)
         if url.startswith("http:") and not insecure:
-            raise ValueError("plain http is not encrypted: use https, or add `insecure: true` and readers are told")
+            raise ValueError("plain http is not encrypted: use https, or add `insecure: true`, and readers are told")
         if url.startswith("https:") and insecure:
             raise ValueError("the address is https: leave `insecure` out")
         return url
@@ -153,7 +158,7 @@ def read_facility_files(texts: Mapping[str, str], today: str | None = None) -> t
         if isinstance(found, Facility):
             facilities.append(found)
             if TO_BE_SAID in entry.description.casefold():
-                text = "description: put your own words in the place of those of the draft: readers see them"
+                text = "description: replace the words of the draft with your own: readers see them"
                 problems.append(Problem(document.place((*path, "description")), text, Severity.WARNING))
         else:
             problems.extend(found)
@@ -180,16 +185,16 @@ def _told_twice(entries: Iterable[tuple[Marked, Path, FacilityEntry]]) -> Iterat
         place = document.place((*path, "url"))
         other, where = first.setdefault(with_slash(entry.url).casefold(), (entry, place))
         if other.id != entry.id:
-            text = f"url: is that of {other.id!r}, too, at {where}: readers see both; keep one entry"
+            text = f"url: is also that of {other.id!r}, at {where}, and readers see both: keep one entry"
             yield Problem(place, text, Severity.WARNING)
 
 
 def _to_come(entry: FacilityEntry, at: Path, document: Marked, today: str) -> Iterator[Problem]:
     """What is wrong with days that lie ahead."""
-    for key, what in (("seen", "when somebody last saw it at work"), ("closed", "when it did close, once it has")):
+    for key, what in (("seen", "when somebody last saw it working"), ("closed", "when it closed, once it has")):
         moment = getattr(entry, key)
         if moment and moment > today[: len(moment)]:
-            text = f"{key}: {moment} is still to come: write {what}, {today[: len(moment)]} at the latest"
+            text = f"{key}: {moment} is in the future: write {what}, {today[: len(moment)]} at the latest"
             yield Problem(document.place((*at, key)), text)
 
 

@@ -46,12 +46,12 @@ def _ref(text: str) -> str:
 
 def _path(text: str) -> str:
     if "\\" in text:
-        raise ValueError("has a backslash in it: write `/` between folders, on Windows, too")
+        raise ValueError("has a backslash in it: write `/` between folders, even on Windows")
     found = parse_repository("https://github.com/owner/name", file=text)
     if isinstance(found, NoRepository) or found.file != text:
         raise ValueError("must be a path inside the repository, without `/` before or after it and without `..`")
     if text == "None":
-        raise ValueError("`None` is read as the name of a file: leave the key out where there is no notebook to name")
+        raise ValueError("`None` would be the name of a file: leave the key out if there is no notebook to name")
     return text
 
 
@@ -92,10 +92,10 @@ class SoftwareEntry(Entry):
     ossr: Doi | None = optional(
         "An entry of the harvest: its concept DOI, which means all versions. The other keys then override what its record says."
     )
-    formerly: list[Slug] | None = optional("Earlier address names, which lead to the present one.")
+    formerly: list[Slug] | None = optional("Earlier short names, whose addresses lead to the present one.")
     name: Line | None = optional("The name that readers know it by.")
     also_known_as: list[Line] | None = optional("Other names, found by the search.")
-    summary: Line | None = optional("One or two sentences; taken from the description where it is left out.")
+    summary: Line | None = optional("One or two sentences; taken from the description if it is left out.")
     description: Prose | None = optional("What it does and for whom, in Markdown.")
     interfaces: list[Annotated[Interface, Field(strict=False)]] | None = optional("How it is used.")
     platforms: list[Line] | None = optional("Languages and platforms, as in Python, C++, Java, Docker.")
@@ -111,13 +111,13 @@ class SoftwareEntry(Entry):
         "Outgoing TCP ports that it needs beyond 80 and 443, as in [21] for ftp."
     )
     needs_packages: bool | None = optional(
-        "Say false where it needs nothing but Python: then no environment file is asked for."
+        "Say false if it needs nothing but Python: then no environment file is required."
     )
     homepage: WebAddress | None = optional("Its page on the web; of a web application, where it runs.")
     documentation: list[WebAddress] | None = optional("Its handbooks.")
     reads: list[Line] | None = optional("Data collections, formats and protocols that it reads.")
     left_out: Line | None = optional(
-        "Why this catalogue does not list the entry, or no longer, as in `not software`: its pages say so, and nothing is launched."
+        "Why this catalogue does not (or no longer) list the entry, as in `not software`: its pages say so, and nothing is launched."
     )
 
 
@@ -137,7 +137,9 @@ def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Pr
     for document, path, entry in entries:
         if entry.id and entry.ref and not entry.repository:
             problems.append(
-                Problem(document.place((*path, "ref")), "ref: there is no `repository` that it could be a ref of")
+                Problem(
+                    document.place((*path, "ref")), "ref: a ref needs a `repository`: add one, or leave the ref out"
+                )
             )
         if entry.ossr:
             place = document.place((*path, "ossr"))
@@ -155,7 +157,8 @@ def _nameless(document: Marked) -> Iterator[tuple[Path, Problem]]:
             continue
         path: Path = (KEY, index)
         if ("id" in item) == ("ossr" in item):
-            text = "give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)"
+            ways = "`id` (a local entry) or `ossr` (an OSSR entry's concept DOI)"
+            text = f"give either {ways}, not both" if "id" in item else f"give either {ways}"
             yield path, Problem(document.place(path), f"id: {text}")
         elif "id" in item and "name" not in item and not misspelt(SoftwareEntry, item, "name"):
             yield path, Problem(document.place(path), "name: is missing")

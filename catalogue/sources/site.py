@@ -37,7 +37,7 @@ def web_root(text: str) -> str:
     if "?" in text or "#" in text:
         raise ValueError("must have no ? or #")
     if not address_host(text):
-        raise ValueError("names no host")
+        raise ValueError("has no host name")
     parts = urlsplit(text)
     if {".", ".."} & {*parts.path.split("/")}:
         raise ValueError("must have no . or .. in its path")
@@ -62,7 +62,8 @@ def _read_on(paper: str, wanted: str) -> Callable[[str], str]:
         found = contrast(colour, paper)
         if found < CONTRAST:
             raise ValueError(
-                f"{colour!r} has a contrast of {found:.1f} to {paper}; {CONTRAST} is needed to be read: take a {wanted} one"
+                f"{colour!r} has a contrast of {found:.2f} with the background {paper}, and {CONTRAST} is needed "
+                f"to read it: choose a {wanted} colour"
             )
         return colour
 
@@ -105,11 +106,11 @@ class SiteEntry(Entry):
     contact: Line = required("Where readers can ask: an address on the web, or a mail address.")
     repository: WebAddress = required("Where these files are kept, for the links that edit an entry.")
     branch: Line = optional("The branch that is published.", "main")
-    community_short: Line = optional("The community in a word: where a value comes from is said with it.", "OSSR")
-    local_title: Line | None = optional("Whose the entries of notebooks.yaml are, in a word or two.")
+    community_short: Line = optional("The community in one word, used to say where a value comes from.", "OSSR")
+    local_title: Line | None = optional("Whose entries those of notebooks.yaml are, in a word or two.")
     examples: list[Line] = optional("Searches that the front page offers; the most frequent keywords otherwise.", [])
-    colours: ColoursEntry | None = optional("The colours of links and buttons, where they are not to be ours.")
-    blank: Slug | None = optional("The entry behind “Start with a blank notebook”, by its address name.")
+    colours: ColoursEntry | None = optional("The colours of links and buttons, if they should differ from the default.")
+    blank: Slug | None = optional("The entry behind “Start with a blank notebook”, by its short name.")
     size_limit: Annotated[int, Field(ge=1)] = optional(
         "How many megabytes the host takes: a site that is larger is not published. GitHub Pages takes 1,000.",
         SIZE_LIMIT,
@@ -125,7 +126,7 @@ PLACEHOLDERS = {
 _MEANT = {
     "base_url": "the address where the site is published",
     "repository": "the repository that holds these files",
-    "contact": "where readers can ask",
+    "contact": "an address where readers can ask",
 }
 
 
@@ -133,7 +134,7 @@ def placeholders(site: Site, text: str) -> dict[str, Problem]:
     """By key, the settings that are still as a new catalogue begins with them; `text` is the file's."""
     return {
         key: Problem(
-            place_of(key, text), f"{key}: is an example, which readers see: set it to {meant}", Severity.WARNING
+            place_of(key, text), f"{key}: is still the example, and readers see it: set it to {meant}", Severity.WARNING
         )
         for key, meant in _MEANT.items()
         if getattr(site, key) == PLACEHOLDERS[key]

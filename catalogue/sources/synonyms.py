@@ -29,7 +29,7 @@ Word = Annotated[Line, StringConstraints(max_length=60), AfterValidator(_searcha
 
 
 class SynonymsEntry(Entry):
-    """Words and phrases of which an entry that has one is found by the others, too."""
+    """Words and phrases with the same meaning: an entry that has one of them is found by the others, too."""
 
     words: Annotated[list[Word], AfterValidator(_several)] = required("The words or phrases, in any case.")
     note: Line | None = optional("Why they belong together, for the next contributor.")
@@ -46,5 +46,7 @@ def read_synonyms(text: str, file: str = FILE) -> tuple[tuple[tuple[str, ...], .
         for number, word in enumerate(entry.words):
             place = document.place((*path, "words", number))
             if (before := first.setdefault(" ".join(parts(word)), place)) != place:
-                problems.append(Problem(place, f"{word!r} is given twice, first at {before}: put all into one group"))
+                problems.append(
+                    Problem(place, f"{word!r} is given twice, first at {before}: put all these words into one group")
+                )
     return tuple(tuple(entry.words) for *_, entry in entries), problems

@@ -80,7 +80,7 @@ def read_yaml(text: str, file: str) -> Marked | Problem:
         return _fault(file, error, text)
     except yaml.reader.ReaderError as error:
         line, column = text.count("\n", 0, error.position) + 1, error.position - text.rfind("\n", 0, error.position)
-        return Problem(Place(file=file, line=line, column=column), "the file has a control character in it")
+        return Problem(Place(file=file, line=line, column=column), "the file has a control character here: remove it")
     if isinstance(data, Problem):
         return data
     return Marked(file, data, marked.values, marked.keys, marked.scalars)
@@ -92,14 +92,18 @@ def _refused(tokens: Iterable[yaml.Token], file: str) -> Problem | None:
     for token in tokens:
         match token:
             case yaml.AnchorToken() | yaml.AliasToken():
-                return _at(file, token.start_mark, "anchors and aliases are not used here: write the value out")
+                return _at(
+                    file,
+                    token.start_mark,
+                    "anchors (&) and aliases (*) are not used here: write the value out, or put it in quotes",
+                )
             case yaml.TagToken(value=(handle, suffix)):
                 return _at(
-                    file, token.start_mark, f"the tag {handle or ''}{suffix} is not used here: write the value only"
+                    file, token.start_mark, f"the tag {handle or ''}{suffix} is not used here: write only the value"
                 )
         depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
         if depth > DEPTH_LIMIT:
-            return _at(file, token.start_mark, "the file is nested too deeply")
+            return _at(file, token.start_mark, "the file is nested too deeply: are brackets missing or too many?")
     return None
 
 
@@ -107,17 +111,20 @@ def _at(file: str, mark: yaml.Mark | None, text: str) -> Problem:
     return Problem(Place(file=file, line=mark.line + 1 if mark else 0, column=mark.column + 1 if mark else 0), text)
 
 
+_DASHES = "the `- ` of every item must stand in the same column, and so must the keys of one item"
 # As PyYAML counts lines.
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _CONFLICT = re.compile(r"(?:<{7}|={7}|>{7})(?: |$)")
 _ODD_BLANK = re.compile(r" *([^\S \t])")
 _KEY_FIRST = re.compile(r"(\s*(?:- +)*)[\w-]+ *")
-_KEYLESS = re.compile(r"( *- +)[^:#]+")
+_KEYLESS = re.compile(r"( *(?:- +)?)(?![ -])(?:[^:#]|:(?![ ]|$))+")
 _NO_COLON = "no `: ` follows the key: write `key: value`, and indent a longer text further than its key"
+# A colour without quotes: it begins a comment, which hides the end of the bracket.
+_HIDDEN = re.compile(r"(?:[\[{,] *|: +)#(?=\w)")
 
 
 def _fault(file: str, error: yaml.MarkedYAMLError, text: str) -> Problem:
-    """What keeps a text from being YAML, in words for somebody who has never read of YAML, where it was done."""
+    """What keeps a text from being YAML, in words for somebody who has never heard of YAML, where it was done."""
     mark = error.problem_mark or error.context_mark
     if mark is None:
         return Problem(Place(file=file, line=1, column=1), _hint(error))
@@ -126,13 +133,13 @@ def _fault(file: str, error: yaml.MarkedYAMLError, text: str) -> Problem:
         if _CONFLICT.match(line):
             return Problem(
                 Place(file=file, line=number, column=1),
-                "a conflict of a merge was left here: keep one side, and remove the lines of <<<<<<<, ======= and >>>>>>>",
+                "an unresolved merge conflict: keep one side, and remove the lines with <<<<<<<, ======= and >>>>>>>",
             )
     for number in (mark.line, mark.line + 1):
         if number and (odd := _ODD_BLANK.match(lines[number - 1])):
             place = Place(file=file, line=number, column=odd.start(1) + 1)
             return Problem(
-                place, f"this only looks like a blank (it is U+{ord(odd[1]):04X}): indent with ordinary blanks"
+                place, f"this only looks like a space (it is U+{ord(odd[1]):04X}): indent with ordinary spaces"
             )
     if error.context == "while scanning a simple key":
         return _at(file, error.context_mark, _NO_COLON)
@@ -142,14 +149,45 @@ def _fault(file: str, error: yaml.MarkedYAMLError, text: str) -> Problem:
             value = lines[-1].partition(": ")[2].lstrip()
             straight = ", straight ones" if value[:1] and value[:1] in "“”„‟«»‘’‚" else ""
             return _at(file, mark, f"a value with `: ` in it must be in quotes{straight}, as in 'one: two'")
-        if above := _KEYLESS.fullmatch(lines[-2]) if len(lines) > 1 else None:
+        above = _KEYLESS.fullmatch(lines[-2]) if len(lines) > 1 else None
+        if above and len(above[1]) == len(key[1]):
             return Problem(Place(file=file, line=len(lines) - 1, column=len(above[1]) + 1), _NO_COLON)
         line, column = _indented_otherwise(lines, len(key[1]))
         return Problem(
             Place(file=file, line=line, column=column),
-            "this line is not indented as its neighbours are: keys of one entry begin below each other",
+            "this line is not indented like its neighbours: "
+            + (_DASHES if "- " in lines[line - 1][:column] else "the keys of one entry must begin in the same column"),
         )
-    return _at(file, mark, _hint(error))
+    at_the_end = any(sign in (error.problem or "") for sign in ("unexpected end of stream", "<stream end>"))
+    in_quotes = "quoted scalar" in (error.context or "")
+    if not in_quotes and (opened := _open_bracket(text, mark)):
+        for number, line in enumerate(lines[opened.line :], opened.line + 1):
+            if hidden := _HIDDEN.search(line, opened.column if number == opened.line + 1 else 0):
+                place = Place(file=file, line=number, column=hidden.end())
+                return Problem(
+                    place, "a value that begins with # must be in quotes: else it hides the rest of its line"
+                )
+        error.context_mark = opened
+    return _at(file, (at_the_end and error.context_mark) or mark, _hint(error))
+
+
+def _open_bracket(text: str, until: yaml.Mark) -> yaml.Mark | None:
+    """Where the innermost bracket begins that is open at a mark."""
+    opened: list[yaml.Mark] = []
+    loader = CoreLoader(text)
+    try:
+        for token in iter(loader.get_token, None):
+            if token.start_mark.index > until.index:
+                break
+            if isinstance(token, yaml.FlowMappingStartToken | yaml.FlowSequenceStartToken):
+                opened.append(token.start_mark)
+            elif isinstance(token, yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken) and opened:
+                opened.pop()
+    except yaml.MarkedYAMLError:
+        pass
+    finally:
+        loader.dispose()
+    return opened[-1] if opened else None
 
 
 def _indented_otherwise(lines: list[str], column: int) -> tuple[int, int]:
@@ -167,22 +205,25 @@ def _indented_otherwise(lines: list[str], column: int) -> tuple[int, int]:
 def _hint(error: yaml.MarkedYAMLError) -> str:
     text = error.problem or error.context or "not YAML"
     opened = f"opened in line {error.context_mark.line + 1}" if error.context_mark else "that was opened"
-    indented = "this line is not indented as its neighbours are: what belongs together begins below each other"
+    indented = f"this line is not indented like its neighbours: {_DASHES}"
     for sign, hint in (
-        ("'\\t' that cannot start any token", "a tab cannot indent: use blanks"),
+        ("'\\t' that cannot start any token", "a tab cannot indent: use spaces"),
         ("that cannot start any token", "a value that begins with @ ` or % must be in quotes"),
         ("expected alphabetic or numeric character", "a value that begins with * or & must be in quotes"),
         ("found unexpected end of stream", f"the quote {opened} is not closed"),
         ("'<stream end>'", f"the bracket {opened} is not closed"),
         ("expected ',' or", f"the bracket {opened} is not closed before this, or a comma is missing"),
-        ("found another document", "a second document begins here: the file must hold one"),
-        ("expected a comment or a line break", "a text after | or > begins in the next line, indented"),
-        ("sequence entries are not allowed here", "a list begins in the next line, each item with `- `"),
+        ("found another document", "a second document begins here (after ---): the file must hold only one"),
+        ("expected a comment or a line break", "a text after | or > begins on the next line, indented"),
+        ("sequence entries are not allowed here", "a list begins on the next line, each item with `- `"),
         ("mapping keys are not allowed", "a value that begins with ? must be in quotes"),
         ("expected chomping", "a value that begins with > or | must be in quotes"),
-        ("escape", "a backslash in double quotes means something: put the value in single quotes"),
-        ("found '<scalar>'", "more follows a closing quote: put all of it in quotes, and write a quote inside twice"),
-        ("found ','", "more follows the end of a value: put all of it in quotes"),
+        ("escape", "a backslash has a special meaning in double quotes: put the value in single quotes"),
+        (
+            "found '<scalar>'",
+            "more follows a closing quote or bracket: put the whole value in quotes, and write a quote inside it twice",
+        ),
+        ("found ','", "more follows the end of a value: put the whole value in quotes"),
         ("found '<block", indented),
         ("found '-'", indented),
         ("found ']'", "a bracket is closed that was not opened"),
@@ -223,10 +264,11 @@ class _Values:
                 return _at(self.marked.file, key_node.start_mark, "a key must be a word")
             if key in found:
                 first = self.marked.keys[(*path, key)][0]
+                item = ", or put `- ` before it if a new item begins here" if path and isinstance(path[-1], int) else ""
                 return _at(
                     self.marked.file,
                     key_node.start_mark,
-                    f"key {key!r} is given twice, first in line {first}",
+                    f"key {key!r} is given twice, first in line {first}: remove one{item}",
                 )
             self.marked.keys[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             value = self.read(child, (*path, key))
@@ -238,9 +280,11 @@ class _Values:
     def _scalar(self, node: yaml.Node, path: Path) -> object:
         self.marked.scalars[path] = node.value
         if any(0xD800 <= ord(letter) <= 0xDFFF for letter in node.value):
-            return _at(self.marked.file, node.start_mark, "half a character (a lone surrogate) cannot be shown")
+            return _at(
+                self.marked.file, node.start_mark, "half a character (a lone surrogate) cannot be shown: remove it"
+            )
         if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in node.value):
-            return _at(self.marked.file, node.start_mark, "a control character cannot be shown: leave it out")
+            return _at(self.marked.file, node.start_mark, "a control character cannot be shown: remove it")
         if node.tag == "tag:yaml.org,2002:int" and len(node.value) > 18:
             return _at(self.marked.file, node.start_mark, "the number is too long: put it in quotes if it is a name")
         return self.loader.construct_object(node, deep=True)

@@ -29,12 +29,12 @@ def test_a_new_catalogue_is_right_and_can_be_built_as_it_stands(tmp_path: Path) 
     done = begun(folder)
     assert done.exit_code == 0
     assert done.output == (
-        f"9 files. Now: set base_url, repository, contact in site.yaml, then python build.py --root {folder} harvest, "
+        f"9 files written. Next: set base_url, repository, contact in site.yaml, then python build.py --root {folder} harvest, "
         f"then python build.py --root {folder} build\n"
     )
     done = run("--root", str(folder), "check")
     assert done.exit_code == 0
-    assert done.output.splitlines()[-1] == "The files that people write and snapshot/ are right: 0 entries"
+    assert done.output.splitlines()[-1] == "No errors in the files that people write or in snapshot/: 0 entries"
     assert run("--root", str(folder), "schemas", "--check").output == "4 schemas, 0 changed\n"
     done = run("--root", str(folder), "build")
     assert done.exit_code == 0, done.output
@@ -42,11 +42,11 @@ def test_a_new_catalogue_is_right_and_can_be_built_as_it_stands(tmp_path: Path) 
 
 def test_what_a_new_catalogue_leaves_to_be_set_is_told_with_its_line_until_it_is(tmp_path: Path) -> None:
     begun(tmp_path)
-    example = "is an example, which readers see: set it to"
+    example = "is still the example, and readers see it: set it to"
     lines = [
         f"site.yaml:8:11: warning: base_url: {example} the address where the site is published",
         f"site.yaml:16:13: warning: repository: {example} the repository that holds these files",
-        f"site.yaml:17:10: warning: contact: {example} where readers can ask",
+        f"site.yaml:17:10: warning: contact: {example} an address where readers can ask",
     ]
     assert run("--root", str(tmp_path), "check").stderr.splitlines() == lines
     done = run("--root", str(tmp_path), "build", "--base-url", "https://stars.org/")
@@ -59,7 +59,7 @@ def test_what_is_given_at_the_beginning_need_not_be_set(tmp_path: Path) -> None:
         *("--repository", "https://github.com/stars/catalogue", "--contact", "help@stars.org"),
     )
     words = f"python build.py --root {tmp_path}"
-    assert done.output == f"9 files. Now: {words} harvest, then {words} build\n"
+    assert done.output == f"9 files written. Next: {words} harvest, then {words} build\n"
     assert run("--root", str(tmp_path), "check").stderr == ""
 
 

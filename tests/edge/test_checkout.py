@@ -77,7 +77,7 @@ def test_y12_all_mistakes_of_all_files_are_named_in_one_run(root: Path) -> None:
         "facilities.yaml:4:11:",
         "facilities/second.yaml:5:5:",
         "facilities/third.yml:",
-        "notebooks.yaml:2:1:",
+        "notebooks.yaml:1:11:",
         "notebooks/latin.yaml:3:1:",
         "site.yaml:9:1:",
     ]
@@ -89,12 +89,12 @@ def test_y13_one_id_in_two_files_is_refused_with_both_places(root: Path) -> None
     put(root, "notebooks/a.yaml", STARS)
     put(root, "notebooks/b.yaml", STARS)
     assert problems(root).splitlines() == [
-        "facilities/again.yaml:2:9: error: id: 'Binder' is given twice, first at facilities.yaml:2:9",
+        "facilities/again.yaml:2:9: error: id: 'Binder' is given twice, first at facilities.yaml:2:9: change one of them",
         (
-            "facilities/again.yaml:2:9: error: id: 'Binder' must be small letters, digits and single hyphens, "
-            "as it becomes part of an address"
+            "facilities/again.yaml:2:9: error: id: 'Binder' must be lower-case letters, digits and single hyphens, "
+            "since it becomes part of an address"
         ),
-        "notebooks/b.yaml:2:9: error: id: 'stars' is given twice, first at notebooks/a.yaml:2:9",
+        "notebooks/b.yaml:2:9: error: id: 'stars' is given twice, first at notebooks/a.yaml:2:9: change one of them",
     ]
 
 
@@ -114,7 +114,7 @@ def test_one_ossr_entry_in_two_files_is_refused_with_both_places(root: Path) -> 
     [
         (STARS.encode("utf-16"), "1:1: error: the file is in UTF-16: save it in UTF-8"),
         (STARS.replace("Stars", "Größe").encode("latin-1"), "3:1: error: the file is in another encoding, as Latin-1: save it in UTF-8"),
-        (b"software:\0", "1:10: error: the file has a control character in it"),
+        (b"software:\0", "1:10: error: the file has a control character here: remove it"),
         (b"", "1:1: error: the file is empty"),
         (b"# a comment\n", "1:1: error: the file is empty"),
     ],

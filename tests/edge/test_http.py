@@ -160,7 +160,7 @@ def test_a_service_that_is_not_there_is_named_with_the_reason() -> None:
 
 @pytest.mark.case("U1")
 def test_a_name_that_nobody_knows_is_said_to_be_unknown() -> None:
-    assert failure("https://zenodo.invalid/") == "Zenodo cannot be reached: its name is not known"
+    assert failure("https://zenodo.invalid/") == "Zenodo cannot be reached: its host name was not found"
 
 
 @pytest.mark.case("U2")

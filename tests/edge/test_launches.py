@@ -449,7 +449,7 @@ def test_an_archive_that_cannot_be_read_is_told_and_what_was_there_stays(web: We
     done = run(checkout, web)
     assert done.exit_code == 0
     assert (
-        "the archive of mybinder.org has no list of its days where it was: what was known of launches stays\n"
+        "the archive of mybinder.org has no list of its days where it was; what was known of launches stays\n"
         in done.output
     )
     assert (checkout / "snapshot" / "observed" / LAUNCHES).read_bytes() == kept

@@ -169,15 +169,13 @@ def test_a_site_of_less_than_four_fifths_is_refused_unless_it_is_allowed_for_onc
     assert refused.exit_code == 5
     assert refused.output == (
         "Error: the new site is not published, the old one stays:\n"
-        "- it has 2 entries, where 3 are published: that is less than 80%\n"
+        "- it has 2 entries, but 3 are published: that is less than 80%\n"
         "If that is right, build once with --allow-shrink\n"
     )
     assert digests(checkout / "site") == site
     allowed = run(checkout, "build", "--allow-shrink")
     assert allowed.exit_code == 0
-    assert (
-        "allowed by --allow-shrink: it has 2 entries, where 3 are published: that is less than 80%\n" in allowed.output
-    )
+    assert "allowed by --allow-shrink: it has 2 entries, but 3 are published: that is less than 80%\n" in allowed.output
     assert "allowed" not in run(checkout, "build").output
 
 
@@ -202,7 +200,7 @@ def test_a_site_whose_entries_have_all_lost_something_is_refused(checkout: Path,
     edited_snapshot(checkout, lambda record: record.pop(field))
     done = run(checkout, "build")
     assert done.exit_code == 5
-    assert f"- 0 % of its entries have {what}, where 100 % had\n" in done.output
+    assert f"- 0 % of its entries have {what}, but 100 % had before\n" in done.output
 
 
 @pytest.mark.case("P4")
@@ -221,7 +219,7 @@ def test_a_site_that_has_lost_every_launch_link_is_refused(checkout: Path) -> No
     edited_snapshot(checkout, lambda record: record.pop("related"))
     done = run(checkout, "build")
     assert done.exit_code == 5
-    assert "- it has no launch link, where 3 are published\n" in done.output
+    assert "- it has no launch link, but 3 are published\n" in done.output
 
 
 @pytest.mark.case("P6")
@@ -230,7 +228,7 @@ def test_ten_times_as_many_entries_are_published_and_said(checkout: Path, zenodo
     harvest(checkout, zenodo)
     done = run(checkout, "build")
     assert done.exit_code == 0
-    assert "warning: 30 entries, where 3 are published\n" in done.output
+    assert "warning: 30 entries, but 3 are published\n" in done.output
 
 
 @pytest.mark.case("P12")
@@ -256,7 +254,7 @@ def test_where_no_old_site_is_there_the_last_commit_is_what_is_published(checkou
     remove(checkout, "comet")
     done = run(checkout, "build")
     assert done.exit_code == 5
-    assert "- it has 2 entries, where 3 are published" in done.output
+    assert "- it has 2 entries, but 3 are published" in done.output
     assert not (checkout / "site").exists()
 
 
@@ -278,7 +276,7 @@ def test_the_last_commit_is_compared_with_in_whatever_files_it_is_written(checko
     path.write_text("software: []\n")
     done = run(checkout, "build")
     assert done.exit_code == 5, done.output
-    assert "- it has 3 entries, where 10 are published" in done.output
+    assert "- it has 3 entries, but 10 are published" in done.output
 
 
 @pytest.mark.case("P12")
@@ -377,12 +375,12 @@ def test_a_snapshot_made_by_hand_is_too_old_when_nights_have_tried_to_renew_it_f
     path.write_text(json.dumps({**json.loads(path.read_text()), "note": "Made by hand."}))
     failing = {"harvest": Step(tried="2026-11-24T06:41:00Z", failing_since="2026-11-10T06:41:00Z", why="503")}
     save(checkout / "snapshot" / "nights", write_nights(failing))
-    words = "stars was never read whole, and nights have tried since 2026-11-10T06:41:00Z,"
+    words = "stars was never read completely, although nightly runs have tried since 2026-11-10T06:41:00Z,"
     for now, said, code in [
         ("2026-11-24T06:42:00Z", f"{words} 14 days ago\n", 0),
         (
             "2026-11-25T06:42:00Z",
-            f"Error: {words} 15 days ago; 14 are the most: see why the nightly harvest fails\n",
+            f"Error: {words} 15 days ago; 14 are allowed: see why the nightly harvest fails\n",
             4,
         ),
     ]:
@@ -397,13 +395,13 @@ def test_a_job_is_red_when_nothing_was_read_for_fourteen_days(
 ) -> None:
     at(monkeypatch, "2026-11-01T03:00:00Z")
     harvest(checkout, zenodo)
-    words = "stars was last read whole on 2026-11-01T03:00:00Z"
+    words = "stars was last read completely on 2026-11-01T03:00:00Z"
     for now, said, code in [
         ("2026-11-02T03:00:00Z", f"{words}, 1 day ago\n", 0),
         ("2026-11-15T03:00:00Z", f"{words}, 14 days ago\n", 0),
         (
             "2026-11-16T03:00:00Z",
-            f"Error: {words}, 15 days ago; 14 are the most: see why the nightly harvest fails\n",
+            f"Error: {words}, 15 days ago; 14 are allowed: see why the nightly harvest fails\n",
             4,
         ),
         ("2016-11-16T03:00:00Z", f"{words}, 0 days ago\n", 0),

@@ -197,7 +197,7 @@ NOT_AN_ANSWER: dict[str, tuple[dict[str, Reply | Fault], str]] = {
     "to a file": ({ANYWHERE: sends_to("file:///etc/passwd")}, "sends on to file:///etc/passwd: only https is followed"),
     "with a password": ({ANYWHERE: sends_to("https://me:secret@other.example.org/")}, "sends on to https://me:secret@other.example.org/: only https is followed"),
     "to a launch": ({ANYWHERE: sends_to("/%62uild/gh/o/r/HEAD")}, "sends on to https://hub.example.org/%62uild/gh/o/r/HEAD, which may start something: not asked"),
-    "to an unknown name": ({ANYWHERE: sends_to("https://nowhere.invalid/")}, "nowhere.invalid cannot be reached: its name is not known"),
+    "to an unknown name": ({ANYWHERE: sends_to("https://nowhere.invalid/")}, "nowhere.invalid cannot be reached: its host name was not found"),
 }  # fmt: skip
 
 
@@ -228,7 +228,7 @@ def test_a_redirect_to_an_address_inside_is_not_followed(web: Web, where: str) -
         web.says(HOST, {ANYWHERE: sends_to(where.format(canary.port))})
         found = seen(web)
     assert found.health is Health.SILENT
-    assert found.detail.endswith("is not a host of the public network: it is not asked")
+    assert found.detail.endswith("is not a public host: it is not asked")
     assert canary.asked == []
 
 
@@ -246,7 +246,7 @@ def test_a_facility_at_an_address_inside_is_not_asked(web: Web) -> None:
         found = seen(web, facility("binderhub", "hub", url=f"https://localhost:{canary.port}/"))
     assert (found.health, found.detail) == (
         Health.SILENT,
-        "localhost is not a host of the public network: it is not asked",
+        "localhost is not a public host: it is not asked",
     )
     assert canary.asked == []
 
@@ -411,7 +411,7 @@ def test_where_nothing_answers_anywhere_nothing_is_said_of_anybody(web: Web) -> 
     web.says(HOST, {ANYWHERE: reset})
     with pytest.raises(UpstreamError) as caught:
         night(web, HUB, *two)
-    assert str(caught.value) == "none of 3 hosts answered anything: this machine may be without a network"
+    assert str(caught.value) == "none of 3 hosts answered: this machine may be offline"
     web.says(HOST, {})
     assert len(night(web, HUB, *two).probes) == 3
 
@@ -532,7 +532,7 @@ def test_where_no_facility_answers_the_command_fails_so_that_somebody_hears_of_i
     (checkout / "facilities.yaml").write_text(f"facilities:\n{three}")
     done = run(checkout, "--no-launches", *web.loopback())
     assert done.output.endswith(
-        "Error: none of 3 hosts answered anything: this machine may be without a network: what was known of facilities stays\n"
+        "Error: none of 3 hosts answered: this machine may be offline; what was known of facilities stays\n"
     )
     assert done.exit_code == 4
     assert not (checkout / "snapshot" / "observed" / FACILITIES).exists()

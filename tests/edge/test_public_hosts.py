@@ -48,7 +48,7 @@ def test_an_address_of_the_inside_is_refused(monkeypatch: pytest.MonkeyPatch, ad
     resolves(monkeypatch, address)
     with pytest.raises(UpstreamError) as caught:
         PublicHosts().address("stars.example")
-    assert str(caught.value) == "stars.example is not a host of the public network: it is not asked"
+    assert str(caught.value) == "stars.example is not a public host: it is not asked"
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "2130706433", "0x7f.1", "127.1", "::1", "10.0.0.1"])
@@ -56,8 +56,8 @@ def test_every_spelling_of_this_machine_is_refused(host: str) -> None:
     with pytest.raises(UpstreamError) as caught:
         PublicHosts().address(host)
     assert str(caught.value) in (
-        f"{host} is not a host of the public network: it is not asked",
-        f"{host} cannot be reached: its name is not known",  # not every system reads numbers
+        f"{host} is not a public host: it is not asked",
+        f"{host} cannot be reached: its host name was not found",  # not every system reads numbers
     )
 
 
@@ -123,7 +123,7 @@ def test_a_host_is_asked_on_this_machine_instead_and_told_its_own_name(zenodo: Z
 
 def test_no_other_host_is_asked_on_this_machine(zenodo: Zenodo) -> None:
     hosts = PublicHosts({"stars.example": zenodo.host})
-    assert failure(f"https://{zenodo.host}/", hosts) == "127.0.0.1 is not a host of the public network: it is not asked"
+    assert failure(f"https://{zenodo.host}/", hosts) == "127.0.0.1 is not a public host: it is not asked"
     assert failure(f"http://{zenodo.host}/", hosts) == "127.0.0.1 is asked over https only"
     assert zenodo.asked == []
 
@@ -132,7 +132,10 @@ def test_no_proxy_of_the_environment_is_asked(zenodo: Zenodo, monkeypatch: pytes
     monkeypatch.delenv("NO_PROXY")
     monkeypatch.delenv("no_proxy")
     monkeypatch.setenv("https_proxy", zenodo.url)
-    assert failure("https://stars.invalid/", PublicHosts()) == "stars.invalid cannot be reached: its name is not known"
+    assert (
+        failure("https://stars.invalid/", PublicHosts())
+        == "stars.invalid cannot be reached: its host name was not found"
+    )
     assert zenodo.asked == []
 
 
@@ -140,9 +143,9 @@ def test_no_proxy_of_the_environment_is_asked(zenodo: Zenodo, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        ("https://localhost/", "localhost is not a host of the public network: it is not asked"),
-        ("https://[::1]/", "::1 is not a host of the public network: it is not asked"),
-        ("https://169.254.169.254/", "169.254.169.254 is not a host of the public network: it is not asked"),
+        ("https://localhost/", "localhost is not a public host: it is not asked"),
+        ("https://[::1]/", "::1 is not a public host: it is not asked"),
+        ("https://169.254.169.254/", "169.254.169.254 is not a public host: it is not asked"),
         ("http://stars.example/", "Stars sends on to another place, http://stars.example/: not followed"),
     ],
 )

@@ -445,7 +445,7 @@ def test_a_page_that_fails_is_a_harvest_that_fails(seven: Zenodo, checkout: Path
     ("api", "words"),
     [
         ("http://127.0.0.1:9/api", "Error: Zenodo cannot be reached: connection refused"),
-        ("https://zenodo.invalid/api", "Error: Zenodo cannot be reached: its name is not known"),
+        ("https://zenodo.invalid/api", "Error: Zenodo cannot be reached: its host name was not found"),
     ],
 )
 def test_a_zenodo_that_is_not_there_is_said_to_be(checkout: Path, api: str, words: str) -> None:

@@ -29,7 +29,7 @@ EVERY_KIND = [facility(kind, options=OPTIONS.get(kind, {})) for kind in KINDS if
         ("https://www.example.org/our-software", "looks like a web page"),
         ("https://github.com/o/r/../../x", "`.`, `..` or control characters"),
         ("https://github.com/o/%2e%2e", "`.`, `..` or control characters"),
-        ("https://github.com/o/r\nhttps://evil.example.org", "blanks, quotes or control characters"),
+        ("https://github.com/o/r\nhttps://evil.example.org", "spaces, quotes or control characters"),
     ],
 )
 def test_an_address_that_is_none_has_no_link_anywhere_and_its_reason_everywhere(address: str, why: str) -> None:

@@ -129,7 +129,7 @@ def test_a_notebook_that_is_not_there_any_more_is_not_opened_and_its_author_is_t
     assert offer.url == "https://hub.example.org/v2/gh/owner/tool/HEAD?urlpath=lab"
     assert (offer.verdict, [each.text for each in offer.reasons]) == (
         Verdict.MAYBE,
-        ["the notebook gone.ipynb is not in it: name one that there is"],
+        ["the notebook gone.ipynb is not in the repository: name one that exists"],
     )
 
 
@@ -171,7 +171,7 @@ def test_a_repository_that_is_gone_is_launched_nowhere_and_one_without_the_ref_n
         at = facility(kind, options=options)
         assert [each.code for each in decide(gone, at).reasons] == ["repository-gone"]
         assert (
-            decide(lost, at).reasons[0].text == "the repository has no branch, tag or commit v9: name one that there is"
+            decide(lost, at).reasons[0].text == "the repository has no branch, tag or commit v9: name one that exists"
         )
         assert (decide(gone, at).verdict, decide(gone, at).url) == (Verdict.NO, None)
 

@@ -64,18 +64,21 @@ def test_yes_needs_no_reasons(of: Software, at: Facility) -> None:
 
 # --- maybe
 
-LIBRARY_DOUBT = ("library", "library: its repository is opened, and whether it can be imported there is not known")
-UNKNOWN = ("interface-unknown", "how it is used is not stated: it may have nothing to open")
+LIBRARY_DOUBT = (
+    "library",
+    "it is a library: the link opens its repository, but whether it can be imported there is not known",
+)
+UNKNOWN = ("interface-unknown", "no source says how it is used: there may be nothing to open")
 HUB_FRONT_PAGE = (
     "front-page",
     "this hub is not known to fetch repositories: the link opens its front page, and you clone the repository there",
 )
 WEBSITE_FRONT_PAGE = (
     "front-page",
-    "the link opens the front page: bring the repository's address into a project there yourself",
+    "the link opens the front page: add the repository's address to a project there yourself",
 )
 IMAGE = ("image", "the platform builds an image from the repository: whether the program starts in it is not known")
-SOFTWARE_LIST = ("software-list", "no container of it is known there: look for it in the platform's own list")
+SOFTWARE_LIST = ("software-list", "no container for it is known there: look for it in the platform's own list")
 RESTRICTED = ("restricted", "the files of its record are restricted: what is in the repository may differ")
 
 
@@ -115,16 +118,16 @@ RELATED = "the record's related identifiers (isSupplementTo)"
     ("of", "at", "code", "text"),
     [
         # interfaces
-        (notebook(interfaces=DESKTOP), facility("binderhub"), "interface", "desktop program: this facility runs notebooks"),
+        (notebook(interfaces=DESKTOP), facility("binderhub"), "interface", "it is a desktop program, and this facility runs only notebooks"),
         (
             notebook(interfaces=DESKTOP | COMMAND_LINE), facility("jupyterhub", options=PULLING),
-            "interface", "desktop program and command-line tool: this facility runs notebooks",
+            "interface", "it is a desktop program and a command-line tool, and this facility runs only notebooks",
         ),
         (
             notebook(interfaces=frozenset({Interface.WEB, Interface.SERVICE})), facility("rosetta"),
-            "interface", "web application and service: this facility runs notebooks, desktop programs and command-line tools",
+            "interface", "it is a web application and a service, and this facility runs only notebooks, desktop programs and command-line tools",
         ),
-        (notebook(interfaces=LIBRARY), facility("rosetta", interfaces=DESKTOP), "interface", "library: this facility runs desktop programs"),
+        (notebook(interfaces=LIBRARY), facility("rosetta", interfaces=DESKTOP), "interface", "it is a library, and this facility runs only desktop programs"),
         # repositories
         (software(interfaces=NOTEBOOK), facility("binderhub"), "no-repository", f"{NO_REPOSITORY}notebooks.yaml"),
         (
@@ -145,19 +148,19 @@ RELATED = "the record's related identifiers (isSupplementTo)"
         # providers
         (
             notebook(repository=ZIP), facility("jupyterhub", options=PULLING),
-            "provider", "its code is on zenodo.org: this facility takes GitHub, gitlab.com and any Git host",
+            "provider", "its code is on zenodo.org, and this facility takes code only from GitHub, gitlab.com and any Git host",
         ),
         (
             notebook(repository="https://git.example.org/x/tool.git"), facility("binderhub", providers=frozenset({Provider.GITHUB})),
-            "provider", "its code is on git.example.org: this facility takes GitHub",
+            "provider", "its code is on git.example.org, and this facility takes code only from GitHub",
         ),
         (
             notebook(repository="https://gist.github.com/user/abc"), facility("website"),
-            "provider", "its code is on gist.github.com: this facility takes GitHub, gitlab.com and any Git host",
+            "provider", "its code is on gist.github.com, and this facility takes code only from GitHub, gitlab.com and any Git host",
         ),
         (
             notebook(), facility("binderhub", providers=frozenset({Provider.ZENODO, Provider.GIST})),
-            "provider", "its code is on github.com: this facility takes GitHub gists and Zenodo records",
+            "provider", "its code is on github.com, and this facility takes code only from GitHub gists and Zenodo records",
         ),
         # refs and files that a kind cannot open
         (
@@ -178,7 +181,7 @@ RELATED = "the record's related identifiers (isSupplementTo)"
         ),
         (
             notebook(), facility("jupyterlite", options={"software": ["tool"]}),
-            "no-notebook", "no notebook of it is named, and only files can be opened here",
+            "no-notebook", "no notebook is named for it, and only files can be opened here",
         ),
         (
             notebook(repository="https://github.com/o/r/blob/main/a%23b.ipynb"), facility("jupyterlite", options={"software": ["tool"]}),
@@ -239,7 +242,7 @@ STAYS = Reason("stays", "your files stay there between sessions; the environment
         (
             notebook(),
             facility("binderhub", login=Login.REQUIRED),
-            [Reason("login", "you log in first; the link is followed afterwards"), SLOW, TEMPORARY],
+            [Reason("login", "you log in first; then the link continues"), SLOW, TEMPORARY],
         ),
         (
             notebook(),
@@ -269,7 +272,8 @@ STAYS = Reason("stays", "your files stay there between sessions; the environment
                 NO_LOGIN,
                 STAYS,
                 Reason(
-                    "tag", "where v1.0 is a tag, the link works the first time only: later, delete the folder first"
+                    "tag",
+                    "if v1.0 is a tag, the link works only the first time: delete the folder before you use it again",
                 ),
             ],
         ),
@@ -462,7 +466,10 @@ def test_of_a_container_that_the_platform_has_nothing_is_in_doubt(interfaces: fr
 
 
 def test_a_repository_at_which_nobody_looked_is_not_said_to_be_ready() -> None:
-    not_looked = ("not-looked", "nobody has looked yet whether its repository says what to install")
+    not_looked = (
+        "not-looked",
+        "its repository has not been inspected yet, so whether it says what to install is not known",
+    )
     assert verdict(notebook(seen=None), facility("binderhub")) == (Verdict.MAYBE, [not_looked])
     assert verdict(notebook(seen=None), facility("rosetta")) == (Verdict.MAYBE, [not_looked])
     # the environment of a hub is the hub's own

@@ -135,7 +135,7 @@ def reasons(there: dict[str, str]) -> list[str]:
     ("there", "words"),
     [
         (files("requirements.txt"), ["True: the file requirements.txt says what to install"]),
-        (files("Dockerfile"), ["None: the file Dockerfile makes the environment: whether Jupyter starts in it is its author's care"]),
+        (files("Dockerfile"), ["None: the file Dockerfile makes the environment: whether Jupyter starts in it depends on its author"]),
         (
             files(),
             [
@@ -146,8 +146,8 @@ def reasons(there: dict[str, str]) -> list[str]:
         (
             files(".binder/x", "requirements.txt"),
             [
-                ("None: it launches, but installs nothing: no environment file in .binder/, and where there is that folder "
-                "nothing else is looked at: add .binder/requirements.txt with the packages that it imports")
+                ("None: it launches, but installs nothing: no environment file in .binder/, and if that folder exists, "
+                "nothing else is read: add .binder/requirements.txt with the packages that it imports")
             ],
         ),
         (
@@ -172,7 +172,7 @@ def reasons(there: dict[str, str]) -> list[str]:
         (
             files("REQUIRE"),
             [
-                ("False: its environment cannot be built: REQUIRE is of a Julia that is built no more: "
+                ("False: its environment cannot be built: REQUIRE is for a Julia that is no longer built: "
                 "write a Project.toml instead")
             ],
         ),
@@ -220,14 +220,14 @@ def test_of_what_nobody_has_looked_at_nothing_is_known() -> None:
         (
             Presence.GONE,
             "repository-gone",
-            "github.com has no such public repository: name its present address",
+            "github.com has no such public repository: give its present address",
         ),
         (Presence.EMPTY, "repository-empty", "the repository is empty: put the code into it"),
         (
             Presence.NOT_ONE_ZIP,
             "not-one-zip",
             (
-                "the record does not hold exactly one zip, and nothing else is unpacked: "
+                "the record does not consist of exactly one zip, and nothing else can be unpacked: "
                 "publish the code as one zip, or name its repository"
             ),
         ),
@@ -244,7 +244,7 @@ def test_a_ref_that_is_not_there_is_broken() -> None:
     known = readiness(seen(looks=(Look(seen=NOW, ref="v1", found=False),)), repository(URL, ref="v1"))
     assert known is not None
     assert [(known.strength, as_reason(check).text) for check in known.checks] == [
-        (BROKEN, "the repository has no branch, tag or commit v1: name one that there is")
+        (BROKEN, "the repository has no branch, tag or commit v1: name one that exists")
     ]
 
 
@@ -252,7 +252,7 @@ def test_a_default_branch_that_is_not_there_is_broken() -> None:
     known = readiness(seen(looks=(Look(seen=NOW, found=False),)), repository(URL))
     assert known is not None
     assert [as_reason(check).text for check in known.checks] == [
-        "the repository has no default branch: name one that there is"
+        "the repository has no default branch: name one that exists"
     ]
 
 

@@ -26,7 +26,7 @@ def test_two_equal_sites_differ_in_nothing() -> None:
         "",
         "Pairs of software and facility: 0 yes (+0), 1 maybe (+0), 0 no (+0).",
         "",
-        f"0 pages with other words, {compared({}, texts()).count('- ') - 2} in all.",
+        f"0 pages changed, {compared({}, texts()).count('- ') - 2} in all.",
     ]
 
 
@@ -40,7 +40,7 @@ def test_an_entry_that_is_added_brings_its_pages_and_verdicts() -> None:
 
 def test_what_is_removed_or_edited_is_named() -> None:
     text = compared(texts(STARS), texts(STARS.replace("desktop", "notebook")))
-    assert "### Entries that say more or else\n\n- Stars \\[x\\]\\(y\\) @\u200ball: interfaces\n" in text
+    assert "### Entries edited\n\n- Stars \\[x\\]\\(y\\) @\u200ball: interfaces\n" in text
     text = compared(texts(STARS), texts())
     assert "### Entries removed\n\n- Stars" in text
     assert "### Pages removed\n" in text
@@ -49,7 +49,7 @@ def test_what_is_removed_or_edited_is_named() -> None:
 def test_a_verdict_that_changes_is_named() -> None:
     closed = FACILITIES + "    providers: [gl]\n"
     text = compared(texts(), texts(facilities=closed))
-    assert "### Facilities that say more or else\n\n- Binder: providers\n" in text
+    assert "### Facilities edited\n\n- Binder: providers\n" in text
     assert "### Verdicts changed\n\n- `sky-tool` at `binder`: maybe → no\n" in text
 
 
@@ -62,5 +62,5 @@ def test_the_name_of_a_page_is_no_command_to_the_runner_and_no_markup() -> None:
 def test_against_no_site_all_is_new_and_what_is_no_site_is_refused() -> None:
     assert "### Entries added\n\n- Sky tool (`sky-tool`)\n" in compared({}, texts())
     for text in ("<html>", "[]", "null", "[" * 100_000):
-        with pytest.raises(CatalogueError, match="is no JSON: build that site anew"):
+        with pytest.raises(CatalogueError, match="is not valid JSON: build that site again"):
             compared({ADDRESS: text}, texts())

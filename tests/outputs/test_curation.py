@@ -58,17 +58,17 @@ def test_an_entry_that_lacks_nothing_is_on_the_board_only_for_where_it_runs() ->
 
 def test_what_nobody_states_is_mended_at_the_record() -> None:
     found = catalogue(entry(1001))
-    assert rows(found, "no-repository") == [("Tool", "Nobody says where its code is.", RECORD)]
-    assert rows(found, "no-licence") == [("Tool", "Nobody says under which licence it is.", RECORD)]
+    assert rows(found, "no-repository") == [("Tool", "No source says where its code is.", RECORD)]
+    assert rows(found, "no-licence") == [("Tool", "No source states its licence.", RECORD)]
     assert rows(found, "no-platform") == [
-        ("Tool", "Nobody says in which language it is written or what it runs on.", RECORD)
+        ("Tool", "No source says in which language it is written or what it runs on.", RECORD)
     ]
-    assert rows(found, "no-kind") == [("Tool", "Nobody says how it is used.", RECORD)]
+    assert rows(found, "no-kind") == [("Tool", "No source says how it is used.", RECORD)]
 
 
 def test_what_a_local_entry_lacks_is_mended_on_its_line() -> None:
     found = catalogue(notebooks="software:\n  - id: mine\n    name: Mine\n")
-    assert rows(found, "no-licence") == [("Mine", "Nobody says under which licence it is.", line(2))]
+    assert rows(found, "no-licence") == [("Mine", "No source states its licence.", line(2))]
 
 
 def test_why_the_address_of_a_repository_could_not_be_read_is_said() -> None:
@@ -83,7 +83,7 @@ def test_why_the_address_of_a_repository_could_not_be_read_is_said() -> None:
     [
         ("MIT", ""),
         (None, ""),
-        ("GPL-3.0-only", "Shown is MIT (OSSR record 10.5281/zenodo.1001), others say “GPL-3.0-only” (the licence file of its repository)."),
+        ("GPL-3.0-only", "We show MIT (OSSR record 10.5281/zenodo.1001); other sources say “GPL-3.0-only” (the licence file of its repository)."),
     ],
 )  # fmt: skip
 def test_a_licence_that_differs_between_record_and_repository_names_both(file: str | None, text: str) -> None:
@@ -96,7 +96,7 @@ def test_a_licence_file_does_not_tell_only_from_or_later_and_is_named_where_nobo
     there = write_observed(observed(seen("https://github.com/owner/tool", licence="GPL-3.0-only")))
     found = catalogue(entry(1001, licences=("GPL-3.0-or-later",), related=CODE_OF_TOOL), observed=there)
     assert rows(found, "other-licence") == []
-    text = "Nobody says under which licence it is. The licence file of its repository is that of GPL-3.0-only."
+    text = "No source states its licence. The licence file in its repository is GPL-3.0-only."
     assert rows(catalogue(entry(1001, related=CODE_OF_TOOL), observed=there), "no-licence") == [("Tool", text, RECORD)]
 
 
@@ -104,7 +104,7 @@ def test_a_licence_that_differs_between_record_and_codemeta_names_both() -> None
     found = catalogue(
         entry(1001, licences=("mit-license",), codemeta={"license": "https://spdx.org/licenses/GPL-3.0-only"})
     )
-    shown = "Shown is MIT (OSSR record 10.5281/zenodo.1001), others say “GPL-3.0-only” (CodeMeta file of 10.5281/zenodo.1001)."
+    shown = "We show MIT (OSSR record 10.5281/zenodo.1001); other sources say “GPL-3.0-only” (CodeMeta file of 10.5281/zenodo.1001)."
     assert rows(found, "other-licence") == [("Tool", shown, RECORD)]
 
 
@@ -126,7 +126,7 @@ def test_a_repository_that_is_gone_is_mended_where_it_is_named() -> None:
     notebooks = "software:\n  - ossr: 10.5281/zenodo.1000\n    repository: https://github.com/owner/tool\n"
     found = catalogue(entry(1001), notebooks=notebooks, observed=write_observed(gone))
     assert rows(found, "broken") == [
-        ("Tool", "github.com has no such public repository: name its present address.", line(3))
+        ("Tool", "github.com has no such public repository: give its present address.", line(3))
     ]
 
 
@@ -134,7 +134,7 @@ def test_what_no_facility_can_be_sent_is_listed_with_the_reason_that_most_have()
     notebooks = "software:\n  - id: mine\n    name: Mine\n    interfaces: [desktop]\n    homepage: https://a.org/\n"
     found = catalogue(notebooks=notebooks)
     assert rows(found, "nowhere") == [
-        ("Mine", "Desktop program: this facility runs notebooks (so at 1 of 1 facilities).", line(2))
+        ("Mine", "It is a desktop program, and this facility runs only notebooks (at 1 of 1 facilities).", line(2))
     ]
 
 

@@ -45,14 +45,14 @@ def test_each_source_has_its_time_how_far_that_is_behind_and_what_was_kept_with_
             ("1 entry as before: the last harvest did not list them",),
         ),
         ("5 January 2026, 03:00 UTC", "", ("1 repository as before: the host did not answer",)),
-        ("4 January 2026, 03:00 UTC", "1 day before the newest", ("1 facility as before: it did not tell how it is",)),
+        ("4 January 2026, 03:00 UTC", "1 day before the newest", ("1 facility as before: no answer",)),
         ("3 January 2026", "2 days before the newest", ()),
-        ("5 January 2026, 04:00 UTC", "", ("1 link as before: the host did not tell",)),
+        ("5 January 2026, 04:00 UTC", "", ("1 link as before: no clear answer",)),
         ("5 January 2026, 05:00 UTC", "", ()),
     ]
 
 
 def test_facts_from_an_earlier_version_are_counted_however_it_is_called() -> None:
     found = catalogue(entry(1001, licences=("mit",), kept={"licences": "10.5281/zenodo.900"}))
-    words = "Facts of 1 entry from an earlier version: the newest is silent"
+    words = "Facts of 1 entry from an earlier version: the newest does not state them"
     assert rows(reworded(found))[0][2] == (words,)

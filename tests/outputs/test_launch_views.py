@@ -41,14 +41,14 @@ def at(health: Health, **says: object) -> Facility:
         (at(Health.HEALTHY, up=ASKED), "Healthy at the last check (3 June 2026, 03:41 UTC).", ()),
         (
             at(Health.REACHABLE, up=ASKED),
-            "Reachable at the last check (3 June 2026, 03:41 UTC); it says nothing of its health.",
+            "Reachable at the last check (3 June 2026, 03:41 UTC); it says nothing about its health.",
             (),
         ),
         (
             at(Health.UNHEALTHY, detail="Pod quota failed", up="2026-06-01T03:41:00Z", since="2026-06-02T03:41:00Z"),
             (
                 "Unhealthy at the last check (3 June 2026, 03:41 UTC): Pod quota failed. "
-                "The last good answer came on 1 June 2026, 03:41 UTC."
+                "The last good answer was on 1 June 2026, 03:41 UTC."
             ),
             ("Unhealthy since 2 June",),
         ),
@@ -56,7 +56,7 @@ def at(health: Health, **says: object) -> Facility:
             at(Health.SILENT, detail="no connection", up="2026-05-13T03:41:00Z", since="2026-05-14T03:41:00Z"),
             (
                 "Not answering since 14 May 2026, 03:41 UTC (last asked on 3 June 2026, 03:41 UTC): no connection. "
-                "The last good answer came on 13 May 2026, 03:41 UTC."
+                "The last good answer was on 13 May 2026, 03:41 UTC."
             ),
             ("Not answering since 14 May",),
         ),
@@ -78,7 +78,7 @@ def at(health: Health, **says: object) -> Facility:
         (facility("binderhub", seen=None), "Never checked.", ("Never checked",)),
         (
             facility("binderhub", url="http://hub.example.org/", seen=None),
-            "Never checked. It is not asked, since its address is not encrypted.",
+            "Never checked. It is not checked, since its address is not encrypted.",
             ("Never checked", "Plain http"),
         ),
         (facility("binderhub", closed="2026-01"), "Closed since January 2026.", ("Closed",)),
@@ -163,7 +163,7 @@ def test_only_at_the_facility_that_counts_is_the_count_shown() -> None:
 def test_nobody_looked_yet() -> None:
     view = readiness_view(notebook(seen=None))
     assert view is not None
-    assert (view.label, view.checks) == ("Not looked at yet", ())
+    assert (view.label, view.checks) == ("Not inspected yet", ())
     assert readiness_view(software()) is None
 
 
@@ -173,12 +173,12 @@ def test_the_checklist_says_what_was_seen_and_what_to_do() -> None:
     assert view is not None
     assert (view.label, view.as_of) == (
         "It starts, but installs nothing",
-        "Like this at every look since 1 January 2026, at its default branch.",
+        "The same at every inspection since 1 January 2026, at its default branch.",
     )
     assert [(each.sign, each.text, each.fix) for each in view.checks] == [
         ("✓", "The repository is there at 1a2b3c4d5e", ""),
         ("!", "It is archived: its owner no longer changes it", ""),
-        ("!", "Files are kept in Git LFS: where a facility has no LFS, short notes are in their place", ""),
+        ("!", "Files are kept in Git LFS: a facility without LFS shows small pointer files in their place", ""),
         (
             "!",
             "It launches, but installs nothing: no environment file at the top",
@@ -199,7 +199,7 @@ def test_a_host_that_does_not_answer_leaves_the_last_look_with_its_age() -> None
     assert view is not None
     assert view.label == "Ready"
     assert view.as_of == (
-        "As last seen on 5 January 2026 at its default branch; it could not be looked at since 6 January 2026: "
+        "As last seen on 5 January 2026 at its default branch; it could not be inspected since 6 January 2026: "
         "GitHub did not answer."
     )
 
@@ -220,7 +220,7 @@ def test_at_the_button_stands_in_short_what_will_happen() -> None:
     assert view.notes[-3:] == (
         "A session has memory: 2 GB.",
         "A session lasts at most 6 hours.",
-        "Outgoing connections are let through on these ports only: 80 and 443.",
+        "Outgoing connections work on these ports only: 80 and 443.",
     )
 
 
@@ -277,7 +277,7 @@ def test_a_reason_that_holds_at_every_facility_is_said_once() -> None:
             notebooks="software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook]\n",
         )
     )
-    assert view.said == ("Nobody has looked yet whether its repository says what to install.",)
+    assert view.said == ("Its repository has not been inspected yet, so whether it says what to install is not known.",)
     assert [row.reasons for row in view.offers] == [view.said] * 2
 
 

@@ -21,7 +21,7 @@ from catalogue.sources.local import read_local
 def test_a_facility_of_an_address(address: str, slug: str, kind: str, url: str) -> None:
     (found,), problems = read_facilities(f"facilities:\n{facility_draft(address)}")
     assert as_text(problems).endswith(
-        "warning: description: put your own words in the place of those of the draft: readers see them"
+        "warning: description: replace the words of the draft with your own: readers see them"
     )
     assert errors(problems) == []
     assert (found.slug, found.kind, found.url, found.seen) == (slug, kind, url, None)
@@ -63,10 +63,10 @@ def test_an_id_that_is_taken_is_not_given_again() -> None:
         ("ftp://example.org", "must begin with https://"),
         ("http://example.org", "must begin with https://; for plain http write the entry by hand, with `insecure: true`"),
         ("https://localhost/", "must name a public host, not 'localhost'"),
-        ("https://me:secret@example.org/", "must not hold a user name or password"),
-        ("https:///hub", "names no host"),
+        ("https://me:secret@example.org/", "must not contain a user name or password"),
+        ("https:///hub", "has no host name"),
         ("https://hub.example.org:x/", "is not an address: its host or port is malformed"),
-        ('https://example.org/"', "must not hold blanks, quotes or control characters"),
+        ('https://example.org/"', "must not contain spaces, quotes or control characters"),
     ],
 )  # fmt: skip
 def test_an_address_of_no_facility_is_refused_in_words(address: str, words: str) -> None:
@@ -82,5 +82,5 @@ def test_an_address_of_no_code_is_refused_in_words(address: str) -> None:
 
 
 def test_an_id_of_the_wrong_form_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^this address makes no entry: .*id: 'My Id' must be small letters"):
+    with pytest.raises(ValueError, match=r"^this address makes no entry: .*id: 'My Id' must be lower-case letters"):
         notebook_draft("https://github.com/o/r", slug="My Id")

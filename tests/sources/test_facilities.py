@@ -36,7 +36,10 @@ def only(text: str) -> Facility:
 @pytest.mark.case("Y2")
 def test_a_doubled_key_is_reported_at_its_second_line() -> None:
     text = "facilities:\n- name: One\n  id: one\n  kind: binderhub\n  url: https://x.org\n\n  description: X.\n  name: Two\n"
-    assert problems(text) == "facilities.yaml:8:3: error: key 'name' is given twice, first in line 2"
+    assert (
+        problems(text)
+        == "facilities.yaml:8:3: error: key 'name' is given twice, first in line 2: remove one, or put `- ` before it if a new item begins here"
+    )
 
 
 def test_a_facility_has_what_its_kind_gives_unless_it_says_otherwise() -> None:
@@ -115,7 +118,7 @@ def test_an_option_beside_an_unknown_kind_is_told_where_to_stand(kind: str) -> N
 
 def test_a_kind_without_options_says_that_it_has_none() -> None:
     assert problems(ONE.replace("binderhub", "website") + "    options: {software: [a]}\n") == (
-        "facilities.yaml:7:15: error: options.software: unknown key; none is allowed here"
+        "facilities.yaml:7:15: error: options.software: unknown key; no key is allowed here"
     )
 
 
@@ -149,17 +152,19 @@ MISTAKES = [
     ("urll", "x", "7:5: error: urll: unknown key; did you mean 'url'?"),
     ("limits", "{memry: 1 GB}", "7:14: error: limits.memry: unknown key; did you mean 'memory'?"),
     ("options", "{environmet: x}", "7:15: error: options.environmet: unknown key; did you mean 'environment'?"),
-    ("options", "{nbgitpuller: true}", "7:15: error: options.nbgitpuller: unknown key; allowed are environment"),
+    ("options", "{nbgitpuller: true}", "7:15: error: options.nbgitpuller: unknown key; the only one is environment"),
+    ("Login", "none", "7:5: error: Login: unknown key; did you mean 'login'?"),
+    ("seen", "2026", "7:11: error: seen: '2026' is not a month or a day: write 2026-08 or 2026-08-31"),
     # What only a kind has
     ("environment", "https://github.com/o/r", "7:5: error: environment: unknown key; put it under options: `options: {environment: https://github.com/o/r}`"),
     ("nbgitpuller", "true", "7:5: error: nbgitpuller: unknown key; it is an option of jupyterhub, and this is a binderhub: leave it out"),
     ("colour", "red", "7:5: error: colour: unknown key; allowed are id, name, kind, description, insecure, url, operator, seen, closed, login, interfaces, providers, limits, ports, data, contact, documentation, options"),
     # Y12 wrong types and choices
     ("kind", "binder", "4:11: error: kind: unknown value 'binder'; one of binderhub, jupyterhub, rosetta, jupyterlite, website; did you mean 'binderhub'?"),
-    ("kind", "[x]", "4:11: error: kind: must be text"),
+    ("kind", "[x]", "4:11: error: kind: must be one text, not a list"),
     ("login", "maybe", "7:12: error: login: unknown value 'maybe'; one of none, unknown, required"),
     ("interfaces", "[notebok]", "7:18: error: interfaces: unknown value 'notebok'; one of notebook, desktop, command-line, library, web, service; did you mean 'notebook'?"),
-    ("interfaces", "notebook", "7:17: error: interfaces: must be a list, as in `[one, two]`"),
+    ("interfaces", "notebook", "7:17: error: interfaces: must be a list, as in `[notebook]`"),
     ("providers", "[github]", "7:17: error: providers: unknown value 'github'; one of gh, gl, git, gist, zenodo; did you mean 'gh'?"),
     ("providers", "[GitLab]", "7:17: error: providers: unknown value 'GitLab'; one of gh, gl, git, gist, zenodo; did you mean 'gl'?"),
     ("interfaces", "[NOTEBOOKS]", "7:18: error: interfaces: unknown value 'NOTEBOOKS'; one of notebook, desktop, command-line, library, web, service; did you mean 'notebook'?"),
@@ -175,30 +180,30 @@ MISTAKES = [
     ("options", "{environment: https://github.com/owner}", "7:28: error: options.environment: this is an organisation or account, not a repository: give the address of one repository"),
     # Y4, Y5 numbers and truth that were meant as text
     ("name", "1.10", "3:11: error: name: put it in quotes: '1.10'"),
-    ("name", "true", "3:11: error: name: put it in quotes: 'true'"),
+    ("name", "true", "3:11: error: name: must be text: if it is meant as text, put it in quotes: 'true'"),
     ("name", ".nan", "3:11: error: name: put it in quotes: '.nan'"),
     ("id", "014", "2:9: error: id: put it in quotes: '014'"),
     ("limits", "{memory: 2}", "7:22: error: limits.memory: put it in quotes: '2'"),
     # ids
-    ("id", "One Two", "2:9: error: id: 'One Two' must be small letters, digits and single hyphens, as it becomes part of an address"),
-    ("id", "con", "2:9: error: id: 'con' is the name of a device, which Windows cannot have as a folder: take a longer one"),
-    ("id", "../x", "2:9: error: id: '../x' must be small letters, digits and single hyphens, as it becomes part of an address"),
+    ("id", "One Two", "2:9: error: id: 'One Two' must be lower-case letters, digits and single hyphens, since it becomes part of an address"),
+    ("id", "con", "2:9: error: id: 'con' is a reserved name on Windows: choose a longer one"),
+    ("id", "../x", "2:9: error: id: '../x' must be lower-case letters, digits and single hyphens, since it becomes part of an address"),
     ("id", "x" * 61, "2:9: error: id: must have at most 60 letters, and has 61"),
     # Y15, H33 addresses
-    ("url", "http://one.example.org/", "5:10: error: url: plain http is not encrypted: use https, or add `insecure: true` and readers are told"),
+    ("url", "http://one.example.org/", "5:10: error: url: plain http is not encrypted: use https, or add `insecure: true`, and readers are told"),
     ("url", "HTTP://one.example.org/", "5:10: error: url: must begin with https://"),
     ("url", "one.example.org", "5:10: error: url: must begin with https://"),
     ("url", "javascript:alert(1)", "5:10: error: url: must begin with https://"),
     ("url", "file:///srv", "5:10: error: url: must begin with https://"),
-    ("url", "https://one.example.org/a b", "5:10: error: url: must not hold blanks, quotes or control characters"),
-    ("url", '"https://one.example.org/\\u202E"', "5:10: error: url: must not hold blanks, quotes or control characters"),
-    ("url", "https://me:secret@one.example.org/", "5:10: error: url: must not hold a user name or password"),
+    ("url", "https://one.example.org/a b", "5:10: error: url: must not contain spaces, quotes or control characters"),
+    ("url", '"https://one.example.org/\\u202E"', "5:10: error: url: must not contain spaces, quotes or control characters"),
+    ("url", "https://me:secret@one.example.org/", "5:10: error: url: must not contain a user name or password"),
     ("url", "https://127.0.0.1/", "5:10: error: url: must name a public host, not '127.0.0.1'"),
     ("url", "https://192.168.1.1/", "5:10: error: url: must name a public host, not '192.168.1.1'"),
     ("url", "https://[::1]/", "5:10: error: url: must name a public host, not '::1'"),
     ("url", "https://localhost/", "5:10: error: url: must name a public host, not 'localhost'"),
     ("url", "https://hub.local/", "5:10: error: url: must name a public host, not 'hub.local'"),
-    ("url", "https://", "5:10: error: url: names no host"),
+    ("url", "https://", "5:10: error: url: has no host name"),
     ("url", "https://one.example.org:99999/", "5:10: error: url: is not an address: its host or port is malformed"),
     ("url", '"https://[x"', "5:10: error: url: is not an address: its host or port is malformed"),
     ("url", "https://one.example.org/?x=1", "5:10: error: url: must be the address of the front page, without ? or #"),
@@ -207,12 +212,12 @@ MISTAKES = [
     # months and days
     ("seen", "August 2026", "7:11: error: seen: 'August 2026' is not a month or a day: write 2026-08 or 2026-08-31"),
     ("seen", "2026-13", "7:11: error: seen: '2026-13' is not a month or a day: write 2026-08 or 2026-08-31"),
-    ("closed", "2026-02-30", "7:13: error: closed: '2026-02-30' is in no calendar: write 2026-08 or 2026-08-31"),
+    ("closed", "2026-02-30", "7:13: error: closed: '2026-02-30' is not a real date: write 2026-08 or 2026-08-31"),
     # Y16
     ("name", "x" * 5000, "3:11: error: name: must have at most 300 letters, and has 5,000"),
-    ("name", '" x"', "3:11: error: name: must be one line, without blanks around it and without control characters"),
-    ("name", '"a\\nb"', "3:11: error: name: must be one line, without blanks around it and without control characters"),
-    ("name", '"\\u202Eevil"', "3:11: error: name: must be one line, without blanks around it and without control characters"),
+    ("name", '" x"', "3:11: error: name: must be one line, without spaces at its ends and without control characters"),
+    ("name", '"a\\nb"', "3:11: error: name: must be one line, without spaces at its ends and without control characters"),
+    ("name", '"\\u202Eevil"', "3:11: error: name: must be one line, without spaces at its ends and without control characters"),
 ]  # fmt: skip
 
 
@@ -264,12 +269,12 @@ def test_y12_all_mistakes_of_a_file_are_named_at_once_and_sound_entries_stay() -
 def test_y13_two_facilities_with_one_id_are_refused_with_both_places() -> None:
     again = ONE.partition("\n")[2]
     assert problems(ONE + again) == (
-        "facilities.yaml:7:9: error: id: 'one' is given twice, first at facilities.yaml:2:9"
+        "facilities.yaml:7:9: error: id: 'one' is given twice, first at facilities.yaml:2:9: change one of them"
     )
     assert problems(ONE + again.replace("id: one", "id: ONE")) == (
-        "facilities.yaml:7:9: error: id: 'ONE' is given twice, first at facilities.yaml:2:9\n"
-        "facilities.yaml:7:9: error: id: 'ONE' must be small letters, digits and single hyphens, "
-        "as it becomes part of an address"
+        "facilities.yaml:7:9: error: id: 'ONE' is given twice, first at facilities.yaml:2:9: change one of them\n"
+        "facilities.yaml:7:9: error: id: 'ONE' must be lower-case letters, digits and single hyphens, "
+        "since it becomes part of an address"
     )
 
 
@@ -279,8 +284,8 @@ def test_two_facilities_with_one_address_are_told_at_the_second(again: str) -> N
     texts = {"facilities/a.yaml": ONE, "facilities/b.yaml": f"facilities:\n{two}"}
     found, wrong = read_facility_files(texts)
     assert as_text(wrong) == (
-        "facilities/b.yaml:5:10: warning: url: is that of 'one', too, at facilities/a.yaml:5:10: "
-        "readers see both; keep one entry"
+        "facilities/b.yaml:5:10: warning: url: is also that of 'one', at facilities/a.yaml:5:10, and "
+        "readers see both: keep one entry"
     )
     assert [each.slug for each in found] == ["one", "two"]
 
@@ -304,9 +309,9 @@ def test_the_address_of_a_facility_ends_with_a_slash(url: str) -> None:
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        ("seen: 2026-12", "seen: 2026-12 is still to come: write when somebody last saw it at work, 2026-11 at the latest"),
-        ("seen: 2026-11-27", "seen: 2026-11-27 is still to come: write when somebody last saw it at work, 2026-11-26 at the latest"),
-        ("closed: 2027-01", "closed: 2027-01 is still to come: write when it did close, once it has, 2026-11 at the latest"),
+        ("seen: 2026-12", "seen: 2026-12 is in the future: write when somebody last saw it working, 2026-11 at the latest"),
+        ("seen: 2026-11-27", "seen: 2026-11-27 is in the future: write when somebody last saw it working, 2026-11-26 at the latest"),
+        ("closed: 2027-01", "closed: 2027-01 is in the future: write when it closed, once it has, 2026-11 at the latest"),
     ],
 )  # fmt: skip
 def test_nothing_was_seen_in_the_future(line: str, text: str) -> None:

@@ -136,7 +136,7 @@ def test_how_it_is_used_is_read_from_kind_keywords_and_title(says: dict[str, Any
 PRESS = "https://atlas.cern/updates/press-statement"
 WEB_PAGE = (
     "this looks like a web page, not a repository: give the address of a Git repository "
-    "(write git+https://… where its host does not tell)"
+    "(if it is one, write git+https://…)"
 )
 
 
@@ -176,8 +176,8 @@ def test_the_repository_is_read_from_the_related_identifiers(
         ),
         (
             [("isSupplementTo", "https://me:secret@github.com/o/r")],
-            ("isSupplementTo of its record names https://github.com/o/r: the address has a user name or password in it: "
-            "it must not be published"),
+            ("isSupplementTo of its record names https://github.com/o/r: the address has a user name or password in it, "
+            "which must not be published"),
         ),
     ],
 )  # fmt: skip

@@ -72,18 +72,18 @@ def test_a_setting_may_differ_from_its_default(line: str, name: str, value: obje
         ("", "1:1: error: the file is empty"),
         ("- a\n", "1:1: error: the file: must be keys with values, as in `{title: …}`"),
         ("text", "1:1: error: the file: must be keys with values, as in `{title: …}`"),
-        (f"{SITE}title: Two\n", "9:1: error: key 'title' is given twice, first in line 1"),
+        (f"{SITE}title: Two\n", "9:1: error: key 'title' is given twice, first in line 1: remove one"),
         (f"{SITE}apii: x\n", "9:1: error: apii: unknown key; did you mean 'api'?"),
-        (f"{SITE}kinds: software\n", "9:8: error: kinds: must be a list, as in `[one, two]`"),
+        (f"{SITE}kinds: software\n", "9:8: error: kinds: must be a list, as in `[software]`"),
         (
             f"{SITE}api: http://zenodo.org/api\n",
-            "9:6: error: api: 'http://zenodo.org/api' must begin with https:// and have no ?, # or blank",
+            "9:6: error: api: 'http://zenodo.org/api' must begin with https:// and have no ?, # or space",
         ),
         (
             f"{SITE}colours: {{light: '#ffcc00', dark: '#333333'}}\n",
             (
-                "9:18: error: colours.light: '#ffcc00' has a contrast of 1.4 to #f1f3f8; 4.5 is needed to be read: take a darker one\n"
-                "site.yaml:9:35: error: colours.dark: '#333333' has a contrast of 1.2 to #1d2431; 4.5 is needed to be read: take a lighter one"
+                "9:18: error: colours.light: '#ffcc00' has a contrast of 1.36 with the background #f1f3f8, and 4.5 is needed to read it: choose a darker colour\n"
+                "site.yaml:9:35: error: colours.dark: '#333333' has a contrast of 1.23 with the background #1d2431, and 4.5 is needed to read it: choose a lighter colour"
             ),
         ),
         (
@@ -98,11 +98,11 @@ def test_a_setting_may_differ_from_its_default(line: str, name: str, value: obje
         (f"{SITE}size_limit: 0\n", "9:13: error: size_limit: must be at least 1"),
         (
             f"{SITE}blank: Empty Notebook\n",
-            "9:8: error: blank: 'Empty Notebook' must be small letters, digits and single hyphens, as it becomes part of an address",
+            "9:8: error: blank: 'Empty Notebook' must be lower-case letters, digits and single hyphens, since it becomes part of an address",
         ),
         (
             SITE.replace("https://catalogue.example.org/path", "catalogue.example.org"),
-            "3:11: error: base_url: 'catalogue.example.org' must begin with https:// or http:// and have no ?, # or blank",
+            "3:11: error: base_url: 'catalogue.example.org' must begin with https:// or http:// and have no ?, # or space",
         ),
         (
             SITE.replace("https://github.com/small/catalogue.git", "javascript:alert(1)"),

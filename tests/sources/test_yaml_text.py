@@ -10,7 +10,8 @@ from catalogue.problems import Place, Problem
 from catalogue.sources.yaml_text import Marked, read_yaml
 
 NO_COLON = "no `: ` follows the key: write `key: value`, and indent a longer text further than its key"
-INDENTED = "this line is not indented as its neighbours are: keys of one entry begin below each other"
+HIDES = "a value that begins with # must be in quotes: else it hides the rest of its line"
+INDENTED = "this line is not indented like its neighbours: the keys of one entry must begin in the same column"
 
 
 def read(text: str) -> object:
@@ -24,23 +25,23 @@ def read(text: str) -> object:
     ("text", "problem"),
     [
         # Y1 tags
-        ("a: !!python/object/apply:os.system [x]", "1:4: error: the tag !!python/object/apply:os.system is not used here: write the value only"),
-        ("a: !!python/name:os.system", "1:4: error: the tag !!python/name:os.system is not used here: write the value only"),
-        ("a: !foo x", "1:4: error: the tag !foo is not used here: write the value only"),
-        ("a: !!binary aGk=", "1:4: error: the tag !!binary is not used here: write the value only"),
-        ("a: !!set {x}", "1:4: error: the tag !!set is not used here: write the value only"),
-        ("a: !!int x", "1:4: error: the tag !!int is not used here: write the value only"),
-        ("a: ! x", "1:4: error: the tag ! is not used here: write the value only"),
+        ("a: !!python/object/apply:os.system [x]", "1:4: error: the tag !!python/object/apply:os.system is not used here: write only the value"),
+        ("a: !!python/name:os.system", "1:4: error: the tag !!python/name:os.system is not used here: write only the value"),
+        ("a: !foo x", "1:4: error: the tag !foo is not used here: write only the value"),
+        ("a: !!binary aGk=", "1:4: error: the tag !!binary is not used here: write only the value"),
+        ("a: !!set {x}", "1:4: error: the tag !!set is not used here: write only the value"),
+        ("a: !!int x", "1:4: error: the tag !!int is not used here: write only the value"),
+        ("a: ! x", "1:4: error: the tag ! is not used here: write only the value"),
         # Y2 doubled keys
-        ("a: 1\nb: 2\na: 3", "3:1: error: key 'a' is given twice, first in line 1"),
-        ("- b: 1\n  c:\n    d: 1\n    'd': 2", "4:5: error: key 'd' is given twice, first in line 3"),
+        ("a: 1\nb: 2\na: 3", "3:1: error: key 'a' is given twice, first in line 1: remove one"),
+        ("- b: 1\n  c:\n    d: 1\n    'd': 2", "4:5: error: key 'd' is given twice, first in line 3: remove one"),
         # Y3 anchors and aliases
-        ("a: &x 1\nb: *x", "1:4: error: anchors and aliases are not used here: write the value out"),
-        ("a: *x", "1:4: error: anchors and aliases are not used here: write the value out"),
-        ("a: 1\nb: &a [*a]", "2:4: error: anchors and aliases are not used here: write the value out"),
-        ("&a a: 1", "1:1: error: anchors and aliases are not used here: write the value out"),
+        ("a: &x 1\nb: *x", "1:4: error: anchors (&) and aliases (*) are not used here: write the value out, or put it in quotes"),
+        ("a: *x", "1:4: error: anchors (&) and aliases (*) are not used here: write the value out, or put it in quotes"),
+        ("a: 1\nb: &a [*a]", "2:4: error: anchors (&) and aliases (*) are not used here: write the value out, or put it in quotes"),
+        ("&a a: 1", "1:1: error: anchors (&) and aliases (*) are not used here: write the value out, or put it in quotes"),
         # Y6 slips of the pen
-        ("a:\n\tb: 1", "2:1: error: a tab cannot indent: use blanks"),
+        ("a:\n\tb: 1", "2:1: error: a tab cannot indent: use spaces"),
         ("url: http://x: y", "1:14: error: a value with `: ` in it must be in quotes, as in 'one: two'"),
         ("a: “b”: c", "1:7: error: a value with `: ` in it must be in quotes, straight ones, as in 'one: two'"),
         ("a: [1, 2\nb: 3", "2:2: error: the bracket opened in line 1 is not closed before this, or a comma is missing"),
@@ -48,41 +49,49 @@ def read(text: str) -> object:
         ("a:\n  - b: 1\n    c:2\n    d: 3", f"3:5: error: {NO_COLON}"),
         ("a:\n  - b 1\n    c: 2", f"2:5: error: {NO_COLON}"),
         ("a: |\nb\nc: d", f"2:1: error: {NO_COLON}"),
+        ("title A\nb: 2", f"1:1: error: {NO_COLON}"),
+        ("title:A\nb: 2", f"1:1: error: {NO_COLON}"),
+        ("- a: 1\n- b:2\n  c: 3", f"2:3: error: {NO_COLON}"),
+        ("a: {b: #12ab34, c: 'd'}", f"1:8: error: {HIDES}"),
+        ("a: {b: #12ab34,\n  c: d}\ne: f", f"1:8: error: {HIDES}"),
+        ("a: [b, # a note\n  c\nd: e", "3:2: error: the bracket opened in line 1 is not closed before this, or a comma is missing"),
+        ("a: [1,", "1:4: error: the bracket opened in line 1 is not closed"),
+        ("a: [1,\n  'x", "2:3: error: the quote opened in line 2 is not closed"),
         ("a: 1\n b: 2", f"2:2: error: {INDENTED}"),
         ("- a: 1\n   b: 2\n  c: 3", f"2:4: error: {INDENTED}"),
         ("- a: 1\n b: 2\n  c: 3", f"2:2: error: {INDENTED}"),
-        ("x:\n  - a: 1\n    b: 2\n   - a: 3", "4:4: error: this line is not indented as its neighbours are: what belongs together begins below each other"),
-        ("a:\n\u00a0\u00a0b: 1\n  c: 2", "2:1: error: this only looks like a blank (it is U+00A0): indent with ordinary blanks"),
-        ("a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> x", "2:1: error: a conflict of a merge was left here: keep one side, and remove the lines of <<<<<<<, ======= and >>>>>>>"),
-        ("a: 'it's b'", "1:8: error: more follows a closing quote: put all of it in quotes, and write a quote inside twice"),
-        ('a: "b", c', "1:7: error: more follows the end of a value: put all of it in quotes"),
+        ("x:\n  - a: 1\n    b: 2\n   - a: 3", "4:4: error: this line is not indented like its neighbours: the `- ` of every item must stand in the same column, and so must the keys of one item"),
+        ("a:\n\u00a0\u00a0b: 1\n  c: 2", "2:1: error: this only looks like a space (it is U+00A0): indent with ordinary spaces"),
+        ("a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> x", "2:1: error: an unresolved merge conflict: keep one side, and remove the lines with <<<<<<<, ======= and >>>>>>>"),
+        ("a: 'it's b'", "1:8: error: more follows a closing quote or bracket: put the whole value in quotes, and write a quote inside it twice"),
+        ('a: "b", c', "1:7: error: more follows the end of a value: put the whole value in quotes"),
         ("a: [b]]", "1:7: error: a bracket is closed that was not opened"),
-        ('a: "C:\\Users"', "1:9: error: a backslash in double quotes means something: put the value in single quotes"),
-        ("a: | b\n  c", "1:6: error: a text after | or > begins in the next line, indented"),
+        ('a: "C:\\Users"', "1:9: error: a backslash has a special meaning in double quotes: put the value in single quotes"),
+        ("a: | b\n  c", "1:6: error: a text after | or > begins on the next line, indented"),
         ("a: >b", "1:5: error: a value that begins with > or | must be in quotes"),
         ("a: ? b", "1:4: error: a value that begins with ? must be in quotes"),
-        ("a: - b", "1:4: error: a list begins in the next line, each item with `- `"),
-        ("a:\n  b: [1, 2", "2:11: error: the bracket opened in line 2 is not closed"),
-        ("a: {b", "1:6: error: the bracket opened in line 1 is not closed"),
-        ("a: 1\nb: \"x\n\n", "4:1: error: the quote opened in line 2 is not closed"),
+        ("a: - b", "1:4: error: a list begins on the next line, each item with `- `"),
+        ("a:\n  b: [1, 2", "2:6: error: the bracket opened in line 2 is not closed"),
+        ("a: {b", "1:4: error: the bracket opened in line 1 is not closed"),
+        ("a: 1\nb: \"x\n\n", "2:4: error: the quote opened in line 2 is not closed"),
         ("a: @x", "1:4: error: a value that begins with @ ` or % must be in quotes"),
         ("a: *", "1:5: error: a value that begins with * or & must be in quotes"),
         # Y8 control characters
-        ("a: 1\nb: x\x07", "2:5: error: the file has a control character in it"),
-        ("a\x00: 1", "1:2: error: the file has a control character in it"),
-        ("\ud800", "1:1: error: the file has a control character in it"),
+        ("a: 1\nb: x\x07", "2:5: error: the file has a control character here: remove it"),
+        ("a\x00: 1", "1:2: error: the file has a control character here: remove it"),
+        ("\ud800", "1:1: error: the file has a control character here: remove it"),
         # Y9 nothing, or too much
         ("", "1:1: error: the file is empty"),
         ("# only a comment\n", "1:1: error: the file is empty"),
-        ("a: 1\n---\nb: 2", "2:1: error: a second document begins here: the file must hold one"),
+        ("a: 1\n---\nb: 2", "2:1: error: a second document begins here (after ---): the file must hold only one"),
         ("? [a]\n: 1", "1:3: error: a key must be a word"),
         # Y10 numbers
         ("a: " + "9" * 5000, "1:4: error: the number is too long: put it in quotes if it is a name"),
         ("a: 0x" + "f" * 30, "1:4: error: the number is too long: put it in quotes if it is a name"),
         # Y16 characters that cannot be shown
-        ('a: "\\uD800"', "1:4: error: half a character (a lone surrogate) cannot be shown"),
-        ('a: "\\0"', "1:4: error: a control character cannot be shown: leave it out"),
-        ('a: "x\\x1b[31m"', "1:4: error: a control character cannot be shown: leave it out"),
+        ('a: "\\uD800"', "1:4: error: half a character (a lone surrogate) cannot be shown: remove it"),
+        ('a: "\\0"', "1:4: error: a control character cannot be shown: remove it"),
+        ('a: "x\\x1b[31m"', "1:4: error: a control character cannot be shown: remove it"),
     ],
     ids=lambda text: ascii(text)[:40],
 )  # fmt: skip
@@ -94,13 +103,13 @@ def test_a_fault_is_named_with_line_and_column(text: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("[" * 20_000, "f.yaml:1:51: error: the file is nested too deeply"),
-        ("{a: " * 20_000, "f.yaml:1:201: error: the file is nested too deeply"),
-        ("- " * 20_000, "f.yaml:1:101: error: the file is nested too deeply"),
+        ("[" * 20_000, "f.yaml:1:51: error: the file is nested too deeply: are brackets missing or too many?"),
+        ("{a: " * 20_000, "f.yaml:1:201: error: the file is nested too deeply: are brackets missing or too many?"),
+        ("- " * 20_000, "f.yaml:1:101: error: the file is nested too deeply: are brackets missing or too many?"),
         ("a: b\n" * 2_000_000, "f.yaml: error: the file is longer than 1,000,000 letters: split it"),
         (
             "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\n",
-            "f.yaml:1:4: error: anchors and aliases are not used here: write the value out",
+            "f.yaml:1:4: error: anchors (&) and aliases (*) are not used here: write the value out, or put it in quotes",
         ),
     ],
     ids=["brackets", "braces", "dashes", "10 MB", "alias bomb"],

@@ -22,7 +22,7 @@ def test_a_facility_that_is_down_tonight_is_marked_and_offered_behind_the_others
         assert row.get_by_role("link", name="Launch MOCPy at SKAO BinderHub").is_visible()
         page.goto(f"{site}go/mocpy/skao-binderhub/")
         assert page.url == f"{site}go/mocpy/skao-binderhub/"  # nobody is sent on unasked
-        assert "The last good answer came on 31 May 2026" in page.locator("main").inner_text()
+        assert "The last good answer was on 31 May 2026" in page.locator("main").inner_text()
         assert wrong == []
 
 

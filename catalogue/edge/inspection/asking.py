@@ -68,7 +68,7 @@ class Asking:
         if now > self._until:
             raise NoTime("there was no time left for it in this run")
         if now > self._until_next:
-            raise UpstreamError(f"it could not be looked at within {self.bounds.repository:g} seconds")
+            raise UpstreamError(f"it could not be inspected within {self.bounds.repository:g} seconds")
 
     def client(self, host: str, name: str = "", *, pace: float = 1.0, abroad: bool = False) -> Client:
         """The client for a host, to ask one question. `pace` is in units of the usual one; for `abroad` see Client."""

@@ -106,7 +106,7 @@ def _check_git() -> None:
         said = ""
     version = re.match(r"git version (\d+)\.(\d+)", said)
     if version is None or (int(version[1]), int(version[2])) < _OLDEST:
-        raise UpstreamError("git 2.37 or newer is needed to look at it, and this machine has none")
+        raise UpstreamError("git 2.37 or newer is needed to inspect it, and this machine has none")
 
 
 def _named(git: "_Git", refs: tuple[str | None, ...]) -> dict[str, str]:
@@ -309,7 +309,7 @@ class _Remote:
     def listing(self, commit: str) -> Listing:
         """All files at a commit."""
         if self._fetch(commit) != commit:
-            raise UpstreamError(f"something was pushed to {self.git.host} while it was looked at")
+            raise UpstreamError(f"something was pushed to {self.git.host} while it was inspected")
         listed = self.git.run("ls-tree", "-r", "-z", "--full-tree", commit)
         files = []
         for entry in listed.split(b"\0"):

@@ -183,7 +183,7 @@ def test_a_host_that_is_no_public_one_is_not_asked(
     monkeypatch.setattr("catalogue.edge.public_hosts.socket.getaddrinfo", lambda *_, **__: inside)
     host = address.split("/")[2].partition(":")[0]
     failing = Nights(forges, subject(address)).see().failing
-    assert failing == Failure(since=FIRST, why=f"{host} is not a host of the public network: it is not asked")
+    assert failing == Failure(since=FIRST, why=f"{host} is not a public host: it is not asked")
     assert came == []
 
 
@@ -341,7 +341,7 @@ def test_where_there_is_no_time_for_all_the_nights_go_round(forges: Forges, monk
 
 def test_one_repository_takes_no_longer_than_its_share(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL), repository=-1.0)
-    assert nights.see().failing == Failure(since=FIRST, why="it could not be looked at within -1 seconds", tried=False)
+    assert nights.see().failing == Failure(since=FIRST, why="it could not be inspected within -1 seconds", tried=False)
 
 
 def test_what_an_inspection_came_to(forges: Forges, comet: Forge) -> None:

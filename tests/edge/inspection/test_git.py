@@ -347,7 +347,7 @@ def test_an_old_git_is_said_to_be_too_old(forges: Forges, tmp_path: Path, monkey
     old.chmod(0o755)
     monkeypatch.setenv("PATH", f"{old.parent}:/bin:/usr/bin")
     failing = Nights(forges, subject(URL)).see().failing
-    assert failing == Failure(since=FIRST, why="git 2.37 or newer is needed to look at it, and this machine has none")
+    assert failing == Failure(since=FIRST, why="git 2.37 or newer is needed to inspect it, and this machine has none")
 
 
 def test_the_connection_goes_to_the_address_that_was_checked_and_its_certificate_is_judged_by_the_name(

@@ -74,14 +74,14 @@ def observed(folder: Path) -> str:
 
 
 def test_a_first_night_looks_at_every_repository(checkout: Path, forges: Forges) -> None:
-    assert night(checkout, forges).output == "2 repositories: 2 looked at anew, 0 unchanged, 0 could not be asked\n"
+    assert night(checkout, forges).output == "2 repositories: 2 inspected anew, 0 unchanged, 0 could not be asked\n"
     assert run(checkout, "build").exit_code == 0
 
 
 def test_a_night_without_news_changes_one_line_and_asks_one_question_of_each(checkout: Path, forges: Forges) -> None:
     night(checkout, forges)
     before = observed(checkout)
-    assert night(checkout, forges).output == "2 repositories: 0 looked at anew, 2 unchanged, 0 could not be asked\n"
+    assert night(checkout, forges).output == "2 repositories: 0 inspected anew, 2 unchanged, 0 could not be asked\n"
     after = observed(checkout)
     changed = [pair for pair in zip(before.splitlines(), after.splitlines(), strict=True) if pair[0] != pair[1]]
     assert changed == [(' "inspected": "2026-02-10T03:00:00Z",', ' "inspected": "2026-02-11T03:00:00Z",')]
@@ -99,7 +99,7 @@ def test_the_failure_of_one_repository_is_said_and_ends_nothing(checkout: Path, 
     why = "gitlab.com answered 500 Internal Server Error with “Sorry”"
     assert (done.exit_code, done.output.splitlines()[-1]) == (
         0,
-        f"2 repositories: 0 looked at anew, 1 unchanged, 1 could not be asked ({NOVA}: {why})",
+        f"2 repositories: 0 inspected anew, 1 unchanged, 1 could not be asked ({NOVA}: {why})",
     )
     (_, nova) = read_observed({REPOSITORIES: observed(checkout)}).repositories
     assert nova.failing == Failure(since="2026-02-11T03:00:00Z", why=why)

@@ -226,7 +226,7 @@ def test_names_that_lead_out_of_the_folder_are_left_out(forges: Forges) -> None:
         (
             answers(302, b"", Location="https://169.254.169.254/x"),
             "/files/",
-            "169.254.169.254 is not a host of the public network: it is not asked",
+            "169.254.169.254 is not a public host: it is not asked",
         ),
         (
             answers(302, b"", Location="http://127.0.0.1/x"),

@@ -65,6 +65,4 @@ def test_b2_a_notebook_in_a_folder_keeps_its_path(real_catalogue: Catalogue) -> 
 def test_a_desktop_program_is_refused_by_mybinder_with_the_reason(real_catalogue: Catalogue) -> None:
     refused = offer(real_catalogue, "topcat", "mybinder")
     assert (refused.verdict, refused.url) == (Verdict.NO, None)
-    assert [reason.text for reason in refused.reasons] == [
-        "it is a desktop program, and this facility runs only notebooks"
-    ]
+    assert [reason.text for reason in refused.reasons] == ["desktop program: this facility runs notebooks"]

@@ -169,9 +169,9 @@ def _refusal(software: Software, facility: Facility) -> Reason | None:
         return None  # what is there already is known to run and need not be fetched
     usable = software.interfaces | ({Interface.NOTEBOOK} if Interface.LIBRARY in software.interfaces else set())
     if software.interfaces and facility.interfaces and not usable & facility.interfaces:
-        is_a = english_list([f"a {ONE[each]}" for each in Interface if each in software.interfaces])
+        is_a = english_list([ONE[each] for each in Interface if each in software.interfaces])
         runs = english_list([MANY[each] for each in Interface if each in facility.interfaces])
-        return Reason("interface", f"it is {is_a}, and this facility runs only {runs}")
+        return Reason("interface", f"{is_a}: this facility runs {runs}")
     if software.interfaces & KINDS[facility.kind].WITHOUT_CODE:
         return None
     repository = software.repository

@@ -118,16 +118,16 @@ RELATED = "the record's related identifiers (isSupplementTo)"
     ("of", "at", "code", "text"),
     [
         # interfaces
-        (notebook(interfaces=DESKTOP), facility("binderhub"), "interface", "it is a desktop program, and this facility runs only notebooks"),
+        (notebook(interfaces=DESKTOP), facility("binderhub"), "interface", "desktop program: this facility runs notebooks"),
         (
             notebook(interfaces=DESKTOP | COMMAND_LINE), facility("jupyterhub", options=PULLING),
-            "interface", "it is a desktop program and a command-line tool, and this facility runs only notebooks",
+            "interface", "desktop program and command-line tool: this facility runs notebooks",
         ),
         (
             notebook(interfaces=frozenset({Interface.WEB, Interface.SERVICE})), facility("rosetta"),
-            "interface", "it is a web application and a service, and this facility runs only notebooks, desktop programs and command-line tools",
+            "interface", "web application and service: this facility runs notebooks, desktop programs and command-line tools",
         ),
-        (notebook(interfaces=LIBRARY), facility("rosetta", interfaces=DESKTOP), "interface", "it is a library, and this facility runs only desktop programs"),
+        (notebook(interfaces=LIBRARY), facility("rosetta", interfaces=DESKTOP), "interface", "library: this facility runs desktop programs"),
         # repositories
         (software(interfaces=NOTEBOOK), facility("binderhub"), "no-repository", f"{NO_REPOSITORY}notebooks.yaml"),
         (

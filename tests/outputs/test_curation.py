@@ -134,7 +134,7 @@ def test_what_no_facility_can_be_sent_is_listed_with_the_reason_that_most_have()
     notebooks = "software:\n  - id: mine\n    name: Mine\n    interfaces: [desktop]\n    homepage: https://a.org/\n"
     found = catalogue(notebooks=notebooks)
     assert rows(found, "nowhere") == [
-        ("Mine", "It is a desktop program, and this facility runs only notebooks (at 1 of 1 facilities).", line(2))
+        ("Mine", "Desktop program: this facility runs notebooks (at 1 of 1 facilities).", line(2))
     ]
 
 

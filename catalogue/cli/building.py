@@ -145,7 +145,7 @@ def get_published(root: Path, file: Path) -> None:
     "--format",
     "form",
     type=click.Choice(["text", "github", "sarif"]),
-    help="How mistakes are reported: as text, as GitHub annotations, or as SARIF.   [default: text, on GitHub github]",
+    help="How mistakes are reported: as text, as GitHub annotations, or as SARIF.  [default: text, on GitHub github]",
 )
 @click.pass_obj
 def check(root: Path, form: str | None) -> None:

@@ -307,13 +307,13 @@ def record(root: Path) -> None:
     """
     catalogue = read_catalogue(root)
     folder = root / checkout.CHANGES
-    before, events = read_changes(load(folder))
-    after = shown(catalogue, clock.now())
-    found = changes(before, after)
-    if before and not found:
-        click.echo(f"no changes since {before.at}, nothing was written")
-        return
     with alone(root, checkout.CHANGES):
+        before, events = read_changes(load(folder))
+        after = shown(catalogue, clock.now())
+        found = changes(before, after)
+        if before and not found:
+            click.echo(f"no changes since {before.at}, nothing was written")
+            return
         save(folder, write_changes(after, (*found, *events)))
     count = sum(len(each.changes) for each in found)
     since = f"since {before.at}" if before else "so far: the catalogue has opened"
@@ -345,8 +345,9 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
             steps[name] = step
             if not step.failing_since:
                 done.append(name)
-            with alone(root, checkout.NIGHTS):
-                save(folder, write_nights(steps))
+            save(
+                folder, write_nights(steps)
+            )  # nobody else writes there: the night does not end where another command writes
     except KeyboardInterrupt:
         if done:
             click.echo(f"\nWhat the night has done before it was stopped stays: {', '.join(done)}.", err=True)

@@ -17,7 +17,7 @@ REASONS = {
     "library": "It is a library: the link opens its repository, but whether it can be imported there is not known.",
     "no-notebook": "No notebook is named, and the facility opens files only.",
     "no-repository": "No repository of code is known.",
-    "not-looked": "Its repository has not been inspected yet.",
+    "not-looked": "The code that the link opens has not been inspected yet.",
     "not-one-zip": "The record does not hold exactly one zip, and nothing else is unpacked.",
     "notebook-gone": "A notebook that somebody named is not in the repository.",
     "ports": "It needs outgoing ports that the facility blocks.",

@@ -228,7 +228,8 @@ def _doubts_about_code(software: Software, facility: Facility, link: Link) -> It
 
 
 NOT_LOOKED = Reason(
-    "not-looked", "its repository has not been inspected yet, so whether it says what to install is not known"
+    "not-looked",
+    "the code that the link opens has not been inspected yet, so whether it says what to install is not known",
 )
 
 

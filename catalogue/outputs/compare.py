@@ -39,7 +39,7 @@ def _data(site: Mapping[str, str], path: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
-        raise CatalogueError(f"{path} is not valid JSON: build that site again")
+        raise CatalogueError(f"{path} cannot be read: build that site again")
     return data
 
 

@@ -322,7 +322,7 @@ def _curation(catalogue: Catalogue, kinds: tuple[Kind, ...]) -> Page:
         address="curation/",
         template="curation",
         title="Curation board",
-        description="What is missing or doubtful in the catalogue, each with the link that mends it.",
+        description="What is missing or doubtful in the catalogue, each with a link to correct it.",
         section="status",
         trail=(LinkView(label="Status", href="status/"), LinkView(label="Curation board")),
         values={

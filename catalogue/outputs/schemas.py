@@ -301,14 +301,14 @@ def _readiness() -> Schema:
         {
             "strength": _one_of(Strength, "How much is known to be installed where the repository is built."),
             "environment": _or_null(_text("The path of the file that decides what is installed.")),
-            "ref": _or_null(_text("Where it was looked at; null is the default branch.")),
+            "ref": _or_null(_text("Where it was inspected; null is the default branch.")),
             "commit": _or_null(_text("The commit that this was.")),
             "asked": _time("When the host last answered."),
             "seen": _time("When the repository was first seen as it is now."),
             "failing_since": _or_null(_time("Since when the host cannot be asked; null where it can.")),
             "checks": _many(
                 _object(
-                    "Something that was looked at.",
+                    "Something that was inspected.",
                     {
                         "code": _text(
                             "What it is, for programs: one of the codes of checks at /api/, of which there may be more."
@@ -320,7 +320,7 @@ def _readiness() -> Schema:
                         "fix": _text("What its author can do about it; empty where there is nothing to do."),
                     },
                 ),
-                "What was looked at.",
+                "What was inspected.",
             ),
         },
     )

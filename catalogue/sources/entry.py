@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from ..problems import Place, Problem
 from ..text import DEVICE_NAMES, strip_controls
@@ -234,7 +234,7 @@ def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mappin
             return Problem(document.place(where), f"{name or 'the file'}: {text}")
         case "list_type" if part := _model_at(model, found["loc"]):
             return Problem(document.place(where), f"{name}: must be a list, as in `[{_example(part)}]`")
-        case "list_type" | "frozen_set_type" if _LIST_ITEMS.fullmatch(document.scalars.get(where, "")):
+        case "list_type" | "frozen_set_type" if _is_item(model, found["loc"], document.scalars.get(where, "")):
             return Problem(document.place(where), f"{name}: must be a list, as in `[{document.scalars[where]}]`")
         case "string_pattern_mismatch":
             return Problem(
@@ -321,6 +321,18 @@ def _field_names(model: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:
     """The names that are allowed at a place inside a model."""
     current = _model_at(model, loc)
     return list(current.model_fields) if current else []
+
+
+def _is_item(model: type[BaseModel], loc: tuple[Any, ...], written: str) -> bool:
+    """Whether a list with this as its only item would be right there."""
+    above = _model_at(model, loc[:-1])
+    if above is None or loc[-1] not in above.model_fields or not _LIST_ITEMS.fullmatch(written):
+        return False
+    try:
+        TypeAdapter(above.model_fields[loc[-1]].rebuild_annotation()).validate_python([written])
+    except ValidationError:
+        return False
+    return True
 
 
 def _model_at(model: type[BaseModel], loc: tuple[Any, ...]) -> type[BaseModel] | None:

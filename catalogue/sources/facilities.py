@@ -55,8 +55,8 @@ TO_BE_SAID = "its operator should say here what it is and for whom."
 
 
 def _as_written(value: object) -> object:
-    """A year alone is read as a number: to put it in quotes would not make it a month."""
-    return str(value) if type(value) is int else value
+    """What is read as a number, as a year alone is, or as true or false: to put it in quotes would not make it a month."""
+    return str(value).lower() if isinstance(value, int) else value
 
 
 Moment = Annotated[str, StringConstraints(pattern=MOMENT_PATTERN), AfterValidator(_day), BeforeValidator(_as_written)]

@@ -468,7 +468,7 @@ def test_of_a_container_that_the_platform_has_nothing_is_in_doubt(interfaces: fr
 def test_a_repository_at_which_nobody_looked_is_not_said_to_be_ready() -> None:
     not_looked = (
         "not-looked",
-        "its repository has not been inspected yet, so whether it says what to install is not known",
+        "the code that the link opens has not been inspected yet, so whether it says what to install is not known",
     )
     assert verdict(notebook(seen=None), facility("binderhub")) == (Verdict.MAYBE, [not_looked])
     assert verdict(notebook(seen=None), facility("rosetta")) == (Verdict.MAYBE, [not_looked])

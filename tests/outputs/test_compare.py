@@ -62,5 +62,5 @@ def test_the_name_of_a_page_is_no_command_to_the_runner_and_no_markup() -> None:
 def test_against_no_site_all_is_new_and_what_is_no_site_is_refused() -> None:
     assert "### Entries added\n\n- Sky tool (`sky-tool`)\n" in compared({}, texts())
     for text in ("<html>", "[]", "null", "[" * 100_000):
-        with pytest.raises(CatalogueError, match="is not valid JSON: build that site again"):
+        with pytest.raises(CatalogueError, match="cannot be read: build that site again"):
             compared({ADDRESS: text}, texts())

@@ -277,7 +277,9 @@ def test_a_reason_that_holds_at_every_facility_is_said_once() -> None:
             notebooks="software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook]\n",
         )
     )
-    assert view.said == ("Its repository has not been inspected yet, so whether it says what to install is not known.",)
+    assert view.said == (
+        "The code that the link opens has not been inspected yet, so whether it says what to install is not known.",
+    )
     assert [row.reasons for row in view.offers] == [view.said] * 2
 
 

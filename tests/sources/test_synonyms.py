@@ -21,7 +21,7 @@ def test_a_catalogue_may_have_none() -> None:
         ("  - words: [one]", "2:12: error: words: give at least two words that differ"),
         ("  - words: [one, ONE]", "2:12: error: words: give at least two words that differ"),
         ("  - words: [one, '!?']", "2:18: error: words: '!?' has no letter or digit to search for"),
-        ("  - words: one", "2:12: error: words: must be a list, as in `[one]`"),
+        ("  - words: one", "2:12: error: words: must be a list, as in `[one, two]`"),
         ("  - words: [one, 2]", "2:18: error: words: put it in quotes: '2'"),
         (f"  - words: [one, {'x' * 61}]", "2:18: error: words: must have at most 60 letters, and has 61"),
         ("  - word: [one, two]", "2:5: error: word: unknown key; did you mean 'words'?"),

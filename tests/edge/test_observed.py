@@ -11,6 +11,7 @@ from filelock import FileLock
 from catalogue.cli import main
 from catalogue.edge.observed import update_observed
 from catalogue.edge.snapshot_files import LOCK, load, save
+from catalogue.nights import Step, read_nights
 from catalogue.observed import Health, LaunchCount, Launches, LinkSeen, LinkState, Observed, Probe, SeenRepository
 from catalogue.problems import CatalogueError
 from catalogue.sources.observed import read_observed
@@ -122,3 +123,19 @@ def test_no_command_writes_to_the_snapshot_while_another_does(
     assert done.output.splitlines()[-1] == f"Error: another command is writing {folder}/: wait for it to end"
     assert load(tmp_path / "snapshot") == before
     assert load(tmp_path / "snapshot" / "changes") == {}
+
+
+def test_a_night_goes_on_while_another_command_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The step that has to wait fails; the night keeps how it went, and runs the others."""
+    at = "2026-11-27T03:00:00Z"
+    steps = {
+        "harvest": Step(tried=at, failing_since=at, why="another command is writing"),
+        "inspect": Step(tried=at, good=at),
+    }
+    monkeypatch.setattr("catalogue.edge.snapshot_files._PATIENCE", 0.1)
+    monkeypatch.setattr("catalogue.cli.nightly.night", lambda *_, **__: iter(steps.items()))
+    (tmp_path / "snapshot").mkdir()
+    with FileLock(tmp_path / LOCK):
+        done = CliRunner().invoke(main, ["--root", str(tmp_path), "night"])
+    assert (done.exit_code, done.output) == (0, "harvest failed: another command is writing\n")
+    assert read_nights(load(tmp_path / "snapshot" / "nights")) == steps

@@ -345,9 +345,8 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
             steps[name] = step
             if not step.failing_since:
                 done.append(name)
-            save(
-                folder, write_nights(steps)
-            )  # nobody else writes there: the night does not end where another command writes
+            # Without the lock, since nobody else writes there: a night does not end because another command writes.
+            save(folder, write_nights(steps))
     except KeyboardInterrupt:
         if done:
             click.echo(f"\nWhat the night has done before it was stopped stays: {', '.join(done)}.", err=True)

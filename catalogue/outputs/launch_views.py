@@ -239,8 +239,8 @@ def health_sentence(facility: Facility, *, dated: bool = True) -> str:
     by_person = f"Seen at work by a person {at} {loose_date(facility.seen)}." if facility.seen else ""
     probe = facility.probe
     if probe is None:
-        not_asked = " It is not checked, since its address is not encrypted." if facility.insecure else ""
-        return (f"{by_person} Not yet checked by a program." if by_person else "Never checked.") + not_asked
+        unchecked = f"{by_person} Not yet checked by a program" if by_person else "Never checked"
+        return f"{unchecked}: its address is not encrypted." if facility.insecure else f"{unchecked}."
     detail = f": {probe.detail.rstrip('.')}" if probe.detail else ""
     last = f" The last good answer was on {when(probe.up)}." if probe.up else f" {by_person or 'Never seen at work.'}"
     seen = f" ({when(probe.asked)})" if dated else ""

@@ -78,7 +78,7 @@ def at(health: Health, **says: object) -> Facility:
         (facility("binderhub", seen=None), "Never checked.", ("Never checked",)),
         (
             facility("binderhub", url="http://hub.example.org/", seen=None),
-            "Never checked. It is not checked, since its address is not encrypted.",
+            "Never checked: its address is not encrypted.",
             ("Never checked", "Plain http"),
         ),
         (facility("binderhub", closed="2026-01"), "Closed since January 2026.", ("Closed",)),

@@ -28,7 +28,7 @@ from bench.index import spread, timed
 from bench.worlds import made_up, written
 from catalogue.cli import COLLECTED
 from catalogue.edge import checkout
-from catalogue.edge.ahead import made_beside
+from catalogue.edge.workers import files_from_workers
 from catalogue.model import Catalogue
 from catalogue.outputs.search import search_files, searched
 from catalogue.outputs.site import site_files
@@ -59,7 +59,7 @@ def main() -> None:
 
 def ours(catalogue: Catalogue, folder: Path) -> None:
     """The site on disk, made by as many processes as a build has, without the check."""
-    written(site_files(catalogue, checkout.templates(), checkout.assets(), beside=made_beside), folder)
+    written(site_files(catalogue, checkout.templates(), checkout.assets(), run=files_from_workers), folder)
 
 
 def bare(sizes: list[tuple[str, int]], folder: Path) -> None:

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from catalogue.edge import checkout
 from catalogue.model import Catalogue, Software
-from catalogue.outputs.assets import asset_files, needed
+from catalogue.outputs.assets import asset_files, imported_modules
 from catalogue.outputs.facets import facets
 from catalogue.outputs.files import File
 from catalogue.outputs.list_pages import card_pages, home_pages
@@ -161,7 +161,7 @@ def site_of(catalogue: Catalogue, index: File, shards: list[File]) -> Site:
     """The front page with the first part of its list, and all that its search fetches."""
     contents = {**checkout.assets(), RULES_MODULE: rules_module()}
     folder, assets = asset_files(contents)
-    render = Renderer(catalogue, checkout.templates(), folder, partial(needed, assets=contents))
+    render = Renderer(catalogue, checkout.templates(), folder, partial(imported_modules, assets=contents))
     order = list_order(catalogue)
     every = facets(catalogue)
     cards = cards_folder(index.path)

@@ -14,8 +14,8 @@ from typing import TypeVar
 
 from bench.worlds import made_up
 from catalogue.model import Catalogue
-from catalogue.outputs.guards import asked_for, unanswered
-from catalogue.outputs.inverted_index import Document, by_lunr, index_text
+from catalogue.outputs.guards import not_found, sampled_entries
+from catalogue.outputs.inverted_index import Document, index_text, index_text_by_lunr
 from catalogue.outputs.search import BOOSTS, LENGTH_COUNTS, fields, search_file, search_files
 
 ROUNDS = 3
@@ -51,12 +51,12 @@ def main() -> None:
 def divided(catalogue: Catalogue) -> None:
     """The divided index of one catalogue, of which the words are a part, and what is asked of it before it is published."""
     whole, files = worked(lambda: list(search_files(catalogue)))
-    asking, silent = worked(lambda: unanswered(catalogue, files))
+    asking, silent = worked(lambda: not_found(catalogue, files))
     words, _ = worked(lambda: sum(len(fields(each, catalogue.synonyms)) for each in catalogue.software))
     print(f"{len(catalogue.software)} entries with descriptions, divided into {len(files)} files")
     print(f"  the whole index: {whole:.2f} s")
     print(f"  once more the words of all fields, most of which are known by now: {words:.2f} s")
-    print(f"  asking it for {len(asked_for(catalogue))} names, {len(silent)} not found: {asking:.2f} s")
+    print(f"  asking it for {len(sampled_entries(catalogue))} names, {len(silent)} not found: {asking:.2f} s")
 
 
 def measured(catalogue: Catalogue) -> None:
@@ -79,7 +79,7 @@ def compared(documents: list[Document]) -> None:
     equal = True
     for _ in range(ROUNDS):
         mine, text = worked(lambda: index_text(documents, BOOSTS, b=LENGTH_COUNTS))
-        reference, expected = worked(lambda: by_lunr(documents, BOOSTS, b=LENGTH_COUNTS))
+        reference, expected = worked(lambda: index_text_by_lunr(documents, BOOSTS, b=LENGTH_COUNTS))
         ours.append(mine)
         theirs.append(reference)
         equal = equal and text == expected

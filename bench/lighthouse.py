@@ -34,7 +34,7 @@ from playwright.sync_api import Browser, sync_playwright
 from bench.build import weights
 from bench.far import TYPES
 from bench.worlds import PROJECT
-from catalogue.outputs.files import FOR_EVER, NAMED_BY_CONTENT
+from catalogue.outputs.files import HASHED_PATH, IMMUTABLE
 from tests.find_browser import launch
 
 LIGHTHOUSE = "lighthouse@12.8.2"  # the newest that node 18 and 20 run
@@ -90,7 +90,7 @@ def hosted(folder: Path) -> Iterator[Host]:
                 time.sleep(host.late)
             self.send_response(404 if body is None else 200)
             self.send_header("Content-Type", TYPES.get(kind, TYPES["html"] if path.endswith("/") or not path else "text/plain"))  # fmt: skip
-            self.send_header("Cache-Control", FOR_EVER if NAMED_BY_CONTENT.search(path) else "max-age=600")
+            self.send_header("Cache-Control", IMMUTABLE if HASHED_PATH.search(path) else "max-age=600")
             self.send_header("Content-Encoding", "gzip")
             content = gzip.compress(b"") if body is None else body
             self.send_header("Content-Length", str(len(content)))

@@ -8,7 +8,7 @@ from pathlib import Path
 from catalogue.edge import checkout
 from catalogue.launch.offers import offers
 from catalogue.model import Catalogue, Offer, Person, Software, Version
-from catalogue.outputs.files import File, Standing
+from catalogue.outputs.files import File, UnchangedFile
 from catalogue.pipeline import read
 from catalogue.repository import Repository, parse_repository
 from catalogue.sources.snapshot import Snapshot
@@ -183,7 +183,7 @@ def _person(chance: random.Random) -> Person:
     return Person(name=f"{given} {family}", sort_name=f"{family}, {given}")
 
 
-def written(files: Iterable[File | Standing], folder: Path) -> None:
+def written(files: Iterable[File | UnchangedFile], folder: Path) -> None:
     """The files of a site on disk, without the check before publishing; none of them stands there."""
     for file in files:
         if not isinstance(file, File):

@@ -30,7 +30,7 @@ from catalogue.edge.publish import publish
 from catalogue.edge.snapshot_files import load, save
 from catalogue.outputs import guards
 from catalogue.outputs.files import File, json_file
-from catalogue.outputs.guards import Passed, always_refused, passing, unanswered
+from catalogue.outputs.guards import Tally, always_refused, not_found, tallied
 from catalogue.outputs.renderer import Renderer
 from catalogue.outputs.site import site_files
 from catalogue.pipeline import read
@@ -212,26 +212,26 @@ def test_a_facility_that_was_removed_leaves_no_link_to_it(checkout: Path) -> Non
         assert "facilities/binder/" not in path.read_text("utf-8")
 
 
-def passed(files: Iterable[File], old: Mapping[str, bytes] | None = None) -> Passed:
-    seen = Passed()
-    assert list(passing(files, seen, (old or {}).get)) == list(files)
-    return seen
+def tally_of(files: Iterable[File], old: Mapping[str, bytes] | None = None) -> Tally:
+    tally = Tally()
+    assert list(tallied(files, tally, (old or {}).get)) == list(files)
+    return tally
 
 
 @pytest.mark.case("P8")
 def test_an_index_that_does_not_find_what_is_there_is_not_published() -> None:
     whole = catalogue(*(entry(1001 + 2 * n, title=f"Tool {n}") for n in range(5)))
     made = built(whole)
-    assert unanswered(whole, made) == []
-    assert always_refused(whole, passed(made)) == []
+    assert not_found(whole, made) == []
+    assert always_refused(whole, tally_of(made)) == []
     index = next(file for file in made if file.path.startswith("search/"))
     without = [file for file in made if file is not index]
     for broken in (b"{}", b"{", b'{"index": {"invertedIndex": 1, "fieldVectors": [], "fields": []}}'):
-        assert unanswered(whole, [*without, File(index.path, broken)]) == [each.name for each in whole.software]
+        assert not_found(whole, [*without, File(index.path, broken)]) == [each.name for each in whole.software]
     other = built(catalogue(entry(title="Something else")))
-    assert always_refused(whole, passed([*without, *(each for each in other if each.path.startswith("search/"))])) == [
-        "its search index does not find 'Tool 0', 'Tool 1', 'Tool 2' by name"
-    ]
+    assert always_refused(
+        whole, tally_of([*without, *(each for each in other if each.path.startswith("search/"))])
+    ) == ["its search index does not find 'Tool 0', 'Tool 1', 'Tool 2' by name"]
 
 
 @pytest.mark.case("P8")
@@ -257,7 +257,7 @@ def test_a_search_that_does_not_answer_in_the_browsers_own_scripts_is_not_publis
     """lunr.py sees nothing wrong with some of these."""
     whole = catalogue(*(entry(1001 + 2 * n, title=f"Tool {n}") for n in range(5)))
     made = built(whole)
-    asked = guards.asked_for(whole)
+    asked = guards.sampled_entries(whole)
     written(made, tmp_path / "sound")
     assert ask_the_search.refusal(tmp_path / "sound", asked) is None
     broken = [File(file.path, change(file.content)) if path in file.path else file for file in made]
@@ -282,7 +282,7 @@ def test_a_search_that_does_not_answer_in_the_browsers_own_scripts_is_not_publis
 def test_a_site_that_is_larger_than_its_host_takes_is_not_published(size: int, limit: int, refused: bool) -> None:
     whole = catalogue(entry())
     of_host = replace(whole, site=replace(whole.site, size_limit=limit))
-    gone_by = replace(passed(built(whole)), size=size * 10**6)
+    gone_by = replace(tally_of(built(whole)), size=size * 10**6)
     words = f"it has {size:,} MB: at most {limit:,} MB are allowed by size_limit in site.yaml"
     assert always_refused(of_host, gone_by) == ([words] if refused else [])
 
@@ -315,9 +315,11 @@ def test_pages_that_say_something_else_on_every_line_are_noticed() -> None:
     whole = catalogue(*(entry(1001 + 2 * n, title=f"Tool {n}") for n in range(3)))
     pages = {file.path: file.content for file in built(whole) if file.path.endswith(".html")}
     again = built(replace(whole, harvest=replace(whole.harvest, harvested="2026-05-05T00:00:00Z")))
-    assert 0 < passed(again, pages).share < 0.05
-    assert passed(again, dict.fromkeys(pages, b"something else")).share > 0.5
-    assert passed(again).share == passed(again, {file.path: file.content for file in again}).share == 0
+    assert 0 < tally_of(again, pages).changed_share < 0.05
+    assert tally_of(again, dict.fromkeys(pages, b"something else")).changed_share > 0.5
+    assert (
+        tally_of(again).changed_share == tally_of(again, {file.path: file.content for file in again}).changed_share == 0
+    )
 
 
 @pytest.mark.case("D5", "H21")
@@ -367,7 +369,7 @@ def test_a_name_with_hidden_letters_and_one_that_only_looks_like_another_are_fou
         "astropy": ["astropy"], "\u0430stropy": ["\u0430stropy"], "Zenith": ["zenith"],
     }  # fmt: skip
     files = built(made)
-    assert unanswered(made, files) == []
+    assert not_found(made, files) == []
     written(files, tmp_path)
     assert ask_the_search.refusal(tmp_path, made.software) is None
     slugs = {each.slug for each in made.software}

@@ -22,7 +22,7 @@ from lunr.builder import Builder
 from .files import json_text
 
 # The version whose serialised form this module knows; with another one lunr.py itself builds the index.
-KNOWN = "0.8.0"
+LUNR_VERSION = "0.8.0"
 _JAVASCRIPT = "2.3.9"  # the version of lunr.js that it serialises for
 _K1 = 1.2
 
@@ -41,14 +41,14 @@ def index_text(documents: Iterable[Document], boosts: Mapping[str, int], *, b: f
 
 def index_parts(words: "Words", boosts: Mapping[str, int], *, b: float) -> Iterator[str]:
     """The same piece by piece: who sees that it becomes too long need not have it all."""
-    if version("lunr") == KNOWN:
+    if version("lunr") == LUNR_VERSION:
         yield from _direct(words, boosts, b)
     else:
-        yield by_lunr(words.documents(), boosts, b=b)
+        yield index_text_by_lunr(words.documents(), boosts, b=b)
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Without the search for cycles, where none are made: it would look at all postings again and again."""
     was = gc.isenabled()
     gc.disable()
@@ -59,7 +59,7 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def by_lunr(documents: Iterable[Document], boosts: Mapping[str, int], *, b: float) -> str:
+def index_text_by_lunr(documents: Iterable[Document], boosts: Mapping[str, int], *, b: float) -> str:
     """The same, by lunr.py itself: what `index_text` is held against."""
     builder = Builder()
     builder.ref("ref")
@@ -111,7 +111,7 @@ def numbered(documents: Iterable[Document], fields: Iterable[str]) -> Words:
     refs: list[str] = []
     rows: dict[str, list[_Row]] = {field: [] for field in fields}
     numbers = _Numbers()
-    with uncollected():
+    with gc_paused():
         for ref, words in documents:
             refs.append(ref)
             for field, of_field in rows.items():
@@ -164,7 +164,7 @@ def _direct(words: Words, boosts: Mapping[str, int], b: float) -> Iterator[str]:
     for number, of_document in enumerate(zip(*vectors, strict=True)):
         yield f"{',' if number else ''}{','.join(of_document)}"
     yield f'],"fields":{json_text(list(boosts))},"invertedIndex":['
-    with uncollected():
+    with gc_paused():
         postings = {field: _postings(words.refs, of_field) for field, of_field in words.rows.items()}
         inverted = ",".join(_inverted(words.numbers, postings))
     yield f'{inverted}],"pipeline":[],"version":"{_JAVASCRIPT}"}}'

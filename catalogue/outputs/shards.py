@@ -23,7 +23,7 @@ from ..text import fold
 from ..words import PREFIX_FROM, SIMILAR_FROM, parts
 from .facets import Facet, FacetValue, facet_values, facets, sort_date, subjects
 from .files import File, json_text, text_file
-from .inverted_index import FIELDS, uncollected
+from .inverted_index import FIELDS, gc_paused
 from .order import list_order
 from .packed import DIGITS, changing, level, numbers, ranges, read_numbers, read_words, rising, sort_key, words
 
@@ -91,7 +91,7 @@ def shard_files(
         yield _file(f"search/{build}/{name}.json", build, text)
 
 
-@uncollected()
+@gc_paused()
 def _bodies(
     catalogue: Catalogue,
     known: Sequence[str],

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from ..model import Catalogue
 from ..text import cut
-from .files import FOLDERS_BY_CONTENT, FOR_EVER, File, text_file
+from .files import HASHED_FOLDERS, IMMUTABLE, File, text_file
 
 ADDRESSES_AT_MOST = 50_000  # in one sitemap, by the protocol; more are in several, and an index leads to them
 # A wildcard may stand at the end only, so that all of the curation board is named and not its CSVs.
@@ -55,8 +55,8 @@ def _headers(root: str) -> str:
     ]
     for path in _FOR_PROGRAMS:
         lines += [f"{root}{path}", "  Access-Control-Allow-Origin: *"]
-    for folder in FOLDERS_BY_CONTENT:
-        lines += [f"{root}{folder}/*", f"  Cache-Control: {FOR_EVER}"]
+    for folder in HASHED_FOLDERS:
+        lines += [f"{root}{folder}/*", f"  Cache-Control: {IMMUTABLE}"]
     return "\n".join(lines)
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.edge.publish import publish
-from catalogue.outputs.files import File, Standing, digest, text_file
+from catalogue.outputs.files import File, UnchangedFile, digest, text_file
 from catalogue.outputs.site import MANIFEST, manifest
 from catalogue.problems import CatalogueError, GuardError
 from tests.conftest import PROJECT, built
@@ -320,12 +320,12 @@ def test_a_full_disk_leaves_the_old_site(tmp_path: Path) -> None:
 # --- what stands is not written again
 
 
-def standing(files: Iterable[File], folder: Path) -> Iterator[File | Standing]:
+def standing(files: Iterable[File], folder: Path) -> Iterator[File | UnchangedFile]:
     """The files, but those that stand in the site that is published."""
     for file in files:
         path = folder / file.path
         stands = path.is_file() and path.read_bytes() == file.content
-        yield Standing(file.path, file.digest, file.size) if stands else file
+        yield UnchangedFile(file.path, file.digest, file.size) if stands else file
 
 
 def test_what_stands_is_the_same_file_in_each_site_and_is_not_written(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import re
 
 from catalogue.edge.checkout import assets
-from catalogue.outputs.assets import SHEET, asset_files, needed
+from catalogue.outputs.assets import SHEET, asset_files, imported_modules
 from catalogue.outputs.files import File
 
 
@@ -46,8 +46,8 @@ def test_what_a_module_imports_is_known_with_all_that_it_imports_itself() -> Non
         "js/c.js": b'import { a } from "./a.js";',
         "lib/d.js": b"",
     }
-    assert needed(["js/a.js"], modules) == ["js/b.js", "lib/d.js", "js/c.js"]
-    assert needed(["js/b.js", "js/c.js"], modules) == ["js/a.js", "lib/d.js"]
+    assert imported_modules(["js/a.js"], modules) == ["js/b.js", "lib/d.js", "js/c.js"]
+    assert imported_modules(["js/b.js", "js/c.js"], modules) == ["js/a.js", "lib/d.js"]
 
 
 def test_every_page_names_all_modules_that_it_loads_so_that_none_waits_for_another(real_files: list[File]) -> None:

@@ -14,7 +14,7 @@ from catalogue.outputs import pages as all_pages
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File
 from catalogue.outputs.page import Page
-from catalogue.outputs.pages import Shown
+from catalogue.outputs.pages import SitePages
 from catalogue.outputs.paging import CARDS_SIZE, LISTED, Part, parts
 from catalogue.outputs.views import software_views
 from catalogue.pipeline import read
@@ -164,7 +164,7 @@ def test_what_became_of_each_record_has_pages_of_its_own_where_that_is_much(
     monkeypatch: pytest.MonkeyPatch, real_catalogue: Any
 ) -> None:
     def others() -> list[Page]:
-        return [page for group in Shown(real_catalogue).others() for page in group.pages()]
+        return [page for group in SitePages(real_catalogue).others() for page in group.pages()]
 
     assert "status/records/" not in [page.address for page in others()]
     monkeypatch.setattr(all_pages, "LISTED", 10)

@@ -14,7 +14,7 @@ from catalogue.model import Catalogue
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.facets import facet_values, facets, subjects
 from catalogue.outputs.files import File, text_file
-from catalogue.outputs.guards import unanswered
+from catalogue.outputs.guards import not_found
 from catalogue.outputs.order import list_order
 from catalogue.outputs.packed import numbers, read_numbers, sort_key
 from catalogue.outputs.paging import LISTED
@@ -190,13 +190,13 @@ def test_the_cards_are_those_of_the_list_in_its_order_and_a_sound_part_of_the_si
 def test_a_divided_index_that_does_not_find_an_entry_by_its_name_is_refused(
     catalogue: Catalogue, files: dict[str, File]
 ) -> None:
-    assert unanswered(catalogue, files.values()) == []
+    assert not_found(catalogue, files.values()) == []
     manifest = manifest_of(files)
     first = list_order(catalogue)[0]
     assert 0 in finds(files, manifest, parts(first.name)[0])
     other = {path: moved(file) if "/terms/" in path else file for path, file in files.items()}
-    assert len(unanswered(catalogue, other.values())) > 5
-    assert len(unanswered(catalogue, [files[manifest]])) > 5
+    assert len(not_found(catalogue, other.values())) > 5
+    assert len(not_found(catalogue, [files[manifest]])) > 5
 
 
 def moved(file: File) -> File:

@@ -13,10 +13,10 @@ from catalogue.edge import checkout
 from catalogue.edge.serve import server
 from catalogue.model import Catalogue
 from catalogue.outputs.api import age_file, launch_files
-from catalogue.outputs.assets import asset_files, needed
+from catalogue.outputs.assets import asset_files, imported_modules
 from catalogue.outputs.cite import badge_file
 from catalogue.outputs.files import File
-from catalogue.outputs.pages import Shown
+from catalogue.outputs.pages import SitePages
 from catalogue.outputs.renderer import Renderer
 from catalogue.outputs.search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files
 from catalogue.outputs.shards import cards_folder
@@ -31,9 +31,9 @@ def front_files(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> 
     assets = {**checkout.assets(), RULES_MODULE: rules_module()}
     place, files = asset_files(assets)
     index, *shards = search_files(catalogue, index_at_most)
-    render = Renderer(catalogue, TEMPLATES, place, partial(needed, assets=assets))
-    shown = Shown(catalogue)
-    every = shown.first(index.path, cards_folder(index.path) if shards else None), shown.entries(), shown.others()
+    render = Renderer(catalogue, TEMPLATES, place, partial(imported_modules, assets=assets))
+    shown = SitePages(catalogue)
+    every = shown.home(index.path, cards_folder(index.path) if shards else None), shown.entries(), shown.others()
     made = (page for group in chain(*every) for page in group.pages() if page.template in SHOWN)
     yield from (
         *files,

@@ -1,4 +1,4 @@
-"""What is missing or doubtful, each with the link that mends it; as a board and as CSV."""
+"""What is missing or doubtful in the catalogue, each with a link to where it is corrected; as a board and as CSV."""
 
 import re
 from collections import Counter, defaultdict
@@ -17,7 +17,7 @@ OLD_YEARS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One row of the board: what it is about, what is wrong, where it is mended."""
+    """One row of the board: what it is about, what is wrong, where it is corrected."""
 
     about: LinkView
     text: str
@@ -26,7 +26,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind of finding: `key` in addresses, `label` as a heading, `why` in a sentence; `href` lists the same entries."""
+    """One kind of finding: `key` for addresses, `label` as a heading, `why` it matters; `href` is a list of the same entries."""
 
     key: str
     label: str
@@ -41,7 +41,7 @@ class Kind:
 
 
 def board(catalogue: Catalogue) -> tuple[Kind, ...]:
-    """All kinds of findings, those without a finding among them, in a fixed order."""
+    """All kinds of findings in a fixed order, including those without any."""
     return tuple(
         Kind(key=key, label=label, why=why, findings=findings, href=href if findings else None)
         for key, label, why, find, href in _KINDS
@@ -49,11 +49,11 @@ def board(catalogue: Catalogue) -> tuple[Kind, ...]:
     )
 
 
-# --- where things are mended
+# --- where things are corrected
 
 
 def _yaml(software: Software, catalogue: Catalogue) -> LinkView | None:
-    """The entry's own lines in our YAML, None where it has none."""
+    """The entry's own lines in our YAML; None if it has none."""
     source = next((each for each in reversed(software.sources) if each.place), None)
     return _at(source, catalogue) if source else None
 
@@ -63,25 +63,25 @@ def _at(source: Source, catalogue: Catalogue) -> LinkView:
 
 
 def _record(software: Software) -> LinkView | None:
-    """The page on which the record's owner edits it, None where there is no record."""
+    """The page on which the owner of the record edits it; None if there is no record."""
     site, path, number = (software.record_url or "").partition("/records/")
     return LinkView(label=f"Edit record {number}", href=f"{site}/uploads/{number}") if path else None
 
 
 def _upstream(software: Software, catalogue: Catalogue) -> LinkView:
-    """Where a fact is added that nobody stated: at the record, else in our YAML."""
+    """Where a missing fact is added: in the record, else in our YAML."""
     return _record(software) or _yaml(software, catalogue) or _page(software)
 
 
 def _where_said(said: Provenance | None, software: Software, catalogue: Catalogue) -> LinkView:
-    """Where a fact is mended that was stated: on its line in our YAML, else at the record."""
+    """Where a wrong fact is corrected: on its line in our YAML, else in the record."""
     if said and said.source.place:
         return _at(said.source, catalogue)
     return _upstream(software, catalogue)
 
 
 def _code(software: Software, catalogue: Catalogue) -> LinkView:
-    """Where something is added to the code."""
+    """Where the code is changed: in the repository, else as for a missing fact."""
     repository = software.repository
     if repository is None:
         return _upstream(software, catalogue)
@@ -143,14 +143,14 @@ def _no_licence(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _licence_files(catalogue: Catalogue) -> dict[str, str]:
-    """The SPDX ids of the licence files that were seen in repositories, by slug."""
+    """The SPDX ids of the licence files seen in repositories, by slug of the entry."""
     seen = {each.repository: each.licence for each in catalogue.observed.repositories if each.licence}
     urls = {each.slug: each.repository.url for each in catalogue.software if each.repository}
     return {slug: seen[url] for slug, url in urls.items() if url in seen}
 
 
 def _names(spdx: str | None) -> set[str]:
-    """The licences in an SPDX expression. A licence file does not tell `-only` from `-or-later`."""
+    """The licences in an SPDX expression, without `-only` and `-or-later`, which a licence file does not distinguish."""
     words = re.findall(r"[\w.+-]+", spdx or "")
     return {re.sub(r"(?:-only|-or-later|\+)$", "", word).casefold() for word in words} - {"and", "or", "with"}
 
@@ -242,7 +242,7 @@ def _at_facility(facility: Facility, catalogue: Catalogue) -> LinkView:
 
 
 def _stale(catalogue: Catalogue) -> Iterator[Finding]:
-    # Not the clock: the same snapshot gives the same board.
+    # The year of the harvest, not of the clock: the same snapshot gives the same board.
     this_year = int(catalogue.harvest.harvested[:4])
     for each in catalogue.software:
         published = each.published or ""
@@ -259,7 +259,7 @@ def _stale(catalogue: Catalogue) -> Iterator[Finding]:
             yield _finding(each, text, _upstream(each, catalogue))
 
 
-# By field what a record lacks where that was taken from an earlier version.
+# By field, the word for a fact that was taken from an earlier version of a record since the newest lacks it.
 _KEPT = {
     "name": "title",
     "description": "description",
@@ -277,7 +277,7 @@ def _redundant(catalogue: Catalogue) -> Iterator[Finding]:
         for said in each.provenance:
             sources = (said.source, *said.also)
             ours = next((source for source in sources if source.place), None)
-            # What only an earlier version states may be gone tomorrow: there the line is of use.
+            # A fact that only an earlier version states may be lost: then our line is not redundant.
             theirs = next((source for source in sources if not source.place and not source.kept), None)
             if ours and theirs:
                 words = theirs.label if theirs.derived else f"from {theirs.label}"
@@ -315,7 +315,7 @@ def _change_lists(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _sentence(text: str) -> str:
-    """A text with a capital letter and a full stop; the name of a host stays as it is."""
+    """A text as a sentence, with a capital letter, unless it begins with a host name, and a full stop."""
     first = text.partition(" ")[0]
     start = text if "." in first else f"{text[:1].upper()}{text[1:]}"
     return start if start.endswith((".", "…")) else f"{start}."
@@ -395,7 +395,7 @@ def csv_files(kinds: Iterable[Kind], base: str) -> list[File]:
 
 
 def _csv_file(path: str, rows: Iterable[tuple[str, ...]]) -> File:
-    """A file that begins with the mark of UTF-8: without it Excel reads the names of people in the code page of its machine."""
+    """A CSV file with a byte order mark: without it, Excel does not read it as UTF-8."""
     return text_file(path, "\ufeff" + csv_text([_HEADER, *rows]))
 
 
@@ -412,11 +412,11 @@ def _row(kind: Kind, finding: Finding, base: str) -> tuple[str, ...]:
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:
-    """Rows as CSV (RFC 4180), every cell in quotes, none of which a spreadsheet takes for a formula."""
+    """Rows as CSV (RFC 4180) with every cell quoted, and guarded so that no spreadsheet takes it for a formula."""
     return "\r\n".join(",".join(f'"{_cell(cell)}"' for cell in row) for row in rows) + "\r\n"
 
 
-# The wide ones are the same to a spreadsheet in Japanese.
+# A Japanese spreadsheet also accepts the full-width forms.
 _BEGIN_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 

@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) of what programs read: every key once, with its words, of which /api/ makes its tables, too."""
+"""JSON Schemas (2020-12) of the exports. Each key is described once; the tables at /api/ are made from the schemas."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from .files import File, text_file
 
 Schema = dict[str, Any]
 
-# What each value means. One that has no line here stops the build.
+# What each value of an enum means. A value that is missing here fails the build.
 MEANINGS: dict[type[StrEnum], dict[str, str]] = {
     Verdict: {
         Verdict.YES: "it should run there, and the link opens the right thing",
@@ -113,7 +113,7 @@ def _flag(words: str) -> Schema:
 
 
 def _or_null(of: Schema) -> Schema:
-    """The same, or null. What it is about and how it looks stay at the top, where editors look for them."""
+    """The same schema, or null. It stays one flat schema: editors look for description and format at the top."""
     if "enum" in of:
         return {**of, "enum": [*of["enum"], None]}
     return {**of, "type": [of["type"], "null"]}
@@ -133,7 +133,7 @@ def _many(items: Schema, words: str) -> Schema:
 
 
 def _by(key: str, value: Schema, words: str) -> Schema:
-    """An object whose keys are values themselves: `key` says of what."""
+    """An object whose keys are data: `key` says what they are."""
     return {
         "type": "object",
         "propertyNames": {"description": key},
@@ -147,7 +147,7 @@ def _object(words: str, properties: Schema, optional: Iterable[str] = ()) -> Sch
     return {"type": "object", "properties": properties, "required": required, "description": words}
 
 
-# --- what several have
+# --- parts that several schemas share
 
 
 def _reason(what: str, meanings: Mapping[str, str]) -> Schema:
@@ -181,7 +181,7 @@ def _slug(words: str) -> Schema:
     return {**_text(words), "pattern": "^[a-z0-9][a-z0-9-]*$"}
 
 
-# A date as precise as somebody stated it.
+# A year, a month, a day or a time, as precise as it was stated.
 _DATE = r"^\d{4}(-\d{2}(-\d{2}(T.*)?)?)?$"
 
 
@@ -589,7 +589,7 @@ _SCHEMAS = {"catalogue": _catalogue, "launch": _launch, "changes": _changes, "ag
 
 
 def schema(name: str, base: str) -> Schema:
-    """The schema of one export; `base` is the address of the site."""
+    """The schema of one export; `base` is the URL of the site."""
     made = _SCHEMAS[name]()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -600,17 +600,17 @@ def schema(name: str, base: str) -> Schema:
 
 
 def schema_files(base: str) -> Iterator[File]:
-    """The schema of each export: `api/v1/catalogue.schema.json`, and so on."""
+    """The files of all schemas: `api/v1/catalogue.schema.json`, and so on."""
     for name in _SCHEMAS:
         text = json.dumps(schema(name, base), ensure_ascii=False, sort_keys=True, indent=1)
         yield text_file(f"{_FOLDER}{name}.schema.json", text)
 
 
-# --- for people
+# --- the tables at /api/
 
 
 def described() -> tuple[Key, ...]:
-    """The exports by the names of their schemas, each with all of its keys."""
+    """The exports by the names of their schemas, each with all keys."""
     return tuple(_key(name, make()) for name, make in _SCHEMAS.items())
 
 

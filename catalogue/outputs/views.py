@@ -1,4 +1,4 @@
-"""What templates place: values that are ready to be shown. Templates decide nothing."""
+"""The values that templates show, ready for display. Templates decide nothing."""
 
 import re
 from collections import defaultdict
@@ -87,7 +87,7 @@ _UNSHOWN_FIELDS = frozenset({"record_url", "state", "former_slugs", "archive"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkView:
-    """A word that leads somewhere; `href` is an address below the root or a full one, None for plain text."""
+    """A link; `href` is an address below the root or a full URL, None for plain text."""
 
     label: str
     href: str | None = None
@@ -95,7 +95,7 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorView:
-    """An author of an entry; `href` is the page of all entries of hers, None where there is none."""
+    """An author of an entry; `href` is the page that lists all entries of this author, or None."""
 
     name: str
     orcid: str | None
@@ -104,7 +104,7 @@ class AuthorView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenanceView:
-    """Where one field of an entry comes from."""
+    """The source of one field of an entry; `instead_of` are sources that state other values, with these."""
 
     label: str
     source: LinkView
@@ -115,7 +115,7 @@ class ProvenanceView:
 class NotebookView:
     """A notebook of an entry, with a link for each facility that can open it, best first.
 
-    `note` says what is particular about it: that links open it, or that it is not there.
+    `note` says what is special about it, such as that launch links open it, or that it is missing; it may be empty.
     """
 
     title: str | None
@@ -126,7 +126,7 @@ class NotebookView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExactView:
-    """A launch of exactly the version that the citation names: where, which state of the code, and both to be copied."""
+    """A launch of exactly the cited version: the facility, the version, and `text` with citation and links, to be copied."""
 
     facility: str
     url: str
@@ -136,7 +136,7 @@ class ExactView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalView:
-    """Why it cannot run, and where that is so."""
+    """Why an entry cannot run, and the facilities at which it cannot for these reasons."""
 
     reasons: str
     rows: tuple[OfferView, ...]
@@ -144,9 +144,9 @@ class RefusalView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnView:
-    """What a script needs to launch an entry at a BinderHub that the reader names, and the verdict on it.
+    """What a script needs to launch an entry at the reader's own BinderHub, and the verdict on that.
 
-    `path` is what follows the hub's own address, empty where no BinderHub can open it. `reason` says why the verdict is not
+    `path` is what follows the URL of the hub, empty if no BinderHub can open the entry. `reason` says why the verdict is not
     yes.
     """
 
@@ -159,7 +159,7 @@ class OwnView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoftwareView:
-    """Everything that a page or a card shows of an entry. `card_size` is how many bytes the card takes, about."""
+    """Everything that pages and cards show of an entry. `card_size` is the approximate size of its card in bytes."""
 
     software: Software
     href: str
@@ -203,12 +203,12 @@ class SoftwareView:
 
     @property
     def runs(self) -> bool:
-        """Whether it is sure to run somewhere, or runs by itself."""
+        """Whether it is sure to run at a facility, or is a web application."""
         return is_sure(self.best) or self.opens is not None
 
 
 def is_sure(best: Iterable[OfferView]) -> bool:
-    """Whether software is sure to run at one of these places."""
+    """Whether the verdict on one of these offers is yes."""
     return any(row.verdict is Verdict.YES for row in best)
 
 
@@ -237,7 +237,7 @@ class FacilityView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceView:
-    """A facility in the menu of the places at which a reader launches things."""
+    """A facility in the menu from which readers choose where to launch."""
 
     slug: str
     name: str
@@ -316,7 +316,7 @@ def _software_view(
         more_notebooks=software.readiness.more_notebooks if software.readiness else 0,
         exact=_exact(software, offers, rows, cited, site.base_url),
         own=own,
-        # A description that is no more than the summary need not be read twice.
+        # A description that only repeats the summary is not shown.
         description=None if _repeats(software.description, software.summary) else software.description,
         elsewhere=_elsewhere(software, site.blank),
         offers=rows,
@@ -371,13 +371,12 @@ def _size(text: str) -> int:
     return len(escape(text).encode())
 
 
-# Of each list on the page of an entry that says too much for one page.
-_FEW = 20
+_FEW = 20  # items of each list that are kept on the page of an entry that would be too large
 _TOO_LONG = clean_markdown("There is more of it than a page can hold; its record has all.")
 
 
 def lighter(view: SoftwareView, site: Site) -> SoftwareView:
-    """A view without the description and with the first of each list: one record must not keep the others unpublished."""
+    """A view without the description and with short lists, so that one huge record does not make the site unfit to publish."""
     software = view.software
     few = replace(
         software,
@@ -409,7 +408,7 @@ def lighter(view: SoftwareView, site: Site) -> SoftwareView:
 
 
 def _said_by_all(rows: Iterable[OfferView]) -> tuple[str, ...]:
-    """The reasons that stand at every facility that carries the software in, where there are several: they are said once."""
+    """The reasons that all facilities share that would run the software, if there are several facilities: they are shown once."""
     reasons = [row.reasons for row in rows if row.carries]
     if len(reasons) < 2:
         return ()
@@ -417,7 +416,7 @@ def _said_by_all(rows: Iterable[OfferView]) -> tuple[str, ...]:
 
 
 def _refusals(rows: Iterable[OfferView]) -> tuple[RefusalView, ...]:
-    """Each reason once, with all facilities of which it is true."""
+    """The refusals with the same reasons, grouped."""
     at: dict[str, list[OfferView]] = defaultdict(list)
     for row in rows:
         if row.verdict is Verdict.NO:
@@ -453,7 +452,7 @@ def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[Note
 def _exact(
     software: Software, offers: Iterable[Offer], rows: Iterable[OfferView], cited: str, base_url: str
 ) -> ExactView | None:
-    """The first launch of exactly the cited version, best facility first."""
+    """The launch of exactly the cited version at the best facility that has one."""
     for offer, row in zip(offers, rows, strict=True):
         found = (offer.url, row.ref) if offer.pin is Pin.CITED else None
         found = found or next(((each.url, each.label) for each in row.editions if each.pin == Pin.CITED), None)
@@ -481,7 +480,7 @@ def _own(software: Software) -> OwnView:
 
 
 def _elsewhere(software: Software, blank: str | None) -> tuple[LinkView, ...]:
-    """Where to go with software that no facility is sure to run, best first."""
+    """Where else to go for software that no facility is sure to run, best first."""
     links = []
     if software.homepage and not software.runs_at:
         links.append(LinkView(label="its home page", href=software.homepage))
@@ -494,21 +493,21 @@ def _elsewhere(software: Software, blank: str | None) -> tuple[LinkView, ...]:
 
 
 def source_link(source: Source, site: Site) -> LinkView:
-    """Who said it, with the address where one can look: the record, or the line in our repository."""
+    """A source, linked to where readers can verify it: the record, or the line in our repository."""
     if source.place:
         return LinkView(label=source.label, href=line_address(site, source.place))
     return LinkView(label=source.label, href=source.url)
 
 
 def short_authors(authors: tuple[Person, ...], more: int = 0) -> str:
-    """Up to three authors, and how many more there are."""
+    """Up to three authors, and how many more there are; `more` are not among `authors`."""
     names = [each.spoken for each in authors[:3]]
     more += len(authors) - len(names)
     return "; ".join(names) + (f" and {more:,} more" if more else "")
 
 
 def _repeats(description: Markup | None, summary: str) -> bool:
-    """Whether a description says no more than the summary, wherever its lines break and whatever is escaped in it."""
+    """Whether a description only repeats the summary, apart from whitespace and escaping."""
     return f"<p>{summary}</p>".split() == unescape(description or "").split()
 
 
@@ -522,7 +521,7 @@ def _repository_label(software: Software) -> str:
 
 
 def facility_views(catalogue: Catalogue, entries: Iterable[SoftwareView]) -> tuple[FacilityView, ...]:
-    """The views of all facilities, in the catalogue's order, with the offers of these views of its entries."""
+    """The views of all facilities, in the catalogue's order, with the offers for these entries."""
     rows: dict[str, list[OfferView]] = defaultdict(list)
     for view in sorted(entries, key=lambda view: view.software.sort_key):
         for row in view.offers:
@@ -531,7 +530,7 @@ def facility_views(catalogue: Catalogue, entries: Iterable[SoftwareView]) -> tup
 
 
 def place_views(places: Iterable[FacilityView]) -> tuple[PlaceView, ...]:
-    """The menu of these facilities; one that is closed is no choice."""
+    """The menu of these facilities, without closed ones."""
     return tuple(
         PlaceView(
             slug=each.facility.slug,
@@ -543,7 +542,7 @@ def place_views(places: Iterable[FacilityView]) -> tuple[PlaceView, ...]:
     )
 
 
-# What can stand in a content policy as it is.
+# An origin that can be in a Content Security Policy without escaping.
 _PLAIN_ORIGIN = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?/")
 
 
@@ -573,7 +572,7 @@ def _facility_view(facility: Facility, rows: Sequence[OfferView], catalogue: Cat
 
 
 def contact_link(contact: str | None) -> LinkView | None:
-    """A contact as a link: an address on the web, a mail address, or plain words."""
+    """A contact as a link: a web or mail address; anything else as plain text."""
     if not contact:
         return None
     if contact.startswith(("https://", "http://")):
@@ -583,7 +582,7 @@ def contact_link(contact: str | None) -> LinkView | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WishView:
-    """Where a reader asks for software that is not there: an address, and its parameters for title and text."""
+    """Where readers ask for missing software: a URL, and the names of its parameters for title and text, if it has them."""
 
     href: str
     title: str = ""
@@ -591,7 +590,7 @@ class WishView:
 
 
 def wish_link(site: Site) -> WishView | None:
-    """The form for a new issue where the repository's host is known to have one, else the contact; None without either."""
+    """The form for a new issue if the repository's host is known to have one, else the contact; None if there is neither."""
     host = urlsplit(site.repository).hostname or ""
     if host == "github.com":
         return WishView(href=f"{site.repository}/issues/new", title="title", text="body")

@@ -601,7 +601,16 @@ def test_a_folder_is_no_address_of_any_other_kind(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["about/index.html", "build.json", "software", "index.html/x.js", ".gitignore", ".nojekyll"]
+    "path",
+    [
+        "about/index.html",
+        "build.json",
+        "software",
+        "index.html/x.js",
+        "about/index.html/x.js",
+        ".gitignore",
+        ".nojekyll",
+    ],
 )
 def test_a_file_in_extra_does_not_take_the_place_of_a_page(checkout: Path, path: str) -> None:
     file = checkout / "extra" / path

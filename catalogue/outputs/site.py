@@ -125,16 +125,18 @@ def _exports(catalogue: Catalogue) -> Iterator[File]:
 
 
 def _conflicts(extra: Iterable[str], generated: set[str]) -> set[str]:
-    """The extra files that would replace a generated file or folder, would need a file to be a folder, or are hidden."""
-    folders = {path[:place] for path in generated for place, letter in enumerate(path) if letter == "/"}
+    """The extra files that would replace a generated file or folder, need a generated file to be a folder, or are hidden."""
+    folders = {folder for path in generated for folder in _folders(path)}
     return {
         path
         for path in extra
-        if path in generated
-        or path in folders
-        or path.startswith(".")
-        or any(path[:place] in generated for place, letter in enumerate(path) if letter == "/")
+        if path in generated or path in folders or path.startswith(".") or not generated.isdisjoint(_folders(path))
     }
+
+
+def _folders(path: str) -> Iterator[str]:
+    """All folders that a file is in."""
+    return (path[:place] for place, letter in enumerate(path) if letter == "/")
 
 
 MANIFEST = "build.json"

@@ -1,4 +1,4 @@
-"""The guard before publishing: each thing that a site must not have."""
+"""The check before publishing: everything that a site must not have."""
 
 import re
 import weakref
@@ -28,7 +28,7 @@ def found(*files: File) -> str:
     return as_text(site_problems(files, BASE))
 
 
-def test_a_sound_site_has_no_problems() -> None:
+def test_a_valid_site_has_no_problems() -> None:
     files = (
         page(
             "index.html",
@@ -50,11 +50,11 @@ def test_a_sound_site_has_no_problems() -> None:
         "MAILTO:a@b.org",
         "Data:,x",
         " https://x.org/",
-        # A browser follows it; Python's own parser refuses the whole.
+        # A browser follows it; urlsplit refuses it as a whole.
         "https://a\u2100b@x.org/",
     ],
 )
-def test_a_link_to_elsewhere_is_not_looked_for_on_the_site(target: str) -> None:
+def test_an_external_link_is_not_resolved(target: str) -> None:
     assert found(page("index.html", f"<h1>A</h1><a href='{target}'>B</a>")) == ""
 
 
@@ -77,7 +77,7 @@ def test_a_link_to_elsewhere_is_not_looked_for_on_the_site(target: str) -> None:
         ("<h1 id=a>A</h1><p id=a>B</p>", "the id 'a' is given 2 times"),
     ],
 )
-def test_a_page_that_is_not_sound_is_named_with_what_is_wrong(body: str, problem: str) -> None:
+def test_an_invalid_page_is_reported_with_its_problem(body: str, problem: str) -> None:
     assert found(page("index.html", body)) == f"index.html: error: {problem}"
 
 
@@ -98,19 +98,19 @@ def test_a_page_that_is_not_sound_is_named_with_what_is_wrong(body: str, problem
         ("<p>\0</p>", "unexpected-null-character"),
     ],
 )
-def test_markup_that_a_strict_parser_refuses_is_a_problem_with_its_place(body: str, fault: str) -> None:
+def test_invalid_markup_is_reported_with_line_and_column(body: str, fault: str) -> None:
     text = found(page("index.html", f"<h1>A</h1>\n{body}"))
     assert re.fullmatch(rf"index\.html:3:\d+: error: HTML: {re.escape(fault)}", text)
 
 
-def test_a_place_that_is_not_there_is_told_once_with_the_number_of_other_pages() -> None:
+def test_a_missing_target_is_reported_once_with_the_number_of_other_pages() -> None:
     pages = [page(f"{name}/index.html", "<h1>A</h1><a href='../x/'>X</a>") for name in "abc"]
     assert found(*pages) == (
         "a/index.html: error: a leads to ../x/, which is not in the site; 2 other pages lead there, too"
     )
 
 
-def test_the_files_of_a_site_are_not_kept_while_it_is_checked() -> None:
+def test_no_more_than_one_file_is_in_memory_during_the_check() -> None:
     seen: list[weakref.ref[File]] = []
 
     def files() -> Iterator[File]:
@@ -126,7 +126,7 @@ def test_the_files_of_a_site_are_not_kept_while_it_is_checked() -> None:
 
 
 class Watched(File):
-    """A file that can be seen to be let go."""
+    """A file that can be observed to be garbage collected."""
 
 
 @pytest.mark.case("B18")
@@ -143,7 +143,7 @@ def test_an_empty_site_is_never_fit() -> None:
 @pytest.mark.parametrize(
     "base_url", ["https://a.example.org/", "https://a.example.org/b/", "https://a.example.org/b/c/"]
 )
-def test_every_link_of_the_real_site_is_right_under_any_address(real_catalogue: Catalogue, base_url: str) -> None:
+def test_every_link_of_the_real_site_is_valid_under_any_base_url(real_catalogue: Catalogue, base_url: str) -> None:
     from dataclasses import replace
 
     here = replace(real_catalogue, site=replace(real_catalogue.site, base_url=base_url))
@@ -152,7 +152,7 @@ def test_every_link_of_the_real_site_is_right_under_any_address(real_catalogue: 
 
 @pytest.mark.case("U39", "P9")
 @pytest.mark.parametrize("letter", ["<", "\\", "😀"])
-def test_a_record_that_says_too_much_for_one_page_has_a_short_page_and_keeps_nothing_unpublished(letter: str) -> None:
+def test_a_record_that_is_too_large_for_one_page_gets_a_shortened_page_and_does_not_block_the_site(letter: str) -> None:
     words = letter * 990
     record = entry(
         1001,
@@ -173,7 +173,7 @@ def test_a_record_that_says_too_much_for_one_page_has_a_short_page_and_keeps_not
     assert "and 980 more" in page.text
 
 
-# Words of our own: folders, ids of elements, values of fields, names of files; and those that every object of a script has.
+# Names that the site uses: folders, ids of elements, values of fields, files; and properties of every JavaScript object.
 OURS = re.findall(
     r"\S+",
     """
@@ -203,7 +203,7 @@ def software(name: str, formerly: str = "[]") -> str:
     ],
     ids=["facilities", "entries", "earlier names"],
 )
-def test_an_id_may_be_any_word_that_the_site_uses_itself(facilities: str, entries: str) -> None:
+def test_an_id_may_be_any_name_that_the_site_uses_itself(facilities: str, entries: str) -> None:
     catalogue, problems = read(inputs(facilities=f"facilities:\n{facilities}", notebooks=f"software:\n{entries}"))
     assert catalogue is not None, as_text(problems)
     made = built(catalogue)
@@ -211,14 +211,14 @@ def test_an_id_may_be_any_word_that_the_site_uses_itself(facilities: str, entrie
     assert len({file.path for file in made}) == len(made)
 
 
-# What a parser takes and the standard of HTML refuses.
+# What a parser accepts and the HTML standard forbids.
 REFUSED = {
     "autocomplete says nothing at a tick": "input:is([type=checkbox], [type=radio])[autocomplete]",
     "a time without words or datetime is none": "time:not([datetime])",
 }
 
 
-def test_what_the_standard_refuses_is_on_no_page() -> None:
+def test_no_page_has_what_the_html_standard_forbids() -> None:
     pages = [file for file in built(small_catalogue()) if file.path.endswith(".html")]
     assert pages
     found = [

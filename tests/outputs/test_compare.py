@@ -20,7 +20,7 @@ def texts(notebooks: str = "software: []\n", facilities: str = FACILITIES) -> Ma
     return {each.path: each.text for each in files if each.path in (ADDRESS, MANIFEST)}
 
 
-def test_two_equal_sites_differ_in_nothing() -> None:
+def test_equal_sites_have_no_differences() -> None:
     assert comparison(texts(), texts()).splitlines() == [
         "## What changes for readers",
         "",
@@ -54,12 +54,12 @@ def test_a_verdict_that_changes_is_named() -> None:
 
 
 @pytest.mark.case("S7", "H40")
-def test_the_name_of_a_page_is_no_command_to_the_runner_and_no_markup() -> None:
+def test_the_name_of_a_page_is_neither_a_workflow_command_nor_markup() -> None:
     manifest = '{"sha256": {"extra/x\\n::error::[y](z)/index.html": "0"}}'
     assert "- extra/x ::error::\\[y\\]\\(z\\)/" in comparison({}, {MANIFEST: manifest}).splitlines()
 
 
-def test_against_no_site_all_is_new_and_what_is_no_site_is_refused() -> None:
+def test_without_an_old_site_everything_is_new_and_an_unreadable_one_is_an_error() -> None:
     assert "### Entries added\n\n- Sky tool (`sky-tool`)\n" in comparison({}, texts())
     for text in ("<html>", "[]", "null", "[" * 100_000):
         with pytest.raises(CatalogueError, match="cannot be read: build that site again"):

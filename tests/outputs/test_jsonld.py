@@ -1,4 +1,4 @@
-"""Descriptions of the pages for programs that read pages."""
+"""Structured data (JSON-LD) in the pages."""
 
 import json
 import re
@@ -61,14 +61,12 @@ OWN = {"@type": "CreativeWork", "name": "LicenseRef-scancode-public-domain"}
         (None, None),
     ],
 )
-def test_each_licence_of_an_expression_has_its_address_and_one_that_spdx_does_not_have_its_name(
-    spdx: str | None, said: object
-) -> None:
+def test_each_licence_of_an_expression_has_its_url_or_if_spdx_has_none_its_name(spdx: str | None, said: object) -> None:
     data = software_data(software(licence=Licence(spdx=spdx, stated="as stated")), "https://catalogue.example.org/")
     assert data.get("license") == said
 
 
-def test_a_version_is_said_by_the_property_that_source_code_has() -> None:
+def test_the_version_is_in_the_property_of_software_source_code() -> None:
     data = software_data(software(version="1.2"), "https://catalogue.example.org/")
     assert data["version"] == "1.2"
     assert "softwareVersion" not in data

@@ -1,4 +1,4 @@
-"""What readers are told of launches: how a facility is, what was seen in a repository, how often it was launched."""
+"""What pages say about launches: health of facilities, readiness of repositories, number of launches."""
 
 from dataclasses import fields, replace
 from datetime import date, timedelta
@@ -84,12 +84,14 @@ def at(health: Health, **says: object) -> Facility:
         (facility("binderhub", closed="2026-01"), "Closed since January 2026.", ("Closed",)),
     ],
 )
-def test_how_a_facility_is_says_what_was_seen_and_when(place: Facility, sentence: str, told: tuple[str, ...]) -> None:
+def test_the_health_of_a_facility_says_what_was_seen_and_when(
+    place: Facility, sentence: str, told: tuple[str, ...]
+) -> None:
     assert health_sentence(place) == sentence
     assert tuple(each.label for each in warnings(place)) == told
 
 
-def test_the_strip_has_thirty_days_and_says_on_which_nobody_asked() -> None:
+def test_the_strip_has_thirty_days_and_marks_those_without_a_check() -> None:
     history = ((DAYS[0], Health.HEALTHY), (DAYS[28], Health.SILENT), (DAYS[29], Health.HEALTHY))
     view = health_view(at(Health.HEALTHY, up=ASKED, history=history, versions=(("binderhub", "1.0"),)))
     assert [each.level for each in view.days] == ["up", *["unknown"] * 27, "down", "up"]
@@ -104,7 +106,7 @@ def test_the_strip_has_thirty_days_and_says_on_which_nobody_asked() -> None:
 
 
 def read_on(*days: str, probed: str = ASKED) -> Observed:
-    """An archive that was read on these days."""
+    """An archive of which these days were read."""
     return Observed(probed=probed, launches=Launches(days=days))
 
 
@@ -126,7 +128,7 @@ def test_launches_are_counted_with_the_last_day() -> None:
     assert launched((DAYS[20], 1), last=DAYS[20]).startswith("Launched once in the last 30 days")
 
 
-def test_a_repository_that_was_not_seen_is_never_said_to_have_no_users() -> None:
+def test_a_repository_that_was_not_counted_is_not_said_to_have_no_launches() -> None:
     assert launched() == "No launch seen on mybinder.org in the last 30 days"
     assert launched(last="2026-03-02") == (
         "No launch seen on mybinder.org in the last 30 days; the last was on 2 March 2026"
@@ -136,20 +138,20 @@ def test_a_repository_that_was_not_seen_is_never_said_to_have_no_users() -> None
     assert launched_words(software(), read_on(*DAYS)) == ""
 
 
-def test_where_not_all_days_were_read_or_counted_the_sentence_says_which() -> None:
+def test_if_not_all_days_were_read_or_counted_the_sentence_says_which() -> None:
     assert launched((DAYS[29], 2), last=DAYS[29], read=DAYS[28:]) == (
         "Launched 2 times on the 2 days of the last 30 that were read on mybinder.org, last on 3 June 2026"
     )
     assert launched(since=DAYS[25]) == ("No launch seen on mybinder.org since 30 May 2026, when counting began")
 
 
-def test_where_the_archive_was_not_read_for_long_the_days_are_named() -> None:
+def test_if_the_archive_is_not_current_the_days_are_named() -> None:
     assert launched((DAYS[29], 2), last=DAYS[29], probed="2026-08-01T03:41:00Z") == (
         "Launched 2 times in the 30 days up to 3 June 2026 on mybinder.org, last on 3 June 2026"
     )
 
 
-def test_only_at_the_facility_that_counts_is_the_count_shown() -> None:
+def test_the_count_is_shown_only_at_the_facility_that_counts() -> None:
     for url, shown in (("https://mybinder.org/", True), ("https://mybinder.org.example.org/", False)):
         place = facility("binderhub", url=url)
         counted = replace(notebook(), launched=LaunchCount(repository="github.com/owner/tool", since="2026-01-01"))
@@ -160,7 +162,7 @@ def test_only_at_the_facility_that_counts_is_the_count_shown() -> None:
 # --- the checklist
 
 
-def test_nobody_looked_yet() -> None:
+def test_a_repository_that_was_not_inspected_yet() -> None:
     view = readiness_view(notebook(seen=None))
     assert view is not None
     assert (view.label, view.checks) == ("Not inspected yet", ())
@@ -188,7 +190,7 @@ def test_the_checklist_says_what_was_seen_and_what_to_do() -> None:
     ]
 
 
-def test_a_host_that_does_not_answer_leaves_the_last_look_with_its_age() -> None:
+def test_if_the_host_does_not_answer_the_last_inspection_stays_with_its_age() -> None:
     known = seen(
         GIT,
         look(),
@@ -207,7 +209,7 @@ def test_a_host_that_does_not_answer_leaves_the_last_look_with_its_age() -> None
 # --- what happens at a button, and exactly the cited version
 
 
-def test_at_the_button_stands_in_short_what_will_happen() -> None:
+def test_the_text_at_the_button_says_what_to_expect() -> None:
     place = facility("binderhub", limits=Limits(memory="2 GB", session="at most 6 hours"), ports=(80, 443))
     view = offer_view(decide(notebook(), place), notebook(), place, Observed(), BASE)
     assert view.short == (
@@ -224,7 +226,7 @@ def test_at_the_button_stands_in_short_what_will_happen() -> None:
     )
 
 
-def test_the_citation_and_the_launch_link_that_are_copied_together_are_of_one_version() -> None:
+def test_the_copied_citation_and_launch_link_are_of_the_same_version() -> None:
     known = seen(GIT, look(), look("v2"))
     found = catalogue(
         entry(1001, related=CODE_OF_TOOL, version="v2", published="2026-01-02"),
@@ -242,13 +244,13 @@ def test_the_citation_and_the_launch_link_that_are_copied_together_are_of_one_ve
     assert view.best[0].ref == "today’s code, not version v2"
 
 
-def test_where_the_cited_version_cannot_be_launched_nothing_is_offered_for_copying() -> None:
+def test_if_the_cited_version_cannot_be_launched_nothing_is_offered_for_copying() -> None:
     found = catalogue(entry(1001, related=CODE_OF_TOOL, version="v2"))
     [view] = software_views(found)
     assert view.exact is None
 
 
-def test_every_notebook_is_listed_with_its_links_and_what_is_particular_about_it() -> None:
+def test_every_notebook_is_listed_with_its_links_and_a_note() -> None:
     known: SeenRepository = seen(GIT, look(notebooks=("b.ipynb", "c#.ipynb"), more_notebooks=0))
     found = catalogue(
         entry(1001, related=CODE_OF_TOOL),
@@ -267,7 +269,7 @@ def test_every_notebook_is_listed_with_its_links_and_what_is_particular_about_it
     assert Notebook(path="b.ipynb", title="Maps") in found.software[0].every_notebook
 
 
-def test_a_reason_that_holds_at_every_facility_is_said_once() -> None:
+def test_a_reason_that_all_facilities_share_is_shown_once() -> None:
     other = FACILITIES.partition("\n")[2].replace("id: binder", "id: other").replace("Binder\n", "Other\n")
     two = FACILITIES + other.replace("binder.example", "other.example")
     [view] = software_views(
@@ -283,7 +285,7 @@ def test_a_reason_that_holds_at_every_facility_is_said_once() -> None:
     assert [row.reasons for row in view.offers] == [view.said] * 2
 
 
-def test_a_card_says_where_its_button_opens_another_state_of_the_code_than_the_version_shown() -> None:
+def test_a_card_says_if_its_button_opens_another_version_than_the_one_shown() -> None:
     place = facility("binderhub")
     newest, tagged = notebook(version="2"), notebook(version="v2", repository=f"{GIT}/tree/v2")
     assert offer_view(decide(newest, place), newest, place, Observed(), BASE).in_short == "no login, today’s code"

@@ -44,7 +44,7 @@ class BuildCache:
 
     def get(self, key: bytes) -> bytes | None:
         """The value that is stored under a key; None if there is none, or it is damaged."""
-        key = self._own(key)
+        key = self._hashed(key)
         try:
             row = self._open().execute("SELECT value, checksum FROM cache WHERE key = ?", (key,)).fetchone()
             if row is None or zlib.crc32(key + row[0]) != row[1]:
@@ -58,7 +58,7 @@ class BuildCache:
 
     def put(self, key: bytes, value: bytes) -> None:
         """Store a value for later builds; `commit` saves it."""
-        key = self._own(key)
+        key = self._hashed(key)
         packed = zlib.compress(value, _COMPRESSION_LEVEL)
         checksum = zlib.crc32(key + packed)
         try:
@@ -83,7 +83,7 @@ class BuildCache:
             self._database.close()
             self._database = None
 
-    def _own(self, key: bytes) -> bytes:
+    def _hashed(self, key: bytes) -> bytes:
         return hashlib.sha256(self._program + key).digest()
 
     def _open(self) -> sqlite3.Connection:

@@ -55,10 +55,10 @@ def board(catalogue: Catalogue) -> tuple[Kind, ...]:
 def _yaml(software: Software, catalogue: Catalogue) -> LinkView | None:
     """The entry's own lines in our YAML; None if it has none."""
     source = next((each for each in reversed(software.sources) if each.place), None)
-    return _at(source, catalogue) if source else None
+    return _edit_link(source, catalogue) if source else None
 
 
-def _at(source: Source, catalogue: Catalogue) -> LinkView:
+def _edit_link(source: Source, catalogue: Catalogue) -> LinkView:
     return LinkView(label=f"Edit {source.label}", href=source_link(source, catalogue.site).href)
 
 
@@ -73,10 +73,10 @@ def _upstream(software: Software, catalogue: Catalogue) -> LinkView:
     return _record(software) or _yaml(software, catalogue) or _page(software)
 
 
-def _where_said(said: Provenance | None, software: Software, catalogue: Catalogue) -> LinkView:
+def _where_stated(said: Provenance | None, software: Software, catalogue: Catalogue) -> LinkView:
     """Where a wrong fact is corrected: on its line in our YAML, else in the record."""
     if said and said.source.place:
-        return _at(said.source, catalogue)
+        return _edit_link(said.source, catalogue)
     return _upstream(software, catalogue)
 
 
@@ -96,7 +96,8 @@ def _finding(software: Software, text: str, fix: LinkView) -> Finding:
     return Finding(about=_page(software), text=text, fix=fix)
 
 
-def _said(software: Software) -> dict[str, Provenance]:
+def _by_field(software: Software) -> dict[str, Provenance]:
+    """The provenance of an entry by field."""
     return {each.field: each for each in software.provenance}
 
 
@@ -121,7 +122,7 @@ def _no_repository(catalogue: Catalogue) -> Iterator[Finding]:
 def _other_licence(catalogue: Catalogue) -> Iterator[Finding]:
     files = _licence_files(catalogue)
     for each in catalogue.software:
-        said = _said(each).get("licence")
+        said = _by_field(each).get("licence")
         if said is None or each.licence is None:
             continue
         others = [f"“{other.value}” ({other.source.label})" for other in said.instead_of]
@@ -130,7 +131,7 @@ def _other_licence(catalogue: Catalogue) -> Iterator[Finding]:
             others.append(f"“{seen}” (the licence file of its repository)")
         if others:
             text = f"We show {each.licence.label} ({said.source.label}); other sources say {english_list(others)}."
-            yield _finding(each, text, _record(each) or _where_said(said, each, catalogue))
+            yield _finding(each, text, _record(each) or _where_stated(said, each, catalogue))
 
 
 def _no_licence(catalogue: Catalogue) -> Iterator[Finding]:
@@ -164,20 +165,20 @@ def _no_environment(catalogue: Catalogue) -> Iterator[Finding]:
             yield _finding(each, _sentence(text), _code(each, catalogue))
 
 
-def _broken(catalogue: Catalogue) -> Iterator[Finding]:
+def _repository_problems(catalogue: Catalogue) -> Iterator[Finding]:
     for each in catalogue.software:
-        said = _said(each).get("repository")
+        said = _by_field(each).get("repository")
         for check in each.readiness.checks if each.readiness else ():
             text = _sentence(f"{check.text}: {check.fix}" if check.fix else check.text)
             if check.code in ("environment-broken", "repository-empty", "not-one-zip"):
                 yield _finding(each, text, _code(each, catalogue))
             elif check.ok is False or check.code == "moved":
-                yield _finding(each, text, _where_said(said, each, catalogue))
+                yield _finding(each, text, _where_stated(said, each, catalogue))
             elif check.code == "notebook-gone":
-                yield _finding(each, text, _where_said(_said(each).get("notebooks"), each, catalogue))
+                yield _finding(each, text, _where_stated(_by_field(each).get("notebooks"), each, catalogue))
 
 
-def _nowhere(catalogue: Catalogue) -> Iterator[Finding]:
+def _launchable_nowhere(catalogue: Catalogue) -> Iterator[Finding]:
     offers: dict[str, list[Offer]] = defaultdict(list)
     for offer in catalogue.offers:
         offers[offer.software].append(offer)
@@ -226,7 +227,7 @@ def _dead_links(catalogue: Catalogue) -> Iterator[Finding]:
         for each in mentions.get(link.url, ()):
             text = f"{_sentence(each.words)[:-1]} {link.url}: {link.detail}, missing {since}."
             if each.software:
-                fix = _where_said(_said(each.software).get(each.field), each.software, catalogue)
+                fix = _where_stated(_by_field(each.software).get(each.field), each.software, catalogue)
                 yield _finding(each.software, text, fix)
             elif each.facility:
                 yield Finding(about=_facility(each.facility), text=text, fix=_at_facility(each.facility, catalogue))
@@ -238,7 +239,7 @@ def _facility(facility: Facility) -> LinkView:
 
 def _at_facility(facility: Facility, catalogue: Catalogue) -> LinkView:
     place = facility.place
-    return _at(Source(label=f"{place.file}:{place.line}", place=place), catalogue)
+    return _edit_link(Source(label=f"{place.file}:{place.line}", place=place), catalogue)
 
 
 def _stale(catalogue: Catalogue) -> Iterator[Finding]:
@@ -253,14 +254,14 @@ def _stale(catalogue: Catalogue) -> Iterator[Finding]:
             what = f"version {each.version}" if each.version else "its newest version"
             text = f"No new version for {OLD_YEARS} years: {what} dates from {loose_date(published)}."
             yield _finding(each, text, _code(each, catalogue))
-        kept = {_KEPT[said.field] for said in each.provenance if said.source.kept and said.field in _KEPT}
+        kept = {_KEPT_FACTS[said.field] for said in each.provenance if said.source.kept and said.field in _KEPT_FACTS}
         if kept:
             text = f"The newest version does not state its {english_list(sorted(kept))}: an earlier one is shown."
             yield _finding(each, text, _upstream(each, catalogue))
 
 
 # By field, the word for a fact that was taken from an earlier version of a record since the newest lacks it.
-_KEPT = {
+_KEPT_FACTS = {
     "name": "title",
     "description": "description",
     "authors": "authors",
@@ -283,16 +284,16 @@ def _redundant(catalogue: Catalogue) -> Iterator[Finding]:
                 words = theirs.label if theirs.derived else f"from {theirs.label}"
                 lines.setdefault(ours.label, (ours, []))[1].append(f"{FIELD_LABELS[said.field]}, {words}")
         for ours, what in lines.values():
-            yield _finding(each, f"The same without this line: {english_list(what)}.", _at(ours, catalogue))
+            yield _finding(each, f"The same without this line: {english_list(what)}.", _edit_link(ours, catalogue))
 
 
-_OF_A_RELEASE = re.compile(
+_RELEASE_TITLE = re.compile(
     r"[\w.-]+/[\w.-]+:\s+v?\d.*"  # as GitHub's hook writes it
     r"|(?:(?:release|version)\s+)?v?\d+(?:\.\d+)+\b.*"
     r"|(?:release notes|change ?log|what['’]?s (?:new|changed)|merge (?:pull|branch)|bump|fix(?:es|ed)?|hotfix)\b.*",
     re.IGNORECASE,
 )
-_CHANGES = re.compile(
+_CHANGE_LIST = re.compile(
     r"(?:full )?(?:change ?log|changes (?:in|since|from)|release notes|what['’]?s (?:new|changed)|bug ?fix(?:es)?|hotfix"
     r"|merge (?:pull|branch)|bump(?:ed|s)?|fix(?:e[sd])?|add(?:ed|s)?|updated?|removed?)\b",
     re.IGNORECASE,
@@ -305,13 +306,13 @@ def _change_lists(catalogue: Catalogue) -> Iterator[Finding]:
         title = titles.get(each.identity, "")
         path = each.repository.path.removesuffix(".git") if each.repository else ""
         of_the_hook = bool(path) and title.partition(":")[0].casefold() == path.casefold()
-        if of_the_hook or _OF_A_RELEASE.fullmatch(title):
+        if of_the_hook or _RELEASE_TITLE.fullmatch(title):
             shown = "" if title == each.name else f"; we show {each.name}"
             yield _finding(each, f"Its record is called “{title}”{shown}.", _upstream(each, catalogue))
         words = plain(each.description)
-        if _CHANGES.match(words):
+        if _CHANGE_LIST.match(words):
             text = f"Its description is a list of changes: “{words[:60].rstrip()}…”."
-            yield _finding(each, text, _where_said(_said(each).get("description"), each, catalogue))
+            yield _finding(each, text, _where_stated(_by_field(each).get("description"), each, catalogue))
 
 
 def _sentence(text: str) -> str:
@@ -360,12 +361,18 @@ _KINDS: tuple[tuple[str, str, str, Find, str | None], ...] = (
         "interface/not-given/",
     ),
     ("no-environment", "No environment file", "A launch would install nothing.", _no_environment, "readiness/bare/"),
-    ("broken", "Repository in doubt", "What its links should open is missing or has moved.", _broken, None),
+    (
+        "broken",
+        "Repository in doubt",
+        "What its links should open is missing or has moved.",
+        _repository_problems,
+        None,
+    ),
     (
         "nowhere",
         "Launchable nowhere",
         "No facility in this catalogue runs it; the most common reason is given.",
-        _nowhere,
+        _launchable_nowhere,
         None,
     ),
     ("duplicates", "Probable duplicates", "Two entries that may be the same thing.", _duplicates, None),

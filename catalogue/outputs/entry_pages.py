@@ -8,7 +8,7 @@ from . import jsonld
 from .files import relative
 from .my_data import my_data_view
 from .page import HOME, Page
-from .views import LinkView, PlaceView, SoftwareView, lighter
+from .views import LinkView, PlaceView, SoftwareView, shortened
 
 
 def software_pages(
@@ -37,9 +37,9 @@ def software_pages(
     yield from _launch_pages(view, places)
 
 
-def lighter_page(page: Page, site: Site) -> Page:
+def shortened_page(page: Page, site: Site) -> Page:
     """The page of an entry with its lists cut short and without its description."""
-    view = lighter(page.values["view"], site)
+    view = shortened(page.values["view"], site)
     data = (jsonld.software_data(view.software, site.base_url),)
     return replace(page, data=data, values={**page.values, "view": view, "software": view.software})
 

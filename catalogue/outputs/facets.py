@@ -266,21 +266,21 @@ def facets(catalogue: Catalogue) -> tuple[Facet, ...]:
 
 
 def _facet(definition: Definition, every: Iterable[Subject]) -> Facet:
-    said: list[Value] = []
-    having: list[str] = []
-    perhaps: list[str] = []
+    stated: list[Value] = []
+    sure_slugs: list[str] = []
+    maybe_slugs: list[str] = []
     for subject in every:
         sure = list(definition.values(subject))
         unsure = list(definition.maybe(subject)) if definition.maybe else []
-        said += sure
-        said += unsure
+        stated += sure
+        stated += unsure
         # An entry counts once, even if it has a value in two spellings.
         slugs = dict(sure)
-        having += slugs
-        perhaps += (slug for slug in dict(unsure) if slug not in slugs)
-    counts, maybe = Counter(having), Counter(perhaps)
-    spelt = sorted(Counter(said).items(), key=lambda each: (-each[1], each[0][1]), reverse=True)
-    label_of = {slug: label for (slug, label), _ in spelt}  # the most frequent label comes last, and wins
+        sure_slugs += slugs
+        maybe_slugs += (slug for slug in dict(unsure) if slug not in slugs)
+    counts, maybe = Counter(sure_slugs), Counter(maybe_slugs)
+    rarest_first = sorted(Counter(stated).items(), key=lambda each: (-each[1], each[0][1]), reverse=True)
+    label_of = {slug: label for (slug, label), _ in rarest_first}  # of several labels, the most frequent one wins
 
     def place(slug: str) -> tuple[int, int, str, str]:
         if definition.order is not None:

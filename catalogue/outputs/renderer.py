@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from ..model import Catalogue
 from ..problems import CatalogueError
 from . import jsonld
-from .entry_pages import lighter_page
+from .entry_pages import shortened_page
 from .files import PAGE_LIMIT, File, page_path, relative, text_file
 from .freshness import banner
 from .launch_views import OfferView
@@ -71,7 +71,7 @@ class Renderer:
         """
         file = self._file(page)
         is_too_large = page.template == "software" and len(file.content) > PAGE_LIMIT
-        return self._file(lighter_page(page, self.site)) if is_too_large else file
+        return self._file(shortened_page(page, self.site)) if is_too_large else file
 
     def _file(self, page: Page) -> File:
         to = self._links(page)

@@ -143,7 +143,7 @@ class RefusalView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnView:
+class OwnHubView:
     """What a script needs to launch an entry at the reader's own BinderHub, and the verdict on that.
 
     `path` is what follows the URL of the hub, empty if no BinderHub can open the entry. `reason` says why the verdict is not
@@ -193,7 +193,7 @@ class SoftwareView:
     notebooks: tuple[NotebookView, ...]
     more_notebooks: int
     exact: ExactView | None
-    own: OwnView
+    own: OwnHubView
     provenance: tuple[ProvenanceView, ...]
     related: tuple[LinkView, ...]
     edit: LinkView | None
@@ -282,7 +282,7 @@ def _software_view(
     interfaces = [each for each in Interface if each in software.interfaces]
     licence = software.licence
     by = short_authors(software.authors, software.more_authors)
-    own = _own(software)
+    own = _own_hub_view(software)
     best = tuple(row for row in rows if row.verdict is not Verdict.NO)[:2]
     return SoftwareView(
         software=software,
@@ -310,7 +310,7 @@ def _software_view(
         bibtex=bibtex(software, page),
         badge=badge_markdown(software, site),
         readiness=readiness_view(software),
-        said=_said_by_all(rows),
+        said=_shared_reasons(rows),
         launched=launched_words(software, observed),
         notebooks=_notebook_views(software, rows),
         more_notebooks=software.readiness.more_notebooks if software.readiness else 0,
@@ -360,7 +360,7 @@ def _authors(software: Software, subject: Subject | None) -> tuple[AuthorView, .
     )
 
 
-def _card_size(software: Software, by: str, own: OwnView, url: str | None, facets: dict[str, str]) -> int:
+def _card_size(software: Software, by: str, own: OwnHubView, url: str | None, facets: dict[str, str]) -> int:
     others = [software.summary, software.version, by, own.path, own.opens, own.reason, url, *software.runtimes]
     licence = software.licence.label if software.licence else None
     every = (*others, licence, *facets.values())
@@ -375,7 +375,7 @@ _FEW = 20  # items of each list that are kept on the page of an entry that would
 _TOO_LONG = clean_markdown("There is more of it than a page can hold; its record has all.")
 
 
-def lighter(view: SoftwareView, site: Site) -> SoftwareView:
+def shortened(view: SoftwareView, site: Site) -> SoftwareView:
     """A view without the description and with short lists, so that one huge record does not make the site unfit to publish."""
     software = view.software
     few = replace(
@@ -407,7 +407,7 @@ def lighter(view: SoftwareView, site: Site) -> SoftwareView:
     )
 
 
-def _said_by_all(rows: Iterable[OfferView]) -> tuple[str, ...]:
+def _shared_reasons(rows: Iterable[OfferView]) -> tuple[str, ...]:
     """The reasons that all facilities share that would run the software, if there are several facilities: they are shown once."""
     reasons = [row.reasons for row in rows if row.carries]
     if len(reasons) < 2:
@@ -467,10 +467,10 @@ _OWN = own_binderhub()
 _OWN_NOTES = Notes(_OWN)
 
 
-def _own(software: Software) -> OwnView:
+def _own_hub_view(software: Software) -> OwnHubView:
     one = replace(software, editions=software.editions[:1]) if len(software.editions) > 1 else software
     offer = decide(one, _OWN, _OWN_NOTES)
-    return OwnView(
+    return OwnHubView(
         verdict=offer.verdict,
         action=action(offer),
         path=(offer.url or "").removeprefix(_OWN.url),

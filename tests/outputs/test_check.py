@@ -110,7 +110,7 @@ def test_a_missing_target_is_reported_once_with_the_number_of_other_pages() -> N
     )
 
 
-def test_no_more_than_one_file_is_in_memory_during_the_check() -> None:
+def test_files_are_released_while_the_site_is_checked() -> None:
     seen: list[weakref.ref[File]] = []
 
     def files() -> Iterator[File]:

@@ -4,7 +4,7 @@ from typing import Final, Protocol
 
 
 class Cache(Protocol):
-    """Values that earlier builds have stored, by key. Any of them may be lost at any time, but none is ever another value."""
+    """Values that earlier builds have stored, by key. They may be lost at any time, but a value that is found is the one that was stored."""
 
     def get(self, key: bytes) -> bytes | None:
         """The value that is stored under a key; None if there is none."""

@@ -49,7 +49,7 @@ class SiteCheck:
     """What was found on many pages. Whether link targets exist is checked when all pages are known; the pages are not kept."""
 
     def __init__(self) -> None:
-        self.ids: dict[str, tuple[str, ...]] = {}  # by the path of the page
+        self.ids: dict[str, tuple[str, ...]] = {}  # by path; empty for files that are no pages
         self.problems: list[Problem] = []
         self.links: dict[str, tuple[str, str, str]] = {}  # by target, one link to it: page, element, address as written
         self.pages = Counter[str]()  # by target, the number of pages with a link to it
@@ -79,7 +79,7 @@ def site_problems(
 ) -> list[Problem]:
     """Everything that keeps a site from being published: parse errors, wrong headings, repeated ids, dangling links.
 
-    `checked` has the pages that are checked already; `files` are all other files, of which one at a time is in memory.
+    `checked` has the pages that are checked already; `files` are all others, which are read one by one and not kept.
     `extra` are paths of third-party files, those of `extra/`: our pages may link to them, and they are not checked.
     """
     root = urlsplit(base_url).path

@@ -243,7 +243,7 @@ def _at_facility(facility: Facility, catalogue: Catalogue) -> LinkView:
 
 
 def _stale(catalogue: Catalogue) -> Iterator[Finding]:
-    # The year of the harvest, not of the clock: the same snapshot gives the same board.
+    # The age at the harvest, not by the clock: the same snapshot gives the same board.
     this_year = int(catalogue.harvest.harvested[:4])
     for each in catalogue.software:
         published = each.published or ""

@@ -20,7 +20,7 @@ from .shards import finds, is_manifest
 
 KEPT_SHARE = 0.8  # of the published entries: with fewer, a site is refused
 COMPLETENESS = 20  # percentage points by which the share of entries with a description, a licence or authors may fall
-GROWTH, MANY = 10, 20_000  # so many times as many entries are reported, and refused if they are more than MANY
+GROWTH, MANY = 10, 20_000  # growth by this factor is reported, and refused if it makes more than MANY entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

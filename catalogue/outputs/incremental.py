@@ -51,7 +51,7 @@ class _HashingPickler(pickle.Pickler):
     """Hashes values as pickle serialises them, in C; without its memo, so that equal values give equal bytes."""
 
     def __init__(self, keys: CacheKeys, root: object = None) -> None:
-        """`root` is a shared value of which the fields are hashed, not the digest."""
+        """`root` is a shared value that is hashed by its fields; any other is hashed by its digest."""
         self._hash = hashlib.sha256()
         super().__init__(self, protocol=5)
         self.dump((bytes, tuple))  # now in the memo, so that pickle does not look them up for each object

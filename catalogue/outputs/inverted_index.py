@@ -91,8 +91,10 @@ _ONCE: Mapping[int, int] = {}
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of documents as numbers: references, rows by field, numbers by term; `having` is the document frequency of
-    each term, where a document counts once for each field that has it."""
+    """The words of documents as numbers: references, rows by field, numbers by term.
+
+    `having` is the document frequency of each term; a document counts once for each field that has it.
+    """
 
     refs: Sequence[str]
     rows: Mapping[str, Sequence[_Row]]

@@ -436,7 +436,7 @@ def launched_words(software: Software, observed: Observed) -> str:
 def readiness_view(software: Software) -> ReadinessView | None:
     """The checklist of an entry's repository; None if there is no repository.
 
-    The time of the last inspection changes every night, so it is on the status page only.
+    When it was last inspected is on the status page: that time changes every night.
     """
     if software.repository is None:
         return None

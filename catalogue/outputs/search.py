@@ -103,7 +103,7 @@ def _with_first_words(groups: Groups) -> list[tuple[list[tuple[str, str]], froze
 
 @_remembered
 def _phrase(text: str) -> str:
-    """The words of a text in the singular, with blanks around each, to be found in the phrase of another text."""
+    """The words of a text in the singular with blanks around each, so that `notebook` is found in `Notebooks`."""
     return f" {' '.join(map(singular, parts(text)))} "
 
 

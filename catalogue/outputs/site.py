@@ -44,8 +44,8 @@ def site_files(
     compressed, is divided into shards. After a `previous` build, a file that would come out as published is not made again
     but given as an UnchangedFile; the site is the same as that of a full build. `run` gives the files of several independent
     tasks, in any order; it may run them in parallel. After a previous build, each task returns a SiteCheck of its pages.
-    `extra` are third-party files by path, published as they are. Raises CatalogueError if one of them would replace or hide
-    a generated file.
+    `extra` are third-party files by path, published as they are. Raises CatalogueError if one of them is hidden, or in
+    the place of a generated file.
     """
     digests: dict[str, str] = {}
     listed: list[str] = []

@@ -45,8 +45,10 @@ def root_files(catalogue: Catalogue, listed: Iterable[str], icon: str) -> list[F
 
 
 def _headers(root: str) -> str:
-    """The `_headers` file, by which some hosts set HTTP headers that a page cannot set itself: no other site may frame a page
-    (CSP), scripts of other sites may read the exports (CORS), and files at hashed paths are immutable (caching)."""
+    """The `_headers` file, from which some hosts take HTTP headers that a page cannot set itself.
+
+    No other site may frame a page, scripts of other sites may read the exports, and files at hashed paths are immutable.
+    """
     lines = [
         "/*",
         "  X-Content-Type-Options: nosniff",

@@ -202,23 +202,20 @@ def _exchange(one: Path, other: Path) -> bool:
 
 def _create(new: Path, spare: Path | None) -> None:
     """Create the folder of the new site: from the spare folder, if there is one."""
-    try:
-        if spare is None or spare.is_symlink():
-            raise FileNotFoundError
-        spare.rename(new)
-    except OSError:
-        new.mkdir()
+    if spare is not None and spare.is_dir() and not spare.is_symlink():
+        with suppress(OSError):  # it is on another file system
+            spare.rename(new)
+    new.mkdir(exist_ok=True)
 
 
 def _keep_spare(new: Path, spare: Path | None) -> None:
     """Keep the folder that is not published for the next build, or delete it."""
-    try:
-        if spare is None:
-            raise FileNotFoundError
-        spare.parent.mkdir(parents=True, exist_ok=True)
-        new.rename(spare)
-    except OSError:
-        shutil.rmtree(new, ignore_errors=True)
+    if spare is not None:
+        with suppress(OSError):  # it is on another file system, or something else is there
+            spare.parent.mkdir(parents=True, exist_ok=True)
+            new.rename(spare)
+            return
+    shutil.rmtree(new, ignore_errors=True)
 
 
 class _Writer:

@@ -42,10 +42,11 @@ def _as_module(script: bytes) -> bytes:
 
 def imported_modules(scripts: Iterable[str], assets: Mapping[str, bytes]) -> list[str]:
     """The modules that these scripts import, directly or not. A page preloads them, so that they are fetched in parallel."""
-    found = dict.fromkeys(scripts)
-    todo = list(found)
-    for path in todo:
-        imported = (normpath(join(dirname(path), each.decode())) for each in _IMPORT.findall(assets.get(path, b"")))
-        todo.extend(new := [each for each in imported if each not in found])
-        found.update(dict.fromkeys(new))
-    return [path for path in found if path not in set(scripts)]
+    modules = list(dict.fromkeys(scripts))
+    given = len(modules)
+    for path in modules:  # which grows on the way
+        for relative in _IMPORT.findall(assets.get(path, b"")):
+            module = normpath(join(dirname(path), relative.decode()))
+            if module not in modules:
+                modules.append(module)
+    return modules[given:]

@@ -57,23 +57,22 @@ def parts(
     every = tuple(items)
     begins = _begins(every, size, bytes_of)
     count = len(begins)
-    ends = [*begins[1:], len(every)]
     places = [part_address(address, number) for number in range(1, count + 1)]
     return tuple(
         Part(
-            items=every[begins[number - 1] : ends[number - 1]],
+            items=every[begin:end],
             address=places[number - 1],
             number=number,
             count=count,
-            first=begins[number - 1] + 1,
-            last=ends[number - 1],
+            first=begin + 1,
+            last=end,
             total=len(every),
             pages=_pages(places, number),
             previous=places[number - 2] if number > 1 else None,
             next=places[number] if number < count else None,
             more=(*places[: number - 1], *places[number:]),
         )
-        for number in range(1, count + 1)
+        for number, (begin, end) in enumerate(pairwise([*begins, len(every)]), 1)
     )
 
 

@@ -385,6 +385,24 @@ def harmed(spare: Path, outside: Path, chance: random.Random) -> None:
                 path.mkdir()
 
 
+@pytest.mark.parametrize("kind", ["a file", "a link to a folder", "a dangling link"])
+def test_something_else_in_the_place_of_the_spare_folder_is_left_alone(tmp_path: Path, kind: str) -> None:
+    folder, spare, outside = tmp_path / "site", tmp_path / "spare", tmp_path / "outside"
+    if kind == "a file":
+        spare.write_text("in its way")
+    else:
+        spare.symlink_to(outside)
+    if kind == "a link to a folder":
+        outside.mkdir()
+    before = {each.name for each in tmp_path.rglob("*")}
+    for word in ("old", "new"):
+        publish(site(word), folder, BASE, spare=spare)
+        assert heading(folder) == word
+    assert siblings(folder) == sorted({*before, "site"})
+    assert spare.is_symlink() or spare.read_text() == "in its way"
+    assert [*outside.glob("*")] == []
+
+
 def test_without_hard_links_and_a_spare_folder_files_are_copied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,12 +120,12 @@ def test_a_database_that_cannot_be_used_is_replaced(path: Path, change: str) -> 
     assert found(path) == VALUES
 
 
-@pytest.mark.parametrize(("place", "format_number"), [(18, 5), (19, 5), (47, 9)], ids=["write", "read", "schema"])
-def test_a_database_in_an_unknown_format_is_replaced(path: Path, place: int, format_number: int) -> None:
-    """Source of the places: https://www.sqlite.org/fileformat2.html#the_database_header"""
+@pytest.mark.parametrize(("offset", "format_number"), [(18, 5), (19, 5), (47, 9)], ids=["write", "read", "schema"])
+def test_a_database_in_an_unknown_format_is_replaced(path: Path, offset: int, format_number: int) -> None:
+    """Source of the offsets: https://www.sqlite.org/fileformat2.html#the_database_header"""
     stored(path)
     content = bytearray(path.read_bytes())
-    content[place] = format_number
+    content[offset] = format_number
     path.write_bytes(content)
     stored(path)
     stored(path)

@@ -26,7 +26,7 @@ WORDS = ["telescope", "gamma", "pulsar", "<b>Bold</b>", "Gál’s", "data & more
 
 
 class CountingCache(dict[bytes, bytes]):
-    """A cache that counts how often a group was made, and the published site."""
+    """A cache that counts how many groups were made, with the published site."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class CountingCache(dict[bytes, bytes]):
 
 
 def files(of: Catalogue, cache: CountingCache | None = None, index_at_most: int = ONE_FILE_AT_MOST) -> dict[str, bytes]:
-    """The files of a site, which is then published."""
+    """Builds and publishes a site; gives its files."""
     previous = NO_PREVIOUS_BUILD if cache is None else PreviousBuild(cache=lambda _: cache, published=cache.site.get)
     found: dict[str, bytes] = {}
     for file in site_files(of, TEMPLATES, checkout.assets(), index_at_most=index_at_most, previous=previous):
@@ -129,7 +129,7 @@ def test_after_random_edits_the_site_is_that_of_a_full_build(index_at_most: int)
 @pytest.mark.parametrize("index_at_most", [0, ONE_FILE_AT_MOST])
 def test_a_night_without_news_reuses_all_pages_but_those_with_its_time(index_at_most: int) -> None:
     def seen(at: str) -> Catalogue:
-        """All was asked again, and all is as it was."""
+        """A catalogue after a night in which everything was checked again, and nothing had changed."""
         of = world(first(), at)
         probes = {each.slug: Probe(facility=each.slug, url=each.url, asked=at, health=Health.HEALTHY, up=at) for each in of.facilities}  # fmt: skip
         looked = Readiness(
@@ -138,7 +138,7 @@ def test_a_night_without_news_reuses_all_pages_but_those_with_its_time(index_at_
             ref=None,
             commit=None,
             checks=(),
-            asked="2026-01-01T03:04:05Z",  # the host has answered nothing new since
+            asked="2026-01-01T03:04:05Z",  # nothing new since
             seen="2026-01-01T03:04:05Z",
         )
         facilities = tuple(replace(each, probe=probes[each.slug]) for each in of.facilities)
@@ -157,7 +157,7 @@ def test_a_night_without_news_reuses_all_pages_but_those_with_its_time(index_at_
     changed = {path for path in after if path.endswith(".html") and before[path] != after[path]}
     facilities = {f"facilities/{each.slug}/index.html" for each in world(first(), "").facilities}
     assert changed == {"index.html", "status/index.html", "facilities/index.html", *facilities}
-    assert cache.made - made == len(changed)  # no other is made, to come out as it was
+    assert cache.made - made == len(changed)  # no page is made that does not change
     assert json.loads(after["api/v1/age.json"])["harvested"]["words"] == "3 January 2026, 03:04 UTC"
 
 
@@ -234,13 +234,13 @@ def test_a_page_with_a_problem_is_made_and_checked_each_time() -> None:
 
 @dataclass(frozen=True)
 class Said:
-    """Words in no order."""
+    """A value with a set."""
 
     words: frozenset[str]
 
 
 class Also(Said):
-    """Another kind of them."""
+    """Another class with the same fields."""
 
 
 def test_equal_values_have_equal_keys_and_others_have_not() -> None:
@@ -341,7 +341,7 @@ def test_the_cache_of_a_task_is_committed_when_the_task_is_done() -> None:
 
 
 def test_the_search_is_made_of_what_it_is_said_to_be_made_of(real_catalogue: Catalogue) -> None:
-    """Nothing else changes it, and nothing of it is lost."""
+    """`searched` keeps everything that the search depends on, and nothing else."""
     for at_most in (0, ONE_FILE_AT_MOST):
         assert [*search_files(searched(real_catalogue), at_most)] == [*search_files(real_catalogue, at_most)]
     later = replace(

@@ -73,10 +73,10 @@ def _upstream(software: Software, catalogue: Catalogue) -> LinkView:
     return _record(software) or _yaml(software, catalogue) or _page(software)
 
 
-def _where_stated(said: Provenance | None, software: Software, catalogue: Catalogue) -> LinkView:
+def _where_stated(stated: Provenance | None, software: Software, catalogue: Catalogue) -> LinkView:
     """Where a wrong fact is corrected: on its line in our YAML, else in the record."""
-    if said and said.source.place:
-        return _edit_link(said.source, catalogue)
+    if stated and stated.source.place:
+        return _edit_link(stated.source, catalogue)
     return _upstream(software, catalogue)
 
 
@@ -122,16 +122,16 @@ def _no_repository(catalogue: Catalogue) -> Iterator[Finding]:
 def _other_licence(catalogue: Catalogue) -> Iterator[Finding]:
     files = _licence_files(catalogue)
     for each in catalogue.software:
-        said = _by_field(each).get("licence")
-        if said is None or each.licence is None:
+        stated = _by_field(each).get("licence")
+        if stated is None or each.licence is None:
             continue
-        others = [f"“{other.value}” ({other.source.label})" for other in said.instead_of]
+        others = [f"“{other.value}” ({other.source.label})" for other in stated.instead_of]
         seen = files.get(each.slug)
         if seen and not _names(each.licence.spdx) & _names(seen):
             others.append(f"“{seen}” (the licence file of its repository)")
         if others:
-            text = f"We show {each.licence.label} ({said.source.label}); other sources say {english_list(others)}."
-            yield _finding(each, text, _record(each) or _where_stated(said, each, catalogue))
+            text = f"We show {each.licence.label} ({stated.source.label}); other sources say {english_list(others)}."
+            yield _finding(each, text, _record(each) or _where_stated(stated, each, catalogue))
 
 
 def _no_licence(catalogue: Catalogue) -> Iterator[Finding]:
@@ -167,13 +167,13 @@ def _no_environment(catalogue: Catalogue) -> Iterator[Finding]:
 
 def _repository_problems(catalogue: Catalogue) -> Iterator[Finding]:
     for each in catalogue.software:
-        said = _by_field(each).get("repository")
+        stated = _by_field(each).get("repository")
         for check in each.readiness.checks if each.readiness else ():
             text = _sentence(f"{check.text}: {check.fix}" if check.fix else check.text)
             if check.code in ("environment-broken", "repository-empty", "not-one-zip"):
                 yield _finding(each, text, _code(each, catalogue))
             elif check.ok is False or check.code == "moved":
-                yield _finding(each, text, _where_stated(said, each, catalogue))
+                yield _finding(each, text, _where_stated(stated, each, catalogue))
             elif check.code == "notebook-gone":
                 yield _finding(each, text, _where_stated(_by_field(each).get("notebooks"), each, catalogue))
 
@@ -254,7 +254,11 @@ def _stale(catalogue: Catalogue) -> Iterator[Finding]:
             what = f"version {each.version}" if each.version else "its newest version"
             text = f"No new version for {OLD_YEARS} years: {what} dates from {loose_date(published)}."
             yield _finding(each, text, _code(each, catalogue))
-        kept = {_KEPT_FACTS[said.field] for said in each.provenance if said.source.kept and said.field in _KEPT_FACTS}
+        kept = {
+            _KEPT_FACTS[stated.field]
+            for stated in each.provenance
+            if stated.source.kept and stated.field in _KEPT_FACTS
+        }
         if kept:
             text = f"The newest version does not state its {english_list(sorted(kept))}: an earlier one is shown."
             yield _finding(each, text, _upstream(each, catalogue))
@@ -275,14 +279,14 @@ _KEPT_FACTS = {
 def _redundant(catalogue: Catalogue) -> Iterator[Finding]:
     for each in catalogue.software:
         lines: dict[str, tuple[Source, list[str]]] = {}
-        for said in each.provenance:
-            sources = (said.source, *said.also)
+        for stated in each.provenance:
+            sources = (stated.source, *stated.also)
             ours = next((source for source in sources if source.place), None)
             # A fact that only an earlier version states may be lost: then our line is not redundant.
             theirs = next((source for source in sources if not source.place and not source.kept), None)
             if ours and theirs:
                 words = theirs.label if theirs.derived else f"from {theirs.label}"
-                lines.setdefault(ours.label, (ours, []))[1].append(f"{FIELD_LABELS[said.field]}, {words}")
+                lines.setdefault(ours.label, (ours, []))[1].append(f"{FIELD_LABELS[stated.field]}, {words}")
         for ours, what in lines.values():
             yield _finding(each, f"The same without this line: {english_list(what)}.", _edit_link(ours, catalogue))
 

@@ -252,9 +252,9 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
     facilities = {each.slug: (each, told(each)) for each in catalogue.facilities}
     names = {each.slug: each.name for each in catalogue.software}
     related = dict(catalogue.related)
-    asked = {each.software.slug: each for each in subjects(catalogue)}
+    subject_of = {each.software.slug: each for each in subjects(catalogue)}
     return tuple(
-        _software_view(each, by_software[each.slug], facilities, names, related, catalogue, asked.get(each.slug))
+        _software_view(each, by_software[each.slug], facilities, names, related, catalogue, subject_of.get(each.slug))
         for each in (*catalogue.software, *catalogue.withdrawn)
     )
 

@@ -16,7 +16,7 @@ from ..edge.workers import files_from_workers
 from ..model import Catalogue, Verdict
 from ..outputs import guards
 from ..outputs.check import SiteCheck
-from ..outputs.compare import comparison
+from ..outputs.compare import compared
 from ..outputs.incremental import PreviousBuild
 from ..outputs.site import site_files
 from ..problems import CatalogueError, GuardError
@@ -160,7 +160,7 @@ def check(root: Path, form: str | None) -> None:
 @click.argument("new", type=click.Path(file_okay=False, exists=True, path_type=Path))
 def compare(old: Path, new: Path) -> None:
     """Print as Markdown what changes for readers between two built sites."""
-    click.echo(comparison(checkout.site_texts(old), checkout.site_texts(new)), nl=False)
+    click.echo(compared(checkout.site_texts(old), checkout.site_texts(new)), nl=False)
 
 
 @click.command()

@@ -9,13 +9,13 @@ from ..text import inert_markdown
 from .api import ADDRESS
 from .site import MANIFEST
 
-MOST = 50  # items shown of each list
+MOST = 50  # lines of one list
 
 
-def comparison(old: Mapping[str, str], new: Mapping[str, str]) -> str:
-    """What changes from one site to another; of each, the texts of `api/v1/catalogue.json` and `build.json` are given by path.
+def compared(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """What changes from one site to another, given the texts of `api/v1/catalogue.json` and `build.json` of each by path.
 
-    If there is no old site yet, `old` is empty. Raises CatalogueError if a text is not valid JSON.
+    A site that there is not yet has no texts.
     """
     before, after = _data(old, ADDRESS), _data(new, ADDRESS)
     pages_before, pages_after = _pages(_data(old, MANIFEST)), _pages(_data(new, MANIFEST))
@@ -44,7 +44,7 @@ def _data(site: Mapping[str, str], path: str) -> dict[str, Any]:
 
 
 def _pages(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """The digest of every page by address, without launch pages: they follow from their entries."""
+    """The address and digest of every page; launch addresses follow from their entries and are left out."""
     digests = manifest.get("sha256", {})
     return {
         path.removesuffix("index.html"): digest
@@ -62,7 +62,7 @@ def _named(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[st
     gone = [f"{inert_markdown(old[slug]['name'])} (`{slug}`)" for slug in sorted(old.keys() - new.keys())]
     edited = []
     for slug in sorted(old.keys() & new.keys()):
-        # The line numbers in it change whenever something is added above.
+        # Line numbers move when something is added above; readers see no difference.
         fields = [key for key in new[slug] if key != "provenance" and old[slug].get(key) != new[slug][key]]
         if fields:
             edited.append(f"{inert_markdown(new[slug]['name'])}: {', '.join(fields)}")

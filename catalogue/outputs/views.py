@@ -432,9 +432,9 @@ def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[Note
     missing = software.readiness.missing if software.readiness else frozenset()
     links: dict[str, list[LinkView]] = defaultdict(list)
     for row in rows:
-        doubts = f" ({', '.join(each.words for each in row.warnings)})" if row.warnings else ""
+        told = f" ({', '.join(each.words for each in row.warnings)})" if row.warnings else ""
         for each in row.notebooks:
-            links[each.path].append(LinkView(label=row.facility_name + doubts, href=each.url))
+            links[each.path].append(LinkView(label=row.facility_name + told, href=each.url))
 
     def note(path: str) -> str:
         if path in missing:

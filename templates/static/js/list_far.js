@@ -16,11 +16,12 @@ const entryOf = (card, place) => ({
   summary: card.querySelector(".summary"),
 });
 
-// `index` is the address of the manifest, `folder` that of the cards; `facets` say what the page says of facets.
+// `index` is the address of the manifest, `folder` that of the cards, which stand in a folder with the name of their content;
+// `facets` say what the page says of facets.
 export const listFar = (list, index, folder, total, facets) => {
   const parts = shelf(BYTES_KEPT);
   const files = divided(parts, index);
-  const build = index.match(/([0-9a-f]+)\.json$/u)[1];
+  const build = folder.match(/([0-9a-f]+)\/cards\/$/u)[1];
   const read = async (number, again) => {
     const found = (await page(`${folder}${number}.html`, again)).querySelector("#cards");
     if (found === null) throw new IndexFailure("cut");

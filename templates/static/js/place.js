@@ -72,17 +72,26 @@ const atOwn = (hub) => (spot) => {
   };
 };
 
-const pairs = new Map(); // of a listed facility, what it can do for each entry
+const facilities = new Map(); // of each that was chosen: what it can do for entries, and for how many
+const tally = (every) => {
+  const count = (verdict) => every.filter((each) => each.url && each.verdict === verdict).length;
+  return { yes: count("yes"), maybe: count("maybe"), of: every.length };
+};
 const atListed = async (facility) => {
-  if (!pairs.has(facility)) {
+  if (!facilities.has(facility)) {
     const answer = await fetch(`${form.dataset.pairs}${facility}.json`);
     if (!answer.ok) throw new Error(`the facility's launches answered ${answer.status}`);
-    const { warnings, pairs: known } = await answer.json();
+    const { warnings, pairs, counts } = await answer.json();
     const warned = warnings.map(({ label, level }) => [label, `warn warn-${level}`]);
-    pairs.set(facility, new Map(Object.entries(known).map(([entry, pair]) => [entry, offerOf(pair, warned)])));
+    const known = new Map(Object.entries(pairs).map(([entry, pair]) => [entry, offerOf(pair, warned)]));
+    facilities.set(facility, { known, warned, counts: counts ?? tally([...known.values()]) });
   }
-  const known = pairs.get(facility);
-  return (spot) => known.get(spot.dataset.entry) ?? offerOf(undefined, []);
+  const { known, warned } = facilities.get(facility);
+  return (spot) => {
+    // The cards of a large catalogue that come with an answer say it themselves; the file is about those that were there before.
+    const said = spot.closest("[data-launches]")?.dataset.launches;
+    return said ? offerOf(JSON.parse(said)[facility], warned) : (known.get(spot.dataset.entry) ?? offerOf(undefined, []));
+  };
 };
 const offerOf = (pair, warned) => {
   // A front page is no launch: a button that launches is of more use.
@@ -113,11 +122,9 @@ const onCards = (name, ask) => {
 // How many entries it launches. Beside filters, which count the whole catalogue, this is about the whole catalogue, too.
 const sum = (place, name, ask) => {
   const isWhole = place.facility && document.getElementById("filters");
-  const every = isWhole ? [...pairs.get(place.facility).values()] : cards.map(ask);
-  const count = (verdict) => every.filter((each) => each.url && each.verdict === verdict).length;
-  const [yes, maybe] = [count("yes"), count("maybe")];
-  const others = yes + maybe < every.length ? "; the other buttons stay" : "";
-  return `${yes} of ${every.length} entries should run at ${name}${maybe ? `, ${maybe} may` : ""}${others}.`;
+  const { yes, maybe, of } = isWhole ? facilities.get(place.facility).counts : tally(cards.map(ask));
+  const others = yes + maybe < of ? "; the other buttons stay" : "";
+  return `${yes} of ${of} entries should run at ${name}${maybe ? `, ${maybe} may` : ""}${others}.`;
 };
 
 const onOffers = (place, ask) => {

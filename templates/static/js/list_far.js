@@ -43,6 +43,7 @@ export const listFar = (list, index, folder, total, facets) => {
   // The label, and where it is, of a value from a file.
   const choiceOf = (found) => found && { number: found[0], value: found[1], text: found[2], where: raised(numbers(found[3])) };
   return {
+    isFar: true,
     parts,
     total,
     search: files.search,

@@ -51,6 +51,7 @@ export const listHere = (list, index, facets) => {
     return found;
   };
   return {
+    isFar: false,
     parts,
     total: entries.length,
     standing: entries,

@@ -133,3 +133,28 @@ export const shelf = (most = Infinity) => {
     },
   };
 };
+
+// What `make` gives of the parts on a shelf, at once where it finds all of them, else a promise of it: the missing ones are
+// fetched, and it is made again. The promise is of null where `goesOn` says that nobody waits for it any more.
+export const withParts = (parts, make, goesOn, again = false) => {
+  const attempt = () => {
+    parts.begin();
+    try {
+      return { made: make() };
+    } catch (error) {
+      if (!(error instanceof Lacking)) throw error;
+      return null;
+    }
+  };
+  const first = attempt();
+  if (first) return first.made;
+  const later = async () => {
+    for (;;) {
+      await parts.bring(again);
+      if (!goesOn()) return null;
+      const next = attempt();
+      if (next) return next.made;
+    }
+  };
+  return later();
+};

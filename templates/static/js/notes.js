@@ -1,0 +1,115 @@
+// What the front page says beside the list: the chosen filters, other pages, what to do where nothing is found, and what failed.
+
+import { by, make } from "./dom.js";
+
+// What was typed, in quotation marks; from right to left, or with signs that turn the direction, it must not turn ours.
+const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/u;
+export const quoted = (text) => (TURNS.test(text) ? `“\u2068${text}\u2069”` : `“${text}”`);
+export const plural = (n) => (n === 1 ? "1 entry" : `${n} entries`);
+
+const line = (id, items) => {
+  by(id).hidden = items.length === 0;
+  by(id).querySelector("ul").replaceChildren(...items.map((item) => make("li", {}, item)));
+};
+
+// The chosen filters as buttons, { text, drop } each: `drop` takes one back and resolves when the page shows it. The focus
+// goes to the next one.
+export const showChips = (chosen) => {
+  const chips = chosen.map(({ text, drop }) => {
+    const button = make("button", { type: "button", className: "chip" }, make("span", { textContent: text, dir: "auto" }));
+    button.append(make("span", { className: "chip-x", textContent: "×", ariaHidden: "true" }));
+    button.setAttribute("aria-label", `Remove the filter ${text}`);
+    button.addEventListener("click", () => {
+      const place = [...by("chips").children].indexOf(button.parentElement);
+      drop();
+      const next = by("chips").children[Math.min(place, by("chips").children.length - 1)];
+      (next?.querySelector("button") ?? by("results-title")).focus();
+    });
+    return make("li", {}, button);
+  });
+  by("chips").replaceChildren(...chips);
+  by("chosen").hidden = chosen.length === 0;
+  by("filter-count").textContent = chosen.length ? `${chosen.length} chosen` : "";
+};
+
+// Where nothing is found the note says it, which is what is read out then.
+export const showElsewhere = (pages, isNothing) => {
+  const links = pages.map(({ text, href }) => make("a", { href, textContent: text, dir: "auto" }));
+  line("elsewhere", isNothing ? [] : links);
+  line("nothing-elsewhere", isNothing ? links : []);
+};
+
+// What to do where nothing is found for `asked`: `hidden` is whether the filters hide something; `drops` are what can be taken
+// back ({ text, then } each), `each` the words with how many entries have them, `near` entries with similar names.
+export const showNothing = ({ asked, hidden, drops, each, near, askFor }) => {
+  const action = (text, then) => {
+    const button = make("button", { type: "button", className: "link-button", textContent: text, dir: "auto" });
+    button.addEventListener("click", then);
+    return button;
+  };
+  by("nothing-text").textContent = !asked
+    ? "Nothing matches these filters."
+    : hidden
+      ? `Nothing matches ${quoted(asked)} with these filters.`
+      : `Nothing found for ${quoted(asked)}.`;
+  line("nothing-drop", drops.map(({ text, then }) => action(text, then)));
+  line(
+    "nothing-alone",
+    each.length > 1
+      ? each.map(([word, count]) => (count ? action(`${word} (${count})`, () => askFor(word)) : make("span", { textContent: `${word} (0)`, dir: "auto" })))
+      : [],
+  );
+  line(
+    "nothing-near",
+    near.map(({ link, card }) => make("a", { href: link.href, textContent: card.dataset.name, dir: "auto" })),
+  );
+};
+
+// The link by which readers say what is missing, with what they have asked for; `chosen` are the texts of the filters.
+export const fillWish = (asked, chosen) => {
+  const wish = by("wish");
+  if (!wish) return;
+  const address = new URL(wish.dataset.href);
+  const short = asked.slice(0, 200);
+  if (wish.dataset.title) address.searchParams.set(wish.dataset.title, `Missing from the catalogue: ${short || "…"}`);
+  if (wish.dataset.text) {
+    const text = `I searched for “${short}” and found nothing.\n\nWhat I expected to find (name, address):\n\n`;
+    const filters = chosen.length ? `Filters: ${chosen.join("; ")}\n` : "";
+    address.searchParams.set(wish.dataset.text, `${text}${filters}${location.href.slice(0, 500)}`);
+  }
+  // Mail programs do not read `+` as a blank.
+  wish.href = address.protocol === "mailto:" ? address.href.replaceAll("+", "%20") : address.href;
+};
+
+const FAILURES = {
+  fetch: "The search index could not be loaded.",
+  gone: "This page is older than the catalogue, whose search index has changed.",
+  cut: "The search index did not arrive whole.",
+  build: "The search index is of another build of this site.",
+};
+// These a newer page mends; its address has all that was chosen.
+const OUTDATED = new Set(["gone", "build"]);
+
+// Says why there was no answer, by the kind of the IndexFailure; null takes it back.
+export const showFailure = (kind) => {
+  by("failed").hidden = kind === null;
+  by("failed-list").hidden = false;
+  by("failed-text").textContent = FAILURES[kind] ?? "";
+  by("reload").hidden = !OUTDATED.has(kind);
+};
+// The answer is there without its counts.
+export const showMissingCounts = (kind) => {
+  by("failed").hidden = false;
+  by("failed-list").hidden = true;
+  by("failed-text").textContent = "The counts of the filters could not be loaded.";
+  by("reload").hidden = !OUTDATED.has(kind);
+};
+// The rest of the list could not be fetched, without which nothing can be searched.
+export const showMissingList = () => {
+  by("failed").hidden = false;
+  by("failed-text").textContent = "The whole list could not be loaded, so it cannot be searched.";
+  by("failed-list").textContent = "It goes on from page to page.";
+  by("reload").hidden = false;
+  by("retry").hidden = true;
+  by("reload").addEventListener("click", () => location.reload());
+};

@@ -1,13 +1,13 @@
-// The filters as the page has them: which values of a facet are shown, with which counts. Of a facet that has many values only
-// some stand in the page; the others come from a file as they are typed or chosen.
+// The filters: which values of a facet are shown, with which counts. Of a facet with many values only some are in the page; the
+// others are fetched when they are typed or chosen.
 
 import { choice as labelLike } from "./choice.js";
 import { PREFIX_FROM, parts } from "./words.js";
 
 const SUGGESTED_AT_MOST = 20;
 
-// The facets of a form. A value is known to the search by `id`. The values are read from the page when they are first asked
-// for: there are hundreds, and most readers only look at the list.
+// The facets of a form. The search knows a value by its `id`. Values are read from the page when they are first needed: there are
+// hundreds, and most readers only look at the list.
 export const readFacets = (form) =>
   [...form.querySelectorAll("[data-facet]")].map((element) => {
     const isWide = element.hasAttribute("data-wide");
@@ -44,7 +44,7 @@ export const readFacets = (form) =>
     };
   });
 
-// Takes up a value that the page does not have, `found` in a file.
+// Adds a value to the page that was `found` in a file.
 export const adopt = (facet, found) => {
   if (!facet.known.has(found.value)) {
     const label = labelLike(facet.element.querySelector(".choice[data-value]"), { ...found, count: "" });
@@ -67,8 +67,8 @@ const dropHidden = (facet) => {
   });
 };
 
-// What is shown to a reader who types into the field of a long facet: { values: choices, left: how many more there are }; null
-// where nothing is typed.
+// The values that match what is typed into the field of a facet: { values: choices, left: how many more there are }; null if
+// nothing is typed.
 export const suggestions = (facet, source) => {
   const typed = parts(facet.find?.value ?? "");
   if (typed.length === 0) return null;
@@ -83,17 +83,17 @@ export const suggestions = (facet, source) => {
   return { values: found.slice(0, SUGGESTED_AT_MOST), left: Math.max(0, found.length - SUGGESTED_AT_MOST) };
 };
 
-// The choices that will be seen of a facet; `matching` are its suggestions, `chosen` the chosen values.
+// The choices of a facet that will be visible; `matching` are its suggestions, `chosen` the chosen values.
 export const visibleChoices = (facet, matching, chosen) => [
   ...(matching?.values ?? []),
   ...facet.choices.filter((choice) => chosen.has(choice.value) || (!matching && choice.shown)),
 ];
 
-// Shows the suggestions or else the most frequent values, and those that are chosen.
+// Shows the suggestions, or else the most frequent values, and the chosen ones.
 const showChoices = (facet, matching, chosen) => {
   const typed = facet.find?.value ?? "";
   const now = `${typed} ${[...chosen]}`;
-  if (facet.before === now) return; // thousands of authors need not be looked through at every key
+  if (facet.before === now) return; // there may be thousands
   facet.before = now;
   const wanted = matching && new Set(matching.values);
   facet.visible = [];
@@ -112,8 +112,8 @@ const showChoices = (facet, matching, chosen) => {
 const hintOf = (facet, typed) =>
   facet.isWide && parts(typed).every((word) => word.length < PREFIX_FROM) ? "Type on" : "None begins with this";
 
-// `chosen` are the chosen values by facet, `matching` the suggestions of each facet, and `counted` gives the count of a value
-// as text, null where nobody sees it.
+// Shows the facets. `chosen` are the chosen values by facet, `matching` the suggestions of each facet; `counted` returns the count of
+// a value as text, null if it is not visible.
 export const showFacets = (facets, chosen, { counted, matching }) => {
   facets.forEach((facet, number) => {
     showChoices(facet, matching[number], chosen.get(facet.key));

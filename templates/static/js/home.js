@@ -1,13 +1,13 @@
-// The front page: words and filters narrow and order the list. Cards are only moved, hidden and marked; foreign text goes
-// into text nodes. This module has the state and what the reader does; answer.js turns the state into what is shown, and
-// result_list.js, facet_panel.js and notes.js show it. Where the list is, and what it is searched with, is `source`'s affair:
-// list_here.js has all of it in the page, list_far.js fetches what is asked for.
+// The front page: a query and filters narrow and sort the list. Cards are only moved, hidden and marked; foreign text only becomes
+// text nodes. This module keeps the state and handles events; answer.js turns the state into a view; result_list.js,
+// facet_panel.js and notes.js show it. `source` is the list with its search: local_list.js, which has all of it in the page, or
+// remote_list.js, which fetches what is needed.
 
 import { SHOWN_AT_ONCE, answers } from "./answer.js";
 import { by } from "./dom.js";
 import { adopt, readFacets, showFacets, suggestions, visibleChoices } from "./facet_panel.js";
-import { listFar } from "./list_far.js";
-import { listHere } from "./list_here.js";
+import { remoteList } from "./remote_list.js";
+import { localList } from "./local_list.js";
 import {
   fillWish,
   plural,
@@ -19,7 +19,7 @@ import {
   showMissingList,
   showNothing,
 } from "./notes.js";
-import { IndexFailure, Lacking, withParts } from "./parts.js";
+import { IndexFailure, MissingParts, withParts } from "./parts.js";
 import { WORDS_AT_MOST } from "./rank.js";
 import { certain, resultList } from "./result_list.js";
 import { SORTS, chosenValues, empty, read, toggled, write } from "./state.js";
@@ -27,9 +27,9 @@ import { goBack, whereabouts } from "./whereabouts.js";
 import { whole } from "./whole.js";
 import { parts } from "./words.js";
 
-const PAUSE = 400; // ms without a key, after which the count is spoken
-const PATIENCE = 400; // and this long the page waits for the index before it says that it does
-const ADDRESS_PAUSE = 250; // and the address is written, which takes a browser as long as the whole search
+const ANNOUNCE_AFTER = 400; // ms without a keystroke, after which the count is announced
+const LOADING_AFTER = 400; // ms after which the page says that the index is being loaded
+const WRITE_URL_AFTER = 250; // ms after the last change; to write it takes a browser as long as the whole search
 
 const form = by("search");
 const box = by("q");
@@ -53,7 +53,7 @@ if (list.dataset.more) {
   by("count").textContent = everything;
 }
 
-// What was typed and chosen before the script came becomes the address, from which the page begins.
+// What was typed and chosen before this script was loaded goes into the URL, from which the page starts.
 const keepChoices = () => {
   const parameters = new URLSearchParams(location.search);
   if (box.value) parameters.set("q", box.value);
@@ -66,14 +66,14 @@ const keepChoices = () => {
 };
 keepChoices();
 
-// ---- what the page has
+// ---- what is in the page
 
 const facets = readFacets(filters);
 const keys = facets.map((facet) => facet.key);
 const facetOf = new Map(facets.map((facet) => [facet.key, facet]));
 const panel = filters.closest("details");
 const pageAt = (path) => new URL(path, document.baseURI).pathname;
-// Facilities are not searched, but who types the name of one is led to its page.
+// Facilities are not searched, but whoever types the name of one gets a link to its page.
 const facilities = [...document.querySelectorAll("#place option[data-name]")]
   .map(({ value, dataset: { name } }) => ({
     name,
@@ -84,22 +84,22 @@ const facilities = [...document.querySelectorAll("#place option[data-name]")]
 
 const index = pageAt(form.dataset.index);
 const source = form.dataset.cards
-  ? listFar(list, index, pageAt(form.dataset.cards), Number(form.dataset.total), facets)
-  : listHere(list, index, facets);
+  ? remoteList(list, index, pageAt(form.dataset.cards), Number(form.dataset.total), facets)
+  : localList(list, index, facets);
 const pager = document.querySelector(".pager");
 
-// ---- the state of the page
+// ---- state
 
 let state = read(location.search, keys);
 let limit = SHOWN_AT_ONCE;
 let meant = null; // the entry that Enter opens
 let turn = 0;
-let failure = null; // why there was no answer, once one was asked for
+let failure = null; // why the last query has no answer
 let isAsItCame = true;
 
 const isChosen = (facet) => state.chosen.get(facet.key).size > 0;
-// Those of a large catalogue are counted only where somebody sees it, or a value is chosen.
-const isCounted = (facet) => !source.isFar || (facet.element.open && panel.open) || isChosen(facet);
+// In a large catalogue a facet is counted only if it is visible or used.
+const isCounted = (facet) => !source.isRemote || (facet.element.open && panel.open) || isChosen(facet);
 
 const fail = (kind) => {
   failure = kind;
@@ -110,27 +110,27 @@ const results = resultList({
   list,
   source,
   facets,
-  shown: () => source.isFar && document.dispatchEvent(new Event("shown")),
+  shown: () => source.isRemote && document.dispatchEvent(new Event("shown")),
   failed: fail,
 });
 
-// All that is shown for the state; see answer.js. `searched` is false where the words are left aside.
+// The view of the state; see answer.js. If `searched` is false, the query is ignored.
 const composed = (searched = true) => {
   const matching = facets.map((facet) => suggestions(facet, source));
   return answer.compose(state, { limit, matching, isCounted, searched });
 };
-// What can be shown of the state with what is there.
+// The view without the query, from the files that are there.
 const withoutWords = () => {
   source.parts.begin();
   try {
     return composed(false);
   } catch (error) {
-    if (!(error instanceof Lacking)) throw error;
+    if (!(error instanceof MissingParts)) throw error;
     return answer.untouched(limit);
   }
 };
 
-// ---- what the reader sees
+// ---- view
 
 let announced = 0;
 const announce = (text) => {
@@ -138,7 +138,7 @@ const announce = (text) => {
   clearTimeout(announced);
   announced = setTimeout(() => {
     by("status").textContent = text;
-  }, PAUSE);
+  }, ANNOUNCE_AFTER);
 };
 
 const showList = (view) => {
@@ -169,7 +169,7 @@ const sayNothing = ({ hidden, total, drops, each, near }, chosen) => {
   fillWish(asked, chosen.map(([key, value]) => choiceText(key, value)));
 };
 
-// What the line above the list says of the answer.
+// The line above the list.
 const summary = ({ ranked, count }, chosen) => {
   const total = source.total;
   const asked = state.q.trim();
@@ -202,11 +202,11 @@ const show = (view) => {
   announce(summary(view, chosen));
 };
 
-// After a failure the list is filtered without the words, until the reader tries again.
+// After a failure the list is filtered without the query, until the reader tries again.
 const update = async (again = false) => {
   const mine = ++turn;
   const searched = failure === null || again || !state.q.trim();
-  const late = setTimeout(() => mine === turn && announce("Loading the search index …"), PATIENCE);
+  const late = setTimeout(() => mine === turn && announce("Loading the search index …"), LOADING_AFTER);
   try {
     let view = withParts(source.parts, () => composed(searched), () => mine === turn, again);
     if (view instanceof Promise) {
@@ -216,24 +216,24 @@ const update = async (again = false) => {
     if (mine !== turn) return; // a later key has been pressed
     if (searched) fail(null);
     show(view);
-    countLate(source.parts.wished(), mine, searched, again);
+    countLate(source.parts.optional(), mine, searched, again);
   } catch (error) {
     if (mine !== turn) return;
     if (!(error instanceof IndexFailure)) throw error;
     fail(error.kind);
     show(withoutWords());
-    countLate(source.parts.wished(), mine, false, again);
+    countLate(source.parts.optional(), mine, false, again);
   } finally {
     clearTimeout(late);
   }
 };
 
-// The counts of an answer that was shown before all that they need was there.
+// Adds the counts to an answer that was shown before the files they need had arrived.
 const countLate = async (wished, mine, searched, again) => {
   filters.toggleAttribute("data-counting", wished.length > 0);
   if (wished.length === 0) return;
   try {
-    await source.parts.bring(again, wished);
+    await source.parts.fetchMissing(again, wished);
     if (mine !== turn) return;
     const view = await withParts(source.parts, () => composed(searched), () => mine === turn, again);
     if (mine === turn) showFilters(view);
@@ -244,7 +244,7 @@ const countLate = async (wished, mine, searched, again) => {
   if (mine === turn) filters.removeAttribute("data-counting");
 };
 
-// ---- what the reader does
+// ---- events
 
 let writing = 0;
 const here = () => ({ ...whereabouts(list), limit });
@@ -253,15 +253,15 @@ const writeAddress = (how) => {
   history[how](here(), "", `${location.pathname}${write(state)}`);
 };
 const keep = () => writeAddress("replaceState");
-// Whereabouts are kept where the reader stops, and the address stays as it is.
+// After scrolling only the position is saved; the URL stays.
 let noting = 0;
 const noteSoon = () => {
   clearTimeout(noting);
-  noting = setTimeout(() => history.replaceState(here(), ""), ADDRESS_PAUSE);
+  noting = setTimeout(() => history.replaceState(here(), ""), WRITE_URL_AFTER);
 };
 
-// Where the window is narrow the style sheet leaves away what stands above the first hit while there is a query. Whoever types keeps
-// the field: it goes to the top once, with the first letter, and stays where it is when it is emptied.
+// In a narrow window the style sheet hides what is between the field and the results while there is a query. The field moves to the
+// top once, with the first letter, and does not move when it is emptied.
 const isNarrow = matchMedia("(max-width: 56rem)");
 const main = by("main");
 const makeRoom = () => {
@@ -275,7 +275,7 @@ const makeRoom = () => {
   else scrollBy(0, box.getBoundingClientRect().top - before);
 };
 
-// Takes up a new state: at once, or as another step that Back can undo.
+// Changes the state, as a step that Back can undo ("pushState") or not ("replaceState").
 const settle = (next, how) => {
   if (how === "pushState") keep();
   state = next;
@@ -284,12 +284,12 @@ const settle = (next, how) => {
   if (how === "pushState") writeAddress(how);
   else {
     clearTimeout(writing);
-    writing = setTimeout(keep, ADDRESS_PAUSE);
+    writing = setTimeout(keep, WRITE_URL_AFTER);
   }
   return update();
 };
-// Where the filters stand beside the list, a list that became short is left behind above the window. Where they stand above
-// it, it begins below them, and the page stays as it is under the finger.
+// Scrolls to the answer. With the filters beside the list, a list that became short may be above the window. With the filters above
+// it, the page must not move under the finger.
 const seeAnswer = () => {
   const head = isNarrow.matches ? by("count") : by("count").closest(".results-head");
   const { top, bottom } = head.getBoundingClientRect();
@@ -309,18 +309,18 @@ const unfilter = () => {
   by("results-title").focus();
 };
 
-// Whoever comes to the field will search: what every query needs is fetched before the first key. Of a large catalogue that is
-// a small file, which comes when the page is done with everything else; what the page says of filters is read then, too.
+// Fetches what every query needs when the field gets the focus. For a large catalogue that is a small file, which is fetched as soon
+// as the page is idle; the filters are read from the page then, too.
 const prepare = () => {
   const needed = withParts(source.parts, source.prepare, () => true);
-  if (needed instanceof Promise) needed.catch(() => {}); // said when something is typed
+  if (needed instanceof Promise) needed.catch(() => {}); // reported when something is typed
 };
 const prepareAtLeisure = () => {
   prepare();
   for (const facet of facets) if (isCounted(facet)) visibleChoices(facet, null, state.chosen.get(facet.key));
 };
 box.addEventListener("focus", prepare, { once: true });
-if (source.isFar) addEventListener("load", () => globalThis.requestIdleCallback?.(prepareAtLeisure), { once: true });
+if (source.isRemote) addEventListener("load", () => globalThis.requestIdleCallback?.(prepareAtLeisure), { once: true });
 box.addEventListener("input", () => settle({ ...state, q: box.value }, "replaceState"));
 const goToAnswer = () => by(by("nothing").hidden ? "results-title" : "nothing").focus();
 form.addEventListener("submit", async (event) => {
@@ -330,7 +330,7 @@ form.addEventListener("submit", async (event) => {
 });
 box.addEventListener("keydown", async (event) => {
   if (event.key !== "Enter" || event.isComposing || !box.value.trim()) return;
-  event.preventDefault(); // else the form is sent, as by its button
+  event.preventDefault(); // do not submit the form
   const typed = box.value;
   await settle({ ...state, q: typed }, "replaceState");
   if (box.value !== typed) return;
@@ -348,8 +348,8 @@ filters.addEventListener("input", (event) => {
   update();
 });
 filters.addEventListener("submit", (event) => event.preventDefault());
-// What is unfolded is counted.
-if (source.isFar) {
+// A facet is counted when it is opened.
+if (source.isRemote) {
   for (const element of [panel, ...facets.map((facet) => facet.element)]) {
     element.addEventListener("toggle", () => element.open && !answer.isUntouched(state) && update());
   }
@@ -381,15 +381,15 @@ by("retry").addEventListener("click", async () => {
 });
 for (const link of document.querySelectorAll("[data-example]")) {
   link.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // another tab or window
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens another tab or window
     event.preventDefault();
     askFor(link.dataset.example);
   });
 }
 
-// ---- from the address to the page
+// ---- from the URL to the page
 
-// The chosen values that the catalogue does not have.
+// The chosen values that are not in the catalogue.
 const unknownValues = () => {
   const unknown = chosenValues(state).filter(([key, value]) => {
     const facet = facetOf.get(key);
@@ -398,7 +398,7 @@ const unknownValues = () => {
     if (found) adopt(facet, found);
     return !found;
   });
-  source.parts.settle();
+  source.parts.requireAll();
   return unknown;
 };
 
@@ -416,10 +416,10 @@ const restore = async () => {
     if (unknown instanceof Promise) unknown = await unknown;
   } catch (error) {
     if (!(error instanceof IndexFailure)) throw error;
-    unknown = []; // the answer needs the same file, and says that it failed
+    unknown = []; // the answer needs the same file, and reports the failure
   }
   if (mine !== turn) return;
-  // A value that the catalogue does not have would hide everything without a way to take it back.
+  // A value that is not in the catalogue would hide everything, and could not be removed.
   for (const [key, value] of unknown) state = toggled(state, key, value, false);
   makeRoom();
   by("ignored").hidden = unknown.length === 0;
@@ -428,23 +428,23 @@ const restore = async () => {
     : "";
   limit = before.limit ?? SHOWN_AT_ONCE;
   for (const facet of facets) if (isChosen(facet)) facet.element.open = true;
-  // Nearly all readers come to the list as it stands: nothing is counted or written for it.
+  // Most readers come to the unfiltered list: nothing needs to be counted or changed.
   if (isAsItCame && answer.isUntouched(state)) showList(answer.untouched(limit));
   else await update();
   isAsItCame = false;
   await results.finish();
   goBack(list, before, shownAs);
 };
-// The list is as long as it was only after the search has answered: the browser would scroll too early.
+// The browser would restore the scroll position before the list has its length again.
 history.scrollRestoration = "manual";
 addEventListener("popstate", restore);
 addEventListener("scroll", noteSoon, { passive: true });
-// A browser that may bring the whole page again does not, where its address is written as it is left.
+// Not on `pagehide` of a page that goes into the back/forward cache: a page that changes its URL then is not kept.
 document.addEventListener("click", ({ target }) => target.closest("a[href]") && keep(), { capture: true });
 addEventListener("pagehide", ({ persisted }) => persisted || keep());
 
-// Where the window is narrow the style sheet shows the filters only now, so that nothing below them moves. Who has clicked
-// in the meantime wants them.
+// In a narrow window the style sheet shows the filters only now, folded, so that nothing below them moves. If the reader has clicked
+// meanwhile, they are opened.
 if (isNarrow.matches) panel.open = !panel.open;
 panel.classList.add("is-ready");
 restore();

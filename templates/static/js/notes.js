@@ -1,8 +1,8 @@
-// What the front page says beside the list: the chosen filters, other pages, what to do where nothing is found, and what failed.
+// What the front page says besides the list: the chosen filters, other pages that match, an empty answer, failures.
 
 import { by, make } from "./dom.js";
 
-// What was typed, in quotation marks; from right to left, or with signs that turn the direction, it must not turn ours.
+// A query in quotation marks. Text from right to left, or with characters that change the direction, is isolated.
 const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/u;
 export const quoted = (text) => (TURNS.test(text) ? `“\u2068${text}\u2069”` : `“${text}”`);
 export const plural = (n) => (n === 1 ? "1 entry" : `${n} entries`);
@@ -12,8 +12,7 @@ const line = (id, items) => {
   by(id).querySelector("ul").replaceChildren(...items.map((item) => make("li", {}, item)));
 };
 
-// The chosen filters as buttons, { text, drop } each: `drop` takes one back and resolves when the page shows it. The focus
-// goes to the next one.
+// The chosen filters, { text, drop } each, as buttons that remove them by calling `drop`. The focus goes to the next one.
 export const showChips = (chosen) => {
   const chips = chosen.map(({ text, drop }) => {
     const button = make("button", { type: "button", className: "chip" }, make("span", { textContent: text, dir: "auto" }));
@@ -32,15 +31,15 @@ export const showChips = (chosen) => {
   by("filter-count").textContent = chosen.length ? `${chosen.length} chosen` : "";
 };
 
-// Where nothing is found the note says it, which is what is read out then.
+// If nothing is found, the links are in that note, which is what a screen reader reads then.
 export const showElsewhere = (pages, isNothing) => {
   const links = pages.map(({ text, href }) => make("a", { href, textContent: text, dir: "auto" }));
   line("elsewhere", isNothing ? [] : links);
   line("nothing-elsewhere", isNothing ? links : []);
 };
 
-// What to do where nothing is found for `asked`: `hidden` is whether the filters hide something; `drops` are what can be taken
-// back ({ text, then } each), `each` the words with how many entries have them, `near` entries with similar names.
+// The note on an empty answer to the query `asked`. `hidden` is whether filters hide results, `drops` are filters to remove
+// ({ text, then } each), `each` are the words with the number of entries of each, `near` are entries with similar names.
 export const showNothing = ({ asked, hidden, drops, each, near, askFor }) => {
   const action = (text, then) => {
     const button = make("button", { type: "button", className: "link-button", textContent: text, dir: "auto" });
@@ -65,7 +64,7 @@ export const showNothing = ({ asked, hidden, drops, each, near, askFor }) => {
   );
 };
 
-// The link by which readers say what is missing, with what they have asked for; `chosen` are the texts of the filters.
+// The link to report what is missing, with the query and the texts of the chosen filters filled in.
 export const fillWish = (asked, chosen) => {
   const wish = by("wish");
   if (!wish) return;
@@ -77,7 +76,7 @@ export const fillWish = (asked, chosen) => {
     const filters = chosen.length ? `Filters: ${chosen.join("; ")}\n` : "";
     address.searchParams.set(wish.dataset.text, `${text}${filters}${location.href.slice(0, 500)}`);
   }
-  // Mail programs do not read `+` as a blank.
+  // Mail programs do not decode `+` as a blank.
   wish.href = address.protocol === "mailto:" ? address.href.replaceAll("+", "%20") : address.href;
 };
 
@@ -87,24 +86,24 @@ const FAILURES = {
   cut: "The search index did not arrive whole.",
   build: "The search index is of another build of this site.",
 };
-// These a newer page mends; its address has all that was chosen.
+// Reloading the page helps against these; the URL keeps query and filters.
 const OUTDATED = new Set(["gone", "build"]);
 
-// Says why there was no answer, by the kind of the IndexFailure; null takes it back.
+// The message for a kind of IndexFailure; null hides it.
 export const showFailure = (kind) => {
   by("failed").hidden = kind === null;
   by("failed-list").hidden = false;
   by("failed-text").textContent = FAILURES[kind] ?? "";
   by("reload").hidden = !OUTDATED.has(kind);
 };
-// The answer is there without its counts.
+// The answer is shown, but the counts of the filters are missing.
 export const showMissingCounts = (kind) => {
   by("failed").hidden = false;
   by("failed-list").hidden = true;
   by("failed-text").textContent = "The counts of the filters could not be loaded.";
   by("reload").hidden = !OUTDATED.has(kind);
 };
-// The rest of the list could not be fetched, without which nothing can be searched.
+// The rest of the list could not be fetched: it cannot be searched.
 export const showMissingList = () => {
   by("failed").hidden = false;
   by("failed-text").textContent = "The whole list could not be loaded, so it cannot be searched.";

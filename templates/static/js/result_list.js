@@ -1,5 +1,5 @@
-// The list of entries: which cards are shown, in which order, with what was found marked in them. A list of thousands would be
-// laid out at every key: the first few cards are shown in the frame of the key, the others of the page of results in the next.
+// The list of results: which cards are shown, in which order, with the matches marked. The first few cards are shown in the frame of
+// the keystroke, the rest of the page of results in the next: thousands of cards would take too long to lay out at every key.
 
 import { make } from "./dom.js";
 import { IndexFailure, withParts } from "./parts.js";
@@ -7,12 +7,12 @@ import { tierOf } from "./rank.js";
 import { cutUp, marks, matchedTerms, reasons } from "./why.js";
 import { singular, tokens } from "./words.js";
 
-// `source` is the list with its search, `facets` what the page says of facets; `shown` is called when cards have been shown,
-// `failed` with the kind of an IndexFailure where the others could not be.
+// `source` is the list with its search, `facets` are those of the page. `shown` is called when cards have been shown, `failed` with
+// the kind of an IndexFailure if the rest could not be.
 export const resultList = ({ list, source, facets, shown, failed }) => {
-  let visible = new Set(source.standing); // the entries whose cards are shown
+  let visible = new Set(source.standing); // entries
   let marked = new Set();
-  let rest = null; // what is left to show of an answer
+  let rest = null; // the part of an answer that is not yet shown
 
   const fill = (element, pieces, terms) => {
     element.replaceChildren(...marks(pieces, terms).map(([text, hit]) => (hit ? make("mark", { textContent: text }) : text)));
@@ -43,8 +43,8 @@ export const resultList = ({ list, source, facets, shown, failed }) => {
     entry.summary.after(entry.why);
   };
 
-  // Shows these entries after `place`, in their order. What is hidden needs no order, so only these are moved, and those
-  // that are in place stay there. Gives the place after them.
+  // Shows these entries, in this order, before the card `place`. Only cards that are not in place are moved; the order of hidden
+  // ones does not matter. Returns the card after them.
   const put = (page, ranked, place) => {
     let next = place;
     for (const entry of page) {
@@ -62,7 +62,7 @@ export const resultList = ({ list, source, facets, shown, failed }) => {
     return next;
   };
 
-  // Shows what is not yet shown of the answer.
+  // Shows the rest of the answer.
   const finish = async () => {
     cancelAnimationFrame(rest?.frame);
     await rest?.complete();
@@ -74,7 +74,7 @@ export const resultList = ({ list, source, facets, shown, failed }) => {
       complete: async () => {
         const entriesThere = () => {
           const found = others.map(source.entry);
-          source.parts.settle();
+          source.parts.requireAll();
           return found;
         };
         try {
@@ -92,15 +92,15 @@ export const resultList = ({ list, source, facets, shown, failed }) => {
       },
     };
     rest = mine;
-    // After the frame in which the first ones are painted.
+    // After the frame that paints the first ones.
     mine.frame = requestAnimationFrame(() => setTimeout(() => rest === mine && finish()));
   };
 
   return {
     finish,
-    // The entries that are shown, in the order in which they came.
+    // The entries that are shown, in order.
     entries: () => [...visible],
-    // `page` are the first entries of an answer, `others` the places of those that are shown after them.
+    // `page` are the first entries of an answer, `others` the places of the following ones.
     show: ({ page, others, ranked }) => {
       cancelAnimationFrame(rest?.frame);
       rest = null;
@@ -117,8 +117,8 @@ export const resultList = ({ list, source, facets, shown, failed }) => {
   };
 };
 
-// The entry that was asked for without a doubt: the only one found, or the only one of that name; null where a spelling was
-// guessed or a word left out.
+// The entry that Enter opens: the only one found, or the only one with that name; null if a spelling was guessed or a word was left
+// out.
 export const certain = ({ ranked, page, count }) => {
   if (!ranked || ranked.similar || ranked.left.length) return null;
   const [first, second] = page.map(({ place }) => tierOf(ranked, place) === 0);

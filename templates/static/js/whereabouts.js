@@ -1,4 +1,4 @@
-// Where the reader is on the page, kept with each state of the history: Back brings it again.
+// Scroll position and focus, saved with each entry of the history, so that Back restores them.
 
 import { by } from "./dom.js";
 
@@ -6,7 +6,7 @@ const focusName = () => {
   const card = document.activeElement?.closest(".card");
   return card ? `card ${card.dataset.slug}` : (document.activeElement?.id ?? "");
 };
-// The first card in the window and where it begins there: how high those are that nobody saw is only guessed.
+// The first card in the window, and its offset: the heights of cards that were never laid out are only estimated.
 const firstSeen = (list) => {
   if (scrollY === 0) return null;
   for (const card of list.querySelectorAll(":scope > .card:not([hidden])")) {
@@ -17,7 +17,7 @@ const firstSeen = (list) => {
 };
 export const whereabouts = (list) => ({ scroll: scrollY, seen: firstSeen(list), focus: focusName() });
 
-// Goes back to where the reader was, when the list is as it was; `shownAs` gives the entry of a slug that is shown.
+// Restores both, when the list is as it was; `shownAs` returns the entry with a slug, if it is shown.
 export const goBack = (list, { scroll, seen, focus }, shownAs) => {
   if (typeof focus === "string" && focus) {
     const [kind, slug] = focus.split(" ");

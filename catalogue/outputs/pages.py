@@ -1,6 +1,6 @@
-"""catalogue -> pages. This module and `list_pages.py` and `entry_pages.py` decide what each page shows; templates place it."""
+"""catalogue -> pages. This module, `list_pages.py` and `entry_pages.py` decide what each page shows; templates place it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -19,10 +19,10 @@ from .freshness import ages, as_of
 from .launch_views import followed_words, looked_words, probed_words, readiness_counts
 from .list_pages import (
     alphabet_pages,
-    card_pages,
     entries_by_value,
     facet_pages,
     home_pages,
+    home_parts,
     in_list_order,
     matrix_pages,
     newest_pages,
@@ -34,6 +34,7 @@ from .schemas import codes, described
 from .views import (
     FacilityView,
     LinkView,
+    PlaceView,
     SoftwareView,
     contact_link,
     facility_views,
@@ -73,16 +74,16 @@ class SitePages:
         self._places = facility_views(catalogue, self._current)
         self._menu = place_views(self._places)
         self._facets = facets(catalogue)
+        self._in_order = in_list_order(catalogue, self._current)
 
     def home(self, index: str, cards: str | None = None) -> Iterator[PageGroup]:
-        """The front page with its list, and the cards for the search results of a large catalogue.
+        """The front page with its list; see `home_pages`."""
+        every = home_pages(self.catalogue, self._in_order, self._menu, self._facets, index, cards)
+        yield from map(group_of_one, every)
 
-        `index` is the path of the search index; `cards` is the folder of the files of cards, None if there are none.
-        """
-        in_order = in_list_order(self.catalogue, self._current)
-        yield from map(group_of_one, home_pages(self.catalogue, in_order, self._menu, self._facets, index, cards))
-        if cards:
-            yield from map(group_of_one, card_pages(in_order, self._facets, cards))
+    def cards(self) -> tuple[Sequence[SoftwareView], int, tuple[Facet, ...], tuple[PlaceView, ...]]:
+        """The arguments of `card_files`, without the renderer."""
+        return self._in_order, len(home_parts(self._in_order)[0].items), self._facets, self._menu
 
     def entries(self) -> Iterator[PageGroup]:
         """The pages of each entry: its own, tombstones of withdrawn ones, and redirects from its former addresses."""

@@ -101,7 +101,7 @@ class Renderer:
             "to": to,
             "asset": lambda path: to(self.assets + path),
             "scripts": lambda *paths: self._scripts(paths, to),
-            "place": lambda places: cached("place", places, places),
+            "place": lambda places, pairs="api/v1/launch/": cached("place", (places, pairs), places, pairs),
             "siblings": lambda facet, others: cached(
                 "siblings", (facet.href, *(each.href for each in others)), facet, others
             ),

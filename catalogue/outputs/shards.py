@@ -156,11 +156,6 @@ def _file(path: str, build: str, text: str) -> File:
     return text_file(path, f'{{"build":"{build}",{text[1:]}')
 
 
-def cards_folder(manifest: str) -> str:
-    """The folder of the files of cards that belong to the manifest at this path."""
-    return f"{manifest.removesuffix('.json')}/cards/"
-
-
 def is_wide(facet: Facet) -> bool:
     """Whether a facet has too many values for the page. Never one with values that an entry may have: scripts read these there."""
     return len(facet.values) > VALUES_AT_MOST and not facet.has_maybe

@@ -11,6 +11,7 @@ from ..model import Catalogue
 from ..problems import CatalogueError
 from .api import age_file, api_file, launch_files
 from .assets import asset_files, imported_modules
+from .cards import card_files, cards_folder
 from .changes import changes_file, feed_files
 from .cite import badge_file
 from .colours import colour_sheet
@@ -22,7 +23,6 @@ from .pages import SitePages
 from .renderer import Renderer
 from .schemas import schema_files
 from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files, searched
-from .shards import cards_folder
 from .sitemap import root_files
 
 # The pages of entries, and those of facet values, are divided into up to so many tasks, each of at least so many groups.
@@ -100,7 +100,13 @@ def _tasks(catalogue: Catalogue, render: Renderer, index_at_most: int, previous:
         of = searched(catalogue)
         index, *shards = reusable.get_or_make(("search", of, index_at_most), partial(search_files, of, index_at_most))
         yield from (index, *shards)
-        yield from pages(site_pages.home(index.path, cards_folder(index.path) if shards else None), reusable)
+        folder = None
+        if shards:
+            of_cards = site_pages.cards()
+            cards = reusable.get_or_make(("cards", *of_cards), partial(card_files, *of_cards, render))
+            yield from cards
+            folder = cards_folder(cards)
+        yield from pages(site_pages.home(index.path, folder), reusable)
 
     yield build.task("first", search_and_home)
     yield build.task("others", partial(pages, site_pages.others()))

@@ -42,7 +42,7 @@ class PageCodeGenerator(CodeGenerator):
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         """A call with positional and keyword arguments; `*args`, `**kwargs` and call blocks are not supported."""
         if node.dyn_args or node.dyn_kwargs or forward_caller:
-            self.fail("*args, **kwargs and call blocks are not supported", node.lineno)
+            self.fail("ours are called with no more than the values that stand there", node.lineno)
         self.visit(node.node, frame)
         self.write("(")
         for given in (*node.args, *node.kwargs):

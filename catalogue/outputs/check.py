@@ -18,6 +18,8 @@ _LINKS = ",".join(f"{element}[{attribute}]" for element, attribute in _LINK_ATTR
 _EXTERNAL_SCHEMES = {"https", "http", "mailto", "data"}
 _ORIGIN = "https://site.invalid"
 _NO_FRAGMENT = "whose fragment is not on that page"
+# What follows the way up to the root in most links: it is the target, without anything to resolve.
+_PLAIN = re.compile(r"(?:[\w-]+/)*(?:[\w-]+\.\w+)?(?:#[\w-]+)?", re.ASCII)
 _REFRESH = re.compile(r"^\s*\d+\s*;\s*url=(?P<url>.+)$", re.IGNORECASE)
 
 
@@ -125,13 +127,20 @@ def check_page(file: File, root: str) -> PageCheck:
         if address.startswith("#") and address[1:] in ids and "%" not in address:
             continue  # on the page itself: the most common link of this form, so it is not resolved
         target = _target(file.path, address, root)
-        if isinstance(target, str) and page_path(unquote(target.partition("#")[0])) == file.path:
+        if isinstance(target, str) and _is_on(target, file.path):
             target = _missing_fragment(target, ids)
         if isinstance(target, _BadLink):
             problems.append(Problem(place, f"{element} leads to {address}, {target.why}"))
         elif target:
             targets.setdefault(target, (element, address))
     return PageCheck([*ids], [*targets], [*targets.values()], problems)
+
+
+def _is_on(target: str, path: str) -> bool:
+    """Whether the target of a link is the page at this path, or a part of it."""
+    if "%" not in target and not target.startswith(path.removesuffix("index.html")):
+        return False  # as almost all
+    return page_path(unquote(target.partition("#")[0])) == path
 
 
 def _missing_fragment(target: str, ids: Collection[str]) -> _BadLink | None:
@@ -166,8 +175,13 @@ def _target(path: str, address: str, root: str) -> str | _BadLink | None:
     if address.startswith(("https://", "http://")):
         return None
     depth = path.count("/")
+    up = "../" * depth
+    if not depth or not address.startswith(up):
+        return _resolved(path, address, root)
+    if _PLAIN.fullmatch(address, len(up)):
+        return address[len(up) :]
     # A link that goes up to the root has the same target on every page of this depth, so all of them share a cache entry.
-    return _resolved("x/" * depth if depth and address.startswith("../" * depth) else path, address, root)
+    return _resolved("x/" * depth, address, root)
 
 
 @lru_cache(maxsize=100_000)

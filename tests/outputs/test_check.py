@@ -3,13 +3,16 @@
 import re
 import weakref
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import pytest
 import turbohtml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from catalogue.model import Catalogue
-from catalogue.outputs.check import site_problems
-from catalogue.outputs.files import File, text_file
+from catalogue.outputs.check import _is_on, _resolved, _target, site_problems
+from catalogue.outputs.files import File, page_path, text_file
 from catalogue.pipeline import read
 from catalogue.problems import as_text
 from tests.conftest import built
@@ -234,3 +237,26 @@ def test_no_page_has_what_the_html_standard_forbids() -> None:
         for each in turbohtml.parse(file.text).select("meta[http-equiv=refresh]")
     }
     assert forwards == {"0; "}
+
+
+_SEGMENTS = st.lists(
+    st.sampled_from(["a", "b", "b-c", "index.html", "x.json", "..", ".", "", "%61", "é", "a:b"]), max_size=3
+)
+
+
+@settings(max_examples=500)
+@given(
+    _SEGMENTS,
+    st.sampled_from(["", "/"]),
+    st.sampled_from(["", "#", "#run", "#%72un", "?q=1"]),
+    st.sampled_from(["a/b/index.html", "a/index.html", "index.html"]),
+)
+def test_the_target_of_a_link_is_the_one_that_a_browser_resolves(
+    segments: list[str], end: str, fragment: str, path: str
+) -> None:
+    """However the link is written: most are recognised without being resolved."""
+    address = "../" * path.count("/") + "/".join(segments) + end + fragment
+    resolved = _resolved.__wrapped__(path, address, "/root/")
+    assert _target(path, address, "/root/") == resolved
+    if isinstance(resolved, str):
+        assert _is_on(resolved, path) == (page_path(unquote(resolved.partition("#")[0])) == path)

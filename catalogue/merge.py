@@ -69,7 +69,7 @@ def _slug(said: tuple[Statement, ...]) -> str:
     for statement in said:
         if statement.slug:
             return statement.slug
-    raise CatalogueError(f"no source gives an address name to {said[0].identity!r}")
+    raise CatalogueError(f"no source gives a slug to {said[0].identity!r}")
 
 
 def _source(statement: Statement, name: str) -> Source:

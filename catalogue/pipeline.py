@@ -218,7 +218,7 @@ def merged(
     entries = {entry.slug: entry for entry in snapshot.entries}
     for statement in own:
         if entry := entries.get(statement.slug or ""):
-            text = f"id: {statement.slug!r} is the address of the {community} entry {entry.identity}: choose another"
+            text = f"id: {statement.slug!r} is the slug of the {community} entry {entry.identity}: choose another"
             problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
     site = site_of(snapshot.harvest.api) if snapshot.harvest else ""
     found = [combine([*statements(entry, site, community), *overrides[entry.identity]]) for entry in snapshot.entries]
@@ -255,7 +255,7 @@ def _in_the_harvest_too(
         yield Problem(source.place or Place(file=notebooks_yaml.FILE), text, Severity.WARNING)
 
 
-_ENTRIES = ": give the name that stands in its address, /software/<name>/"
+_GIVE_A_SLUG = ": give the slug of an entry, as in its URL /software/<slug>/"
 
 
 def _nearest(given: str, known: Iterable[str], likeness: float = 0.6) -> str:
@@ -274,7 +274,7 @@ def _addresses_given_twice(software: Iterable[Software]) -> list[Problem]:
                 source = said.get("former_slugs", each.sources[-1])
                 place = source.place or Place(file=notebooks_yaml.FILE)
                 whose = "this entry" if owner[slug] is each else repr(owner[slug].name)
-                problems.append(Problem(place, f"formerly: {slug!r} is already the address of {whose}: remove it here"))
+                problems.append(Problem(place, f"formerly: {slug!r} is already the slug of {whose}: remove it here"))
             owner[slug] = each
     return problems
 
@@ -284,7 +284,7 @@ def _checked_blank(blank: str | None, settings: str, software: Iterable[Software
     slugs = {each.slug for each in software}
     if blank is None or blank in slugs:
         return []
-    text = f"blank: there is no entry {blank!r}{_nearest(blank, slugs) or _ENTRIES}"
+    text = f"blank: there is no entry {blank!r}{_nearest(blank, slugs) or _GIVE_A_SLUG}"
     return [Problem(site_yaml.place_of("blank", settings), text)]
 
 
@@ -296,7 +296,7 @@ def _checked_contents(
     return [
         Problem(
             facilities_yaml.place_of_option(facility, slug, texts),
-            f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs) or _ENTRIES}",
+            f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs) or _GIVE_A_SLUG}",
             Severity.WARNING,
         )
         for facility in facilities

@@ -488,7 +488,7 @@ def test_new_refuses_an_id_that_is_taken(checkout: Path, slug: str, name: str) -
     (checkout / "notebooks.yaml").write_text("software:\n  - id: stars\n    name: Stars\n    formerly: [old-stars]\n")
     done = run(checkout, "new", "notebook", "https://github.com/o/r", "--id", slug, "--write")
     assert done.exit_code == 2
-    assert done.output.endswith(f"Error: Invalid value for --id: {slug!r} is the address of {name!r}: choose another\n")
+    assert done.output.endswith(f"Error: Invalid value for --id: {slug!r} is the slug of {name!r}: choose another\n")
 
 
 def test_new_says_what_is_wrong_with_an_address(checkout: Path) -> None:

@@ -84,7 +84,7 @@ def test_an_entry_keeps_its_address_and_identity_whoever_speaks_of_it() -> None:
 
 
 def test_an_entry_that_nobody_gives_an_address_cannot_be_shown() -> None:
-    with pytest.raises(CatalogueError, match=r"^no source gives an address name to '10\.5281/zenodo\.1000'$"):
+    with pytest.raises(CatalogueError, match=r"^no source gives a slug to '10\.5281/zenodo\.1000'$"):
         combine([statement(name="One")])
 
 

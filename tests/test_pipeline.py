@@ -93,7 +93,7 @@ def test_y14_an_override_of_an_unknown_entry_is_named_with_its_place_and_the_nea
         (
             SITE + "blank: zzz\n",
             FACILITIES,
-            "site.yaml:9:8: error: blank: there is no entry 'zzz': give the name that stands in its address, /software/<name>/",
+            "site.yaml:9:8: error: blank: there is no entry 'zzz': give the slug of an entry, as in its URL /software/<slug>/",
         ),
         (
             SITE,
@@ -116,7 +116,7 @@ def test_an_option_is_found_in_the_entry_that_it_stands_in_however_it_is_written
     other = rosetta.partition("\n")[2].replace("binder", "other")
     text = rosetta.format("one") + other.format("nope")
     assert problems(inputs(ONE, facilities=text)).splitlines()[-1] == (
-        "facilities.yaml:17:9: warning: options of other: there is no entry 'nope': give the name that stands in its address, /software/<name>/"
+        "facilities.yaml:17:9: warning: options of other: there is no entry 'nope': give the slug of an entry, as in its URL /software/<slug>/"
     )
 
 
@@ -156,8 +156,8 @@ def test_a_local_id_must_not_be_the_address_of_an_ossr_entry_even_of_a_withdrawn
     gone = entry(1005, title="Gone", withdrawn={"date": "2026-01-02", "reason": "it was asked for"})
     text = "software:\n  - id: one\n    name: Local one\n  - id: gone\n    name: Local two\n"
     assert problems(inputs(ONE, gone, notebooks=text)) == (
-        "notebooks.yaml:2:5: error: id: 'one' is the address of the OSSR entry 10.5281/zenodo.1000: choose another\n"
-        "notebooks.yaml:4:5: error: id: 'gone' is the address of the OSSR entry 10.5281/zenodo.1004: choose another"
+        "notebooks.yaml:2:5: error: id: 'one' is the slug of the OSSR entry 10.5281/zenodo.1000: choose another\n"
+        "notebooks.yaml:4:5: error: id: 'gone' is the slug of the OSSR entry 10.5281/zenodo.1004: choose another"
     )
 
 
@@ -194,8 +194,8 @@ def test_the_code_of_a_withdrawn_entry_may_be_listed_by_hand() -> None:
 def test_an_earlier_address_leads_to_one_entry_and_not_to_itself() -> None:
     text = "software:\n  - id: a\n    name: A\n    formerly: [a, old]\n  - id: b\n    name: B\n    formerly: [old]\n"
     assert problems(inputs(ONE, notebooks=text)) == (
-        "notebooks.yaml:4:5: error: formerly: 'a' is already the address of this entry: remove it here\n"
-        "notebooks.yaml:7:5: error: formerly: 'old' is already the address of 'A': remove it here"
+        "notebooks.yaml:4:5: error: formerly: 'a' is already the slug of this entry: remove it here\n"
+        "notebooks.yaml:7:5: error: formerly: 'old' is already the slug of 'A': remove it here"
     )
 
 
@@ -209,7 +209,7 @@ def test_a_snapshot_that_has_lost_a_file_is_noticed() -> None:
 def test_an_earlier_address_cannot_be_that_of_another_entry() -> None:
     text = "software:\n  - id: own\n    name: Own\n    formerly: [one, old]\n"
     assert problems(inputs(ONE, notebooks=text)) == (
-        "notebooks.yaml:4:5: error: formerly: 'one' is already the address of 'One': remove it here"
+        "notebooks.yaml:4:5: error: formerly: 'one' is already the slug of 'One': remove it here"
     )
 
 

@@ -27,7 +27,7 @@ class JupyterLiteOptions(Options):
     software: frozenset[str] = Field(
         frozenset(),
         strict=False,
-        description="Short names of the entries whose notebooks this JupyterLite holds.",
+        description="Slugs of the entries whose notebooks this JupyterLite holds.",
     )
 
     @property

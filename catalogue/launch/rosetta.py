@@ -27,7 +27,7 @@ class RosettaOptions(Options):
 
     containers: dict[str, str] = Field(
         default_factory=dict,
-        description="Containers that the platform has for everyone: short name of the software -> UUID.",
+        description="Containers that everybody may start: slug of the software -> UUID.",
     )
 
     @property

@@ -56,7 +56,7 @@ def facility_item(
     name = f"{parts.netloc}{unquote(parts.path)}".rstrip("/").removeprefix("www.")
     name = name if name.isprintable() and len(name) <= 100 else parts.netloc
     lines = [
-        f"  - id: {_free(slugify(name, 'facility')[:50].strip('-'), taken)} # part of addresses: change it now or never",
+        f"  - id: {_free(slugify(name, 'facility')[:50].strip('-'), taken)} # the slug, part of its URLs: change it now or never",
         f"    name: {quoted(name)} # the name that its users know",
         f"    kind: {kind}{kind_note}",
         f"    url: {quoted(url)}",
@@ -116,7 +116,7 @@ def notebook_draft(address: str, taken: Collection[str] = (), slug: str | None =
     if found.provider in (Provider.ZENODO, Provider.GIST):
         name = _words(notebook.rpartition("/")[2].removesuffix(".ipynb")) if notebook else f"Code of {found.path}"
     lines = [
-        f"  - id: {slug or _free(slugify(name, 'notebook')[:50].strip('-'), taken)} # part of addresses: change it now or never",
+        f"  - id: {slug or _free(slugify(name, 'notebook')[:50].strip('-'), taken)} # the slug, part of its URLs: change it now or never",
         f"    name: {quoted(name)}",
         "    # summary: what it does, in a sentence",
         "    interfaces: [notebook] # or desktop, command-line, library, web, service",

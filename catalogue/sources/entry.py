@@ -295,7 +295,7 @@ _PATTERNS = {
     COMMUNITY_PATTERN: "must be the last part of the community's address: letters, digits, - and _",
     COLOUR_PATTERN: "is not a colour: write it as '#24479c', in quotes",
     MOMENT_PATTERN: "is not a month or a day: write 2026-08 or 2026-08-31",
-    r"^[a-z0-9]+(?:-[a-z0-9]+)*$": "must be lower-case letters, digits and single hyphens, since it becomes part of an address",
+    r"^[a-z0-9]+(?:-[a-z0-9]+)*$": "is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL",
     r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$": "is not a DOI: write 10.5281/zenodo.…",
     r"^https://[^\s?#]+$": "must begin with https:// and have no ?, # or space",
     r"^https?://[^\s?#]+$": "must begin with https:// or http:// and have no ?, # or space",

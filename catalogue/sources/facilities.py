@@ -75,7 +75,7 @@ class LimitsEntry(Entry):
 class FacilityEntry(Entry):
     """A place where software can run."""
 
-    id: Slug = required("Short name for addresses: `/facilities/<id>/`. It stays for ever.")
+    id: Slug = required("Its slug, the part of its URLs that names it: `/facilities/<id>/`. Never change it.")
     name: Line = required("The name that readers know it by.")
     kind: Annotated[str, AfterValidator(_kind)] = required(
         f"What it is, which decides its addresses: {', '.join(KINDS)}.",

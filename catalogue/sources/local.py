@@ -88,11 +88,11 @@ class NotebookEntry(Entry):
 class SoftwareEntry(Entry):
     """A local entry (with `id`), or what is said locally of an OSSR entry (with `ossr`)."""
 
-    id: Slug | None = optional("A local entry: its short name for addresses, `/software/<id>/`. It stays for ever.")
+    id: Slug | None = optional("A local entry: its slug, the part of its URLs that names it, `/software/<id>/`. Never change it.")
     ossr: Doi | None = optional(
         "An entry of the harvest: its concept DOI, which means all versions. The other keys then override what its record says."
     )
-    formerly: list[Slug] | None = optional("Earlier short names, whose addresses lead to the present one.")
+    formerly: list[Slug] | None = optional("Earlier slugs, whose URLs redirect to the present one.")
     name: Line | None = optional("The name that readers know it by.")
     also_known_as: list[Line] | None = optional("Other names, found by the search.")
     summary: Line | None = optional("One or two sentences; taken from the description if it is left out.")

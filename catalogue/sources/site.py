@@ -95,7 +95,7 @@ class SiteEntry(Entry):
         "Where it is published, with its path; needed for the sitemap and for machine-readable data."
     )
     community: Annotated[str, StringConstraints(pattern=COMMUNITY_PATTERN, max_length=100)] = required(
-        "The Zenodo community that is harvested, by its short name."
+        "The Zenodo community that is harvested: the last part of its URL."
     )
     community_title: Line = required("What the community is called on the pages.")
     community_url: WebAddress = required("The community's page.")
@@ -110,7 +110,7 @@ class SiteEntry(Entry):
     local_title: Line | None = optional("Whose entries those of notebooks.yaml are, in a word or two.")
     examples: list[Line] = optional("Searches that the front page offers; the most frequent keywords otherwise.", [])
     colours: ColoursEntry | None = optional("The colours of links and buttons, if they should differ from the default.")
-    blank: Slug | None = optional("The entry behind “Start with a blank notebook”, by its short name.")
+    blank: Slug | None = optional("The entry behind “Start with a blank notebook”, by its slug.")
     size_limit: Annotated[int, Field(ge=1)] = optional(
         "How many megabytes the host takes: a site that is larger is not published. GitHub Pages takes 1,000.",
         SIZE_LIMIT,

@@ -91,8 +91,8 @@ def test_y13_one_id_in_two_files_is_refused_with_both_places(root: Path) -> None
     assert problems(root).splitlines() == [
         "facilities/again.yaml:2:9: error: id: 'Binder' is given twice, first at facilities.yaml:2:9: change one of them",
         (
-            "facilities/again.yaml:2:9: error: id: 'Binder' must be lower-case letters, digits and single hyphens, "
-            "since it becomes part of an address"
+            "facilities/again.yaml:2:9: error: id: 'Binder' is not a slug: use lower-case letters, digits and single hyphens only, "
+            "since it becomes part of a URL"
         ),
         "notebooks/b.yaml:2:9: error: id: 'stars' is given twice, first at notebooks/a.yaml:2:9: change one of them",
     ]

@@ -60,7 +60,7 @@ def nothing_is_started(web: Web) -> Any:
 def test_a_binderhub_describes_itself(web: Web) -> None:
     web.says(HOST, binderhub())
     assert entry_of(web) == (
-        "  - id: hub-example-org # part of addresses: change it now or never\n"
+        "  - id: hub-example-org # the slug, part of its URLs: change it now or never\n"
         '    name: "hub.example.org" # the name that its users know\n'
         "    kind: binderhub\n"
         '    url: "https://hub.example.org/"\n'

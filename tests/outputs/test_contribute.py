@@ -109,7 +109,7 @@ def test_the_form_for_people_without_git_asks_for_keys_of_the_model(guide: Guide
     keys = {key.name: key for key in guide.keys}
     assert set(asked) <= set(keys)
     required = {name for name, part in asked.items() if part.get("validations", {}).get("required")}
-    # The short name for addresses is chosen by whoever writes the lines.
+    # The contributor chooses the slug.
     assert {name for name, key in keys.items() if key.required} - {"id"} <= required
     for name, part in asked.items():
         assert part["attributes"]["label"] == name

@@ -187,9 +187,9 @@ MISTAKES = [
     ("id", "014", "2:9: error: id: put it in quotes: '014'"),
     ("limits", "{memory: 2}", "7:22: error: limits.memory: put it in quotes: '2'"),
     # ids
-    ("id", "One Two", "2:9: error: id: 'One Two' must be lower-case letters, digits and single hyphens, since it becomes part of an address"),
+    ("id", "One Two", "2:9: error: id: 'One Two' is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL"),
     ("id", "con", "2:9: error: id: 'con' is a reserved name on Windows: choose a longer one"),
-    ("id", "../x", "2:9: error: id: '../x' must be lower-case letters, digits and single hyphens, since it becomes part of an address"),
+    ("id", "../x", "2:9: error: id: '../x' is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL"),
     ("id", "x" * 61, "2:9: error: id: must have at most 60 letters, and has 61"),
     # Y15, H33 addresses
     ("url", "http://one.example.org/", "5:10: error: url: plain http is not encrypted: use https, or add `insecure: true`, and readers are told"),
@@ -275,8 +275,8 @@ def test_y13_two_facilities_with_one_id_are_refused_with_both_places() -> None:
     )
     assert problems(ONE + again.replace("id: one", "id: ONE")) == (
         "facilities.yaml:7:9: error: id: 'ONE' is given twice, first at facilities.yaml:2:9: change one of them\n"
-        "facilities.yaml:7:9: error: id: 'ONE' must be lower-case letters, digits and single hyphens, "
-        "since it becomes part of an address"
+        "facilities.yaml:7:9: error: id: 'ONE' is not a slug: use lower-case letters, digits and single hyphens only, "
+        "since it becomes part of a URL"
     )
 
 

@@ -145,7 +145,7 @@ MISTAKES = [
     ("licence: GPLv3", "4:14: error: licence: 'GPLv3' is not an SPDX licence: did you mean 'GPL-3.0-only' or 'GPL-3.0-or-later'?"),
     ("licence: BSD 3", "4:14: error: licence: 'BSD 3' is not an SPDX licence: did you mean 'BSD-3-Clause'?"),
     ("licence: proprietary", "4:14: error: licence: 'proprietary' is not an SPDX licence: see https://spdx.org/licenses/"),
-    ("formerly: [A B]", "4:16: error: formerly: 'A B' must be lower-case letters, digits and single hyphens, since it becomes part of an address"),
+    ("formerly: [A B]", "4:16: error: formerly: 'A B' is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL"),
 ]  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from unittest.mock import patch
 from jinja2 import DictLoader, Environment
 
 from bench.index import spread, timed
-from bench.worlds import made_up, written
+from bench.worlds import synthetic_catalogue, write_site
 from catalogue.cli import COLLECTED
 from catalogue.edge import checkout
 from catalogue.edge.ahead import made_beside
@@ -46,7 +46,7 @@ def main() -> None:
     """Measure each size that is named."""
     gc.set_threshold(*COLLECTED)  # as a build has it
     for count in [int(word) for word in sys.argv[1:]] or [1000]:
-        every = made_up(count, described=True)
+        every = synthetic_catalogue(count, described=True)
         few = {each.slug for each in every.facilities[:FACILITIES]}
         measured(
             replace(
@@ -59,7 +59,7 @@ def main() -> None:
 
 def ours(catalogue: Catalogue, folder: Path) -> None:
     """The site on disk, made by as many processes as a build has, without the check."""
-    written(site_files(catalogue, checkout.templates(), checkout.assets(), beside=made_beside), folder)
+    write_site(site_files(catalogue, checkout.templates(), checkout.assets(), beside=made_beside), folder)
 
 
 def bare(sizes: list[tuple[str, int]], folder: Path) -> None:

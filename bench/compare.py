@@ -17,14 +17,14 @@ from catalogue.outputs.site import site_files
 from catalogue.text import cut, plain
 from tests.queries import Answer, misses, queries, slugs_by_name
 
-from .worlds import frozen, written
+from .worlds import frozen_catalogue, write_site
 
 GIVEN = 26  # so many of the queries came with the task
 
 
 def main() -> None:
     """Print which queries each search misses, and the table."""
-    catalogue = frozen()
+    catalogue = frozen_catalogue()
     asked = queries()
     documents = [
         {
@@ -44,7 +44,7 @@ def main() -> None:
     ]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        written(site_files(catalogue, checkout.templates(), checkout.assets()), folder / "site")
+        write_site(site_files(catalogue, checkout.templates(), checkout.assets()), folder / "site")
         (folder / "package.json").write_text('{"type": "module"}')
         subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "minisearch"], cwd=folder, check=True)
         script = folder / "compare.mjs"

@@ -30,7 +30,7 @@ from catalogue.sources.local import read_local  # noqa: E402
 from catalogue.sources.observed import read_observed  # noqa: E402
 from catalogue.sources.ossr import codemeta_facts, statements  # noqa: E402
 from catalogue.sources.site import read_site  # noqa: E402
-from catalogue.sources.snapshot import Entry, Seen, read_snapshot  # noqa: E402
+from catalogue.sources.snapshot import Entry, HarvestedRecord, read_snapshot  # noqa: E402
 from catalogue.sources.vocabulary import interfaces, keywords, licence, name_from_title, person  # noqa: E402
 from catalogue.sources.zenodo import communities_of, read_hit  # noqa: E402
 from catalogue.text import clean, clean_html, clean_markdown, plain, slugify  # noqa: E402
@@ -58,7 +58,7 @@ def _hit(data: bytes) -> None:
     communities_of(hit)
     found, repaired = read_hit(hit, "hit 1 of page 1")
     assert all(line.text for line in repaired)
-    if isinstance(found, Seen):
+    if isinstance(found, HarvestedRecord):
         record = found.record
         entry = Entry(identity=record.doi, slug="x", record=record)
         assert Entry.model_validate_json(entry.model_dump_json()) == entry

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from statistics import median
 from typing import TypeVar
 
-from bench.worlds import made_up
+from bench.worlds import synthetic_catalogue
 from catalogue.model import Catalogue
 from catalogue.outputs.guards import asked_for, unanswered
 from catalogue.outputs.inverted_index import Document, by_lunr, index_text
@@ -44,8 +44,8 @@ def main() -> None:
     """Measure each size that is named."""
     for count in [int(word) for word in sys.argv[1:]] or [1000]:
         if count <= ONE_FILE_AT_MOST:
-            measured(made_up(count))
-        divided(made_up(count, described=True, alike=True))
+            measured(synthetic_catalogue(count))
+        divided(synthetic_catalogue(count, described=True, alike=True))
 
 
 def divided(catalogue: Catalogue) -> None:

@@ -31,8 +31,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
+from bench.browser import TYPES
 from bench.build import weights
-from bench.far import TYPES
 from bench.worlds import PROJECT
 from catalogue.outputs.files import FOR_EVER, NAMED_BY_CONTENT
 from tests.find_browser import launch

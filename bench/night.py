@@ -17,7 +17,7 @@ from statistics import median
 import yaml
 
 from bench.index import spread, timed
-from bench.worlds import PROJECT, described_snapshot
+from bench.worlds import PROJECT, synthetic_snapshot
 from catalogue.edge.snapshot_files import save
 from catalogue.observed import Health, Look, Observed, Probe, SeenRepository
 from catalogue.sources.observed import write_observed
@@ -48,7 +48,7 @@ def measured(count: int, many: int, root: Path) -> None:
         """Everything was asked again, and all is as it was but for what is changed."""
         words = f" and {changed.random()}" if is_changed else ""
         at = f"2026-01-02T03:{number:02}:05Z"
-        save(root / "snapshot", write_snapshot(described_snapshot(count, at, words)))
+        save(root / "snapshot", write_snapshot(synthetic_snapshot(count, at, words)))
         save(root / "snapshot" / "observed", write_observed(asked_again(count, listed["facilities"], at)))
 
     times: dict[str, list[float]] = {"full": [], "no news": [], "one changed record": []}

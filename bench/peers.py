@@ -26,11 +26,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.worlds import PROJECT, described_snapshot
+from bench.worlds import PROJECT, synthetic_snapshot
 from catalogue.edge import checkout
 from catalogue.edge.snapshot_files import save
 from catalogue.model import Catalogue
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from catalogue.sources.snapshot import write_snapshot
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE
 
@@ -159,8 +159,8 @@ def begun(root: Path, count: int) -> Catalogue:
     (root / "site.yaml").write_text(SITE, "utf-8")
     (root / "notebooks.yaml").write_text(NO_NOTEBOOKS, "utf-8")
     (root / "facilities.yaml").write_text(FACILITIES, "utf-8")
-    save(root / "snapshot", write_snapshot(described_snapshot(count, "2026-01-02T03:04:05Z", authors=AUTHORS)))
-    catalogue, problems = read(checkout.read_inputs(root))
+    save(root / "snapshot", write_snapshot(synthetic_snapshot(count, "2026-01-02T03:04:05Z", authors=AUTHORS)))
+    catalogue, problems = build_catalogue(checkout.read_inputs(root))
     if catalogue is None:
         raise SystemExit(f"the records are wrong: {problems}")
     return catalogue

@@ -2,7 +2,7 @@
 
 `.venv/bin/python -m bench.speed [COUNT …]` needs node. Of three rounds the shortest time of each key counts, as other work on
 the machine only adds. Times are of this machine; the ratio to lunr's own query, taken in the same run, says more. What a
-reader waits for in the page, with either kind of index, is measured by bench.far.
+reader waits for in the page, with either kind of index, is measured by bench.browser.
 """
 
 import gzip
@@ -17,7 +17,7 @@ from catalogue.edge import checkout
 from catalogue.outputs.assets import asset_files
 from catalogue.outputs.search import RULES_MODULE, rules_module, search_file
 
-from .worlds import made_up, written
+from .worlds import synthetic_catalogue, write_site
 
 TYPED = [
     "gammapy", "python notebook", "virtual observatory", "deep learning cta", "cherenkov telescope array", "zoniverse",
@@ -48,12 +48,12 @@ def main() -> None:
 
 def measured(count: int, folder: Path) -> None:
     """Measure a made-up catalogue of `count` entries."""
-    catalogue = made_up(count)
+    catalogue = synthetic_catalogue(count)
     start = time.monotonic()
     index = search_file(catalogue)
     built = time.monotonic() - start
     _, served = asset_files({**checkout.assets(), RULES_MODULE: rules_module()})
-    written([index, *served], folder)
+    write_site([index, *served], folder)
     say(f"\n{count} entries: index built in {built:.0f} s, {size(index.content)}\n")
     keys = [text[: end + 1] for text in TYPED for end in range(len(text))]
     done = subprocess.run(

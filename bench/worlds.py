@@ -9,7 +9,7 @@ from catalogue.edge import checkout
 from catalogue.launch.offers import offers
 from catalogue.model import Catalogue, Offer, Person, Software, Version
 from catalogue.outputs.files import File, Standing
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from catalogue.repository import Repository, parse_repository
 from catalogue.sources.snapshot import Snapshot
 from catalogue.text import clean_html, plain
@@ -50,16 +50,18 @@ _SYLLABLES = [
 ]
 
 
-def frozen() -> Catalogue:
+def frozen_catalogue() -> Catalogue:
     """The catalogue of tests/world_2026, with today's synonyms."""
     synonyms = (PROJECT / "synonyms.yaml").read_text("utf-8")
-    catalogue, problems = read(replace(checkout.read_inputs(PROJECT / "tests" / "world_2026"), synonyms=synonyms))
+    catalogue, problems = build_catalogue(
+        replace(checkout.read_inputs(PROJECT / "tests" / "world_2026"), synonyms=synonyms)
+    )
     if catalogue is None:
         raise SystemExit(f"tests/world_2026 is wrong: {problems}")
     return catalogue
 
 
-def made_up(count: int, seed: int = 2026, *, described: bool = False, alike: bool = False) -> Catalogue:
+def synthetic_catalogue(count: int, seed: int = 2026, *, described: bool = False, alike: bool = False) -> Catalogue:
     """A catalogue of `count` entries: the words, kinds, languages and numbers of authors of the frozen one, with names,
     people and some words of their own, as frequent as words are (few often, most seldom).
 
@@ -67,7 +69,7 @@ def made_up(count: int, seed: int = 2026, *, described: bool = False, alike: boo
     they are `alike` each has the offers of the frozen entry that it is like: to decide 100,000 anew takes minutes.
     """
     chance = random.Random(seed)  # the same every time
-    base = frozen()
+    base = frozen_catalogue()
     common = [word for each in base.software for word in f"{each.summary} {plain(each.description)}".split()]
     rare = [_word(chance, 3) for _ in range(20 + count * 2)]
     people = [_person(chance) for _ in range(10 + count * 2)]
@@ -90,7 +92,7 @@ def made_up(count: int, seed: int = 2026, *, described: bool = False, alike: boo
     )
 
 
-def described_snapshot(count: int, harvested: str, changed: str = "", authors: int = 12) -> Snapshot:
+def synthetic_snapshot(count: int, harvested: str, changed: str = "", authors: int = 12) -> Snapshot:
     """A snapshot of `count` records with descriptions of 60 to 250 words and up to so many `authors`; `changed` stands at
     the end of one of them.
     """
@@ -183,7 +185,7 @@ def _person(chance: random.Random) -> Person:
     return Person(name=f"{given} {family}", sort_name=f"{family}, {given}")
 
 
-def written(files: Iterable[File | Standing], folder: Path) -> None:
+def write_site(files: Iterable[File | Standing], folder: Path) -> None:
     """The files of a site on disk, without the check before publishing; none of them stands there."""
     for file in files:
         if not isinstance(file, File):

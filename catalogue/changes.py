@@ -11,13 +11,14 @@ from datetime import date
 
 from markupsafe import Markup
 
-from .merge import as_words
+from .merge import display_text
 from .model import (
     LIMIT_LABELS,
-    About,
     Catalogue,
     Change,
+    ChangeKind,
     Event,
+    EventSubject,
     Facility,
     Offer,
     Person,
@@ -25,9 +26,8 @@ from .model import (
     Source,
     State,
     Verdict,
-    What,
 )
-from .text import cut, fold, many, plain, unique
+from .text import cut, fold, plain, pluralize, unique
 
 MOST_EVENTS = 300  # of one record: a night that has more has turned everything upside down
 _VALUE_LIMIT = 200
@@ -47,7 +47,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class RecordedItem:
     """What was shown of an entry or a facility; `verdicts` by the address name of the facility.
 
     `formerly` are the earlier address names of an entry as it is now; they are not recorded.
@@ -65,24 +65,24 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class RecordedState:
     """What was shown of everything at a time (ISO, UTC)."""
 
     at: str
-    software: tuple[Shown, ...]
-    facilities: tuple[Shown, ...]
+    software: tuple[RecordedItem, ...]
+    facilities: tuple[RecordedItem, ...]
 
 
 # --- what is shown now
 
 
-def shown(catalogue: Catalogue, now: str) -> Recorded:
+def current_state(catalogue: Catalogue, now: str) -> RecordedState:
     """What the catalogue shows now, in the order of identities."""
     verdicts: dict[str, list[Offer]] = {}
     for offer in catalogue.offers:
         verdicts.setdefault(offer.software, []).append(offer)
     every = (*catalogue.software, *catalogue.withdrawn)
-    return Recorded(
+    return RecordedState(
         at=now,
         software=tuple(
             _software(each, verdicts.get(each.slug, ())) for each in sorted(every, key=lambda each: each.identity)
@@ -93,14 +93,14 @@ def shown(catalogue: Catalogue, now: str) -> Recorded:
     )
 
 
-def _software(software: Software, offers: Iterable[Offer]) -> Shown:
+def _software(software: Software, offers: Iterable[Offer]) -> RecordedItem:
     facts = [
         _fact(said.field, getattr(software, said.field), said.source)
         for said in software.provenance
         if said.field not in _NOT_COMPARED
     ]
     state = next((said.source for said in software.provenance if said.field == "state"), software.sources[-1])
-    return Shown(
+    return RecordedItem(
         identity=software.identity,
         slug=software.slug,
         name=software.name,
@@ -131,7 +131,7 @@ _OF_A_FACILITY = (
 PAIRS = "pairs"
 
 
-def _facility(facility: Facility, catalogue: Catalogue) -> Shown:
+def _facility(facility: Facility, catalogue: Catalogue) -> RecordedItem:
     place = Source(label=f"{facility.place.file}:{facility.place.line}", place=facility.place)
     told = facility.probe is not None and facility.probe.providers is not None
     counts = Counter(each.verdict for each in catalogue.offers if each.facility == facility.slug)
@@ -146,8 +146,8 @@ def _facility(facility: Facility, catalogue: Catalogue) -> Shown:
         for name, value in values
         if value
     ]
-    pairs = f"{many(counts[Verdict.YES], 'entry', 'entries')} should run there, {counts[Verdict.MAYBE]} may"
-    return Shown(
+    pairs = f"{pluralize(counts[Verdict.YES], 'entry', 'entries')} should run there, {counts[Verdict.MAYBE]} may"
+    return RecordedItem(
         identity=facility.slug,
         slug=facility.slug,
         name=facility.name,
@@ -175,23 +175,25 @@ def _words(value: object) -> str:
             return "yes" if value else "no"
         case str():
             return " ".join(str(value).split())
-    return as_words(value)
+    return display_text(value)
 
 
 # --- then and now
 
 
-def changes(before: Recorded | None, after: Recorded) -> tuple[Event, ...]:
+def changes(before: RecordedState | None, after: RecordedState) -> tuple[Event, ...]:
     """What has changed, facilities first, each in the order of the names. The first record is one event: the opening."""
     if before is None:
         current = sum(not each.gone for each in after.software)
-        new = f"{many(current, 'entry', 'entries')} and {many(len(after.facilities), 'facility', 'facilities')}"
-        return (_of_the_catalogue(after.at, Change(what=What.OPENED, source=_HERE, new=new)),)
+        new = (
+            f"{pluralize(current, 'entry', 'entries')} and {pluralize(len(after.facilities), 'facility', 'facilities')}"
+        )
+        return (_of_the_catalogue(after.at, Change(what=ChangeKind.OPENED, source=_HERE, new=new)),)
     facilities = [*_of_facilities(before, after)]
     touched = {each.slug for each in facilities}
     found = sorted(facilities, key=_order) + sorted(_of_software(before, after, touched), key=_order)
     if len(found) > MOST_EVENTS:
-        rest = Change(what=What.MORE, source=_HERE, new=f"{len(found) - MOST_EVENTS} more")
+        rest = Change(what=ChangeKind.MORE, source=_HERE, new=f"{len(found) - MOST_EVENTS} more")
         return (*found[:MOST_EVENTS], _of_the_catalogue(after.at, rest))
     return tuple(found)
 
@@ -202,20 +204,20 @@ def _order(event: Event) -> tuple[str, str]:
 
 def _of_the_catalogue(at: str, change: Change) -> Event:
     return Event(
-        at=at, about=About.CATALOGUE, identity="catalogue", slug="catalogue", name="Catalogue", changes=(change,)
+        at=at, about=EventSubject.CATALOGUE, identity="catalogue", slug="catalogue", name="Catalogue", changes=(change,)
     )
 
 
-def _of_facilities(before: Recorded, after: Recorded) -> Iterator[Event]:
+def _of_facilities(before: RecordedState, after: RecordedState) -> Iterator[Event]:
     then, now = ({each.identity: each for each in state.facilities} for state in (before, after))
     for identity in sorted(then.keys() | now.keys()):
         old, new = then.get(identity), now.get(identity)
         if new is None and old is not None:
             source = old.facts[0].source if old.facts else _HERE
-            found = [Change(what=What.REMOVED, source=source)]
+            found = [Change(what=ChangeKind.REMOVED, source=source)]
         elif old is None and new is not None:
             runs = next((each.value for each in new.facts if each.field == PAIRS), None)
-            found = [Change(what=What.ADDED, source=new.facts[0].source, new=runs)]
+            found = [Change(what=ChangeKind.ADDED, source=new.facts[0].source, new=runs)]
         elif old is not None and new is not None:
             found = [*_of_facts(old, new)]
             if all(each.field == PAIRS for each in found):  # that is told of each entry
@@ -224,7 +226,7 @@ def _of_facilities(before: Recorded, after: Recorded) -> Iterator[Event]:
         if found and shown:
             yield Event(
                 at=after.at,
-                about=About.FACILITY,
+                about=EventSubject.FACILITY,
                 identity=identity,
                 slug=shown.slug,
                 name=shown.name,
@@ -233,7 +235,7 @@ def _of_facilities(before: Recorded, after: Recorded) -> Iterator[Event]:
             )
 
 
-def _of_software(before: Recorded, after: Recorded, touched: set[str]) -> Iterator[Event]:
+def _of_software(before: RecordedState, after: RecordedState, touched: set[str]) -> Iterator[Event]:
     """`touched` are facilities that have changed themselves, whose verdicts are told in their own event.
 
     An entry that is among the earlier addresses of another is that one now: it has not come to an end.
@@ -254,7 +256,7 @@ def _of_software(before: Recorded, after: Recorded, touched: set[str]) -> Iterat
             facilities = tuple(slug for slug, verdict in old.verdicts if verdict is Verdict.YES)
         elif new is not None and not new.gone and (old is None or old.gone):
             facilities = tuple(slug for slug, verdict in new.verdicts if verdict is Verdict.YES and slug not in touched)
-            what = What.ADDED if old is None else What.RETURNED
+            what = ChangeKind.ADDED if old is None else ChangeKind.RETURNED
             found = [Change(what=what, source=_of_the_name(new))]
         elif old is not None and new is not None and not new.gone:
             verdicts = [*_of_verdicts(old, new, listed - touched)]
@@ -266,7 +268,7 @@ def _of_software(before: Recorded, after: Recorded, touched: set[str]) -> Iterat
         if found and shown:
             yield Event(
                 at=after.at,
-                about=About.SOFTWARE,
+                about=EventSubject.SOFTWARE,
                 identity=identity,
                 slug=shown.slug,
                 name=shown.name,
@@ -277,23 +279,23 @@ def _of_software(before: Recorded, after: Recorded, touched: set[str]) -> Iterat
             )
 
 
-def _of_moves(facts: Iterable[Fact], new: Shown) -> Iterator[Change]:
+def _of_moves(facts: Iterable[Fact], new: RecordedItem) -> Iterator[Change]:
     for fact in facts:
-        yield Change(what=What.MOVED, source=fact.source, old=fact.value, new=new.slug)
+        yield Change(what=ChangeKind.MOVED, source=fact.source, old=fact.value, new=new.slug)
 
 
-def _end(old: Shown, new: Shown | None) -> Change:
+def _end(old: RecordedItem, new: RecordedItem | None) -> Change:
     state = next((each for each in new.facts if each.field == "state"), None) if new else None
     if state is None:
-        return Change(what=What.REMOVED, source=_of_the_name(old))
-    return Change(what=What.WITHDRAWN, source=state.source, new=state.value.partition(": ")[2] or None)
+        return Change(what=ChangeKind.REMOVED, source=_of_the_name(old))
+    return Change(what=ChangeKind.WITHDRAWN, source=state.source, new=state.value.partition(": ")[2] or None)
 
 
-def _of_the_name(shown: Shown) -> Source:
+def _of_the_name(shown: RecordedItem) -> Source:
     return next((each.source for each in shown.facts if each.field == "name"), _HERE)
 
 
-def _of_facts(old: Shown, new: Shown) -> Iterator[Change]:
+def _of_facts(old: RecordedItem, new: RecordedItem) -> Iterator[Change]:
     then, now = ({each.field: each for each in shown.facts} for shown in (old, new))
     fields = dict.fromkeys((*now, *then))
     changed = [each for each in fields if _text(then.get(each)) != _text(now.get(each))]
@@ -303,7 +305,7 @@ def _of_facts(old: Shown, new: Shown) -> Iterator[Change]:
         # The summary is the beginning of the description where nobody wrote one.
         if said and not (field == "summary" and "description" in changed and said.source.derived):
             yield Change(
-                what=What.FIELD,
+                what=ChangeKind.FIELD,
                 field=field,
                 source=said.source,
                 old=before.value if before else None,
@@ -315,12 +317,16 @@ def _text(fact: Fact | None) -> tuple[str, str] | None:
     return (fact.value, fact.digest) if fact else None
 
 
-def _of_verdicts(old: Shown, new: Shown, listed: set[str]) -> Iterator[Change]:
+def _of_verdicts(old: RecordedItem, new: RecordedItem, listed: set[str]) -> Iterator[Change]:
     then, now = dict(old.verdicts), dict(new.verdicts)
     for facility in sorted(then.keys() & now.keys() & listed):
         if then[facility] is not now[facility]:
             yield Change(
-                what=What.VERDICT, facility=facility, source=_HERE, old=str(then[facility]), new=str(now[facility])
+                what=ChangeKind.VERDICT,
+                facility=facility,
+                source=_HERE,
+                old=str(then[facility]),
+                new=str(now[facility]),
             )
 
 

@@ -1,6 +1,6 @@
 """All that the catalogue knows of one entry, in plain text: who said what, and where it runs."""
 
-from .merge import as_words
+from .merge import display_text
 from .model import Catalogue, Software
 from .outputs.launch_views import edition_label, readiness_view
 from .outputs.views import FIELD_LABELS
@@ -10,7 +10,7 @@ def explanation(software: Software, catalogue: Catalogue) -> str:
     """Each field of an entry with who says it and who said something else, its repository, and where it runs or why not."""
     lines = [f"{software.name}  ({software.identity})", ""]
     for each in software.provenance:
-        lines.append(f"{FIELD_LABELS[each.field]}: {as_words(getattr(software, each.field))}")
+        lines.append(f"{FIELD_LABELS[each.field]}: {display_text(getattr(software, each.field))}")
         lines.append(f"    from: {each.source.label}")
         lines.extend(f"    instead of: {said.value}  ({said.source.label})" for said in each.instead_of)
     missing = [

@@ -34,16 +34,16 @@ def outward_links(catalogue: Catalogue) -> dict[str, tuple[Mention, ...]]:
     """Every address that pages of the catalogue lead to, in order, with who mentions it."""
     found: dict[str, list[Mention]] = defaultdict(list)
     for url, mention in _mentions(catalogue):
-        found[asked_as(url)].append(mention)
+        found[without_fragment(url)].append(mention)
     return {url: tuple(found[url]) for url in sorted(found)}
 
 
-def asked_as(url: str) -> str:
+def without_fragment(url: str) -> str:
     """The address that a server is asked for: without the fragment, which stays in the browser."""
     return url.partition("#")[0]
 
 
-def why_not_asked(url: str) -> str:
+def why_not_followed(url: str) -> str:
     """What keeps an address from being asked, in words that end “1 is …”; empty where it is asked."""
     try:
         parts = urlsplit(url)
@@ -56,20 +56,20 @@ def why_not_asked(url: str) -> str:
         return "plain http"
     if "@" in parts.netloc:
         return "with a user's name"
-    return "of a kind that may start something" if starts_something(url) else ""
+    return "of a kind that may start something" if may_launch(url) else ""
 
 
-def starts_something(url: str) -> bool:
+def may_launch(url: str) -> bool:
     """Whether the mere asking for an address may start something."""
     return bool(_STARTS.search(unquote(urlsplit(url).path).lower()))
 
 
-def not_asked(urls: Iterable[str]) -> Counter[str]:
+def count_not_followed(urls: Iterable[str]) -> Counter[str]:
     """How many of these addresses are not asked, by why."""
-    return Counter(filter(None, map(why_not_asked, urls)))
+    return Counter(filter(None, map(why_not_followed, urls)))
 
 
-def not_asked_words(counts: Counter[str]) -> str:
+def not_followed_text(counts: Counter[str]) -> str:
     """The same as a sentence without its end; empty where all are asked."""
     if not (total := counts.total()):
         return ""
@@ -96,7 +96,7 @@ def _mentions(catalogue: Catalogue) -> Iterator[tuple[str, Mention]]:
 
 def _in_description(description: Markup) -> Iterable[tuple[str, str]]:
     """Each link of a description once, and what it is called: by its words, where they say more than its address."""
-    return dict.fromkeys((asked_as(url), _called(url, words)) for url, words in links_in(description))
+    return dict.fromkeys((without_fragment(url), _called(url, words)) for url, words in links_in(description))
 
 
 def _called(url: str, words: str) -> str:

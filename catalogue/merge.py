@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from itertools import takewhile
 from operator import attrgetter
 
-from .model import Licence, Provenance, Said, Software, Source, Statement
+from .model import Licence, Provenance, Software, Source, StatedValue, Statement
 from .problems import CatalogueError
 from .repository import Repository
 from .text import cut
@@ -32,9 +32,9 @@ def combine(statements: Iterable[Statement]) -> Software:
             provenance[name] = Provenance(field=name, source=_source(winner, name))
             continue
         others = tuple(
-            Said(source=_source(statement, name), value=as_words(value))
+            StatedValue(source=_source(statement, name), value=display_text(value))
             for statement, value in stated[:-1]
-            if as_words(value) != as_words(values[name])
+            if display_text(value) != display_text(values[name])
         )
         provenance[name] = Provenance(
             field=name, source=_source(winner, name), instead_of=others, also=_also(name, values[name], stated[:-1])
@@ -45,7 +45,7 @@ def combine(statements: Iterable[Statement]) -> Software:
         values["repository"] = moved = replace(known, ref=None if mover.ref == "HEAD" else mover.ref)
         if moved != known:
             was = provenance["repository"]
-            others = (*was.instead_of, Said(source=was.source, value=as_words(known)))
+            others = (*was.instead_of, StatedValue(source=was.source, value=display_text(known)))
             provenance["repository"] = replace(was, source=_source(mover, "ref"), instead_of=others, also=())
         else:
             was = provenance["repository"]
@@ -89,10 +89,10 @@ def _says_the_same(one: object, other: object) -> bool:
     return one == other
 
 
-def as_words(value: object) -> str:
+def display_text(value: object) -> str:
     """A stated value in the words that a reader would compare."""
     if isinstance(value, tuple | frozenset):
-        return ", ".join(as_words(each) for each in (sorted(value) if isinstance(value, frozenset) else value))
+        return ", ".join(display_text(each) for each in (sorted(value) if isinstance(value, frozenset) else value))
     for attribute in ("label", "page", "name", "path", "doi"):
         if not isinstance(value, str) and isinstance(shown := getattr(value, attribute, None), str):
             return shown

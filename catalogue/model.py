@@ -58,7 +58,7 @@ class Person:
     affiliation: str | None = None
 
     @property
-    def spoken(self) -> str:
+    def display_name(self) -> str:
         """The name as it is said: records have `Gál, Tamás` and `Tamás Gál`, and readers should see one form."""
         family, comma, given = self.name.partition(", ")
         return f"{given} {family}" if comma and "," not in given else self.name
@@ -89,7 +89,7 @@ class Strength(StrEnum):
     """How much is known to be installed where a repository is built."""
 
     READY = "ready"  # a file says what
-    LOOSE = "dockerfile"  # a Dockerfile does, which need not start Jupyter
+    DOCKERFILE = "dockerfile"  # a Dockerfile does, which need not start Jupyter
     BARE = "bare"  # nothing does: plain Python
     BROKEN = "broken"  # the build fails, or there is nothing to build
 
@@ -185,7 +185,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class StatedValue:
     """What one source said of a field, as text."""
 
     source: Source
@@ -201,7 +201,7 @@ class Provenance:
 
     field: str
     source: Source
-    instead_of: tuple[Said, ...] = ()
+    instead_of: tuple[StatedValue, ...] = ()
     also: tuple[Source, ...] = ()
 
 
@@ -316,7 +316,7 @@ class Software:
         return self.homepage if Interface.WEB in self.interfaces else None
 
     @property
-    def every_notebook(self) -> tuple[Notebook, ...]:
+    def all_notebooks(self) -> tuple[Notebook, ...]:
         """Its notebooks: those that somebody named, in their order, then those that were seen in the repository."""
         seen = {each.path: each for each in (self.readiness.notebooks if self.readiness else ())}
         if not seen:
@@ -446,7 +446,7 @@ class Facility:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Launch:
+class LaunchLink:
     """One address that launches, beside the one of the offer: another state of the code, or another notebook."""
 
     url: str
@@ -478,8 +478,8 @@ class Offer:
     login: Login
     carries: bool
     pin: Pin | None = None
-    editions: tuple[Launch, ...] = ()
-    notebooks: tuple[Launch, ...] = ()
+    editions: tuple[LaunchLink, ...] = ()
+    notebooks: tuple[LaunchLink, ...] = ()
 
 
 class Outcome(StrEnum):
@@ -524,7 +524,7 @@ class HarvestReport:
     titles: tuple[tuple[str, str], ...] = ()
 
 
-class What(StrEnum):
+class ChangeKind(StrEnum):
     """What happened to an entry, a facility or the catalogue."""
 
     OPENED = "opened"
@@ -542,7 +542,7 @@ class What(StrEnum):
 class Change:
     """One change, and who says so: of a `field` or of the verdict at a `facility`, from `old` to `new`; None is nothing."""
 
-    what: What
+    what: ChangeKind
     source: Source
     field: str | None = None
     facility: str | None = None
@@ -550,7 +550,7 @@ class Change:
     new: str | None = None
 
 
-class About(StrEnum):
+class EventSubject(StrEnum):
     """What a change is about."""
 
     CATALOGUE = "catalogue"
@@ -567,7 +567,7 @@ class Event:
     """
 
     at: str
-    about: About
+    about: EventSubject
     identity: str
     slug: str
     name: str

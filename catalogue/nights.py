@@ -17,15 +17,15 @@ from .text import inert_markdown
 FILE = "steps.json"
 STEPS = ("harvest", "inspect", "probe", "links", "record")
 # Steps that are not run each night, and after how many days again.
-RESTS = {"links": 7}
+INTERVAL_DAYS = {"links": 7}
 
 # After how many minutes a step is stopped, whatever it is at. They add up to less than the job may last.
-LIMITS = {"harvest": 40, "inspect": 30, "probe": 15, "links": 15, "record": 5}
+TIMEOUT_MINUTES = {"harvest": 40, "inspect": 30, "probe": 15, "links": 15, "record": 5}
 
 # After how many days each becomes a matter for people. One bad night is nobody's business.
 STEP_DAYS, FACILITY_DAYS, REPOSITORY_DAYS = 3, 14, 30
 _CODES = re.compile(r"<!-- codes: (.*?) -->")
-_MOST_TOLD = 20  # of a kind: an issue has room for a few hundred
+_MOST_LISTED = 20  # of a kind: an issue has room for a few hundred
 
 
 class Step(BaseModel):
@@ -72,7 +72,7 @@ def write_nights(steps: Mapping[str, Step]) -> dict[str, str]:
     return {FILE: json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"}
 
 
-def after(step: Step | None, now: str, why: str | None) -> Step:
+def step_after(step: Step | None, now: str, why: str | None) -> Step:
     """What is known of a step after one more night; `why` says that it failed, None that it did its work."""
     if why is None:
         return Step(tried=now, good=now)
@@ -86,7 +86,7 @@ def is_due(name: str, step: Step | None, now: str) -> bool:
         return True
     rested = _days(step.tried, now)
     # Half a day less, since no night begins on the minute. A time to come was written by a clock that was wrong.
-    return rested > RESTS.get(name, 0) - 0.5 or rested < -0.5
+    return rested > INTERVAL_DAYS.get(name, 0) - 0.5 or rested < -0.5
 
 
 # What to do about a part of the night that failed.
@@ -108,7 +108,7 @@ def troubles(
         for part in failed
     ]
     for name, step in sorted(steps.items()):
-        allowed = STEP_DAYS + RESTS.get(name, 0)
+        allowed = STEP_DAYS + INTERVAL_DAYS.get(name, 0)
         if step.failing_since and _days(step.failing_since, now) > allowed:
             last = f"last done {step.good[:10]}" if step.good else "never done"
             text = f"build.py {name} has failed every time since {step.failing_since[:10]} ({last}): {step.why}"
@@ -130,10 +130,10 @@ def troubles(
     ]
     waiting = [failure for _, failure in late if failure.waiting]
     silent = sorted((failure.since, name, failure.why) for name, failure in late if not failure.waiting)
-    for since, name, why in silent[:_MOST_TOLD]:
+    for since, name, why in silent[:_MOST_LISTED]:
         text = f"{name} could not be inspected since {since[:10]}: {why}"
         found.append(Trouble(code=f"repository-{name}", text=text, since=since))
-    if more := silent[_MOST_TOLD:]:
+    if more := silent[_MOST_LISTED:]:
         text = f"{len(more):,} more repositories could not be inspected for more than {REPOSITORY_DAYS} days."
         found.append(Trouble(code="repositories", text=text, since=more[0][0]))
     if waiting:
@@ -159,7 +159,7 @@ def as_markdown(found: Iterable[Trouble]) -> str:
     return "\n".join(lines)
 
 
-def news(found: Iterable[Trouble], told: str) -> str:
+def new_troubles(found: Iterable[Trouble], told: str) -> str:
     """The troubles that an issue with the text `told` does not have yet, as what is said below it; empty where it has all."""
     known = {code for codes in _CODES.findall(told) for code in codes.split()}
     lines = [_line(each) for each in found if _code(each) not in known]

@@ -163,7 +163,7 @@ STRIKES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkSeen:
+class SeenLink:
     """What one address answered.
 
     `asked` is the last check, `state` what it showed, `detail` in words where the page was not there. `there` is the last
@@ -198,4 +198,4 @@ class Observed:
     probes: tuple[Probe, ...] = ()
     launches: Launches = Launches()
     followed: str | None = None
-    links: tuple[LinkSeen, ...] = ()
+    links: tuple[SeenLink, ...] = ()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
-from .changes import Recorded
+from .changes import RecordedState
 from .launch import jupyterlite
 from .launch.offers import offers
 from .launch.refs import editions
@@ -48,7 +48,7 @@ class Inputs:
     synonyms: str = synonyms_yaml.NONE
 
 
-def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
+def build_catalogue(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     """The catalogue, and all that is wrong with what people wrote; no catalogue where that cannot be shown."""
     said = _read_written(inputs)
     site, facilities, local, synonyms = said.site, said.facilities, said.local, said.synonyms
@@ -87,7 +87,7 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     )
     current = with_editions(_one_spelling(current), observed)
     problems += _checked_extra(facilities, current, inputs.extra, inputs.facilities)
-    facilities = with_probes((jupyterlite.under(each, site.base_url) for each in facilities), observed)
+    facilities = with_probes((jupyterlite.with_full_url(each, site.base_url) for each in facilities), observed)
     accounts = _accounts(snapshot, local, software)
     accounted = sum(each.source == "harvest" for each in accounts)
     if accounted != snapshot.harvest.seen:
@@ -155,7 +155,7 @@ def _read_written(inputs: Inputs) -> _Written:
     )
 
 
-def mistakes(inputs: Inputs) -> tuple[Problem, ...]:
+def file_problems(inputs: Inputs) -> tuple[Problem, ...]:
     """What is wrong with each of the files that people write, by itself, where there is no snapshot to read them with."""
     return tuple(sorted(_read_written(inputs).problems))
 
@@ -305,7 +305,7 @@ def _checked_contents(
 
 
 def _checked_lost(
-    recorded: Recorded, facilities: Iterable[Facility], software: Iterable[Software], inputs: Inputs
+    recorded: RecordedState, facilities: Iterable[Facility], software: Iterable[Software], inputs: Inputs
 ) -> Iterator[Problem]:
     """What people wrote and took away again: its addresses stand in papers, and must lead somewhere."""
     there = {each.slug for each in facilities}
@@ -332,7 +332,7 @@ def _checked_extra(
     by_slug = {each.slug: each for each in software}
     problems = []
     for facility in facilities:
-        if not jupyterlite.is_here(facility):
+        if not jupyterlite.is_on_this_site(facility):
             continue
         if f"{facility.url}lab/index.html" not in extra:
             text = f"url: there is no extra/{facility.url}lab/index.html: make it with `jupyter lite build --output-dir extra/{facility.url}`"

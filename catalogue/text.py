@@ -329,7 +329,7 @@ def unique(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(seen.values())
 
 
-def many(count: int, one: str, more: str) -> str:
+def pluralize(count: int, one: str, more: str) -> str:
     """`1 entry`, `2 entries`."""
     return f"{count} {one if count == 1 else more}"
 

@@ -95,7 +95,7 @@ _IDENTIFIERS = tuple(
 
 
 # Few words make up most of all texts: what each becomes is worked out once.
-remembered = lru_cache(maxsize=100_000)
+cached = lru_cache(maxsize=100_000)
 
 
 def tokens(text: str) -> list[str]:
@@ -113,7 +113,7 @@ def neighbours(text: str) -> list[str]:
     return ["".join(pair) for pair in pairwise(parts(text))]
 
 
-@remembered
+@cached
 def singular(word: str) -> str:
     """The word without the ending of a plural, by a light rule; the word itself where it has none."""
     for ending, other, least in PLURALS:
@@ -132,7 +132,7 @@ def tokens_with_singulars(text: str) -> list[str]:
     return list(chain.from_iterable(map(_forms, _stretches(text))))
 
 
-@remembered
+@cached
 def _forms(word: str) -> tuple[str, ...]:
     return tuple(with_singulars(_tokens(word)))
 
@@ -164,12 +164,12 @@ def _stretches(text: str) -> list[str]:
     return found
 
 
-@remembered
+@cached
 def _tokens(word: str) -> tuple[str, ...]:
     return tuple(chain.from_iterable(("".join(each), *each) if len(each) > 1 else each for each in _chunks(word)))
 
 
-@remembered
+@cached
 def _parts(word: str) -> tuple[str, ...]:
     return tuple(chain.from_iterable(_chunks(word)))
 

@@ -20,7 +20,7 @@ from catalogue.model import Catalogue
 from catalogue.outputs.files import File
 from catalogue.outputs.search import ONE_FILE_AT_MOST
 from catalogue.outputs.site import site_files
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from catalogue.sources.site import read_site
 
 from .find_browser import launch
@@ -78,7 +78,7 @@ def real_catalogue() -> Catalogue:
     settings, own = read_site(inputs.site or "")[0], read_site(ours.site or "")[0]
     if settings and own and settings.community == own.community:
         inputs = replace(inputs, synonyms=ours.synonyms)
-    catalogue, problems = read(inputs)
+    catalogue, problems = build_catalogue(inputs)
     assert catalogue is not None, problems
     return catalogue
 

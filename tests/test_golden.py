@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from catalogue.changes import changes, shown
+from catalogue.changes import changes, current_state
 from catalogue.model import Catalogue
 from catalogue.outputs.files import File
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from catalogue.sources.snapshot import Entry
 
 from .conftest import built
@@ -90,7 +90,7 @@ def small_catalogue() -> Catalogue:
 
 def _read(*entries: Entry, **says: Any) -> Catalogue:
     """The catalogue of these, with what has changed since it opened without some of them."""
-    before, _ = read(
+    before, _ = build_catalogue(
         inputs(
             entry(1001, title="owner/sky: v1.0", version="v0.9"),
             entry(1005, title="Gone tool"),
@@ -99,12 +99,12 @@ def _read(*entries: Entry, **says: Any) -> Catalogue:
             notebooks=NOTEBOOKS.partition("  - id: table-tool")[0],
         )
     )
-    after, problems = read(inputs(*entries, site=f"{SITE}blank: blank-notebook\n", **says))
+    after, problems = build_catalogue(inputs(*entries, site=f"{SITE}blank: blank-notebook\n", **says))
     assert problems == ()
     assert before is not None
     assert after is not None
-    opened = shown(before, "2026-01-01T04:00:00Z")
-    now = shown(after, "2026-01-09T04:00:00Z")
+    opened = current_state(before, "2026-01-01T04:00:00Z")
+    now = current_state(after, "2026-01-09T04:00:00Z")
     return replace(after, recorded=now.at, changes=(*changes(opened, now), *changes(None, opened)))
 
 

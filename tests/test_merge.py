@@ -5,17 +5,17 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from catalogue.merge import FIELDS, as_words, combine
+from catalogue.merge import FIELDS, combine, display_text
 from catalogue.model import (
     Interface,
     Licence,
     Notebook,
     Person,
     Provenance,
-    Said,
     Software,
     Source,
     State,
+    StatedValue,
     Version,
 )
 from catalogue.problems import CatalogueError, Place
@@ -57,7 +57,7 @@ def test_what_others_said_and_was_not_taken_is_kept_with_its_source() -> None:
     )  # fmt: skip
     said = provenance(software)
     assert said["licence"] == Provenance(
-        field="licence", source=RECORD, instead_of=(Said(source=CODEMETA, value="MIT"),)
+        field="licence", source=RECORD, instead_of=(StatedValue(source=CODEMETA, value="MIT"),)
     )
     # who says the same says nothing else
     assert said["name"] == Provenance(field="name", source=RECORD, also=(CODEMETA,))
@@ -73,7 +73,7 @@ def test_a_source_more_exact_than_the_whole_is_named_for_its_field() -> None:
         ]
     )
     assert provenance(software)["summary"] == Provenance(
-        field="summary", source=line, instead_of=(Said(source=RECORD, value="Old."),)
+        field="summary", source=line, instead_of=(StatedValue(source=RECORD, value="Old."),)
     )
     assert [each.label for each in software.sources] == ["OSSR record", "notebooks.yaml:7", "again"]
 
@@ -207,7 +207,7 @@ def test_kept_fields_name_their_earlier_version() -> None:
     ],
 )
 def test_values_are_compared_in_words(value: object, words: str) -> None:
-    assert as_words(value) == words
+    assert display_text(value) == words
 
 
 def test_every_field_of_a_statement_is_one_of_software() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from catalogue.changes import shown
+from catalogue.changes import current_state
 from catalogue.model import Account, Catalogue, Interface, Outcome, State, Verdict
 from catalogue.observed import Health, LaunchCount, Launches, Observed, Probe
-from catalogue.pipeline import Inputs, mistakes, read
+from catalogue.pipeline import Inputs, build_catalogue, file_problems
 from catalogue.problems import CatalogueError, Place, Problem, as_text
 from catalogue.sources.changes import write_changes
 from catalogue.sources.observed import write_observed
@@ -41,7 +41,7 @@ software:
 
 
 def problems(given: Inputs) -> str:
-    return as_text(read(given)[1])
+    return as_text(build_catalogue(given)[1])
 
 
 # --- what is wrong
@@ -49,7 +49,7 @@ def problems(given: Inputs) -> str:
 
 @pytest.mark.case("Y12")
 def test_y12_the_problems_of_all_files_are_told_at_once() -> None:
-    found, wrong = read(
+    found, wrong = build_catalogue(
         inputs(
             ONE,
             site=SITE + "colour: red\n",
@@ -67,7 +67,7 @@ def test_y12_the_problems_of_all_files_are_told_at_once() -> None:
 
 
 def test_a_catalogue_is_given_with_the_problems_that_it_can_be_shown_with() -> None:
-    found, wrong = read(inputs(ONE, facilities=FACILITIES + "    login: maybe\n"))
+    found, wrong = build_catalogue(inputs(ONE, facilities=FACILITIES + "    login: maybe\n"))
     assert found is not None
     assert found.problems == wrong
     assert ([each.slug for each in found.software], found.facilities) == (["one"], ())
@@ -132,7 +132,7 @@ def test_y12_what_people_wrote_is_checked_without_a_snapshot_too() -> None:
     given = replace(
         inputs(facilities=FACILITIES + "    login: maybe\n", notebooks="software:\n  - id: a\n"), snapshot={}
     )
-    assert as_text(mistakes(given)) == (
+    assert as_text(file_problems(given)) == (
         "facilities.yaml:7:12: error: login: unknown value 'maybe'; one of none, unknown, required\n"
         "notebooks.yaml:2:5: error: name: is missing"
     )
@@ -203,7 +203,9 @@ def test_an_earlier_address_leads_to_one_entry_and_not_to_itself() -> None:
 def test_a_snapshot_that_has_lost_a_file_is_noticed() -> None:
     whole = inputs(ONE, TWO)
     with pytest.raises(CatalogueError, match="its harvest saw 2 records, and 1 are accounted for"):
-        read(replace(whole, snapshot={name: text for name, text in whole.snapshot.items() if name != "two.json"}))
+        build_catalogue(
+            replace(whole, snapshot={name: text for name, text in whole.snapshot.items() if name != "two.json"})
+        )
 
 
 def test_an_earlier_address_cannot_be_that_of_another_entry() -> None:
@@ -215,7 +217,7 @@ def test_an_earlier_address_cannot_be_that_of_another_entry() -> None:
 
 def test_without_a_snapshot_the_remedy_is_named() -> None:
     with pytest.raises(CatalogueError, match=r"^there is no snapshot yet: run `python build\.py harvest` first$"):
-        read(replace(inputs(), snapshot={}))
+        build_catalogue(replace(inputs(), snapshot={}))
 
 
 # --- what comes out
@@ -330,9 +332,9 @@ OWN = "software:\n  - id: a\n    name: A\n"
 
 
 def recorded(given: Inputs) -> dict[str, str]:
-    found, _ = read(given)
+    found, _ = build_catalogue(given)
     assert found is not None
-    return write_changes(shown(found, "2026-01-05T04:00:00Z"), ())
+    return write_changes(current_state(found, "2026-01-05T04:00:00Z"), ())
 
 
 @pytest.mark.parametrize(
@@ -476,13 +478,13 @@ def test_y22_the_order_of_entries_in_the_files_changes_nothing() -> None:
 def test_the_order_of_the_snapshots_files_changes_nothing() -> None:
     given = inputs(ONE, TWO, notebooks=LOCAL)
     turned = replace(given, snapshot=dict(reversed([*given.snapshot.items()])))
-    assert read(given) == read(turned)
+    assert build_catalogue(given) == build_catalogue(turned)
 
 
 def test_the_texts_of_a_snapshot_are_read_back_as_they_were() -> None:
     harvest = Harvest(api="https://zenodo.org/api", community="small", harvested="2026-01-02T03:04:05Z", seen=1)
     given = replace(inputs(), snapshot=write_snapshot(Snapshot((ONE,), harvest)))
-    found, _ = read(given)
+    found, _ = build_catalogue(given)
     assert found is not None
     assert (found.harvest.api, found.harvest.community, found.harvest.seen) == ("https://zenodo.org/api", "small", 1)
 

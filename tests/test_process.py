@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment
 
-from bench.worlds import written
+from bench.worlds import write_site
 from catalogue.cli import main
 from catalogue.edge import ask_the_search
 from catalogue.edge import checkout as edge_checkout
@@ -33,7 +33,7 @@ from catalogue.outputs.files import File, json_file
 from catalogue.outputs.guards import Passed, always_refused, passing, unanswered
 from catalogue.outputs.renderer import Renderer
 from catalogue.outputs.site import site_files
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from catalogue.problems import CatalogueError, GuardError
 from catalogue.sources.facilities import FacilityEntry
 from catalogue.sources.snapshot import read_snapshot, write_snapshot
@@ -258,12 +258,12 @@ def test_a_search_that_does_not_answer_in_the_browsers_own_scripts_is_not_publis
     whole = catalogue(*(entry(1001 + 2 * n, title=f"Tool {n}") for n in range(5)))
     made = built(whole)
     asked = guards.asked_for(whole)
-    written(made, tmp_path / "sound")
+    write_site(made, tmp_path / "sound")
     assert ask_the_search.refusal(tmp_path / "sound", asked) is None
     broken = [File(file.path, change(file.content)) if path in file.path else file for file in made]
     assert broken != made
     site = tmp_path / "broken"
-    written(broken, site)
+    write_site(broken, site)
     assert (ask_the_search.refusal(site, asked) or "").startswith(words)
     monkeypatch.setattr("catalogue.cli.building.site_files", lambda *_, **__: iter(broken))
     done = CliRunner().invoke(main, ["--root", str(checkout), "build"])
@@ -323,20 +323,20 @@ def test_pages_that_say_something_else_on_every_line_are_noticed() -> None:
 @pytest.mark.case("D5", "H21")
 def test_entries_of_like_names_have_a_total_order_and_addresses_that_differ_on_every_disk() -> None:
     titles = ["Collider Tool", "collider tool", "COLLIDER TOOL", "Café", "Cafe\u0301"]
-    from catalogue.sources.snapshot import Seen, Snapshot, Stock, take_stock
+    from catalogue.sources.snapshot import HarvestedRecord, HarvestResult, Snapshot, next_snapshot
     from catalogue.sources.zenodo import read_hit
     from tests.edge.zenodo_double import Work, legacy
 
     seen = [found for n, title in enumerate(titles)
-            if isinstance(found := read_hit(legacy(Work(number=101 + 2 * n, title=title)), "x")[0], Seen)]  # fmt: skip
+            if isinstance(found := read_hit(legacy(Work(number=101 + 2 * n, title=title)), "x")[0], HarvestedRecord)]  # fmt: skip
     orders = []
     for each in (seen, seen[::-1]):
-        taken = take_stock(
-            Stock(seen=tuple(each), codemeta={}, withdrawn={}), Snapshot((), None), kinds=["software"],
+        taken = next_snapshot(
+            HarvestResult(seen=tuple(each), codemeta={}, withdrawn={}), Snapshot((), None), kinds=["software"],
             api="https://zenodo.org/api", community="small", now="2026-01-01T00:00:00Z",
         )  # fmt: skip
         assert len({entry.slug.casefold() for entry in taken.entries}) == len(titles)
-        made, _ = read(inputs(snapshot=write_snapshot(taken)))
+        made, _ = build_catalogue(inputs(snapshot=write_snapshot(taken)))
         assert made is not None
         orders.append([(software.slug, software.identity) for software in made.software])
     assert orders[0] == orders[1]
@@ -348,18 +348,18 @@ def test_a_name_with_hidden_letters_and_one_that_only_looks_like_another_are_fou
 ) -> None:
     """Hidden letters are gone from page and index alike; a Cyrillic а is no Latin a, and the two are not one entry."""
     from catalogue.outputs.search import fields
-    from catalogue.sources.snapshot import Seen, Snapshot, Stock, take_stock
+    from catalogue.sources.snapshot import HarvestedRecord, HarvestResult, Snapshot, next_snapshot
     from catalogue.sources.zenodo import read_hit
     from tests.edge.zenodo_double import Work, legacy
 
     titles = ["astropy", "\u0430stropy", "Ze\u200bn\u00adi\ufeffth"]
     seen = [found for n, title in enumerate(titles)
-            if isinstance(found := read_hit(legacy(Work(number=101 + 2 * n, title=title)), "x")[0], Seen)]  # fmt: skip
-    taken = take_stock(
-        Stock(seen=tuple(seen), codemeta={}, withdrawn={}), Snapshot((), None), kinds=["software"],
+            if isinstance(found := read_hit(legacy(Work(number=101 + 2 * n, title=title)), "x")[0], HarvestedRecord)]  # fmt: skip
+    taken = next_snapshot(
+        HarvestResult(seen=tuple(seen), codemeta={}, withdrawn={}), Snapshot((), None), kinds=["software"],
         api="https://zenodo.org/api", community="small", now="2026-01-01T00:00:00Z",
     )  # fmt: skip
-    made, _ = read(inputs(snapshot=write_snapshot(taken)))
+    made, _ = build_catalogue(inputs(snapshot=write_snapshot(taken)))
     assert made is not None
     names = {each.name: each for each in made.software}
     assert names.keys() == {"astropy", "\u0430stropy", "Zenith"}
@@ -368,7 +368,7 @@ def test_a_name_with_hidden_letters_and_one_that_only_looks_like_another_are_fou
     }  # fmt: skip
     files = built(made)
     assert unanswered(made, files) == []
-    written(files, tmp_path)
+    write_site(files, tmp_path)
     assert ask_the_search.refusal(tmp_path, made.software) is None
     slugs = {each.slug for each in made.software}
     assert len(slugs) == 3

@@ -11,7 +11,7 @@ from catalogue.launch.kinds import KINDS
 from catalogue.launch.refs import editions, wanted_refs
 from catalogue.model import Catalogue, Facility, Interface, Limits, Login, Provenance, Software, Source, Statement
 from catalogue.observed import Look, Observed, SeenNotebook, SeenRepository
-from catalogue.pipeline import Inputs, read
+from catalogue.pipeline import Inputs, build_catalogue
 from catalogue.problems import Place, as_text
 from catalogue.repository import Repository, parse_repository
 from catalogue.sources.facilities import with_slash
@@ -192,7 +192,7 @@ def inputs(*entries: Entry, **says: Any) -> Inputs:
 
 def catalogue(*entries: Entry, **says: Any) -> Catalogue:
     """The catalogue of such a build, in which nothing may be wrong."""
-    found, problems = read(inputs(*entries, **says))
+    found, problems = build_catalogue(inputs(*entries, **says))
     assert as_text(problems) == ""
     assert found is not None
     return found

@@ -28,14 +28,14 @@ from catalogue.sources.snapshot import (
     Creator,
     Entry,
     Harvest,
+    HarvestedRecord,
     LeftOut,
     OlderVersion,
     Record,
     Related,
-    Seen,
     Snapshot,
     StoredFile,
-    newest_of_each,
+    newest_versions,
     write_snapshot,
 )
 from catalogue.text import slugify
@@ -193,7 +193,7 @@ def _without_tag(related: Related) -> str:
     return found.url if isinstance(found, Repository) and found.ref else related.identifier
 
 
-def entry_of(seen: Seen, older: list[Seen], facts: Mapping[str, RecordFact]) -> Entry:
+def entry_of(seen: HarvestedRecord, older: list[HarvestedRecord], facts: Mapping[str, RecordFact]) -> Entry:
     """The entry of a newest version, with the older ones as its history."""
     fact = facts[seen.record.id]
     history = [each.record for each in older if each.concept_doi and each.concept_doi == seen.concept_doi]
@@ -218,8 +218,8 @@ def snapshot_of(facts: Facts, harvested: str = HARVESTED) -> Snapshot:
     """The snapshot with everything that was seen in the community, each record published or accounted for."""
     usable = {str(fact.id): fact for fact in facts.records if fact.unusable is None}
     # Zenodo's own count of versions is known for some only, but its numbers grow with time.
-    seen = [Seen(record_of(fact), fact.concept, index=fact.id or 0) for fact in usable.values()]
-    newest, older, left_out = newest_of_each(seen, KINDS)
+    seen = [HarvestedRecord(record_of(fact), fact.concept, index=fact.id or 0) for fact in usable.values()]
+    newest, older, left_out = newest_versions(seen, KINDS)
     left_out += [
         LeftOut(id=str(number), title="", reason="only its number is known, from a list of the community of 2021")
         for number in facts.unidentified.ids

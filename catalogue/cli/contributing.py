@@ -15,8 +15,7 @@ from ..edge.snapshot_files import load
 from ..explain import explanation
 from ..model import Facility, Software, State
 from ..problems import CatalogueError
-from ..sources.beginnings import new_catalogue
-from ..sources.drafts import facility_draft, harvested, notebook_draft, override_draft
+from ..sources.drafts import facility_draft, harvested_entry, notebook_draft, override_draft
 from ..sources.facilities import FILE as FACILITIES_FILE
 from ..sources.facilities import FOLDER as FACILITIES_FOLDER
 from ..sources.facilities import KEY as FACILITIES_KEY
@@ -25,6 +24,7 @@ from ..sources.local import FILE as NOTEBOOKS_FILE
 from ..sources.local import FOLDER as NOTEBOOKS_FOLDER
 from ..sources.local import KEY as NOTEBOOKS_KEY
 from ..sources.local import read_local_files
+from ..sources.scaffold import new_catalogue
 from ..sources.schemas import FOLDER as SCHEMAS_FOLDER
 from ..sources.schemas import schema_line, schemas
 from ..sources.site import FILE as SITE_FILE
@@ -74,7 +74,7 @@ def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
     names = {name: each.name for each in listed for name in (each.slug, *each.former_slugs)}
     if slug in names:
         raise click.BadParameter(f"{slug!r} is the slug of {names[slug]!r}: choose another", param_hint="--id")
-    entry = None if slug else harvested(url, snapshot)
+    entry = None if slug else harvested_entry(url, snapshot)
     said = next((each for each in local if entry and each.identity in entry.dois), None)
     if entry and said:
         raise click.UsageError(f"{said.source.label} is about {names[entry.slug]!r} already: edit it there")

@@ -41,14 +41,14 @@ OPTIONS = JupyterLiteOptions
 HERE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/")
 
 
-def is_here(facility: Facility) -> bool:
+def is_on_this_site(facility: Facility) -> bool:
     """Whether it is a JupyterLite of the catalogue's own site, named by its folder there, as in `lite/`."""
     return facility.kind == KIND and HERE.fullmatch(facility.url) is not None
 
 
-def under(facility: Facility, base_url: str) -> Facility:
+def with_full_url(facility: Facility, base_url: str) -> Facility:
     """The facility with its full address, where it is named by a folder of the site at `base_url`."""
-    return replace(facility, url=f"{base_url}{facility.url}") if is_here(facility) else facility
+    return replace(facility, url=f"{base_url}{facility.url}") if is_on_this_site(facility) else facility
 
 
 def launch_url(software: Software, facility: Facility) -> Link | Reason:

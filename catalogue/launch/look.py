@@ -29,7 +29,7 @@ _DOTS_AT_MOST = 200  # in a line
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedFile:
     """A file as its host lists it: size in bytes and the name of its content where they are said, or that it is a link."""
 
     path: str
@@ -42,12 +42,12 @@ class Listed:
 class Listing:
     """The files of a repository at one commit, by path; `cut` is whether its host did not list all of them."""
 
-    files: Mapping[str, Listed]
+    files: Mapping[str, ListedFile]
     commit: str | None = None
     cut: bool = False
 
 
-def listing_of(files: Iterable[Listed], *, commit: str | None = None, cut: bool = False) -> Listing:
+def listing_of(files: Iterable[ListedFile], *, commit: str | None = None, cut: bool = False) -> Listing:
     """A listing, without the files whose path cannot be shown or carried in an address."""
     return Listing(files={each.path: each for each in files if _is_sound(each.path)}, commit=commit, cut=cut)
 
@@ -74,7 +74,7 @@ def title_texts(listing: Listing) -> tuple[str, ...]:
     return tuple(path for path in order if _is_small(listing.files[path]))[:MOST_TITLES]
 
 
-def _is_small(file: Listed) -> bool:
+def _is_small(file: ListedFile) -> bool:
     """Whether its text can be read: the text of a link is another file's name."""
     return not file.link and (file.size is None or file.size <= TEXT_LIMIT)
 

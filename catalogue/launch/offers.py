@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ..model import Facility, Interface, Launch, Login, Offer, Reason, Software, State, Verdict
+from ..model import Facility, Interface, LaunchLink, Login, Offer, Reason, Software, State, Verdict
 from ..problems import Place
 from ..repository import Provider
 from ..text import english_list
@@ -12,7 +12,7 @@ from .kinds import KINDS
 from .link import Link, accepts
 from .readiness import as_reason
 
-ONE = {
+SINGULAR = {
     Interface.NOTEBOOK: "notebook",
     Interface.DESKTOP: "desktop program",
     Interface.COMMAND_LINE: "command-line tool",
@@ -20,7 +20,7 @@ ONE = {
     Interface.WEB: "web application",
     Interface.SERVICE: "service",
 }
-MANY = {
+PLURAL = {
     Interface.NOTEBOOK: "notebooks",
     Interface.DESKTOP: "desktop programs",
     Interface.COMMAND_LINE: "command-line tools",
@@ -67,14 +67,14 @@ def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tupl
     return tuple(
         offer
         for entry in software
-        for offer in sorted((decide(entry, place, told[slug]) for slug, place in places.items()), key=best_first)
+        for offer in sorted((offer_for(entry, place, told[slug]) for slug, place in places.items()), key=best_first)
     )
 
 
 _ORDER = {verdict: number for number, verdict in enumerate(Verdict)}
 
 
-def decide(software: Software, facility: Facility, notes: "Notes | None" = None) -> Offer:
+def offer_for(software: Software, facility: Facility, notes: "Notes | None" = None) -> Offer:
     """The verdict for one pair: `yes` with a link that opens the right thing, `maybe` with what is not known, `no` with why.
 
     `notes` are those of the facility, where they are known already.
@@ -127,7 +127,7 @@ def _link(software: Software, facility: Facility) -> Link | Reason:
     return link
 
 
-def _editions(software: Software, facility: Facility) -> tuple[Launch, ...]:
+def _editions(software: Software, facility: Facility) -> tuple[LaunchLink, ...]:
     """Links to the other states of the code that the facility can open."""
     found = []
     for edition in software.editions[1:]:
@@ -136,14 +136,14 @@ def _editions(software: Software, facility: Facility) -> tuple[Launch, ...]:
         if isinstance(link, Link) and link.carries:
             doubts = _doubts(at, facility, link)
             found.append(
-                Launch(url=link.url, opens=link.opens, pin=edition.pin, ref=edition.repository.ref, doubts=doubts)
+                LaunchLink(url=link.url, opens=link.opens, pin=edition.pin, ref=edition.repository.ref, doubts=doubts)
             )
     return tuple(found)
 
 
-def _notebooks(software: Software, facility: Facility) -> tuple[Launch, ...]:
+def _notebooks(software: Software, facility: Facility) -> tuple[LaunchLink, ...]:
     """A link to each notebook, where there are several and the facility opens files; a name that it cannot open has none."""
-    notebooks = software.every_notebook
+    notebooks = software.all_notebooks
     repository = software.repository
     if len(notebooks) < 2 or repository is None:
         return ()
@@ -156,7 +156,7 @@ def _notebooks(software: Software, facility: Facility) -> tuple[Launch, ...]:
         link = KINDS[facility.kind].launch_url(at, facility)
         if isinstance(link, Link) and link.file == notebook.path:
             found.append(
-                Launch(url=link.url, opens=link.opens, pin=software.pin, ref=repository.ref, notebook=notebook)
+                LaunchLink(url=link.url, opens=link.opens, pin=software.pin, ref=repository.ref, notebook=notebook)
             )
     return tuple(found)
 
@@ -169,8 +169,8 @@ def _refusal(software: Software, facility: Facility) -> Reason | None:
         return None  # what is there already is known to run and need not be fetched
     usable = software.interfaces | ({Interface.NOTEBOOK} if Interface.LIBRARY in software.interfaces else set())
     if software.interfaces and facility.interfaces and not usable & facility.interfaces:
-        is_a = english_list([ONE[each] for each in Interface if each in software.interfaces])
-        runs = english_list([MANY[each] for each in Interface if each in facility.interfaces])
+        is_a = english_list([SINGULAR[each] for each in Interface if each in software.interfaces])
+        runs = english_list([PLURAL[each] for each in Interface if each in facility.interfaces])
         return Reason("interface", f"{is_a}: this facility runs {runs}")
     if software.interfaces & KINDS[facility.kind].WITHOUT_CODE:
         return None

@@ -96,7 +96,7 @@ def _environment(look: Look) -> _Environment:
             why = f"{named(name)} is for a Julia that is no longer built"
             return _Environment(named(name), Strength.BROKEN, (why, "write a Project.toml instead"))
         if name in here:
-            return _Environment(named(name), Strength.LOOSE if name == "Dockerfile" else Strength.READY)
+            return _Environment(named(name), Strength.DOCKERFILE if name == "Dockerfile" else Strength.READY)
     language = None
     if "runtime.txt" in here and look.runtime is not None:
         runtime = _runtime(look.runtime)
@@ -246,7 +246,7 @@ def _about_environment(environment: _Environment, look: Look, bare_is_enough: bo
     match environment.strength:
         case Strength.READY:
             yield Check(code="environment", ok=True, text=f"the file {environment.file} says what to install")
-        case Strength.LOOSE:
+        case Strength.DOCKERFILE:
             text = (
                 f"the file {environment.file} makes the environment: whether Jupyter starts in it depends on its author"
             )

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..launch.offers import ONE
+from ..launch.offers import SINGULAR
 from ..model import Catalogue, Interface, Login, Offer, Software, Verdict
 from ..text import SLUG_LIMIT, fold, slug_words, slugify
 from .launch_views import LOGIN_LABELS, READINESS_LABELS, readiness_kind
 
-INTERFACE_LABELS = {each: words[0].upper() + words[1:] for each, words in ONE.items()}
+INTERFACE_LABELS = {each: words[0].upper() + words[1:] for each, words in SINGULAR.items()}
 
 # So many values are shown; where a facet has a few more it shows them all, and where it has many it has a field to find
 # the others by typing.
@@ -146,7 +146,7 @@ def _logins(subject: Subject) -> Iterable[Value]:
 def authors(subject: Subject) -> Iterable[Value]:
     """The address name and what to show of each author of an entry, in their order; of very many of the first."""
     for person in subject.software.authors[:AUTHORS_AT_MOST]:
-        yield subject.people.get(person.orcid or "") or (value_slug(person.sort_name), person.spoken)
+        yield subject.people.get(person.orcid or "") or (value_slug(person.sort_name), person.display_name)
 
 
 FACETS = (
@@ -231,7 +231,7 @@ def _people(catalogue: Catalogue) -> dict[str, Value]:
     for software in catalogue.software:
         for person in software.authors:
             if person.orcid:
-                spelt[person.orcid][value_slug(person.sort_name), person.spoken] += 1
+                spelt[person.orcid][value_slug(person.sort_name), person.display_name] += 1
     # Of two spellings the one with its accents.
     people = {
         orcid: min(names, key=lambda each: (-names[each], each[1].isascii(), each)) for orcid, names in spelt.items()

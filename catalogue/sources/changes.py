@@ -8,11 +8,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from ..changes import Fact, Recorded, Shown, newest_first, week
+from ..changes import Fact, RecordedItem, RecordedState, newest_first, week
 from ..model import Event, Source
 from ..problems import CatalogueError
-from .lines import text_in_lines
-from .times import Time, on_a_calendar
+from .diffable_json import diffable_json
+from .times import Time, check_date
 
 RECORDED = "recorded.json"
 SCHEMA = 1
@@ -20,7 +20,7 @@ _WEEK = re.compile(r"\d{4}-w\d{2}\.json")
 
 
 def _on_a_calendar(event: Event) -> Event:
-    on_a_calendar(event.at)
+    check_date(event.at)
     return event
 
 
@@ -34,11 +34,11 @@ class _Recorded(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     schema_version: int
     at: Time
-    software: tuple[Shown, ...]
-    facilities: tuple[Shown, ...]
+    software: tuple[RecordedItem, ...]
+    facilities: tuple[RecordedItem, ...]
 
 
-def read_changes(files: Mapping[str, str]) -> tuple[Recorded | None, tuple[Event, ...]]:
+def read_changes(files: Mapping[str, str]) -> tuple[RecordedState | None, tuple[Event, ...]]:
     """What was last recorded, None where nothing was, and every event that is kept, the newest first.
 
     Raises CatalogueError for a file that is damaged or of another schema.
@@ -51,14 +51,14 @@ def read_changes(files: Mapping[str, str]) -> tuple[Recorded | None, tuple[Event
         return None, newest_first(events)
     found = _read(_Recorded, RECORDED, files[RECORDED])
     software = tuple(map(_with_code, found.software))
-    return Recorded(at=found.at, software=software, facilities=found.facilities), newest_first(events)
+    return RecordedState(at=found.at, software=software, facilities=found.facilities), newest_first(events)
 
 
 # Until November 2026 the name of a source alone said that we conclude something from it; it began so.
 _OLD_DERIVED = "derived from "
 
 
-def _with_code(shown: Shown) -> Shown:
+def _with_code(shown: RecordedItem) -> RecordedItem:
     """What was shown, with the field that an old record says in the names of its sources only."""
     if not any(map(_is_old, shown.facts)):
         return shown
@@ -85,21 +85,21 @@ def _read(model: type[Any], name: str, text: str) -> Any:
     return found
 
 
-def write_changes(recorded: Recorded, events: Iterable[Event]) -> dict[str, str]:
+def write_changes(recorded: RecordedState, events: Iterable[Event]) -> dict[str, str]:
     """The texts of the files by name: a line for each entry and each event, so that a diff shows what is new."""
     weeks: dict[str, list[Event]] = defaultdict(list)
     for event in newest_first(events):
         weeks[week(event.at)].append(event)
     files = {f"{name}.json": _text({"events": _lines(Event, found)}) for name, found in weeks.items()}
     shown = {
-        "software": _lines(Shown, (_bare(each) for each in recorded.software)),
-        "facilities": _lines(Shown, (_bare(each) for each in recorded.facilities)),
+        "software": _lines(RecordedItem, (_bare(each) for each in recorded.software)),
+        "facilities": _lines(RecordedItem, (_bare(each) for each in recorded.facilities)),
     }
     files[RECORDED] = _text(shown, at=recorded.at)
     return files
 
 
-def _bare(shown: Shown) -> Shown:
+def _bare(shown: RecordedItem) -> RecordedItem:
     """With the sources as they compare, and without earlier addresses: the rest is of use for what is new only."""
     facts = tuple(
         replace(each, source=Source(label=each.source.label, derived=each.source.derived)) for each in shown.facts
@@ -113,4 +113,4 @@ def _lines(model: type[Any], values: Iterable[Any]) -> Iterable[object]:
 
 
 def _text(lists: Mapping[str, Iterable[object]], **values: str) -> str:
-    return text_in_lines(lists, schema_version=SCHEMA, **values)
+    return diffable_json(lists, schema_version=SCHEMA, **values)

@@ -19,7 +19,7 @@ _LICENCE_ADDRESS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedRecord:
     """A record as it is listed: its number, the day or time of its last change, whether it is deleted, and its hit."""
 
     id: str
@@ -35,7 +35,7 @@ class OaiPage:
     `error` is the code of the protocol, such as `badResumptionToken`.
     """
 
-    records: tuple[Listed, ...] = ()
+    records: tuple[ListedRecord, ...] = ()
     token: str | None = None
     size: int | None = None
     error: str | None = None
@@ -70,7 +70,7 @@ def read_page(body: bytes) -> OaiPage:
     )
 
 
-def _listed(record: ElementTree.Element) -> Listed | None:
+def _listed(record: ElementTree.Element) -> ListedRecord | None:
     """None where a record does not say its number: nothing could be done with it."""
     header = _child(record, "header")
     number = _NUMBER.match(_said(header, "identifier"))
@@ -79,7 +79,7 @@ def _listed(record: ElementTree.Element) -> Listed | None:
     resource = next((each for each in record.iter() if _name(each) == "resource"), None)
     deleted = header.get("status") == "deleted"
     hit = {} if deleted or resource is None else _hit(number[1], resource)
-    return Listed(number[1], _said(header, "datestamp"), deleted, hit)
+    return ListedRecord(number[1], _said(header, "datestamp"), deleted, hit)
 
 
 def _hit(number: str, resource: ElementTree.Element) -> dict[str, Any]:

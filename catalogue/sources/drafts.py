@@ -14,7 +14,7 @@ from ..problems import as_text, errors
 from ..repository import NoRepository, Provider, Repository, parse_repository
 from ..text import slugify
 from .entry import web_address
-from .facilities import TO_BE_SAID, read_facilities
+from .facilities import DRAFT_NOTICE, read_facilities
 from .local import read_local
 from .snapshot import Entry, Snapshot, entry_of
 
@@ -94,7 +94,7 @@ def facility_draft(address: str, taken: Collection[str] = ()) -> str:
     text = facility_item(
         known or website.KIND,
         front_page(url),
-        f"{TO_BE_SAID[:1].upper()}{TO_BE_SAID[1:]}",
+        f"{DRAFT_NOTICE[:1].upper()}{DRAFT_NOTICE[1:]}",
         taken=taken,
         kind_note="" if known else f" # or {others}: `build.py describe-facility` asks it",
     )
@@ -138,7 +138,7 @@ def notebook_draft(address: str, taken: Collection[str] = (), slug: str | None =
     return text
 
 
-def harvested(address: str, snapshot: Snapshot) -> Entry | None:
+def harvested_entry(address: str, snapshot: Snapshot) -> Entry | None:
     """The entry of the harvest that an address means by any of its DOIs, unless it was withdrawn."""
     found = parse_repository(address)
     if isinstance(found, NoRepository) or found.provider is not Provider.ZENODO:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from ..problems import Place, Problem
 from ..text import DEVICE_NAMES, strip_controls
-from .yaml_text import Marked, Path, read_yaml
+from .yaml_text import Path, YamlDocument, read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -21,7 +21,7 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     @classmethod
-    def belongs(cls, key: str, written: str, item: Mapping[str, object]) -> str | None:
+    def hint_for_unknown_key(cls, key: str, written: str, item: Mapping[str, object]) -> str | None:
         """What to do with a key of an item that is known elsewhere and not here; None where it is not known at all."""
         return None
 
@@ -89,7 +89,7 @@ def optional(description: str, default: Any = None, **more: Any) -> Any:
     return Field(default, description=description, **more)
 
 
-def validated(model: type[Model], document: Marked, path: Path = ()) -> Model | list[Problem]:
+def validated(model: type[Model], document: YamlDocument, path: Path = ()) -> Model | list[Problem]:
     """The part of a document at a path as a model, or everything that is wrong with it."""
     part = _part(document, path)
     found: list[Mapping[str, Any]] = []
@@ -107,7 +107,7 @@ def validated(model: type[Model], document: Marked, path: Path = ()) -> Model | 
     ]
 
 
-def _part(document: Marked, path: Path) -> Any:
+def _part(document: YamlDocument, path: Path) -> Any:
     """The value at a path of a document."""
     part: Any = document.data
     for step in path:
@@ -142,11 +142,11 @@ def _meant(model: type[BaseModel], found: Mapping[str, Any]) -> tuple[Any, ...]:
     return (*above, *near) if near else ()
 
 
-def each_validated(
-    model: type[Model], documents: Iterable[Marked], key: str
-) -> tuple[list[tuple[Marked, Path, Model]], list[Problem]]:
+def validated_items(
+    model: type[Model], documents: Iterable[YamlDocument], key: str
+) -> tuple[list[tuple[YamlDocument, Path, Model]], list[Problem]]:
     """Every sound entry of files that are each one list under `key`, with its file and path, and all that is wrong."""
-    entries: list[tuple[Marked, Path, Model]] = []
+    entries: list[tuple[YamlDocument, Path, Model]] = []
     problems: list[Problem] = []
     ids: list[tuple[object, Place]] = []
     for document in documents:
@@ -176,13 +176,15 @@ def each_validated(
     return entries, [*problems, *_same_id_twice(ids)]
 
 
-def read_documents(texts: Mapping[str, str]) -> tuple[list[Marked], list[Problem]]:
+def read_documents(texts: Mapping[str, str]) -> tuple[list[YamlDocument], list[Problem]]:
     """The documents in files, by the order of their names, and what keeps the others from being one."""
     found = [read_yaml(text, file) for file, text in sorted(texts.items())]
-    return [each for each in found if isinstance(each, Marked)], [each for each in found if isinstance(each, Problem)]
+    return [each for each in found if isinstance(each, YamlDocument)], [
+        each for each in found if isinstance(each, Problem)
+    ]
 
 
-def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mapping[str, Any]) -> Problem:
+def _problem(model: type[BaseModel], document: YamlDocument, path: Path, found: Mapping[str, Any]) -> Problem:
     where: Path = (
         *path,
         *(step for step in found["loc"] if not (isinstance(step, str) and step.startswith("function-"))),
@@ -248,7 +250,7 @@ def _problem(model: type[BaseModel], document: Marked, path: Path, found: Mappin
     return Problem(document.place(where), f"{name or 'the file'}: {found['msg'].lower()}")
 
 
-def _belongs(model: type[BaseModel], document: Marked, where: Path, found: Mapping[str, Any]) -> str | None:
+def _belongs(model: type[BaseModel], document: YamlDocument, where: Path, found: Mapping[str, Any]) -> str | None:
     """What the model in which an unknown key stands says of it."""
     above = _model_at(model, found["loc"][:-1])
     if above is None or not issubclass(above, Entry):
@@ -256,7 +258,7 @@ def _belongs(model: type[BaseModel], document: Marked, where: Path, found: Mappi
     given = found["input"]
     shown = "{…}" if isinstance(given, dict) else "[…]" if isinstance(given, list) else "…"
     written = document.scalars.get(where) or shown
-    return above.belongs(str(where[-1]), written, _part(document, where[:-1]))
+    return above.hint_for_unknown_key(str(where[-1]), written, _part(document, where[:-1]))
 
 
 def _example(model: type[BaseModel]) -> str:

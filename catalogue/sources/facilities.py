@@ -20,14 +20,14 @@ from .entry import (
     Prose,
     Slug,
     WebAddress,
-    each_validated,
     optional,
     read_documents,
     required,
     validated,
+    validated_items,
     web_address,
 )
-from .yaml_text import Marked, Path, read_yaml
+from .yaml_text import Path, YamlDocument, read_yaml
 
 FILE, FOLDER, KEY = "facilities.yaml", "facilities", "facilities"
 
@@ -51,7 +51,7 @@ def _day(text: str) -> str:
 
 
 # What drafts end with. Readers must not see it, and yet an entry that only an address told must pass the check.
-TO_BE_SAID = "its operator should say here what it is and for whom."
+DRAFT_NOTICE = "its operator should say here what it is and for whom."
 
 
 def _as_written(value: object) -> object:
@@ -108,7 +108,7 @@ class FacilityEntry(Entry):
     options: dict[str, object] = optional("Settings of its kind; see the kinds.", {})
 
     @classmethod
-    def belongs(cls, key: str, written: str, item: Mapping[str, object]) -> str | None:
+    def hint_for_unknown_key(cls, key: str, written: str, item: Mapping[str, object]) -> str | None:
         """Where the options of kinds belong."""
         kinds = [name for name, kind in KINDS.items() if key in kind.OPTIONS.model_fields]
         kind = item.get("kind")
@@ -149,7 +149,7 @@ def read_facility_files(texts: Mapping[str, str], today: str | None = None) -> t
     Where `today` is given, an ISO date, nothing can have been seen after it.
     """
     documents, unreadable = read_documents(texts)
-    entries, problems = each_validated(FacilityEntry, documents, KEY)
+    entries, problems = validated_items(FacilityEntry, documents, KEY)
     problems.extend(_told_twice(entries))
     facilities = []
     for document, path, entry in entries:
@@ -157,7 +157,7 @@ def read_facility_files(texts: Mapping[str, str], today: str | None = None) -> t
         found = _facility(entry, path, document)
         if isinstance(found, Facility):
             facilities.append(found)
-            if TO_BE_SAID in entry.description.casefold():
+            if DRAFT_NOTICE in entry.description.casefold():
                 text = "description: replace the words of the draft with your own: readers see them"
                 problems.append(Problem(document.place((*path, "description")), text, Severity.WARNING))
         else:
@@ -176,7 +176,7 @@ def place_of_option(facility: Facility, word: str, texts: Mapping[str, str]) -> 
     return document.key_place(found) if found else facility.place
 
 
-def _told_twice(entries: Iterable[tuple[Marked, Path, FacilityEntry]]) -> Iterator[Problem]:
+def _told_twice(entries: Iterable[tuple[YamlDocument, Path, FacilityEntry]]) -> Iterator[Problem]:
     """Facilities with one address, but for those that have closed."""
     first: dict[str, tuple[FacilityEntry, Place]] = {}
     for document, path, entry in entries:
@@ -189,7 +189,7 @@ def _told_twice(entries: Iterable[tuple[Marked, Path, FacilityEntry]]) -> Iterat
             yield Problem(place, text, Severity.WARNING)
 
 
-def _to_come(entry: FacilityEntry, at: Path, document: Marked, today: str) -> Iterator[Problem]:
+def _to_come(entry: FacilityEntry, at: Path, document: YamlDocument, today: str) -> Iterator[Problem]:
     """What is wrong with days that lie ahead."""
     for key, what in (("seen", "when somebody last saw it working"), ("closed", "when it closed, once it has")):
         moment = getattr(entry, key)
@@ -198,7 +198,7 @@ def _to_come(entry: FacilityEntry, at: Path, document: Marked, today: str) -> It
             yield Problem(document.place((*at, key)), text)
 
 
-def _facility(entry: FacilityEntry, at: Path, document: Marked) -> Facility | list[Problem]:
+def _facility(entry: FacilityEntry, at: Path, document: YamlDocument) -> Facility | list[Problem]:
     kind = KINDS[entry.kind]
     options = validated(kind.OPTIONS, document, (*at, "options")) if entry.options else kind.OPTIONS()
     if isinstance(options, list):

@@ -16,14 +16,14 @@ from .entry import (
     Prose,
     Slug,
     WebAddress,
-    each_validated,
     misspelt,
     optional,
     read_documents,
     required,
+    validated_items,
 )
-from .vocabulary import frequent_licences_like, licence, orcid, people, runtimes
-from .yaml_text import Marked, Path
+from .vocabulary import licence, orcid, people, runtimes, similar_licences
+from .yaml_text import Path, YamlDocument
 
 FILE, FOLDER, KEY = "notebooks.yaml", "notebooks", "software"
 
@@ -64,7 +64,7 @@ def _orcid(text: str) -> str:
 def _spdx(text: str) -> str:
     found = licence(text)
     if found is None or found.spdx is None:
-        near = " or ".join(repr(each) for each in frequent_licences_like(text))
+        near = " or ".join(repr(each) for each in similar_licences(text))
         remedy = f"did you mean {near}?" if near else "see https://spdx.org/licenses/"
         raise ValueError(f"{text!r} is not an SPDX licence: {remedy}")
     return text
@@ -88,7 +88,9 @@ class NotebookEntry(Entry):
 class SoftwareEntry(Entry):
     """A local entry (with `id`), or what is said locally of an OSSR entry (with `ossr`)."""
 
-    id: Slug | None = optional("A local entry: its slug, the part of its URLs that names it, `/software/<id>/`. Never change it.")
+    id: Slug | None = optional(
+        "A local entry: its slug, the part of its URLs that names it, `/software/<id>/`. Never change it."
+    )
     ossr: Doi | None = optional(
         "An entry of the harvest: its concept DOI, which means all versions. The other keys then override what its record says."
     )
@@ -129,7 +131,7 @@ def read_local(text: str, file: str = FILE) -> tuple[list[Statement], list[Probl
 def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Problem]]:
     """What files by name state of software, in the order of their entries, and everything that is wrong with them."""
     documents, unreadable = read_documents(texts)
-    entries, problems = each_validated(SoftwareEntry, documents, KEY)
+    entries, problems = validated_items(SoftwareEntry, documents, KEY)
     nameless = {(document.file, path): problem for document in documents for path, problem in _nameless(document)}
     entries = [each for each in entries if (each[0].file, each[1]) not in nameless]
     problems.extend(nameless.values())
@@ -149,7 +151,7 @@ def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Pr
     return [_statement(entry, path, document) for document, path, entry in entries], [*unreadable, *problems]
 
 
-def _nameless(document: Marked) -> Iterator[tuple[Path, Problem]]:
+def _nameless(document: YamlDocument) -> Iterator[tuple[Path, Problem]]:
     """By path, the entries that do not say what they speak of; beside all else that may be wrong with them."""
     items = document.data.get(KEY) if isinstance(document.data, dict) else None
     for index, item in enumerate(items if isinstance(items, list) else ()):
@@ -164,7 +166,7 @@ def _nameless(document: Marked) -> Iterator[tuple[Path, Problem]]:
             yield path, Problem(document.place(path), "name: is missing")
 
 
-def _statement(entry: SoftwareEntry, at: Path, document: Marked) -> Statement:
+def _statement(entry: SoftwareEntry, at: Path, document: YamlDocument) -> Statement:
     found = parse_repository(entry.repository, ref=entry.ref) if entry.repository else None
     description = clean_markdown(entry.description) if entry.description else None
     keys = {

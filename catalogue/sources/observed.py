@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from ..observed import Launches, LinkSeen, LinkState, Observed, Probe, SeenRepository
+from ..observed import Launches, LinkState, Observed, Probe, SeenLink, SeenRepository
 from ..problems import CatalogueError
-from .lines import text_in_lines
+from .diffable_json import diffable_json
 from .times import Time
 
 HARVEST, REPOSITORIES, FACILITIES = "harvest.json", "repositories.json", "facilities.json"
@@ -75,13 +75,13 @@ def read_observed(files: Mapping[str, str]) -> Observed:
 
     Raises CatalogueError for a file that is damaged or of another schema.
     """
-    found, unread = read_what_is_readable(files)
+    found, unread = recover_observed(files)
     for why in unread.values():
         raise CatalogueError(why)
     return found
 
 
-def read_what_is_readable(files: Mapping[str, str]) -> tuple[Observed, dict[str, str]]:
+def recover_observed(files: Mapping[str, str]) -> tuple[Observed, dict[str, str]]:
     """The same of a file that is damaged or of another schema as of one that is not there; and their names, with the reason."""
     read: dict[str, Any] = {}
     unread: dict[str, str] = {}
@@ -114,12 +114,12 @@ def _with_code(seen: SeenRepository) -> SeenRepository:
     return replace(seen, failing=replace(seen.failing, waiting=True))
 
 
-def _seen_link(kept: _Link) -> LinkSeen:
+def _seen_link(kept: _Link) -> SeenLink:
     there = kept.asked if kept.state is LinkState.THERE else kept.there
-    return LinkSeen(**(dict(kept) | {"there": there}))
+    return SeenLink(**(dict(kept) | {"there": there}))
 
 
-def _kept_link(seen: LinkSeen) -> _Link:
+def _kept_link(seen: SeenLink) -> _Link:
     there = None if seen.state is LinkState.THERE else seen.there
     return _Link(**(asdict(seen) | {"there": there}))
 
@@ -189,7 +189,7 @@ def write_observed(observed: Observed) -> dict[str, str]:
     if observed.followed:
         links = map(_kept_link, sorted(observed.links, key=lambda each: each.url))
         lines = (each.model_dump(mode="json", exclude_defaults=True) for each in links)
-        files[LINKS] = text_in_lines({"links": lines}, schema_version=SCHEMA, followed=observed.followed)
+        files[LINKS] = diffable_json({"links": lines}, schema_version=SCHEMA, followed=observed.followed)
     return files
 
 

@@ -183,13 +183,13 @@ def read_snapshot(files: Mapping[str, str]) -> Snapshot:
 
     Raises CatalogueError for a file that is damaged or of another schema: a catalogue without its data is not built.
     """
-    found, unread = read_what_is_readable(files)
+    found, unread = recover_snapshot(files)
     for why in unread.values():
         raise CatalogueError(why)
     return found
 
 
-def read_what_is_readable(
+def recover_snapshot(
     files: Mapping[str, str], recorded: Mapping[str, str] | None = None
 ) -> tuple[Snapshot, dict[str, str]]:
     """What a new harvest can go on from, and the names of the files that are damaged or missing, with the reason.
@@ -290,7 +290,7 @@ def _encoded(model: BaseModel) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class HarvestedRecord:
     """A record as it came in the harvest: its facts, its concept's DOI where given, and which revision of it this is."""
 
     record: Record
@@ -306,29 +306,31 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stock:
+class HarvestResult:
     """What a whole harvest brought: records, what was left out of them, and what became of entries not seen again.
 
     `codemeta` is by record number; `withdrawn` is by identity. `left_out` holds hits that no record could be read from.
     """
 
-    seen: tuple[Seen, ...]
+    seen: tuple[HarvestedRecord, ...]
     left_out: tuple[LeftOut, ...] = ()
     repaired: tuple[Repaired, ...] = ()
     codemeta: Mapping[str, dict[str, JsonValue]]
     withdrawn: Mapping[str, Withdrawal]
 
 
-def newest_of_each(seen: Iterable[Seen], kinds: Iterable[str]) -> tuple[dict[str, Seen], list[Seen], list[LeftOut]]:
+def newest_versions(
+    seen: Iterable[HarvestedRecord], kinds: Iterable[str]
+) -> tuple[dict[str, HarvestedRecord], list[HarvestedRecord], list[LeftOut]]:
     """The newest record of each identity, the older ones, and what is not of the wanted kinds; each record once."""
-    once: dict[str, Seen] = {}
+    once: dict[str, HarvestedRecord] = {}
     for each in seen:
         other = once.get(each.record.id)
         if other is None or each.revision > other.revision:
             once[each.record.id] = each
     wanted = frozenset(kinds)
-    newest: dict[str, Seen] = {}
-    older: list[Seen] = []
+    newest: dict[str, HarvestedRecord] = {}
+    older: list[HarvestedRecord] = []
     left_out = []
     for each in sorted(once.values(), key=_age, reverse=True):
         if each.record.kind.partition("/")[0] not in wanted:
@@ -343,11 +345,11 @@ def newest_of_each(seen: Iterable[Seen], kinds: Iterable[str]) -> tuple[dict[str
     return newest, older, left_out
 
 
-def _left_out(seen: Seen, code: Omission, reason: str) -> LeftOut:
+def _left_out(seen: HarvestedRecord, code: Omission, reason: str) -> LeftOut:
     return LeftOut(id=seen.record.id, title=seen.record.title, reason=reason, code=code)
 
 
-def _age(seen: Seen) -> tuple[int, str, int, str]:
+def _age(seen: HarvestedRecord) -> tuple[int, str, int, str]:
     """Later for a newer version: Zenodo's own count first, then its creation, then its number; a total order."""
     return seen.index, seen.record.created or "", _number(seen.record.id), seen.record.id
 
@@ -383,7 +385,7 @@ def entry_of(dois: Iterable[str], snapshot: Snapshot) -> Entry | None:
     return next((entry for entry in snapshot.entries if entry.dois & wanted), None)
 
 
-def with_known_concepts(seen: Iterable[Seen], before: Snapshot) -> tuple[Seen, ...]:
+def with_known_concepts(seen: Iterable[HarvestedRecord], before: Snapshot) -> tuple[HarvestedRecord, ...]:
     """The records, each that does not name its concept with the one that the last snapshot knows for it.
 
     Otherwise an entry would change its identity for a night, and what is said of it locally would be lost.
@@ -392,14 +394,14 @@ def with_known_concepts(seen: Iterable[Seen], before: Snapshot) -> tuple[Seen, .
     return tuple(each if each.concept_doi else replace(each, concept_doi=known.get(each.record.doi)) for each in seen)
 
 
-def not_seen_again(stock_seen: Iterable[Seen], before: Snapshot) -> list[Entry]:
+def missing_entries(stock_seen: Iterable[HarvestedRecord], before: Snapshot) -> list[Entry]:
     """The entries of the last snapshot that are not withdrawn and that no record of this harvest means."""
     dois = {doi for each in stock_seen for doi in (each.record.doi, each.concept_doi) if doi}
     return [entry for entry in before.entries if entry.withdrawn is None and not entry.dois & dois]
 
 
-def take_stock(
-    stock: Stock,
+def next_snapshot(
+    stock: HarvestResult,
     before: Snapshot,
     *,
     kinds: Iterable[str],
@@ -414,7 +416,7 @@ def take_stock(
     entry is given. Where nothing but the time differs from `before`, `before` itself is the answer, so that a night
     without news changes nothing.
     """
-    newest, older, left_out = newest_of_each(with_known_concepts(stock.seen, before), kinds)
+    newest, older, left_out = newest_versions(with_known_concepts(stock.seen, before), kinds)
     lines = [*left_out, *stock.left_out]
     entries: list[Entry] = []
     addresses = dict(before.addresses)
@@ -426,7 +428,7 @@ def take_stock(
     }
     known = by_doi(before)
     continued = set()
-    history: dict[str | None, list[Seen]] = defaultdict(list)
+    history: dict[str | None, list[HarvestedRecord]] = defaultdict(list)
     for each in older:
         history[each.concept_doi].append(each)
     for identity in sorted(newest, key=lambda each: _age(newest[each])):
@@ -466,9 +468,9 @@ def take_stock(
 
 def _entry(
     identity: str,
-    seen: Seen,
-    older: Sequence[Seen],
-    stock: Stock,
+    seen: HarvestedRecord,
+    older: Sequence[HarvestedRecord],
+    stock: HarvestResult,
     old: Entry | None,
     known_slug: str | None,
     taken: Collection[str],

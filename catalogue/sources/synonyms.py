@@ -6,7 +6,7 @@ from pydantic import AfterValidator, StringConstraints
 
 from ..problems import Place, Problem
 from ..words import parts
-from .entry import Entry, Line, each_validated, optional, required
+from .entry import Entry, Line, optional, required, validated_items
 from .yaml_text import read_yaml
 
 FILE, KEY = "synonyms.yaml", "synonyms"
@@ -40,7 +40,7 @@ def read_synonyms(text: str, file: str = FILE) -> tuple[tuple[tuple[str, ...], .
     document = read_yaml(text, file)
     if isinstance(document, Problem):
         return (), [document]
-    entries, problems = each_validated(SynonymsEntry, [document], KEY)
+    entries, problems = validated_items(SynonymsEntry, [document], KEY)
     first: dict[str, Place] = {}
     for _, path, entry in entries:
         for number, word in enumerate(entry.words):

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 
-def on_a_calendar(text: str) -> str:
+def check_date(text: str) -> str:
     """The day or time, where there is such a one. Raises ValueError."""
     try:
         datetime.fromisoformat(text)
@@ -17,7 +17,7 @@ def on_a_calendar(text: str) -> str:
 
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 # As `2026-11-22`, and as `2026-11-22T03:41:00Z`, which is always UTC.
-Day = Annotated[str, StringConstraints(pattern=f"^{_DAY}$"), AfterValidator(on_a_calendar)]
+Day = Annotated[str, StringConstraints(pattern=f"^{_DAY}$"), AfterValidator(check_date)]
 Time = Annotated[
-    str, StringConstraints(pattern=f"^{_DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z$"), AfterValidator(on_a_calendar)
+    str, StringConstraints(pattern=f"^{_DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z$"), AfterValidator(check_date)
 ]

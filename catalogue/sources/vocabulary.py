@@ -80,7 +80,7 @@ _FREQUENT = (
 )  # fmt: skip
 
 
-def frequent_licences_like(stated: str) -> list[str]:
+def similar_licences(stated: str) -> list[str]:
     """SPDX ids that somebody may have meant, the likeliest first; none where nothing is like it."""
     given = re.sub(r"licen[cs]e|clause?|gnu|v(?=\d)|[^a-z0-9]", "", stated.casefold())
     ids = {re.sub(r"clause|[^a-z0-9]", "", each.casefold()): each for each in _FREQUENT}

@@ -18,7 +18,7 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class YamlDocument:
     """A document as plain values, with the place of each value and of each key by its path."""
 
     file: str
@@ -55,7 +55,7 @@ _OPENING = (
 _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 
 
-def read_yaml(text: str, file: str) -> Marked | Problem:
+def read_yaml(text: str, file: str) -> YamlDocument | Problem:
     """The document in `text`, or the first thing that keeps it from being one, with its place."""
     if len(text) > SIZE_LIMIT:
         return Problem(Place(file=file), f"the file is longer than {SIZE_LIMIT:,} letters: split it")
@@ -72,7 +72,7 @@ def read_yaml(text: str, file: str) -> Marked | Problem:
             node = loader.get_single_node()
             if node is None:
                 return Problem(Place(file=file, line=1, column=1), "the file is empty")
-            marked = Marked(file, None, {}, {}, {})
+            marked = YamlDocument(file, None, {}, {}, {})
             data = _Values(loader, marked).read(node, ())
         finally:
             loader.dispose()
@@ -83,7 +83,7 @@ def read_yaml(text: str, file: str) -> Marked | Problem:
         return Problem(Place(file=file, line=line, column=column), "the file has a control character here: remove it")
     if isinstance(data, Problem):
         return data
-    return Marked(file, data, marked.values, marked.keys, marked.scalars)
+    return YamlDocument(file, data, marked.values, marked.keys, marked.scalars)
 
 
 def _refused(tokens: Iterable[yaml.Token], file: str) -> Problem | None:
@@ -237,7 +237,7 @@ def _hint(error: yaml.MarkedYAMLError) -> str:
 class _Values:
     """Turns nodes into values, keeping their places."""
 
-    def __init__(self, loader: CoreLoader, marked: Marked) -> None:
+    def __init__(self, loader: CoreLoader, marked: YamlDocument) -> None:
         self.loader, self.marked = loader, marked
 
     def read(self, node: yaml.Node, path: Path) -> object:

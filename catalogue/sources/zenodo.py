@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..text import DESCRIPTION_LIMIT, clean, strip_controls
-from .snapshot import Creator, LeftOut, Record, Related, Repaired, Seen, StoredFile
+from .snapshot import Creator, HarvestedRecord, LeftOut, Record, Related, Repaired, StoredFile
 
 _DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:-]+")
 # A DOI that Zenodo made: the sandbox and other installations have prefixes of their own.
@@ -119,7 +119,7 @@ class _Reader:
         return words or None
 
 
-def read_hit(hit: object, place: str) -> tuple[Seen | LeftOut, tuple[Repaired, ...]]:
+def read_hit(hit: object, place: str) -> tuple[HarvestedRecord | LeftOut, tuple[Repaired, ...]]:
     """The record in a hit, or why none can be read from it, and what had to be left out of it.
 
     `place` names the hit where it does not name itself, as in `hit 3 of page 2`.
@@ -179,7 +179,7 @@ def _stored(found: Iterable[tuple[str, _Reader]], repaired: list[str]) -> tuple[
     return tuple(files[:_FILES])
 
 
-def _legacy(top: _Reader, number: str) -> Seen:
+def _legacy(top: _Reader, number: str) -> HarvestedRecord:
     metadata = top.map("metadata")
     kind = metadata.map("resource_type")
     doi = _doi(top.text("doi")) or _doi(metadata.text("doi"))
@@ -213,10 +213,10 @@ def _legacy(top: _Reader, number: str) -> Seen:
         embargo_until=metadata.date("embargo_date") if access == "embargoed" else None,
         files=_stored(((each.text("key"), each) for each in top.maps("files", None)), top.repaired),
     )
-    return Seen(record, concept, top.number("revision"), version.number("index") if version else 0)
+    return HarvestedRecord(record, concept, top.number("revision"), version.number("index") if version else 0)
 
 
-def _inveniordm(top: _Reader, number: str) -> Seen:
+def _inveniordm(top: _Reader, number: str) -> HarvestedRecord:
     metadata, access, files = top.map("metadata"), top.map("access"), top.map("files")
     doi, parent = _doi(top.map("pids").map("doi").text("identifier")), top.map("parent")
     concept = _concept(parent.map("pids").map("doi").text("identifier"), parent.text("id", 40), doi)
@@ -271,4 +271,4 @@ def _inveniordm(top: _Reader, number: str) -> Seen:
             top.repaired,
         ),
     )
-    return Seen(record, concept, top.number("revision_id"), top.map("versions").number("index"))
+    return HarvestedRecord(record, concept, top.number("revision_id"), top.map("versions").number("index"))

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from catalogue.cli import main
 from catalogue.edge.describe import address, describe
-from catalogue.links import starts_something
+from catalogue.links import may_launch
 from catalogue.model import Facility, Login
 from catalogue.problems import UpstreamError, errors
 from catalogue.repository import Provider
@@ -53,7 +53,7 @@ def described(web: Web, url: str = URL, **settings: Any) -> Facility:
 def nothing_is_started(web: Web) -> Any:
     """No test may end with a request that launches or logs in."""
     yield
-    assert [each.path for each in web.asked if starts_something(each.path) or "/login" in each.path] == []
+    assert [each.path for each in web.asked if may_launch(each.path) or "/login" in each.path] == []
     assert {each.cookie for each in web.asked} <= {None}
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.launch.look import Listed as File
+from catalogue.launch.look import ListedFile as File
 from catalogue.launch.look import deciding_texts, listing_of, look_of
 from catalogue.launch.readiness import (
     MOST_IN_FOLDER,
@@ -23,7 +23,7 @@ from tests.world import repository
 
 URL = "https://github.com/stars/comet"
 NOW = "2026-02-10T03:00:00Z"
-READY, LOOSE, BARE, BROKEN = Strength.READY, Strength.LOOSE, Strength.BARE, Strength.BROKEN
+READY, LOOSE, BARE, BROKEN = Strength.READY, Strength.DOCKERFILE, Strength.BARE, Strength.BROKEN
 PACKAGE = '[project]\nname = "x"\n[build-system]\nrequires = []\n'
 
 

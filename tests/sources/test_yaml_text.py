@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.problems import Place, Problem
-from catalogue.sources.yaml_text import Marked, read_yaml
+from catalogue.sources.yaml_text import YamlDocument, read_yaml
 
 NO_COLON = "no `: ` follows the key: write `key: value`, and indent a longer text further than its key"
 HIDES = "a value that begins with # must be in quotes: else it hides the rest of its line"
@@ -151,9 +151,9 @@ def test_plain_values_are_read_as_yaml_1_2_says(text: str, data: object) -> None
     assert read(text) == data
 
 
-def marked(text: str) -> Marked:
+def marked(text: str) -> YamlDocument:
     found = read_yaml(text, "f.yaml")
-    assert isinstance(found, Marked)
+    assert isinstance(found, YamlDocument)
     return found
 
 

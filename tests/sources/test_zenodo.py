@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from catalogue.sources.snapshot import Creator, LeftOut, Record, Related, Repaired, Seen, StoredFile
+from catalogue.sources.snapshot import Creator, HarvestedRecord, LeftOut, Record, Related, Repaired, StoredFile
 from catalogue.sources.zenodo import communities_of, read_hit
 
 from ..edge.zenodo_double import Work, inveniordm, legacy, md5
@@ -51,7 +51,7 @@ ALL_LICENCES = RECORD.model_copy(update={"licences": WORK.licences})
 def read(hit: object) -> tuple[Record, tuple[str, ...]]:
     """The record of a hit, and what was said to be wrong in it."""
     found, repaired = read_hit(hit, "hit 1 of page 1")
-    assert isinstance(found, Seen)
+    assert isinstance(found, HarvestedRecord)
     assert all(line.id == found.record.id for line in repaired)
     return found.record, tuple(line.text for line in repaired)
 
@@ -70,8 +70,11 @@ def test_files_are_in_the_order_of_their_names_and_cut_after_that(shape: Shape) 
 
 
 def test_the_number_of_a_version_is_read_in_either_shape() -> None:
-    assert read_hit(legacy(WORK), "") == (Seen(RECORD, "10.5281/zenodo.101", revision=3, index=1), ())
-    assert read_hit(inveniordm(WORK), "") == (Seen(ALL_LICENCES, "10.5281/zenodo.101", revision=3, index=2), ())
+    assert read_hit(legacy(WORK), "") == (HarvestedRecord(RECORD, "10.5281/zenodo.101", revision=3, index=1), ())
+    assert read_hit(inveniordm(WORK), "") == (
+        HarvestedRecord(ALL_LICENCES, "10.5281/zenodo.101", revision=3, index=2),
+        (),
+    )
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -105,7 +108,7 @@ def test_a_concept_known_by_number_only_has_the_prefix_of_the_records_own_doi(do
     del old["conceptdoi"], new["parent"]["pids"]
     for hit in (old, new):
         found, _ = read_hit(hit, "")
-        assert isinstance(found, Seen)
+        assert isinstance(found, HarvestedRecord)
         assert (found.record.doi, found.concept_doi) == (doi, concept)
 
 
@@ -189,7 +192,7 @@ def test_no_value_in_any_place_raises(shape: Shape, value: object) -> None:
 
     for hit in spoilt(shape(WORK)):
         found, repaired = read_hit(hit, "hit 1 of page 1")
-        assert isinstance(found, Seen | LeftOut)
+        assert isinstance(found, HarvestedRecord | LeftOut)
         assert all(isinstance(line, Repaired) for line in repaired)
         communities_of(hit)
 

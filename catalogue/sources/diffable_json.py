@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 
-def text_in_lines(lists: Mapping[str, Iterable[object]], **values: str | int) -> str:
+def diffable_json(lists: Mapping[str, Iterable[object]], **values: str | int) -> str:
     """A JSON object of these values, then these lists with each item on one line."""
     parts = [f'"{name}": {_json(value)}' for name, value in values.items()]
     for name, items in lists.items():

@@ -1,6 +1,6 @@
 """What the first answer of a catalogue of any size costs: bytes, time, memory; and each key after it.
 
-`.venv/bin/python -m bench.far [COUNT …]` needs a browser. Files are served compressed, as static hosts do; the browser begins
+`.venv/bin/python -m bench.browser [COUNT …]` needs a browser. Files are served compressed, as static hosts do; the browser begins
 each query with nothing in its cache. Cards are made as they are asked for, in a first round that is not counted: to make all
 of 100,000 would take longer than everything else. Bytes are those of the bodies, compressed.
 """
@@ -35,7 +35,7 @@ from catalogue.outputs.views import facility_views, place_views, software_views
 from tests.find_browser import launch
 
 from .speed import HOSTILE, TYPED, say, table
-from .worlds import made_up
+from .worlds import synthetic_catalogue
 
 # Names, people, words that most entries have, beginnings of very many words, and what has to be guessed.
 FIRST = ["gammapy", "python notebook", "virtual observatory", "data", "the", "ana", "gen", "zoniverse", "10.5281/zenodo.1000510", "xqzzyplugh"]  # fmt: skip
@@ -144,7 +144,7 @@ def main() -> None:
 def measured(count: int) -> None:
     """Measure a made-up catalogue of `count` entries."""
     start = time.monotonic()
-    catalogue = made_up(count, alike=True)
+    catalogue = synthetic_catalogue(count, alike=True)
     say(f"\n{count} entries, made up in {time.monotonic() - start:.0f} s\n")
     start = time.monotonic()
     index, *shards = search_files(catalogue)

@@ -1,6 +1,6 @@
-"""What has changed since the catalogue was last recorded: its shown facts, then and now -> events, field by field.
+"""Compares two recorded states of the catalogue: what pages showed then and show now -> events, field by field.
 
-How a facility is today is no change: it comes and goes with the night, and its page shows it.
+The health of a facility is not compared: it varies from night to night, and the facility's page shows it.
 """
 
 import hashlib
@@ -29,16 +29,16 @@ from .model import (
 )
 from .text import cut, fold, plain, pluralize, unique
 
-MOST_EVENTS = 300  # of one record: a night that has more has turned everything upside down
+MOST_EVENTS = 300  # in one night; more of them mean that something has changed the whole catalogue
 _VALUE_LIMIT = 200
 _HERE = Source(label="decided by this catalogue")
-# What pages do not show as such, or what only says that there is a new version.
+# Fields that pages do not show by themselves, or that only repeat that there is a new version.
 _NOT_COMPARED = frozenset({"former_slugs", "archive", "record_url", "versions", "created", "state", "state_note"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """What was shown for one field; `digest` is that of the whole text where the value is cut."""
+    """The value shown for one field. If it is cut, `digest` is a hash of the whole text."""
 
     field: str
     value: str
@@ -48,9 +48,9 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedItem:
-    """What was shown of an entry or a facility; `verdicts` by the address name of the facility.
+    """What pages showed of an entry or a facility. `verdicts` pairs the slug of a facility with the verdict there.
 
-    `formerly` are the earlier address names of an entry as it is now; they are not recorded.
+    `formerly` holds the earlier slugs of an entry; it is not stored.
     """
 
     identity: str
@@ -66,18 +66,18 @@ class RecordedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedState:
-    """What was shown of everything at a time (ISO, UTC)."""
+    """What pages showed of all entries and facilities `at` a time (ISO, UTC)."""
 
     at: str
     software: tuple[RecordedItem, ...]
     facilities: tuple[RecordedItem, ...]
 
 
-# --- what is shown now
+# --- the current state
 
 
 def current_state(catalogue: Catalogue, now: str) -> RecordedState:
-    """What the catalogue shows now, in the order of identities."""
+    """What the catalogue shows at the time `now`, ordered by identity."""
     verdicts: dict[str, list[Offer]] = {}
     for offer in catalogue.offers:
         verdicts.setdefault(offer.software, []).append(offer)
@@ -162,7 +162,7 @@ def _fact(field: str, value: object, source: Source) -> Fact:
 
 
 def _words(value: object) -> str:
-    """A value in words, whole."""
+    """A value as text, not cut."""
     match value:
         case Markup():
             return plain(value)
@@ -178,11 +178,11 @@ def _words(value: object) -> str:
     return display_text(value)
 
 
-# --- then and now
+# --- the comparison
 
 
 def changes(before: RecordedState | None, after: RecordedState) -> tuple[Event, ...]:
-    """What has changed, facilities first, each in the order of the names. The first record is one event: the opening."""
+    """What has changed: facilities first, then software, each by name. Without a state before there is one event, the opening."""
     if before is None:
         current = sum(not each.gone for each in after.software)
         new = (
@@ -220,7 +220,7 @@ def _of_facilities(before: RecordedState, after: RecordedState) -> Iterator[Even
             found = [Change(what=ChangeKind.ADDED, source=new.facts[0].source, new=runs)]
         elif old is not None and new is not None:
             found = [*_of_facts(old, new)]
-            if all(each.field == PAIRS for each in found):  # that is told of each entry
+            if all(each.field == PAIRS for each in found):  # the events of the entries report it
                 found = []
         shown = new or old
         if found and shown:
@@ -236,9 +236,9 @@ def _of_facilities(before: RecordedState, after: RecordedState) -> Iterator[Even
 
 
 def _of_software(before: RecordedState, after: RecordedState, touched: set[str]) -> Iterator[Event]:
-    """`touched` are facilities that have changed themselves, whose verdicts are told in their own event.
+    """The events of entries. Verdicts at the `touched` facilities are left out: their own events report the change.
 
-    An entry that is among the earlier addresses of another is that one now: it has not come to an end.
+    A missing entry whose slug is now an earlier slug of another entry has moved there; it was not removed.
     """
     then, now = ({each.identity: each for each in state.software} for state in (before, after))
     listed = {each.identity for each in before.facilities} & {each.identity for each in after.facilities}
@@ -302,7 +302,7 @@ def _of_facts(old: RecordedItem, new: RecordedItem) -> Iterator[Change]:
     for field in changed:
         before, after = then.get(field), now.get(field)
         said = after or before
-        # The summary is the beginning of the description where nobody wrote one.
+        # A derived summary is the beginning of the description, whose change is reported already.
         if said and not (field == "summary" and "description" in changed and said.source.derived):
             yield Change(
                 what=ChangeKind.FIELD,
@@ -337,5 +337,5 @@ def week(at: str) -> str:
 
 
 def newest_first(events: Iterable[Event]) -> tuple[Event, ...]:
-    """The events, the last first; within one record in their order."""
+    """The events, latest first; those of one time keep their order."""
     return tuple(sorted(events, key=lambda each: each.at, reverse=True))

@@ -1,4 +1,4 @@
-"""All that the catalogue knows of one entry, in plain text: who said what, and where it runs."""
+"""All that the catalogue knows about one entry, as plain text: which source states what, and where it runs."""
 
 from .merge import display_text
 from .model import Catalogue, Software
@@ -7,7 +7,7 @@ from .outputs.views import FIELD_LABELS
 
 
 def explanation(software: Software, catalogue: Catalogue) -> str:
-    """Each field of an entry with who says it and who said something else, its repository, and where it runs or why not."""
+    """Each field of an entry with its source and the values it overrides, the repository's checks, and every offer with its reasons."""
     lines = [f"{software.name}  ({software.identity})", ""]
     for each in software.provenance:
         lines.append(f"{FIELD_LABELS[each.field]}: {display_text(getattr(software, each.field))}")

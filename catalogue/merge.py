@@ -16,9 +16,9 @@ _values = attrgetter(*FIELDS)
 
 
 def combine(statements: Iterable[Statement]) -> Software:
-    """One entry from statements of which a later one wins, field by field.
+    """One entry from several statements. For each field the last statement that has it wins.
 
-    A `ref` that is stated without a repository moves the repository that is known to that ref.
+    A `ref` that is stated without a repository applies to the repository that another statement gives.
     """
     said = tuple(statements)
     values: dict[str, object] = {}
@@ -52,8 +52,8 @@ def combine(statements: Iterable[Statement]) -> Software:
             provenance["repository"] = replace(was, also=(*was.also, _source(mover, "ref")))
     more = provenance.pop("more_authors", None)
     if more and ("authors" not in provenance or more.source != provenance["authors"].source):
-        values.pop("more_authors")  # another source says who they are, and names them all
-    if known:  # a weaker source had none to name
+        values.pop("more_authors")  # the authors come from another source, which names them all
+    if known:  # a weaker source said why it has none
         values.pop("no_repository", None)
         provenance.pop("no_repository", None)
     return Software(
@@ -77,20 +77,20 @@ def _source(statement: Statement, name: str) -> Source:
 
 
 def _also(name: str, taken: object, weaker: list[tuple[Statement, object]]) -> tuple[Source, ...]:
-    """Who says what was taken, from the strongest of the weaker sources down to the first that says something else."""
+    """The sources that state the same value as the winner, from the next weaker one down to the first that differs."""
     same = takewhile(lambda each: _says_the_same(each[1], taken), reversed(weaker))
     return tuple(_source(statement, name) for statement, _ in same)
 
 
 def _says_the_same(one: object, other: object) -> bool:
-    """Whether two stated values are one; a licence may be spelt in two ways."""
+    """Whether two stated values are equal; a licence may be spelt in two ways."""
     if isinstance(one, Licence) and isinstance(other, Licence):
         return one.label == other.label
     return one == other
 
 
 def display_text(value: object) -> str:
-    """A stated value in the words that a reader would compare."""
+    """A stated value as text, for a reader to compare."""
     if isinstance(value, tuple | frozenset):
         return ", ".join(display_text(each) for each in (sorted(value) if isinstance(value, frozenset) else value))
     for attribute in ("label", "page", "name", "path", "doi"):

@@ -27,11 +27,12 @@ from .sources.snapshot import Entry, Omission, Snapshot, entry_of, has_tombstone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Everything that a catalogue is made of, as texts.
+    """Everything that a catalogue is made from, as texts.
 
-    `facilities` and `notebooks` are by the names of their files, `site` is None where it cannot be read, and `unread`
-    says what is wrong with files that are not among the texts. `built` is the ISO time to show, None for the snapshot's
-    own. `not_after` is an ISO date, after which nothing that people wrote can have been seen.
+    Mappings are from file name to text. `site` is None if it cannot be read, and `unread` says what is wrong with the
+    files that are missing here. `extra` holds the paths of the files in `extra/`. `base_url` overrides that of the site.
+    `built` is the ISO time to show as the build time, None for that of the snapshot. `not_after` is an ISO date: a later
+    date in a contributor's file is a mistake.
     """
 
     site: str | None
@@ -49,8 +50,11 @@ class Inputs:
 
 
 def build_catalogue(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
-    """The catalogue, and all that is wrong with what people wrote; no catalogue where that cannot be shown."""
-    said = _read_written(inputs)
+    """The catalogue, None if the site's settings are unusable, and all problems in the contributors' files.
+
+    Raises CatalogueError if the snapshot is missing, damaged or incomplete.
+    """
+    said = _read_contributed(inputs)
     site, facilities, local, synonyms = said.site, said.facilities, said.local, said.synonyms
     snapshot = read_snapshot(inputs.snapshot)
     if snapshot.harvest is None:
@@ -59,12 +63,13 @@ def build_catalogue(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ..
     problems = [*said.problems, *merge_problems]
     if site is None:
         return None, tuple(sorted(problems))
-    # An entry that is there and has a mistake of its own, or in a file that cannot be read, is not missing, too.
+    # If the blank notebook's entry may be one that was dropped for a mistake, or is in an unreadable file, that is reported
+    # already: it is not reported as missing, too.
     mistaken = "\n".join(inputs.notebooks.values()) if errors([*said.of_local, *merge_problems]) else ""
     if not inputs.unread and (site.blank is None or site.blank not in mistaken):
-        problems += _checked_blank(site.blank, inputs.site or "", software)
+        problems += _check_blank(site.blank, inputs.site or "", software)
     if not inputs.unread:
-        problems += _checked_contents(facilities, software, inputs.facilities)
+        problems += _check_contents(facilities, software, inputs.facilities)
     begun = site_yaml.placeholders(site, inputs.site or "")
     problems += [problem for key, problem in begun.items() if key != "base_url" or not inputs.base_url]
     if inputs.base_url:
@@ -75,18 +80,18 @@ def build_catalogue(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ..
     observed = read_observed(inputs.observed)
     recorded, events = read_changes(inputs.changes)
     if recorded and not inputs.unread and not errors(said.problems):
-        problems += _checked_lost(recorded, facilities, software, inputs)
+        problems += _check_lost(recorded, facilities, software, inputs)
     latest = max(snapshot.harvest.harvested, observed.looked or "")
-    remembered = {entry.identity for entry in snapshot.entries if not entry.withdrawn or has_tombstone(entry, latest)}
-    remembered |= {each.identity for each in local if each.slug}
+    with_page = {entry.identity for entry in snapshot.entries if not entry.withdrawn or has_tombstone(entry, latest)}
+    with_page |= {each.identity for each in local if each.slug}
     gone = tuple(
         sorted(
-            (each for each in software if each.state is State.WITHDRAWN and each.identity in remembered),
+            (each for each in software if each.state is State.WITHDRAWN and each.identity in with_page),
             key=lambda each: each.sort_key,
         )
     )
-    current = with_editions(_one_spelling(current), observed)
-    problems += _checked_extra(facilities, current, inputs.extra, inputs.facilities)
+    current = with_editions(_with_uniform_keywords(current), observed)
+    problems += _check_extra(facilities, current, inputs.extra, inputs.facilities)
     facilities = with_probes((jupyterlite.with_full_url(each, site.base_url) for each in facilities), observed)
     accounts = _accounts(snapshot, local, software)
     accounted = sum(each.source == "harvest" for each in accounts)
@@ -129,8 +134,8 @@ def build_catalogue(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ..
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Written:
-    """What the files that people write say, and all that is wrong with each of them; `of_local` is what is with notebooks."""
+class _Contributed:
+    """The contents of the contributors' files, and all problems in them; `of_local` are those of the notebooks alone."""
 
     site: Site | None
     facilities: list[Facility]
@@ -140,12 +145,12 @@ class _Written:
     of_local: list[Problem]
 
 
-def _read_written(inputs: Inputs) -> _Written:
+def _read_contributed(inputs: Inputs) -> _Contributed:
     site, of_site = (None, []) if inputs.site is None else site_yaml.read_site(inputs.site)
     facilities, of_facilities = facilities_yaml.read_facility_files(inputs.facilities, inputs.not_after)
     local, of_local = notebooks_yaml.read_local_files(inputs.notebooks)
     synonyms, of_synonyms = synonyms_yaml.read_synonyms(inputs.synonyms)
-    return _Written(
+    return _Contributed(
         site=site,
         facilities=facilities,
         local=local,
@@ -156,12 +161,12 @@ def _read_written(inputs: Inputs) -> _Written:
 
 
 def file_problems(inputs: Inputs) -> tuple[Problem, ...]:
-    """What is wrong with each of the files that people write, by itself, where there is no snapshot to read them with."""
-    return tuple(sorted(_read_written(inputs).problems))
+    """The problems of each contributor's file by itself, for when there is no snapshot to check them against."""
+    return tuple(sorted(_read_contributed(inputs).problems))
 
 
 def with_editions(software: Iterable[Software], observed: Observed) -> tuple[Software, ...]:
-    """The entries, each with the states of its code that can be launched, and with how often it was."""
+    """The entries, each with the launchable states of its code and the count of its launches."""
     seen = {each.repository: each for each in observed.repositories}
     launched = {each.repository: each for each in observed.launches.counts}
     return tuple(
@@ -175,9 +180,9 @@ def with_editions(software: Iterable[Software], observed: Observed) -> tuple[Sof
 
 
 def with_probes(facilities: Iterable[Facility], observed: Observed) -> list[Facility]:
-    """The facilities with what they last answered, the preferred ones first.
+    """The facilities with the results of their last checks, the preferred ones first.
 
-    What a facility says that it takes code from narrows what is said of it; an answer from another address says nothing.
+    The providers that a facility reports restrict those in its entry. A result for another URL is ignored.
     """
     probes = {(each.facility, each.url): each for each in observed.probes}
     found = []
@@ -185,19 +190,19 @@ def with_probes(facilities: Iterable[Facility], observed: Observed) -> list[Faci
         probe = probes.get((each.slug, each.url))
         if probe and probe.providers is not None:
             each = replace(
-                each, providers=each.providers & {Provider(name) for name in probe.providers if name in _KNOWN}
+                each, providers=each.providers & {Provider(name) for name in probe.providers if name in _PROVIDERS}
             )
         found.append(replace(each, probe=probe))
     return sorted(found, key=lambda each: each.preference)
 
 
-_KNOWN = frozenset(Provider)
+_PROVIDERS = frozenset(Provider)
 
 
 def merged(
     snapshot: Snapshot, local: Iterable[Statement], community: str = "OSSR"
 ) -> tuple[tuple[Software, ...], list[Problem]]:
-    """One entry for each identity: OSSR entries with what is said locally of them, then local entries."""
+    """One entry for each identity, and the problems of merging: harvested entries with their local overrides, then local entries."""
     overrides: dict[str, list[Statement]] = defaultdict(list)
     own: list[Statement] = []
     first: dict[str, Statement] = {}
@@ -222,15 +227,15 @@ def merged(
             problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
     site = site_of(snapshot.harvest.api) if snapshot.harvest else ""
     found = [combine([*statements(entry, site, community), *overrides[entry.identity]]) for entry in snapshot.entries]
-    problems += _in_the_harvest_too(own, snapshot.entries, found, community)
+    problems += _check_duplicates_of_harvested(own, snapshot.entries, found, community)
     found += [combine([statement]) for statement in own if statement.slug not in entries]
-    return tuple(found), problems + _addresses_given_twice(found)
+    return tuple(found), problems + _check_former_slugs(found)
 
 
-def _in_the_harvest_too(
+def _check_duplicates_of_harvested(
     own: Iterable[Statement], entries: Iterable[Entry], harvested: Iterable[Software], community: str
 ) -> Iterator[Problem]:
-    """Entries of our own for the whole code of a harvested one. One that names a notebook or a folder of it is about that."""
+    """Warns of local entries with the same repository as a harvested one, unless they are about a notebook or a folder in it."""
     by_key: dict[str, Software] = {}
     for entry, each in zip(entries, harvested, strict=True):
         if each.state is not State.WITHDRAWN:
@@ -263,8 +268,8 @@ def _nearest(given: str, known: Iterable[str], likeness: float = 0.6) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
-def _addresses_given_twice(software: Iterable[Software]) -> list[Problem]:
-    """An earlier address must not be that of a page that there is, nor lead to two."""
+def _check_former_slugs(software: Iterable[Software]) -> list[Problem]:
+    """An earlier slug must not be the slug of an entry, nor redirect to two of them."""
     owner: dict[str, Software] = {each.slug: each for each in software}
     problems = []
     for each in software:
@@ -279,8 +284,8 @@ def _addresses_given_twice(software: Iterable[Software]) -> list[Problem]:
     return problems
 
 
-def _checked_blank(blank: str | None, settings: str, software: Iterable[Software]) -> list[Problem]:
-    """The entry that the settings name as the blank notebook must be one that there is."""
+def _check_blank(blank: str | None, settings: str, software: Iterable[Software]) -> list[Problem]:
+    """The blank notebook of the settings must be an entry."""
     slugs = {each.slug for each in software}
     if blank is None or blank in slugs:
         return []
@@ -288,10 +293,10 @@ def _checked_blank(blank: str | None, settings: str, software: Iterable[Software
     return [Problem(site_yaml.place_of("blank", settings), text)]
 
 
-def _checked_contents(
+def _check_contents(
     facilities: Iterable[Facility], software: Iterable[Software], texts: Mapping[str, str]
 ) -> list[Problem]:
-    """What a facility says that it holds must be entries that there are; one that has gone stops nothing."""
+    """What a facility is said to hold must be entries. A missing one is only a warning, since entries may be withdrawn."""
     slugs = {each.slug for each in software}
     return [
         Problem(
@@ -304,10 +309,10 @@ def _checked_contents(
     ]
 
 
-def _checked_lost(
+def _check_lost(
     recorded: RecordedState, facilities: Iterable[Facility], software: Iterable[Software], inputs: Inputs
 ) -> Iterator[Problem]:
-    """What people wrote and took away again: its addresses stand in papers, and must lead somewhere."""
+    """An entry that was published must not be removed from a contributor's file: papers cite its URLs, which must keep working."""
     there = {each.slug for each in facilities}
     file = next(iter(sorted(inputs.facilities)), facilities_yaml.FILE)
     for lost in recorded.facilities:
@@ -325,10 +330,10 @@ def _checked_lost(
             yield Problem(Place(file=file), text)
 
 
-def _checked_extra(
+def _check_extra(
     facilities: Iterable[Facility], software: Iterable[Software], extra: frozenset[str], texts: Mapping[str, str]
 ) -> list[Problem]:
-    """A JupyterLite of the site itself must be among its files, with the notebooks that it is said to hold."""
+    """A JupyterLite of this site must be in `extra/`, with the notebooks that it is said to hold."""
     by_slug = {each.slug: each for each in software}
     problems = []
     for facility in facilities:
@@ -346,8 +351,8 @@ def _checked_extra(
     return problems
 
 
-def _one_spelling(software: tuple[Software, ...]) -> tuple[Software, ...]:
-    """Keywords that differ in case only, in the spelling that is used most."""
+def _with_uniform_keywords(software: tuple[Software, ...]) -> tuple[Software, ...]:
+    """The entries, with keywords that differ only in case in their most frequent spelling."""
     uses = Counter(word for each in software for word in each.keywords)
     best: dict[str, str] = {}
     for word in sorted(uses, key=lambda word: (-uses[word], word)):
@@ -360,7 +365,7 @@ def _one_spelling(software: tuple[Software, ...]) -> tuple[Software, ...]:
 
 
 def _related(software: tuple[Software, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """For each entry the others whose code is in the same repository."""
+    """Each entry whose repository has others, as its slug with those of the others."""
     groups: dict[str, list[str]] = defaultdict(list)
     for each in software:
         if each.repository:
@@ -374,10 +379,10 @@ def _related(software: tuple[Software, ...]) -> tuple[tuple[str, tuple[str, ...]
 
 
 def _accounts(snapshot: Snapshot, local: Iterable[Statement], software: Iterable[Software]) -> tuple[Account, ...]:
-    """One line for everything that a source stated: what became of it. The sums add up to what was seen."""
+    """What became of each record and local entry, one line each. The lines of the harvest add up to the records that it saw."""
     shown = {each.identity: each for each in software}
     not_seen = set(snapshot.harvest.not_seen) if snapshot.harvest else set()
-    lines = [_account_of(entry, shown[entry.identity], not_seen) for entry in snapshot.entries]
+    lines = [_account(entry, shown[entry.identity], not_seen) for entry in snapshot.entries]
     for each in snapshot.harvest.left_out if snapshot.harvest else ():
         outcome = Outcome.VERSION if each.code is Omission.OLDER_VERSION else Outcome.LEFT_OUT
         lines.append(Account(identity=each.id, title=each.title, source="harvest", outcome=outcome, detail=each.reason))
@@ -399,7 +404,7 @@ def _accounts(snapshot: Snapshot, local: Iterable[Statement], software: Iterable
     return tuple(lines)
 
 
-def _account_of(entry: Entry, software: Software, not_seen: set[str]) -> Account:
+def _account(entry: Entry, software: Software, not_seen: set[str]) -> Account:
     detail = f"record {entry.record.id}"
     outcome = Outcome.PUBLISHED
     if entry.withdrawn:

@@ -386,7 +386,7 @@ LIMIT_LABELS = {
 
 
 class Options(BaseModel):
-    """The `options` of a facility. Each kind declares its own fields."""
+    """The `options` of a facility; each kind has its own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 

@@ -89,8 +89,8 @@ def harvest(
         _guard(client, community, len(hits), read.seen, kinds, before)
     errands = _Errands(client, api, tell)
     before = _with_concepts_learnt(errands, read.seen, before)
-    stock = _stock(errands, read, kinds, before, now)
-    return next_snapshot(stock, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
+    result = _harvest_result(errands, read, kinds, before, now)
+    return next_snapshot(result, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
 
 
 def harvest_by_oai(
@@ -126,8 +126,8 @@ def harvest_by_oai(
     read = replace(read, seen=with_known_concepts(read.seen, before))
     if not allow_shrink:
         _guard(client, community, len(read.seen), read.seen, kinds, before)
-    stock = _stock(errands, read, kinds, before, now)
-    return next_snapshot(stock, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
+    result = _harvest_result(errands, read, kinds, before, now)
+    return next_snapshot(result, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,7 +466,9 @@ def _with_the_rest(read: _Read, changed: Collection[str], before: Snapshot) -> _
     )
 
 
-def _stock(errands: _Errands, read: _Read, kinds: Collection[str], before: Snapshot, now: str) -> HarvestResult:
+def _harvest_result(
+    errands: _Errands, read: _Read, kinds: Collection[str], before: Snapshot, now: str
+) -> HarvestResult:
     """What was read, with what is asked for beside it: CodeMeta files, and what became of entries not seen again."""
     newest, older, _ = newest_versions(read.seen, kinds)
     codemeta, failed = _codemeta(errands, newest, before, now)

@@ -1,4 +1,4 @@
-"""snapshot/changes/: what was last recorded of the catalogue, and what has changed since it opened, a file for each week."""
+"""snapshot/changes/: the last recorded state of the catalogue, and all changes since it opened, one file per week."""
 
 import re
 from collections import defaultdict
@@ -19,7 +19,7 @@ SCHEMA = 1
 _WEEK = re.compile(r"\d{4}-w\d{2}\.json")
 
 
-def _on_a_calendar(event: Event) -> Event:
+def _with_valid_time(event: Event) -> Event:
     check_date(event.at)
     return event
 
@@ -27,7 +27,7 @@ def _on_a_calendar(event: Event) -> Event:
 class _Week(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     schema_version: int
-    events: tuple[Annotated[Event, AfterValidator(_on_a_calendar)], ...]
+    events: tuple[Annotated[Event, AfterValidator(_with_valid_time)], ...]
 
 
 class _Recorded(BaseModel):
@@ -39,9 +39,9 @@ class _Recorded(BaseModel):
 
 
 def read_changes(files: Mapping[str, str]) -> tuple[RecordedState | None, tuple[Event, ...]]:
-    """What was last recorded, None where nothing was, and every event that is kept, the newest first.
+    """The last recorded state, None if there is none, and all stored events, newest first.
 
-    Raises CatalogueError for a file that is damaged or of another schema.
+    Raises CatalogueError for a file that is damaged or has another schema version.
     """
     events: list[Event] = []
     for name in sorted(files):
@@ -50,16 +50,16 @@ def read_changes(files: Mapping[str, str]) -> tuple[RecordedState | None, tuple[
     if RECORDED not in files:
         return None, newest_first(events)
     found = _read(_Recorded, RECORDED, files[RECORDED])
-    software = tuple(map(_with_code, found.software))
+    software = tuple(map(_upgraded, found.software))
     return RecordedState(at=found.at, software=software, facilities=found.facilities), newest_first(events)
 
 
-# Until November 2026 the name of a source alone said that we conclude something from it; it began so.
+# Until November 2026 there was no field `derived`: only a label that began so marked a derived value.
 _OLD_DERIVED = "derived from "
 
 
-def _with_code(shown: RecordedItem) -> RecordedItem:
-    """What was shown, with the field that an old record says in the names of its sources only."""
+def _upgraded(shown: RecordedItem) -> RecordedItem:
+    """The item with `derived` set, where an old file has it only in the labels of its sources."""
     if not any(map(_is_old, shown.facts)):
         return shown
     facts = (
@@ -86,7 +86,7 @@ def _read(model: type[Any], name: str, text: str) -> Any:
 
 
 def write_changes(recorded: RecordedState, events: Iterable[Event]) -> dict[str, str]:
-    """The texts of the files by name: a line for each entry and each event, so that a diff shows what is new."""
+    """The texts of the files by name. Each entry and each event has its own line, so that a diff shows what is new."""
     weeks: dict[str, list[Event]] = defaultdict(list)
     for event in newest_first(events):
         weeks[week(event.at)].append(event)
@@ -100,7 +100,7 @@ def write_changes(recorded: RecordedState, events: Iterable[Event]) -> dict[str,
 
 
 def _bare(shown: RecordedItem) -> RecordedItem:
-    """With the sources as they compare, and without earlier addresses: the rest is of use for what is new only."""
+    """The item as it is stored: of sources only what is compared later, and no earlier slugs."""
     facts = tuple(
         replace(each, source=Source(label=each.source.label, derived=each.source.derived)) for each in shown.facts
     )

@@ -1,7 +1,7 @@
-"""A page of OAI-PMH with records in DataCite's XML -> hits in InvenioRDM's shape, which `zenodo.py` reads like any other.
+"""A page of OAI-PMH with records in DataCite's XML -> hits in InvenioRDM's JSON format, for `zenodo.py` to read.
 
-DataCite's XML has no files, no revision and no time of creation: they are asked for elsewhere, or stay unknown. XML can be made
-to hurt (entities that multiply, entities that name files): a text with a document type in it is refused before it is parsed.
+DataCite's XML has no files, no revision and no time of creation: these come from other requests, or stay unknown. Against
+entity expansion and external entities, XML with a document type declaration is refused before it is parsed.
 """
 
 import re
@@ -20,7 +20,7 @@ _LICENCE_ADDRESS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ListedRecord:
-    """A record as it is listed: its number, the day or time of its last change, whether it is deleted, and its hit."""
+    """A listed record: its number, the day or time of its last change, whether it was deleted, and its hit."""
 
     id: str
     changed: str
@@ -30,9 +30,9 @@ class ListedRecord:
 
 @dataclass(frozen=True, slots=True)
 class OaiPage:
-    """A page: its records, the token of the next one (none on the last), the size of the whole list where it is said.
+    """A page: its records, the resumption token (None on the last page), and the size of the whole list if it is given.
 
-    `error` is the code of the protocol, such as `badResumptionToken`.
+    `error` is an error code of the protocol, such as `badResumptionToken`.
     """
 
     records: tuple[ListedRecord, ...] = ()
@@ -42,7 +42,7 @@ class OaiPage:
 
 
 def read_page(body: bytes) -> OaiPage:
-    """The page in an answer. Raises ValueError with the reason where it is none."""
+    """The page in a response body. Raises ValueError with the reason if it is not one."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -71,7 +71,7 @@ def read_page(body: bytes) -> OaiPage:
 
 
 def _listed(record: ElementTree.Element) -> ListedRecord | None:
-    """None where a record does not say its number: nothing could be done with it."""
+    """The record, None if it has no number: then nothing can be done with it."""
     header = _child(record, "header")
     number = _NUMBER.match(_said(header, "identifier"))
     if header is None or not number:
@@ -141,7 +141,7 @@ def _creator(creator: ElementTree.Element) -> dict[str, Any]:
 
 
 def _licence(rights: ElementTree.Element) -> str:
-    """The licence's name; nothing for a line that says who has access."""
+    """The id or name of the licence; empty for a line that states the access rights instead."""
     address = rights.get("rightsURI") or ""
     if any(terms.search(address) for terms in (_OPEN, _CLOSED, _EMBARGOED)):
         return ""
@@ -150,7 +150,7 @@ def _licence(rights: ElementTree.Element) -> str:
 
 
 def _name(element: ElementTree.Element) -> str:
-    """The name without its namespace: schemas change theirs with each version."""
+    """The name without its namespace, which changes with each version of the schema."""
     return element.tag.rpartition("}")[2]
 
 

@@ -1,11 +1,11 @@
-"""JSON for files that are committed again and again: one item a line, so that a diff shows what is new."""
+"""JSON for files that are committed every night: one item per line, so that a diff shows what is new."""
 
 import json
 from collections.abc import Iterable, Mapping
 
 
 def diffable_json(lists: Mapping[str, Iterable[object]], **values: str | int) -> str:
-    """A JSON object of these values, then these lists with each item on one line."""
+    """A JSON object of these values, followed by these lists with each item on its own line."""
     parts = [f'"{name}": {_json(value)}' for name, value in values.items()]
     for name, items in lists.items():
         parts.append(f'"{name}": [\n' + ",\n".join(map(_json, items)) + "\n]")

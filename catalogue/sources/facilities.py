@@ -42,7 +42,7 @@ def _front_page_or_folder(text: str) -> str:
     return text if jupyterlite.HERE.fullmatch(text) else web_address(text)
 
 
-def _day(text: str) -> str:
+def _real_date(text: str) -> str:
     try:
         date.fromisoformat(text if len(text) > 7 else f"{text}-01")
     except ValueError:
@@ -50,16 +50,19 @@ def _day(text: str) -> str:
     return text
 
 
-# What drafts end with. Readers must not see it, and yet an entry that only an address told must pass the check.
+# The end of a draft's description. The check only warns of it: a draft from a URL alone must pass, but readers should not
+# see this.
 DRAFT_NOTICE = "its operator should say here what it is and for whom."
 
 
-def _as_written(value: object) -> object:
-    """What is read as a number, as a year alone is, or as true or false: to put it in quotes would not make it a month."""
+def _number_as_text(value: object) -> object:
+    """A number or a Boolean as text, so that the message is about the date: quotes would not make a month of a year."""
     return str(value).lower() if isinstance(value, int) else value
 
 
-Moment = Annotated[str, StringConstraints(pattern=MOMENT_PATTERN), AfterValidator(_day), BeforeValidator(_as_written)]
+Moment = Annotated[
+    str, StringConstraints(pattern=MOMENT_PATTERN), AfterValidator(_real_date), BeforeValidator(_number_as_text)
+]
 
 
 class LimitsEntry(Entry):
@@ -109,7 +112,7 @@ class FacilityEntry(Entry):
 
     @classmethod
     def hint_for_unknown_key(cls, key: str, written: str, item: Mapping[str, object]) -> str | None:
-        """Where the options of kinds belong."""
+        """Advice about a key that is an option of some kind of facility."""
         kinds = [name for name, kind in KINDS.items() if key in kind.OPTIONS.model_fields]
         kind = item.get("kind")
         if kinds and kind in tuple(KINDS) and kind not in kinds:
@@ -134,7 +137,7 @@ class FacilityEntry(Entry):
 
 
 def with_slash(url: str) -> str:
-    """The address of a front page with the final slash that launch addresses are built on."""
+    """The URL of a front page with the final slash that launch links are built on."""
     return url if url.endswith("/") else f"{url}/"
 
 
@@ -146,14 +149,14 @@ def read_facilities(text: str, file: str = FILE) -> tuple[list[Facility], list[P
 def read_facility_files(texts: Mapping[str, str], today: str | None = None) -> tuple[list[Facility], list[Problem]]:
     """The facilities in files by name, the preferred ones first, and everything that is wrong with any of them.
 
-    Where `today` is given, an ISO date, nothing can have been seen after it.
+    If `today` is given, an ISO date, later dates are mistakes.
     """
     documents, unreadable = read_documents(texts)
     entries, problems = validated_items(FacilityEntry, documents, KEY)
-    problems.extend(_told_twice(entries))
+    problems.extend(_duplicate_urls(entries))
     facilities = []
     for document, path, entry in entries:
-        problems.extend(_to_come(entry, path, document, today) if today else ())
+        problems.extend(_future_dates(entry, path, document, today) if today else ())
         found = _facility(entry, path, document)
         if isinstance(found, Facility):
             facilities.append(found)
@@ -166,7 +169,7 @@ def read_facility_files(texts: Mapping[str, str], today: str | None = None) -> t
 
 
 def place_of_option(facility: Facility, word: str, texts: Mapping[str, str]) -> Place:
-    """Where a word stands in the options of a facility, as a key or as a value; the facility's own place where it does not."""
+    """The place of a word in the options of a facility, as a key or as a value; if it is not there, that of the facility."""
     document = read_yaml(texts.get(facility.place.file, ""), facility.place.file)
     if isinstance(document, Problem):
         return facility.place
@@ -176,8 +179,8 @@ def place_of_option(facility: Facility, word: str, texts: Mapping[str, str]) -> 
     return document.key_place(found) if found else facility.place
 
 
-def _told_twice(entries: Iterable[tuple[YamlDocument, Path, FacilityEntry]]) -> Iterator[Problem]:
-    """Facilities with one address, but for those that have closed."""
+def _duplicate_urls(entries: Iterable[tuple[YamlDocument, Path, FacilityEntry]]) -> Iterator[Problem]:
+    """Warns of facilities with the same URL, except closed ones."""
     first: dict[str, tuple[FacilityEntry, Place]] = {}
     for document, path, entry in entries:
         if entry.closed:
@@ -189,8 +192,8 @@ def _told_twice(entries: Iterable[tuple[YamlDocument, Path, FacilityEntry]]) -> 
             yield Problem(place, text, Severity.WARNING)
 
 
-def _to_come(entry: FacilityEntry, at: Path, document: YamlDocument, today: str) -> Iterator[Problem]:
-    """What is wrong with days that lie ahead."""
+def _future_dates(entry: FacilityEntry, at: Path, document: YamlDocument, today: str) -> Iterator[Problem]:
+    """The problems of dates in the future."""
     for key, what in (("seen", "when somebody last saw it working"), ("closed", "when it closed, once it has")):
         moment = getattr(entry, key)
         if moment and moment > today[: len(moment)]:

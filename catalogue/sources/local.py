@@ -1,4 +1,4 @@
-"""notebooks.yaml -> what is said locally of software: ESAP's own entries, and overrides of OSSR entries."""
+"""notebooks.yaml -> statements about software: local entries, and overrides of harvested entries."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated
@@ -124,15 +124,15 @@ class SoftwareEntry(Entry):
 
 
 def read_local(text: str, file: str = FILE) -> tuple[list[Statement], list[Problem]]:
-    """What a file states of software, in the order of its entries, and everything that is wrong with it."""
+    """The statements in a file, in its order, and everything that is wrong with it."""
     return read_local_files({file: text})
 
 
 def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Problem]]:
-    """What files by name state of software, in the order of their entries, and everything that is wrong with them."""
+    """The statements in files by name, in their order, and everything that is wrong with them."""
     documents, unreadable = read_documents(texts)
     entries, problems = validated_items(SoftwareEntry, documents, KEY)
-    nameless = {(document.file, path): problem for document in documents for path, problem in _nameless(document)}
+    nameless = {(document.file, path): problem for document in documents for path, problem in _unidentified(document)}
     entries = [each for each in entries if (each[0].file, each[1]) not in nameless]
     problems.extend(nameless.values())
     seen: dict[str, Place] = {}
@@ -151,8 +151,8 @@ def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Pr
     return [_statement(entry, path, document) for document, path, entry in entries], [*unreadable, *problems]
 
 
-def _nameless(document: YamlDocument) -> Iterator[tuple[Path, Problem]]:
-    """By path, the entries that do not say what they speak of; beside all else that may be wrong with them."""
+def _unidentified(document: YamlDocument) -> Iterator[tuple[Path, Problem]]:
+    """The entries that have neither `id` nor `ossr`, or both, or an `id` without a name, by path; each with its problem."""
     items = document.data.get(KEY) if isinstance(document.data, dict) else None
     for index, item in enumerate(items if isinstance(items, list) else ()):
         if not isinstance(item, dict):

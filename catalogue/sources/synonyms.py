@@ -1,4 +1,4 @@
-"""synonyms.yaml -> groups of words that mean the same to somebody who searches."""
+"""synonyms.yaml -> groups of words that the search treats as the same."""
 
 from typing import Annotated
 
@@ -36,7 +36,7 @@ class SynonymsEntry(Entry):
 
 
 def read_synonyms(text: str, file: str = FILE) -> tuple[tuple[tuple[str, ...], ...], list[Problem]]:
-    """The groups in a file, and everything that is wrong with it. A word may stand in one group only."""
+    """The groups in a file, and everything that is wrong with it. A word may be in one group only."""
     document = read_yaml(text, file)
     if isinstance(document, Problem):
         return (), [document]

@@ -1,4 +1,4 @@
-"""Days and times in the files that this program writes and reads again."""
+"""Types for the days and times in files that this program writes."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,7 +7,7 @@ from pydantic import AfterValidator, StringConstraints
 
 
 def check_date(text: str) -> str:
-    """The day or time, where there is such a one. Raises ValueError."""
+    """The text itself, if it is an existing day or time in ISO format. Raises ValueError otherwise."""
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -16,7 +16,7 @@ def check_date(text: str) -> str:
 
 
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-# As `2026-11-22`, and as `2026-11-22T03:41:00Z`, which is always UTC.
+# `2026-11-22`, and `2026-11-22T03:41:00Z`, always in UTC.
 Day = Annotated[str, StringConstraints(pattern=f"^{_DAY}$"), AfterValidator(check_date)]
 Time = Annotated[
     str, StringConstraints(pattern=f"^{_DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z$"), AfterValidator(check_date)

@@ -1,6 +1,6 @@
-"""A hit of Zenodo's search, in its legacy or its InvenioRDM shape -> the facts that the snapshot keeps.
+"""A hit of Zenodo's search, in the legacy or the InvenioRDM format -> the facts that the snapshot keeps.
 
-Nothing but a record's number and DOI must be there. What has the wrong type is left out and said; nothing raises.
+Only the record's number and DOI are required. Values of the wrong type are dropped and reported; nothing raises.
 """
 
 import re
@@ -11,11 +11,11 @@ from ..text import DESCRIPTION_LIMIT, clean, strip_controls
 from .snapshot import Creator, HarvestedRecord, LeftOut, Record, Related, Repaired, StoredFile
 
 _DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:-]+")
-# A DOI that Zenodo made: the sandbox and other installations have prefixes of their own.
+# A DOI made by a Zenodo installation: the sandbox and others have their own prefixes.
 _OWN_DOI = re.compile(r"(10\.\d{4,9}/zenodo\.)\d+", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?:/\d{4}(?:-\d{2}(?:-\d{2})?)?)?")
 _CREATORS, _KEYWORDS, _FILES = 1000, 200, 500
-_TOLD = 20  # of what is wrong with one record: an answer can hold as much as it has letters
+_MOST_REPAIRS = 20  # reported for one record: a hostile answer could cause any number of them
 
 _RELATIONS = {
     word.lower(): word
@@ -50,7 +50,7 @@ _RELATIONS = {
 
 
 class _Reader:
-    """Reads values out of a foreign mapping and remembers what had the wrong type."""
+    """Reads values from an untrusted mapping, and notes in `repaired` what was dropped because of its type or size."""
 
     def __init__(self, data: Mapping[str, Any], repaired: list[str], path: str = "") -> None:
         self.data, self.repaired, self.path = data, repaired, path
@@ -92,7 +92,7 @@ class _Reader:
         return [words for item in items if (words := clean(item))]
 
     def beyond(self, key: str, limit: int) -> int:
-        """How many items a list has beyond a limit."""
+        """The number of items that a list has beyond a limit."""
         value = self.data.get(key)
         return max(0, len(value) - limit) if isinstance(value, list) else 0
 
@@ -120,9 +120,9 @@ class _Reader:
 
 
 def read_hit(hit: object, place: str) -> tuple[HarvestedRecord | LeftOut, tuple[Repaired, ...]]:
-    """The record in a hit, or why none can be read from it, and what had to be left out of it.
+    """The record in a hit, or why none can be read from it; and what was dropped from it.
 
-    `place` names the hit where it does not name itself, as in `hit 3 of page 2`.
+    `place` identifies a hit that has no number, as in `hit 3 of page 2`.
     """
     if not isinstance(hit, dict):
         return LeftOut(id=place, title="", reason="not a record: the answer holds something else in its place"), ()
@@ -139,13 +139,13 @@ def read_hit(hit: object, place: str) -> tuple[HarvestedRecord | LeftOut, tuple[
     if not seen.record.doi:
         return LeftOut(id=number, title=seen.record.title, reason="it has no DOI"), ()
     texts = list(dict.fromkeys(wrong))
-    if more := texts[_TOLD:]:
-        texts = [*texts[:_TOLD], f"{len(more):,} more of its parts were left out"]
+    if more := texts[_MOST_REPAIRS:]:
+        texts = [*texts[:_MOST_REPAIRS], f"{len(more):,} more of its parts were left out"]
     return seen, tuple(Repaired(id=number, text=text) for text in texts)
 
 
 def communities_of(hit: object) -> frozenset[str]:
-    """The communities that a hit names, in either shape; none where it names none."""
+    """The communities that a hit of either format names."""
     top = _Reader(hit if isinstance(hit, dict) else {}, [])
     named = [each.text("id") for each in top.map("metadata").maps("communities", 500)]
     named += [each.text("slug") for each in top.map("parent").map("communities").maps("entries", 500)]
@@ -157,7 +157,7 @@ def _doi(words: str) -> str:
 
 
 def _concept(stated: str, number: str, doi: str) -> str | None:
-    """The concept's DOI as stated, else made of its number where the record's own DOI is made of a number too."""
+    """The concept DOI as stated, else made from the concept's number if the record's own DOI is made from a number, too."""
     if found := _doi(stated):
         return found
     own = _OWN_DOI.fullmatch(doi)
@@ -165,7 +165,7 @@ def _concept(stated: str, number: str, doi: str) -> str | None:
 
 
 def _stored(found: Iterable[tuple[str, _Reader]], repaired: list[str]) -> tuple[StoredFile, ...]:
-    """The files in the order of their names, since the answer has them in any."""
+    """The files sorted by name, since their order in the answer varies."""
     files = sorted(
         (
             StoredFile(name=name, size=each.number("size") or None, checksum=each.text("checksum", 200) or None)

@@ -45,7 +45,7 @@ def seen(
     return HarvestedRecord(record, doi(concept) if concept else None, revision, index)
 
 
-def stock(*records: HarvestedRecord, **more: Any) -> HarvestResult:
+def result(*records: HarvestedRecord, **more: Any) -> HarvestResult:
     return HarvestResult(seen=records, **{"codemeta": {}, "withdrawn": {}, **more})
 
 
@@ -53,7 +53,7 @@ def take(
     *records: HarvestedRecord, before: Snapshot = EMPTY, now: str = "2026-11-22T03:00:00Z", **more: Any
 ) -> Snapshot:
     return next_snapshot(
-        stock(*records, **more), before, kinds=["software"], api=HARVEST.api, community=HARVEST.community, now=now
+        result(*records, **more), before, kinds=["software"], api=HARVEST.api, community=HARVEST.community, now=now
     )
 
 
@@ -305,7 +305,7 @@ def test_every_entry_has_an_address_of_its_own(titles: list[str], slugs: list[st
 def test_a_new_entry_takes_no_reserved_address_and_an_old_one_keeps_its_own() -> None:
     def take_reserved(*records: HarvestedRecord, before: Snapshot) -> list[str]:
         found = next_snapshot(
-            stock(*records),
+            result(*records),
             before,
             kinds=["software"],
             api=HARVEST.api,

@@ -39,7 +39,7 @@ def _kind(text: str) -> str:
 
 
 def _front_page_or_folder(text: str) -> str:
-    return text if jupyterlite.HERE.fullmatch(text) else web_address(text)
+    return text if jupyterlite.SITE_FOLDER.fullmatch(text) else web_address(text)
 
 
 def _real_date(text: str) -> str:
@@ -122,7 +122,7 @@ class FacilityEntry(Entry):
     @field_validator("url")
     @classmethod
     def _front_page(cls, url: str, info: ValidationInfo) -> str:
-        if jupyterlite.HERE.fullmatch(url):
+        if jupyterlite.SITE_FOLDER.fullmatch(url):
             if info.data.get("kind") != jupyterlite.KIND:
                 raise ValueError("must begin with https://: only a JupyterLite can be a folder of this site")
             return url

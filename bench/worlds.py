@@ -1,4 +1,4 @@
-"""Catalogues to measure with: the frozen one of the tests, and made-up ones of any size that look like it."""
+"""Catalogues for measurements: the frozen one of the tests, and synthetic ones of any size that resemble it."""
 
 import random
 from collections.abc import Iterable
@@ -17,37 +17,9 @@ from tests.world import entry, snapshot
 
 PROJECT = Path(__file__).parents[1]
 _SYLLABLES = [
-    "ba",
-    "co",
-    "da",
-    "fe",
-    "ga",
-    "hi",
-    "jo",
-    "ka",
-    "lu",
-    "me",
-    "ni",
-    "or",
-    "pe",
-    "qua",
-    "ro",
-    "si",
-    "ta",
-    "ul",
-    "ve",
-    "wo",
-    "xi",
-    "yo",
-    "za",
-    "py",
-    "stra",
-    "ton",
-    "gen",
-    "mir",
-    "cel",
-    "nor",
-]
+    "ba", "co", "da", "fe", "ga", "hi", "jo", "ka", "lu", "me", "ni", "or", "pe", "qua", "ro", "si", "ta", "ul", "ve",
+    "wo", "xi", "yo", "za", "py", "stra", "ton", "gen", "mir", "cel", "nor",
+]  # fmt: skip
 
 
 def frozen_catalogue() -> Catalogue:
@@ -62,13 +34,14 @@ def frozen_catalogue() -> Catalogue:
 
 
 def synthetic_catalogue(count: int, seed: int = 2026, *, described: bool = False, alike: bool = False) -> Catalogue:
-    """A catalogue of `count` entries: the words, kinds, languages and numbers of authors of the frozen one, with names,
-    people and some words of their own, as frequent as words are (few often, most seldom).
+    """A synthetic catalogue of `count` entries, the same for the same arguments.
 
-    `described` ones have descriptions of 60 to 250 words and one to twelve authors, some of whose names have marks. Where
-    they are `alike` each has the offers of the frozen entry that it is like: to decide 100,000 anew takes minutes.
+    Its words, kinds, languages and numbers of authors are those of the frozen catalogue; names, people and some rare words
+    are its own. If `described`, entries have descriptions of 60 to 250 words, with word frequencies as in natural language,
+    and one to twelve authors, some with diacritics in their names. If `alike`, each entry takes the offers of the frozen
+    entry that it is modelled on: deciding 100,000 anew takes minutes.
     """
-    chance = random.Random(seed)  # the same every time
+    chance = random.Random(seed)
     base = frozen_catalogue()
     common = [word for each in base.software for word in f"{each.summary} {plain(each.description)}".split()]
     rare = [_word(chance, 3) for _ in range(20 + count * 2)]
@@ -93,8 +66,9 @@ def synthetic_catalogue(count: int, seed: int = 2026, *, described: bool = False
 
 
 def synthetic_snapshot(count: int, harvested: str, changed: str = "", authors: int = 12) -> Snapshot:
-    """A snapshot of `count` records with descriptions of 60 to 250 words and up to so many `authors`; `changed` stands at
-    the end of one of them.
+    """A synthetic snapshot of `count` records with descriptions of 60 to 250 words, and at most `authors` authors each.
+
+    `changed` is appended to the description of one of them.
     """
     chance = random.Random(2026)
     common = [_word(chance, chance.randint(1, 4)) for _ in range(3000)]
@@ -186,7 +160,7 @@ def _person(chance: random.Random) -> Person:
 
 
 def write_site(files: Iterable[File | Standing], folder: Path) -> None:
-    """The files of a site on disk, without the check before publishing; none of them stands there."""
+    """Write the files of a full build to a folder, without the check before publishing."""
     for file in files:
         if not isinstance(file, File):
             raise TypeError(f"{file.path} was not made")

@@ -31,35 +31,11 @@ _GITLAB_PAGES = frozenset(
     {"-", "admin", "api", "dashboard", "explore", "groups", "help", "search", "snippets", "users"}
 )
 # First path segments that are pages of GitHub itself, not accounts.
-_GITHUB_PAGES = frozenset(
-    [
-        "about",
-        "apps",
-        "collections",
-        "contact",
-        "customer-stories",
-        "enterprise",
-        "events",
-        "explore",
-        "features",
-        "issues",
-        "join",
-        "login",
-        "marketplace",
-        "new",
-        "notifications",
-        "orgs",
-        "pricing",
-        "pulls",
-        "search",
-        "security",
-        "settings",
-        "site",
-        "sponsors",
-        "topics",
-        "trending",
-    ]
-)
+_GITHUB_PAGES = frozenset([
+    "about", "apps", "collections", "contact", "customer-stories", "enterprise", "events", "explore", "features",
+    "issues", "join", "login", "marketplace", "new", "notifications", "orgs", "pricing", "pulls", "search",
+    "security", "settings", "site", "sponsors", "topics", "trending",
+])  # fmt: skip
 
 
 class Provider(StrEnum):

@@ -24,55 +24,13 @@ NAME_LIMIT = 300
 SUMMARY_LIMIT = 280
 
 _TAGS = {
-    "p",
-    "br",
-    "hr",
-    "strong",
-    "b",
-    "em",
-    "i",
-    "u",
-    "s",
-    "sub",
-    "sup",
-    "code",
-    "pre",
-    "blockquote",
-    "ul",
-    "ol",
-    "li",
-    "dl",
-    "dt",
-    "dd",
-    "a",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "table",
-    "thead",
-    "tbody",
-    "tr",
-    "th",
-    "td",
-    "caption",
-}
+    "p", "br", "hr", "strong", "b", "em", "i", "u", "s", "sub", "sup", "code", "pre", "blockquote", "ul", "ol", "li",
+    "dl", "dt", "dd", "a", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "caption",
+}  # fmt: skip
 _DROPPED_WITH_CONTENT = {
-    "script",
-    "style",
-    "title",
-    "textarea",
-    "noscript",
-    "template",
-    "iframe",
-    "svg",
-    "math",
-    "object",
-    "select",
-    "xmp",
-    "noembed",
-    "noframes",
-}
+    "script", "style", "title", "textarea", "noscript", "template", "iframe", "svg", "math", "object", "select", "xmp",
+    "noembed", "noframes",
+}  # fmt: skip
 # A URL with a user name passes for another host: `https://zenodo.org@evil.example/`.
 _USER = re.compile(r"\s*https?:[\\/]*[^\\/?#]*@", re.IGNORECASE)
 

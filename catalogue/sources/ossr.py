@@ -199,19 +199,10 @@ def _codemeta(entry: Entry, site: str) -> Statement:
     )
 
 
-CODEMETA_KEYS = frozenset(
-    [
-        "name",
-        "description",
-        "license",
-        "codeRepository",
-        "programmingLanguage",
-        "runtimePlatform",
-        "keywords",
-        "applicationCategory",
-        "applicationSubCategory",
-    ]
-)
+CODEMETA_KEYS = frozenset([
+    "name", "description", "license", "codeRepository", "programmingLanguage", "runtimePlatform", "keywords",
+    "applicationCategory", "applicationSubCategory",
+])  # fmt: skip
 
 
 def codemeta_facts(data: object) -> dict[str, JsonValue] | None:

@@ -20,33 +20,12 @@ _MOST_REPAIRS = 20  # reported for one record: a hostile answer could cause any 
 _RELATIONS = {
     word.lower(): word
     for word in [
-        "isSupplementTo",
-        "isDerivedFrom",
-        "isDocumentedBy",
-        "isPartOf",
-        "isCitedBy",
-        "cites",
-        "references",
-        "isReferencedBy",
-        "isRequiredBy",
-        "requires",
-        "isNewVersionOf",
-        "isPreviousVersionOf",
-        "isIdenticalTo",
-        "isAlternateIdentifier",
-        "isSupplementedBy",
-        "documents",
-        "hasPart",
-        "isSourceOf",
-        "isCompiledBy",
-        "compiles",
-        "isVariantFormOf",
-        "describes",
-        "isDescribedBy",
-        "obsoletes",
-        "isObsoletedBy",
+        "isSupplementTo", "isDerivedFrom", "isDocumentedBy", "isPartOf", "isCitedBy", "cites", "references",
+        "isReferencedBy", "isRequiredBy", "requires", "isNewVersionOf", "isPreviousVersionOf", "isIdenticalTo",
+        "isAlternateIdentifier", "isSupplementedBy", "documents", "hasPart", "isSourceOf", "isCompiledBy",
+        "compiles", "isVariantFormOf", "describes", "isDescribedBy", "obsoletes", "isObsoletedBy",
     ]
-}
+}  # fmt: skip
 
 
 class _Reader:

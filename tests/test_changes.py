@@ -1,4 +1,4 @@
-"""What has changed from one record of the catalogue to the next, field by field, and what is no change."""
+"""What has changed from one recorded state of the catalogue to the next, field by field, and what does not count as a change."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def between(before: Catalogue, after: Catalogue) -> tuple[Event, ...]:
 
 
 def said(before: Catalogue, after: Catalogue) -> list[tuple[str, str | None, str | None, str | None, str]]:
-    """Of the only event: what, which field or facility, old, new, and who says so."""
+    """The changes of the only event: what, which field or facility, old, new, source."""
     (event,) = between(before, after)
     return [
         (each.what.value, each.field or each.facility, each.old, each.new, each.source.label) for each in event.changes
@@ -126,7 +126,7 @@ def test_an_entry_with_a_new_id_is_the_same_one_at_another_address() -> None:
     (event,) = between(catalogue(notebooks=OLD), after)
     assert (event.identity, event.slug, event.keywords) == ("new", "new", ("stars", "sky"))
     recorded, _ = read_changes(write_changes(current_state(after, TUESDAY), [event]))
-    assert changes(recorded, current_state(after, TUESDAY)) == ()  # it is told once
+    assert changes(recorded, current_state(after, TUESDAY)) == ()  # it is reported once
 
 
 def test_an_entry_that_has_become_one_of_the_ossr_is_the_same_one_whether_that_was_listed_or_not() -> None:

@@ -1,4 +1,4 @@
-"""Several statements about one entry: the later wins field by field, and the others are not forgotten."""
+"""Merging several statements about one entry: for each field the last one wins, and provenance keeps the others."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ def test_what_others_said_and_was_not_taken_is_kept_with_its_source() -> None:
     assert said["licence"] == Provenance(
         field="licence", source=RECORD, instead_of=(StatedValue(source=CODEMETA, value="MIT"),)
     )
-    # who says the same says nothing else
+    # a source that states the same value overrides nothing
     assert said["name"] == Provenance(field="name", source=RECORD, also=(CODEMETA,))
 
 
@@ -140,7 +140,7 @@ def test_the_records_related_identifier_is_taken_before_codemeta() -> None:
 
 
 def local(*lines: str) -> Software:
-    """The entry with a repository on GitHub, after what these lines of notebooks.yaml say of it."""
+    """The entry with a repository on GitHub, after the overrides in these lines of notebooks.yaml."""
     text = "software:\n  - ossr: 10.5281/zenodo.1000\n" + "".join(f"    {line}\n" for line in lines)
     said, problems = read_local(text)
     assert problems == []

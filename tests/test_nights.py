@@ -1,4 +1,4 @@
-"""What has been wrong for longer than it should be, and nothing sooner."""
+"""What has been failing for too long is reported, and nothing sooner."""
 
 import json
 from dataclasses import replace
@@ -156,7 +156,7 @@ def test_of_many_that_cannot_be_asked_an_issue_names_twenty_and_those_that_wait_
         ),
     ]
     body = as_markdown(troubles({}, observed(*failing, *waiting), NOW))
-    assert len(body) < 65_536  # the most that an issue takes
+    assert len(body) < 65_536  # the limit of an issue
 
 
 def test_links_are_followed_once_a_week_and_everything_else_each_night() -> None:

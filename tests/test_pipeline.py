@@ -1,4 +1,4 @@
-"""Texts in, catalogue out: what is wrong is told at once, nothing is lost, and order does not matter."""
+"""Texts in, catalogue out: all problems are reported at once, nothing is lost, and order does not matter."""
 
 from collections import Counter
 from dataclasses import replace
@@ -354,7 +354,7 @@ def recorded(given: Inputs) -> dict[str, str]:
         (TWO_HUBS, "software:\n  - ossr: 10.5281/zenodo.1000\n    formerly: [a]\n", ""),
         (TWO_HUBS, f"{OWN}    left_out: nobody keeps it up\n", ""),
         (f"{TWO_HUBS}    closed: 2026-01\n", OWN, ""),
-        # A mistake is told once: an entry that cannot be read is not lost.
+        # A mistake is reported once: an unreadable entry does not count as removed.
         (TWO_HUBS, OWN.replace("name", "nane"), "notebooks.yaml:3:5: error: nane: unknown key"),
     ],
 )
@@ -437,7 +437,7 @@ def test_everything_that_was_seen_is_accounted_for_and_the_sums_add_up() -> None
 
 
 def without_places(found: Catalogue) -> object:
-    """The catalogue without the lines of the files that its facts stand in."""
+    """The catalogue without the line numbers of its sources."""
 
     def bare(entries: object) -> list[object]:
         assert isinstance(entries, tuple)
@@ -502,7 +502,7 @@ PROBED = "2026-01-02T03:41:00Z"
 
 
 def asked(**says: Any) -> dict[str, str]:
-    """What a facility told, as it is kept."""
+    """The stored result of probing a facility."""
     plain = {"facility": "binder", "url": "https://binder.example.org/", "asked": PROBED, "health": Health.HEALTHY}
     return dict(write_observed(Observed(probed=PROBED, probes=(Probe(**(plain | says)),))))
 

@@ -1,4 +1,4 @@
-"""The build as a process: killed, interrupted, run twice, without its parts; and what it leaves behind."""
+"""The build as a process: killed, interrupted, run twice at a time, with missing parts; and what it leaves behind."""
 
 import getpass
 import json
@@ -56,7 +56,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def started(checkout: Path, *words: str, **settings: object) -> "subprocess.Popen[str]":
-    """A build in a process of its own."""
+    """A build in its own process."""
     command = [sys.executable, str(PROJECT / "build.py"), "--root", str(checkout), *words]
     running: subprocess.Popen[str] = subprocess.Popen(
         command,
@@ -99,7 +99,7 @@ def test_a_reader_of_the_output_who_leaves_is_no_traceback(checkout: Path) -> No
 
 @pytest.mark.case("B1")
 def test_a_harvest_that_is_killed_while_it_writes_leaves_whole_files(tmp_path: Path) -> None:
-    """Each file is replaced at one stroke; the next harvest puts right what is between two states."""
+    """Each file is replaced atomically; the next harvest repairs a snapshot that is between two states."""
     folder = tmp_path / "snapshot"
     texts = [
         write_snapshot(snapshot(*(entry(1001 + 2 * n, title=f"Star x{n}", version=word) for n in range(60))))
@@ -254,7 +254,7 @@ def test_a_search_that_does_not_answer_in_the_browsers_own_scripts_is_not_publis
     change: Callable[[bytes], bytes],
     words: str,
 ) -> None:
-    """lunr.py sees nothing wrong with some of these."""
+    """lunr.py accepts some of these."""
     whole = catalogue(*(entry(1001 + 2 * n, title=f"Tool {n}") for n in range(5)))
     made = built(whole)
     asked = guards.asked_for(whole)
@@ -346,7 +346,7 @@ def test_entries_of_like_names_have_a_total_order_and_addresses_that_differ_on_e
 def test_a_name_with_hidden_letters_and_one_that_only_looks_like_another_are_found_as_what_they_are(
     tmp_path: Path,
 ) -> None:
-    """Hidden letters are gone from page and index alike; a Cyrillic а is no Latin a, and the two are not one entry."""
+    """Invisible characters are removed from page and index alike; a Cyrillic а is not a Latin a, so these stay two entries."""
     from catalogue.outputs.search import fields
     from catalogue.sources.snapshot import HarvestedRecord, HarvestResult, Snapshot, next_snapshot
     from catalogue.sources.zenodo import read_hit

@@ -86,7 +86,7 @@ class NotebookEntry(Entry):
 
 
 class SoftwareEntry(Entry):
-    """A local entry (with `id`), or what is said locally of an OSSR entry (with `ossr`)."""
+    """A local entry (with `id`), or an override of a harvested entry (with `ossr`)."""
 
     id: Slug | None = optional(
         "A local entry: its slug, the part of its URLs that names it, `/software/<id>/`. Never change it."

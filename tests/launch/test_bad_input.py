@@ -1,4 +1,4 @@
-"""What is wrong or odd in an address, a ref or a file name gives the right link or the stated reason, at every kind."""
+"""Bad or odd URLs, refs and file names give the right link or the stated reason, at every kind of facility."""
 
 from urllib.parse import unquote, urlsplit
 

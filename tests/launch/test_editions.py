@@ -1,4 +1,4 @@
-"""Which states of the code an entry's links open, and what was seen there."""
+"""Which states of the code an entry's links open, and their readiness."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ def test_each_link_says_which_state_of_the_code_it_opens() -> None:
         "v1.2",
         "https://hub.example.org/v2/gh/owner/tool/v1.2?urlpath=lab",
     )
-    # the doubt is of that state of the code, not of the one that the main link opens
+    # the doubt is about that state of the code, not about the one that the main link opens
     assert (offer.reasons, [each.code for each in exact.doubts]) == ((), ["bare"])
 
 

@@ -1,4 +1,4 @@
-"""What is kept of a list of files and of a few texts."""
+"""What is kept of a repository's file list and of the contents of a few files."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The verdict for every pair, each reason as its reader sees it, and the order of the offers."""
+"""The verdict for every pair, each reason in the words on the page, and the order of the offers."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def verdict(of: Software, at: Facility) -> tuple[Verdict, list[tuple[str, str]]]
         (notebook(), facility("rosetta")),
         (software("tool", interfaces=DESKTOP), facility("rosetta", options=CONTAINER)),
         (software("tool", interfaces=COMMAND_LINE), facility("rosetta", options=CONTAINER)),
-        # what is there already need not be fetched
+        # what the facility has already need not be fetched
         (software("tool", interfaces=DESKTOP, repository=ZIP), facility("rosetta", options=CONTAINER)),
         (
             notebook(repository="https://github.com/owner/tool/blob/main/a.ipynb"),
@@ -277,7 +277,7 @@ STAYS = Reason("stays", "your files stay there between sessions; the environment
                 ),
             ],
         ),
-        # of a front page there is nothing to expect but the page
+        # a link to a front page launches nothing, so it has no notes about launches
         (notebook(), facility("jupyterhub"), [NO_LOGIN]),
         (notebook(), facility("website"), [NO_LOGIN]),
     ],
@@ -305,17 +305,17 @@ def order(*places: Facility) -> list[str]:
         (facility("binderhub", "z"), facility("website", "a")),
         (facility("website", "z"), facility("jupyterlite", "a")),
         (facility("binderhub", "z", login=Login.REQUIRED), facility("website", "a")),
-        # a link that carries the software in, before a front page
+        # a link that takes the software along, before a front page
         (facility("rosetta", "z", login=Login.REQUIRED), facility("jupyterhub", "a")),
         # seen at work
         (facility("binderhub", "z", login=Login.REQUIRED), facility("binderhub", "a", seen=None)),
-        # less of a login
+        # the lesser login
         (facility("binderhub", "z"), facility("binderhub", "a", login=Login.UNKNOWN)),
         (facility("binderhub", "z", login=Login.UNKNOWN), facility("binderhub", "a", login=Login.REQUIRED)),
         (facility("binderhub", "z", url="http://z.example.org/"), facility("binderhub", "a", login=Login.REQUIRED)),
         # encrypted
         (facility("binderhub", "z"), facility("binderhub", "a", url="http://a.example.org/")),
-        # the name, then the address
+        # the name, then the slug
         (facility("binderhub", "z", name="Älpha"), facility("binderhub", "a", name="Beta")),
         (facility("binderhub", "a", name="Same"), facility("binderhub", "z", name="Same")),
     ],
@@ -352,7 +352,7 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
 
 
 def known(address: str | None, look_of: dict[str, Any] | None, **says: Any) -> Software:
-    """Software at whose repository something was seen, or nobody looked."""
+    """Software whose repository was inspected, or was not."""
     found = repository(address) if address else None
     if found and look_of is not None:
         says["seen"] = seen(found.url, look(found.ref, **look_of))

@@ -1,4 +1,4 @@
-"""What a list of files says of the environment: the rules of repo2docker, line by line.
+"""The environment that a file list defines: the rules of repo2docker, line by line.
 
 The table agrees with what repo2docker 2026.4.0 itself detects: 4,000 made-up repositories were shown to both.
 """
@@ -28,7 +28,7 @@ PACKAGE = '[project]\nname = "x"\n[build-system]\nrequires = []\n'
 
 
 def known_of(files: dict[str, str]) -> Readiness:
-    """What is known of a repository that holds these files."""
+    """The readiness of a repository with these files."""
     listing = listing_of(File(path) for path in files)
     texts = {path: files[path].encode() for path in deciding_texts(listing)}
     seen = SeenRepository(repository=URL, asked=NOW, looks=(look_of(None, listing, texts, NOW),))
@@ -38,7 +38,7 @@ def known_of(files: dict[str, str]) -> Readiness:
 
 
 def files(*paths: str, **texts: str) -> dict[str, str]:
-    """Empty files, and `runtime` and `pyproject` with their texts at the top."""
+    """Empty files; `runtime` and `pyproject` are the contents of these two at the top level."""
     named = {"runtime": "runtime.txt", "pyproject": "pyproject.toml"}
     return dict.fromkeys(paths, "") | {named[name]: text for name, text in texts.items()}
 
@@ -200,7 +200,7 @@ def test_rstudio_opens_where_r_is_and_no_notebook() -> None:
     assert not known_of(files("requirements.txt")).rstudio
 
 
-# What is seen of the repository
+# Findings in the repository
 
 
 def seen(**says: object) -> SeenRepository:

@@ -1,4 +1,4 @@
-"""The record of changes as it is kept: a file for each week and one of what was last shown, refused when damaged."""
+"""snapshot/changes/: one file per week and one with the last recorded state; damaged files are refused."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_what_was_recorded_compares_as_what_was_shown() -> None:
 
 
 def test_a_summary_that_went_with_its_description_is_told_of_no_record_old_or_new() -> None:
-    """An old record says in the name of the source only that the summary was derived."""
+    """In an old file only the label of the source says that the summary was derived."""
     new = FILES[RECORDED]
     old = new.replace('"derived": true, ', "")
     assert old != new

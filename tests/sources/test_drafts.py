@@ -1,4 +1,4 @@
-"""Entries to begin with: what an address tells by itself, right as it stands."""
+"""Drafts of entries from a URL alone, which pass the check as they are."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""facilities.yaml: what it gives, and every mistake named with its place and what to do."""
+"""facilities.yaml: the facilities in it, and every mistake with its place and remedy."""
 
 import pytest
 
@@ -140,7 +140,7 @@ def test_an_empty_list_has_no_facilities() -> None:
 
 
 def changed(line: str, to: str) -> str:
-    """ONE with the line of a key changed, or a line added where there is none."""
+    """ONE with the line of a key replaced, or appended if it has none."""
     key = f"    {line}: " if line != "id" else "  - id: "
     lines = [f"{key}{to}" if each.startswith(key) else each for each in ONE.splitlines()]
     text = "\n".join(lines) + "\n"
@@ -155,7 +155,7 @@ MISTAKES = [
     ("options", "{nbgitpuller: true}", "7:15: error: options.nbgitpuller: unknown key; the only one is environment"),
     ("Login", "none", "7:5: error: Login: unknown key; did you mean 'login'?"),
     ("seen", "2026", "7:11: error: seen: '2026' is not a month or a day: write 2026-08 or 2026-08-31"),
-    # What only a kind has
+    # Options of a kind
     ("environment", "https://github.com/o/r", "7:5: error: environment: unknown key; put it under options: `options: {environment: https://github.com/o/r}`"),
     ("nbgitpuller", "true", "7:5: error: nbgitpuller: unknown key; it is an option of jupyterhub, and this is a binderhub: leave it out"),
     ("colour", "red", "7:5: error: colour: unknown key; allowed are id, name, kind, description, insecure, url, operator, seen, closed, login, interfaces, providers, limits, ports, data, contact, documentation, options"),
@@ -180,7 +180,7 @@ MISTAKES = [
     ("name", "{a: b}", "3:11: error: name: must be text: a value with `: ` in it must be in quotes"),
     ("name", '""', "3:11: error: name: is empty: give it a value"),
     ("options", "{environment: https://github.com/owner}", "7:28: error: options.environment: this is an organisation or account, not a repository: give the address of one repository"),
-    # Y4, Y5 numbers and truth that were meant as text
+    # Y4, Y5 numbers and Booleans that were meant as text
     ("name", "1.10", "3:11: error: name: put it in quotes: '1.10'"),
     ("name", "true", "3:11: error: name: must be text: if it is meant as text, put it in quotes: 'true'"),
     ("name", ".nan", "3:11: error: name: put it in quotes: '.nan'"),
@@ -320,7 +320,7 @@ def test_nothing_was_seen_in_the_future(line: str, text: str) -> None:
     written = f"{ONE}    {line}\n"
     wrong = read_facility_files({FILE: written}, "2026-11-26")[1]
     assert as_text(wrong) == f"facilities.yaml:7:{len(line.partition(' ')[0]) + 6}: error: {text}"
-    # The same text is right later, and whoever does not know the day says nothing.
+    # The same text is valid at a later date, and if the date is not known.
     assert read_facility_files({FILE: written}, "2027-01-01")[1] == []
     assert read_facility_files({FILE: written})[1] == []
 

@@ -1,4 +1,4 @@
-"""What was seen out there, as it is kept: four files, the same for the same sight, refused when damaged."""
+"""snapshot/observed/: equal observations give equal files; damaged files are refused."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The schemas for editors: committed, as the models are, and of one mind with the check."""
+"""The schemas for editors: the committed ones match the models, and accept exactly what the check accepts."""
 
 import json
 from collections.abc import Callable

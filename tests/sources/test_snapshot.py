@@ -1,4 +1,4 @@
-"""The snapshot: what is written is read again, and a new harvest continues the one before."""
+"""The snapshot: it survives a round trip through its files, and a new harvest continues the last one."""
 
 import json
 from typing import Any
@@ -40,7 +40,7 @@ def doi(number: int) -> str:
 def seen(
     number: int, title: str = "Comet", concept: int | None = 100, revision: int = 0, index: int = 0, **says: Any
 ) -> HarvestedRecord:
-    """A record as it came in a harvest."""
+    """A record as harvested."""
     record = Record(id=str(number), doi=doi(number), title=title, **{"kind": "software", **says})
     return HarvestedRecord(record, doi(concept) if concept else None, revision, index)
 

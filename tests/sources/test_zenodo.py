@@ -1,4 +1,4 @@
-"""Hits in Zenodo's two shapes -> the facts that are kept. What is wrong in one costs that part and is said."""
+"""Hits in Zenodo's two formats -> the facts that are kept. Values of the wrong type are dropped and reported."""
 
 from collections.abc import Callable
 from typing import Any
@@ -49,7 +49,7 @@ ALL_LICENCES = RECORD.model_copy(update={"licences": WORK.licences})
 
 
 def read(hit: object) -> tuple[Record, tuple[str, ...]]:
-    """The record of a hit, and what was said to be wrong in it."""
+    """The record in a hit, and what was reported about it."""
     found, repaired = read_hit(hit, "hit 1 of page 1")
     assert isinstance(found, HarvestedRecord)
     assert all(line.id == found.record.id for line in repaired)
@@ -183,7 +183,7 @@ def test_a_part_of_the_wrong_type_is_left_out_and_said(key: str, value: object, 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_value_in_any_place_raises(shape: Shape, value: object) -> None:
     def spoilt(data: Any) -> list[Any]:
-        """The data with the value in the place of each of its parts, one at a time, at every depth."""
+        """The data with one part at a time, at every depth, replaced by the value."""
         if isinstance(data, dict):
             return [value, *({**data, key: part} for key in data for part in spoilt(data[key]))]
         if isinstance(data, list):

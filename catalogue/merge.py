@@ -40,16 +40,15 @@ def combine(statements: Iterable[Statement]) -> Software:
             field=name, source=_source(winner, name), instead_of=others, also=_also(name, values[name], stated[:-1])
         )
     known = values.get("repository")
-    mover = next((statement for statement in reversed(said) if statement.ref), None)
-    if mover and isinstance(known, Repository):
-        values["repository"] = moved = replace(known, ref=None if mover.ref == "HEAD" else mover.ref)
-        if moved != known:
-            was = provenance["repository"]
-            others = (*was.instead_of, StatedValue(source=was.source, value=display_text(known)))
-            provenance["repository"] = replace(was, source=_source(mover, "ref"), instead_of=others, also=())
+    with_ref = next((statement for statement in reversed(said) if statement.ref), None)
+    if with_ref and isinstance(known, Repository):
+        was, source = provenance["repository"], _source(with_ref, "ref")
+        values["repository"] = moved = replace(known, ref=None if with_ref.ref == "HEAD" else with_ref.ref)
+        if moved == known:
+            provenance["repository"] = replace(was, also=(*was.also, source))
         else:
-            was = provenance["repository"]
-            provenance["repository"] = replace(was, also=(*was.also, _source(mover, "ref")))
+            others = (*was.instead_of, StatedValue(source=was.source, value=display_text(known)))
+            provenance["repository"] = replace(was, source=source, instead_of=others, also=())
     more = provenance.pop("more_authors", None)
     if more and ("authors" not in provenance or more.source != provenance["authors"].source):
         values.pop("more_authors")  # the authors come from another source, which names them all

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from .observed import Health, Observed
 from .problems import CatalogueError
+from .sources.stored_json import indented_json
 from .sources.times import Time
 from .text import inert_markdown
 
@@ -72,7 +73,7 @@ def read_nights(files: Mapping[str, str]) -> dict[str, Step]:
 def write_nights(steps: Mapping[str, Step]) -> dict[str, str]:
     """The texts of the files by name."""
     data = _Steps.dump_python(dict(steps), mode="json", exclude_defaults=True)
-    return {FILE: json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"}
+    return {FILE: indented_json(data)}
 
 
 def step_after(step: Step | None, now: str, why: str | None) -> Step:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
 
 from ..changes import Fact, RecordedItem, RecordedState, newest_first, week
 from ..model import Event, Source
 from ..problems import CatalogueError
-from .diffable_json import diffable_json
+from .stored_json import diffable_json, read_stored
 from .times import Time, check_date
 
 RECORDED = "recorded.json"
@@ -73,15 +73,10 @@ def _is_old(fact: Fact) -> bool:
 
 
 def _read(model: type[Any], name: str, text: str) -> Any:
-    hint = "restore it from the repository's history"
-    try:
-        found = model.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise CatalogueError(f"snapshot/changes/{name}: {where}: {first['msg'].lower()}: {hint}") from None
+    remedy = "restore it from the repository's history"
+    found = read_stored(model, f"snapshot/changes/{name}", text, remedy)
     if found.schema_version != SCHEMA:
-        raise CatalogueError(f"snapshot/changes/{name} is of another version of this program: {hint}")
+        raise CatalogueError(f"snapshot/changes/{name} is of another version of this program: {remedy}")
     return found
 
 

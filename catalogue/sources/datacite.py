@@ -5,6 +5,7 @@ entity expansion and external entities, XML with a document type declaration is 
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
@@ -86,14 +87,7 @@ def _hit(number: str, resource: ElementTree.Element) -> dict[str, Any]:
     related = _each(resource, "relatedIdentifiers", "relatedIdentifier")
     concept = next((_text(each) for each in related if each.get("relationType") == "IsVersionOf"), "")
     rights = _each(resource, "rightsList", "rights")
-    terms = " ".join(each.get("rightsURI") or "" for each in rights)
-    status = (
-        "embargoed"
-        if any(_EMBARGOED.search(word) for word in terms.split())
-        else "restricted"
-        if any(_CLOSED.search(word) for word in terms.split())
-        else "open"
-    )
+    status = _access_status(rights)
     dates = {each.get("dateType"): _text(each) for each in _each(resource, "dates", "date")}
     kind = _child(resource, "resourceType")
     return {
@@ -122,6 +116,13 @@ def _hit(number: str, resource: ElementTree.Element) -> dict[str, Any]:
             "rights": [{"id": name} for each in rights if (name := _licence(each))],
         },
     }  # fmt: skip
+
+
+def _access_status(rights: Iterable[ElementTree.Element]) -> str:
+    terms = [word for each in rights for word in (each.get("rightsURI") or "").split()]
+    if any(map(_EMBARGOED.search, terms)):
+        return "embargoed"
+    return "restricted" if any(map(_CLOSED.search, terms)) else "open"
 
 
 def _creator(creator: ElementTree.Element) -> dict[str, Any]:

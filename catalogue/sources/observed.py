@@ -1,17 +1,16 @@
 """snapshot/observed/: the time of the last harvest and the results of inspect, probe and links, as JSON files that diff well."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from ..observed import Launches, LinkState, Observed, Probe, SeenLink, SeenRepository
 from ..problems import CatalogueError
-from .diffable_json import diffable_json
+from .stored_json import diffable_json, indented_json, read_stored
 from .times import Time
 
 HARVEST, REPOSITORIES, FACILITIES = "harvest.json", "repositories.json", "facilities.json"
@@ -127,12 +126,7 @@ def _stored_link(seen: SeenLink) -> _Link:
 def _read(model: type[Any], name: str, files: Mapping[str, str]) -> Any:
     if name not in files:
         return None
-    try:
-        found = model.model_validate_json(files[name])
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise CatalogueError(f"snapshot/observed/{name}: {where}: {first['msg'].lower()}: {_REMEDY}") from None
+    found = read_stored(model, f"snapshot/observed/{name}", files[name], _REMEDY)
     if found.schema_version != SCHEMA:
         raise CatalogueError(f"snapshot/observed/{name} is of another version of this program: {_REMEDY}")
     if wrong := next((each for each in _all_times(found) if not _is_day_or_time(each)), None):
@@ -195,4 +189,4 @@ def write_observed(observed: Observed) -> dict[str, str]:
 
 def _text(model: BaseModel) -> str:
     data = {"schema_version": SCHEMA, **TypeAdapter(type(model)).dump_python(model, mode="json", exclude_defaults=True)}
-    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    return indented_json(data)

@@ -6,7 +6,6 @@ a single licence, by an id of its own, and neither family names nor keywords fro
 facts.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from ..problems import CatalogueError
 from ..text import slugify
+from .stored_json import indented_json
 from .times import Day, Time
 from .vocabulary import name_from_title
 
@@ -290,7 +290,7 @@ def snapshot_texts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
 
 def _encoded(model: BaseModel) -> str:
     data = {"schema_version": SCHEMA, **model.model_dump(mode="json", exclude_defaults=True)}
-    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    return indented_json(data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,6 +201,7 @@ def _inveniordm(top: _Reader, number: str) -> HarvestedRecord:
     concept = _concept(parent.map("pids").map("doi").text("identifier"), parent.text("id", 40), doi)
     languages = metadata.maps("languages", 10)
     embargo = access.map("embargo")
+    is_embargoed = embargo.data.get("active") is True
     status = access.text("status", 40)
     kind_type, _, subtype = metadata.map("resource_type").text("id", 60).partition("-")
     entries = files.map("entries")
@@ -239,12 +240,8 @@ def _inveniordm(top: _Reader, number: str) -> HarvestedRecord:
         created=top.text("created", 40) or None,
         language=languages[0].text("id", 20) or None if languages else None,
         kind="/".join(filter(None, (kind_type, subtype))),
-        access="embargoed"
-        if embargo.data.get("active") is True
-        else "open"
-        if status in ("open", "")
-        else "restricted",
-        embargo_until=embargo.date("until") if embargo.data.get("active") is True else None,
+        access="embargoed" if is_embargoed else "open" if status in ("open", "") else "restricted",
+        embargo_until=embargo.date("until") if is_embargoed else None,
         files=_stored(
             ((each.text("key") or clean(name), each) for name in entries.data if (each := entries.map(name))),
             top.repaired,

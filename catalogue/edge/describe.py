@@ -11,7 +11,7 @@ from ..links import may_launch
 from ..model import Login
 from ..problems import CatalogueError, UpstreamError, as_text, errors
 from ..sources.drafts import facility_item, folder, front_page
-from ..sources.entry import address_host
+from ..sources.entry import url_host
 from ..sources.facilities import DRAFT_NOTICE, read_facilities
 from .http import Reply
 from .probe import (
@@ -51,7 +51,7 @@ def address(text: str) -> str:
     """What somebody wrote, as an address that can be asked. Raises ValueError that says what is wrong with it."""
     text = text.strip()
     text = text if "://" in text else f"https://{text}"
-    host = address_host(text)
+    host = url_host(text)
     if not text.lower().startswith("https://"):
         raise ValueError("must begin with https://: an answer over an open line could be anybody's")
     if "." not in host:

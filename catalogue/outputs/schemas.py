@@ -197,7 +197,7 @@ def _software() -> Schema:
         "One piece of software.",
         {
             "id": _text("What stays: the concept DOI of a record, or the `id` of an entry of this catalogue’s own."),
-            "slug": _slug("Its name in addresses, which stays, too; `offers` refer to it."),
+            "slug": _slug("The part of its URLs that names it, which stays, too; `offers` refer to it."),
             "url": _address("Its page."),
             "launch_url": _address("The page with the choice of facilities, best first: an address that stays."),
             "name": _text("What it is called."),
@@ -331,7 +331,7 @@ def _facility() -> Schema:
     return _object(
         "A place where software can run.",
         {
-            "slug": _slug("Its name in addresses, which stays; `offers` refer to it."),
+            "slug": _slug("The part of its URLs that names it, which stays; `offers` refer to it."),
             "url": _address("Its page in this catalogue."),
             "name": _text("What it is called."),
             "kind": _values(kinds, "How its launch addresses are made."),

@@ -13,7 +13,7 @@ from ..model import Login
 from ..problems import as_text, errors
 from ..repository import NoRepository, Provider, Repository, parse_repository
 from ..text import slugify
-from .entry import web_address
+from .entry import public_url
 from .facilities import DRAFT_NOTICE, read_facilities
 from .local import read_local
 from .snapshot import Entry, Snapshot, entry_of
@@ -81,7 +81,7 @@ def facility_draft(address: str, taken: Collection[str] = ()) -> str:
     """An item for facilities.yaml, from the URL of a facility alone. Raises ValueError with a sentence if that is impossible."""
     url = address if "://" in address else f"https://{address}"
     try:
-        is_plain_http = web_address(url).startswith("http://")
+        is_plain_http = public_url(url).startswith("http://")
     except ValueError as error:
         raise ValueError(f"this address {error}") from None
     if is_plain_http:

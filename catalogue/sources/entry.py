@@ -32,7 +32,7 @@ def _one_line(text: str) -> str:
     return text
 
 
-def address_host(text: str) -> str:
+def url_host(text: str) -> str:
     """The host of a URL, empty if it has none. Raises ValueError that says what is wrong with the URL."""
     try:
         parts = urlsplit(text)
@@ -47,13 +47,13 @@ def address_host(text: str) -> str:
     return host
 
 
-def web_address(text: str) -> str:
+def public_url(text: str) -> str:
     """The text itself, if it is a URL on the public web. Raises ValueError that says what is wrong with it."""
     if len(text) > 1000:
         raise ValueError("must have 1000 letters at most")
     if not text.startswith(("https://", "http://")):
         raise ValueError("must begin with https://")
-    host = address_host(text)
+    host = url_host(text)
     if (
         "." not in host
         or host.rpartition(".")[2].isdigit()
@@ -75,7 +75,7 @@ Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Slug = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60), AfterValidator(_not_reserved)
 ]
-WebAddress = Annotated[str, AfterValidator(web_address)]
+PublicUrl = Annotated[str, AfterValidator(public_url)]
 Doi = Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$", max_length=200)]
 
 

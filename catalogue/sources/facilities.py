@@ -18,14 +18,14 @@ from .entry import (
     Entry,
     Line,
     Prose,
+    PublicUrl,
     Slug,
-    WebAddress,
     optional,
+    public_url,
     read_documents,
     required,
     validated,
     validated_items,
-    web_address,
 )
 from .yaml_text import Path, YamlDocument, read_yaml
 
@@ -39,7 +39,7 @@ def _kind(text: str) -> str:
 
 
 def _front_page_or_folder(text: str) -> str:
-    return text if jupyterlite.SITE_FOLDER.fullmatch(text) else web_address(text)
+    return text if jupyterlite.SITE_FOLDER.fullmatch(text) else public_url(text)
 
 
 def _real_date(text: str) -> str:
@@ -107,7 +107,7 @@ class FacilityEntry(Entry):
     )
     data: list[Line] = optional("Data collections that it holds.", [])
     contact: Line | None = optional("Where to ask: an address on the web, or a mail address.")
-    documentation: WebAddress | None = optional("Its handbook.")
+    documentation: PublicUrl | None = optional("Its handbook.")
     options: dict[str, object] = optional("Settings of its kind; see the kinds.", {})
 
     @classmethod

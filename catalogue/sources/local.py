@@ -14,8 +14,8 @@ from .entry import (
     Entry,
     Line,
     Prose,
+    PublicUrl,
     Slug,
-    WebAddress,
     misspelt,
     optional,
     read_documents,
@@ -115,8 +115,8 @@ class SoftwareEntry(Entry):
     needs_packages: bool | None = optional(
         "Say false if it needs nothing but Python: then no environment file is required."
     )
-    homepage: WebAddress | None = optional("Its page on the web; of a web application, where it runs.")
-    documentation: list[WebAddress] | None = optional("Its handbooks.")
+    homepage: PublicUrl | None = optional("Its page on the web; of a web application, where it runs.")
+    documentation: list[PublicUrl] | None = optional("Its handbooks.")
     reads: list[Line] | None = optional("Data collections, formats and protocols that it reads.")
     left_out: Line | None = optional(
         "Why this catalogue does not (or no longer) list the entry, as in `not software`: its pages say so, and nothing is launched."

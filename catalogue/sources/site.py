@@ -14,11 +14,11 @@ from .entry import (
     COMMUNITY_PATTERN,
     Entry,
     Line,
+    PublicUrl,
     Slug,
-    WebAddress,
-    address_host,
     optional,
     required,
+    url_host,
     validated,
 )
 from .facilities import with_slash
@@ -36,7 +36,7 @@ def web_root(text: str) -> str:
         raise ValueError("must begin with https:// or http://")
     if "?" in text or "#" in text:
         raise ValueError("must have no ? or #")
-    if not address_host(text):
+    if not url_host(text):
         raise ValueError("has no host name")
     parts = urlsplit(text)
     if {".", ".."} & {*parts.path.split("/")}:
@@ -98,13 +98,13 @@ class SiteEntry(Entry):
         "The Zenodo community that is harvested: the last part of its URL."
     )
     community_title: Line = required("What the community is called on the pages.")
-    community_url: WebAddress = required("The community's page.")
+    community_url: PublicUrl = required("The community's page.")
     api: Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]+$"), AfterValidator(web_root)] = optional(
         "The address of the Zenodo or InvenioRDM API.", "https://zenodo.org/api"
     )
     kinds: list[Line] = optional("Resource types of the community that are software.", ["software", "workflow"])
     contact: Line = required("Where readers can ask: an address on the web, or a mail address.")
-    repository: WebAddress = required("Where these files are kept, for the links that edit an entry.")
+    repository: PublicUrl = required("Where these files are kept, for the links that edit an entry.")
     branch: Line = optional("The branch that is published.", "main")
     community_short: Line = optional("The community in one word, used to say where a value comes from.", "OSSR")
     local_title: Line | None = optional("Whose entries those of notebooks.yaml are, in a word or two.")

@@ -20,7 +20,7 @@ PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from catalogue.edge.http import asked_pause, parse_json, same_origin  # noqa: E402
-from catalogue.launch.readiness import notebook_paths, relevant, texts_needed  # noqa: E402
+from catalogue.launch.readiness import environment_paths, notebook_paths, paths_to_read  # noqa: E402
 from catalogue.outputs.check import site_problems  # noqa: E402
 from catalogue.outputs.files import File  # noqa: E402
 from catalogue.problems import CatalogueError  # noqa: E402
@@ -119,9 +119,9 @@ def _html(data: bytes) -> None:
 
 def _files(data: bytes) -> None:
     paths = _words(data).splitlines()
-    relevant(paths)
+    environment_paths(paths)
     notebook_paths(paths)
-    texts_needed(paths)
+    paths_to_read(paths)
 
 
 READERS: Mapping[str, Reader] = {

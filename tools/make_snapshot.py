@@ -18,7 +18,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from catalogue.launch.readiness import relevant
+from catalogue.launch.readiness import environment_paths
 from catalogue.observed import Look, Observed, SeenRepository
 from catalogue.repository import Repository, parse_repository
 from catalogue.sources.observed import write_observed
@@ -243,7 +243,7 @@ def observed_of(facts: Facts, seen: str = HARVESTED) -> Observed:
     looks: dict[str, SeenRepository] = {}
     for fact in facts.records:
         found = parse_repository(fact.repository) if fact.repository else None
-        files = relevant(fact.binder_files)
+        files = environment_paths(fact.binder_files)
         if not isinstance(found, Repository) or not files or files == ("pyproject.toml",):
             continue
         commit = _COMMIT.search(fact.facts_from)

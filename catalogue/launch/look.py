@@ -14,7 +14,7 @@ from typing import Any
 from ..model import default_notebook
 from ..observed import Look, SeenNotebook
 from ..text import clean, clean_html, clean_markdown, plain, strip_controls
-from .readiness import MOST_NOTEBOOKS, notebook_paths, relevant, texts_needed
+from .readiness import MOST_NOTEBOOKS, environment_paths, notebook_paths, paths_to_read
 
 TEXT_LIMIT = 200 * 2**10  # bytes; larger files are not read
 MOST_TITLES = 10  # notebooks that are read for their titles, in one look
@@ -61,12 +61,12 @@ def _is_sound(path: str) -> bool:
     )
 
 
-def deciding_texts(listing: Listing) -> tuple[str, ...]:
+def files_to_read(listing: Listing) -> tuple[str, ...]:
     """The paths of the files whose contents are needed to judge the environment."""
-    return tuple(path for path in texts_needed(relevant(listing.files)) if _is_small(listing.files[path]))
+    return tuple(path for path in paths_to_read(environment_paths(listing.files)) if _is_small(listing.files[path]))
 
 
-def title_texts(listing: Listing) -> tuple[str, ...]:
+def notebooks_to_read(listing: Listing) -> tuple[str, ...]:
     """The paths of the notebooks to read for their titles: first the default notebook, then those nearest to the top level."""
     notebooks = notebook_paths(listing.files)[:MOST_NOTEBOOKS]
     first = default_notebook(notebooks)
@@ -81,9 +81,9 @@ def _is_small(file: ListedFile) -> bool:
 
 def look_of(ref: str | None, listing: Listing, texts: Mapping[str, bytes], now: str) -> Look:
     """The stored result of inspecting a ref, from its listing and the contents that could be read, by path."""
-    files = relevant(listing.files)
+    files = environment_paths(listing.files)
     notebooks = notebook_paths(listing.files)
-    read = {path.rpartition("/")[2]: texts[path] for path in texts_needed(files) if path in texts}
+    read = {path.rpartition("/")[2]: texts[path] for path in paths_to_read(files) if path in texts}
     return Look(
         seen=now,
         ref=ref,

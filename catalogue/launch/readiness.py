@@ -34,7 +34,7 @@ _NAMES = frozenset({*_DECIDING, *_BESIDE, *_NOT_READ, ".gitattributes"})
 _NOT_FOR_READERS = frozenset({".ipynb_checkpoints", "test", "tests"})
 
 
-def relevant(paths: Iterable[str]) -> tuple[str, ...]:
+def environment_paths(paths: Iterable[str]) -> tuple[str, ...]:
     """Of all paths in a repository, those that `Look.files` keeps. A folder `binder` is kept as `binder/`."""
     kept: set[str] = set()
     inside: list[str] = []
@@ -58,7 +58,7 @@ def notebook_paths(paths: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def texts_needed(files: Iterable[str]) -> tuple[str, ...]:
+def paths_to_read(files: Iterable[str]) -> tuple[str, ...]:
     """Of the relevant files, those whose contents are needed: for the others it suffices that they exist."""
     kept = set(files)
     folder = _folder(kept)

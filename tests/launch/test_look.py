@@ -10,12 +10,12 @@ from catalogue.launch.look import (
     MOST_TITLES,
     TEXT_LIMIT,
     ListedFile,
-    deciding_texts,
+    files_to_read,
     listing_of,
     look_of,
     notebook_title,
+    notebooks_to_read,
     pyproject_tables,
-    title_texts,
 )
 from catalogue.observed import Look
 
@@ -100,13 +100,13 @@ def test_only_small_files_that_are_no_links_are_read() -> None:
             ListedFile("c.ipynb"),
         ]
     )
-    assert deciding_texts(listing) == (".gitattributes",)
-    assert title_texts(listing) == ("c.ipynb",)
+    assert files_to_read(listing) == (".gitattributes",)
+    assert notebooks_to_read(listing) == ("c.ipynb",)
 
 
 def test_the_notebook_that_opens_by_itself_is_read_first_then_those_near_the_top() -> None:
     paths = ["a/b/c.ipynb", "a/b.ipynb", "z.ipynb", "index.ipynb", *(f"deep/{number:02}.ipynb" for number in range(20))]
-    assert title_texts(listing_of(map(ListedFile, paths))) == (
+    assert notebooks_to_read(listing_of(map(ListedFile, paths))) == (
         "index.ipynb",
         "z.ipynb",
         "a/b.ipynb",

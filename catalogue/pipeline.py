@@ -22,7 +22,7 @@ from .sources.changes import read_changes
 from .sources.guides import guides
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
-from .sources.snapshot import Entry, Omission, Snapshot, entry_of, has_tombstone, read_snapshot
+from .sources.snapshot import Entry, Harvest, Omission, Snapshot, entry_of, has_tombstone, read_snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,75 +54,39 @@ def build_catalogue(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ..
 
     Raises CatalogueError if the snapshot is missing, damaged or incomplete.
     """
-    said = _read_contributed(inputs)
-    site, facilities, local, synonyms = said.site, said.facilities, said.local, said.synonyms
+    contributed = _read_contributed(inputs)
+    site, local = contributed.site, contributed.local
     snapshot = read_snapshot(inputs.snapshot)
     if snapshot.harvest is None:
         raise CatalogueError("there is no snapshot yet: run `python build.py harvest` first")
     software, merge_problems = merged(snapshot, local, site.community_short if site else "OSSR")
-    problems = [*said.problems, *merge_problems]
     if site is None:
-        return None, tuple(sorted(problems))
-    # If the blank notebook's entry may be one that was dropped for a mistake, or is in an unreadable file, that is reported
-    # already: it is not reported as missing, too.
-    mistaken = "\n".join(inputs.notebooks.values()) if errors([*said.of_local, *merge_problems]) else ""
-    if not inputs.unread and (site.blank is None or site.blank not in mistaken):
-        problems += _check_blank(site.blank, inputs.site or "", software)
-    if not inputs.unread:
-        problems += _check_contents(facilities, software, inputs.facilities)
-    begun = site_yaml.placeholders(site, inputs.site or "")
-    problems += [problem for key, problem in begun.items() if key != "base_url" or not inputs.base_url]
-    if inputs.base_url:
-        site = replace(site, base_url=facilities_yaml.with_slash(inputs.base_url))
-    current = tuple(
-        sorted((each for each in software if each.state is not State.WITHDRAWN), key=lambda each: each.sort_key)
-    )
+        return None, tuple(sorted((*contributed.problems, *merge_problems)))
     observed = read_observed(inputs.observed)
     recorded, events = read_changes(inputs.changes)
-    if recorded and not inputs.unread and not errors(said.problems):
-        problems += _check_lost(recorded, facilities, software, inputs)
-    latest = max(snapshot.harvest.harvested, observed.looked or "")
-    with_page = {entry.identity for entry in snapshot.entries if not entry.withdrawn or has_tombstone(entry, latest)}
-    with_page |= {each.identity for each in local if each.slug}
-    gone = tuple(
-        sorted(
-            (each for each in software if each.state is State.WITHDRAWN and each.identity in with_page),
-            key=lambda each: each.sort_key,
-        )
-    )
+    current = _in_order(each for each in software if each.state is not State.WITHDRAWN)
     current = with_editions(_with_uniform_keywords(current), observed)
-    problems += _check_extra(facilities, current, inputs.extra, inputs.facilities)
-    facilities = with_probes((jupyterlite.with_full_url(each, site.base_url) for each in facilities), observed)
-    accounts = _accounts(snapshot, local, software)
-    accounted = sum(each.source == "harvest" for each in accounts)
-    if accounted != snapshot.harvest.seen:
-        raise CatalogueError(
-            f"the snapshot is not whole: its harvest saw {snapshot.harvest.seen} records, and {accounted} are accounted for: "
-            "restore snapshot/ from the repository's history, or harvest again"
-        )
+    checks = _checks(inputs, contributed, site, software, current, merge_problems, recorded)
+    problems = tuple(sorted((*contributed.problems, *merge_problems, *checks)))
+    if inputs.base_url:
+        site = replace(site, base_url=facilities_yaml.with_slash(inputs.base_url))
+    full_urls = (jupyterlite.with_full_url(each, site.base_url) for each in contributed.facilities)
+    facilities = tuple(with_probes(full_urls, observed))
     catalogue = Catalogue(
         site=site,
         software=current,
-        withdrawn=gone,
-        facilities=tuple(facilities),
+        withdrawn=_withdrawn_with_page(
+            software, snapshot, local, max(snapshot.harvest.harvested, observed.looked or "")
+        ),
+        facilities=facilities,
         offers=offers(current, facilities),
         related=_related(current),
-        harvest=HarvestReport(
-            api=snapshot.harvest.api,
-            community=snapshot.harvest.community,
-            harvested=snapshot.harvest.harvested,
-            looked=observed.looked,
-            note=snapshot.harvest.note,
-            seen=snapshot.harvest.seen,
-            not_seen=snapshot.harvest.not_seen,
-            repaired=tuple((each.id, each.text) for each in snapshot.harvest.repaired),
-            titles=tuple((each.identity, each.record.title) for each in snapshot.entries),
-        ),
-        accounts=accounts,
-        problems=tuple(sorted(problems)),
+        harvest=_harvest_report(snapshot.harvest, snapshot.entries, observed),
+        accounts=_accounts(snapshot, snapshot.harvest, local, software),
+        problems=problems,
         built=inputs.built or snapshot.harvest.harvested,
         observed=observed,
-        synonyms=synonyms,
+        synonyms=contributed.synonyms,
         recorded=recorded.at if recorded else None,
         changes=events,
         guides=guides(
@@ -130,7 +94,7 @@ def build_catalogue(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ..
             next(iter(sorted(inputs.notebooks)), notebooks_yaml.FILE),
         ),
     )
-    return catalogue, catalogue.problems
+    return catalogue, problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +127,33 @@ def _read_contributed(inputs: Inputs) -> _Contributed:
 def file_problems(inputs: Inputs) -> tuple[Problem, ...]:
     """The problems of each contributor's file by itself, for when there is no snapshot to check them against."""
     return tuple(sorted(_read_contributed(inputs).problems))
+
+
+def _in_order(software: Iterable[Software]) -> tuple[Software, ...]:
+    return tuple(sorted(software, key=lambda each: each.sort_key))
+
+
+def _withdrawn_with_page(
+    software: Iterable[Software], snapshot: Snapshot, local: Iterable[Statement], latest: str
+) -> tuple[Software, ...]:
+    """The withdrawn entries that still have a page at the ISO time `latest`; those of local entries stay for ever."""
+    with_page = {entry.identity for entry in snapshot.entries if not entry.withdrawn or has_tombstone(entry, latest)}
+    with_page |= {each.identity for each in local if each.slug}
+    return _in_order(each for each in software if each.state is State.WITHDRAWN and each.identity in with_page)
+
+
+def _harvest_report(harvest: Harvest, entries: Iterable[Entry], observed: Observed) -> HarvestReport:
+    return HarvestReport(
+        api=harvest.api,
+        community=harvest.community,
+        harvested=harvest.harvested,
+        looked=observed.looked,
+        note=harvest.note,
+        seen=harvest.seen,
+        not_seen=harvest.not_seen,
+        repaired=tuple((each.id, each.text) for each in harvest.repaired),
+        titles=tuple((each.identity, each.record.title) for each in entries),
+    )
 
 
 def with_editions(software: Iterable[Software], observed: Observed) -> tuple[Software, ...]:
@@ -260,6 +251,32 @@ def _check_duplicates_of_harvested(
         yield Problem(source.place or Place(file=notebooks_yaml.FILE), text, Severity.WARNING)
 
 
+def _checks(
+    inputs: Inputs,
+    contributed: _Contributed,
+    site: Site,
+    software: Iterable[Software],
+    current: Iterable[Software],
+    merge_problems: Iterable[Problem],
+    recorded: RecordedState | None,
+) -> Iterator[Problem]:
+    """The problems that show only if the contributors' files are read together, or with the snapshot."""
+    facilities = contributed.facilities
+    # If the blank notebook's entry may be one that was dropped for a mistake, that is reported already: it is not reported
+    # as missing, too.
+    mistaken = "\n".join(inputs.notebooks.values()) if errors([*contributed.of_local, *merge_problems]) else ""
+    if not inputs.unread:
+        if site.blank and site.blank not in mistaken:
+            yield from _check_blank(site.blank, inputs.site or "", software)
+        yield from _check_contents(facilities, software, inputs.facilities)
+    for key, problem in site_yaml.placeholders(site, inputs.site or "").items():
+        if key != "base_url" or not inputs.base_url:
+            yield problem
+    if recorded and not inputs.unread and not errors(contributed.problems):
+        yield from _check_lost(recorded, facilities, software, inputs)
+    yield from _check_extra(facilities, current, inputs.extra, inputs.facilities)
+
+
 _GIVE_A_SLUG = ": give the slug of an entry, as in its URL /software/<slug>/"
 
 
@@ -284,10 +301,10 @@ def _check_former_slugs(software: Iterable[Software]) -> list[Problem]:
     return problems
 
 
-def _check_blank(blank: str | None, settings: str, software: Iterable[Software]) -> list[Problem]:
+def _check_blank(blank: str, settings: str, software: Iterable[Software]) -> list[Problem]:
     """The blank notebook of the settings must be an entry."""
     slugs = {each.slug for each in software}
-    if blank is None or blank in slugs:
+    if blank in slugs:
         return []
     text = f"blank: there is no entry {blank!r}{_nearest(blank, slugs) or _GIVE_A_SLUG}"
     return [Problem(site_yaml.place_of("blank", settings), text)]
@@ -378,12 +395,17 @@ def _related(software: tuple[Software, ...]) -> tuple[tuple[str, tuple[str, ...]
     )
 
 
-def _accounts(snapshot: Snapshot, local: Iterable[Statement], software: Iterable[Software]) -> tuple[Account, ...]:
-    """What became of each record and local entry, one line each. The lines of the harvest add up to the records that it saw."""
+def _accounts(
+    snapshot: Snapshot, harvest: Harvest, local: Iterable[Statement], software: Iterable[Software]
+) -> tuple[Account, ...]:
+    """What became of each record and local entry, one line each.
+
+    Raises CatalogueError if the lines of the harvest do not add up to the records that it saw.
+    """
     shown = {each.identity: each for each in software}
-    not_seen = set(snapshot.harvest.not_seen) if snapshot.harvest else set()
+    not_seen = set(harvest.not_seen)
     lines = [_account(entry, shown[entry.identity], not_seen) for entry in snapshot.entries]
-    for each in snapshot.harvest.left_out if snapshot.harvest else ():
+    for each in harvest.left_out:
         outcome = Outcome.VERSION if each.code is Omission.OLDER_VERSION else Outcome.LEFT_OUT
         lines.append(Account(identity=each.id, title=each.title, source="harvest", outcome=outcome, detail=each.reason))
     for statement in local:
@@ -400,6 +422,12 @@ def _accounts(snapshot: Snapshot, local: Iterable[Statement], software: Iterable
                 detail=f"{statement.source.label} into {target.name}" if entry else statement.source.label,
                 slug=target.slug,
             )
+        )
+    accounted = sum(each.source == "harvest" for each in lines)
+    if accounted != harvest.seen:
+        raise CatalogueError(
+            f"the snapshot is not whole: its harvest saw {harvest.seen} records, and {accounted} are accounted for: "
+            "restore snapshot/ from the repository's history, or harvest again"
         )
     return tuple(lines)
 

@@ -59,7 +59,7 @@ def notebook_paths(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def paths_to_read(files: Iterable[str]) -> tuple[str, ...]:
-    """Of the relevant files, those whose contents are needed: for the others it suffices that they exist."""
+    """Of these paths, those whose contents are needed: for the others it suffices that they exist."""
     kept = set(files)
     folder = _folder(kept)
     wanted = ["runtime.txt" if folder is None else f"{folder}/runtime.txt", ".gitattributes"]

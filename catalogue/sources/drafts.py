@@ -26,7 +26,7 @@ _BINDERHUB_PAGES, _JUPYTERHUB_PAGES = frozenset(["v2"]), frozenset(["hub", "user
 
 
 def folder(url: str) -> str:
-    """The folder of a URL, without file name, query and fragment."""
+    """The https URL of a page's folder: without query and fragment, and without the name of an HTML file."""
     parts = urlsplit(url)
     path = parts.path.strip("/")
     path = path.rpartition("/")[0] if path.endswith(".html") else path

@@ -95,7 +95,10 @@ _KEYWORD_PREFIX = re.compile(r"^(?:projects?|contents?|subjects?|topics?|keyword
 
 
 def keywords(stated: Iterable[object]) -> tuple[str, ...]:
-    """The separate keywords: split at `;`, without prefixes such as `Projects:`, without duplicates whatever their case."""
+    """The separate keywords, without prefixes such as `Projects:` and without duplicates, whatever their case; at most 200.
+
+    They are split at `;`, and a single one with several commas at these.
+    """
     given = [clean(each, 5000) for each in stated]
     if len(given) == 1 and ";" not in given[0] and given[0].count(",") >= 2:
         given = given[0].split(",")

@@ -70,13 +70,13 @@ def _not_reserved(text: str) -> str:
     return text
 
 
+SLUG_PATTERN = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
+DOI_PATTERN = r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$"
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_one_line)]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
-Slug = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60), AfterValidator(_not_reserved)
-]
+Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=60), AfterValidator(_not_reserved)]
 PublicUrl = Annotated[str, AfterValidator(public_url)]
-Doi = Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$", max_length=200)]
+Doi = Annotated[str, StringConstraints(pattern=DOI_PATTERN, max_length=200)]
 
 
 def required(description: str, **more: Any) -> Any:
@@ -299,8 +299,8 @@ _PATTERNS = {
     COMMUNITY_PATTERN: "must be the last part of the community's address: letters, digits, - and _",
     COLOUR_PATTERN: "is not a colour: write it as '#24479c', in quotes",
     MOMENT_PATTERN: "is not a month or a day: write 2026-08 or 2026-08-31",
-    r"^[a-z0-9]+(?:-[a-z0-9]+)*$": "is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL",
-    r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$": "is not a DOI: write 10.5281/zenodo.…",
+    SLUG_PATTERN: "is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL",
+    DOI_PATTERN: "is not a DOI: write 10.5281/zenodo.…",
     r"^https://[^\s?#]+$": "must begin with https:// and have no ?, # or space",
     r"^https?://[^\s?#]+$": "must begin with https:// or http:// and have no ?, # or space",
 }

@@ -179,9 +179,8 @@ def validated_items(
 def read_documents(texts: Mapping[str, str]) -> tuple[list[YamlDocument], list[Problem]]:
     """The documents in files, ordered by file name, and one problem for each file that is not valid YAML."""
     found = [read_yaml(text, file) for file, text in sorted(texts.items())]
-    return [each for each in found if isinstance(each, YamlDocument)], [
-        each for each in found if isinstance(each, Problem)
-    ]
+    problems = [each for each in found if isinstance(each, Problem)]
+    return [each for each in found if isinstance(each, YamlDocument)], problems
 
 
 def _problem(model: type[BaseModel], document: YamlDocument, path: Path, found: Mapping[str, Any]) -> Problem:

@@ -72,8 +72,8 @@ def read_yaml(text: str, file: str) -> YamlDocument | Problem:
             node = loader.get_single_node()
             if node is None:
                 return Problem(Place(file=file, line=1, column=1), "the file is empty")
-            marked = YamlDocument(file, None, {}, {}, {})
-            data = _Constructor(loader, marked).read(node, ())
+            document = YamlDocument(file, None, {}, {}, {})
+            data = _Constructor(loader, document).read(node, ())
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
@@ -83,7 +83,7 @@ def read_yaml(text: str, file: str) -> YamlDocument | Problem:
         return Problem(Place(file=file, line=line, column=column), "the file has a control character here: remove it")
     if isinstance(data, Problem):
         return data
-    return YamlDocument(file, data, marked.values, marked.keys, marked.scalars)
+    return YamlDocument(file, data, document.values, document.keys, document.scalars)
 
 
 def _unsupported(tokens: Iterable[yaml.Token], file: str) -> Problem | None:
@@ -241,12 +241,12 @@ def _hint(error: yaml.MarkedYAMLError) -> str:
 class _Constructor:
     """Constructs plain values from nodes, and records their places."""
 
-    def __init__(self, loader: CoreLoader, marked: YamlDocument) -> None:
-        self.loader, self.marked = loader, marked
+    def __init__(self, loader: CoreLoader, document: YamlDocument) -> None:
+        self.loader, self.document = loader, document
 
     def read(self, node: yaml.Node, path: Path) -> object:
         """The value of a node, or the first problem in it."""
-        self.marked.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        self.document.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
         match node:
             case yaml.MappingNode():
                 return self._mapping(node, path)
@@ -265,16 +265,16 @@ class _Constructor:
         for key_node, child in node.value:
             key = key_node.value
             if not isinstance(key_node, yaml.ScalarNode) or not isinstance(key, str):
-                return _at(self.marked.file, key_node.start_mark, "a key must be a word")
+                return _at(self.document.file, key_node.start_mark, "a key must be a word")
             if key in found:
-                first = self.marked.keys[(*path, key)][0]
+                first = self.document.keys[(*path, key)][0]
                 item = ", or put `- ` before it if a new item begins here" if path and isinstance(path[-1], int) else ""
                 return _at(
-                    self.marked.file,
+                    self.document.file,
                     key_node.start_mark,
                     f"key {key!r} is given twice, first in line {first}: remove one{item}",
                 )
-            self.marked.keys[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            self.document.keys[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             value = self.read(child, (*path, key))
             if isinstance(value, Problem):
                 return value
@@ -282,13 +282,13 @@ class _Constructor:
         return found
 
     def _scalar(self, node: yaml.Node, path: Path) -> object:
-        self.marked.scalars[path] = node.value
+        self.document.scalars[path] = node.value
         if any(0xD800 <= ord(letter) <= 0xDFFF for letter in node.value):
             return _at(
-                self.marked.file, node.start_mark, "half a character (a lone surrogate) cannot be shown: remove it"
+                self.document.file, node.start_mark, "half a character (a lone surrogate) cannot be shown: remove it"
             )
         if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in node.value):
-            return _at(self.marked.file, node.start_mark, "a control character cannot be shown: remove it")
+            return _at(self.document.file, node.start_mark, "a control character cannot be shown: remove it")
         if node.tag == "tag:yaml.org,2002:int" and len(node.value) > 18:
-            return _at(self.marked.file, node.start_mark, "the number is too long: put it in quotes if it is a name")
+            return _at(self.document.file, node.start_mark, "the number is too long: put it in quotes if it is a name")
         return self.loader.construct_object(node, deep=True)

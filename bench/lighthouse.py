@@ -213,8 +213,8 @@ def command(given: str | None) -> list[str]:
 
 def chromium() -> str:
     """The path of the browser for Lighthouse; exits if there is none."""
-    said = os.environ.get("CHROME_PATH") or os.environ.get("BROWSER_PATH")
-    path = said or next((found for each in BROWSERS if (found := shutil.which(each))), None)
+    given = os.environ.get("CHROME_PATH") or os.environ.get("BROWSER_PATH")
+    path = given or next((found for each in BROWSERS if (found := shutil.which(each))), None)
     if not path:
         sys.exit("Lighthouse was not run: it needs a Chromium; set CHROME_PATH")
     return path
@@ -226,9 +226,9 @@ def print_reports(lighthouse: list[str], address: str, pages: dict[str, str], ro
     for _ in range(rounds):
         for kind, path in pages.items():
             for preset, options in PRESETS.items():
-                told = run_lighthouse([*lighthouse, address + path, *options], folder)
-                reports.setdefault((kind, preset), []).append(told)
-                sys.stderr.write(f"{kind} {preset}: {told.scores}\n")  # progress, since all of it takes minutes
+                report = run_lighthouse([*lighthouse, address + path, *options], folder)
+                reports.setdefault((kind, preset), []).append(report)
+                sys.stderr.write(f"{kind} {preset}: {report.scores}\n")  # progress, since all of it takes minutes
     print("\n| page | as | performance | accessibility | best practices | SEO | FCP | LCP | CLS | TBT |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for (kind, preset), found in reports.items():
@@ -270,21 +270,21 @@ def run_lighthouse(words: list[str], folder: Path) -> Report:
     )  # fmt: skip
     if done.returncode or not target.is_file():
         sys.exit(f"Lighthouse did not run: {' '.join(done.stderr.split())[-400:]}")
-    told = json.loads(target.read_text("utf-8"))
+    report = json.loads(target.read_text("utf-8"))
     target.unlink()
-    if told.get("runtimeError"):
-        sys.exit(f"Lighthouse did not see the page: {told['runtimeError']['message']}")
-    return read(told)
+    if report.get("runtimeError"):
+        sys.exit(f"Lighthouse did not see the page: {report['runtimeError']['message']}")
+    return read(report)
 
 
-def read(told: dict[str, Any]) -> Report:
+def read(report: dict[str, Any]) -> Report:
     """The parts of a Lighthouse report that are printed."""
     failed = []
     metrics = set()
-    for category, judgement in told["categories"].items():
+    for category, judgement in report["categories"].items():
         weight = sum(each["weight"] for each in judgement["auditRefs"])
         for each in judgement["auditRefs"]:
-            audit = told["audits"][each["id"]]
+            audit = report["audits"][each["id"]]
             if each.get("group") == "metrics":
                 metrics.add(each["id"])
             elif audit["score"] is not None and audit["score"] < 1:
@@ -293,8 +293,8 @@ def read(told: dict[str, Any]) -> Report:
                 places = f" at {nodes[0]}" if nodes and each["weight"] else ""
                 failed.append(Audit(category, each["id"], each["weight"] / weight if weight else 0.0, audit["title"], f"{found}{places}"))  # fmt: skip
     return Report(
-        {category: round(100 * told["categories"][category]["score"]) for category in CATEGORIES},
-        {name: told["audits"][name]["numericValue"] for name in metrics},
+        {category: round(100 * report["categories"][category]["score"]) for category in CATEGORIES},
+        {name: report["audits"][name]["numericValue"] for name in metrics},
         tuple(failed),
     )
 

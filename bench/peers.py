@@ -196,9 +196,9 @@ def hugo_site(catalogue: Catalogue, place: Path, *, is_whole: bool) -> None:
 
 def run(*words: object) -> Cost:
     """Run a program; gives its cost, including its child processes."""
-    with tempfile.TemporaryFile() as told:
+    with tempfile.TemporaryFile() as output:
         began = time.monotonic()
-        process = subprocess.Popen([str(word) for word in words], stdout=told, stderr=told, start_new_session=True)
+        process = subprocess.Popen([str(word) for word in words], stdout=output, stderr=output, start_new_session=True)
         most = [0.0]
         is_over = threading.Event()
 
@@ -214,8 +214,8 @@ def run(*words: object) -> Cost:
         watcher.join()
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
-            told.seek(0)
-            sys.exit(f"{words[0]} ended with {process.returncode}: {told.read().decode()[-1000:]}")
+            output.seek(0)
+            sys.exit(f"{words[0]} ended with {process.returncode}: {output.read().decode()[-1000:]}")
     sys.stderr.write(f"{Path(str(words[0])).name}: {wall:.1f} s\n")  # progress, since all of it takes long
     largest = used.ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
     return Cost(wall, used.ru_utime + used.ru_stime, max(most[0], largest))

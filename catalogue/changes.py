@@ -95,11 +95,11 @@ def current_state(catalogue: Catalogue, now: str) -> RecordedState:
 
 def _software(software: Software, offers: Iterable[Offer]) -> RecordedItem:
     facts = [
-        _fact(said.field, getattr(software, said.field), said.source)
-        for said in software.provenance
-        if said.field not in _NOT_COMPARED
+        _fact(each.field, getattr(software, each.field), each.source)
+        for each in software.provenance
+        if each.field not in _NOT_COMPARED
     ]
-    state = next((said.source for said in software.provenance if said.field == "state"), software.sources[-1])
+    state = next((each.source for each in software.provenance if each.field == "state"), software.sources[-1])
     return RecordedItem(
         identity=software.identity,
         slug=software.slug,
@@ -112,9 +112,9 @@ def _software(software: Software, offers: Iterable[Offer]) -> RecordedItem:
         else tuple(facts),
         verdicts=tuple(sorted((each.facility, each.verdict) for each in offers)),
         formerly=tuple(
-            _fact(said.field, slug, said.source)
-            for said in software.provenance
-            if said.field == "former_slugs"
+            _fact(each.field, slug, each.source)
+            for each in software.provenance
+            if each.field == "former_slugs"
             for slug in software.former_slugs
         ),
     )
@@ -133,7 +133,7 @@ PAIRS = "pairs"
 
 def _facility(facility: Facility, catalogue: Catalogue) -> RecordedItem:
     place = Source(label=f"{facility.place.file}:{facility.place.line}", place=facility.place)
-    told = facility.probe is not None and facility.probe.providers is not None
+    has_reported = facility.probe is not None and facility.probe.providers is not None
     counts = Counter(each.verdict for each in catalogue.offers if each.facility == facility.slug)
     values = [(name, getattr(facility, name)) for name in _OF_A_FACILITY]
     values += [(name, getattr(facility.limits, name)) for name in LIMIT_LABELS]
@@ -141,7 +141,7 @@ def _facility(facility: Facility, catalogue: Catalogue) -> RecordedItem:
         _fact(
             name,
             value,
-            Source(label="told by the facility", url=facility.url) if told and name == "providers" else place,
+            Source(label="told by the facility", url=facility.url) if has_reported and name == "providers" else place,
         )
         for name, value in values
         if value
@@ -301,13 +301,13 @@ def _of_facts(old: RecordedItem, new: RecordedItem) -> Iterator[Change]:
     changed = [each for each in fields if _text(then.get(each)) != _text(now.get(each))]
     for field in changed:
         before, after = then.get(field), now.get(field)
-        said = after or before
+        fact = after or before
         # A derived summary is the beginning of the description, whose change is reported already.
-        if said and not (field == "summary" and "description" in changed and said.source.derived):
+        if fact and not (field == "summary" and "description" in changed and fact.source.derived):
             yield Change(
                 what=ChangeKind.FIELD,
                 field=field,
-                source=said.source,
+                source=fact.source,
                 old=before.value if before else None,
                 new=after.value if after else None,
             )

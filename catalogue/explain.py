@@ -12,7 +12,7 @@ def explanation(software: Software, catalogue: Catalogue) -> str:
     for each in software.provenance:
         lines.append(f"{FIELD_LABELS[each.field]}: {display_text(getattr(software, each.field))}")
         lines.append(f"    from: {each.source.label}")
-        lines.extend(f"    instead of: {said.value}  ({said.source.label})" for said in each.instead_of)
+        lines.extend(f"    instead of: {other.value}  ({other.source.label})" for other in each.instead_of)
     missing = [
         label for name, label in FIELD_LABELS.items() if name not in {each.field for each in software.provenance}
     ]

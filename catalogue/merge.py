@@ -20,11 +20,11 @@ def combine(statements: Iterable[Statement]) -> Software:
 
     A `ref` that is stated without a repository applies to the repository that another statement gives.
     """
-    said = tuple(statements)
+    ordered = tuple(statements)
     values: dict[str, object] = {}
     provenance: dict[str, Provenance] = {}
-    for name, *given in zip(FIELDS, *map(_values, said), strict=True):
-        stated = [each for each in zip(said, given, strict=True) if each[1] is not None]
+    for name, *given in zip(FIELDS, *map(_values, ordered), strict=True):
+        stated = [each for each in zip(ordered, given, strict=True) if each[1] is not None]
         if not stated:
             continue
         winner, values[name] = stated[-1]
@@ -40,7 +40,7 @@ def combine(statements: Iterable[Statement]) -> Software:
             field=name, source=_source(winner, name), instead_of=others, also=_also(name, values[name], stated[:-1])
         )
     known = values.get("repository")
-    with_ref = next((statement for statement in reversed(said) if statement.ref), None)
+    with_ref = next((statement for statement in reversed(ordered) if statement.ref), None)
     if with_ref and isinstance(known, Repository):
         was, source = provenance["repository"], _source(with_ref, "ref")
         values["repository"] = moved = replace(known, ref=None if with_ref.ref == "HEAD" else with_ref.ref)
@@ -56,19 +56,19 @@ def combine(statements: Iterable[Statement]) -> Software:
         values.pop("no_repository", None)
         provenance.pop("no_repository", None)
     return Software(
-        identity=said[-1].identity,
-        slug=_slug(said),
-        sources=tuple(statement.source for statement in said),
+        identity=ordered[-1].identity,
+        slug=_slug(ordered),
+        sources=tuple(statement.source for statement in ordered),
         provenance=tuple(provenance.values()),
         **values,  # type: ignore[arg-type]
     )
 
 
-def _slug(said: tuple[Statement, ...]) -> str:
-    for statement in said:
+def _slug(statements: tuple[Statement, ...]) -> str:
+    for statement in statements:
         if statement.slug:
             return statement.slug
-    raise CatalogueError(f"no source gives a slug to {said[0].identity!r}")
+    raise CatalogueError(f"no source gives a slug to {statements[0].identity!r}")
 
 
 def _source(statement: Statement, name: str) -> Source:

@@ -163,9 +163,9 @@ def as_markdown(found: Iterable[Trouble]) -> str:
     return "\n".join(lines)
 
 
-def new_troubles(found: Iterable[Trouble], told: str) -> str:
-    """A comment for the issue with the text `told`, with the troubles that are not in it yet; empty if there are none."""
-    known = {code for codes in _CODES.findall(told) for code in codes.split()}
+def new_troubles(found: Iterable[Trouble], issue: str) -> str:
+    """A comment for the issue with the text `issue`, with the troubles that are not in it yet; empty if there are none."""
+    known = {code for codes in _CODES.findall(issue) for code in codes.split()}
     lines = [_line(each) for each in found if _code(each) not in known]
     return "\n".join(["New on this list:", "", *lines, ""]) if lines else ""
 

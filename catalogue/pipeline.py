@@ -238,10 +238,10 @@ def _check_duplicates_of_harvested(
         if other is None:
             continue
         source = dict(statement.places).get("repository", statement.source)
-        said = other.sources[-1]
+        last = other.sources[-1]
         remedy = (
-            f"add to {said.label} what it lacks"
-            if said.place
+            f"add to {last.label} what it lacks"
+            if last.place
             else f"write `ossr: {other.identity}` in the place of `id`"
         )
         text = (
@@ -292,8 +292,8 @@ def _check_former_slugs(software: Iterable[Software]) -> list[Problem]:
     for each in software:
         for slug in each.former_slugs:
             if slug in owner:
-                said = {field.field: field.source for field in each.provenance}
-                source = said.get("former_slugs", each.sources[-1])
+                sources = {field.field: field.source for field in each.provenance}
+                source = sources.get("former_slugs", each.sources[-1])
                 place = source.place or Place(file=notebooks_yaml.FILE)
                 whose = "this entry" if owner[slug] is each else repr(owner[slug].name)
                 problems.append(Problem(place, f"formerly: {slug!r} is already the slug of {whose}: remove it here"))

@@ -154,10 +154,10 @@ def parse_repository(text: str, *, ref: str | None = None, file: str | None = No
     clean_file = _clean_file(file or found.file or "")
     if isinstance(clean_file, NoRepository):
         return clean_file
-    said = (ref or found.ref or "").strip()
-    said = said.lower() if COMMIT.fullmatch(said) else said
+    stated = (ref or found.ref or "").strip()
+    stated = stated.lower() if COMMIT.fullmatch(stated) else stated
     # HEAD means the same as no ref, and nbgitpuller refuses it.
-    found = replace(found, ref=None if said in ("", "HEAD") else said, file=clean_file or None)
+    found = replace(found, ref=None if stated in ("", "HEAD") else stated, file=clean_file or None)
     if found.ref and (why := _bad_ref(found.ref)):
         return NoRepository(why)
     return found

@@ -178,13 +178,13 @@ def codemeta_of(fact: RecordFact) -> dict[str, JsonValue] | None:
     return codemeta_facts({key: value for key, value in known.items() if value}) or None
 
 
-def carried_over(newest: Record, whole: Record) -> tuple[Record, dict[str, str]]:
+def carried_over(newest: Record, complete: Record) -> tuple[Record, dict[str, str]]:
     """The newest version with the parts that an earlier one states about the project, and for each part the earlier DOI."""
-    parts = {name: value for name in KEPT if (value := getattr(whole, name))}
+    parts = {name: value for name in KEPT if (value := getattr(complete, name))}
     # A title such as `owner/repo: Release v1` and a URL such as `…/tree/v1` hold for the project only without the tag.
-    parts["title"] = _HOOK_TITLE.sub(r"\g<project>", whole.title)
-    parts["related"] = tuple(each.model_copy(update={"identifier": _without_tag(each)}) for each in whole.related)
-    return newest.model_copy(update=parts), dict.fromkeys(sorted(parts), whole.doi)
+    parts["title"] = _HOOK_TITLE.sub(r"\g<project>", complete.title)
+    parts["related"] = tuple(each.model_copy(update={"identifier": _without_tag(each)}) for each in complete.related)
+    return newest.model_copy(update=parts), dict.fromkeys(sorted(parts), complete.doi)
 
 
 def _without_tag(related: Related) -> str:
@@ -196,11 +196,11 @@ def entry_of(seen: HarvestedRecord, older: list[HarvestedRecord], facts: Mapping
     """The entry of the newest version, with the older ones as its history."""
     fact = facts[seen.record.id]
     history = [each.record for each in older if each.concept_doi and each.concept_doi == seen.concept_doi]
-    whole = next((record for record in history if facts[record.id].state == "full"), None)
+    complete = next((record for record in history if facts[record.id].state == "full"), None)
     record = seen.record
     kept: dict[str, str] = {}
-    if fact.state == "partial" and whole:
-        record, kept = carried_over(record, whole)
+    if fact.state == "partial" and complete:
+        record, kept = carried_over(record, complete)
     return Entry(
         identity=seen.concept_doi or record.doi,
         concept_doi=seen.concept_doi,

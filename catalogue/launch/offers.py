@@ -51,7 +51,7 @@ def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tupl
     """
     places = {facility.slug: facility for facility in facilities}
     rank = {slug: (place.down, place.preference) for slug, place in places.items()}
-    told = {slug: Notes(place) for slug, place in places.items()}
+    notes = {slug: Notes(place) for slug, place in places.items()}
 
     def best_first(offer: Offer) -> tuple[object, ...]:
         down, preference = rank[offer.facility]
@@ -66,7 +66,7 @@ def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tupl
     return tuple(
         offer
         for entry in software
-        for offer in sorted((offer_for(entry, place, told[slug]) for slug, place in places.items()), key=best_first)
+        for offer in sorted((offer_for(entry, place, notes[slug]) for slug, place in places.items()), key=best_first)
     )
 
 

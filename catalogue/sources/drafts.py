@@ -173,9 +173,9 @@ def _words(name: str) -> str:
     return words[:1].upper() + words[1:] if words else name
 
 
-def _provider_lines(told: frozenset[str], usual: frozenset[Provider]) -> list[str]:
-    ours = sorted(told & {each.value for each in Provider})
-    others = sorted(told - {each.value for each in Provider})
+def _provider_lines(reported: frozenset[str], usual: frozenset[Provider]) -> list[str]:
+    ours = sorted(reported & {each.value for each in Provider})
+    others = sorted(reported - {each.value for each in Provider})
     lines = [f"    # it also takes code from {', '.join(others)}, which the catalogue does not use"] if others else []
     if ours and frozenset(ours) != usual:
         lines.append(f"    providers: [{', '.join(ours)}]")

@@ -162,24 +162,24 @@ def _words(value: object, depth: int = 5) -> list[str]:
 
 
 def _codemeta(entry: Entry, site: str) -> Statement:
-    said: dict[str, JsonValue] = entry.codemeta or {}
+    codemeta: dict[str, JsonValue] = entry.codemeta or {}
 
     def first(values: Iterable[Any]) -> Any:
         return next(iter(values), None)
 
     repository = first(
         found
-        for address in _words(said.get("codeRepository"))
+        for address in _words(codemeta.get("codeRepository"))
         if isinstance(found := parse_repository(address), Repository) and found.provider is not Provider.ZENODO
     )
     categories = [
         word
         for key in ("applicationCategory", "applicationSubCategory", "runtimePlatform")
-        for word in _words(said.get(key))
+        for word in _words(codemeta.get(key))
     ]
-    words = _words(said.get("keywords"))
-    platforms = runtimes([*_words(said.get("programmingLanguage")), *_words(said.get("runtimePlatform"))])
-    description = clean_markdown(first(_words(said.get("description"))) or "")
+    words = _words(codemeta.get("keywords"))
+    platforms = runtimes([*_words(codemeta.get("programmingLanguage")), *_words(codemeta.get("runtimePlatform"))])
+    description = clean_markdown(first(_words(codemeta.get("description"))) or "")
     summary = first_sentences(plain(description)) or None
     used = interfaces([*categories, *keywords(words)]) or None
     source = Source(label=f"CodeMeta file of {entry.record.doi}", url=record_url(entry.record, site))
@@ -188,13 +188,13 @@ def _codemeta(entry: Entry, site: str) -> Statement:
         identity=entry.identity,
         source=source,
         places=tuple((field, _derived(source)) for field in sorted(concluded) if concluded[field]),
-        name=clean(first(_words(said.get("name")))) or None,
+        name=clean(first(_words(codemeta.get("name")))) or None,
         summary=summary,
         description=description or None,
         interfaces=used,
         runtimes=platforms or None,
         keywords=keywords(words) or None,
-        licence=licence(first(_words(said.get("license")))),
+        licence=licence(first(_words(codemeta.get("license")))),
         repository=repository,
     )
 

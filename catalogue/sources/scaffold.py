@@ -72,7 +72,7 @@ contact: {quoted(contact)}
         SYNONYMS_FILE: _list(
             SYNONYMS_FILE,
             SYNONYMS_KEY,
-            "Words that mean the same to somebody who searches.",
+            "Words that the search treats as the same.",
             SYNONYM_EXAMPLE,
         )
         + _SYNONYMS,
@@ -81,9 +81,9 @@ contact: {quoted(contact)}
     }
 
 
-def _list(file: str, key: str, says: str, example: str) -> str:
+def _list(file: str, key: str, purpose: str, example: str) -> str:
     comment = "".join(f"# {line}\n" for line in example.splitlines())
     return (
-        f"{schema_line(file)}\n# {says} `build.py check` reports mistakes with their lines.\n#\n"
+        f"{schema_line(file)}\n# {purpose} `build.py check` reports mistakes with their lines.\n#\n"
         f"# To add an item, copy these lines to the end of the file and change them:\n#\n{comment}\n{key}:\n"
     )

@@ -38,12 +38,10 @@ def schemas() -> dict[str, str]:
     made = {
         FACILITIES_FILE: _list_of(FACILITIES_KEY, _facility(), "Where software can run."),
         NOTEBOOKS_FILE: _list_of(
-            NOTEBOOKS_KEY, _software(), "Software beside the harvest, and what is said better here."
+            NOTEBOOKS_KEY, _software(), "Software that is not in the harvest, and corrections to what is."
         ),
         SITE_FILE: model_schema(SiteEntry),
-        SYNONYMS_FILE: _list_of(
-            SYNONYMS_KEY, model_schema(SynonymsEntry), "Words that mean the same to somebody who searches."
-        ),
+        SYNONYMS_FILE: _list_of(SYNONYMS_KEY, model_schema(SynonymsEntry), "Words that the search treats as the same."),
     }
     heads = {"$schema": "http://json-schema.org/draft-07/schema#"}
     return {

@@ -23,7 +23,7 @@ from tests.world import repository
 
 URL = "https://github.com/stars/comet"
 NOW = "2026-02-10T03:00:00Z"
-READY, LOOSE, BARE, BROKEN = Strength.READY, Strength.DOCKERFILE, Strength.BARE, Strength.BROKEN
+READY, DOCKERFILE, BARE, BROKEN = Strength.READY, Strength.DOCKERFILE, Strength.BARE, Strength.BROKEN
 PACKAGE = '[project]\nname = "x"\n[build-system]\nrequires = []\n'
 
 
@@ -47,7 +47,7 @@ def files(*paths: str, **texts: str) -> dict[str, str]:
     ("there", "decides", "strength"),
     [
         # each file alone
-        (files("Dockerfile"), "Dockerfile", LOOSE),
+        (files("Dockerfile"), "Dockerfile", DOCKERFILE),
         (files("Project.toml"), "Project.toml", READY),
         (files("JuliaProject.toml"), "JuliaProject.toml", READY),
         (files("REQUIRE"), "REQUIRE", BROKEN),
@@ -62,7 +62,7 @@ def files(*paths: str, **texts: str) -> dict[str, str]:
         (files(pyproject=PACKAGE), "pyproject.toml", READY),
         (files(), None, BARE),
         # the order: of two neighbours the first
-        (files("Dockerfile", "Project.toml"), "Dockerfile", LOOSE),
+        (files("Dockerfile", "Project.toml"), "Dockerfile", DOCKERFILE),
         (files("Project.toml", "JuliaProject.toml"), "Project.toml", READY),
         (files("JuliaProject.toml", "REQUIRE"), "JuliaProject.toml", READY),
         (files("REQUIRE", "default.nix"), "REQUIRE", BROKEN),
@@ -92,7 +92,7 @@ def files(*paths: str, **texts: str) -> dict[str, str]:
         (files(runtime="r-4.4-2026-13-31"), "runtime.txt", BROKEN),
         (files(runtime="r-4.4-26-1-31"), "runtime.txt", BROKEN),
         (files("environment.yml", runtime="python"), "runtime.txt", BROKEN),
-        (files("Dockerfile", runtime="python"), "Dockerfile", LOOSE),
+        (files("Dockerfile", runtime="python"), "Dockerfile", DOCKERFILE),
         # pyproject.toml
         (files(pyproject="[project]\nname = 'x'\n"), None, BARE),
         (files(pyproject="[build-system]\nrequires = []\n"), None, BARE),

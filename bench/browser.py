@@ -10,11 +10,9 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from statistics import median
 from typing import Any
 
@@ -35,6 +33,7 @@ from catalogue.outputs.views import facility_views, place_views, software_views
 from tests.find_browser import launch
 
 from .speed import HOSTILE, TYPED, say, table
+from .static_host import hosted
 from .worlds import synthetic_catalogue
 
 # Names, words that most entries have, prefixes of very many words, a DOI, and text that has to be guessed.
@@ -93,46 +92,14 @@ class Site:
         self.lock = threading.Lock()
 
     def body(self, path: str) -> bytes | None:
-        """The compressed body at a path, None where there is none."""
+        """The compressed body at a path, None if there is none."""
+        path = path or "index.html"
         with self.lock:
             if path not in self.bodies and path.startswith(self.cards):
                 self.bodies[path] = gzip.compress(
                     self.make(int(path.removeprefix(self.cards).removesuffix(".html"))).content, 6
                 )
         return self.bodies.get(path)
-
-
-TYPES = {"html": "text/html; charset=utf-8", "js": "text/javascript", "css": "text/css", "json": "application/json", "svg": "image/svg+xml"}  # fmt: skip
-
-
-@contextmanager
-def serving(site: Site) -> Iterator[str]:
-    """Serve the site; gives the URL of its root."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body in one write
-        disable_nagle_algorithm = True  # else a body of several packets waits 40 ms for the first to be acknowledged
-
-        def do_GET(self) -> None:
-            path = self.path.partition("?")[0].lstrip("/") or "index.html"
-            body = site.body(path)
-            self.send_response(404 if body is None else 200)
-            self.send_header("Content-Type", TYPES.get(path.rpartition(".")[2], "text/plain"))
-            if body is not None:
-                self.send_header("Content-Encoding", "gzip")
-            self.send_header("Content-Length", str(len(body or b"")))
-            self.end_headers()
-            self.wfile.write(body or b"")
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    threading.Thread(target=http.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{http.server_port}/"
-    http.shutdown()
 
 
 def main() -> None:
@@ -150,7 +117,7 @@ def measure(count: int) -> None:
     index, *shards = search_files(catalogue)
     say(f"  {1 + len(shards)} files of the index in {time.monotonic() - start:.0f} s\n")
     print_sizes([index, *shards])
-    with serving(site_of(catalogue, index, shards)) as address, sync_playwright() as playwright:
+    with hosted(site_of(catalogue, index, shards).body) as address, sync_playwright() as playwright:
         browser = launch(playwright)
         first_answers(browser, address)
         keys(browser, address)

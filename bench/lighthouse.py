@@ -19,20 +19,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench.browser import TYPES
 from bench.build import print_sizes
+from bench.static_host import hosted
 from bench.worlds import PROJECT
 from catalogue.outputs.files import FOR_EVER, NAMED_BY_CONTENT
 from tests.find_browser import launch
@@ -62,7 +59,7 @@ FETCHED = """() => ({
 
 
 class Host:
-    """A static host on this machine: its folder, by how many seconds it delays scripts, and its URL."""
+    """A built site on a static host on this machine: its URL, and by how many seconds its scripts are delayed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.late, self.address = folder, 0.0, ""
@@ -74,38 +71,17 @@ class Host:
 
 
 @contextmanager
-def hosted(folder: Path) -> Iterator[Host]:
-    """Serve a folder."""
+def serving(folder: Path) -> Iterator[Host]:
+    """Serve a built site."""
     host = Host(folder)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body in one write
-
-        def do_GET(self) -> None:
-            path = self.path.partition("?")[0].lstrip("/")
-            body = host.body(path)
-            kind = path.rpartition(".")[2]
-            if kind == "js":
-                time.sleep(host.late)
-            self.send_response(404 if body is None else 200)
-            self.send_header("Content-Type", TYPES.get(kind, TYPES["html"] if path.endswith("/") or not path else "text/plain"))  # fmt: skip
-            self.send_header("Cache-Control", FOR_EVER if NAMED_BY_CONTENT.search(path) else "max-age=600")
-            self.send_header("Content-Encoding", "gzip")
-            content = gzip.compress(b"") if body is None else body
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    threading.Thread(target=http.serve_forever, daemon=True).start()
-    host.address = f"http://127.0.0.1:{http.server_port}/"
-    yield host
-    http.shutdown()
+    caching = {True: {"Cache-Control": FOR_EVER}, False: {"Cache-Control": "max-age=600"}}
+    with hosted(
+        host.body,
+        headers=lambda path: caching[bool(NAMED_BY_CONTENT.search(path))],
+        delay=lambda path: host.late if path.endswith(".js") else 0.0,
+    ) as address:
+        host.address = address
+        yield host
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +116,7 @@ def main() -> None:
         pages = {"home": "", "software": heaviest(site, "software"), "facility": heaviest(site, "facility")}
         print("Kinds of pages")
         print_sizes(site, [path for path in site.rglob("*") if path.is_file()])
-        with hosted(site) as host:
+        with serving(site) as host:
             with sync_playwright() as playwright:
                 browser = launch(playwright)
                 for kind, path in pages.items():

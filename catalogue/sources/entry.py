@@ -184,69 +184,78 @@ def read_documents(texts: Mapping[str, str]) -> tuple[list[YamlDocument], list[P
 
 
 def _problem(model: type[BaseModel], document: YamlDocument, path: Path, found: Mapping[str, Any]) -> Problem:
+    """A validation error as a problem with its place."""
     where: Path = (
         *path,
         *(step for step in found["loc"] if not (isinstance(step, str) and step.startswith("function-"))),
     )
-    name = _field_name(where, path)
-    given = found.get("input")
-    allowed = _field_names(model, found["loc"][:-1])
     match found["type"]:
         case "extra_forbidden":
-            meant = _intended(model, found)
-            hint = (
-                f"did you mean {meant[-1]!r}?"
-                if meant
-                else f"{'allowed are ' if len(allowed) > 1 else 'the only one is ' if allowed else 'no key is allowed here'}{', '.join(allowed)}"
-            )
-            hint = _hint_for_unknown_key(model, document, where, found) or hint
-            return Problem(document.key_place(where), f"{name}: unknown key; {hint}")
+            place = document.key_place(where)
         case "missing":
-            return Problem(document.place(where[:-1]), f"{name}: is missing")
+            place = document.place(where[:-1])
+        case _:
+            place = document.place(where)
+    text = _what_is_wrong(model, document, where, path, found)
+    return Problem(place, f"{_field_name(where, path) or 'the file'}: {text}")
+
+
+def _what_is_wrong(
+    model: type[BaseModel], document: YamlDocument, where: Path, path: Path, found: Mapping[str, Any]
+) -> str:
+    """What is wrong with the value or key at `where`, and what is allowed there."""
+    given = found.get("input")
+    match found["type"]:
+        case "extra_forbidden":
+            hint = _hint_for_unknown_key(model, document, where, found) or _allowed_keys(model, found)
+            return f"unknown key; {hint}"
+        case "missing":
+            return "is missing"
         case "enum" | "literal_error":
             words = found["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-            written = document.scalars.get(where, str(given))
-            return Problem(document.place(where), f"{name}: {_unknown_value(written, words)}")
+            return _unknown_value(document.scalars.get(where, str(given)), words)
         case _ if given is None and len(where) > len(path):
-            text = f"is empty: {_or_leave_out(model, found)} (a value that begins with # must be in quotes)"
-            return Problem(document.place(where), f"{name}: {text}")
+            return f"is empty: {_or_leave_out(model, found)} (a value that begins with # must be in quotes)"
         case "string_type" if isinstance(given, bool):
-            text = f"must be text: if it is meant as text, put it in quotes: '{document.scalars.get(where, given)}'"
-            return Problem(document.place(where), f"{name}: {text}")
+            return f"must be text: if it is meant as text, put it in quotes: '{document.scalars.get(where, given)}'"
         case "string_type" if isinstance(given, int | float):
-            return Problem(document.place(where), f"{name}: put it in quotes: '{document.scalars.get(where, given)}'")
+            return f"put it in quotes: '{document.scalars.get(where, given)}'"
         case "string_type" if isinstance(given, dict):
-            text = "must be text: a value with `: ` in it must be in quotes"
-            return Problem(document.place(where), f"{name}: {text}")
+            return "must be text: a value with `: ` in it must be in quotes"
         case "string_type" if isinstance(given, list):
-            return Problem(document.place(where), f"{name}: must be one text, not a list")
+            return "must be one text, not a list"
         case "string_too_long" | "too_long" if isinstance(given, str):
-            text = f"must have at most {found['ctx']['max_length']:,} letters, and has {len(str(given)):,}"
-            return Problem(document.place(where), f"{name}: {text}")
+            return f"must have at most {found['ctx']['max_length']:,} letters, and has {len(str(given)):,}"
         case "string_too_short":
-            return Problem(document.place(where), f"{name}: is empty: {_or_leave_out(model, found)}")
+            return f"is empty: {_or_leave_out(model, found)}"
         case "greater_than_equal" | "less_than_equal":
             bound = f"at least {found['ctx']['ge']}" if "ge" in found["ctx"] else f"at most {found['ctx']['le']}"
-            return Problem(document.place(where), f"{name}: must be {bound}")
+            return f"must be {bound}"
         case "int_type" if isinstance(given, str) and given.isdecimal():
-            return Problem(document.place(where), f"{name}: must be a whole number: leave out the quotes")
+            return "must be a whole number: leave out the quotes"
         case "model_type" if part := _model_at(model, found["loc"]):
-            text = f"must be keys with values, as in `{_example(part)}`"
-            return Problem(document.place(where), f"{name or 'the file'}: {text}")
+            return f"must be keys with values, as in `{_example(part)}`"
         case "list_type" if part := _model_at(model, found["loc"]):
-            return Problem(document.place(where), f"{name}: must be a list, as in `[{_example(part)}]`")
+            return f"must be a list, as in `[{_example(part)}]`"
         case "list_type" | "frozen_set_type" if _fits_as_item(model, found["loc"], document.scalars.get(where, "")):
-            return Problem(document.place(where), f"{name}: must be a list, as in `[{document.scalars[where]}]`")
+            return f"must be a list, as in `[{document.scalars[where]}]`"
         case "string_pattern_mismatch":
-            return Problem(
-                document.place(where),
-                f"{name}: {given!r} {_PATTERNS.get(found['ctx']['pattern'], 'has the wrong form')}",
-            )
+            return f"{given!r} {_PATTERNS.get(found['ctx']['pattern'], 'has the wrong form')}"
         case "value_error":
-            return Problem(document.place(where), f"{name}: {found['ctx']['error']}")
+            return str(found["ctx"]["error"])
         case kind if kind in _MUST_BE:
-            return Problem(document.place(where), f"{name or 'the file'}: must be {_MUST_BE[kind]}")
-    return Problem(document.place(where), f"{name or 'the file'}: {found['msg'].lower()}")
+            return f"must be {_MUST_BE[kind]}"
+    return str(found["msg"]).lower()
+
+
+def _allowed_keys(model: type[BaseModel], found: Mapping[str, Any]) -> str:
+    """The key that an unknown one is probably a misspelling of, else the allowed ones."""
+    if intended := _intended(model, found):
+        return f"did you mean {intended[-1]!r}?"
+    allowed = _field_names(model, found["loc"][:-1])
+    if not allowed:
+        return "no key is allowed here"
+    return f"{'allowed are' if len(allowed) > 1 else 'the only one is'} {', '.join(allowed)}"
 
 
 def _hint_for_unknown_key(

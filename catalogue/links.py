@@ -39,7 +39,7 @@ def outward_links(catalogue: Catalogue) -> dict[str, tuple[Mention, ...]]:
 
 
 def without_fragment(url: str) -> str:
-    """The URL as a server is asked for it: the fragment stays in the browser."""
+    """The URL without its fragment, which is never sent to a server."""
     return url.partition("#")[0]
 
 

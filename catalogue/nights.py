@@ -45,7 +45,7 @@ _Steps = TypeAdapter(dict[str, Step])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """Something that needs attention: what it is, in a sentence, and since when (an ISO time, empty if since tonight).
+    """Something that needs attention: what it is, in a sentence, and since when (an ISO time, empty for tonight).
 
     `code` identifies it from night to night, while the sentence may change.
     """
@@ -77,7 +77,7 @@ def write_nights(steps: Mapping[str, Step]) -> dict[str, str]:
 
 
 def step_after(step: Step | None, now: str, why: str | None) -> Step:
-    """The state of a step after a run at the time `now`; `why` is the reason of its failure, None if it succeeded."""
+    """The state of a step after a run at the time `now`; `why` is the reason for its failure, None if it succeeded."""
     if why is None:
         return Step(tried=now, good=now)
     since = step.failing_since if step and step.failing_since else now

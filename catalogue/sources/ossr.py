@@ -152,7 +152,7 @@ def _is_public_address(text: str) -> bool:
 
 
 def _words(value: object, depth: int = 5) -> list[str]:
-    """The texts in a CodeMeta value: a text, an object with a name, or a list of these. Lists nested more deeply are ignored."""
+    """The texts in a CodeMeta value: a text, an object with a name, or a list of these; lists nested more than `depth` deep are ignored."""
     if isinstance(value, dict):
         value = value.get("name") or value.get("url") or value.get("@id")
     if isinstance(value, list):

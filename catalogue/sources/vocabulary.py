@@ -44,9 +44,9 @@ _LICENCE_ADDRESS = re.compile(
 
 
 def licence(stated: object) -> Licence | None:
-    """A licence from an SPDX id or expression, an id of Zenodo's own, or the URL of a licence.
+    """A licence from an SPDX id or expression, an id of Zenodo's own, or the URL of a licence; None if nothing is stated.
 
-    `spdx` is None if it is none of these. The whole is None if nothing is stated.
+    Its `spdx` is None if the text is none of these.
     """
     words = clean(stated, 120)
     return _licence(words) if words else None

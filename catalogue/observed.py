@@ -9,7 +9,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A failed inspection: since when it fails, and the reason of the last attempt as a sentence.
+    """A failed inspection: since when it fails, and why at the last attempt, as a sentence.
 
     `tried` is false if the repository itself was not requested, because its host had failed before or time was up.
     `waiting` is true if there was no time left for it, so that a later run inspects it.

@@ -166,7 +166,7 @@ def readiness(
     environment = _environment(look)
     known = {each.path for each in look.notebooks}
     complete = not look.cut and not look.more_notebooks
-    # Whether a notebook exists is not known of those that a look leaves out, such as tests.
+    # Notebooks that a look leaves out, such as those of tests, cannot be checked.
     missing = [path for path in notebook_paths(named) if path not in known and complete]
     bare = environment.strength is Strength.BARE and not bare_is_enough
     return Readiness(

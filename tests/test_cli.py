@@ -1,4 +1,4 @@
-"""The commands, as the person at the keyboard meets them."""
+"""The commands as the user sees them: output, messages and exit codes."""
 
 import json
 import os
@@ -488,7 +488,7 @@ def test_new_refuses_an_id_that_is_taken(checkout: Path, slug: str, name: str) -
     (checkout / "notebooks.yaml").write_text("software:\n  - id: stars\n    name: Stars\n    formerly: [old-stars]\n")
     done = run(checkout, "new", "notebook", "https://github.com/o/r", "--id", slug, "--write")
     assert done.exit_code == 2
-    assert done.output.endswith(f"Error: Invalid value for --id: {slug!r} is the address of {name!r}: choose another\n")
+    assert done.output.endswith(f"Error: Invalid value for --id: {slug!r} is the slug of {name!r}: choose another\n")
 
 
 def test_new_says_what_is_wrong_with_an_address(checkout: Path) -> None:
@@ -561,7 +561,7 @@ def test_a_jupyterlite_in_extra_is_published_as_it_is_and_launched(checkout: Pat
     with_lite(checkout, "lab/index.html", "files/nb/first look.ipynb")
     done = run(checkout, "build")
     site = checkout / "site"
-    pages = len(list(site.rglob("*.html"))) - 1  # one is of others
+    pages = len(list(site.rglob("*.html"))) - 1  # one belongs to other files
     assert (done.exit_code, done.output.splitlines()[-1]) == (
         0,
         f"2 entries, 1 facilities, 1 launch links (0 more that may work), {pages} pages in {checkout}/site",

@@ -9,8 +9,8 @@ from http import HTTPStatus
 from threading import Lock
 from urllib.parse import urlsplit
 
-from ..links import why_not_asked
-from ..observed import STRIKES, LinkSeen, LinkState, Observed
+from ..links import why_not_followed
+from ..observed import STRIKES, LinkState, Observed, SeenLink
 from ..problems import UpstreamError
 from ..text import clean
 from .http import EVERY_STATUS, Client, NoAnswer, Reply, status_words
@@ -39,7 +39,7 @@ def follow(
     run: float = 600.0,
     most: int = _MOST,
     progress: Callable[[str], None] | None = None,
-) -> tuple[LinkSeen, ...]:
+) -> tuple[SeenLink, ...]:
     """What each address answers now, with what it answered before, in the order of the addresses.
 
     Only https is asked, only public hosts, each one question at a time, every `pace` seconds and `most` times at most, those
@@ -57,13 +57,13 @@ def follow(
 
     by_host: dict[str, list[str]] = defaultdict(list)
     for url in sorted(set(urls), key=turn):
-        if not why_not_asked(url):
+        if not why_not_followed(url):
             by_host[_host(url)].append(url)
     turns = _Turns(pace, most, time.monotonic() + run)
 
-    def ask_host(host: str) -> list[LinkSeen]:
+    def ask_host(host: str) -> list[SeenLink]:
         walk = _Walk(turns, agent, hosts, deadline)
-        seen: list[LinkSeen] = []
+        seen: list[SeenLink] = []
         for url in by_host[host]:
             try:
                 seen.append(_seen(url, *walk.end(url), known.get(url), now))
@@ -144,7 +144,7 @@ class _Walk:
             target = redirect(reply)
             if target is None:
                 return _meaning(reply)
-            if why := why_not_asked(target):
+            if why := why_not_followed(target):
                 return LinkState.UNKNOWN, f"sends on to {clean(target, 100)}, which is not followed: {why}"
             at = target
         return LinkState.UNKNOWN, f"sends from one address to the next, more than {_MOST_REDIRECTS} times"
@@ -187,11 +187,11 @@ def _meaning(reply: Reply) -> tuple[LinkState, str]:
     return (LinkState.THERE, "") if 200 <= reply.status < 300 else (LinkState.UNKNOWN, words_for(reply))
 
 
-def _seen(url: str, state: LinkState, detail: str, old: LinkSeen | None, now: str) -> LinkSeen:
+def _seen(url: str, state: LinkState, detail: str, old: SeenLink | None, now: str) -> SeenLink:
     missing = old.missing if old and state is not LinkState.THERE else ()
     if state is LinkState.MISSING and now[:10] not in missing:
         missing = (*missing, now[:10])
-    return LinkSeen(
+    return SeenLink(
         url=url,
         asked=now,
         state=state,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event, Timer
 
-from ..nights import LIMITS, STEPS, Step, after, is_due
+from ..nights import STEPS, TIMEOUT_MINUTES, Step, is_due, step_after
 
 PROJECT = Path(__file__).parents[2]
 _GRACE = 20.0  # seconds that a step has to put things in order once it is stopped
@@ -26,7 +26,7 @@ def night(
             continue
         tell(f"--- {name}")
         command = [sys.executable, str(PROJECT / "build.py"), "--root", str(root), name, *words.get(name, ())]
-        yield name, after(before.get(name), now, _why(command, 60.0 * LIMITS[name], tell))
+        yield name, step_after(before.get(name), now, _why(command, 60.0 * TIMEOUT_MINUTES[name], tell))
 
 
 def _why(command: Sequence[str], seconds: float, tell: Callable[[str], None]) -> str | None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from ..problems import UpstreamError
-from ..sources.datacite import Listed, OaiPage, read_page
+from ..sources.datacite import ListedRecord, OaiPage, read_page
 from .http import Client
 
 _WALKS = 4
@@ -29,7 +29,7 @@ def listed(
     community: str,
     since: str | None,
     tell: Callable[[str], None],
-    reduced: Callable[[Listed], _T],
+    reduced: Callable[[ListedRecord], _T],
 ) -> dict[str, _T]:
     """Every record of the community by its number, deleted ones among them, or those changed since an ISO day.
 
@@ -50,7 +50,7 @@ def _walk(
     community: str,
     since: str | None,
     tell: Callable[[str], None],
-    reduced: Callable[[Listed], _T],
+    reduced: Callable[[ListedRecord], _T],
 ) -> dict[str, _T]:
     found: dict[str, _T] = {}
     tokens: set[str] = set()

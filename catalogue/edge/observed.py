@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..sources.observed import read_what_is_readable, write_observed
+from ..sources.observed import recover_observed, write_observed
 from .checkout import OBSERVED
 from .snapshot_files import Texts, alone, save
 
@@ -17,5 +17,5 @@ def update_observed(root: Path, **parts: Any) -> None:
     """
     folder = root / OBSERVED
     with alone(root, OBSERVED):
-        before, unread = read_what_is_readable(Texts(folder))
+        before, unread = recover_observed(Texts(folder))
         save(folder, write_observed(replace(before, **parts)), left=unread)

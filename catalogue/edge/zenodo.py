@@ -12,23 +12,23 @@ from urllib.parse import quote, urlencode, urljoin
 from pydantic import JsonValue
 
 from ..problems import UpstreamError
-from ..sources.datacite import Listed
+from ..sources.datacite import ListedRecord
 from ..sources.ossr import codemeta_facts, site_of
 from ..sources.snapshot import (
     Entry,
+    HarvestedRecord,
+    HarvestResult,
     LeftOut,
     Omission,
     Record,
     Repaired,
-    Seen,
     Snapshot,
-    Stock,
     StoredFile,
     Withdrawal,
     by_doi,
-    newest_of_each,
-    not_seen_again,
-    take_stock,
+    missing_entries,
+    newest_versions,
+    next_snapshot,
     with_known_concepts,
 )
 from ..sources.zenodo import communities_of, read_hit
@@ -89,8 +89,8 @@ def harvest(
         _guard(client, community, len(hits), read.seen, kinds, before)
     errands = _Errands(client, api, tell)
     before = _with_concepts_learnt(errands, read.seen, before)
-    stock = _stock(errands, read, kinds, before, now)
-    return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
+    result = _harvest_result(errands, read, kinds, before, now)
+    return next_snapshot(result, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
 
 
 def harvest_by_oai(
@@ -126,15 +126,15 @@ def harvest_by_oai(
     read = replace(read, seen=with_known_concepts(read.seen, before))
     if not allow_shrink:
         _guard(client, community, len(read.seen), read.seen, kinds, before)
-    stock = _stock(errands, read, kinds, before, now)
-    return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
+    result = _harvest_result(errands, read, kinds, before, now)
+    return next_snapshot(result, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     """What was read of the community, whichever way: its records, what is wrong with them, and the numbers of deleted ones."""
 
-    seen: tuple[Seen, ...]
+    seen: tuple[HarvestedRecord, ...]
     left_out: tuple[LeftOut, ...]
     repaired: tuple[Repaired, ...]
     deleted: frozenset[str] = frozenset()
@@ -144,7 +144,7 @@ class _Read:
 class _Listed:
     """What was read from one record of a list: nothing where it is deleted; `as_before` where it is the one that is known."""
 
-    found: Seen | LeftOut | None
+    found: HarvestedRecord | LeftOut | None
     repaired: tuple[Repaired, ...] = ()
     as_before: bool = False
 
@@ -172,13 +172,13 @@ def _known(before: Snapshot) -> dict[str, Entry]:
     return {entry.record.id: entry for entry in before.entries if entry.withdrawn is None}
 
 
-def _reduced(each: Listed, *, known: Mapping[str, Entry], looked: str) -> _Listed:
+def _reduced(each: ListedRecord, *, known: Mapping[str, Entry], looked: str) -> _Listed:
     """What is kept of a record, so that no page is held longer than it is read; `looked` is the day of what is known."""
     old = known.get(each.id)
     if each.deleted:
         return _Listed(None)
     if old and each.changed[:10] < looked:
-        return _Listed(Seen(old.record, old.concept_doi), as_before=True)
+        return _Listed(HarvestedRecord(old.record, old.concept_doi), as_before=True)
     return _Listed(*read_hit(each.hit, each.id))
 
 
@@ -200,7 +200,7 @@ class _Hit:
 
     id: str
     communities: frozenset[str]
-    found: Seen | LeftOut
+    found: HarvestedRecord | LeftOut
     repaired: tuple[Repaired, ...]
 
 
@@ -293,7 +293,7 @@ def _page(client: Client, answer: Answer) -> tuple[int, list[Any]]:
 
 def _read_hits(hits: Collection[_Hit], community: str) -> _Read:
     """The records in the hits, the hits that hold none or are not of the community, and what was wrong with them."""
-    seen: list[Seen] = []
+    seen: list[HarvestedRecord] = []
     left_out: dict[str, LeftOut] = {}
     repaired: dict[Repaired, None] = {}
     # A community can be renamed, and then no record names it as it is asked for.
@@ -317,10 +317,10 @@ def _read_hits(hits: Collection[_Hit], community: str) -> _Read:
 
 
 def _guard(
-    client: Client, community: str, hits: int, seen: Iterable[Seen], kinds: Collection[str], before: Snapshot
+    client: Client, community: str, hits: int, seen: Iterable[HarvestedRecord], kinds: Collection[str], before: Snapshot
 ) -> None:
     """Refuses a harvest that would lose too much of what there was: entries, or what they say."""
-    newest, _, _ = newest_of_each(seen, kinds)
+    newest, _, _ = newest_versions(seen, kinds)
     records = [each.record for each in newest.values()]
     found = len(records)
     if before.entries and not hits:
@@ -386,7 +386,7 @@ class _Errands:
             raise known
         return known
 
-    def facts(self, record: Record) -> Seen | None:
+    def facts(self, record: Record) -> HarvestedRecord | None:
         """What the API says of a record of which a list says less; None where that cannot be learnt."""
         if self.listed == _FACTS:
             return None
@@ -397,7 +397,7 @@ class _Errands:
         except UpstreamError:
             return None
         found, _ = read_hit(answer.data, record.id)
-        return found if isinstance(found, Seen) and found.record.id == record.id else None
+        return found if isinstance(found, HarvestedRecord) and found.record.id == record.id else None
 
     def _run(self, what: str, question: Callable[[], _T]) -> _T:
         if self.wasted > _WASTE:
@@ -414,14 +414,14 @@ class _Errands:
 def _completed(errands: _Errands, found: Mapping[str, _Listed], kinds: Collection[str], before: Snapshot) -> _Read:
     """What was listed, each record that is new or has changed as the API has it, as far as it could be asked."""
     known = _known(before)
-    seen: list[Seen] = []
+    seen: list[HarvestedRecord] = []
     left_out: list[LeftOut] = []
     repaired: list[Repaired] = []
     for number, each in found.items():
         match each.found:
             case LeftOut() as nothing:
                 left_out.append(nothing)
-            case Seen() as of_list:
+            case HarvestedRecord() as of_list:
                 is_enough = each.as_before or of_list.record.kind.partition("/")[0] not in kinds
                 whole = of_list if is_enough else errands.facts(of_list.record)
                 if whole is None:
@@ -432,7 +432,7 @@ def _completed(errands: _Errands, found: Mapping[str, _Listed], kinds: Collectio
     return _Read(tuple(seen), tuple(left_out), tuple(repaired), deleted)
 
 
-def _with_known_files(of_list: Seen, old: Entry | None) -> tuple[Seen, list[Repaired]]:
+def _with_known_files(of_list: HarvestedRecord, old: Entry | None) -> tuple[HarvestedRecord, list[Repaired]]:
     """A record as the list has it, which names no files, with those that were known; and that there are none."""
     files = old.record.files if old else ()
     record = of_list.record.model_copy(update={"files": files})
@@ -448,7 +448,9 @@ def _with_the_rest(read: _Read, changed: Collection[str], before: Snapshot) -> _
     known = _known(before)
     account = before.harvest
     touched = {*changed, *known}
-    seen = [Seen(entry.record, entry.concept_doi) for number, entry in known.items() if number not in changed]
+    seen = [
+        HarvestedRecord(entry.record, entry.concept_doi) for number, entry in known.items() if number not in changed
+    ]
     left_out = [line for line in (account.left_out if account else ()) if line.id not in touched]
     repaired = [
         line
@@ -464,11 +466,13 @@ def _with_the_rest(read: _Read, changed: Collection[str], before: Snapshot) -> _
     )
 
 
-def _stock(errands: _Errands, read: _Read, kinds: Collection[str], before: Snapshot, now: str) -> Stock:
+def _harvest_result(
+    errands: _Errands, read: _Read, kinds: Collection[str], before: Snapshot, now: str
+) -> HarvestResult:
     """What was read, with what is asked for beside it: CodeMeta files, and what became of entries not seen again."""
-    newest, older, _ = newest_of_each(read.seen, kinds)
+    newest, older, _ = newest_versions(read.seen, kinds)
     codemeta, failed = _codemeta(errands, newest, before, now)
-    return Stock(
+    return HarvestResult(
         seen=read.seen,
         left_out=read.left_out,
         repaired=(*read.repaired, *failed),
@@ -478,7 +482,7 @@ def _stock(errands: _Errands, read: _Read, kinds: Collection[str], before: Snaps
 
 
 def _codemeta(
-    errands: _Errands, newest: Mapping[str, Seen], before: Snapshot, now: str
+    errands: _Errands, newest: Mapping[str, HarvestedRecord], before: Snapshot, now: str
 ) -> tuple[dict[str, dict[str, JsonValue]], list[Repaired]]:
     """What the CodeMeta files say, by record number, and which could not be used; an unchanged one is not asked for.
 
@@ -526,19 +530,19 @@ def _codemeta_file(errands: _Errands, record: Record, file: StoredFile) -> dict[
 
 
 def _same_file(old: Entry, record: Record, file: StoredFile) -> bool:
-    known = Seen(old.record, None).codemeta_file
+    known = HarvestedRecord(old.record, None).codemeta_file
     same = known is not None and (known.name, known.checksum) == (file.name, file.checksum)
     return same and old.record.doi == record.doi
 
 
-def _with_concepts_learnt(errands: _Errands, seen: Iterable[Seen], before: Snapshot) -> Snapshot:
+def _with_concepts_learnt(errands: _Errands, seen: Iterable[HarvestedRecord], before: Snapshot) -> Snapshot:
     """The last snapshot, with the concept of an entry that had none where its record turns out to have been followed.
 
     Otherwise the new version would be a second entry, at another address, and the first one would seem withdrawn.
     """
     concepts = {each.concept_doi for each in seen}
     learnt: dict[str, dict[str, str | None]] = {}
-    for entry in not_seen_again(seen, before):
+    for entry in missing_entries(seen, before):
         if entry.concept_doi is not None:
             continue
         try:
@@ -546,7 +550,7 @@ def _with_concepts_learnt(errands: _Errands, seen: Iterable[Seen], before: Snaps
         except UpstreamError:
             continue
         found, _ = read_hit(answer.data, entry.record.id)
-        if answer.status == 200 and isinstance(found, Seen) and found.concept_doi in concepts:
+        if answer.status == 200 and isinstance(found, HarvestedRecord) and found.concept_doi in concepts:
             learnt[entry.identity] = {"identity": found.concept_doi, "concept_doi": found.concept_doi}
     if not learnt:
         return before
@@ -555,15 +559,15 @@ def _with_concepts_learnt(errands: _Errands, seen: Iterable[Seen], before: Snaps
 
 
 def _withdrawn(
-    errands: _Errands, read: _Read, wanted: Iterable[Seen], before: Snapshot, now: str
+    errands: _Errands, read: _Read, wanted: Iterable[HarvestedRecord], before: Snapshot, now: str
 ) -> dict[str, Withdrawal]:
     """What became of the entries that no wanted record means, as far as that could be learnt."""
     gone = {}
     reason: str | None
-    of_no_record = {entry.identity for entry in not_seen_again(read.seen, before)}
-    of_no_kind = {entry.identity for entry in not_seen_again((each for each in read.seen if each.record.kind), before)}
+    of_no_record = {entry.identity for entry in missing_entries(read.seen, before)}
+    of_no_kind = {entry.identity for entry in missing_entries((each for each in read.seen if each.record.kind), before)}
     unreadable = {each.id for each in read.left_out if each.code is not Omission.OTHER_COMMUNITY}
-    for entry in not_seen_again(wanted, before):
+    for entry in missing_entries(wanted, before):
         if entry.identity not in of_no_kind:
             reason = "its record is no longer of a kind that is listed here"
         elif entry.identity not in of_no_record:

@@ -11,7 +11,7 @@ from ..model import (
     Catalogue,
     Facility,
     Interface,
-    Launch,
+    LaunchLink,
     Offer,
     Readiness,
     Software,
@@ -131,7 +131,7 @@ def _software(software: Software, base: str) -> Data:
         "doi": software.doi,
         "concept_doi": software.concept_doi,
         "repository": _repository(software.repository),
-        "notebooks": [{"path": each.path, "title": each.title} for each in software.every_notebook],
+        "notebooks": [{"path": each.path, "title": each.title} for each in software.all_notebooks],
         "readiness": _readiness(software.readiness),
         "launched": _launched(software.launched),
         "ports": list(software.ports),
@@ -233,7 +233,7 @@ def _health(probe: Probe | None) -> Data | None:
     }
 
 
-def _launch(launch: Launch) -> Data:
+def _launch(launch: LaunchLink) -> Data:
     return {
         "url": launch.url,
         "opens": launch.opens,

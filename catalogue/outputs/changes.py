@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from feedgenerator import Atom1Feed
 
 from ..changes import PAIRS, week
-from ..model import LIMIT_LABELS, About, Catalogue, Change, Event, Verdict, What
+from ..model import LIMIT_LABELS, Catalogue, Change, ChangeKind, Event, EventSubject, Verdict
 from ..text import cut, english_list, strip_controls
 from .dates import day, when
 from .facets import value_slug
@@ -142,11 +142,11 @@ class _LinkTargets:
 
     def page(self, event: Event) -> str | None:
         """The address of what an event is about; None if it no longer exists."""
-        if event.about is About.FACILITY:
+        if event.about is EventSubject.FACILITY:
             return f"facilities/{event.slug}/" if event.slug in self.facilities else None
-        if event.about is About.SOFTWARE and event.identity in self.software:
+        if event.about is EventSubject.SOFTWARE and event.identity in self.software:
             return f"software/{self.software[event.identity]}/"
-        return "" if event.about is About.CATALOGUE else None
+        return "" if event.about is EventSubject.CATALOGUE else None
 
     def address(self, event: Event) -> str:
         """The address of an event, on the page of its week."""
@@ -165,7 +165,7 @@ def _event_view(event: Event, names: _LinkTargets) -> EventView:
         anchor=_anchor(event),
         address=names.address(event),
         about=LinkView(label=event.name, href=names.page(event)),
-        what={About.SOFTWARE: "", About.FACILITY: "facility", About.CATALOGUE: ""}[event.about],
+        what={EventSubject.SOFTWARE: "", EventSubject.FACILITY: "facility", EventSubject.CATALOGUE: ""}[event.about],
         changes=tuple(_change_views(event, names)),
     )
 
@@ -174,7 +174,7 @@ def _change_views(event: Event, names: _LinkTargets) -> Iterator[ChangeView]:
     """A sentence for each change; facilities with the same change of verdict share one."""
     verdicts: dict[str, list[Change]] = defaultdict(list)
     for change in event.changes:
-        if change.what is What.VERDICT:
+        if change.what is ChangeKind.VERDICT:
             verdicts[_verdict(change)].append(change)
         else:
             yield ChangeView(text=_sentence(change, event, names), source=source_link(change.source, names.site))
@@ -190,25 +190,25 @@ def _change_views(event: Event, names: _LinkTargets) -> Iterator[ChangeView]:
 
 
 def _sentence(change: Change, event: Event, names: _LinkTargets) -> str:
-    is_facility = event.about is About.FACILITY
+    is_facility = event.about is EventSubject.FACILITY
     match change.what:
-        case What.OPENED:
+        case ChangeKind.OPENED:
             return f"The catalogue opened with {change.new}."
-        case What.MORE:
+        case ChangeKind.MORE:
             return f"So much changed at once that {change.new} entries and facilities are not listed one by one."
-        case What.ADDED if is_facility:
+        case ChangeKind.ADDED if is_facility:
             return f"New facility: {change.new}." if change.new else "New facility."
-        case What.ADDED | What.RETURNED:
+        case ChangeKind.ADDED | ChangeKind.RETURNED:
             launches = english_list(names.facilities.get(each, each) for each in event.facilities)
-            new = "New in the catalogue" if change.what is What.ADDED else "Back in the catalogue"
+            new = "New in the catalogue" if change.what is ChangeKind.ADDED else "Back in the catalogue"
             return f"{new}; launches at {launches}." if launches else f"{new}."
-        case What.WITHDRAWN:
+        case ChangeKind.WITHDRAWN:
             return f"Withdrawn: {change.new}." if change.new else "Withdrawn."
-        case What.REMOVED:
+        case ChangeKind.REMOVED:
             return "No longer listed."
-        case What.MOVED:
+        case ChangeKind.MOVED:
             return f"Its address is software/{change.new}/ now; software/{change.old}/ leads there."
-        case What.VERDICT:
+        case ChangeKind.VERDICT:
             return f"{_verdict(change)} {names.facilities.get(change.facility or '', change.facility or '')}."
     labels = _FACILITY_LABELS if is_facility else FIELD_LABELS
     label = labels.get(change.field or "", change.field or "")
@@ -277,7 +277,9 @@ def slices(catalogue: Catalogue) -> dict[str, tuple[Slice, ...]]:
 
 def _facility_slices(catalogue: Catalogue) -> tuple[Slice, ...]:
     there = {each.slug: each.name for each in catalogue.facilities}
-    names = {each.slug: each.name for each in reversed(catalogue.changes) if each.about is About.FACILITY} | there
+    names = {
+        each.slug: each.name for each in reversed(catalogue.changes) if each.about is EventSubject.FACILITY
+    } | there
     found: dict[str, list[Event]] = {slug: [] for slug in there}
     for event in catalogue.changes:
         for slug in event.facilities:

@@ -19,7 +19,7 @@ _SPECIAL = str.maketrans({
 
 def citation(software: Software, page: str) -> str:
     """The citation in one line: authors, year, name, version, DOI or URL; `page` is the URL of the entry's page."""
-    authors = "; ".join(each.spoken for each in software.authors[:AUTHORS_IN_A_LINE])
+    authors = "; ".join(each.display_name for each in software.authors[:AUTHORS_IN_A_LINE])
     if len(software.authors) > AUTHORS_IN_A_LINE:
         authors += " et al."
     year = (software.published or software.created or ("n.d." if authors else ""))[:4]

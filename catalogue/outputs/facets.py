@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..launch.offers import ONE
+from ..launch.offers import SINGULAR
 from ..model import Catalogue, Interface, Login, Offer, Software, Verdict
 from ..text import SLUG_LIMIT, fold, slug_words, slugify
 from .launch_views import LOGIN_LABELS, READINESS_LABELS, readiness_kind
 
-INTERFACE_LABELS = {each: words[0].upper() + words[1:] for each, words in ONE.items()}
+INTERFACE_LABELS = {each: words[0].upper() + words[1:] for each, words in SINGULAR.items()}
 
 # A filter shows all values of a facet with up to SHOWN_AT_MOST; else the first SHOWN, and a field to find others by typing.
 SHOWN, SHOWN_AT_MOST = 7, 10
@@ -145,7 +145,7 @@ def _logins(subject: Subject) -> Iterable[Value]:
 def authors(subject: Subject) -> Iterable[Value]:
     """The slug and label of each author of an entry, in order; of up to AUTHORS_AT_MOST."""
     for person in subject.software.authors[:AUTHORS_AT_MOST]:
-        yield subject.people.get(person.orcid or "") or (value_slug(person.sort_name), person.spoken)
+        yield subject.people.get(person.orcid or "") or (value_slug(person.sort_name), person.display_name)
 
 
 FACETS = (
@@ -231,7 +231,7 @@ def _people(catalogue: Catalogue) -> dict[str, Value]:
     for software in catalogue.software:
         for person in software.authors:
             if person.orcid:
-                spelt[person.orcid][value_slug(person.sort_name), person.spoken] += 1
+                spelt[person.orcid][value_slug(person.sort_name), person.display_name] += 1
     # Of two equally frequent spellings, the one with accents.
     people = {
         orcid: min(names, key=lambda each: (-names[each], each[1].isascii(), each)) for orcid, names in spelt.items()

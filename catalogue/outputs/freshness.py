@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ..model import Catalogue
 from ..observed import LinkState
-from ..text import many
+from ..text import pluralize
 from .dates import days_between, when
 
 _HARVEST, _INSPECT, _PROBE, _LAUNCHES, _LINKS, _CHANGES = (
@@ -100,33 +100,33 @@ def _moment(iso: str) -> datetime:
 
 
 def _behind(days: int) -> str:
-    return f"{many(days, 'day', 'days')} before the newest" if days else ""
+    return f"{pluralize(days, 'day', 'days')} before the newest" if days else ""
 
 
 def _kept_records(catalogue: Catalogue) -> list[str]:
     found = []
     if count := len(catalogue.harvest.not_seen):
-        found.append(f"{many(count, 'entry', 'entries')} as before: the last harvest did not list them")
+        found.append(f"{pluralize(count, 'entry', 'entries')} as before: the last harvest did not list them")
     earlier = sum(any(said.source.kept for said in each.provenance) for each in catalogue.software)
     if earlier:
         found.append(
-            f"Facts of {many(earlier, 'entry', 'entries')} from an earlier version: the newest does not state them"
+            f"Facts of {pluralize(earlier, 'entry', 'entries')} from an earlier version: the newest does not state them"
         )
     return found
 
 
 def _kept_repositories(catalogue: Catalogue) -> list[str]:
     failing = sum(each.failing is not None for each in catalogue.observed.repositories)
-    return [f"{many(failing, 'repository', 'repositories')} as before: the host did not answer"] if failing else []
+    return [f"{pluralize(failing, 'repository', 'repositories')} as before: the host did not answer"] if failing else []
 
 
 def _kept_probes(catalogue: Catalogue) -> list[str]:
     observed = catalogue.observed
     listed = {(each.slug, each.url) for each in catalogue.facilities if not each.closed}
     older = sum((each.facility, each.url) in listed and each.asked != observed.probed for each in observed.probes)
-    return [f"{many(older, 'facility', 'facilities')} as before: no answer"] if older else []
+    return [f"{pluralize(older, 'facility', 'facilities')} as before: no answer"] if older else []
 
 
 def _kept_links(catalogue: Catalogue) -> list[str]:
     silent = sum(each.state is LinkState.UNKNOWN for each in catalogue.observed.links)
-    return [f"{many(silent, 'link', 'links')} as before: no clear answer"] if silent else []
+    return [f"{pluralize(silent, 'link', 'links')} as before: no clear answer"] if silent else []

@@ -124,7 +124,7 @@ def _person(person: Person) -> Data:
         {
             "@type": "Person",
             "@id": f"https://orcid.org/{person.orcid}" if person.orcid else None,
-            "name": person.spoken,
+            "name": person.display_name,
             "affiliation": {"@type": "Organization", "name": person.affiliation} if person.affiliation else None,
         }
     )

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..launch.kinds import KINDS
-from ..links import not_asked, not_asked_words, outward_links
+from ..links import count_not_followed, not_followed_text, outward_links
 from ..model import (
     LIMIT_LABELS,
     Catalogue,
     Check,
     Facility,
-    Launch,
+    LaunchLink,
     Limits,
     Login,
     Offer,
@@ -358,7 +358,7 @@ def offer_view(
     )
 
 
-def _notebook_view(launch: Launch) -> LaunchView:
+def _notebook_view(launch: LaunchLink) -> LaunchView:
     notebook = launch.notebook
     path = notebook.path if notebook else ""
     return LaunchView(label=(notebook.title if notebook else None) or path, url=launch.url, path=path)
@@ -460,7 +460,7 @@ def _readiness_label(seen: Readiness) -> str:
             return "Not ready"
         case Strength.BARE:
             return "It starts, but installs nothing"
-        case Strength.LOOSE:
+        case Strength.DOCKERFILE:
             return "It has a Dockerfile: whether Jupyter starts in it is not known"
     return (
         "Ready, but something could be better" if any(each.ok is None and each.fix for each in seen.checks) else "Ready"
@@ -550,8 +550,8 @@ def followed_words(catalogue: Catalogue) -> str:
     """When links to other sites were last followed and with what results, and which are never followed, with the reasons."""
     observed = catalogue.observed
     links = outward_links(catalogue)
-    out = not_asked(links)
-    left_out = f" {words}." if (words := not_asked_words(out)) else ""
+    out = count_not_followed(links)
+    left_out = f" {words}." if (words := not_followed_text(out)) else ""
     asked = len(links) - out.total()
     if observed.followed is None:
         return f"Links to other sites ({asked:,}) have not been followed yet.{left_out}"

@@ -154,9 +154,9 @@ def my_data_view(software: Software, blank: str | None, launches: bool) -> MyDat
 
     `launches`: a facility may run the entry; `blank` is the slug of the entry that is a blank notebook.
     """
-    is_notebook = Interface.NOTEBOOK in software.interfaces or bool(software.every_notebook)
+    is_notebook = Interface.NOTEBOOK in software.interfaces or bool(software.all_notebooks)
     if is_notebook:
-        if not launches and not software.every_notebook:
+        if not launches and not software.all_notebooks:
             return None
     elif "Python" not in software.runtimes or not _may_be_imported(software) or not (launches or blank):
         return None

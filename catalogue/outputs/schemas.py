@@ -7,7 +7,7 @@ from typing import Any
 
 from ..launch.codes import CHECKS, NOTES, REASONS
 from ..launch.kinds import KINDS
-from ..model import About, Interface, Key, Login, Outcome, Pin, State, Strength, Verdict, What
+from ..model import ChangeKind, EventSubject, Interface, Key, Login, Outcome, Pin, State, Strength, Verdict
 from ..observed import Health
 from ..repository import Provider
 from .files import File, text_file
@@ -46,7 +46,7 @@ MEANINGS: dict[type[StrEnum], dict[str, str]] = {
     },
     Strength: {
         Strength.READY: "a file says what to install, or nothing is needed",
-        Strength.LOOSE: "a Dockerfile does, in which Jupyter need not start",
+        Strength.DOCKERFILE: "a Dockerfile does, in which Jupyter need not start",
         Strength.BARE: "nothing does, and plain Python starts",
         Strength.BROKEN: "the build fails, or there is nothing to build",
     },
@@ -70,21 +70,21 @@ MEANINGS: dict[type[StrEnum], dict[str, str]] = {
         Outcome.LEFT_OUT: "it is not shown, and `detail` says why",
         Outcome.WITHDRAWN: "it was an entry, and is gone",
     },
-    About: {
-        About.CATALOGUE: "the catalogue as a whole",
-        About.FACILITY: "a facility",
-        About.SOFTWARE: "a piece of software",
+    EventSubject: {
+        EventSubject.CATALOGUE: "the catalogue as a whole",
+        EventSubject.FACILITY: "a facility",
+        EventSubject.SOFTWARE: "a piece of software",
     },
-    What: {
-        What.OPENED: "changes are recorded from here on",
-        What.ADDED: "it is new",
-        What.RETURNED: "it is back",
-        What.WITHDRAWN: "its record was withdrawn",
-        What.REMOVED: "it is no longer listed",
-        What.MOVED: "its address is another, and the earlier one leads there",
-        What.FIELD: "a field has another value",
-        What.VERDICT: "the verdict at a facility is another",
-        What.MORE: "a night had more changes than are kept",
+    ChangeKind: {
+        ChangeKind.OPENED: "changes are recorded from here on",
+        ChangeKind.ADDED: "it is new",
+        ChangeKind.RETURNED: "it is back",
+        ChangeKind.WITHDRAWN: "its record was withdrawn",
+        ChangeKind.REMOVED: "it is no longer listed",
+        ChangeKind.MOVED: "its address is another, and the earlier one leads there",
+        ChangeKind.FIELD: "a field has another value",
+        ChangeKind.VERDICT: "the verdict at a facility is another",
+        ChangeKind.MORE: "a night had more changes than are kept",
     },
 }
 
@@ -197,7 +197,7 @@ def _software() -> Schema:
         "One piece of software.",
         {
             "id": _text("What stays: the concept DOI of a record, or the `id` of an entry of this catalogue’s own."),
-            "slug": _slug("Its name in addresses, which stays, too; `offers` refer to it."),
+            "slug": _slug("The part of its URLs that names it, which stays, too; `offers` refer to it."),
             "url": _address("Its page."),
             "launch_url": _address("The page with the choice of facilities, best first: an address that stays."),
             "name": _text("What it is called."),
@@ -331,7 +331,7 @@ def _facility() -> Schema:
     return _object(
         "A place where software can run.",
         {
-            "slug": _slug("Its name in addresses, which stays; `offers` refer to it."),
+            "slug": _slug("The part of its URLs that names it, which stays; `offers` refer to it."),
             "url": _address("Its page in this catalogue."),
             "name": _text("What it is called."),
             "kind": _values(kinds, "How its launch addresses are made."),
@@ -523,7 +523,7 @@ def _changes() -> Schema:
     change = _object(
         "One change, and who says so.",
         {
-            "what": _one_of(What, "What happened."),
+            "what": _one_of(ChangeKind, "What happened."),
             "field": _or_null(_text("The field that changed, as `provenance` of catalogue.json calls it.")),
             "facility": _or_null(_text("The `slug` of the facility at which the verdict changed.")),
             "old": _or_null(_text("What it was, as text; null is nothing.")),
@@ -536,7 +536,7 @@ def _changes() -> Schema:
         "All that changed at one entry or facility from one record of the catalogue to the next.",
         {
             "at": _time("When it was noticed."),
-            "about": _one_of(About, "What it is about."),
+            "about": _one_of(EventSubject, "What it is about."),
             "id": _text("The `id` of the software, or the `slug` of the facility."),
             "slug": _text("Its `slug`."),
             "name": _text("What it is called."),

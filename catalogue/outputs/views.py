@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from ..launch.binderhub import KIND as BINDERHUB
 from ..launch.kinds import KINDS
-from ..launch.offers import MANY, PROVIDER_NAMES, Notes, decide, own_binderhub
+from ..launch.offers import PLURAL, PROVIDER_NAMES, Notes, offer_for, own_binderhub
 from ..model import (
     Catalogue,
     Facility,
@@ -354,7 +354,7 @@ def _software_view(
 def _authors(software: Software, subject: Subject | None) -> tuple[AuthorView, ...]:
     pages = [f"author/{slug}/" for slug, _ in authors(subject)] if subject else []
     return tuple(
-        AuthorView(name=each.spoken, orcid=each.orcid, href=href)
+        AuthorView(name=each.display_name, orcid=each.orcid, href=href)
         for each, href in zip_longest(software.authors[:AUTHORS_LISTED], pages)
         if each
     )
@@ -426,7 +426,7 @@ def _refusals(rows: Iterable[OfferView]) -> tuple[RefusalView, ...]:
 
 def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[NotebookView, ...]:
     """Every notebook that is named or was seen. The links of an only one are those of the entry."""
-    every = software.every_notebook
+    every = software.all_notebooks
     target = software.target
     opened = target.file if target else None
     missing = software.readiness.missing if software.readiness else frozenset()
@@ -469,7 +469,7 @@ _OWN_NOTES = Notes(_OWN)
 
 def _own_hub_view(software: Software) -> OwnHubView:
     one = replace(software, editions=software.editions[:1]) if len(software.editions) > 1 else software
-    offer = decide(one, _OWN, _OWN_NOTES)
+    offer = offer_for(one, _OWN, _OWN_NOTES)
     return OwnHubView(
         verdict=offer.verdict,
         action=action(offer),
@@ -501,7 +501,7 @@ def source_link(source: Source, site: Site) -> LinkView:
 
 def short_authors(authors: tuple[Person, ...], more: int = 0) -> str:
     """Up to three authors, and how many more there are; `more` are not among `authors`."""
-    names = [each.spoken for each in authors[:3]]
+    names = [each.display_name for each in authors[:3]]
     more += len(authors) - len(names)
     return "; ".join(names) + (f" and {more:,} more" if more else "")
 
@@ -555,7 +555,7 @@ def _facility_view(facility: Facility, rows: Sequence[OfferView], catalogue: Cat
         href=f"facilities/{facility.slug}/",
         kind_label=kind.LABEL,
         does=kind.DOES,
-        runs=english_list([MANY[each] for each in Interface if each in facility.interfaces]) or "not stated",
+        runs=english_list([PLURAL[each] for each in Interface if each in facility.interfaces]) or "not stated",
         takes=english_list(takes),
         asked_live=facility.kind == BINDERHUB and not facility.closed and _PLAIN_ORIGIN.match(facility.url) is not None,
         login_label=LOGIN_LABELS[facility.login],

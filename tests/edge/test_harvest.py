@@ -767,5 +767,5 @@ def test_an_address_whose_file_could_not_be_read_stays_where_a_concept_is_learnt
     others = (each for each in first.entries if each.slug not in ("comet", "nova"))
     seven.left[101] = Work(number=101, title="Comet", concept=100)
     seven.works[0] = Work(number=201, title="Comet 2", concept=100, index=1)
-    known = Snapshot((comet, *others), first.harvest, addresses=((entry(first, "nova").identity, "earlier-name"),))
+    known = Snapshot((comet, *others), first.harvest, lost_slugs=((entry(first, "nova").identity, "earlier-name"),))
     assert entry(run(seven, known), "earlier-name").record == entry(first, "nova").record

@@ -12,7 +12,7 @@ from catalogue.cli import main
 from catalogue.edge.observed import update_observed
 from catalogue.edge.snapshot_files import LOCK, load, save
 from catalogue.nights import Step, read_nights
-from catalogue.observed import Health, LaunchCount, Launches, LinkSeen, LinkState, Observed, Probe, SeenRepository
+from catalogue.observed import Health, LaunchCount, Launches, LinkState, Observed, Probe, SeenLink, SeenRepository
 from catalogue.problems import CatalogueError
 from catalogue.sources.observed import read_observed
 from catalogue.sources.snapshot import write_snapshot
@@ -38,7 +38,7 @@ PARTS: dict[str, dict[str, Any]] = {
     },
     "links": {
         "followed": THEN,
-        "links": (LinkSeen(url="https://a.org/", asked=THEN, state=LinkState.THERE, there=THEN),),
+        "links": (SeenLink(url="https://a.org/", asked=THEN, state=LinkState.THERE, there=THEN),),
     },
 }
 

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from bench.worlds import made_up
+from bench.worlds import synthetic_catalogue
 from catalogue.model import Catalogue
 from catalogue.outputs.files import HASHED_PATH, File
 from catalogue.outputs.paging import LISTED
@@ -19,7 +19,7 @@ KEYS = ("verdict", "url", "action", "carries_software", "reason", "in_short")
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
     """More entries than the front page shows."""
-    return made_up(LISTED + 20, alike=True)
+    return synthetic_catalogue(LISTED + 20, alike=True)
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 import turbohtml
 
-from catalogue.changes import changes, shown
-from catalogue.model import About, Catalogue, Change, Event, Source, What
+from catalogue.changes import changes, current_state
+from catalogue.model import Catalogue, Change, ChangeKind, Event, EventSubject, Source
 from catalogue.outputs.changes import IN_A_FEED, IN_JSON, feed_files, slices, weeks
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File
@@ -43,8 +43,8 @@ def titles(feed: ElementTree.Element) -> list[str]:
 
 
 def event(slug: str = "tool", text: str = "MIT", **says: Any) -> Event:
-    change = Change(what=What.FIELD, field="licence", source=Source(label="OSSR record"), new=text)
-    plain = {"at": TUESDAY, "about": About.SOFTWARE, "identity": slug, "slug": slug, "name": slug.title()}
+    change = Change(what=ChangeKind.FIELD, field="licence", source=Source(label="OSSR record"), new=text)
+    plain = {"at": TUESDAY, "about": EventSubject.SOFTWARE, "identity": slug, "slug": slug, "name": slug.title()}
     return Event(**{**plain, "changes": (change,), **says})
 
 
@@ -71,7 +71,7 @@ def test_a_new_facility_is_one_entry_in_its_own_feed_and_in_that_of_everything_a
     )
     second = "  - {id: second, name: Second, kind: binderhub, url: 'https://second.example.org/', description: Two.}\n"
     before, after = catalogue(tool), catalogue(tool, facilities=f"{FACILITIES}{second}")
-    then, now = shown(before, MONDAY), shown(after, TUESDAY)
+    then, now = current_state(before, MONDAY), current_state(after, TUESDAY)
     found = replace(after, recorded=TUESDAY, changes=(*changes(then, now), *changes(None, then)))
     added = "Second: New facility: 0 entries should run there, 1 may"
     assert {path: titles(feed) for path, feed in feeds(found).items()} == {
@@ -98,7 +98,7 @@ def test_a_change_is_in_the_feeds_that_it_concerns_with_the_same_id() -> None:
 
 
 def test_events_under_a_former_slug_link_to_the_present_page() -> None:
-    said = Change(what=What.MOVED, source=Source(label="notebooks.yaml:2"), old="old", new="new")
+    said = Change(what=ChangeKind.MOVED, source=Source(label="notebooks.yaml:2"), old="old", new="new")
     moved = event("new", changes=(said,))
     found = catalogue(notebooks="software:\n  - {id: new, name: New, formerly: [old]}\n")
     (page,) = (page for week in weeks(replace(found, changes=(moved, event("old", at=MONDAY)))) for page in week.pages)
@@ -123,7 +123,7 @@ def test_a_feed_has_what_rfc_4287_requires(small: Catalogue) -> None:
 
 
 def test_the_time_of_a_feed_is_that_of_its_newest_entry_and_of_an_empty_one_that_of_the_opening() -> None:
-    opened = changes(None, shown(catalogue(entry(1001)), MONDAY))
+    opened = changes(None, current_state(catalogue(entry(1001)), MONDAY))
     found = feeds(with_events(event("tool", facilities=("binder",)), *opened))
     assert found["feeds/facility/binder.atom"].findtext(f"{ATOM}updated") == "2026-11-24T04:00:00+00:00"
     assert found["feeds/keyword/sky.atom"].findtext(f"{ATOM}updated") == "2026-11-23T04:00:00+00:00"
@@ -184,8 +184,8 @@ def test_the_json_export_never_has_a_part_of_a_night() -> None:
 
 def test_a_feed_that_has_ended_keeps_its_entries_and_links_to_all_changes() -> None:
     ended = event(text="Gone", keywords=("sky", "Dark Matter"), platforms=("Fortran",), facilities=("old-hub",))
-    hub = Change(what=What.REMOVED, source=Source(label="facilities.yaml:2"))
-    removed = event("old-hub", about=About.FACILITY, name="Old Hub", changes=(hub,), facilities=("old-hub",))
+    hub = Change(what=ChangeKind.REMOVED, source=Source(label="facilities.yaml:2"))
+    removed = event("old-hub", about=EventSubject.FACILITY, name="Old Hub", changes=(hub,), facilities=("old-hub",))
     found = with_events(removed, ended)
     every = feeds(found)
     label = {path: feed.findtext(f"{ATOM}title") for path, feed in every.items()}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from catalogue.model import Catalogue
 from catalogue.outputs.check import _is_on, _resolved, _target, site_problems
 from catalogue.outputs.files import File, page_path, text_file
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from catalogue.problems import as_text
 from tests.conftest import built
 from tests.test_golden import small_catalogue
@@ -165,7 +165,7 @@ def test_a_record_that_is_too_large_for_one_page_gets_a_shortened_page_and_does_
         related=tuple(("isDocumentedBy", f"https://example.org/{number}/{words[:900]}") for number in range(500)),
         keywords=tuple(f"word{number} {words[:60]}" for number in range(200)),
     )
-    found, problems = read(inputs(record, entry(2001, title="Sky")))
+    found, problems = build_catalogue(inputs(record, entry(2001, title="Sky")))
     assert found is not None
     files = built(found)
     assert as_text([*problems, *site_problems(files, found.site.base_url)]) == ""
@@ -207,7 +207,9 @@ def software(name: str, formerly: str = "[]") -> str:
     ids=["facilities", "entries", "earlier names"],
 )
 def test_an_id_may_be_any_name_that_the_site_uses_itself(facilities: str, entries: str) -> None:
-    catalogue, problems = read(inputs(facilities=f"facilities:\n{facilities}", notebooks=f"software:\n{entries}"))
+    catalogue, problems = build_catalogue(
+        inputs(facilities=f"facilities:\n{facilities}", notebooks=f"software:\n{entries}")
+    )
     assert catalogue is not None, as_text(problems)
     made = built(catalogue)
     assert as_text(site_problems(made, catalogue.site.base_url)) == ""

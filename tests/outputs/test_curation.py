@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from catalogue import pipeline
 from catalogue.model import Catalogue, Verdict
-from catalogue.observed import LinkSeen, LinkState, Observed, Presence
+from catalogue.observed import LinkState, Observed, Presence, SeenLink
 from catalogue.outputs.curation import Kind, board, csv_files, csv_text
 from catalogue.outputs.files import File
 from catalogue.outputs.launch_views import readiness_counts
@@ -145,7 +145,7 @@ software:
     name: TÓOL
     repository: https://github.com/owner/tool.git
 """
-    found, _ = pipeline.read(inputs(entry(1001, related=CODE_OF_TOOL), notebooks=notebooks))
+    found, _ = pipeline.build_catalogue(inputs(entry(1001, related=CODE_OF_TOOL), notebooks=notebooks))
     assert found is not None
     assert rows(found, "duplicates") == [
         ("Tool", "May be the same as TÓOL (the same repository and the same name).", RECORD),
@@ -153,7 +153,7 @@ software:
     ]
 
 
-DEAD = LinkSeen(
+DEAD = SeenLink(
     url="https://a.org/",
     asked="2026-01-09T00:00:00Z",
     state=LinkState.MISSING,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from catalogue.model import Catalogue
-from catalogue.observed import Failure, Health, Launches, LinkSeen, LinkState, Observed, Probe
+from catalogue.observed import Failure, Health, Launches, LinkState, Observed, Probe, SeenLink
 from catalogue.outputs.freshness import ages
 from tests.world import catalogue, entry, reworded, seen
 
@@ -35,7 +35,7 @@ def test_each_source_has_its_time_how_far_that_is_behind_and_what_was_kept_with_
             probes=(probe,),
             launches=Launches(days=("2026-01-01", "2026-01-03")),
             followed="2026-01-05T04:00:00Z",
-            links=(LinkSeen(url="https://a.org/", asked="2026-01-05T04:00:00Z", state=LinkState.UNKNOWN),),
+            links=(SeenLink(url="https://a.org/", asked="2026-01-05T04:00:00Z", state=LinkState.UNKNOWN),),
         ),
     )
     assert rows(found) == [

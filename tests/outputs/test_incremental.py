@@ -133,7 +133,7 @@ def test_a_night_without_news_reuses_all_pages_but_those_with_its_time(index_at_
         of = world(first(), at)
         probes = {each.slug: Probe(facility=each.slug, url=each.url, asked=at, health=Health.HEALTHY, up=at) for each in of.facilities}  # fmt: skip
         looked = Readiness(
-            strength=Strength.LOOSE,
+            strength=Strength.DOCKERFILE,
             environment="Dockerfile",
             ref=None,
             commit=None,

@@ -9,7 +9,7 @@ import turbohtml
 from catalogue.model import Catalogue, Licence
 from catalogue.outputs.files import File
 from catalogue.outputs.jsonld import facility_data, software_data
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from tests.conftest import built
 from tests.world import entry, facility, inputs, software
 
@@ -91,7 +91,7 @@ def test_a_facility_is_a_service_with_who_provides_it_and_where_it_is_explained(
 @pytest.mark.case("H14")
 @pytest.mark.parametrize("hostile", ["</script><script>alert(1)</script>", "<!-- <script>", "\u2028 and \u2029", '"}'])
 def test_a_hostile_title_cannot_end_its_block(hostile: str) -> None:
-    catalogue, _ = read(inputs(entry(1001, title=f"Tool {hostile}", slug="tool")))
+    catalogue, _ = build_catalogue(inputs(entry(1001, title=f"Tool {hostile}", slug="tool")))
     assert catalogue is not None
     page = next(file for file in built(catalogue) if file.path == "software/tool/index.html")
     [data] = blocks(page)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from catalogue import changes
-from catalogue.launch.offers import decide
+from catalogue.launch.offers import offer_for
 from catalogue.model import LIMIT_LABELS, Catalogue, Facility, Limits, Notebook, Pin
 from catalogue.observed import Failure, Health, LaunchCount, Launches, Observed, Probe, SeenRepository
 from catalogue.outputs.launch_views import (
@@ -155,7 +155,7 @@ def test_the_count_is_shown_only_at_the_facility_that_counts() -> None:
     for url, shown in (("https://mybinder.org/", True), ("https://mybinder.org.example.org/", False)):
         place = facility("binderhub", url=url)
         counted = replace(notebook(), launched=LaunchCount(repository="github.com/owner/tool", since="2026-01-01"))
-        view = offer_view(decide(counted, place), counted, place, read_on(*DAYS), BASE)
+        view = offer_view(offer_for(counted, place), counted, place, read_on(*DAYS), BASE)
         assert bool(view.launched) is shown
 
 
@@ -211,7 +211,7 @@ def test_if_the_host_does_not_answer_the_last_inspection_stays_with_its_age() ->
 
 def test_the_text_at_the_button_says_what_to_expect() -> None:
     place = facility("binderhub", limits=Limits(memory="2 GB", session="at most 6 hours"), ports=(80, 443))
-    view = offer_view(decide(notebook(), place), notebook(), place, Observed(), BASE)
+    view = offer_view(offer_for(notebook(), place), notebook(), place, Observed(), BASE)
     assert view.short == (
         "first start takes minutes",
         "nothing is kept",
@@ -266,7 +266,7 @@ def test_every_notebook_is_listed_with_its_links_and_a_note() -> None:
         ("Maps", "b.ipynb", "", 1),
         (None, "c#.ipynb", "its name has letters that no facility here opens: open the folder around it", 0),
     ]
-    assert Notebook(path="b.ipynb", title="Maps") in found.software[0].every_notebook
+    assert Notebook(path="b.ipynb", title="Maps") in found.software[0].all_notebooks
 
 
 def test_a_reason_that_all_facilities_share_is_shown_once() -> None:
@@ -288,8 +288,8 @@ def test_a_reason_that_all_facilities_share_is_shown_once() -> None:
 def test_a_card_says_if_its_button_opens_another_version_than_the_one_shown() -> None:
     place = facility("binderhub")
     newest, tagged = notebook(version="2"), notebook(version="v2", repository=f"{GIT}/tree/v2")
-    assert offer_view(decide(newest, place), newest, place, Observed(), BASE).in_short == "no login, today’s code"
-    assert offer_view(decide(tagged, place), tagged, place, Observed(), BASE).in_short == "no login"
+    assert offer_view(offer_for(newest, place), newest, place, Observed(), BASE).in_short == "no login, today’s code"
+    assert offer_view(offer_for(tagged, place), tagged, place, Observed(), BASE).in_short == "no login"
 
 
 def test_every_limit_has_a_label_and_is_shown_and_followed() -> None:
@@ -297,7 +297,7 @@ def test_every_limit_has_a_label_and_is_shown_and_followed() -> None:
     assert limits_rows(limits) == tuple((label, f"so much {name}") for name, label in LIMIT_LABELS.items())
     assert [*LIMIT_LABELS] == [each.name for each in fields(Limits)]
     with_limits = replace(catalogue(), facilities=(facility(limits=limits),))
-    told = {fact.field for each in changes.shown(with_limits, ASKED).facilities for fact in each.facts}
+    told = {fact.field for each in changes.current_state(with_limits, ASKED).facilities for fact in each.facts}
     assert told >= LIMIT_LABELS.keys()
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.worlds import made_up
+from bench.worlds import synthetic_catalogue
 from catalogue.outputs import page as one_page
 from catalogue.outputs import pages as all_pages
 from catalogue.outputs.check import site_problems
@@ -17,7 +17,7 @@ from catalogue.outputs.page import Page
 from catalogue.outputs.pages import SitePages
 from catalogue.outputs.paging import CARDS_SIZE, LISTED, Part, parts
 from catalogue.outputs.views import software_views
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from catalogue.problems import as_text
 from tests.conftest import built
 from tests.world import entry, inputs
@@ -92,7 +92,7 @@ def test_a_list_of_large_entries_has_more_pages(letter: str) -> None:
         )
         for number in range(100)
     ]
-    found, problems = read(inputs(*records))
+    found, problems = build_catalogue(inputs(*records))
     assert found is not None
     files = built(found)
     assert as_text([*problems, *site_problems(files, found.site.base_url)]) == ""
@@ -111,7 +111,7 @@ def test_a_list_of_large_entries_has_more_pages(letter: str) -> None:
 @pytest.fixture(scope="module")
 def long_site() -> list[File]:
     """A site with more entries than fit on one page."""
-    return built(made_up(2 * LISTED + 20))
+    return built(synthetic_catalogue(2 * LISTED + 20))
 
 
 @pytest.mark.case("B16")
@@ -131,7 +131,7 @@ def test_a_long_list_is_a_valid_site_of_small_pages(long_site: list[File]) -> No
     ],
 )
 def test_every_entry_of_a_long_list_is_on_one_of_its_pages(long_site: list[File], first: str, mark: str) -> None:
-    catalogue = made_up(2 * LISTED + 20)
+    catalogue = synthetic_catalogue(2 * LISTED + 20)
     expected = {
         each.slug for each in catalogue.software if first != "interface/notebook/" or "notebook" in each.interfaces
     }

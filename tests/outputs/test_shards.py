@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.worlds import made_up
+from bench.worlds import synthetic_catalogue
 from catalogue.model import Catalogue
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.facets import facet_values, facets, subjects
@@ -27,7 +27,7 @@ from tests.conftest import built
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
     """Enough entries for wide facets and several files of terms; some have alternate names."""
-    found = made_up(300, alike=True)
+    found = synthetic_catalogue(300, alike=True)
     named = (
         replace(each, alternate_names=(f"{each.name} Suite", "The Tool")) if number % 9 == 0 else each
         for number, each in enumerate(found.software)

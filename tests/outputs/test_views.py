@@ -9,7 +9,7 @@ from catalogue.model import Catalogue, Verdict
 from catalogue.outputs.dates import loose_date, when
 from catalogue.outputs.order import list_order
 from catalogue.outputs.views import LinkView, facility_views, software_views, wish_link
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from tests.conftest import built
 from tests.world import FACILITIES, catalogue, entry, inputs
 
@@ -18,7 +18,7 @@ NOTEBOOKS = "software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook
 
 
 def tool(**says: object) -> Catalogue:
-    found, problems = read(inputs(entry(1001, related=CODE, **says), notebooks=NOTEBOOKS))
+    found, problems = build_catalogue(inputs(entry(1001, related=CODE, **says), notebooks=NOTEBOOKS))
     assert found is not None
     assert problems == ()
     return found

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from bench.worlds import written
+from bench.worlds import write_site
 from catalogue.edge import checkout
 from catalogue.edge.serve import server
 from catalogue.model import Catalogue
@@ -51,7 +51,7 @@ def front_files(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> 
 @contextmanager
 def hosted(catalogue: Catalogue, folder: Path, index_at_most: int = ONE_FILE_AT_MOST) -> Iterator[str]:
     """The address of these files on a local server."""
-    written(front_files(catalogue, index_at_most), folder)
+    write_site(front_files(catalogue, index_at_most), folder)
     http = server(folder, 0)
     threading.Thread(target=http.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{http.server_port}/"

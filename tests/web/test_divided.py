@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from bench.worlds import made_up
+from bench.worlds import synthetic_catalogue
 from catalogue.edge.publish import publish
 from catalogue.model import Catalogue
 from catalogue.outputs.order import list_order
@@ -30,7 +30,7 @@ ONE_FILE = 10**9
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
     """Some hundred entries, some with other names."""
-    found = made_up(COUNT, alike=True)
+    found = synthetic_catalogue(COUNT, alike=True)
     named = (
         replace(each, alternate_names=(f"{each.name} Suite", "The Tool")) if number % 9 == 0 else each
         for number, each in enumerate(found.software)

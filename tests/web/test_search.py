@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, Route, expect
 
-from bench.worlds import made_up
+from bench.worlds import synthetic_catalogue
 from catalogue.edge.publish import publish
 from catalogue.model import Catalogue
 from tests.conftest import built, served
@@ -400,7 +400,7 @@ def test_a_list_is_sorted_as_asked_with_words_and_without(
 
 
 def test_a_long_list_is_shown_in_parts_and_all_of_it_is_reachable(browser: Browser, tmp_path: Path) -> None:
-    with hosted(made_up(120), tmp_path) as address, reader(browser) as (page, wrong):
+    with hosted(synthetic_catalogue(120), tmp_path) as address, reader(browser) as (page, wrong):
         page.goto(address)
         expect(page.locator("#cards > li:visible")).to_have_count(50)
         come_to(page.get_by_role("button", name="Show 50 more of 120")).click()

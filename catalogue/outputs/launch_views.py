@@ -524,10 +524,8 @@ def looked_words(catalogue: Catalogue) -> str:
         return "No repository has been inspected yet."
     if catalogue.harvest.note and catalogue.observed.inspected == catalogue.harvest.harvested:
         count = len(catalogue.observed.repositories)
-        return (
-            f"{count} repositories were inspected by hand before {day(catalogue.observed.inspected)}. Of the entries,"
-        )
-    return f"Repositories were last inspected on {when(catalogue.observed.inspected)}. Of the entries,"
+        return f"{count} repositories were inspected by hand before {day(catalogue.observed.inspected)}."
+    return f"Repositories were last inspected on {when(catalogue.observed.inspected)}."
 
 
 def probed_words(catalogue: Catalogue) -> str:

@@ -157,6 +157,7 @@ def _others(
         title="For programs",
         description="The whole catalogue as JSON, with a schema; launch addresses that stay; descriptions in the pages.",
         section="about",
+        trail=(LinkView(label="About", href="about/"), LinkView(label="For programs")),
         values={
             "facilities": [place.facility.slug for place in places],
             "exports": [key_view(each) for each in described()],

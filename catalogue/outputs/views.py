@@ -87,10 +87,14 @@ _UNSHOWN_FIELDS = frozenset({"record_url", "state", "former_slugs", "archive"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkView:
-    """A word that leads somewhere; `href` is an address below the root or a full one, None for plain text."""
+    """A word that leads somewhere; `href` is an address below the root or a full one, None for plain text.
+
+    `note` stands behind it, and is no part of the link.
+    """
 
     label: str
     href: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +130,16 @@ class NotebookView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExactView:
-    """A launch of exactly the version that the citation names: where, which state of the code, and both to be copied."""
+    """A launch of exactly the version that the citation names: where, which state of the code, and both to be copied.
+
+    `doubts` are sentences that say what is not known of it, or wrong with it.
+    """
 
     facility: str
     url: str
     label: str
     text: str
+    doubts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -433,9 +441,9 @@ def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[Note
     missing = software.readiness.missing if software.readiness else frozenset()
     links: dict[str, list[LinkView]] = defaultdict(list)
     for row in rows:
-        told = f" ({', '.join(each.words for each in row.warnings)})" if row.warnings else ""
+        told = ", ".join(each.words for each in row.warnings)
         for each in row.notebooks:
-            links[each.path].append(LinkView(label=row.facility_name + told, href=each.url))
+            links[each.path].append(LinkView(label=row.facility_name, href=each.url, note=told))
 
     def note(path: str) -> str:
         if path in missing:
@@ -455,12 +463,13 @@ def _exact(
 ) -> ExactView | None:
     """The first launch of exactly the cited version, best facility first."""
     for offer, row in zip(offers, rows, strict=True):
-        found = (offer.url, row.ref) if offer.pin is Pin.CITED else None
-        found = found or next(((each.url, each.label) for each in row.editions if each.pin == Pin.CITED), None)
+        found = (offer.url, row.ref, row.reasons) if offer.pin is Pin.CITED else None
+        others = ((each.url, each.label, each.doubts) for each in row.editions if each.pin == Pin.CITED)
+        found = found or next(others, None)
         if found and found[0]:
             other = f"Other places to run it: {base_url}go/{software.slug}/"
             text = f"{cited}\nLaunch this version: {found[0]}\n{other}"
-            return ExactView(facility=row.facility_name, url=found[0], label=found[1], text=text)
+            return ExactView(facility=row.facility_name, url=found[0], label=found[1], text=text, doubts=found[2])
     return None
 
 

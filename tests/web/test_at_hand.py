@@ -241,6 +241,76 @@ def test_the_outline_of_a_field_among_the_filters_is_whole(browser: Browser, sit
         assert wrong == []
 
 
+MIDDLES = """all => all.map(each => {
+  const words = document.createRange();
+  words.selectNodeContents(each.firstChild);
+  const [inner, outer] = [words, each].map(one => one.getBoundingClientRect());
+  return (inner.top + inner.bottom - outer.top - outer.bottom) / 2;
+})"""
+
+
+def test_words_stand_in_the_middle_of_what_is_around_them(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        for address, selector in (
+            ("software/agnpy/", "a.tag"),
+            ("software/agnpy/", ".plain-button"),
+            ("facilities/", ".tally a"),
+        ):
+            page.goto(site + address)
+            off = page.locator(selector).evaluate_all(MIDDLES)
+            assert off
+            assert max(map(abs, off)) <= 0.75  # a browser puts letters on whole pixels
+        assert wrong == []
+
+
+def test_the_heading_of_the_filters_is_level_with_that_of_the_list(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        bottoms = [
+            page.locator(selector).evaluate(
+                """each => {
+                  const words = document.createRange();
+                  words.selectNodeContents(each.firstChild);
+                  return words.getBoundingClientRect().bottom;
+                }"""
+            )
+            for selector in (".filter-panel > summary", "#results-title")
+        ]
+        assert abs(bottoms[0] - bottoms[1]) <= 2
+        assert wrong == []
+
+
+def test_in_a_narrow_row_the_button_stands_clear_of_what_is_above_it(narrow: Page, site: str) -> None:
+    narrow.goto(f"{site}software/agnpy/")
+    offer = narrow.locator("#at-jive")
+    above = offer.locator(".offer-head").bounding_box()
+    button = offer.locator(".offer-act .button").bounding_box()
+    assert above and button
+    assert button["y"] - above["y"] - above["height"] >= 8
+
+
+def test_in_a_narrow_matrix_a_facility_and_its_state_take_three_lines_at_most(narrow: Page, site: str) -> None:
+    narrow.goto(f"{site}matrix/")
+    heights = narrow.locator(".cell").evaluate_all("all => all.map(each => each.getBoundingClientRect().height)")
+    assert len(heights) > 200
+    assert max(heights) < 75
+
+
+def test_on_a_phone_what_enter_does_is_for_those_who_hear_the_page(narrow: Page, site: str) -> None:
+    narrow.goto(site)
+    hint = narrow.locator("#q-hint").bounding_box()
+    assert hint and (hint["width"], hint["height"]) == (1, 1)
+    expect(narrow.locator("#q")).to_have_accessible_description("Enter opens the only result or an exact name")
+
+
+def test_the_address_of_a_home_page_is_short_enough_for_its_place(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}software/agnpy/")
+        link = page.get_by_role("link", name="agnpy.readthedocs.io/en/latest", exact=True)
+        expect(link).to_have_attribute("href", "https://agnpy.readthedocs.io/en/latest/")
+        assert wrong == []
+
+
 def test_the_mark_of_an_orcid_stands_on_the_line_of_its_name(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(f"{site}software/cds-tutorials/")

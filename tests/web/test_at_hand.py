@@ -280,6 +280,16 @@ def test_the_heading_of_the_filters_is_level_with_that_of_the_list(browser: Brow
         assert wrong == []
 
 
+def test_where_an_entry_runs_nowhere_no_place_is_to_be_chosen(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}software/zooniverse-advanced-project-building/")
+        expect(page.get_by_text("No facility of this catalogue can run it")).to_be_visible()
+        assert page.locator("#place").count() == 0
+        page.goto(f"{site}software/topcat/")  # it may run at one
+        expect(page.locator("#place")).to_be_visible()
+        assert wrong == []
+
+
 def test_in_a_narrow_row_the_button_stands_clear_of_what_is_above_it(narrow: Page, site: str) -> None:
     narrow.goto(f"{site}software/agnpy/")
     offer = narrow.locator("#at-jive")

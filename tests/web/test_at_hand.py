@@ -188,6 +188,21 @@ def test_paper_has_what_can_be_read_and_nothing_to_press(browser: Browser, site:
         assert wrong == []
 
 
+def test_paper_shows_where_else_it_may_run_and_leaves_out_what_was_left_folded(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}software/agnpy/")
+        page.emulate_media(media="print")
+        for each in page.locator("#run > details > .offers > .offer").all():
+            box = each.bounding_box()
+            assert box and box["height"] > 40
+        for selector in (".offer details", ".mend", "#my-data"):
+            assert page.locator(selector).count() > 0
+            assert page.locator(f"{selector}:visible").count() == 0
+        page.locator(".mend").first.evaluate("each => { each.open = true }")
+        expect(page.locator("#bibtex")).to_be_visible()
+        assert wrong == []
+
+
 def test_what_a_button_of_a_facility_has_said_moves_no_button(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(f"{site}facilities/mybinder/")

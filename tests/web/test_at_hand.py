@@ -243,6 +243,21 @@ def test_the_head_of_a_page_is_one_row_where_it_fits(browser: Browser, site: str
         assert wrong == []
 
 
+def test_where_the_head_takes_two_rows_the_search_fills_the_first_and_the_links_begin_the_second(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser, width=768) as (page, wrong):
+        page.goto(f"{site}facilities/")
+        search = page.locator(".top-search").bounding_box()
+        brand = page.locator(".brand").bounding_box()
+        links = page.locator(".top nav").bounding_box()
+        assert search and brand and links
+        assert links["y"] > search["y"] + search["height"]
+        assert links["x"] == brand["x"]
+        assert search["x"] + search["width"] == 768 - brand["x"]
+        assert wrong == []
+
+
 def test_the_outline_of_a_field_among_the_filters_is_whole(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(site)

@@ -512,8 +512,9 @@ const shownChoices = (facet, matching) => {
   return [...(matching?.values ?? []), ...facet.choices.filter((choice) => chosen.has(choice.value) || (!matching && choice.shown))];
 };
 
-// The pages of this site that are no entries and are what was typed, { text, href } each: facilities of that name; where no
-// entry has the words, of a name that has them, or begins or goes on with them, and entries that were withdrawn.
+// The pages of this site that are no entries and are what was typed, { text, href } each: facilities whose name it is or
+// begins with, in whole words; where no entry has the words, also those of a name that has them, or begins or goes on with
+// them, and entries that were withdrawn.
 const elsewhere = (ranked) => {
   if (ranked === null) return [];
   const typed = parts(state.q);
@@ -522,6 +523,7 @@ const elsewhere = (ranked) => {
   const isWord = (word, own) => own === word || (word.length >= PREFIX_FROM && own.startsWith(word));
   const isNamed = ({ words }) =>
     joined === words.join("") ||
+    (typed.length > 0 && typed.every((word, number) => word === words[number])) ||
     (isMissed && (joined.startsWith(words.join("")) || typed.every((word) => words.some((own) => isWord(word, own)))));
   const gone = isMissed ? withdrawn(source.search(), state.q) : [];
   return [

@@ -704,7 +704,7 @@ def test_the_name_or_doi_of_a_withdrawn_entry_leads_to_the_page_that_says_so(wit
     field(without_one).fill(typed)
     settled(without_one, f"0 of 36 entries for “{typed}”")
     link = without_one.locator("#nothing-elsewhere a")
-    expect(link).to_have_text("gLike, which was withdrawn: it says why")
+    expect(link).to_have_text("gLike, which was withdrawn (the page says why)")
     assert urlsplit(link.evaluate("each => each.href")).path == "/software/glike/"
 
 

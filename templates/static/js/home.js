@@ -345,12 +345,12 @@ const showChoices = (facet, matching) => {
   if (facet.isWide) forget(facet);
   if (facet.hint) {
     const { left, values } = matching ?? { left: 0, values: null };
-    facet.hint.textContent = left ? `and ${left} more: type on` : values?.length === 0 ? hintOf(facet, typed) : "";
+    facet.hint.textContent = left ? `and ${left} more: keep typing` : values?.length === 0 ? hintOf(facet, typed) : "";
   }
   facet.chosen.textContent = chosen.size ? `${chosen.size} chosen` : "";
 };
 const hintOf = (facet, typed) =>
-  facet.isWide && parts(typed).every((word) => word.length < PREFIX_FROM) ? "Type on" : "None begins with this";
+  facet.isWide && parts(typed).every((word) => word.length < PREFIX_FROM) ? "Keep typing" : "None begins with this";
 
 const showFacets = ({ counted, matching }) => {
   facets.forEach((facet, number) => {
@@ -527,7 +527,7 @@ const elsewhere = (ranked) => {
     (isMissed && (joined.startsWith(words.join("")) || typed.every((word) => words.some((own) => isWord(word, own)))));
   const gone = isMissed ? withdrawn(source.search(), state.q) : [];
   return [
-    ...gone.map(([slug, name]) => ({ text: `${name}, which was withdrawn: it says why`, href: pageAt(`software/${slug}/`) })),
+    ...gone.map(([slug, name]) => ({ text: `${name}, which was withdrawn (the page says why)`, href: pageAt(`software/${slug}/`) })),
     ...facilities.filter(isNamed).map(({ name, href }) => ({ text: `the facility ${name}`, href })),
   ];
 };

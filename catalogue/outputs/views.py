@@ -132,7 +132,7 @@ class NotebookView:
 class ExactView:
     """A launch of exactly the version that the citation names: where, which state of the code, and both to be copied.
 
-    `doubts` are sentences that say what is not known of it, or wrong with it.
+    `doubts` are sentences that say what is not known of it, or wrong with it, beyond what is so of the offer.
     """
 
     facility: str
@@ -463,7 +463,7 @@ def _exact(
 ) -> ExactView | None:
     """The first launch of exactly the cited version, best facility first."""
     for offer, row in zip(offers, rows, strict=True):
-        found = (offer.url, row.ref, row.reasons) if offer.pin is Pin.CITED else None
+        found = (offer.url, row.ref, ()) if offer.pin is Pin.CITED else None
         others = ((each.url, each.label, each.doubts) for each in row.editions if each.pin == Pin.CITED)
         found = found or next(others, None)
         if found and found[0]:

@@ -320,6 +320,32 @@ def test_where_an_entry_runs_nowhere_no_place_is_to_be_chosen(browser: Browser, 
         assert wrong == []
 
 
+def test_an_author_is_sent_to_the_checklist_only_where_it_has_something_to_do(browser: Browser, site: str) -> None:
+    with reader(browser, scripts=False) as (page, wrong):
+        link = page.get_by_role("link", name="What its author can do")
+        page.goto(f"{site}software/ctlearn/")
+        expect(link).to_have_count(1)
+        page.goto(f"{site}software/aladin-lite/")  # a library, whose repository is ready
+        expect(page.locator("#ready .check").first).to_be_visible()
+        expect(link).to_have_count(0)
+        assert wrong == []
+
+
+def test_the_table_of_sources_has_a_column_for_what_was_overridden_only_where_something_was(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser, scripts=False) as (page, wrong):
+        for address, heads in (
+            ("software/agnpy/", ["Fact", "Source"]),
+            ("software/mocpy/", ["Fact", "Source", "Instead of"]),
+        ):
+            page.goto(site + address)
+            assert page.locator(".sources thead th").all_text_contents() == heads
+            cells = page.locator(".sources tbody tr").evaluate_all("all => all.map(each => each.cells.length)")
+            assert {*cells} == {len(heads)}
+        assert wrong == []
+
+
 def test_in_a_narrow_row_the_button_stands_clear_of_what_is_above_it(narrow: Page, site: str) -> None:
     narrow.goto(f"{site}software/agnpy/")
     offer = narrow.locator("#at-jive")

@@ -467,9 +467,9 @@ def _readiness_label(seen: Readiness) -> str:
 
 def _check_view(check: Check) -> CheckView:
     sign, level, meaning = {
-        True: ("✓", "yes", "well"),
-        None: ("!", "maybe", "mind"),
-        False: ("✗", "bad", "wrong"),
+        True: ("✓", "yes", "OK"),
+        None: ("!", "maybe", "note"),
+        False: ("✗", "bad", "problem"),
     }[check.ok]
     text = check.text[0].upper() + check.text[1:]
     return CheckView(sign=sign, level=level, meaning=meaning, text=text, fix=check.fix)

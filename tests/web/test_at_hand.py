@@ -369,6 +369,18 @@ def test_on_a_phone_what_enter_does_is_for_those_who_hear_the_page(narrow: Page,
     expect(narrow.locator("#q")).to_have_accessible_description("Enter opens the only result or an exact name")
 
 
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_phone_the_order_stands_beside_the_heading_of_the_list(browser: Browser, site: str, width: int) -> None:
+    with reader(browser, width=width) as (page, wrong):
+        page.goto(site)
+        heading, order, count = (page.locator(each).bounding_box() for each in ("#results-title", "#sort", "#count"))
+        assert heading and order and count
+        assert order["y"] < heading["y"] + heading["height"]
+        assert order["x"] + order["width"] == width - heading["x"]
+        assert count["y"] >= order["y"] + order["height"]
+        assert wrong == []
+
+
 def test_the_address_of_a_home_page_is_short_enough_for_its_place(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(f"{site}software/agnpy/")

@@ -463,13 +463,13 @@ def _exact(
 ) -> ExactView | None:
     """The first launch of exactly the cited version, best facility first."""
     for offer, row in zip(offers, rows, strict=True):
-        found = (offer.url, row.ref, ()) if offer.pin is Pin.CITED else None
-        others = ((each.url, each.label, each.doubts) for each in row.editions if each.pin == Pin.CITED)
-        found = found or next(others, None)
-        if found and found[0]:
-            other = f"Other places to run it: {base_url}go/{software.slug}/"
-            text = f"{cited}\nLaunch this version: {found[0]}\n{other}"
-            return ExactView(facility=row.facility_name, url=found[0], label=found[1], text=text, doubts=found[2])
+        launches: list[tuple[str | None, str | None, str, tuple[str, ...]]] = [(offer.pin, offer.url, row.ref, ())]
+        launches += [(each.pin, each.url, each.label, each.doubts) for each in row.editions]
+        for pin, url, label, doubts in launches:
+            if pin == Pin.CITED and url:
+                other = f"Other places to run it: {base_url}go/{software.slug}/"
+                text = f"{cited}\nLaunch this version: {url}\n{other}"
+                return ExactView(facility=row.facility_name, url=url, label=label, text=text, doubts=doubts)
     return None
 
 

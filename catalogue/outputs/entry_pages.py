@@ -31,6 +31,7 @@ def software_pages(
             "notebooks_file": notebooks_file,
             "yes": tuple(row for row in view.offers if row.verdict is Verdict.YES),
             "maybe": tuple(row for row in view.offers if row.verdict is Verdict.MAYBE),
+            "anywhere": view.best or view.own.verdict is not Verdict.NO,  # whether there is a place to choose
             "my_data": my_data_view(software, site.blank, any(row.url and row.carries for row in view.offers)),
         },
     )

@@ -469,9 +469,9 @@ def _readiness_label(seen: Readiness) -> str:
 
 def _check_view(check: Check) -> CheckView:
     sign, level, meaning = {
-        True: ("✓", "yes", "well"),
-        None: ("!", "maybe", "mind"),
-        False: ("✗", "bad", "wrong"),
+        True: ("✓", "yes", "OK"),
+        None: ("!", "maybe", "note"),
+        False: ("✗", "bad", "problem"),
     }[check.ok]
     text = check.text[0].upper() + check.text[1:]
     return CheckView(sign=sign, level=level, meaning=meaning, text=text, fix=check.fix)
@@ -526,10 +526,8 @@ def looked_words(catalogue: Catalogue) -> str:
         return "No repository has been inspected yet."
     if catalogue.harvest.note and catalogue.observed.inspected == catalogue.harvest.harvested:
         count = len(catalogue.observed.repositories)
-        return (
-            f"{count} repositories were inspected by hand before {day(catalogue.observed.inspected)}. Of the entries,"
-        )
-    return f"Repositories were last inspected on {when(catalogue.observed.inspected)}. Of the entries,"
+        return f"{count} repositories were inspected by hand before {day(catalogue.observed.inspected)}."
+    return f"Repositories were last inspected on {when(catalogue.observed.inspected)}."
 
 
 def probed_words(catalogue: Catalogue) -> str:

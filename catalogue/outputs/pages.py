@@ -156,9 +156,10 @@ def _others(
     yield Page(
         address="api/",
         template="api",
-        title="For programs",
+        title="API and exports",
         description="The whole catalogue as JSON, with a schema; launch addresses that stay; descriptions in the pages.",
         section="about",
+        trail=(LinkView(label="About", href="about/"), LinkView(label="API and exports")),
         values={
             "facilities": [place.facility.slug for place in places],
             "exports": [key_view(each) for each in described()],

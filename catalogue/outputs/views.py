@@ -87,10 +87,11 @@ _UNSHOWN_FIELDS = frozenset({"record_url", "state", "former_slugs", "archive"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkView:
-    """A link; `href` is an address below the root or a full URL, None for plain text."""
+    """A link; `href` is an address below the root or a full URL, None for plain text. `note` is text after the link."""
 
     label: str
     href: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +127,16 @@ class NotebookView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExactView:
-    """A launch of exactly the cited version: the facility, the version, and `text` with citation and links, to be copied."""
+    """A launch of exactly the cited version: the facility, the version, and `text` with citation and links, to be copied.
+
+    `doubts` are sentences about this version, in addition to those about the offer.
+    """
 
     facility: str
     url: str
     label: str
     text: str
+    doubts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -432,9 +437,9 @@ def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[Note
     missing = software.readiness.missing if software.readiness else frozenset()
     links: dict[str, list[LinkView]] = defaultdict(list)
     for row in rows:
-        told = f" ({', '.join(each.words for each in row.warnings)})" if row.warnings else ""
+        told = ", ".join(each.words for each in row.warnings)
         for each in row.notebooks:
-            links[each.path].append(LinkView(label=row.facility_name + told, href=each.url))
+            links[each.path].append(LinkView(label=row.facility_name, href=each.url, note=told))
 
     def note(path: str) -> str:
         if path in missing:
@@ -454,12 +459,13 @@ def _exact(
 ) -> ExactView | None:
     """The launch of exactly the cited version at the best facility that has one."""
     for offer, row in zip(offers, rows, strict=True):
-        found = (offer.url, row.ref) if offer.pin is Pin.CITED else None
-        found = found or next(((each.url, each.label) for each in row.editions if each.pin == Pin.CITED), None)
-        if found and found[0]:
-            other = f"Other places to run it: {base_url}go/{software.slug}/"
-            text = f"{cited}\nLaunch this version: {found[0]}\n{other}"
-            return ExactView(facility=row.facility_name, url=found[0], label=found[1], text=text)
+        launches: list[tuple[str | None, str | None, str, tuple[str, ...]]] = [(offer.pin, offer.url, row.ref, ())]
+        launches += [(each.pin, each.url, each.label, each.doubts) for each in row.editions]
+        for pin, url, label, doubts in launches:
+            if pin == Pin.CITED and url:
+                other = f"Other places to run it: {base_url}go/{software.slug}/"
+                text = f"{cited}\nLaunch this version: {url}\n{other}"
+                return ExactView(facility=row.facility_name, url=url, label=label, text=text, doubts=doubts)
     return None
 
 

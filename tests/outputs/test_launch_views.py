@@ -242,6 +242,32 @@ def test_the_copied_citation_and_launch_link_are_of_the_same_version() -> None:
     )
     assert [(each.label, each.pin) for each in view.best[0].editions] == [("v2, the cited version", Pin.CITED)]
     assert view.best[0].ref == "today’s code, not version v2"
+    assert view.exact.doubts == ()
+
+
+def test_what_is_wrong_with_the_cited_version_stands_beside_its_launch_link() -> None:
+    known = seen(GIT, look(notebooks=("a.ipynb",)), look("v2", notebooks=("b.ipynb",)))
+    found = catalogue(
+        entry(1001, related=CODE_OF_TOOL, version="v2"),
+        notebooks=(
+            "software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook]\n    notebooks: [{path: a.ipynb}]\n"
+        ),
+        observed=write_observed(Observed(inspected=ASKED, repositories=(known,))),
+    )
+    [view] = software_views(found)
+    assert view.exact is not None
+    assert view.exact.doubts == ("The notebook a.ipynb is not in the repository: name one that exists.",)
+
+
+def test_the_links_of_a_notebook_say_what_is_wrong_with_their_facility() -> None:
+    known = seen(GIT, look(notebooks=("a.ipynb", "b.ipynb")))
+    found = catalogue(
+        entry(1001, related=CODE_OF_TOOL),
+        notebooks="software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook]\n",
+        observed=write_observed(Observed(inspected=ASKED, repositories=(known,))),
+    )
+    [view] = software_views(found)
+    assert {(link.label, link.note) for each in view.notebooks for link in each.links} == {("Binder", "never checked")}
 
 
 def test_if_the_cited_version_cannot_be_launched_nothing_is_offered_for_copying() -> None:

@@ -249,7 +249,7 @@ def test_a_value_that_the_page_does_not_have_is_found_by_typing_and_from_the_add
         expect(page.locator("#count")).to_have_text(re.compile(f"^{having} of {COUNT} entr"))
         expect(page.get_by_role("button", name=f"Remove the filter Author: {author.name}")).to_be_visible()
         find.fill("zz")
-        expect(facet.locator(".facet-hint")).to_have_text("Type on")
+        expect(facet.locator(".facet-hint")).to_have_text("Keep typing")
         find.fill("zzzz")
         expect(facet.locator(".facet-hint")).to_have_text("None begins with this")
         find.fill("")

@@ -135,7 +135,7 @@ def troubles(
     waiting = [failure for _, failure in late if failure.waiting]
     silent = sorted((failure.since, name, failure.why) for name, failure in late if not failure.waiting)
     for since, name, why in silent[:_MOST_LISTED]:
-        text = f"{name} could not be inspected since {since[:10]}: {why}"
+        text = f"inspections of {name} have failed since {since[:10]}: {why}"
         found.append(Trouble(code=f"repository-{name}", text=text, since=since))
     if more := silent[_MOST_LISTED:]:
         text = f"{len(more):,} more repositories could not be inspected for more than {REPOSITORY_DAYS} days."

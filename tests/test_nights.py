@@ -86,7 +86,7 @@ def test_a_facility_may_be_silent_for_two_weeks(since: str, is_told: bool) -> No
 @pytest.mark.parametrize(("since", "is_told"), [("2026-01-02T00:00:00Z", False), ("2025-12-31T00:00:00Z", True)])
 def test_a_repository_may_fail_for_a_month(since: str, is_told: bool) -> None:
     failing = seen("https://github.com/o/r", failing=Failure(since=since, why="timed out"))
-    words = "https://github.com/o/r could not be inspected since 2025-12-31: timed out"
+    words = "inspections of https://github.com/o/r have failed since 2025-12-31: timed out"
     assert texts(known=observed(failing)) == ([words] if is_told else [])
 
 
@@ -127,13 +127,13 @@ def test_what_an_issue_does_not_have_yet_is_told_once_whatever_the_reason_is_by_
     first = troubles({}, observed(failing[0]), NOW)
     both = troubles({}, observed(*failing), NOW, ["build"])
     assert new_troubles(first, "Written by an earlier version of this program.") == (
-        "New on this list:\n\n- https://github.com/o/r--x could not be inspected since 2025-12-01: timed out\n"
+        "New on this list:\n\n- inspections of https://github.com/o/r--x have failed since 2025-12-01: timed out\n"
     )
     assert new_troubles(first, as_markdown(first)) == ""
     assert new_troubles([replace(each, text="another reason") for each in first], as_markdown(first)) == ""
     (line, *others) = new_troubles(both, as_markdown(first)).splitlines()[2:]
     assert line.startswith("- Tonight's build failed")
-    assert others == ["- https://git.example.org/a b\\>c could not be inspected since 2025-12-01: timed out"]
+    assert others == ["- inspections of https://git.example.org/a b\\>c have failed since 2025-12-01: timed out"]
     assert new_troubles(both, as_markdown(both).replace("\n", "\r\n")) == ""
     assert new_troubles((), as_markdown(both)) == ""
 
@@ -147,7 +147,7 @@ def test_of_many_that_cannot_be_asked_an_issue_names_twenty_and_those_that_wait_
     ]
     told = texts(known=observed(*failing, *waiting))
     assert len(told) == 22
-    assert told[0] == "https://github.com/o/r000 could not be inspected since 2025-12-01: timed out"
+    assert told[0] == "inspections of https://github.com/o/r000 have failed since 2025-12-01: timed out"
     assert told[20:] == [
         "280 more repositories could not be inspected for more than 30 days.",
         (

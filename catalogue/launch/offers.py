@@ -228,7 +228,7 @@ def _doubts_about_code(software: Software, facility: Facility, link: Link) -> It
 
 NOT_LOOKED = Reason(
     "not-looked",
-    "the code that the link opens has not been inspected yet, so whether it says what to install is not known",
+    "the code behind the link has not been inspected yet, so it is not known whether it declares what to install",
 )
 
 

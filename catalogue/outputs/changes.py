@@ -29,7 +29,7 @@ _FACILITY_LABELS = {
     "name": "Name",
     "kind": "Kind",
     "url": "Address",
-    "seen": "Seen at work",
+    "seen": "Seen working",
     "closed": "Closed",
     "summary": "Summary",
     "operator": "Operator",

@@ -216,7 +216,7 @@ def health_label(facility: Facility) -> str:
         return "Closed"
     if facility.probe:
         return _HEALTH_LABELS[facility.probe.health]
-    return "Seen at work" if facility.seen else "Never checked"
+    return "Seen working" if facility.seen else "Never checked"
 
 
 _HEALTH_LABELS = {
@@ -236,13 +236,13 @@ def health_sentence(facility: Facility, *, dated: bool = True) -> str:
     if facility.closed:
         return f"Closed since {loose_date(facility.closed)}."
     at = "on" if facility.seen and facility.seen.count("-") == 2 else "in"  # a day, or a month or year
-    by_person = f"Seen at work by a person {at} {loose_date(facility.seen)}." if facility.seen else ""
+    by_person = f"Seen working by a person {at} {loose_date(facility.seen)}." if facility.seen else ""
     probe = facility.probe
     if probe is None:
         unchecked = f"{by_person} Not yet checked by a program" if by_person else "Never checked"
         return f"{unchecked}: its address is not encrypted." if facility.insecure else f"{unchecked}."
     detail = f": {probe.detail.rstrip('.')}" if probe.detail else ""
-    last = f" The last good answer was on {when(probe.up)}." if probe.up else f" {by_person or 'Never seen at work.'}"
+    last = f" The last good answer was on {when(probe.up)}." if probe.up else f" {by_person or 'Never seen working.'}"
     seen = f" ({when(probe.asked)})" if dated else ""
     match probe.health:
         case Health.HEALTHY:
@@ -484,7 +484,7 @@ def _as_of(software: Software, seen: Readiness) -> str:
     if seen.failing:
         why = seen.failing.why.rstrip(".")
         return (
-            f"As last seen on {day(seen.asked)}{at}; it could not be inspected since {day(seen.failing.since)}: {why}."
+            f"As last seen on {day(seen.asked)}{at}; inspections have failed since {day(seen.failing.since)}: {why}."
         )
     return f"The same at every inspection since {day(seen.seen)},{at}."
 

@@ -307,7 +307,7 @@ def order(*places: Facility) -> list[str]:
         (facility("binderhub", "z", login=Login.REQUIRED), facility("website", "a")),
         # a link that takes the software along, before a front page
         (facility("rosetta", "z", login=Login.REQUIRED), facility("jupyterhub", "a")),
-        # seen at work
+        # seen working
         (facility("binderhub", "z", login=Login.REQUIRED), facility("binderhub", "a", seen=None)),
         # the lesser login
         (facility("binderhub", "z"), facility("binderhub", "a", login=Login.UNKNOWN)),
@@ -470,7 +470,7 @@ def test_of_a_container_that_the_platform_has_nothing_is_in_doubt(interfaces: fr
 def test_a_repository_at_which_nobody_looked_is_not_said_to_be_ready() -> None:
     not_looked = (
         "not-looked",
-        "the code that the link opens has not been inspected yet, so whether it says what to install is not known",
+        "the code behind the link has not been inspected yet, so it is not known whether it declares what to install",
     )
     assert verdict(notebook(seen=None), facility("binderhub")) == (Verdict.MAYBE, [not_looked])
     assert verdict(notebook(seen=None), facility("rosetta")) == (Verdict.MAYBE, [not_looked])

@@ -62,17 +62,17 @@ def at(health: Health, **says: object) -> Facility:
         ),
         (
             at(Health.SILENT, since=ASKED),
-            "Not answering since 3 June 2026, 03:41 UTC. Never seen at work.",
+            "Not answering since 3 June 2026, 03:41 UTC. Never seen working.",
             ("Not answering since 3 June",),
         ),
         (
             facility("binderhub", seen="2026-05"),
-            "Seen at work by a person in May 2026. Not yet checked by a program.",
+            "Seen working by a person in May 2026. Not yet checked by a program.",
             (),
         ),
         (
             facility("binderhub", seen="2026-05-02"),
-            "Seen at work by a person on 2 May 2026. Not yet checked by a program.",
+            "Seen working by a person on 2 May 2026. Not yet checked by a program.",
             (),
         ),
         (facility("binderhub", seen=None), "Never checked.", ("Never checked",)),
@@ -201,7 +201,7 @@ def test_if_the_host_does_not_answer_the_last_inspection_stays_with_its_age() ->
     assert view is not None
     assert view.label == "Ready"
     assert view.as_of == (
-        "As last seen on 5 January 2026 at its default branch; it could not be inspected since 6 January 2026: "
+        "As last seen on 5 January 2026 at its default branch; inspections have failed since 6 January 2026: "
         "GitHub did not answer."
     )
 
@@ -306,7 +306,7 @@ def test_a_reason_that_all_facilities_share_is_shown_once() -> None:
         )
     )
     assert view.said == (
-        "The code that the link opens has not been inspected yet, so whether it says what to install is not known.",
+        "The code behind the link has not been inspected yet, so it is not known whether it declares what to install.",
     )
     assert [row.reasons for row in view.offers] == [view.said] * 2
 

@@ -202,7 +202,7 @@ const follow = async (place, told = true, speaks = true) => {
     const here = cards.length
       ? sum(place, name, ask)
       : stands
-        ? `${name} stands first.`
+        ? `${name} is listed first.`
         : `It does not run at ${name}: the reason is below.`;
     say(`${here} This browser remembers the choice.`);
   } catch {

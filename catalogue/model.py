@@ -366,13 +366,14 @@ def default_notebook(paths: Iterable[str]) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a session at a facility may use, in the operator's words; None if unknown."""
+    """What a session at a facility may use, and how many there may be, in the operator's words; None if unknown."""
 
     memory: str | None = None
     processors: str | None = None
     session: str | None = None
     idle: str | None = None
     storage: str | None = None
+    users: str | None = None
 
 
 #: The labels on pages, in display order.
@@ -382,6 +383,7 @@ LIMIT_LABELS = {
     "session": "Length of a session",
     "idle": "Ends when idle for",
     "storage": "Storage",
+    "users": "At the same time",
 }
 
 

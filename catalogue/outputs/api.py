@@ -209,6 +209,7 @@ def _facility(facility: Facility, base: str) -> Data:
             "session": facility.limits.session,
             "idle": facility.limits.idle,
             "storage": facility.limits.storage,
+            "users": facility.limits.users,
         },
         "ports": list(facility.ports),
         "data": list(facility.data),

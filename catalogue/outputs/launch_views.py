@@ -390,7 +390,7 @@ def _short(offer: Offer, facility: Facility) -> tuple[str, ...]:
     words = [_SHORT_NOTES[each.code] for each in offer.notes if each.code in _SHORT_NOTES]
     if offer.carries:
         words += [f"{facility.limits.memory} of memory"] if facility.limits.memory else []
-        words += [facility.limits.session] if facility.limits.session else []
+        words += [limit for limit in (facility.limits.session, facility.limits.users) if limit]
         words += ["only some outgoing ports"] if facility.ports else []
     return tuple(words)
 
@@ -483,9 +483,7 @@ def _as_of(software: Software, seen: Readiness) -> str:
     at = f" at {seen.ref}" if seen.ref else " at its default branch"
     if seen.failing:
         why = seen.failing.why.rstrip(".")
-        return (
-            f"As last seen on {day(seen.asked)}{at}; inspections have failed since {day(seen.failing.since)}: {why}."
-        )
+        return f"As last seen on {day(seen.asked)}{at}; inspections have failed since {day(seen.failing.since)}: {why}."
     return f"The same at every inspection since {day(seen.seen)},{at}."
 
 

@@ -353,6 +353,7 @@ def _facility() -> Schema:
                     "session": _or_null(_text("How long it lasts.")),
                     "idle": _or_null(_text("How long it may stand idle.")),
                     "storage": _or_null(_text("Storage.")),
+                    "users": _or_null(_text("How many people may use it at the same time.")),
                 },
             ),
             "ports": _ports(

@@ -73,6 +73,9 @@ class LimitsEntry(Entry):
     session: Line | None = optional("How long a session may last.")
     idle: Line | None = optional("How long a session may be idle before it ends.")
     storage: Line | None = optional("Disk space, and whether it stays.")
+    users: Line | None = optional(
+        "How many people may use it at the same time, as in `at most 100 people per repository`."
+    )
 
 
 class FacilityEntry(Entry):

@@ -36,7 +36,14 @@ def test_every_key_of_the_models_is_explained_with_what_is_allowed() -> None:
     assert [key.name for key in FACILITY.keys if key.required] == ["id", "name", "kind", "description", "url"]
     found = {key.name: key for key in FACILITY.keys}
     assert found["kind"].values == tuple(KINDS)
-    assert [key.name for key in found["limits"].inside] == ["memory", "processors", "session", "idle", "storage"]
+    assert [key.name for key in found["limits"].inside] == [
+        "memory",
+        "processors",
+        "session",
+        "idle",
+        "storage",
+        "users",
+    ]
     assert [key.name for key in found["interfaces"].inside] == []
     assert "notebook" in found["interfaces"].values
     authors = next(key for key in NOTEBOOK.keys if key.name == "authors")

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -522,6 +523,50 @@ def test_what_is_published_cannot_be_kept_in_a_folder_that_is_not_there(checkout
     assert (done.exit_code, done.output) == (1, f"Error: {file} cannot be written: No such file or directory\n")
     http.shutdown()
     http.server_close()
+
+
+# --- compare
+
+
+def test_compare_needs_two_folders_with_built_sites(checkout: Path, tmp_path: Path) -> None:
+    run(checkout, "build")
+    site, other = str(checkout / "site"), tmp_path / "other"
+    done = run(checkout, "compare", str(other), site)
+    assert done.exit_code == 2
+    assert done.output.splitlines()[-1] == f"Error: Invalid value for 'OLD': Directory '{other}' does not exist."
+    other.mkdir()
+    (other / ".gitignore").write_text("*\n")
+    assert "### Entries added\n\n- Sky tool (`sky-tool`)\n" in run(checkout, "compare", str(other), site).output
+    no_site = f"Error: {other} does not hold a built site: build one there with `build.py build --site`"
+    for words in ((site, str(other)), (str(other), str(other))):
+        done = run(checkout, "compare", *words)
+        assert (done.exit_code, done.output.splitlines()[-1]) == (2, no_site)
+    (other / "index.html").write_text("<p>A page of something else")
+    done = run(checkout, "compare", str(other), site)
+    assert (done.exit_code, done.output.splitlines()[-1]) == (2, no_site)
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda file: file.write_text('{"software": []}'), "is damaged, or of another version: build that site again"),
+        (lambda file: file.write_bytes(file.read_bytes()[:99]), "is damaged, or of another version: build that site"),
+        (lambda file: file.write_bytes(b"\xff"), "cannot be read (it is not UTF-8): build that site again"),
+        (lambda file: file.unlink(), "is missing: build that site again with this version"),
+    ],
+)
+@pytest.mark.parametrize("which", ["old", "site"])
+def test_compare_names_the_file_that_it_does_not_understand(
+    checkout: Path, which: str, harm: Callable[[Path], object], words: str
+) -> None:
+    run(checkout, "build", "--site", str(checkout / "old"))
+    run(checkout, "build")
+    file = checkout / which / "api" / "v1" / "catalogue.json"
+    harm(file)
+    done = run(checkout, "compare", str(checkout / "old"), str(checkout / "site"))
+    assert done.exit_code == 1
+    assert done.output.startswith(f"Error: {file} {words}")
+    assert done.output.count("\n") == 1
 
 
 # --- a JupyterLite of the site itself

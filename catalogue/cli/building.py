@@ -17,7 +17,7 @@ from ..model import Catalogue, Verdict
 from ..outputs import guards
 from ..outputs.carried import Earlier
 from ..outputs.check import Reading
-from ..outputs.compare import compared
+from ..outputs.compare import BuiltSite, compared, read_built_site
 from ..outputs.site import site_files
 from ..problems import CatalogueError, GuardError
 from .common import checked_web_root, read_catalogue, read_settings
@@ -158,11 +158,21 @@ def check(root: Path, form: str | None) -> None:
 
 
 @click.command()
-@click.argument("old", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("old", type=click.Path(file_okay=False, exists=True, path_type=Path))
 @click.argument("new", type=click.Path(file_okay=False, exists=True, path_type=Path))
 def compare(old: Path, new: Path) -> None:
-    """Print as Markdown what changes for readers between two built sites."""
-    click.echo(compared(checkout.site_texts(old), checkout.site_texts(new)), nl=False)
+    """Print as Markdown what changes for readers between two built sites.
+
+    OLD may be an empty folder: then everything in NEW is new.
+    """
+    click.echo(compared(_built_site(old, may_be_empty=True), _built_site(new)), nl=False)
+
+
+def _built_site(folder: Path, *, may_be_empty: bool = False) -> BuiltSite:
+    texts = checkout.built_site_texts(folder)
+    if not texts and not (may_be_empty and all(path.name.startswith(".") for path in folder.iterdir())):
+        raise click.UsageError(f"{folder} does not hold a built site: build one there with `build.py build --site`")
+    return read_built_site(texts, str(folder))
 
 
 @click.command()

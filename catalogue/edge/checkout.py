@@ -254,12 +254,21 @@ def others(root: Path) -> dict[str, bytes]:
     return _contents(root / EXTRA)
 
 
-def site_texts(folder: Path) -> dict[str, str]:
-    """The two files of a built site by which it is compared with another; none where there is no such site."""
-    try:
-        return {path: (folder / path).read_text("utf-8") for path in (ADDRESS, MANIFEST) if (folder / path).is_file()}
-    except (OSError, UnicodeDecodeError):
-        raise CatalogueError(f"{folder} is not a site that this program has built") from None
+def built_site_texts(folder: Path) -> dict[str, str]:
+    """The texts of the files by which a built site is compared with another, by path; those that are missing are left out.
+
+    Raises CatalogueError where one of them cannot be read.
+    """
+    texts = {}
+    for path in (ADDRESS, MANIFEST):
+        try:
+            texts[path] = (folder / path).read_text("utf-8")
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            raise CatalogueError(f"{folder / path} cannot be read ({why}): build that site again") from None
+    return texts
 
 
 def assets(folder: Path = TEMPLATES / "static") -> dict[str, bytes]:

@@ -20,7 +20,7 @@ from ..edge.links import follow
 from ..edge.night import night
 from ..edge.observed import update_observed
 from ..edge.probe import probe as probe_facilities
-from ..edge.snapshot_files import Texts, alone, load, save
+from ..edge.snapshot_files import Texts, alone, fingerprint, load, save
 from ..edge.zenodo import KEPT_SHARE, TooManyRecords, harvest_by_oai
 from ..edge.zenodo import harvest as harvest_community
 from ..launch.refs import subjects
@@ -80,6 +80,7 @@ def harvest(
     for name in unseen:
         what = "it is written anew" if name == OBSERVED_HARVEST else "it is left as it is"
         click.echo(f"{checkout.OBSERVED}/{name} cannot be read: {what}", err=True)
+    as_read = fingerprint(folder)
     before, unread, expected = _readable(root)
     if unread:
         every = _names(f"{folder.name}/{name}" for name in unread)
@@ -110,7 +111,12 @@ def harvest(
             f"there are {current} entries, where {folder.name}/ had {expected} with those that cannot be read: "
             "that is too few to be believed, nothing was changed"
         )
+    # A harvest lasts minutes: the lock is not held that long, and what another one wrote meanwhile is not undone.
     with alone(root, checkout.SNAPSHOT):
+        if fingerprint(folder) != as_read:
+            raise CatalogueError(
+                f"another command has written {folder.name}/ since this harvest began: nothing was changed; harvest again"
+            )
         changed = save(folder, snapshot_texts(found))
     update_observed(root, looked=now)
     if lost := unread.keys() - {HARVEST_FILE, *(f"{entry.slug}.json" for entry in found.entries)}:

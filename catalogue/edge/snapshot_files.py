@@ -87,6 +87,20 @@ def save(
     return (*changed, *sorted(gone))
 
 
+def fingerprint(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """Inode, size and modification time of each file by name: not the same once a file was written, replaced or removed."""
+    found = {}
+    for path in _files(folder):
+        try:
+            stat = path.stat()
+        except FileNotFoundError:  # removed meanwhile
+            continue
+        except OSError as error:
+            raise CatalogueError(f"{folder.name}/{path.name} cannot be read: {_words(error)}") from None
+        found[path.name] = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    return found
+
+
 @contextmanager
 def alone(root: Path, folder: str) -> Iterator[None]:
     """No other command writes in snapshot/ until the block, which writes to a folder of it, has ended.

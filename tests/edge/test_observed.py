@@ -1,6 +1,8 @@
 """What was seen, as several commands write it side by side: each renews its own part, and none loses another's."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,9 @@ from click.testing import CliRunner
 from filelock import FileLock
 
 from catalogue.cli import main
+from catalogue.edge.http import Client
 from catalogue.edge.observed import update_observed
-from catalogue.edge.snapshot_files import LOCK, load, save
+from catalogue.edge.snapshot_files import LOCK, fingerprint, load, save
 from catalogue.nights import Step, read_nights
 from catalogue.observed import Health, LaunchCount, Launches, LinkSeen, LinkState, Observed, Probe, SeenRepository
 from catalogue.problems import CatalogueError
@@ -123,6 +126,51 @@ def test_no_command_writes_to_the_snapshot_while_another_does(
     assert done.output.splitlines()[-1] == f"Error: another command is writing {folder}/: wait for it to end"
     assert load(tmp_path / "snapshot") == before
     assert load(tmp_path / "snapshot" / "changes") == {}
+
+
+def test_the_later_of_two_harvests_does_not_undo_the_earlier_one(
+    tmp_path: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both read the same snapshot: what the second one writes would be made of what was there before the first."""
+    monkeypatch.setattr("catalogue.cli.nightly.Client", partial(Client, pace=0.0))
+    (tmp_path / "site.yaml").write_text(SITE)
+    (tmp_path / "notebooks.yaml").write_text(NOTEBOOKS)
+    folder = tmp_path / "snapshot"
+    before = snapshot(entry(101, title="Comet"), api=zenodo.api, community=COMMUNITY)
+    save(folder, write_snapshot(before))
+    zenodo.works = [Work(number=101, title="Comet")]
+    words = ["--root", str(tmp_path), "harvest", "--api", zenodo.api, "--community", COMMUNITY]
+
+    def meanwhile(_handler: object, reply: Reply) -> Reply:
+        """Another harvest, begun later, that finds one more record and ends first."""
+        answered = reply.body
+        zenodo.works.append(Work(number=103, title="Nova"))
+        assert CliRunner().invoke(main, words).exit_code == 0
+        return replace(reply, body=answered)
+
+    zenodo.breaks(meanwhile, at="page=1", times=1)
+    done = CliRunner().invoke(main, words)
+    assert (done.exit_code, done.output.splitlines()[-1]) == (
+        1,
+        "Error: another command has written snapshot/ since this harvest began: nothing was changed; harvest again",
+    )
+    assert [path.stem for path in sorted(folder.glob("*.json"))] == ["comet", "harvest", "nova"]
+    assert CliRunner().invoke(main, words).output == "2 records seen, 2 entries: no news\n"
+
+
+def test_the_fingerprint_of_a_folder_tells_every_change_of_its_files(tmp_path: Path) -> None:
+    folder = tmp_path / "snapshot"
+    assert fingerprint(folder) == {}
+    known = [fingerprint(folder)]
+    for files in ({"a.json": "1"}, {"a.json": "2"}, {"a.json": "2", "b.json": "1"}, {"b.json": "1"}):
+        save(folder, files)
+        assert fingerprint(folder) not in known
+        known.append(fingerprint(folder))
+        save(folder, files)  # nothing is touched
+        assert fingerprint(folder) == known[-1]
+    (folder / "observed").mkdir()
+    (folder / ".b.json.swp").write_text("of an editor")
+    assert fingerprint(folder) == known[-1]
 
 
 def test_a_night_goes_on_while_another_command_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

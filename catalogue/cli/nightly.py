@@ -1,7 +1,7 @@
 """The steps of a night, which bring snapshot/ up to date; the night itself; and what tells how nights go."""
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -13,8 +13,8 @@ import click
 from ..changes import changes, shown
 from ..edge import checkout
 from ..edge.http import Client, user_agent
-from ..edge.inspection import Inspected, inspected
 from ..edge.inspection import inspect as inspect_repositories
+from ..edge.inspection import inspected
 from ..edge.launches import read_launches
 from ..edge.links import follow
 from ..edge.night import night
@@ -27,7 +27,7 @@ from ..launch.refs import subjects
 from ..links import not_asked, not_asked_words, outward_links
 from ..model import Facility
 from ..nights import as_json, as_markdown, news, read_nights, troubles, write_nights
-from ..observed import Health, Launches, LinkState, Probe
+from ..observed import Health, Launches, LinkState, Probe, SeenRepository
 from ..outputs.dates import days_between
 from ..problems import CatalogueError, UpstreamError
 from ..sources.changes import RECORDED, read_changes, write_changes
@@ -171,21 +171,32 @@ def inspect(root: Path, loopback: tuple[str, ...]) -> None:
     )
     progress("")
     result = inspected(found)
+    failed = _by_reason(result.failing)
+    for why, repositories in failed.items():
+        click.echo(f"{why}: {_names(repositories, most=5)}", err=True)
     if result.nothing:
-        raise UpstreamError(f"no repository could be asked{_whys(result)}: nothing was changed")
+        whys = [*list(failed)[:_REASONS], *(["and others"] if len(failed) > _REASONS else [])]
+        raise UpstreamError(
+            f"no repository could be asked, out of {len(result.failing)} ({'; '.join(whys)}): nothing was changed"
+        )
     update_observed(root, inspected=found.inspected, repositories=found.repositories)
     click.echo(
         f"{len(found.repositories)} repositories: {result.anew} inspected anew, {result.unchanged} unchanged, "
-        f"{len(result.failing)} could not be asked{_whys(result)}"
+        f"{len(result.failing)} could not be asked"
         + (f", {result.waiting} wait for another night" if result.waiting else "")
     )
 
 
-def _whys(result: Inspected, most: int = 5) -> str:
-    """Which repositories could not be asked, and why, in brackets."""
-    whys = [f"{seen.repository}: {seen.failing.why}" for seen in result.failing[:most] if seen.failing]
-    more = [f"and {len(result.failing) - most} more"] if len(result.failing) > most else []
-    return f" ({'; '.join([*whys, *more])})" if whys else ""
+_REASONS = 2  # that the last line names, which is what a night keeps of a step that failed
+
+
+def _by_reason(failing: Iterable[SeenRepository]) -> dict[str, list[str]]:
+    """The repositories that could not be asked, by why: one host that is down is one reason."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for seen in failing:
+        if seen.failing:
+            found[seen.failing.why].append(seen.repository)
+    return dict(sorted(found.items(), key=lambda each: -len(each[1])))
 
 
 @click.command()

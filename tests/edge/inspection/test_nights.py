@@ -97,9 +97,9 @@ def test_the_failure_of_one_repository_is_said_and_ends_nothing(checkout: Path, 
     forges.breaks(answers(500, b"<h1>Sorry</h1>"), at=GITLAB)
     done = night(checkout, forges)
     why = "gitlab.com answered 500 Internal Server Error with “Sorry”"
-    assert (done.exit_code, done.output.splitlines()[-1]) == (
+    assert (done.exit_code, done.output.splitlines()[-2:]) == (
         0,
-        f"2 repositories: 0 inspected anew, 1 unchanged, 1 could not be asked ({NOVA}: {why})",
+        [f"{why}: {NOVA}", "2 repositories: 0 inspected anew, 1 unchanged, 1 could not be asked"],
     )
     (_, nova) = read_observed({REPOSITORIES: observed(checkout)}).repositories
     assert nova.failing == Failure(since="2026-02-11T03:00:00Z", why=why)
@@ -112,14 +112,37 @@ def test_where_nobody_answers_nothing_is_changed(checkout: Path, forges: Forges)
     before = digests(checkout)
     forges.breaks(answers(403, b"<h1>Proxy</h1>"))
     done = night(checkout, forges)
-    assert (done.exit_code, done.output) == (
+    github, gitlab = (f"{name} answered 403 Forbidden with “Proxy”" for name in ("GitHub", "gitlab.com"))
+    assert (done.exit_code, done.output.splitlines()) == (
         4,
-        (
-            f"Error: no repository could be asked ({COMET}: GitHub answered 403 Forbidden with “Proxy”; "
-            f"{NOVA}: gitlab.com answered 403 Forbidden with “Proxy”): nothing was changed\n"
-        ),
+        [
+            f"{github}: {COMET}",
+            f"{gitlab}: {NOVA}",
+            f"Error: no repository could be asked, out of 2 ({github}; {gitlab}): nothing was changed",
+        ],
     )
     assert digests(checkout) == before
+
+
+def test_without_a_network_the_last_line_is_short_and_each_reason_lists_its_repositories(
+    checkout: Path, forges: Forges
+) -> None:
+    hosts = ["github.com", "gitlab.com", "codeberg.org"]
+    entries = [
+        f"  - {{id: tool-{number}, name: Tool {number}, repository: 'https://{host}/stars/tool-{number:02}'}}\n"
+        for number, host in enumerate([hosts[0]] * 12 + hosts[1:])
+    ]
+    (checkout / "notebooks.yaml").write_text("".join(["software:\n", *entries]))
+    forges.breaks(answers(403, b"<h1>Proxy</h1>"))
+    words = [word for host in (*HOSTS, "codeberg.org") for word in ("--loopback", f"{host}=127.0.0.1:{forges.port}")]
+    done = run(checkout, "inspect", *words)
+    *listed, last = done.stderr.splitlines()
+    five = ", ".join(f"https://github.com/stars/tool-{number:02}" for number in range(5))
+    answered = "answered 403 Forbidden with “Proxy”"
+    assert listed[0] == f"GitHub {answered}: {five} and 7 more"
+    assert len(listed) == 3
+    assert last.startswith(f"Error: no repository could be asked, out of 14 (GitHub {answered}; ")
+    assert last.endswith("; and others): nothing was changed")
 
 
 def test_the_token_of_the_environment_goes_to_the_api_alone_and_is_written_nowhere(

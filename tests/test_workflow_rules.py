@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from catalogue.edge.inspection import Bounds
+from catalogue.edge.inspection import Limits
 from catalogue.edge.links import follow
 from catalogue.nights import LIMITS, STEPS
 
@@ -100,5 +100,5 @@ def test_a_night_in_which_every_step_needs_all_its_time_ends_before_its_job_is_s
     assert gitlab["timeout"] == "2 hours"
     assert sum(LIMITS.values()) + ready <= 120
     # Each stops of its own accord before it would be stopped, and so keeps what it has.
-    assert (Bounds().run + Bounds().repository) / 60 < LIMITS["inspect"]
+    assert (Limits().run + Limits().repository) / 60 < LIMITS["inspect"]
     assert signature(follow).parameters["run"].default / 60 < LIMITS["links"]

@@ -14,7 +14,7 @@ from ..changes import changes, shown
 from ..edge import checkout
 from ..edge.http import Client, user_agent
 from ..edge.inspection import inspect as inspect_repositories
-from ..edge.inspection import inspected
+from ..edge.inspection import summary
 from ..edge.launches import read_launches
 from ..edge.links import follow
 from ..edge.night import night
@@ -74,7 +74,7 @@ def harvest(
         user_agent(settings.repository),
         token=os.environ.get("ZENODO_TOKEN"),
         token_host=urlsplit(address).netloc,
-        tell=lambda text: click.echo(text, err=True),
+        log=lambda text: click.echo(text, err=True),
     )
     seen, unseen = read_readable_observed(Texts(root / checkout.OBSERVED))
     for name in unseen:
@@ -166,22 +166,22 @@ def inspect(root: Path, loopback: tuple[str, ...]) -> None:
         agent=user_agent(catalogue.site.repository),
         hosts=public_hosts(loopback),
         github_token=os.environ.get("GITHUB_TOKEN"),
-        tell=lambda text: click.echo(text, err=True),
+        log=lambda text: click.echo(text, err=True),
         progress=progress,
     )
     progress("")
-    result = inspected(found)
+    result = summary(found)
     failed = _by_reason(result.failing)
     for why, repositories in failed.items():
         click.echo(f"{why}: {_names(repositories, most=5)}", err=True)
-    if result.nothing:
+    if result.all_failed:
         whys = [*list(failed)[:_REASONS], *(["and others"] if len(failed) > _REASONS else [])]
         raise UpstreamError(
             f"no repository could be asked, out of {len(result.failing)} ({'; '.join(whys)}): nothing was changed"
         )
     update_observed(root, inspected=found.inspected, repositories=found.repositories)
     click.echo(
-        f"{len(found.repositories)} repositories: {result.anew} inspected anew, {result.unchanged} unchanged, "
+        f"{len(found.repositories)} repositories: {result.changed} inspected anew, {result.unchanged} unchanged, "
         f"{len(result.failing)} could not be asked"
         + (f", {result.waiting} wait for another night" if result.waiting else "")
     )
@@ -234,7 +234,7 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
                 now=now,
                 agent=agent,
                 hosts=hosts,
-                tell=lambda text: click.echo(text, err=True),
+                log=lambda text: click.echo(text, err=True),
                 progress=progress,
             )
             renewed["launches"] = launches
@@ -358,7 +358,7 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
     done: list[str] = []
     words = {"harvest": of_harvest, "inspect": elsewhere, "probe": elsewhere, "links": elsewhere}
     try:
-        for name, step in night(root, before, now=clock.now(), words=words, tell=click.echo):
+        for name, step in night(root, before, now=clock.now(), words=words, log=click.echo):
             steps[name] = step
             if not step.failing_since:
                 done.append(name)

@@ -13,7 +13,7 @@ from ..problems import CatalogueError, UpstreamError, as_text, errors
 from ..sources.drafts import facility_item, folder, front_page
 from ..sources.entry import address_host
 from ..sources.facilities import TO_BE_SAID, read_facilities
-from .http import Reply
+from .http import Response
 from .probe import (
     Asker,
     AsksWhoYouAre,
@@ -110,7 +110,7 @@ def _login(kind: str, seen: Login) -> Login:
     return seen if seen is Login.REQUIRED or kind in ("binderhub", "jupyterlite") else Login.UNKNOWN
 
 
-def _walk(asker: Asker, url: str, tried: list[str]) -> tuple[Reply | None, list[str], Login]:
+def _walk(asker: Asker, url: str, tried: list[str]) -> tuple[Response | None, list[str], Login]:
     """The page at the end of the redirects, those redirects, and whether it is behind a login. No login is followed."""
     chain: list[str] = []
     at = url
@@ -156,7 +156,7 @@ def _json(asker: Asker, url: str, tried: list[str]) -> Any:
     return None if reply is None else json_in(reply)
 
 
-def _get(asker: Asker, url: str, tried: list[str]) -> Reply | None:
+def _get(asker: Asker, url: str, tried: list[str]) -> Response | None:
     try:
         reply = asker.get(url)
     except AsksWhoYouAre:

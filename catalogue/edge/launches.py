@@ -40,20 +40,20 @@ def read_launches(
     hosts: PublicHosts,
     pace: float = 1.0,
     budget: float = _BUDGET,
-    tell: Callable[[str], None] | None = None,
+    log: Callable[[str], None] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Launches:
     """What was known before, with the whole days of the last 30 that the archive has and that were not read yet.
 
-    `tell` hears of every day that could not be read, which the next night tries again. Raises UpstreamError where the
+    `log` hears of every day that could not be read, which the next night tries again. Raises UpstreamError where the
     list of days cannot be had.
     """
     until = time.monotonic() + budget
     client = Client(
-        agent, name="the archive of mybinder.org", pace=pace, tries=2, longest_pause=30.0, tell=tell, hosts=hosts
+        agent, name="the archive of mybinder.org", pace=pace, attempts=2, max_retry_after=30.0, log=log, hosts=hosts
     )
     window = _window(now)
-    index = _index(client.ask(f"{ARCHIVE}index.jsonl", limit=_INDEX_LIMIT).body)
+    index = _index(client.get(f"{ARCHIVE}index.jsonl", limit=_INDEX_LIMIT).body)
     wanted = sorted((index.keys() & window) - set(before.days), reverse=True)
     keys = {each.key for each in repositories}
     found: dict[str, Counter[str]] = {}
@@ -61,23 +61,21 @@ def read_launches(
         if progress:
             progress(f"launches of {day}, {number} of {len(wanted)} days")
         if time.monotonic() > until:
-            _say(
-                tell, f"the archive of mybinder.org takes too long: {len(wanted) - number + 1} days are left for later"
-            )
+            _say(log, f"the archive of mybinder.org takes too long: {len(wanted) - number + 1} days are left for later")
             break
         try:
-            reply = client.ask(f"{ARCHIVE}events-{day}.jsonl", limit=_DAY_LIMIT)
+            reply = client.get(f"{ARCHIVE}events-{day}.jsonl", limit=_DAY_LIMIT)
             found[day] = _launches(reply.body, index[day], keys)
         except UpstreamError as error:
-            _say(tell, f"{day}: {error}: tried again the next time")
+            _say(log, f"{day}: {error}: tried again the next time")
         except ValueError as error:
-            _say(tell, f"{day}: the archive of mybinder.org {error}: tried again the next time")
+            _say(log, f"{day}: the archive of mybinder.org {error}: tried again the next time")
     return _together(before, found, window, keys)
 
 
-def _say(tell: Callable[[str], None] | None, text: str) -> None:
-    if tell:
-        tell(text)
+def _say(log: Callable[[str], None] | None, text: str) -> None:
+    if log:
+        log(text)
 
 
 def _window(now: str) -> set[str]:

@@ -13,9 +13,9 @@ from ..links import why_not_asked
 from ..observed import STRIKES, LinkSeen, LinkState, Observed
 from ..problems import UpstreamError
 from ..text import clean
-from .http import EVERY_STATUS, Client, NoAnswer, Reply, status_words
+from .http import EVERY_STATUS, Client, NoResponse, Response, status_words
 from .probe import redirect, words_for
-from .public_hosts import PublicHosts, UnknownName
+from .public_hosts import HostNotFound, PublicHosts
 from .side_by_side import asked_side_by_side
 
 _LIMIT = 65_536  # bytes
@@ -114,7 +114,7 @@ class _Turns:
             turn.asked += 1
             try:
                 yield turn
-            except NoAnswer:
+            except NoResponse:
                 turn.silences += 1
                 turn.over |= turn.silences >= _SILENCES
                 raise
@@ -136,7 +136,7 @@ class _Walk:
             host = _host(at)
             try:
                 reply = self._once(at, host)
-            except UnknownName:
+            except HostNotFound:
                 whose = "its host's name" if at == url else f"the name {clean(host, 100)}, to which it sends on,"
                 return LinkState.MISSING, f"{whose} is not known"
             except UpstreamError as error:
@@ -149,11 +149,11 @@ class _Walk:
             at = target
         return LinkState.UNKNOWN, f"sends from one address to the next, more than {_MOST_REDIRECTS} times"
 
-    def _once(self, url: str, host: str) -> Reply:
-        if self._hosts.instead_of(host) is None:
-            self._hosts.address(host)
+    def _once(self, url: str, host: str) -> Response:
+        if self._hosts.loopback_for(host) is None:
+            self._hosts.resolve(host)
         with self._turns.at(host) as turn:
-            reply = self._client(host).ask(url, headers={"Accept": "text/html, */*;q=0.5"}, expected=EVERY_STATUS)
+            reply = self._client(host).get(url, headers={"Accept": "text/html, */*;q=0.5"}, expected=EVERY_STATUS)
             busy = reply.status == HTTPStatus.TOO_MANY_REQUESTS or (
                 reply.status >= 400 and "Retry-After" in reply.headers
             )
@@ -167,11 +167,11 @@ class _Walk:
                 name=host,
                 pace=0.0,  # that is the business of its turn
                 deadline=self._deadline,
-                silence=self._deadline,
+                read_timeout=self._deadline,
                 limit=_LIMIT,
-                tries=1,
+                attempts=1,
                 hosts=self._hosts,
-                cut=True,
+                truncate=True,
             )
         return self._clients[host]
 
@@ -181,7 +181,7 @@ def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def _meaning(reply: Reply) -> tuple[LinkState, str]:
+def _meaning(reply: Response) -> tuple[LinkState, str]:
     if reply.status in _MISSING:
         return LinkState.MISSING, f"answered {status_words(reply.status)}"
     return (LinkState.THERE, "") if 200 <= reply.status < 300 else (LinkState.UNKNOWN, words_for(reply))

@@ -18,18 +18,18 @@ def night(
     *,
     now: str,
     words: Mapping[str, Iterable[str]],
-    tell: Callable[[str], None],
+    log: Callable[[str], None],
 ) -> Iterator[tuple[str, Step]]:
     """Run every step that is due, and say after each what is known of it; `words` are what each gets on its command line."""
     for name in STEPS:
         if not is_due(name, before.get(name), now):
             continue
-        tell(f"--- {name}")
+        log(f"--- {name}")
         command = [sys.executable, str(PROJECT / "build.py"), "--root", str(root), name, *words.get(name, ())]
-        yield name, after(before.get(name), now, _why(command, 60.0 * LIMITS[name], tell))
+        yield name, after(before.get(name), now, _why(command, 60.0 * LIMITS[name], log))
 
 
-def _why(command: Sequence[str], seconds: float, tell: Callable[[str], None]) -> str | None:
+def _why(command: Sequence[str], seconds: float, log: Callable[[str], None]) -> str | None:
     """Why a command failed, in the last line that it said; None where it did not. It is stopped after so many seconds."""
     last = ""
     stopped = Event()
@@ -47,7 +47,7 @@ def _why(command: Sequence[str], seconds: float, tell: Callable[[str], None]) ->
             timer.start()
         try:
             for line in process.stdout or ():
-                tell(line.rstrip("\n"))
+                log(line.rstrip("\n"))
                 last = line.strip() or last
         except BaseException:  # as Ctrl-C: no step goes on without its night
             process.terminate()

@@ -28,7 +28,7 @@ def listed(
     site: str,
     community: str,
     since: str | None,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     reduced: Callable[[Listed], _T],
 ) -> dict[str, _T]:
     """Every record of the community by its number, deleted ones among them, or those changed since an ISO day.
@@ -38,7 +38,7 @@ def listed(
     """
     for _ in range(_WALKS):
         try:
-            return _walk(client, f"{site}/oai2d", community, since, tell, reduced)
+            return _walk(client, f"{site}/oai2d", community, since, report, reduced)
         except _Expired:
             continue
     raise UpstreamError(f"{client.name} forgot the list before it was read, {_WALKS} times over: nothing was changed")
@@ -49,7 +49,7 @@ def _walk(
     address: str,
     community: str,
     since: str | None,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     reduced: Callable[[Listed], _T],
 ) -> dict[str, _T]:
     found: dict[str, _T] = {}
@@ -72,7 +72,7 @@ def _walk(
                 )
         for each in page.records:
             found[each.id] = reduced(each)
-        tell(f"{len(found)} of {page.size or 'unknown'} records")
+        report(f"{len(found)} of {page.size or 'unknown'} records")
         if page.token is None:
             if page.size is not None and len(found) < page.size:
                 raise UpstreamError(
@@ -87,7 +87,7 @@ def _walk(
 
 
 def _page(client: Client, url: str) -> OaiPage:
-    reply = client.ask(url, headers={"Accept": "application/xml, text/xml"}, expected=(200, _EXPIRED))
+    reply = client.get(url, headers={"Accept": "application/xml, text/xml"}, expected=(200, _EXPIRED))
     if reply.status == _EXPIRED:
         if "resumptionToken" in url:
             raise _Expired

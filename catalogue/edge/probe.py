@@ -15,7 +15,7 @@ from ..observed import UP, Health, Observed, Probe
 from ..problems import UpstreamError
 from ..repository import Provider
 from ..text import clean
-from .http import EVERY_STATUS, Client, Reply, location, parse_json, status_words
+from .http import EVERY_STATUS, Client, Response, location, parse_json, status_words
 from .public_hosts import PublicHosts
 from .side_by_side import asked_side_by_side
 
@@ -51,7 +51,7 @@ class Asker:
     def __init__(self, client: Client, most: int = MOST_REQUESTS) -> None:
         self._client, self.left, self.heard = client, most, False
 
-    def get(self, url: str, accept: str = "application/json") -> Reply:
+    def get(self, url: str, accept: str = "application/json") -> Response:
         """The answer at the end of the redirects. Raises Refused where it is not for us."""
         while True:
             reply = self.once(url, accept)
@@ -64,7 +64,7 @@ class Asker:
                 raise AsksWhoYouAre(f"{self._client.name} sends on to a page that asks who you are")
             url = target
 
-    def once(self, url: str, accept: str = "application/json") -> Reply:
+    def once(self, url: str, accept: str = "application/json") -> Response:
         """The answer at one address, whatever its status; a redirect is not followed."""
         parts = urlsplit(url)
         if parts.scheme != "https" or "@" in parts.netloc:
@@ -76,7 +76,7 @@ class Asker:
         if not self.left:
             raise UpstreamError(f"{self._client.name} sends from one address to the next")
         self.left -= 1
-        reply = self._client.ask(url, headers={"Accept": accept}, expected=EVERY_STATUS)
+        reply = self._client.get(url, headers={"Accept": accept}, expected=EVERY_STATUS)
         self.heard = True
         return reply
 
@@ -84,11 +84,19 @@ class Asker:
 def client_for(host: str, *, agent: str, hosts: PublicHosts, pace: float, deadline: float) -> Client:
     """What asks a host within the bounds of a probe."""
     return Client(
-        agent, name=host, pace=pace, deadline=deadline, silence=deadline, limit=_LIMIT, tries=1, hosts=hosts, cut=True
+        agent,
+        name=host,
+        pace=pace,
+        deadline=deadline,
+        read_timeout=deadline,
+        limit=_LIMIT,
+        attempts=1,
+        hosts=hosts,
+        truncate=True,
     )
 
 
-def redirect(reply: Reply) -> str | None:
+def redirect(reply: Response) -> str | None:
     """Where an answer sends on to, None where it does not or that is no address."""
     target = location(reply)
     if not 300 <= reply.status < 400 or not target:
@@ -106,34 +114,34 @@ def leads_to_login(url: str) -> bool:
     return bool(_LOGIN.search(f"{parts.netloc}{unquote(parts.path)}".lower()))
 
 
-def json_in(reply: Reply) -> Any:
+def json_in(reply: Response) -> Any:
     """The value that an answer 200 or 503 holds and says to be JSON, None where there is none."""
     if reply.status not in (HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE) or _media_type(reply) != "application/json":
         return None
     return _parsed(reply)
 
 
-def _parsed(reply: Reply) -> Any:
+def _parsed(reply: Response) -> Any:
     try:
         return parse_json(reply.body)
     except ValueError:
         return None
 
 
-def is_page(reply: Reply) -> bool:
+def is_page(reply: Response) -> bool:
     """Whether an answer is a web page that is there."""
     return reply.status == HTTPStatus.OK and _is_html(reply)
 
 
-def _is_html(reply: Reply) -> bool:
+def _is_html(reply: Response) -> bool:
     return _media_type(reply) in ("text/html", "application/xhtml+xml")
 
 
-def _media_type(reply: Reply) -> str:
+def _media_type(reply: Response) -> str:
     return reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
-def words_for(reply: Reply) -> str:
+def words_for(reply: Response) -> str:
     """What an answer is, after the name of who gave it."""
     what = "a web page" if _is_html(reply) else "something that is neither JSON nor a web page"
     if reply.status == HTTPStatus.OK:
@@ -166,7 +174,7 @@ def _ask_binderhub(asker: Asker, url: str, before: Probe | None, today: date) ->
             raise fault
         if versions is None:
             return _not_as(fault, "BinderHub")
-        old_server = isinstance(fault, Reply)  # it does not know /health
+        old_server = isinstance(fault, Response)  # it does not know /health
         providers = provider_ids(_json_at(asker, f"{url}{'_config' if old_server else 'api/repoproviders'}")[0])
         return Told(health=Health.REACHABLE, versions=versions, providers=providers)
     providers = provider_ids(_json_at(asker, f"{url}api/repoproviders")[0])
@@ -179,7 +187,7 @@ def _ask_binderhub(asker: Asker, url: str, before: Probe | None, today: date) ->
 
 def _ask_jupyterhub(asker: Asker, url: str, *_: object) -> Told:
     reply = _twice(lambda: asker.get(f"{url}hub/api/"))
-    version = jupyterhub_version(json_in(reply)) if isinstance(reply, Reply) else None
+    version = jupyterhub_version(json_in(reply)) if isinstance(reply, Response) else None
     if version is None:
         return _not_as(reply, "JupyterHub")
     return Told(health=Health.REACHABLE, versions=(("jupyterhub", version),))
@@ -187,7 +195,7 @@ def _ask_jupyterhub(asker: Asker, url: str, *_: object) -> Told:
 
 def _ask_jupyterlite(asker: Asker, url: str, *_: object) -> Told:
     reply = _twice(lambda: asker.get(f"{url}jupyter-lite.json"))
-    if isinstance(reply, Reply) and is_jupyterlite(reply):
+    if isinstance(reply, Response) and is_jupyterlite(reply):
         return Told(health=Health.REACHABLE)
     return _not_as(reply, "JupyterLite")
 
@@ -198,11 +206,11 @@ def _ask_front_page(asker: Asker, url: str, *_: object) -> Told:
         reply = _twice(lambda: asker.get(url, "text/html"))
     except AsksWhoYouAre:
         return Told(health=Health.REACHABLE)
-    if isinstance(reply, Reply) and is_page(reply):
+    if isinstance(reply, Response) and is_page(reply):
         return Told(health=Health.REACHABLE)
-    if isinstance(reply, Reply) and reply.status == HTTPStatus.OK:
+    if isinstance(reply, Response) and reply.status == HTTPStatus.OK:
         return Told(health=Health.UNHEALTHY, detail="answered with something that is no web page")
-    return Told(health=Health.UNHEALTHY if isinstance(reply, Reply) else Health.SILENT, detail=_words(reply))
+    return Told(health=Health.UNHEALTHY if isinstance(reply, Response) else Health.SILENT, detail=_words(reply))
 
 
 _ASK: Mapping[str, Callable[[Asker, str, Probe | None, date], Told]] = {
@@ -269,13 +277,13 @@ def jupyterhub_version(data: Any) -> str | None:
     return clean(version, 100) or None if isinstance(version, str) else None
 
 
-def is_jupyterlite(reply: Reply) -> bool:
+def is_jupyterlite(reply: Response) -> bool:
     """Whether an answer holds the settings of a JupyterLite; static hosts do not all say that they are JSON."""
     data = _parsed(reply) if reply.status == HTTPStatus.OK else None
     return isinstance(data, dict) and bool(data.keys() & {"jupyter-lite-schema-version", "jupyter-config-data"})
 
 
-def _json_at(asker: Asker, url: str) -> tuple[Any, Reply | UpstreamError]:
+def _json_at(asker: Asker, url: str) -> tuple[Any, Response | UpstreamError]:
     """The JSON at an address, None where there is none, and what came."""
     try:
         reply = asker.get(url)
@@ -284,16 +292,16 @@ def _json_at(asker: Asker, url: str) -> tuple[Any, Reply | UpstreamError]:
     return json_in(reply), reply
 
 
-def _twice(question: Callable[[], Reply]) -> Reply | UpstreamError:
+def _twice(question: Callable[[], Response]) -> Response | UpstreamError:
     """The answer to a question that is asked again where none came or the server was at fault."""
     first = _try(question)
-    if isinstance(first, Reply) and first.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+    if isinstance(first, Response) and first.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return first
     second = _try(question)
-    return second if isinstance(second, Reply) else first
+    return second if isinstance(second, Response) else first
 
 
-def _try(question: Callable[[], Reply]) -> Reply | UpstreamError:
+def _try(question: Callable[[], Response]) -> Response | UpstreamError:
     try:
         return question()
     except Refused:
@@ -302,19 +310,19 @@ def _try(question: Callable[[], Reply]) -> Reply | UpstreamError:
         return error
 
 
-def _not_as(came: Reply | UpstreamError, kind: str) -> Told:
+def _not_as(came: Response | UpstreamError, kind: str) -> Told:
     """What does not answer as its kind does: unhealthy where it answers at all, silent where it does not."""
-    health = Health.UNHEALTHY if isinstance(came, Reply) else Health.SILENT
+    health = Health.UNHEALTHY if isinstance(came, Response) else Health.SILENT
     return Told(health=health, detail=_misfit(came, kind))
 
 
-def _misfit(came: Reply | UpstreamError, kind: str) -> str:
+def _misfit(came: Response | UpstreamError, kind: str) -> str:
     words = _words(came)
     return f"{words} where a {kind} answers in JSON" if words.startswith("answered with") else words
 
 
-def _words(came: Reply | UpstreamError) -> str:
-    return words_for(came) if isinstance(came, Reply) else str(came)
+def _words(came: Response | UpstreamError) -> str:
+    return words_for(came) if isinstance(came, Response) else str(came)
 
 
 # --- the night

@@ -15,7 +15,7 @@ from ..problems import CatalogueError, UpstreamError
 from ..sources import facilities, local, site
 from ..sources.snapshot import HARVEST_FILE
 from .checkout import OBSERVED, SNAPSHOT
-from .http import NOT_THERE, Client, user_agent
+from .http import MISSING_STATUSES, Client, user_agent
 
 _SECONDS = 30
 _LARGEST = 2**29  # bytes of a list of entries
@@ -31,8 +31,8 @@ def fetched(settings: Site) -> bytes | None:
     Raises UpstreamError where the address does not say either.
     """
     client = Client(user_agent(settings.repository), name="the published site", limit=_LARGEST, deadline=300)
-    reply = client.ask(f"{settings.base_url}{ADDRESS}", expected=(200, *NOT_THERE))
-    if reply.status in NOT_THERE:
+    reply = client.get(f"{settings.base_url}{ADDRESS}", expected=(200, *MISSING_STATUSES))
+    if reply.status in MISSING_STATUSES:
         return None
     if published_figures(reply.body) is None:
         raise UpstreamError(f"what {settings.base_url}{ADDRESS} gives is no list of entries")

@@ -33,7 +33,7 @@ from ..sources.snapshot import (
 )
 from ..sources.zenodo import communities_of, read_hit
 from ..text import clean, without_email
-from .http import Answer, Client, parse_json, same_origin
+from .http import Client, JsonResponse, parse_json, same_origin
 from .oai import listed
 
 PAGE_SIZE, PAGE_SIZE_WITH_TOKEN = 25, 100  # Zenodo's ceilings since November 2025
@@ -78,16 +78,16 @@ def harvest(
     than a fifth of the entries would be lost and nobody said that this is right (`allow_shrink`). A file or a question
     that fails costs no more than its answer. `reserved` holds address names that no new entry is given.
     """
-    tell = progress or (lambda _: None)
+    report = progress or (lambda _: None)
     api = api.rstrip("/")
     _same_place(before, api, community)
     size = page_size or (PAGE_SIZE_WITH_TOKEN if client.sends_token_to(api) else PAGE_SIZE)
-    hits = _hits(client, api, community, size, tell)
+    hits = _hits(client, api, community, size, report)
     read = _read_hits(hits, community)
     read = replace(read, seen=with_known_concepts(read.seen, before))
     if not allow_shrink:
         _guard(client, community, len(hits), read.seen, kinds, before)
-    errands = _Errands(client, api, tell)
+    errands = _Errands(client, api, report)
     before = _with_concepts_learnt(errands, read.seen, before)
     stock = _stock(errands, read, kinds, before, now)
     return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
@@ -112,14 +112,14 @@ def harvest_by_oai(
     and everything else stays as it is known. DataCite's XML has no files: a record that is new or has changed is asked for
     by the API, as many as `_FACTS` in one night; others have the facts of the list, and the files that were known.
     """
-    tell = progress or (lambda _: None)
+    report = progress or (lambda _: None)
     api = api.rstrip("/")
     _same_place(before, api, community)
     # A time to come was written by a clock that was wrong: nobody knows then since when there may be news.
     since = since if before.harvest and since and since <= now else None
     looked = before.harvest.harvested if before.harvest and before.harvest.harvested <= now else ""
-    errands = _Errands(client, api, tell)
-    found = _all_listed(client, api, community, before, since, looked, tell)
+    errands = _Errands(client, api, report)
+    found = _all_listed(client, api, community, before, since, looked, report)
     read = _completed(errands, found, kinds, before)
     if since:
         read = _with_the_rest(read, found.keys(), before)
@@ -156,7 +156,7 @@ def _all_listed(
     before: Snapshot,
     since: str | None,
     looked: str,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> dict[str, _Listed]:
     """The records of the list by number: all of them, or those that changed since the day before the time `since`.
 
@@ -164,7 +164,7 @@ def _all_listed(
     """
     day = (date.fromisoformat(since[:10]) - timedelta(days=1)).isoformat() if since else None
     reduced = partial(_reduced, known=_known(before), looked=looked[:10])
-    return listed(client, site_of(api), community, day, tell, reduced)
+    return listed(client, site_of(api), community, day, report, reduced)
 
 
 def _known(before: Snapshot) -> dict[str, Entry]:
@@ -210,9 +210,9 @@ def _hit(data: Any, place: str) -> _Hit:
     return _Hit(str(number) if isinstance(number, int | str) else place, communities_of(data), found, repaired)
 
 
-def _hits(client: Client, api: str, community: str, size: int, tell: Callable[[str], None]) -> list[_Hit]:
+def _hits(client: Client, api: str, community: str, size: int, report: Callable[[str], None]) -> list[_Hit]:
     """All hits of a walk through the pages in which every page gave one total and as many records were seen."""
-    begun = client.asked
+    begun = client.request_count
     for _ in range(_PASSES):
         hits: list[_Hit] = []
         totals = set()
@@ -221,9 +221,9 @@ def _hits(client: Client, api: str, community: str, size: int, tell: Callable[[s
             totals.add(total)
             seen = len({hit.id for hit in hits})
             most = _PASSES * -(-total // max(1, min(size, len(page))))
-            if seen < total and client.asked - begun >= most:
+            if seen < total and client.request_count - begun >= most:
                 raise _never_the_same(client, totals, seen)
-            tell(f"{seen} of {total} records")
+            report(f"{seen} of {total} records")
             # A total can be wrong: where a next page is named, that page says whether there is more.
             if seen >= total and not more:
                 break
@@ -271,7 +271,7 @@ def _pages(client: Client, api: str, community: str, size: int) -> Iterator[tupl
             url = f"{first}?{urlencode({'size': size, 'page': number, 'sort': 'newest'})}"
 
 
-def _page(client: Client, answer: Answer) -> tuple[int, list[Any]]:
+def _page(client: Client, answer: JsonResponse) -> tuple[int, list[Any]]:
     """The total that a page states, and its hits."""
     envelope = answer.data.get("hits") if isinstance(answer.data, dict) else None
     hits = envelope.get("hits") if isinstance(envelope, dict) else None
@@ -353,11 +353,11 @@ class _Errands:
 
     client: Client
     api: str
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
     wasted: float = 0.0
     files: int = 0
     listed: int = 0
-    records: dict[str, Answer | UpstreamError] = field(default_factory=dict)
+    records: dict[str, JsonResponse | UpstreamError] = field(default_factory=dict)
 
     def file(self, record: Record, name: str) -> bytes:
         """The content of a record's file."""
@@ -369,7 +369,7 @@ class _Errands:
             f"{name} of {clean(record.title, 80)}", lambda: self.client.get_file(url, limit=_CODEMETA_LIMIT)
         )
 
-    def record(self, record: Record) -> Answer:
+    def record(self, record: Record) -> JsonResponse:
         """What is said now of a record that was known before."""
         if record.id not in self.records:
             if len(self.records) == _QUESTIONS:
@@ -402,7 +402,7 @@ class _Errands:
     def _run(self, what: str, question: Callable[[], _T]) -> _T:
         if self.wasted > _WASTE:
             raise UpstreamError("it was not asked for, since too much time had been lost with others")
-        self.tell(what)
+        self.report(what)
         start = time.monotonic()
         try:
             return question()
@@ -586,7 +586,7 @@ def _fate(errands: _Errands, record: Record, read: _Read, unreadable: Container[
     return _what_became(answer)
 
 
-def _what_became(answer: Answer) -> str:
+def _what_became(answer: JsonResponse) -> str:
     """Why a record is no longer seen, as Zenodo answers when it is asked for it."""
     if answer.status == 200:
         return "it is no longer part of the community"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import stamina
 
-from catalogue.edge.http import Answer, Client, asked_pause, parse_json, same_origin, user_agent
+from catalogue.edge.http import Client, JsonResponse, parse_json, retry_after, same_origin, user_agent
 from catalogue.problems import CatalogueError, UpstreamError
 
 from .zenodo_double import (
@@ -57,13 +57,13 @@ def faulty(zenodo: Zenodo, fault: Fault, times: int = 1_000_000) -> str:
 
 
 def test_an_answer_is_its_status_and_its_data(record: str) -> None:
-    assert client().get_json(record) == Answer(200, {"id": 1})
+    assert client().get_json(record) == JsonResponse(200, {"id": 1})
 
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_what_is_not_there_is_an_answer_and_not_an_error(zenodo: Zenodo, status: int) -> None:
     url = faulty(zenodo, answers(status, b'{"message": "gone"}'))
-    assert client().get_json(url) == Answer(status, {"message": "gone"})
+    assert client().get_json(url) == JsonResponse(status, {"message": "gone"})
     assert len(zenodo.asked) == 1
 
 
@@ -98,7 +98,7 @@ def test_user_agent_names_the_project_and_a_url(zenodo: Zenodo, record: str) -> 
 )
 def test_a_passing_fault_is_tried_again(zenodo: Zenodo, fault: Fault) -> None:
     url = faulty(zenodo, fault, times=2)
-    assert client().get_json(url) == Answer(200, {"id": 1})
+    assert client().get_json(url) == JsonResponse(200, {"id": 1})
     assert len(zenodo.asked) == 3
 
 
@@ -166,7 +166,7 @@ def test_a_name_that_nobody_knows_is_said_to_be_unknown() -> None:
 @pytest.mark.case("U2")
 def test_a_silent_service_is_left_after_the_time_for_one_read(zenodo: Zenodo) -> None:
     url = faulty(zenodo, silent)
-    assert failure(url, silence=0.2, tries=2) == "Zenodo did not answer for 0.2 seconds"
+    assert failure(url, read_timeout=0.2, attempts=2) == "Zenodo did not answer for 0.2 seconds"
     assert len(zenodo.asked) == 2
 
 
@@ -202,19 +202,19 @@ def test_a_gzip_bomb_is_capped_by_what_it_unpacks_to(zenodo: Zenodo) -> None:
 
 def test_where_the_beginning_is_enough_the_rest_of_an_answer_is_not_read(zenodo: Zenodo) -> None:
     zenodo.breaks(zipped(b"<p>" + b"x" * 64 * 2**20))
-    reply = client(cut=True, limit=1000).ask(zenodo.url + RECORD)
+    reply = client(truncate=True, limit=1000).get(zenodo.url + RECORD)
     assert (reply.status, reply.body) == (200, b"<p>" + b"x" * 997)
 
 
 def test_a_redirect_that_is_expected_is_the_answer_and_is_not_followed(zenodo: Zenodo) -> None:
     zenodo.breaks(answers(302, b"", Location="/elsewhere"))
-    reply = client().ask(zenodo.url + RECORD, expected=(200, 302))
+    reply = client().get(zenodo.url + RECORD, expected=(200, 302))
     assert (reply.status, reply.headers["Location"], len(zenodo.asked)) == (302, "/elsewhere", 1)
 
 
 def test_a_packed_answer_is_unpacked(zenodo: Zenodo) -> None:
     zenodo.breaks(zipped(b'{"id": 1}'))
-    assert client().get_json(zenodo.url + RECORD) == Answer(200, {"id": 1})
+    assert client().get_json(zenodo.url + RECORD) == JsonResponse(200, {"id": 1})
 
 
 def test_a_file_is_its_bytes_up_to_its_own_limit(zenodo: Zenodo) -> None:
@@ -234,7 +234,7 @@ def test_the_pause_is_at_least_what_retry_after_asks(zenodo: Zenodo) -> None:
     stamina.set_testing(False)
     url = faulty(zenodo, answers(429, Retry_After="1"), times=1)
     heard: list[str] = []
-    assert client(tell=heard.append).get_json(url) == Answer(200, {"id": 1})
+    assert client(log=heard.append).get_json(url) == JsonResponse(200, {"id": 1})
     first, second = (asked.time for asked in zenodo.asked)
     assert 1 <= second - first < 3
     assert heard == ["Zenodo answered 429 Too Many Requests with “{}” (it asks to wait 1 s)"]
@@ -260,7 +260,7 @@ def test_the_pause_is_at_least_what_retry_after_asks(zenodo: Zenodo) -> None:
     ],
 )
 def test_asked_pause(headers: dict[str, str], pause: float | None) -> None:
-    assert asked_pause(headers, now=1_800_000_000, too_many=True) == pause
+    assert retry_after(headers, now=1_800_000_000, too_many=True) == pause
 
 
 @pytest.mark.parametrize(
@@ -270,14 +270,14 @@ def test_asked_pause(headers: dict[str, str], pause: float | None) -> None:
 def test_when_the_quota_is_renewed_is_no_pause_unless_too_much_was_asked(
     headers: dict[str, str], pause: float | None
 ) -> None:
-    assert asked_pause(headers, now=1_800_000_000) == pause
+    assert retry_after(headers, now=1_800_000_000) == pause
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_fault_is_tried_again_though_the_quota_is_renewed_in_an_hour_only(zenodo: Zenodo, status: int) -> None:
     in_an_hour = str(int(time.time()) + 3600)
     url = faulty(zenodo, answers(status, X_RateLimit_Remaining="4873", X_RateLimit_Reset=in_an_hour), times=1)
-    assert client().get_json(url) == Answer(200, {"id": 1})
+    assert client().get_json(url) == JsonResponse(200, {"id": 1})
     assert len(zenodo.asked) == 2
 
 
@@ -313,14 +313,14 @@ def test_questions_keep_the_pace(zenodo: Zenodo, record: str) -> None:
 @pytest.mark.case("U24")
 def test_a_redirect_on_the_same_host_is_followed(zenodo: Zenodo, record: str) -> None:
     zenodo.breaks(answers(301, b"", Location=RECORD), at="/old")
-    assert client().get_json(f"{zenodo.url}/old") == Answer(200, {"id": 1})
+    assert client().get_json(f"{zenodo.url}/old") == JsonResponse(200, {"id": 1})
 
 
 @pytest.mark.parametrize("sent", ["/größe".encode().decode("latin-1"), "/gr%C3%B6%C3%9Fe"], ids=["bytes", "quoted"])
 def test_a_redirect_in_utf_8_is_followed_as_a_browser_does(zenodo: Zenodo, sent: str) -> None:
     zenodo.breaks(answers(301, b"", Location=sent), at="/old")
     zenodo.breaks(answers(200, b'{"id": 1}'), at="/gr%C3%B6%C3%9Fe")
-    assert client().get_json(f"{zenodo.url}/old") == Answer(200, {"id": 1})
+    assert client().get_json(f"{zenodo.url}/old") == JsonResponse(200, {"id": 1})
 
 
 @pytest.mark.case("U25")
@@ -349,7 +349,7 @@ def test_a_redirect_to_what_is_no_address_of_the_service_is_refused(zenodo: Zeno
 @pytest.mark.parametrize("target", ["https://[bad/", "https://[", "file:///etc/passwd", "https://user@example.org/"])
 def test_a_redirect_abroad_to_what_is_no_address_is_refused(zenodo: Zenodo, target: str) -> None:
     zenodo.breaks(answers(302, b"", Location=target))
-    assert failure(zenodo.url + "/x", abroad=True) == f"Zenodo sends on to another place, {target}: not followed"
+    assert failure(zenodo.url + "/x", cross_host=True) == f"Zenodo sends on to another place, {target}: not followed"
 
 
 @pytest.mark.case("S1")

@@ -72,7 +72,7 @@ def night(
         now=now,
         agent="esap-catalogue/1 (+https://example.org)",
         hosts=web.hosts(),
-        tell=told.append,
+        log=told.append,
         **{"pace": 0.0, **settings},
     )
     return found, told

@@ -39,7 +39,7 @@ def resolves(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
 @pytest.mark.parametrize("address", PUBLIC)
 def test_a_public_address_is_taken(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     resolves(monkeypatch, address)
-    assert PublicHosts().address("stars.example") == address
+    assert PublicHosts().resolve("stars.example") == address
 
 
 @pytest.mark.case("S5")
@@ -47,14 +47,14 @@ def test_a_public_address_is_taken(monkeypatch: pytest.MonkeyPatch, address: str
 def test_an_address_of_the_inside_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     resolves(monkeypatch, address)
     with pytest.raises(UpstreamError) as caught:
-        PublicHosts().address("stars.example")
+        PublicHosts().resolve("stars.example")
     assert str(caught.value) == "stars.example is not a public host: it is not asked"
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "2130706433", "0x7f.1", "127.1", "::1", "10.0.0.1"])
 def test_every_spelling_of_this_machine_is_refused(host: str) -> None:
     with pytest.raises(UpstreamError) as caught:
-        PublicHosts().address(host)
+        PublicHosts().resolve(host)
     assert str(caught.value) in (
         f"{host} is not a public host: it is not asked",
         f"{host} cannot be reached: its host name was not found",  # not every system reads numbers
@@ -65,13 +65,13 @@ def test_every_spelling_of_this_machine_is_refused(host: str) -> None:
 def test_one_private_address_beside_a_public_one_is_enough_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
     resolves(monkeypatch, "8.8.8.8", "127.0.0.1")
     with pytest.raises(UpstreamError):
-        PublicHosts().address("stars.example")
+        PublicHosts().resolve("stars.example")
 
 
 @pytest.mark.parametrize("host", ["zenodo.invalid", "x" * 300 + ".example", "a..b", ""])
 def test_a_name_that_is_not_known_is_said_to_be_so(host: str) -> None:
     with pytest.raises(UpstreamError) as caught:
-        PublicHosts().address(host)
+        PublicHosts().resolve(host)
     assert str(caught.value).startswith(host)
 
 
@@ -79,9 +79,9 @@ def test_a_name_that_is_not_known_is_said_to_be_so(host: str) -> None:
 def test_a_name_is_looked_up_once_whatever_it_says_later(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = resolves(monkeypatch, "8.8.8.8")
     hosts = PublicHosts()
-    assert hosts.address("stars.example") == "8.8.8.8"
+    assert hosts.resolve("stars.example") == "8.8.8.8"
     later = resolves(monkeypatch, "127.0.0.1")
-    assert hosts.address("stars.example") == "8.8.8.8"
+    assert hosts.resolve("stars.example") == "8.8.8.8"
     assert (asked, later) == (["stars.example"], [])
 
 
@@ -90,7 +90,7 @@ def test_a_name_that_was_refused_stays_refused(monkeypatch: pytest.MonkeyPatch) 
     hosts = PublicHosts()
     for _ in range(2):
         with pytest.raises(UpstreamError):
-            hosts.address("stars.example")
+            hosts.resolve("stars.example")
     assert asked == ["stars.example"]
 
 
@@ -105,19 +105,19 @@ def test_what_is_asked_instead_must_be_this_machine(address: str) -> None:
 
 
 def client(hosts: PublicHosts) -> Client:
-    return Client("stars/1", name="Stars", pace=0.0, hosts=hosts, abroad=True, tries=1)
+    return Client("stars/1", name="Stars", pace=0.0, hosts=hosts, cross_host=True, attempts=1)
 
 
 def failure(url: str, hosts: PublicHosts) -> str:
     with pytest.raises(UpstreamError) as caught:
-        client(hosts).ask(url)
+        client(hosts).get(url)
     return str(caught.value)
 
 
 def test_a_host_is_asked_on_this_machine_instead_and_told_its_own_name(zenodo: Zenodo) -> None:
     zenodo.breaks(answers(200, b"{}"))
     hosts = PublicHosts({"Stars.Example": zenodo.host})
-    assert client(hosts).ask("https://stars.example/x?y=1").status == 200
+    assert client(hosts).get("https://stars.example/x?y=1").status == 200
     assert (zenodo.asked[0].target, zenodo.asked[0].headers["Host"]) == ("/x?y=1", "stars.example")
 
 
@@ -160,7 +160,7 @@ def test_a_certificate_is_judged_by_the_name_of_the_host_and_not_by_the_address(
     tls: int, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A public address in the eyes of the client, which is this machine in truth.
-    monkeypatch.setattr(PublicHosts, "address", lambda *_: "127.0.0.1")
+    monkeypatch.setattr(PublicHosts, "resolve", lambda *_: "127.0.0.1")
     session = requests.Session()
     session.trust_env = False
     session.mount("https://", PublicAdapter(PublicHosts()))
@@ -173,6 +173,6 @@ def test_a_certificate_is_judged_by_the_name_of_the_host_and_not_by_the_address(
 
 @pytest.mark.case("U1")
 def test_a_certificate_that_nobody_vouches_for_is_refused(tls: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PublicHosts, "address", lambda *_: "127.0.0.1")
+    monkeypatch.setattr(PublicHosts, "resolve", lambda *_: "127.0.0.1")
     words = failure(f"https://git.example.org:{tls}/", PublicHosts())
     assert words == "Stars cannot be trusted: self-signed certificate"

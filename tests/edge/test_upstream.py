@@ -67,7 +67,7 @@ def seven(zenodo: Zenodo) -> Zenodo:
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of four, no pause between questions, and limits of a second where a night has a minute."""
     monkeypatch.setattr(
-        "catalogue.cli.nightly.Client", partial(Client, pace=0.0, deadline=1.5, silence=0.4, longest_pause=2.0)
+        "catalogue.cli.nightly.Client", partial(Client, pace=0.0, deadline=1.5, read_timeout=0.4, max_retry_after=2.0)
     )
     monkeypatch.setattr("catalogue.edge.zenodo.PAGE_SIZE", 4)
     monkeypatch.setattr("catalogue.edge.zenodo.PAGE_SIZE_WITH_TOKEN", 4)

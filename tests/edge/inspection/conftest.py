@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalogue.edge.inspection import Bounds, inspect
+from catalogue.edge.inspection import Limits, inspect
 from catalogue.launch.refs import Subject
 from catalogue.observed import Observed, SeenRepository
 from tests.world import repository
@@ -30,9 +30,9 @@ def subject(address: str, *refs: str | None) -> Subject:
 class Nights:
     """Inspections of the same subjects that follow each other, a day apart."""
 
-    def __init__(self, forges: Forges, *subjects: Subject, **bounds: Any) -> None:
+    def __init__(self, forges: Forges, *subjects: Subject, **limits: Any) -> None:
         self.forges, self.subjects = forges, subjects
-        self.bounds = Bounds(**{"pace": 0.0, "deadline": 5.0, **bounds})
+        self.limits = Limits(**{"pace": 0.0, "deadline": 5.0, **limits})
         self.token: str | None = None
         self.observed = Observed()
         self.day = 9
@@ -53,8 +53,8 @@ class Nights:
             agent="stars/1",
             hosts=self.forges.hosts,
             github_token=self.token,
-            bounds=self.bounds,
-            tell=self.heard.append,
+            limits=self.limits,
+            log=self.heard.append,
         )
         return self.observed
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 import stamina
 
-from catalogue.edge.http import NoAnswer
-from catalogue.edge.inspection import Inspected, _Stopped, inspected
-from catalogue.edge.inspection.asking import Asking, NoTime
+from catalogue.edge.http import NoResponse
+from catalogue.edge.inspection import Summary, _CircuitBreaker, summary
+from catalogue.edge.inspection.session import OutOfTime, Session
 from catalogue.observed import Failure, SeenRepository
 from catalogue.problems import UpstreamError
 
@@ -313,24 +313,24 @@ def test_where_there_is_no_time_for_all_the_nights_go_round(forges: Forges, monk
         forges.github[f"stars/{name}"] = Forge(f"stars/{name}")
         forges.github[f"stars/{name}"].push("main", {})
     nights = Nights(forges, *(subject(f"https://github.com/stars/{name}") for name in names))
-    begin = Asking.begin
+    begin = Session.begin_repository
     begun = 0
 
-    def three_only(asking: Asking) -> None:
+    def three_only(session: Session) -> None:
         nonlocal begun
         begun += 1
         if begun > 3:
-            raise NoTime("the night is over")
-        begin(asking)
+            raise OutOfTime("the night is over")
+        begin(session)
 
-    monkeypatch.setattr(Asking, "begin", three_only)
+    monkeypatch.setattr(Session, "begin_repository", three_only)
 
     def night() -> set[str]:
         nonlocal begun
         begun = 0
         found = nights.inspect()
-        assert inspected(found).waiting == 9
-        assert inspected(found).failing == ()
+        assert summary(found).waiting == 9
+        assert summary(found).failing == ()
         return {each.repository.rpartition("/")[2] for each in found.repositories if not each.failing}
 
     first = [night() for _ in range(4)]
@@ -348,20 +348,20 @@ def test_what_an_inspection_came_to(forges: Forges, comet: Forge) -> None:
     forges.records[7] = {"comet.zip": zipped_files({"setup.py": ""})}
     record = subject("https://doi.org/10.5281/zenodo.7")
     nights = Nights(forges, subject(URL), subject("https://gitlab.com/stars/nova"), record)
-    assert inspected(nights.inspect()) == Inspected(anew=3, unchanged=0, failing=(), waiting=0, nothing=False)
+    assert summary(nights.inspect()) == Summary(changed=3, unchanged=0, failing=(), waiting=0, all_failed=False)
     forges.breaks(answers(500), at="gitlab.com")
     nights.inspect()
     failing = tuple(seen for seen in nights.observed.repositories if "nova" in seen.repository)
-    assert inspected(nights.observed) == Inspected(anew=0, unchanged=2, failing=failing, waiting=0, nothing=False)
+    assert summary(nights.observed) == Summary(changed=0, unchanged=2, failing=failing, waiting=0, all_failed=False)
     forges.breaks(answers(500))
-    assert inspected(nights.inspect()).nothing  # the record is as it was, since nobody asked for it
+    assert summary(nights.inspect()).all_failed  # the record is as it was, since nobody asked for it
     nights.subjects = (record,)
-    assert inspected(nights.inspect()) == Inspected(anew=0, unchanged=1, failing=(), waiting=0, nothing=False)
+    assert summary(nights.inspect()) == Summary(changed=0, unchanged=1, failing=(), waiting=0, all_failed=False)
 
 
 def test_a_host_that_answers_in_between_is_asked_on() -> None:
-    stopped = _Stopped()
-    silence = NoAnswer("github.com does not answer")
+    stopped = _CircuitBreaker()
+    silence = NoResponse("github.com does not answer")
     for _ in range(2):
         stopped.failed("github.com", silence)
     stopped.answered("github.com")

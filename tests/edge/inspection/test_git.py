@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.edge.inspection import Bounds, inspect
-from catalogue.edge.inspection.asking import Asking
+from catalogue.edge.inspection import Limits, inspect
 from catalogue.edge.inspection.git import _Git
+from catalogue.edge.inspection.session import Session
 from catalogue.edge.public_hosts import PublicHosts
 from catalogue.launch.refs import Subject
 from catalogue.observed import Failure, Look, Observed, Presence, SeenNotebook, SeenRepository
@@ -122,10 +122,10 @@ def test_links_submodules_and_names_that_are_no_text_are_not_read(forges: Forges
 
 @pytest.mark.parametrize("scheme", ["file://", "", "ext::cat "])
 def test_git_speaks_https_and_nothing_else(forges: Forges, comet: Path, tmp_path: Path, scheme: str) -> None:
-    asking = Asking(agent="stars/1", hosts=forges.hosts, now=FIRST, bounds=Bounds())
-    asked = _Git(asking, GIT, tmp_path, f"{scheme}{comet}", time.monotonic() + 30)
+    session = Session(agent="stars/1", hosts=forges.hosts, now=FIRST, limits=Limits())
+    asked = _Git(session, GIT, tmp_path, f"{scheme}{comet}", time.monotonic() + 30)
     with pytest.raises(UpstreamError, match=r"transport '\w+' not allowed"):
-        asked.named((None,))
+        asked.list_refs((None,))
 
 
 def test_an_empty_repository_is_an_answer(forges: Forges) -> None:
@@ -264,7 +264,7 @@ def test_a_host_that_is_not_there_is_left_alone_after_three_repositories() -> No
         taken.bind(("127.0.0.1", 0))
         hosts = PublicHosts({GIT: f"127.0.0.1:{taken.getsockname()[1]}"})
         subjects = [subject(f"https://{GIT}/stars/{name}.git") for name in "abcd"]
-        seen = inspect(subjects, Observed(), now=FIRST, agent="stars/1", hosts=hosts, bounds=Bounds(pace=0))
+        seen = inspect(subjects, Observed(), now=FIRST, agent="stars/1", hosts=hosts, limits=Limits(pace=0))
     whys = [each.failing.why for each in seen.repositories if each.failing]
     assert all("Failed to connect" in why for why in whys[:3])
     assert whys[3:] == [f"{GIT} had not answered 3 times one after the other, and was left alone"]
@@ -367,10 +367,10 @@ def test_the_connection_goes_to_the_address_that_was_checked_and_its_certificate
 
         threading.Thread(target=greet, daemon=True).start()
         # A public address in the eyes of the inspection, which is this machine in truth.
-        monkeypatch.setattr(PublicHosts, "address", lambda *_: "127.0.0.1")
+        monkeypatch.setattr(PublicHosts, "resolve", lambda *_: "127.0.0.1")
         wanted = Subject(repository=Repository(host=f"git.example.org:{port}", path="x.git"), refs=(None,))
         observed = inspect(
-            (wanted,), Observed(), now=FIRST, agent="stars/1", hosts=PublicHosts(), bounds=Bounds(pace=0, git=10)
+            (wanted,), Observed(), now=FIRST, agent="stars/1", hosts=PublicHosts(), limits=Limits(pace=0, git=10)
         )
     failing = observed.repositories[0].failing
     assert names == ["git.example.org"]

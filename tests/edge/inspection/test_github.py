@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalogue.edge.inspection import Bounds, inspect, inspected
+from catalogue.edge.inspection import Limits, inspect, summary
 from catalogue.observed import Failure, Look, Observed, Presence, SeenNotebook, SeenRepository
 
 from ..zenodo_double import answers
@@ -182,7 +182,7 @@ def test_a_repository_that_was_seen_is_gone_after_three_days_and_not_in_one_bad_
         assert (seen.presence, seen.looks, seen.missing) == (Presence.THERE, first.looks, tuple(days))
         why = "github.com has no such public repository, which is believed after 3 days"
         assert seen.failing == Failure(since=SECOND, why=why)
-        assert not inspected(nights.observed).nothing  # what was counted is kept
+        assert not summary(nights.observed).all_failed  # what was counted is kept
     forges.mends()
     assert nights.see() == replace(first, asked="2026-02-13T03:00:00Z")  # it begins anew
     forges.breaks(answers(404, b'{"message": "no"}'), at=GITHUB)
@@ -289,7 +289,7 @@ def test_a_repository_that_is_no_subject_any_more_is_left_out(forges: Forges, co
 
 def test_what_else_was_observed_is_left_as_it_is(forges: Forges) -> None:
     before = Observed(probed="2026-02-09T03:00:00Z", inspected=None)
-    after = inspect((), before, now=FIRST, agent="stars/1", hosts=forges.hosts, bounds=Bounds(pace=0))
+    after = inspect((), before, now=FIRST, agent="stars/1", hosts=forges.hosts, limits=Limits(pace=0))
     assert after == replace(before, inspected=FIRST)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..edge import ask_the_search, checkout
+from ..edge import checkout, search_check
 from ..edge.ahead import made_beside
 from ..edge.publish import publish
 from ..edge.published import Unreadable, fetched, old_file, published
@@ -94,8 +94,8 @@ def _guard(
 ) -> None:
     """Ends the run where the new site would take from readers what they had `before`, unless that is allowed."""
     wrong = guards.always_refused(catalogue, passed)
-    if silent := ask_the_search.refusal(new_site, guards.asked_for(catalogue)):
-        wrong.append(silent)
+    if search_failure := search_check.search_failure(new_site, guards.asked_for(catalogue)):
+        wrong.append(search_failure)
     new, doubts = guards.figures(catalogue), []
     try:
         old = before()

@@ -174,7 +174,7 @@ def test_a_host_is_asked_once_a_second_and_ten_seconds_are_waited_by_itself(
     urls = [URL, f"{URL}/more", f"https://{HOST}:8443/"]
     follow(urls, Observed(), now=MONDAY, agent="x", hosts=web.hosts())
     assert clock.now - begun == 2.0
-    assert [(each["deadline"], each["limit"], each["tries"]) for each in made] == [(10.0, 65_536, 1)]
+    assert [(each["deadline"], each["limit"], each["attempts"]) for each in made] == [(10.0, 65_536, 1)]
 
 
 def test_a_host_to_which_two_others_send_on_is_asked_one_question_at_a_time(web: Web) -> None:
@@ -200,13 +200,13 @@ def test_of_one_host_so_many_are_asked_in_a_run_and_the_next_run_goes_on_there(w
     web.says(HOST, {ANYWHERE: page()})
     web.says("short.example.org", {"/": sends_to(f"https://{HOST}/far")})
     urls = [f"https://{HOST}/{n}" for n in range(5)]
-    monday = tuple(seen(web, *urls, most=3))
+    monday = tuple(seen(web, *urls, max_per_host=3))
     assert web.paths(HOST) == ["/0", "/1", "/2"]
-    tuesday = tuple(seen(web, *urls, before=monday, now=TUESDAY, most=3))
+    tuesday = tuple(seen(web, *urls, before=monday, now=TUESDAY, max_per_host=3))
     assert web.paths(HOST)[3:] == ["/3", "/4", "/0"]
     assert [each.asked for each in tuesday] == [TUESDAY, MONDAY, MONDAY, TUESDAY, TUESDAY]
     # Nor is it asked on the way of a redirect: what was known of that link stays.
-    assert seen(web, *urls[:2], "https://short.example.org/", most=2)[2:] == []
+    assert seen(web, *urls[:2], "https://short.example.org/", max_per_host=2)[2:] == []
 
 
 @pytest.mark.case("S6")

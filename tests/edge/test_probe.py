@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from catalogue.cli import main
-from catalogue.edge.probe import health_in, leads_to_login, probe, provider_ids
+from catalogue.edge.probe import binderhub_health, leads_to_login, probe, provider_ids
 from catalogue.links import starts_something
 from catalogue.model import Facility
 from catalogue.observed import UP, Health, Launches, Observed, Probe, SeenRepository
@@ -285,7 +285,7 @@ def test_one_failed_try_is_no_outage(web: Web, kind: str) -> None:
     right = {**jupyterhub(), **jupyterlite(), "/": page()}
     tries: list[int] = []
 
-    def at_first(handler: Any, reply: Reply) -> Reply | None:
+    def at_first(handler: Any, response: Reply) -> Reply | None:
         tries.append(1)
         found = right[handler.path]
         assert isinstance(found, Reply)
@@ -333,12 +333,12 @@ def test_providers_are_read_from_either_list_and_from_nothing_else(told: Any, id
 
 @pytest.mark.parametrize("told", [None, [], {}, {"ok": "true"}, {"ok": 1}, {"ok": None}, "ok", {"checks": []}])
 def test_health_is_a_yes_or_a_no_and_nothing_like_it(told: Any) -> None:
-    assert health_in(told) is None
+    assert binderhub_health(told) is None
 
 
 @pytest.mark.parametrize("checks", [None, 3, "all", [], [1, None], [{"ok": False}], {"service": "hub"}])
 def test_a_no_without_a_name_is_still_a_no(checks: Any) -> None:
-    told = health_in({"ok": False, "checks": checks})
+    told = binderhub_health({"ok": False, "checks": checks})
     assert told is not None
     assert (told.health, told.detail) == (Health.UNHEALTHY, "says that it is not well")
 

@@ -20,7 +20,7 @@ from ..edge.links import follow
 from ..edge.night import night
 from ..edge.observed import update_observed
 from ..edge.probe import probe as probe_facilities
-from ..edge.snapshot_files import Texts, alone, fingerprint, load, save
+from ..edge.snapshot_files import FolderTexts, fingerprint, load, save, snapshot_lock
 from ..edge.zenodo import KEPT_SHARE, TooManyRecords, harvest_by_oai
 from ..edge.zenodo import harvest as harvest_community
 from ..launch.refs import subjects
@@ -76,7 +76,7 @@ def harvest(
         token_host=urlsplit(address).netloc,
         log=lambda text: click.echo(text, err=True),
     )
-    seen, unseen = read_readable_observed(Texts(root / checkout.OBSERVED))
+    seen, unseen = read_readable_observed(FolderTexts(root / checkout.OBSERVED))
     for name in unseen:
         what = "it is written anew" if name == OBSERVED_HARVEST else "it is left as it is"
         click.echo(f"{checkout.OBSERVED}/{name} cannot be read: {what}", err=True)
@@ -112,7 +112,7 @@ def harvest(
             "that is too few to be believed, nothing was changed"
         )
     # A harvest lasts minutes: the lock is not held that long, and what another one wrote meanwhile is not undone.
-    with alone(root, checkout.SNAPSHOT):
+    with snapshot_lock(root, checkout.SNAPSHOT):
         if fingerprint(folder) != as_read:
             raise CatalogueError(
                 f"another command has written {folder.name}/ since this harvest began: nothing was changed; harvest again"
@@ -128,7 +128,7 @@ def harvest(
 
 def _readable(root: Path) -> tuple[Snapshot, dict[str, str], int]:
     """What can be read of the snapshot, which files cannot be and why, and how many entries there were in all."""
-    texts, notes = Texts(root / checkout.SNAPSHOT), Texts(root / checkout.CHANGES)
+    texts, notes = FolderTexts(root / checkout.SNAPSHOT), FolderTexts(root / checkout.CHANGES)
     found, unread = read_what_is_readable(texts)
     expected = sum(entry.withdrawn is None for entry in found.entries)
     if not unread:
@@ -324,7 +324,7 @@ def record(root: Path) -> None:
     """
     catalogue = read_catalogue(root)
     folder = root / checkout.CHANGES
-    with alone(root, checkout.CHANGES):
+    with snapshot_lock(root, checkout.CHANGES):
         before, events = read_changes(load(folder))
         after = shown(catalogue, clock.now())
         found = changes(before, after)

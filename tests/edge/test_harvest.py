@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from catalogue.cli import main
 from catalogue.edge import zenodo as edge_zenodo
 from catalogue.edge.http import Client, user_agent
-from catalogue.edge.snapshot_files import Texts, load, save
+from catalogue.edge.snapshot_files import FolderTexts, load, save
 from catalogue.edge.zenodo import harvest
 from catalogue.problems import CatalogueError, UpstreamError
 from catalogue.sources.snapshot import (
@@ -434,7 +434,7 @@ def test_a_codemeta_file_without_a_checksum_is_kept_from_before_when_it_fails(se
 def test_when_failures_have_cost_too_much_no_more_files_are_asked_for(
     seven: Zenodo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(edge_zenodo, "_WASTE", 0)
+    monkeypatch.setattr(edge_zenodo, "_FAILURE_BUDGET", 0)
     seven.works[0].files = seven.works[1].files = {"codemeta.json": CODEMETA}
     seven.breaks(answers(503), at="/files/")
     snapshot = run(seven)
@@ -711,7 +711,7 @@ def test_texts_are_written_as_they_come_and_read_when_they_are_asked_for(tmp_pat
 
     save(tmp_path, dict.fromkeys(["a.json", "b.json", "c.json"], "old"))
     assert save(tmp_path, texts()) == ("a.json", "b.json", "c.json")
-    found = Texts(tmp_path)
+    found = FolderTexts(tmp_path)
     (tmp_path / "b.json").write_text("newer")
     assert (list(found), found["b.json"]) == (["a.json", "b.json", "c.json"], "newer")
 

@@ -100,7 +100,7 @@ def test_many_who_write_at_once_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_who_cannot_write_since_another_does_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalogue.edge.snapshot_files._PATIENCE", 0.1)
+    monkeypatch.setattr("catalogue.edge.snapshot_files._LOCK_TIMEOUT", 0.1)
     said = r"^another command is writing snapshot/observed/: wait for it to end$"
     with FileLock(tmp_path / LOCK), pytest.raises(CatalogueError, match=said):
         update_observed(tmp_path, looked=THEN)
@@ -119,7 +119,7 @@ def test_no_command_writes_to_the_snapshot_while_another_does(
     zenodo.works = [Work(number=101, title="Comet")]
     before = load(tmp_path / "snapshot")
     words = {"harvest": ["--api", zenodo.api, "--community", COMMUNITY], "record": []}
-    monkeypatch.setattr("catalogue.edge.snapshot_files._PATIENCE", 0.1)
+    monkeypatch.setattr("catalogue.edge.snapshot_files._LOCK_TIMEOUT", 0.1)
     with FileLock(tmp_path / LOCK):
         done = CliRunner().invoke(main, ["--root", str(tmp_path), command, *words[command]])
     assert done.exit_code == 1
@@ -180,7 +180,7 @@ def test_a_night_goes_on_while_another_command_writes(tmp_path: Path, monkeypatc
         "harvest": Step(tried=at, failing_since=at, why="another command is writing"),
         "inspect": Step(tried=at, good=at),
     }
-    monkeypatch.setattr("catalogue.edge.snapshot_files._PATIENCE", 0.1)
+    monkeypatch.setattr("catalogue.edge.snapshot_files._LOCK_TIMEOUT", 0.1)
     monkeypatch.setattr("catalogue.cli.nightly.night", lambda *_, **__: iter(steps.items()))
     (tmp_path / "snapshot").mkdir()
     with FileLock(tmp_path / LOCK):

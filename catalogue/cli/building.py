@@ -10,7 +10,7 @@ import click
 from ..edge import checkout, search_check
 from ..edge.ahead import made_beside
 from ..edge.publish import publish
-from ..edge.published import Unreadable, fetched, old_file, published
+from ..edge.published import UnreadableSite, fetch_published, published, read_site_file
 from ..edge.remembered import CACHE, Remembered
 from ..edge.serve import serve as serve_site
 from ..model import Catalogue, Verdict
@@ -34,7 +34,7 @@ from .common import checked_web_root, read_catalogue, read_settings
 @click.option("--allow-shrink", is_flag=True, help="Accept, this once, a site that has lost much of what is published.")
 @click.option(
     "--published",
-    "told",
+    "saved",
     type=click.Path(path_type=Path, dir_okay=False),
     help="What is published, as saved by `build.py published`; without it, the present site or the last commit says so.",
 )
@@ -45,22 +45,22 @@ def build(
     site: Path | None = None,
     base_url: str | None = None,
     allow_shrink: bool = False,
-    told: Path | None = None,
+    saved: Path | None = None,
     full: bool = False,
 ) -> None:
     """Build the site from the files of this checkout; no network."""
     catalogue = read_catalogue(root, base_url)
     gc.freeze()  # all of it is needed to the end
-    others = checkout.others(root)
+    others = checkout.extra_files(root)
     folder = site or root / "site"
     passed = guards.Passed()
-    program = checkout.program()
+    program = checkout.program_digest()
 
     def memory(name: str) -> Remembered:
         """That of one process, of those that make the site."""
         return Remembered(root / CACHE / f"{name}.sqlite", program, anew=full)
 
-    old = partial(old_file, folder)
+    old = partial(read_site_file, folder)
     earlier = Earlier(memory=memory, published=old)
     read: list[Reading] = []
     beside = partial(made_beside, done=read.append)
@@ -71,7 +71,7 @@ def build(
         catalogue.site.base_url,
         others,
         guard=lambda new_site: _guard(
-            catalogue, passed, partial(published, root, folder, told), new_site, allow_shrink
+            catalogue, passed, partial(published, root, folder, saved), new_site, allow_shrink
         ),
         read=read,
         spare=root / CACHE / "site",
@@ -99,7 +99,7 @@ def _guard(
     new, doubts = guards.figures(catalogue), []
     try:
         old = before()
-    except Unreadable as error:
+    except UnreadableSite as error:
         old = None
         doubts.append(f"{error}, and so nothing says that it is not much more")
     if old:
@@ -128,7 +128,7 @@ def get_published(root: Path, file: Path) -> None:
     If nothing is published yet, FILE is removed.
     """
     settings = read_settings(root, "where the site is")
-    found = fetched(settings)
+    found = fetch_published(settings)
     try:
         if found is None:
             file.unlink(missing_ok=True)

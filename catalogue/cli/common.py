@@ -100,7 +100,7 @@ def read_catalogue(root: Path, base_url: str | None = None, form: str | None = N
 
 def read_settings(root: Path, says: str) -> Site:
     """What site.yaml says; problems are shown, and end the run."""
-    texts, unread = checkout.written(root, SITE_FILE)
+    texts, unread = checkout.written_texts(root, SITE_FILE)
     settings, problems = read_site(texts[SITE_FILE]) if texts else (None, [])
     show((*unread, *problems))
     if settings is None:
@@ -110,7 +110,7 @@ def read_settings(root: Path, says: str) -> Site:
 
 def written(root: Path, file: str, folder: str) -> dict[str, str]:
     """The texts of files that people write; `check` shows what is wrong with them. Where none can be read the run ends."""
-    texts, unread = checkout.written(root, file, folder)
+    texts, unread = checkout.written_texts(root, file, folder)
     if unread and not texts:
         show(tuple(unread))
         raise ContributorError(f"{file} cannot be read: nothing was done")

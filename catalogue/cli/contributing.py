@@ -63,7 +63,7 @@ def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
     """
     local, _ = read_local_files(written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
     snapshot = read_snapshot(load(root / checkout.SNAPSHOT))
-    settings, _ = read_site(checkout.written(root, SITE_FILE)[0].get(SITE_FILE, ""))
+    settings, _ = read_site(checkout.written_texts(root, SITE_FILE)[0].get(SITE_FILE, ""))
     community = settings.community_short if settings else "OSSR"
     listed, _ = pipeline.merged(snapshot, local, community)
     names = {name: each.name for each in listed for name in (each.slug, *each.former_slugs)}
@@ -112,7 +112,7 @@ def _draft(
     if not write:
         click.echo(text, nl=False)
         return
-    place = checkout.add(root, file, folder, key, text, schema_line)
+    place = checkout.append_item(root, file, folder, key, text, schema_line)
     click.echo(f"{place}: edit it, then run `python build.py check`")
 
 
@@ -181,7 +181,7 @@ def write_schemas(root: Path, only_check: bool) -> None:
     if only_check and changed:
         raise CatalogueError(f"{SCHEMAS_FOLDER}/{changed[0]} does not match the models: run `python build.py schemas`")
     for name in changed:
-        checkout.put(folder / name, schemas()[name].encode("utf-8"))
+        checkout.write_atomically(folder / name, schemas()[name].encode("utf-8"))
     click.echo(f"{len(old)} schemas, {len(changed)} changed")
 
 
@@ -212,7 +212,7 @@ def init(folder: Path, community: str, title: str, base_url: str, repository: st
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    checkout.create(folder, files)
+    checkout.create_files(folder, files)
     given = {"base_url": base_url, "repository": repository, "contact": contact}
     unset = [key for key, value in given.items() if value == PLACEHOLDERS[key]]
     words = f"python build.py --root {click.format_filename(folder)}"

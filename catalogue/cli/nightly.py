@@ -356,9 +356,9 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
     before = read_nights(load(folder))
     steps = dict(before)
     done: list[str] = []
-    words = {"harvest": of_harvest, "inspect": elsewhere, "probe": elsewhere, "links": elsewhere}
+    arguments = {"harvest": of_harvest, "inspect": elsewhere, "probe": elsewhere, "links": elsewhere}
     try:
-        for name, step in night(root, before, now=clock.now(), words=words, log=click.echo):
+        for name, step in night(root, before, now=clock.now(), arguments=arguments, log=click.echo):
             steps[name] = step
             if not step.failing_since:
                 done.append(name)

@@ -199,7 +199,7 @@ def test_a_step_that_lasts_too_long_is_stopped_and_the_night_goes_on(
     said: list[str] = []
     now = "2026-11-26T06:41:00Z"
     words = {"harvest": ["--api", zenodo.api, "--community", COMMUNITY]}
-    steps = dict(run_night(checkout, {}, now=now, words=words, log=said.append))
+    steps = dict(run_night(checkout, {}, now=now, arguments=words, log=said.append))
     assert (steps["harvest"].failing_since, steps["harvest"].why) == (now, "it was stopped after 0.05 minutes")
     assert (steps["record"].good, steps["record"].why) == (now, "")
 

@@ -26,7 +26,7 @@ from jinja2 import DictLoader, Environment
 
 from bench.index import spread, timed
 from bench.worlds import made_up, written
-from catalogue.cli import COLLECTED
+from catalogue.cli import GC_THRESHOLDS
 from catalogue.edge import checkout
 from catalogue.edge.ahead import made_beside
 from catalogue.model import Catalogue
@@ -44,7 +44,7 @@ BARE = {
 
 def main() -> None:
     """Measure each size that is named."""
-    gc.set_threshold(*COLLECTED)  # as a build has it
+    gc.set_threshold(*GC_THRESHOLDS)  # as a build has it
     for count in [int(word) for word in sys.argv[1:]] or [1000]:
         every = made_up(count, described=True)
         few = {each.slug for each in every.facilities[:FACILITIES]}

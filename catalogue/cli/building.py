@@ -1,4 +1,4 @@
-"""The commands that build, check, compare and show the site."""
+"""The commands that build, check, compare and serve the site."""
 
 import gc
 from collections.abc import Callable
@@ -50,14 +50,14 @@ def build(
 ) -> None:
     """Build the site from the files of this checkout; no network."""
     catalogue = read_catalogue(root, base_url)
-    gc.freeze()  # all of it is needed to the end
+    gc.freeze()  # the catalogue lives until the end: do not traverse it again
     others = checkout.extra_files(root)
     folder = site or root / "site"
     passed = guards.Passed()
     program = checkout.program_digest()
 
     def memory(name: str) -> Remembered:
-        """That of one process, of those that make the site."""
+        """The cache of one of the processes that make the site."""
         return Remembered(root / CACHE / f"{name}.sqlite", program, anew=full)
 
     old = partial(read_site_file, folder)
@@ -92,10 +92,10 @@ def _guard(
     new_site: Path,
     allow_shrink: bool,
 ) -> None:
-    """Ends the run where the new site would take from readers what they had `before`, unless that is allowed."""
-    wrong = guards.always_refused(catalogue, passed)
+    """Raises GuardError if the new site is unfit, or has lost too much of what was published `before` and that is not allowed."""
+    defects = guards.always_refused(catalogue, passed)
     if search_failure := search_check.search_failure(new_site, guards.asked_for(catalogue)):
-        wrong.append(search_failure)
+        defects.append(search_failure)
     new, doubts = guards.figures(catalogue), []
     try:
         old = before()
@@ -104,9 +104,9 @@ def _guard(
         doubts.append(f"{error}, and so nothing says that it is not much more")
     if old:
         doubts += guards.refusals(new, old)
-    if wrong or (doubts and not allow_shrink):
-        remedy = "" if wrong else "\nIf that is right, build once with --allow-shrink"
-        lines = "\n".join(f"- {each}" for each in [*wrong, *doubts])
+    if defects or (doubts and not allow_shrink):
+        remedy = "" if defects else "\nIf that is right, build once with --allow-shrink"
+        lines = "\n".join(f"- {each}" for each in [*defects, *doubts])
         raise GuardError(f"the new site is not published, the old one stays:\n{lines}{remedy}")
     for doubt in doubts:
         click.echo(f"allowed by --allow-shrink: {doubt}", err=True)

@@ -99,7 +99,10 @@ def read_catalogue(root: Path, base_url: str | None = None, form: str | None = N
 
 
 def read_settings(root: Path, says: str) -> Site:
-    """The settings in site.yaml. Problems are printed; raises ContributorError without valid settings, which say `says`."""
+    """The settings in site.yaml. Problems are printed.
+
+    Raises ContributorError if they are invalid; `says` is what the command needs to know from them.
+    """
     texts, unread = checkout.written_texts(root, SITE_FILE)
     settings, problems = read_site(texts[SITE_FILE]) if texts else (None, [])
     show((*unread, *problems))

@@ -9,7 +9,7 @@ import click
 
 from .. import pipeline
 from ..edge import checkout
-from ..edge.describe import address, describe
+from ..edge.describe import checked_url, describe
 from ..edge.http import user_agent
 from ..edge.snapshot_files import load
 from ..explain import explanation
@@ -129,7 +129,7 @@ def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
     settings = read_settings(root, "who asks")
     listed = _listed(root)
     try:
-        given = address(url)
+        given = checked_url(url)
     except ValueError as error:
         raise click.BadParameter(f"{url!r} {error}", param_hint="URL") from None
     text = describe(

@@ -71,7 +71,7 @@ def read_written(root: Path, *, not_after: str | None = None) -> Inputs:
 def written_texts(root: Path, file: str, folder: str | None = None) -> tuple[dict[str, str], list[Problem]]:
     """The texts by path of a file that people write and of the `.yaml` files in a folder, and the problems.
 
-    Every other file in the folder is reported, except hidden ones and the README; so is it if neither exists.
+    Every other file in the folder is a problem, except hidden ones and the README; and so is it if neither exists.
     """
     paths = [root / file] if _exists(root / file) else []
     problems = []
@@ -256,9 +256,9 @@ def extra_files(root: Path) -> dict[str, bytes]:
 
 
 def built_site_texts(folder: Path) -> dict[str, str]:
-    """The texts of the files by which a built site is compared with another, by path; those that are missing are left out.
+    """The texts of the files that `compare` reads of a built site, by path; missing ones are left out.
 
-    Raises CatalogueError where one of them cannot be read.
+    Raises CatalogueError if one of them cannot be read.
     """
     texts = {}
     for path in (ADDRESS, MANIFEST):

@@ -47,7 +47,7 @@ class _Found:
     providers: tuple[str, ...] | None = None
 
 
-def address(text: str) -> str:
+def checked_url(text: str) -> str:
     """A URL as given by the user, completed with https://. Raises ValueError with what is wrong with it."""
     text = text.strip()
     text = text if "://" in text else f"https://{text}"

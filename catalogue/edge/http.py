@@ -319,7 +319,7 @@ class _Session(requests.Session):
 
 
 class _Authorization(AuthBase):
-    """Adds the token to requests to its host only; without an `auth` object, requests would read .netrc."""
+    """Adds the token to requests to its host only. Without an `auth` object, the requests library would read .netrc."""
 
     def __init__(self, token: str | None, host: str) -> None:
         self._token, self._host = (token or "").strip(), host.lower()

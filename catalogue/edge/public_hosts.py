@@ -17,7 +17,7 @@ from ..problems import CatalogueError, UpstreamError
 _EMBEDDING_IPV4 = tuple(ipaddress.IPv6Network(each) for each in ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96"))
 
 
-# The host of a virtual machine at Azure, where GitHub's runners are; a public address that nobody else uses.
+# At Azure, where GitHub's runners are, this public address leads to the host of the virtual machine.
 _AZURE = ipaddress.IPv4Address("168.63.129.16")
 # Networks that are not globally reachable but count as global in older versions of Python: RFC 8215, 9637, 9602.
 _NOT_GLOBAL = tuple(ipaddress.IPv6Network(each) for each in ("64:ff9b:1::/48", "3fff::/20", "5f00::/16"))
@@ -45,8 +45,9 @@ class PublicHosts:
         return self._overrides.get(host.lower())
 
     def resolve(self, host: str) -> str:
-        """The IP address to connect to. Raises UpstreamError if the name cannot be resolved, HostNotFound if it does not
-        exist, or if any of its addresses is not public.
+        """The IP address to connect to.
+
+        Raises HostNotFound if DNS has no such name, UpstreamError if it cannot be resolved now or has a private address.
         """
         known = self._known.get(host)
         if known is None:

@@ -18,9 +18,9 @@ _FOUND_SHARE = 0.75  # of the names that must be found: a single odd name must n
 
 
 def search_failure(site: Path, expected: Sequence[Software]) -> str | None:
-    """Why the search of the site in a folder is broken, such as that it does not find these entries by name; else None.
+    """What is wrong with the search of the site in a folder, such as that it does not find these entries by name.
 
-    None, too, without a recent Node.js: guards.py checks the index with lunr.py in any case.
+    None if nothing is, or without a recent Node.js: guards.py checks the index with lunr.py in any case.
     """
     node = next(filter(_is_recent, _nodes()), None)
     if not expected or node is None:

@@ -18,7 +18,7 @@ _Objects = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class BuiltSite:
-    """What is compared of a site: entries and facilities by slug, verdicts by pair, and the digests of pages by address."""
+    """What is compared: entries and facilities by slug, verdicts by pair of slugs, and digests of pages by path."""
 
     software: _Objects
     facilities: _Objects
@@ -29,7 +29,7 @@ class BuiltSite:
 def read_built_site(texts: Mapping[str, str], name: str) -> BuiltSite:
     """The site whose `api/v1/catalogue.json` and `build.json` have these texts, by path; an empty one without texts.
 
-    Raises CatalogueError that names the file, below the folder `name`, where one is missing or has another form.
+    Raises CatalogueError with the path below the folder `name` of a file that is missing or has another form.
     """
     if not texts:
         return BuiltSite({}, {}, {}, {})
@@ -72,7 +72,7 @@ def _text(value: Any) -> str:
 
 
 def compared(old: BuiltSite, new: BuiltSite) -> str:
-    """What changes from one site to another."""
+    """What changes for readers from one site to another, as Markdown."""
     parts = [
         *_named("Entries", old.software, new.software),
         *_named("Facilities", old.facilities, new.facilities),

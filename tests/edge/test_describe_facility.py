@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from catalogue.cli import main
-from catalogue.edge.describe import address, describe
+from catalogue.edge.describe import checked_url, describe
 from catalogue.links import starts_something
 from catalogue.model import Facility, Login
 from catalogue.problems import UpstreamError, errors
@@ -38,7 +38,7 @@ TODAY = "2026-11-24"
 def entry_of(web: Web, url: str = URL, **settings: Any) -> str:
     settings = {"pace": 0.0, "deadline": 5.0, **settings}
     agent = "esap-catalogue/1 (+https://example.org)"
-    return describe(address(url), today=TODAY, agent=agent, hosts=web.hosts(), **settings)
+    return describe(checked_url(url), today=TODAY, agent=agent, hosts=web.hosts(), **settings)
 
 
 def described(web: Web, url: str = URL, **settings: Any) -> Facility:

@@ -19,7 +19,7 @@ from ..http import MISSING_STATUSES
 from .session import Session, get_json, gone_repository, inspect_refs, reuse_unchanged, text_at
 
 API = "https://zenodo.org/api"
-_PACE = 2.4  # seconds: 25 requests a minute, where Zenodo allows 30
+_PACE = 2.4  # times the usual pace: 25 requests a minute, where Zenodo allows 30
 _TAIL = 64 * 2**10  # bytes at the end of the zip that the first request reads
 _MAX_RANGE = 4 * 2**20  # bytes
 _MAX_FILES = 50_000

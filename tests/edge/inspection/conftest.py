@@ -1,4 +1,4 @@
-"""What the tests of the inspection share: the forges, and nights that follow each other."""
+"""Fixtures of the inspection: fake forges, and a sequence of nightly runs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ from .forges import Forges, running
 
 @pytest.fixture
 def forges(tmp_path: Path) -> Iterator[Forges]:
-    """Forges without a repository."""
+    """Fake forges without a repository."""
     root = tmp_path / "git"
     root.mkdir()
     with running(root) as double:
@@ -28,7 +28,7 @@ def subject(address: str, *refs: str | None) -> Subject:
 
 
 class Nights:
-    """Inspections of the same subjects that follow each other, a day apart."""
+    """A sequence of inspections of the same subjects, a day apart."""
 
     def __init__(self, forges: Forges, *subjects: Subject, **limits: Any) -> None:
         self.forges, self.subjects = forges, subjects
@@ -43,7 +43,7 @@ class Nights:
         return f"2026-02-{self.day:02}T03:00:00Z"
 
     def inspect(self) -> Observed:
-        """What is seen in the next night; the questions of the nights before are forgotten."""
+        """Run the next inspection; the recorded requests of earlier ones are cleared."""
         self.day += 1
         self.forges.asked.clear()
         self.observed = inspect(
@@ -59,6 +59,6 @@ class Nights:
         return self.observed
 
     def see(self) -> SeenRepository:
-        """The one repository, as it is seen in the next night."""
+        """Run the next inspection, and return its only repository."""
         (seen,) = self.inspect().repositories
         return seen

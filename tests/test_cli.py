@@ -1,4 +1,4 @@
-"""The commands, as the person at the keyboard meets them."""
+"""The commands: output, exit codes, and files."""
 
 import json
 import os
@@ -354,7 +354,7 @@ def test_the_bundled_files_have_no_errors() -> None:
     assert ": error: " not in done.output
 
 
-# --- entries to begin with
+# --- drafts of entries
 
 
 def test_what_new_prints_can_be_put_at_the_end_of_the_file_as_it_stands(checkout: Path) -> None:
@@ -606,7 +606,7 @@ def test_a_jupyterlite_in_extra_is_published_as_it_is_and_launched(checkout: Pat
     with_lite(checkout, "lab/index.html", "files/nb/first look.ipynb")
     done = run(checkout, "build")
     site = checkout / "site"
-    pages = len(list(site.rglob("*.html"))) - 1  # one is of others
+    pages = len(list(site.rglob("*.html"))) - 1  # one is a third-party file
     assert (done.exit_code, done.output.splitlines()[-1]) == (
         0,
         f"2 entries, 1 facilities, 1 launch links (0 more that may work), {pages} pages in {checkout}/site",

@@ -1,4 +1,4 @@
-"""Another community takes the program: begun with one command, harvested, built, without a word of ours in it."""
+"""A catalogue of another community: started with one command, harvested, built, and without any of our own wording."""
 
 import re
 from functools import partial

@@ -1,4 +1,4 @@
-"""The files that people write, as they lie on the disk: found, or refused in words, and never passed over in silence."""
+"""The files that people write, on disk: each is read, or reported; none is ignored silently."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -15,7 +15,7 @@ def test_every_host_is_asked_once_so_many_at_a_time_and_each_answer_is_told() ->
 
     def ask(host: str) -> str:
         if host in "ab":
-            both.wait()  # passes only where two are asked at once
+            both.wait()  # passes only if two hosts are asked at the same time
         return host.upper()
 
     assert sorted(ask_concurrently(HOSTS, ask, 2, told.append)) == ["A", "B", "C", "D", "E"]

@@ -1,4 +1,4 @@
-"""Addresses that are asked what they are: the entry that comes out, and that it passes the check as it stands."""
+"""`describe-facility`: the entry that it drafts for each kind of server, and that the entry passes the check."""
 
 from functools import partial
 from pathlib import Path
@@ -42,7 +42,7 @@ def entry_of(web: Web, url: str = URL, **settings: Any) -> str:
 
 
 def described(web: Web, url: str = URL, **settings: Any) -> Facility:
-    """The facility that the entry makes, without any error; a person is asked for the description."""
+    """The facility of the drafted entry, which has no errors and asks for a description."""
     found, problems = read_facilities(f"facilities:\n{entry_of(web, url, **settings)}")
     assert [each.text.partition(":")[0] for each in problems] == ["description"]
     assert errors(problems) == []
@@ -51,7 +51,7 @@ def described(web: Web, url: str = URL, **settings: Any) -> Facility:
 
 @pytest.fixture(autouse=True)
 def nothing_is_started(web: Web) -> Any:
-    """No test may end with a request that launches or logs in."""
+    """After each test: no request may have launched anything or logged in."""
     yield
     assert [each.path for each in web.asked if starts_something(each.path) or "/login" in each.path] == []
     assert {each.cookie for each in web.asked} <= {None}
@@ -239,7 +239,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Questions to this machine need no pause between them."""
+    """No delay between requests to the local server."""
     monkeypatch.setattr("catalogue.cli.contributing.describe", partial(describe, pace=0.0))
 
 

@@ -1,4 +1,4 @@
-"""The harvest over real sockets: everything or nothing, each record accounted for, and no news means no change."""
+"""The harvest over real sockets: all or nothing, every record accounted for, and no change without news."""
 
 import gc
 import json
@@ -36,7 +36,7 @@ CODEMETA = json.dumps({"name": "Comet", "programmingLanguage": ["Python", {"name
 
 
 def run(zenodo: Zenodo, before: Snapshot = EMPTY, **settings: Any) -> Snapshot:
-    """A harvest of the double in pages of four."""
+    """A harvest of the fake Zenodo, with four records per page."""
     token = settings.pop("token", None)
     client = Client(user_agent("https://example.org/stars"), pace=0, token=token, token_host=zenodo.host)
     wanted: dict[str, Any] = {
@@ -64,7 +64,7 @@ def entry(snapshot: Snapshot, slug: str) -> Entry:
 
 
 def state(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """What a folder holds, and when each file was last written."""
+    """The content and modification time of each file in a folder."""
     return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
 
 
@@ -208,7 +208,7 @@ def test_a_misspelt_community_is_named(seven: Zenodo) -> None:
     assert refusal(seven, community="starz/x") == ("Zenodo has no community 'starz/x': check `community` in site.yaml")
 
 
-# Faults on the way
+# Faults during the transfer
 
 
 def test_a_429_is_answered_with_the_pause_that_retry_after_asks_for(seven: Zenodo) -> None:
@@ -342,7 +342,7 @@ def test_a_codemeta_file_is_read_and_an_unchanged_one_is_not_fetched_again(seven
 
 
 def test_a_quiet_night_of_sixty_records_needs_three_requests(zenodo: Zenodo) -> None:
-    """Five are the most that are right."""
+    """At most five would be acceptable."""
     zenodo.works = [
         Work(number=101 + 2 * n, title=f"Star {n}", files={"codemeta.json": CODEMETA, "star.zip": b"PK"})
         for n in range(60)
@@ -397,7 +397,7 @@ def test_a_codemeta_file_that_fails_costs_only_itself(seven: Zenodo, fault: Faul
 )
 def test_a_codemeta_file_that_is_none_is_left_out(seven: Zenodo, body: bytes, words: str) -> None:
     seven.works[0].files = {"codemeta.json": body}
-    gc.collect()  # what other tests have left would be cleared away where the second body leaves no depth for it
+    gc.collect()  # otherwise objects of other tests may be finalised at the recursion limit
     snapshot = run(seven)
     assert entry(snapshot, "comet").codemeta is None
     assert snapshot.harvest is not None
@@ -446,7 +446,7 @@ def test_when_failures_have_cost_too_much_no_more_files_are_asked_for(
     ]
 
 
-# Night after night
+# Several harvests in a row
 
 
 def gone_with(tombstone: dict[str, Any] | None) -> Callable[[Zenodo], None]:
@@ -558,7 +558,7 @@ def test_a_second_harvest_without_news_leaves_every_file_as_it_is(seven: Zenodo,
     seven.works[0].files = {"codemeta.json": CODEMETA}
     assert len(save(tmp_path, write_snapshot(run(seven)))) == 8
     old = state(tmp_path)
-    for work in seven.works:  # counters of views and downloads are not facts of a record
+    for work in seven.works:  # counts of views and downloads are not metadata
         work.views += 1000
     second = run(seven, read_snapshot(load(tmp_path)), now="2026-11-23T03:00:00Z")
     assert save(tmp_path, write_snapshot(second)) == ()
@@ -626,7 +626,7 @@ def test_the_command_reserves_what_notebooks_yaml_names_though_other_entries_the
 
 
 def questions(zenodo: Zenodo) -> list[str]:
-    """The records that were asked for one by one."""
+    """The records that were requested one by one."""
     return [each.target for each in zenodo.asked if each.target.startswith("/api/records/")]
 
 
@@ -676,7 +676,7 @@ def test_a_harvest_of_less_than_four_fifths_is_refused_unless_it_is_allowed(seve
     assert [each.slug for each in allowed.entries if each.withdrawn] == ["comet", "nova"]
 
 
-# Files on the disk
+# Files on disk
 
 
 def test_no_folder_is_no_snapshot(tmp_path: Path) -> None:
@@ -701,7 +701,7 @@ def test_other_files_in_the_folder_are_neither_read_nor_removed(tmp_path: Path) 
 
 
 def test_texts_are_written_as_they_come_and_read_when_they_are_asked_for(tmp_path: Path) -> None:
-    """So a snapshot of any size is never in memory as a whole as text."""
+    """So the texts of a snapshot are never all in memory, however large it is."""
 
     def texts() -> Iterator[tuple[str, str]]:
         for name in ("a.json", "b.json", "c.json"):

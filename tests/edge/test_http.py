@@ -1,4 +1,4 @@
-"""The client over real sockets: what it asks, what it bears, where it stops, and in which words."""
+"""The HTTP client over real sockets: requests, retries, limits, and messages."""
 
 import re
 import socket
@@ -44,13 +44,13 @@ def failure(url: str, **settings: Any) -> str:
 
 @pytest.fixture
 def record(zenodo: Zenodo) -> str:
-    """The address of something that can be had."""
+    """The URL of an existing record."""
     zenodo.breaks(answers(200, b'{"id": 1}'), at=RECORD)
     return zenodo.url + RECORD
 
 
 def faulty(zenodo: Zenodo, fault: Fault, times: int = 1_000_000) -> str:
-    """The address of something that can be had after `times` requests."""
+    """The URL of an existing record whose first `times` requests fail."""
     zenodo.breaks(fault, at=RECORD, times=times)
     zenodo.breaks(answers(200, b'{"id": 1}'), at=RECORD)
     return zenodo.url + RECORD
@@ -226,7 +226,7 @@ def test_a_file_is_its_bytes_up_to_its_own_limit(zenodo: Zenodo) -> None:
     assert str(caught.value) == "Zenodo sent more than 1 MiB: not read to the end"
 
 
-# Pauses
+# Delays
 
 
 @pytest.mark.case("U6")

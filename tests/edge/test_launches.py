@@ -1,4 +1,4 @@
-"""The archive of launches on this machine: which days are read, what is counted, and what is not taken for a day."""
+"""Launch counts from a fake archive: which days are read, what is counted, and which files are rejected."""
 
 import json
 import time
@@ -32,7 +32,7 @@ SKY = repository("https://github.com/Owner/Sky")
 
 
 def launch(spec: Any = "owner/sky/main", provider: Any = "GitHub", version: Any = 6, **says: Any) -> dict[str, Any]:
-    """A line of the archive, in its sixth version."""
+    """A line of the archive, in version 6 of its schema."""
     plain = {
         "timestamp": "2026-11-23T10:11:00+00:00",
         "schema": "binderhub.jupyter.org/launch",
@@ -49,7 +49,7 @@ def launch(spec: Any = "owner/sky/main", provider: Any = "GitHub", version: Any 
 
 
 def archive(web: Web, days: dict[str, Iterable[Any] | Reply | Fault], **counts: Any) -> None:
-    """Let the archive have these days; `counts` are what its index says where that is not what is there."""
+    """Fill the archive with these days; `counts` replace the numbers of lines in its index."""
     answers: dict[str, Reply | Fault] = {}
     index = []
     for day, found in days.items():
@@ -64,7 +64,7 @@ def archive(web: Web, days: dict[str, Iterable[Any] | Reply | Fault], **counts: 
 def night(
     web: Web, *repositories: Repository, before: Launches | None = None, now: str = NIGHT, **settings: Any
 ) -> tuple[Launches, list[str]]:
-    """What is known after a night, and what was told."""
+    """The known launches after a run, and the logged messages."""
     told: list[str] = []
     found = read_launches(
         repositories or (SKY,),
@@ -119,7 +119,7 @@ NEW = repository("https://github.com/owner/new")
 
 
 def after_a_late_day(web: Web, late: dict[str, Iterable[Any]], *tonight: str) -> Launches:
-    """What is known when a repository has come in tonight, and a day before could not be read in its own night."""
+    """The known launches after a run with a new repository, in which an earlier day is read late."""
     read: dict[str, Any] = {f"2026-11-{number}": [launch()] for number in (18, 20, 21, 22)}
     archive(web, read)
     first, _ = night(web, now="2026-11-23T07:41:00Z")
@@ -321,7 +321,7 @@ def test_a_repository_that_left_the_catalogue_is_not_counted_any_more(web: Web) 
     assert night(web, before=old)[0] == Launches(days=(YESTERDAY,))
 
 
-# --- what is not taken for a day
+# --- files that are rejected
 
 WHOLE = "\n".join(json.dumps(launch()) for _ in range(20)) + "\n"
 NOT_A_DAY: dict[str, tuple[Any, str]] = {
@@ -411,7 +411,7 @@ def test_the_archive_is_asked_over_https_by_its_name() -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A folder with a small catalogue of one entry on GitHub, and no facility to ask."""
+    """A folder with a small catalogue of one entry on GitHub, and no facility that is probed."""
     (tmp_path / "site.yaml").write_text(SITE)
     (tmp_path / "facilities.yaml").write_text(FACILITIES + "    closed: 2026-01\n")
     (tmp_path / "notebooks.yaml").write_text(NO_NOTEBOOKS)

@@ -1,4 +1,4 @@
-"""Pages elsewhere, on this machine, whose links are followed: what counts as missing, what does not, and what never happens."""
+"""The link check against fake hosts: which pages count as missing, which do not, and which requests are never sent."""
 
 import socket
 import time
@@ -72,7 +72,7 @@ def test_where_the_time_is_up_the_rest_stay_as_they_are_and_come_first_the_next_
     known = tuple(seen(web, *urls))
     web.asked.clear()
     after = tuple(seen(web, *urls, before=known[:3], now=TUESDAY, pace=10.0, run=5.0))
-    # Those that nobody had asked come first.
+    # New ones come first.
     assert web.paths(HOST) == ["/3", "/4"]
     assert [(each.url[-1], each.asked) for each in after] == [
         *[(n, MONDAY) for n in "012"], ("3", TUESDAY), ("4", TUESDAY),
@@ -106,7 +106,7 @@ def test_an_answer_that_says_nothing_of_the_page_is_none(web: Web, status: int) 
     (found,) = seen(web, URL, before=(before,), now=TUESDAY)
     assert (found.state, found.missing, found.there) == (LinkState.UNKNOWN, ("2026-11-23",), before.there)
     assert found.detail.startswith(f"answered {status} ")
-    assert len(web.asked) == 1  # it is not asked again
+    assert len(web.asked) == 1  # there is no further request
 
 
 def test_a_host_that_is_slow_or_sends_round_in_circles_is_not_counted_either(web: Web) -> None:
@@ -151,7 +151,7 @@ def test_no_more_than_the_first_64_kib_of_a_page_are_read(web: Web) -> None:
 
     web.says(HOST, {"/guide": endless})
     assert seen(web, URL)[0].state is LinkState.THERE
-    # What the system has taken from us and not given to the reader comes on top.
+    # More may have been sent, and is still in the buffers of the kernel.
     assert sent < 2**26
 
 
@@ -170,7 +170,7 @@ def test_a_host_is_asked_once_a_second_and_ten_seconds_are_waited_by_itself(
     clock = Clock(monkeypatch, "catalogue.edge.http", "catalogue.edge.links")
     begun = clock.now
     web.says(HOST, {ANYWHERE: page()})
-    # Another port is the same machine.
+    # All ports share one rate limit.
     urls = [URL, f"{URL}/more", f"https://{HOST}:8443/"]
     follow(urls, Observed(), now=MONDAY, agent="x", hosts=web.hosts())
     assert clock.now - begun == 2.0
@@ -205,7 +205,7 @@ def test_of_one_host_so_many_are_asked_in_a_run_and_the_next_run_goes_on_there(w
     tuesday = tuple(seen(web, *urls, before=monday, now=TUESDAY, max_per_host=3))
     assert web.paths(HOST)[3:] == ["/3", "/4", "/0"]
     assert [each.asked for each in tuesday] == [TUESDAY, MONDAY, MONDAY, TUESDAY, TUESDAY]
-    # Nor is it asked on the way of a redirect: what was known of that link stays.
+    # Nor is a redirect to it followed: the link keeps its state.
     assert seen(web, *urls[:2], "https://short.example.org/", max_per_host=2)[2:] == []
 
 
@@ -320,7 +320,7 @@ software:
 
 
 def mentioned(found: Catalogue) -> dict[str, list[tuple[str, str]]]:
-    """By address who mentions it, and what it is there."""
+    """By URL, the entries or facilities that link to it, and in which field."""
     named = {}
     for url, by in outward_links(found).items():
         named[url] = [((each.software or each.facility).slug, each.words) for each in by]  # type: ignore[union-attr]
@@ -329,7 +329,7 @@ def mentioned(found: Catalogue) -> dict[str, list[tuple[str, str]]]:
 
 def test_each_link_of_the_pages_is_known_with_who_mentions_it() -> None:
     facilities = f"{FACILITIES}    documentation: https://docs.example.org/\n    contact: https://help.example.org/\n"
-    # The record is none of them: the harvest reads it.
+    # The link to the record is not checked: the harvest reads it.
     assert mentioned(catalogue(entry(1001), notebooks=NOTEBOOKS, facilities=facilities)) == {
         "https://docs.example.org/": [("plotter", "documentation"), ("binder", "documentation")],
         "https://help.example.org/": [("binder", "contact")],
@@ -379,7 +379,7 @@ def test_the_command_reports_keeps_what_it_saw_and_is_no_gate(checkout: Path, we
         "1 of a kind that may start something and 1 plain http\n"
     )
     assert done.exit_code == 0
-    # It stands in two entries.
+    # Two entries have it.
     assert web.paths(HOST) == ["/guide"]
     kept = read_observed({LINKS: (checkout / "snapshot/observed/links.json").read_text("utf-8")})
     assert [(each.url, each.state.value) for each in kept.links] == [

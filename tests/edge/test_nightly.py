@@ -1,4 +1,4 @@
-"""A night as the nightly run has it: the harvest command against a Zenodo on this machine, then the build."""
+"""The nightly run: `harvest` against a fake Zenodo, then `build`."""
 
 import json
 import re
@@ -25,7 +25,7 @@ from .zenodo_double import COMMUNITY, Work, Zenodo, answers, edits
 
 @pytest.fixture
 def checkout(tmp_path: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that has been harvested and built once, some days before all that follows."""
+    """A folder that was harvested and built once, a few days before."""
     at(monkeypatch, "2026-11-20T03:00:00Z")
     (tmp_path / "site.yaml").write_text(SITE)
     (tmp_path / "facilities.yaml").write_text(FACILITIES)
@@ -51,7 +51,7 @@ def at(monkeypatch: pytest.MonkeyPatch, now: str) -> None:
 
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Questions to this machine need no pause between them."""
+    """No delay between requests to the local server."""
     monkeypatch.setattr("catalogue.cli.nightly.Client", partial(Client, pace=0.0))
 
 
@@ -113,11 +113,11 @@ def test_a_withdrawn_record_is_gone_the_next_morning_with_a_page_that_says_so(ch
     for name in ("index.html", "sitemap.xml", "matrix/index.html"):
         assert "software/nova/" in (site / name).read_text("utf-8")
         assert "software/comet/" not in (site / name).read_text("utf-8")
-    # The index of the day before stays for one build, for pages that are still open.
+    # The previous index is kept for one build, for pages that are still open.
     index = re.findall(r'data-index="([^"]+)"', (site / "index.html").read_text("utf-8"))
     assert len(index) == 1
     searched = json.loads((site / index[0]).read_text("utf-8"))
-    assert searched.pop("withdrawn")["comet"] == [["comet", "Comet"]]  # who asks for it is led to that page
+    assert searched.pop("withdrawn")["comet"] == [["comet", "Comet"]]  # a request for it leads to that page
     assert "comet" not in json.dumps(searched)
 
 
@@ -134,7 +134,7 @@ def test_what_every_record_of_the_night_became_is_on_the_status_page(checkout: P
 
 
 def edited_snapshot(checkout: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change every entry of the snapshot, as a bad night would."""
+    """Change every entry of the snapshot, as a faulty harvest would."""
     for path in (checkout / "snapshot").glob("*.json"):
         if path.name != "harvest.json":
             data = json.loads(path.read_text())
@@ -336,7 +336,7 @@ def test_data_that_could_not_be_renewed_for_three_days_is_said_to_be_old_on_ever
     at(monkeypatch, "2026-11-22T03:00:00Z")
     harvest(checkout, zenodo)
     told = '<p class="note">Data of <time datetime="2026-11-22T03:00:00Z">22 November 2026, 03:00 UTC</time>: '
-    untold = '<p class="note">Data of <span></span>: '  # where it is not old yet, the browser is told by a file
+    untold = '<p class="note">Data of <span></span>: '  # while it is recent, a script reads the age from a file
 
     def shown(built: str) -> set[bool]:
         words = ["--root", str(checkout), "build"]
@@ -348,11 +348,11 @@ def test_data_that_could_not_be_renewed_for_three_days_is_said_to_be_old_on_ever
         assert all((told if True in are_old else untold) in page for page in pages)
         return are_old
 
-    assert shown("") == {False}  # without a clock it is left to the reader's browser
+    assert shown("") == {False}  # without SOURCE_DATE_EPOCH, the browser of the reader decides
     assert shown(epoch("2026-11-25T03:00:00Z")) == {False}
     assert shown(epoch("2026-11-26T03:00:00Z")) == {True}
     assert shown(epoch("2036-11-26T03:00:00Z")) == {True}
-    assert shown(epoch("2016-11-26T03:00:00Z")) == {False}  # a wrong clock: no age is negative
+    assert shown(epoch("2016-11-26T03:00:00Z")) == {False}  # a wrong clock: no negative age
 
 
 @pytest.mark.case("P7")
@@ -411,7 +411,7 @@ def test_a_job_is_red_when_nothing_was_read_for_fourteen_days(
         assert (done.output, done.exit_code) == (said, code)
 
 
-# A snapshot that was harmed
+# A damaged snapshot
 
 
 def harm(checkout: Path, how: str) -> None:
@@ -545,7 +545,7 @@ def test_a_tombstone_stays_a_year_and_its_address_for_ever(
     assert (checkout / "snapshot" / "comet-901.json").exists()
 
 
-# The first night, and what a command says at its end
+# The first run, and exit codes
 
 
 @pytest.mark.case("B15")
@@ -565,7 +565,7 @@ def test_a_first_night_without_upstream_makes_no_snapshot_and_no_site(tmp_path: 
 @pytest.mark.case("B22")
 def test_the_exit_code_says_what_kind_of_failure_it_was(checkout: Path, zenodo: Zenodo) -> None:
     assert run(checkout, "build").exit_code == 0
-    assert harvest(checkout, zenodo).exit_code == 0  # nothing new
+    assert harvest(checkout, zenodo).exit_code == 0  # no news
     assert run(checkout, "build", "--colour").exit_code == 2
     zenodo.breaks(answers(503))
     assert harvest(checkout, zenodo).exit_code == 4

@@ -1,4 +1,4 @@
-"""The second way to the community: OAI-PMH, with tokens that expire, deleted records, and increments."""
+"""The harvest through OAI-PMH: expiring resumption tokens, deleted records, and incremental harvests."""
 
 import gc
 from functools import partial
@@ -189,7 +189,7 @@ def test_a_community_that_has_grown_too_large_for_the_search_is_read_by_oai_of_i
 def test_no_page_of_a_list_is_held_longer_than_it_is_read(
     oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However long the list: at each new page of two, what is left of those before is not the records as they came."""
+    """At each new page of two records, the raw records of earlier pages are no longer in memory."""
     zenodo.works += [Work(number=1001 + 2 * n, title=f"Star {n}") for n in range(40)]
     alive: list[int] = []
 
@@ -223,7 +223,7 @@ def test_an_increment_shares_every_record_that_has_not_changed_with_what_was_kno
 
 
 def test_an_increment_keeps_what_was_said_of_the_rest_but_of_its_codemeta_files(oai: Oai, zenodo: Zenodo) -> None:
-    """Those are looked at anew, and it is their code that tells, whatever words a line has."""
+    """Notes about CodeMeta files are made anew; they are recognised by their code, not by their text."""
     said = (
         Repaired(id="101", text="its CodeMeta file cannot be read", codemeta=True),
         Repaired(id="103", text="files.codemeta.json is not a mapping and was left out"),

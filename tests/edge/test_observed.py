@@ -1,4 +1,4 @@
-"""What was seen, as several commands write it side by side: each renews its own part, and none loses another's."""
+"""Concurrent updates of snapshot/: each command replaces its own part, and no update is lost."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -83,7 +83,7 @@ def test_a_command_leaves_what_all_others_write_while_it_asks(
 
 def test_many_who_write_at_once_lose_nothing(tmp_path: Path) -> None:
     def write(part: str) -> list[str]:
-        """Renew one part again and again, and say whenever it was not as it was left."""
+        """Update one part repeatedly, and return each update that was lost."""
         lost: list[str] = []
         last: str | None = None
         for second in range(40):
@@ -112,7 +112,7 @@ def test_who_cannot_write_since_another_does_says_so(tmp_path: Path, monkeypatch
 def test_no_command_writes_to_the_snapshot_while_another_does(
     tmp_path: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch, command: str, folder: str
 ) -> None:
-    """Two that write the same folder would leave it half of the one and half of the other."""
+    """Otherwise the folder could end up with files of both."""
     for name, text in (("site.yaml", SITE), ("facilities.yaml", FACILITIES), ("notebooks.yaml", NOTEBOOKS)):
         (tmp_path / name).write_text(text)
     save(tmp_path / "snapshot", write_snapshot(snapshot(entry(101), api=zenodo.api, community=COMMUNITY)))
@@ -131,7 +131,7 @@ def test_no_command_writes_to_the_snapshot_while_another_does(
 def test_the_later_of_two_harvests_does_not_undo_the_earlier_one(
     tmp_path: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both read the same snapshot: what the second one writes would be made of what was there before the first."""
+    """Both read the same snapshot; what the second one writes would not contain the changes of the first."""
     monkeypatch.setattr("catalogue.cli.nightly.Client", partial(Client, pace=0.0))
     (tmp_path / "site.yaml").write_text(SITE)
     (tmp_path / "notebooks.yaml").write_text(NOTEBOOKS)
@@ -142,7 +142,7 @@ def test_the_later_of_two_harvests_does_not_undo_the_earlier_one(
     words = ["--root", str(tmp_path), "harvest", "--api", zenodo.api, "--community", COMMUNITY]
 
     def meanwhile(_handler: object, reply: Reply) -> Reply:
-        """Another harvest, begun later, that finds one more record and ends first."""
+        """Run another harvest, which finds one more record and ends first."""
         answered = reply.body
         zenodo.works.append(Work(number=103, title="Nova"))
         assert CliRunner().invoke(main, words).exit_code == 0
@@ -166,7 +166,7 @@ def test_the_fingerprint_of_a_folder_tells_every_change_of_its_files(tmp_path: P
         save(folder, files)
         assert fingerprint(folder) not in known
         known.append(fingerprint(folder))
-        save(folder, files)  # nothing is touched
+        save(folder, files)  # unchanged files are not touched
         assert fingerprint(folder) == known[-1]
     (folder / "observed").mkdir()
     (folder / ".b.json.swp").write_text("of an editor")
@@ -174,7 +174,7 @@ def test_the_fingerprint_of_a_folder_tells_every_change_of_its_files(tmp_path: P
 
 
 def test_a_night_goes_on_while_another_command_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The step that has to wait fails; the night keeps how it went, and runs the others."""
+    """The step that cannot get the lock fails; the run stores that, and continues with the others."""
     at = "2026-11-27T03:00:00Z"
     steps = {
         "harvest": Step(tried=at, failing_since=at, why="another command is writing"),

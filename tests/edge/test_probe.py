@@ -1,4 +1,4 @@
-"""Facilities on this machine, asked how they are: what each kind is asked, what is made of it, and what never happens."""
+"""Probes of fake facilities: the requests for each kind, the resulting state, and requests that are never sent."""
 
 import time
 from dataclasses import replace
@@ -60,13 +60,13 @@ def seen(web: Web, one: Facility = HUB, before: Observed | None = None, now: str
 
 @pytest.fixture(autouse=True)
 def nothing_is_started(web: Web) -> Any:
-    """No test may end with a request that launches, or with more than three for a facility."""
+    """After each test: no request may have launched anything, and no facility had more than three."""
     yield
     assert [each.path for each in web.asked if starts_something(each.path)] == []
     assert {each.cookie for each in web.asked} <= {None}
 
 
-# --- what each kind is asked, and what its answers mean
+# --- the requests for each kind, and the meaning of the responses
 
 
 def test_a_healthy_binderhub_tells_its_versions_and_providers_in_three_requests(web: Web) -> None:
@@ -163,7 +163,7 @@ def test_a_jupyterlite_is_reachable_where_its_settings_are(web: Web) -> None:
     ]
 
 
-# --- what is no answer
+# --- responses that do not fit the kind
 
 NOT_AN_ANSWER: dict[str, tuple[dict[str, Reply | Fault], str]] = {
     "pages everywhere": ({ANYWHERE: page("Welcome")}, A_PAGE),
@@ -205,7 +205,7 @@ def test_what_is_no_answer_of_a_binderhub_is_said_in_words_after_three_requests_
     answers, words = NOT_AN_ANSWER[name]
     web.says(HOST, answers)
     found = seen(web)
-    # It answers, and so it is not silent, unless nothing whole comes.
+    # A facility that responds is not silent, unless no response is complete.
     assert found.health is (Health.UNHEALTHY if words.startswith("answered") else Health.SILENT)
     assert found.detail == words
     assert (found.up, found.since) == (None, NIGHT)
@@ -343,7 +343,7 @@ def test_a_no_without_a_name_is_still_a_no(checks: Any) -> None:
     assert (told.health, told.detail) == (Health.UNHEALTHY, "says that it is not well")
 
 
-# --- from night to night
+# --- several runs in a row
 
 
 def test_the_last_good_answer_stays_while_a_facility_is_down(web: Web) -> None:
@@ -467,7 +467,7 @@ def test_two_facilities_of_one_host_are_asked_in_turn_a_request_a_pace(web: Web)
         pace=0.2,
     )
     assert len(web.asked) == 4
-    # Nothing says how long a busy machine takes to notice a question: only the whole has a bound.
+    # A busy machine may record a request late, so only the total time is bounded.
     assert time.monotonic() - begun >= 3 * 0.2
 
 

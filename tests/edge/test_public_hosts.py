@@ -1,4 +1,4 @@
-"""Only hosts of the public network are asked, each at the address that its name gave the first time."""
+"""Only public hosts are contacted, each at the address to which its name was first resolved."""
 
 import socket
 from pathlib import Path
@@ -25,7 +25,7 @@ NOT_PUBLIC = [
 
 
 def resolves(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
-    """Make every name lead to these addresses; the names that are looked up from now on."""
+    """Resolve every name to these addresses, and return the list of names that are looked up."""
     asked: list[str] = []
 
     def getaddrinfo(host: str, port: int, **_: object) -> list[Any]:
@@ -57,7 +57,7 @@ def test_every_spelling_of_this_machine_is_refused(host: str) -> None:
         PublicHosts().resolve(host)
     assert str(caught.value) in (
         f"{host} is not a public host: it is not asked",
-        f"{host} cannot be reached: its host name was not found",  # not every system reads numbers
+        f"{host} cannot be reached: its host name was not found",  # not every resolver accepts this notation
     )
 
 
@@ -159,7 +159,7 @@ def test_a_redirect_leads_to_public_hosts_only(zenodo: Zenodo, target: str, word
 def test_a_certificate_is_judged_by_the_name_of_the_host_and_not_by_the_address(
     tls: int, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A public address in the eyes of the client, which is this machine in truth.
+    # The client takes it for a public address, but it is this machine.
     monkeypatch.setattr(PublicHosts, "resolve", lambda *_: "127.0.0.1")
     session = requests.Session()
     session.trust_env = False

@@ -1,4 +1,4 @@
-"""The site on this machine while somebody edits: a change is shown, and an interrupt ends it."""
+"""The local server: it shows a change, reloads open pages, and ends with Ctrl-C."""
 
 import re
 import signal
@@ -23,7 +23,7 @@ from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A small catalogue in a folder below a hidden one."""
+    """A small catalogue inside a hidden folder."""
     folder = tmp_path / ".cache" / "tests" / "catalogue"
     (folder / "snapshot").mkdir(parents=True)
     texts = {"site.yaml": SITE, "facilities.yaml": FACILITIES, "notebooks.yaml": NO_NOTEBOOKS}
@@ -34,7 +34,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serving(checkout: Path) -> Iterator[subprocess.Popen[str]]:
-    """`build.py serve` at work on it."""
+    """A running `build.py serve` for it."""
     command = [sys.executable, str(PROJECT / "build.py"), "--root", str(checkout), "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as running:
         yield running
@@ -56,7 +56,7 @@ def test_a_change_of_a_file_is_shown_and_an_interrupt_ends_it(checkout: Path, se
     deadline = time.monotonic() + 120
     while '<h1 dir="auto">Other Hub</h1>' not in page(f"{address}facilities/binder/"):
         assert time.monotonic() < deadline
-        # Written again each time: the first change may come before the watch begins.
+        # Written repeatedly: the first change may come before the watcher has started.
         (checkout / "facilities.yaml").write_text(FACILITIES.replace("name: Binder", "name: Other Hub"), "utf-8")
         time.sleep(4)
     assert page(f"{address}.version") != first
@@ -76,7 +76,7 @@ def test_a_mistake_is_shown_on_the_page_with_its_line_until_it_is_mended(
     for text, is_wrong in ((FACILITIES.replace("kind: binderhub", "kind: bin<der"), True), (FACILITIES, False)):
         while (note in page(hub)) != is_wrong:
             assert time.monotonic() < deadline
-            # Written again each time: the first change may come before the watch begins.
+            # Written repeatedly: the first change may come before the watcher has started.
             (checkout / "facilities.yaml").write_text(text, "utf-8")
             time.sleep(4)
         assert '<h1 dir="auto">Binder</h1>' in page(hub)
@@ -103,7 +103,7 @@ def small_site(checkout: Path) -> Path:
 
 @pytest.fixture
 def http(small_site: Path) -> Iterator[Server]:
-    """A server of it as `serve` has it after a build."""
+    """A server of that site, in the state after a build."""
     found = server(small_site, 0)
     found.version = "1"
     threading.Thread(target=found.serve_forever, daemon=True).start()
@@ -121,7 +121,7 @@ def test_an_open_page_is_loaded_anew_where_it_was_scrolled_to_once_something_new
     open_page = context.new_page()
     said: list[str] = []
     open_page.on("console", lambda message: said.append(message.text))
-    # The snapshot is old: a note that says so would move the page after it has come.
+    # The snapshot is old: the note about that would shift the page after loading.
     context.route("**/age.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
     open_page.goto(f"http://127.0.0.1:{http.server_port}/{path}")
     open_page.evaluate("scrollTo(0, 200)")
@@ -134,7 +134,7 @@ def test_an_open_page_is_loaded_anew_where_it_was_scrolled_to_once_something_new
     while open_page.evaluate("scrollY") != 200 and time.monotonic() < deadline:
         open_page.wait_for_timeout(100)
     assert open_page.evaluate("scrollY") == 200
-    # A mistake comes by itself, and goes.
+    # A mistake appears without a reload by hand, and disappears again.
     http.wrong, http.version = "site.yaml:1:1: error: x", "3"
     expect(open_page.get_by_role("alert")).to_contain_text("site.yaml:1:1: error: x")
     http.wrong, http.version = "", "4"

@@ -1,7 +1,7 @@
-"""Every fault of upstream against the command as the night runs it: the outcome, the cost, the words, and no traceback.
+"""Faults of Zenodo against the `harvest` command: the outcome, the number of requests, the message, and no traceback.
 
-Outcomes: *same*, as if nothing had happened; *repaired*, every sound part is there and the faulty one is reported; *gone*, a
-tombstone; *stale*, exit code 4 and not a byte of the snapshot has changed.
+Outcomes: *same*, as if nothing had happened; *repaired*, the valid parts are there and the faulty one is reported; *gone*, a
+tombstone; *stale*, exit code 4 and an unchanged snapshot.
 """
 
 import gzip
@@ -65,7 +65,7 @@ def seven(zenodo: Zenodo) -> Zenodo:
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages of four, no pause between questions, and limits of a second where a night has a minute."""
+    """Pages of four, no delay between requests, and timeouts of about a second instead of a minute."""
     monkeypatch.setattr(
         "catalogue.cli.nightly.Client", partial(Client, pace=0.0, deadline=1.5, read_timeout=0.4, max_retry_after=2.0)
     )
@@ -75,14 +75,14 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A folder in which nothing was harvested yet."""
+    """A folder without a snapshot."""
     for name, text in (("site.yaml", SITE), ("facilities.yaml", FACILITIES), ("notebooks.yaml", NO_NOTEBOOKS)):
         (tmp_path / name).write_text(text)
     return tmp_path
 
 
 def night(checkout: Path, zenodo: Zenodo, *words: str, token: str = "") -> Result:
-    """The harvest of a night, which never ends in a traceback."""
+    """Run a harvest, which must not end in a traceback."""
     done = CliRunner().invoke(
         main,
         ["--root", str(checkout), "harvest", "--api", zenodo.api, "--community", COMMUNITY, *words],
@@ -95,7 +95,7 @@ def night(checkout: Path, zenodo: Zenodo, *words: str, token: str = "") -> Resul
 
 
 def entries(checkout: Path) -> dict[str, Any]:
-    """The entries of the snapshot by address."""
+    """The entries of the snapshot by slug."""
     files = (checkout / "snapshot").glob("*.json")
     return {path.stem: json.loads(path.read_text("utf-8")) for path in files if path.stem != "harvest"}
 
@@ -109,7 +109,7 @@ def accounting(checkout: Path) -> dict[str, Any]:
 
 
 def raw(text: bytes) -> Fault:
-    """Bytes on the wire instead of an answer."""
+    """Raw bytes instead of an HTTP response."""
 
     def fault(handler: BaseHTTPRequestHandler, _reply: Reply) -> None:
         handler.wfile.write(text)
@@ -118,7 +118,7 @@ def raw(text: bytes) -> Fault:
 
 
 def after(seconds: float) -> Fault:
-    """The right answer, late."""
+    """The correct response, late."""
 
     def fault(_handler: BaseHTTPRequestHandler, reply: Reply) -> Reply:
         time.sleep(seconds)
@@ -128,7 +128,7 @@ def after(seconds: float) -> Fault:
 
 
 def body(change: Callable[[bytes], bytes], **headers: str) -> Fault:
-    """The right answer with other bytes."""
+    """The correct response with another body."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda _handler, reply: Reply(reply.status, change(reply.body), {**reply.headers, **named})
 
@@ -149,19 +149,19 @@ def each_hit(change: Callable[[dict[str, Any]], object]) -> Fault:
 
 
 def shuffled(_handler: BaseHTTPRequestHandler, reply: Reply) -> Reply:
-    """The hits of the page in any order."""
+    """The hits of a page in random order."""
     data = json.loads(reply.body)
     random.shuffle(data["hits"]["hits"])
     return Reply(reply.status, json.dumps(data).encode())
 
 
 def one_more(handler: BaseHTTPRequestHandler, _reply: Reply) -> Reply:
-    """A redirect to an address that is a letter longer, for ever."""
+    """An endless chain of redirects, each to a URL that is one letter longer."""
     return Reply(302, b"", {"Location": f"{handler.path}x"})
 
 
 def agent_guard(handler: BaseHTTPRequestHandler, reply: Reply) -> Reply:
-    """Nobody is let in who does not say who they are."""
+    """A host that refuses requests without a proper User-Agent."""
     named = re.fullmatch(r"[\w-]+/[\d.]+ \(\+https://\S+\)", handler.headers["User-Agent"] or "")
     return reply if named else Reply(403, b"python-requests is blocked")
 
@@ -253,17 +253,17 @@ def test_the_harvester_keeps_under_thirty_questions_a_minute_by_itself(
         recent = sum(clock.now - 60 < each for each in asked_at)
         return reply if recent <= 30 else Reply(429, b'{"status": 429}')
 
-    monkeypatch.setattr("catalogue.cli.nightly.Client", Client)  # with the pace that it has by itself
+    monkeypatch.setattr("catalogue.cli.nightly.Client", Client)  # with its default pace
     monkeypatch.setattr("catalogue.edge.zenodo.PAGE_SIZE", 25)
     zenodo.works = [Work(number=101 + 2 * n, title=f"Star {n}", files={"codemeta.json": CODEMETA}) for n in range(103)]
     zenodo.breaks(counted)
     assert night(checkout, zenodo).exit_code == 0
-    assert len(asked_at) == len(zenodo.asked) == 5 + 100  # five pages, and as many files as one night asks for
+    assert len(asked_at) == len(zenodo.asked) == 5 + 100  # five pages, and the maximum number of files
     assert max(sum(begin <= each < begin + 60 for each in asked_at) for begin in asked_at) == 25
     assert asked_at[-1] - asked_at[0] <= 300
     zenodo.asked.clear()
     assert night(checkout, zenodo).exit_code == 0
-    assert len(zenodo.asked) == 5 + 3  # the other files
+    assert len(zenodo.asked) == 5 + 3  # the remaining files
     assert sum("codemeta" in each for each in entries(checkout).values()) == 103
 
 
@@ -422,7 +422,7 @@ def test_a_fault_that_stays_leaves_the_snapshot_as_it_was(
     assert words in done.output.splitlines()[-1]
     assert done.output.splitlines()[-1].startswith("Error: ")
     assert digests(checkout / "snapshot") == snapshot
-    assert len(seven.asked) <= 4 * (quiet + 1)  # a total of nine is a page more
+    assert len(seven.asked) <= 4 * (quiet + 1)  # a total of nine needs one more page
     assert time.monotonic() - began < 15
 
 
@@ -467,7 +467,7 @@ def test_a_redirect_on_the_same_host_is_followed(seven: Zenodo, checkout: Path) 
 
 @pytest.fixture
 def canary() -> Iterator[Zenodo]:
-    """A host that must never be asked."""
+    """A host that must not receive any request."""
     with running() as other:
         yield other
         assert other.asked == []
@@ -514,7 +514,7 @@ def test_a_bomb_of_256_mebibytes_costs_less_than_300_of_memory(seven: Zenodo, ch
     program = (
         "import resource, sys; from pathlib import Path; from catalogue.cli import main\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        # Linux counts there what the process had been before it became this one.
+        # On Linux ru_maxrss includes the memory of the process before exec.
         "status = Path('/proc/self/status')\n"
         "now = lambda: int(status.read_text().partition('VmHWM:')[2].split()[0]) if status.exists() else peak()\n"
         "try: main(sys.argv[1:])\n"
@@ -531,7 +531,7 @@ def test_a_bomb_of_256_mebibytes_costs_less_than_300_of_memory(seven: Zenodo, ch
     assert int(peak) * unit < 300 * 2**20
 
 
-# --- repaired: what is sound is there, what is not is reported
+# --- repaired: valid parts are there, the others are reported
 
 
 def metadata(**says: Any) -> Fault:
@@ -565,7 +565,7 @@ REPAIRED = [
 def test_a_record_that_is_not_sound_costs_only_what_is_not(
     seven: Zenodo, checkout: Path, fault: Fault, said: str, not_given: int
 ) -> None:
-    """`said` stands in the accounting; on the page of the record `not_given` facts are said to be not given."""
+    """`said` is in the report of the harvest; the page of the record shows `not_given` fields as not given."""
     seven.breaks(fault, at="page=1")
     done = night(checkout, seven)
     assert done.exit_code == 0, done.output
@@ -588,7 +588,7 @@ def test_a_record_that_is_not_sound_costs_only_what_is_not(
         page = path.read_text("utf-8")
         assert len(page) < 300 * 1024, path
         words = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
-        if path.parent.name != "api":  # which says of values that they may be null
+        if path.parent.name != "api":  # whose schema allows null
             assert not re.search(r"\bNone\b(?!\.)|\bnull\b|\bundefined\b|\[object|\bnan\b", words), path
 
 
@@ -631,7 +631,7 @@ def test_a_deleted_record_is_gone_and_one_that_is_listed_as_deleted_too(seven: Z
 def test_a_record_whose_files_are_closed_stays_listed_and_says_so(
     seven: Zenodo, checkout: Path, access: str, words: str
 ) -> None:
-    """Its one file, a zip, is what a Binder would open, if it could be had; it is nowhere else."""
+    """Its only file, a zip, is what Binder would open if it were public; there is no other repository."""
     seven.works[-1].files = {"zenith.zip": b"PK"}
     seven.breaks(metadata(access_right=access, embargo_date="2030-01-01", related_identifiers=[]), at="page=1")
     assert night(checkout, seven).exit_code == 0

@@ -1,4 +1,4 @@
-"""Hosts that answer wrongly, slowly or not at all: the last answer stays with its age, and nothing inside is reached."""
+"""Hosts that respond wrongly, slowly or not at all: the last result stays, with its age; no private address is contacted."""
 
 import json
 import socket
@@ -38,7 +38,7 @@ def test_a_failure_keeps_the_last_answer_with_its_age(forges: Forges, comet: For
     nights.see()
     forges.breaks(answers(500, HTML), at=GITHUB)
     why = "GitHub answered 500 Internal Server Error with “Please log in”"
-    # It answered in the second night, although it had no news then.
+    # The second run got a response, although without news.
     third = replace(first, asked=SECOND, failing=Failure(since=THIRD, why=why))
     assert nights.see() == third
     assert nights.see() == third
@@ -122,12 +122,12 @@ def test_hostile_paths_are_left_out(forges: Forges, comet: Forge) -> None:
     assert [each.path for each in look.notebooks] == ["ok.ipynb"]
 
 
-# Reaching inside
+# Requests to private addresses
 
 
 @pytest.fixture
 def canary() -> Iterator[tuple[int, list[str]]]:
-    """A port of this machine at which somebody listens, and who came."""
+    """A listening local port, and the connections to it."""
     came: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.1)
@@ -187,7 +187,7 @@ def test_a_host_that_is_no_public_one_is_not_asked(
     assert came == []
 
 
-# Hosts that allow few questions
+# Rate limits
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_those_that_were_asked_longest_ago_come_first(forges: Forges) -> None:
     nights = Nights(forges, *(subject(f"https://github.com/stars/{name}") for name in names))
 
     def night(allowed: int) -> str:
-        """The repositories that are not failing after a night of so many questions."""
+        """The repositories that do not fail in a run with this limit of requests."""
         forges.mends()
         forges.breaks(lambda _, reply: reply, at=GITHUB, times=allowed)
         forges.breaks(answers(429, b"{}", Retry_After="3600"), at=GITHUB)
@@ -273,7 +273,7 @@ def test_a_host_that_does_not_answer_three_times_is_left_alone(forges: Forges) -
         *["GitHub cannot be reached: connection reset by peer"] * 3,
         *["github.com had not answered 3 times one after the other, and was left alone"] * 2,
     ]
-    assert len(forges.asked) == 3 * 2  # each is tried twice
+    assert len(forges.asked) == 3 * 2  # two attempts each
 
 
 def test_repositories_that_always_fail_do_not_keep_the_others_from_being_asked(forges: Forges) -> None:
@@ -307,7 +307,7 @@ def test_when_the_time_of_the_run_is_up_the_rest_keep_their_last_answer(forges: 
 
 
 def test_where_there_is_no_time_for_all_the_nights_go_round(forges: Forges, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twelve repositories, and time for three in a night: each has its turn in four nights, and again in the next four."""
+    """Twelve repositories, and time for three per run: each is inspected once in four runs, and again in the next four."""
     names = [f"r{n:02}" for n in range(12)]
     for name in names:
         forges.github[f"stars/{name}"] = Forge(f"stars/{name}")
@@ -354,7 +354,7 @@ def test_what_an_inspection_came_to(forges: Forges, comet: Forge) -> None:
     failing = tuple(seen for seen in nights.observed.repositories if "nova" in seen.repository)
     assert summary(nights.observed) == Summary(changed=0, unchanged=2, failing=failing, waiting=0, all_failed=False)
     forges.breaks(answers(500))
-    assert summary(nights.inspect()).all_failed  # the record is as it was, since nobody asked for it
+    assert summary(nights.inspect()).all_failed  # the record of Zenodo is final, and was not requested
     nights.subjects = (record,)
     assert summary(nights.inspect()) == Summary(changed=0, unchanged=1, failing=(), waiting=0, all_failed=False)
 

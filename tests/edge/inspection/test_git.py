@@ -1,4 +1,4 @@
-"""A repository at any other host, asked by git: real repositories behind `git http-backend`."""
+"""A repository on any other host, read with git: real repositories behind `git http-backend`."""
 
 import os
 import socket
@@ -33,7 +33,7 @@ NOTEBOOK = b'{"cells": [{"cell_type": "markdown", "source": "# Orbit"}]}'
 
 @pytest.fixture
 def comet(forges: Forges) -> Path:
-    """A repository with a file of a difficult name and branches whose names end alike."""
+    """A repository with an unusual file name, and branches whose names have the same ending."""
     folder = bare(forges.git_root, "stars/comet.git")
     commit(folder, "foo/main", {"setup.py": b""})
     commit(folder, "main", {"runtime.txt": b"python-3.12\n", "a#b%20.ipynb": NOTEBOOK, "z.py": b"x" * 100_000})
@@ -210,7 +210,7 @@ def test_a_server_that_drips_is_stopped(forges: Forges, comet: Path) -> None:
 
 
 def without_end(handler: BaseHTTPRequestHandler, _reply: Reply) -> None:
-    """A list of refs with long names that never ends."""
+    """An endless list of refs with long names."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\n\r\n")
     handler.wfile.write(b"001e# service=git-upload-pack\n0000")
     line = b"1" * 40 + b" refs/heads/" + b"x" * 60_000 + b"\n"
@@ -366,7 +366,7 @@ def test_the_connection_goes_to_the_address_that_was_checked_and_its_certificate
                 connection.close()
 
         threading.Thread(target=greet, daemon=True).start()
-        # A public address in the eyes of the inspection, which is this machine in truth.
+        # The inspection takes it for a public address, but it is this machine.
         monkeypatch.setattr(PublicHosts, "resolve", lambda *_: "127.0.0.1")
         wanted = Subject(repository=Repository(host=f"git.example.org:{port}", path="x.git"), refs=(None,))
         observed = inspect(

@@ -1,4 +1,4 @@
-"""A repository at GitHub: what is seen of it, what that costs, and what a night without news asks."""
+"""A repository on GitHub: what is read, with how many requests, and the requests of a run without news."""
 
 import json
 from dataclasses import replace
@@ -67,7 +67,7 @@ def test_what_a_first_look_asks(forges: Forges, comet: Forge) -> None:
     assert [each.partition("?")[0] for each in forges.questions if each.startswith(RAW)] == [
         f"{RAW}/stars/comet/{main}/orbit.ipynb",
         f"{RAW}/stars/comet/{main}/a%20b/%23%2520%C3%A9.ipynb",
-    ]  # and not again at the tag, where it is the same
+    ]  # but not again at the tag, where the blob is the same
     api = [each.removeprefix(f"{GITHUB}/repos/stars/comet") for each in forges.questions if each.startswith(GITHUB)]
     trees = [each for each in api if each.startswith("/git/trees/")]
     assert [each for each in api if each not in trees] == [
@@ -182,9 +182,9 @@ def test_a_repository_that_was_seen_is_gone_after_three_days_and_not_in_one_bad_
         assert (seen.presence, seen.looks, seen.missing) == (Presence.THERE, first.looks, tuple(days))
         why = "github.com has no such public repository, which is believed after 3 days"
         assert seen.failing == Failure(since=SECOND, why=why)
-        assert not summary(nights.observed).all_failed  # what was counted is kept
+        assert not summary(nights.observed).all_failed  # the host has responded
     forges.mends()
-    assert nights.see() == replace(first, asked="2026-02-13T03:00:00Z")  # it begins anew
+    assert nights.see() == replace(first, asked="2026-02-13T03:00:00Z")  # the count of days starts again
     forges.breaks(answers(404, b'{"message": "no"}'), at=GITHUB)
     assert [nights.see().presence for _ in range(3)] == [Presence.THERE, Presence.THERE, Presence.GONE]
 
@@ -300,4 +300,4 @@ def test_the_licence_file_that_the_host_found_is_kept(
     comet.licence = said
     nights = Nights(forges, subject(URL))
     assert nights.see().licence == licence
-    assert nights.see().licence == licence  # also where the host has no news
+    assert nights.see().licence == licence  # also without news from the host

@@ -1,4 +1,4 @@
-"""A repository at gitlab.com or at a GitLab of one's own."""
+"""A repository on gitlab.com or on a self-hosted GitLab."""
 
 from dataclasses import replace
 from pathlib import Path

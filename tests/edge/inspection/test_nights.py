@@ -1,4 +1,4 @@
-"""A night as the nightly run has it: the inspect command against forges on this machine, then the build."""
+"""The nightly run: `inspect` against fake forges, then `build`."""
 
 from functools import partial
 from pathlib import Path
@@ -35,7 +35,7 @@ COMET, NOVA = "https://github.com/stars/comet", "https://gitlab.com/stars/nova"
 
 @pytest.fixture
 def checkout(tmp_path: Path, forges: Forges) -> Path:
-    """A folder with two entries, whose repositories are there."""
+    """A folder with two entries, whose repositories exist."""
     root = tmp_path / "checkout"
     (root / "snapshot").mkdir(parents=True)
     (root / "site.yaml").write_text(SITE)
@@ -51,7 +51,7 @@ def checkout(tmp_path: Path, forges: Forges) -> Path:
 
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Questions to this machine need no pause between them; and the clock is a day later each night."""
+    """No delay between requests to the local server; and the clock advances by a day with each run."""
     monkeypatch.setattr("catalogue.cli.nightly.inspect_repositories", partial(inspect, limits=Limits(pace=0.0)))
     days = (f"2026-02-{day}T03:00:00Z" for day in range(10, 29))
     monkeypatch.setattr("catalogue.cli.clock.now", lambda: next(days))

@@ -1,4 +1,4 @@
-"""A record of Zenodo that is one zip: its list of files, of which only the end of the zip is read."""
+"""A Zenodo record that is a single zip: its list of files is read from the end of the zip."""
 
 import os
 import struct
@@ -137,7 +137,7 @@ def test_a_server_that_knows_no_ranges_is_read_only_where_the_zip_is_small(forge
 
 
 def with_directory_size(size: int) -> bytes:
-    """A zip whose end states another size of the directory."""
+    """A zip that states a wrong size of its central directory."""
     body = bytearray(zipped_files({"setup.py": ""}))
     body[:0] = b"\0" * 5 * 2**20
     body[-10:-6] = struct.pack("<I", size)
@@ -171,7 +171,7 @@ def test_a_file_without_a_name_is_left_out(forges: Forges) -> None:
     body = zipped_files({"x": "", "setup.py": ""})
     at = body.index(b"PK\x01\x02") + 46
     assert body[at : at + 1] == b"x"
-    look = seen_in(forges, body[:at] + b"\0" + body[at + 1 :]).at(None)  # a name ends at a zero
+    look = seen_in(forges, body[:at] + b"\0" + body[at + 1 :]).at(None)  # a name ends at a null byte
     assert look == Look(seen=FIRST, files=("setup.py",))
 
 
@@ -192,7 +192,7 @@ def test_a_bomb_is_not_unpacked(forges: Forges) -> None:
         look = seen_in(forges, zipped_files({"runtime.txt": "python-3.12"}, packing)).at(None)
         assert look is not None
         assert look.runtime == ("python-3.12" if packing == zipfile.ZIP_DEFLATED else None)
-    # It says that it is small, and is not.
+    # Its stated size is too small.
     body = zipped_files({"x.ipynb": bomb, "y.ipynb": NOTEBOOK})
     look = seen_in(forges, body.replace(struct.pack("<I", len(bomb)), struct.pack("<I", 1000))).at(None)
     assert look == Look(

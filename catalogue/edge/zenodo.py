@@ -75,8 +75,9 @@ def harvest(
     """The present snapshot of a community; `before` itself if nothing has changed.
 
     Raises UpstreamError unless every record was read; if `before` is of another community or API; and, without
-    `allow_shrink`, if more than a fifth of the entries would be lost. Failing requests for CodeMeta files, or about entries
-    that have disappeared, do not fail the harvest. `reserved` are slugs that no new entry may get.
+    `allow_shrink`, if more than a fifth of the entries, or much of their metadata, would be lost. Failing requests for
+    CodeMeta files, or about entries that have disappeared, do not fail the harvest. `reserved` are slugs that no new entry
+    may get.
     """
     progress = progress or (lambda _: None)
     api = api.rstrip("/")

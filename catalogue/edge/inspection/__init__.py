@@ -47,9 +47,12 @@ def inspect(
     session = Session(agent=agent, hosts=hosts, now=now, limits=limits, github_token=github_token, log=log)
     breaker = _CircuitBreaker()
     found = []
-    for subject in sorted(
-        subjects, key=lambda each: _priority(known.get(each.repository.url), each.repository.url, now)
-    ):
+
+    def priority(subject: Subject) -> tuple[bool, str, str]:
+        url = subject.repository.url
+        return _priority(known.get(url), url, now)
+
+    for subject in sorted(subjects, key=priority):
         url, host = subject.repository.url, subject.repository.host
         old = known.get(url)
         if progress:
@@ -59,47 +62,42 @@ def inspect(
             session.begin_repository()
             breaker.check(host)
             tried = True
-            new = _confirmed(_look(session, subject, old, zenodo_api), subject, old, before.inspected, now)
+            new = _confirmed(_inspect(session, subject, old, zenodo_api), subject, old, before.inspected, now)
             breaker.answered(host)
         except UpstreamError as error:
             breaker.failed(host, error)
-            new = _with_failure(
-                subject,
-                old,
-                before.inspected,
-                now,
-                Failure(
-                    since=now,
-                    why=str(error),
-                    tried=tried and not isinstance(error, TooManyRequests),
-                    waiting=isinstance(error, OutOfTime),
-                ),
+            failure = Failure(
+                since=now,
+                why=str(error),
+                tried=tried and not isinstance(error, TooManyRequests),
+                waiting=isinstance(error, OutOfTime),
             )
+            new = _with_failure(subject, old, before.inspected, now, failure)
         found.append(new)
     return replace(before, inspected=now, repositories=tuple(sorted(found, key=lambda seen: seen.repository)))
 
 
-def _look(session: Session, subject: Subject, before: SeenRepository | None, zenodo_api: str) -> SeenRepository:
+def _inspect(session: Session, subject: Subject, before: SeenRepository | None, zenodo_api: str) -> SeenRepository:
     match subject.repository.provider:
         case Provider.GITHUB:
-            return github.look(session, subject, before)
+            return github.inspect(session, subject, before)
         case Provider.ZENODO:
-            return zenodo_zip.look(session, subject, before, zenodo_api)
+            return zenodo_zip.inspect(session, subject, before, zenodo_api)
         case Provider.GITLAB:
-            return gitlab.look(session, subject, before)
+            return gitlab.inspect(session, subject, before)
     if not subject.repository.is_gitlab:
-        return git.look(session, subject, before)
+        return git.inspect(session, subject, before)
     # Some hosts serve Git but restrict the API. What worked last time is tried first, so that a repository without changes
     # costs one request.
-    ways = [gitlab.look, git.look]
+    methods = [gitlab.inspect, git.inspect]
     if before and (before.stamp or "").startswith(git.STAMP):
-        ways.reverse()
+        methods.reverse()
     try:
-        return ways[0](session, subject, before)
+        return methods[0](session, subject, before)
     except TooManyRequests:
         raise
     except UpstreamError:
-        return ways[1](session, subject, before)
+        return methods[1](session, subject, before)
 
 
 def _confirmed(

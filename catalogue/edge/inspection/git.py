@@ -45,7 +45,7 @@ _LIMIT_EXCEEDED = (f"signal {signal.SIGXFSZ.value}", "File too large", "Out of m
 _NO_COMMIT = re.compile(r"not our ref|unadvertised object|no such remote ref|couldn't find remote ref", re.IGNORECASE)
 
 
-def look(session: Session, subject: Subject, before: SeenRepository | None) -> SeenRepository:
+def inspect(session: Session, subject: Subject, before: SeenRepository | None) -> SeenRepository:
     """The present state of the repository. If nothing has changed, only its refs are listed."""
     _check_git()
     url = subject.repository.url

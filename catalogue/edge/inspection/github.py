@@ -31,7 +31,7 @@ _NO_SUCH_REF = (404, 422)
 _EMPTY = 409
 
 
-def look(session: Session, subject: Subject, before: SeenRepository | None) -> SeenRepository:
+def inspect(session: Session, subject: Subject, before: SeenRepository | None) -> SeenRepository:
     """The present state of the repository. If nothing has changed, this costs one conditional request."""
     client = session.client(GITHUB_API, "GitHub")
     path = subject.repository.path

@@ -36,7 +36,7 @@ _MAX_PAGES, _MAX_FOLDER_PAGES = 50, 5  # of the recursive list of files, and of 
 _ACTIVITY_RESOLUTION = timedelta(hours=1, minutes=5)
 
 
-def look(session: Session, subject: Subject, before: SeenRepository | None) -> SeenRepository:
+def inspect(session: Session, subject: Subject, before: SeenRepository | None) -> SeenRepository:
     """The present state of the repository. If nothing has changed, this costs one conditional request."""
     host, path = subject.repository.host, subject.repository.path.removesuffix(".git")
     url = f"{_project(host, path)}?license=true"

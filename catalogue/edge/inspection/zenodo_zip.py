@@ -27,7 +27,7 @@ _DAMAGED = "the zip cannot be read"
 _LOCAL_HEADER = 30 + 512  # bytes: the fixed part, and room for the name and extra fields
 
 
-def look(session: Session, subject: Subject, before: SeenRepository | None, api: str = API) -> SeenRepository:
+def inspect(session: Session, subject: Subject, before: SeenRepository | None, api: str = API) -> SeenRepository:
     """The present state of the record. The files of a published version never change, so it is inspected only once."""
     doi = subject.repository.path
     if before and is_final(before):

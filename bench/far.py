@@ -23,14 +23,15 @@ from playwright.sync_api import Browser, sync_playwright
 from catalogue.edge import checkout
 from catalogue.model import Catalogue, Software
 from catalogue.outputs.assets import asset_files, needed
+from catalogue.outputs.cards import UNNAMED_FOLDER, card_pages
 from catalogue.outputs.facets import facets
 from catalogue.outputs.files import File
-from catalogue.outputs.list_pages import card_pages, home_pages
+from catalogue.outputs.list_pages import home_pages
 from catalogue.outputs.order import list_order
 from catalogue.outputs.paging import LISTED
 from catalogue.outputs.renderer import Renderer
 from catalogue.outputs.search import RULES_MODULE, rules_module, search_files
-from catalogue.outputs.shards import CARDS, cards_folder
+from catalogue.outputs.shards import CARDS
 from catalogue.outputs.views import facility_views, place_views, software_views
 from tests.find_browser import launch
 
@@ -164,7 +165,7 @@ def site_of(catalogue: Catalogue, index: File, shards: list[File]) -> Site:
     render = Renderer(catalogue, checkout.templates(), folder, partial(needed, assets=contents))
     order = list_order(catalogue)
     every = facets(catalogue)
-    cards = cards_folder(index.path)
+    places = place_views(facility_views(catalogue, ()))
 
     def views(entries: tuple[Software, ...]) -> Any:
         slugs = {each.slug for each in entries}
@@ -179,22 +180,23 @@ def site_of(catalogue: Catalogue, index: File, shards: list[File]) -> Site:
         entries = order[number * CARDS : (number + 1) * CARDS]
         offers = tuple(offer for each in entries for offer in offers_of.get(each.slug, ()))
         made = software_views(replace(catalogue, software=entries, offers=offers))
-        page = next(card_pages(made, every, cards))
+        page = next(card_pages(made, every, places))
         first = number * CARDS
-        return render(replace(page, address=f"{cards}{number}.html", values={**page.values, "first": first}))
+        address = page.address.replace("/0.html", f"/{number}.html")
+        return render(replace(page, address=address, values={**page.values, "first": first}))
 
     standing = views(order[: LISTED if shards else len(order)])
     home = next(
         home_pages(
             catalogue,
             standing,
-            place_views(facility_views(catalogue, ())),
+            places,
             every,
             index.path,
-            cards if shards else None,
+            UNNAMED_FOLDER if shards else None,
         )
     )
-    return Site([*assets, index, *shards, render(home)], cards, lru_cache(make))
+    return Site([*assets, index, *shards, render(home)], f"{UNNAMED_FOLDER}cards/", lru_cache(make))
 
 
 def weigh(files: list[File]) -> None:

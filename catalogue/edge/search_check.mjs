@@ -11,13 +11,13 @@ const expected = JSON.parse(readFileSync(0, "utf8"));
 // A page fetches files of the site.
 globalThis.fetch = async (address) => new Response(await readFile(join(site, address)));
 const module = (name) => import(pathToFileURL(join(scripts, "assets", readdirSync(join(scripts, "assets"))[0], "js", name)));
-const { Lacking, shelf } = await module("parts.js");
+const { partCache, withParts } = await module("parts.js");
 const { rank } = await module("rank.js");
 
 const page = readFileSync(join(site, "index.html"), "utf8");
 const [, index] = page.match(/data-index="([^"]+)"/u);
 const [, cards] = page.match(/data-cards="([^"]+)"/u) ?? [];
-const parts = shelf();
+const parts = partCache();
 // The search, and a function that gives the slug of the entry at a position of the list.
 const open = async () => {
   if (!cards) {
@@ -36,20 +36,10 @@ const open = async () => {
   return [files.search, slugAt];
 };
 const [search, slugAt] = await open();
-const answer = async (query) => {
-  for (;;) {
-    parts.begin();
-    try {
-      return rank(search(), query);
-    } catch (error) {
-      if (!(error instanceof Lacking)) throw error;
-      await parts.bring();
-    }
-  }
-};
 const notFound = [];
 for (const [query, slug] of expected) {
-  const places = (await answer(query))?.order.places ?? [];
+  const ranked = await withParts(parts, () => rank(search(), query), () => true);
+  const places = ranked?.order.places ?? [];
   if (![...places].some((place) => slugAt(place) === slug)) notFound.push(query);
 }
 process.stdout.write(JSON.stringify(notFound));

@@ -12,12 +12,11 @@ from ..text import fold
 from . import jsonld
 from .changes import value_feed
 from .facets import NOT_GIVEN, Facet, FacetValue, sort_date
-from .files import json_text
 from .launch_views import OfferView
 from .order import list_order
 from .page import HOME, Page, in_parts, of_part
 from .paging import VALUES_LISTED, Part, parts
-from .shards import CARDS, is_wide
+from .shards import is_wide
 from .views import FacilityView, LinkView, PlaceView, SoftwareView, wish_link
 
 # Facets whose values have feeds.
@@ -34,8 +33,11 @@ def home_pages(
     index: str,
     cards: str | None,
 ) -> Iterator[Page]:
-    """The front page, and the rest of its list where that is long."""
-    first, *others = parts(current, "", bytes_of=lambda view: view.card_size)
+    """The front page, and the rest of its list where that is long.
+
+    `index` is the file that its search begins with, `cards` the folder of the cards of a large catalogue, with `/`.
+    """
+    first, *others = home_parts(current)
     blank = next((view for view in current if view.software.slug == catalogue.site.blank), None)
     yield Page(
         address="",
@@ -78,6 +80,11 @@ def home_pages(
         yield of_part(listed, part, {"software": part.items})
 
 
+def home_parts(current: Iterable[SoftwareView]) -> tuple[Part[SoftwareView], ...]:
+    """The list of the front page, which shows the first part."""
+    return parts(current, "", bytes_of=lambda view: view.card_size)
+
+
 def _frequent(catalogue: Catalogue) -> tuple[str, ...]:
     """The three keywords that most entries have."""
     uses = Counter(word for each in catalogue.software for word in each.keywords)
@@ -88,31 +95,6 @@ def in_list_order(catalogue: Catalogue, current: Iterable[SoftwareView]) -> tupl
     """The views in the order in which the front page lists the entries."""
     views = {view.software.slug: view for view in current}
     return tuple(views[each.slug] for each in list_order(catalogue))
-
-
-def card_pages(current: tuple[SoftwareView, ...], all_facets: Iterable[Facet], folder: str) -> Iterator[Page]:
-    """The cards of a large catalogue for the search, a few in a file, in the order of the list."""
-    labels = {facet.key: {each.slug: each.label for each in facet.values} for facet in all_facets if is_wide(facet)}
-
-    def said(view: SoftwareView) -> str:
-        """What the page cannot say to a script: the other names, and the values of facets that have too many for it."""
-        values = {key: [of[slug] for slug in view.facets[key].split()] for key, of in labels.items()}
-        return json_text({"names": view.software.alternate_names, **values})
-
-    for number, first in enumerate(range(0, len(current), CARDS)):
-        views = current[first : first + CARDS]
-        yield Page(
-            address=f"{folder}{number}.html",
-            template="cards",
-            title=f"Entries {first + 1} to {first + len(views)}",
-            description="",
-            listed=False,
-            values={
-                "build": folder.split("/")[-3],
-                "first": first,
-                "software": [(view, said(view)) for view in views],
-            },
-        )
 
 
 def facet_pages(

@@ -1,6 +1,6 @@
 """catalogue -> pages. What each page gets is decided here and beside; templates place it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -19,10 +19,10 @@ from .freshness import ages, as_of
 from .launch_views import followed_words, looked_words, probed_words, readiness_counts
 from .list_pages import (
     alphabet_pages,
-    card_pages,
     facet_pages,
     having,
     home_pages,
+    home_parts,
     in_list_order,
     matrix_pages,
     newest_pages,
@@ -34,6 +34,7 @@ from .schemas import codes, described
 from .views import (
     FacilityView,
     LinkView,
+    PlaceView,
     SoftwareView,
     contact_link,
     facility_views,
@@ -73,15 +74,15 @@ class Shown:
         self._places = facility_views(catalogue, self._current)
         self._menu = place_views(self._places)
         self._facets = facets(catalogue)
+        self._in_order = in_list_order(catalogue, self._current)
 
     def first(self, index: str, cards: str | None = None) -> Iterator[Group]:
-        """The front page with its list, and what the search shows. `index` is its file, `cards` the folder of the files of
-        cards, where it needs them."""
-        in_order = in_list_order(self.catalogue, self._current)
-        every = home_pages(self.catalogue, in_order, self._menu, self._facets, index, cards)
-        yield from map(alone, every)
-        if cards:
-            yield from map(alone, card_pages(in_order, self._facets, cards))
+        """The front page with its list; see `home_pages`."""
+        yield from map(alone, home_pages(self.catalogue, self._in_order, self._menu, self._facets, index, cards))
+
+    def cards(self) -> tuple[Sequence[SoftwareView], int, tuple[Facet, ...], tuple[PlaceView, ...]]:
+        """What `card_files` makes the cards of."""
+        return self._in_order, len(home_parts(self._in_order)[0].items), self._facets, self._menu
 
     def entries(self) -> Iterator[Group]:
         """The pages of each entry, and those at addresses that entries had."""

@@ -102,7 +102,7 @@ class Renderer:
             "to": to,
             "asset": lambda path: to(self.assets + path),
             "scripts": lambda *paths: self._scripts(paths, to),
-            "place": lambda places: once("place", places, places),
+            "place": lambda places, pairs="api/v1/launch/": once("place", (places, pairs), places, pairs),
             "siblings": lambda facet, others: once(
                 "siblings", (facet.href, *(each.href for each in others)), facet, others
             ),

@@ -157,11 +157,6 @@ def _file(path: str, build: str, text: str) -> File:
     return text_file(path, f'{{"build":"{build}",{text[1:]}')
 
 
-def cards_folder(manifest: str) -> str:
-    """Where the files of cards stand, of the manifest at this path."""
-    return f"{manifest.removesuffix('.json')}/cards/"
-
-
 def is_wide(facet: Facet) -> bool:
     """Whether the values of a facet are too many to stand in the page. A value that an entry may have is looked for there."""
     return len(facet.values) > VALUES_AT_MOST and not facet.has_maybe

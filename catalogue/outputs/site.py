@@ -11,6 +11,7 @@ from ..model import Catalogue
 from ..problems import CatalogueError
 from .api import age_file, api_file, launch_files
 from .assets import asset_files, needed
+from .cards import card_files, cards_folder
 from .carried import NOTHING_EARLIER, Carried, Carrying, Earlier
 from .changes import changes_file, feed_files
 from .cite import badge_file
@@ -22,7 +23,6 @@ from .pages import Shown
 from .renderer import Renderer
 from .schemas import schema_files
 from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files, searched
-from .shards import cards_folder
 from .sitemap import root_files
 
 # Groups of pages are divided among so many makers at most, so many groups for each at least.
@@ -100,7 +100,13 @@ def _makers(catalogue: Catalogue, render: Renderer, index_at_most: int, earlier:
         of = searched(catalogue)
         index, *shards = carried.files(("search", of, index_at_most), partial(search_files, of, index_at_most))
         yield from (index, *shards)
-        yield from pages(shown.first(index.path, cards_folder(index.path) if shards else None), carried)
+        folder = None
+        if shards:
+            of_cards = shown.cards()
+            cards = carried.files(("cards", *of_cards), partial(card_files, *of_cards, render))
+            yield from cards
+            folder = cards_folder(cards)
+        yield from pages(shown.first(index.path, folder), carried)
 
     yield carrying.maker("first", first)
     yield carrying.maker("others", partial(pages, shown.others()))

@@ -14,16 +14,16 @@ from catalogue.edge.serve import server
 from catalogue.model import Catalogue
 from catalogue.outputs.api import age_file, launch_files
 from catalogue.outputs.assets import asset_files, needed
+from catalogue.outputs.cards import card_files, cards_folder
 from catalogue.outputs.cite import badge_file
 from catalogue.outputs.files import File
 from catalogue.outputs.pages import Shown
 from catalogue.outputs.renderer import Renderer
 from catalogue.outputs.search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files
-from catalogue.outputs.shards import cards_folder
 from tests.conftest import TEMPLATES
 
 # What a reader of the front page comes to; thousands of pages of values are none of it.
-SHOWN = {"home", "list", "values", "cards", "software"}
+SHOWN = {"home", "list", "values", "software"}
 
 
 def front_files(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> Iterator[File]:
@@ -33,12 +33,14 @@ def front_files(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> 
     index, *shards = search_files(catalogue, index_at_most)
     render = Renderer(catalogue, TEMPLATES, place, partial(needed, assets=assets))
     shown = Shown(catalogue)
-    every = shown.first(index.path, cards_folder(index.path) if shards else None), shown.entries(), shown.others()
+    cards = card_files(*shown.cards(), render) if shards else []
+    every = shown.first(index.path, cards_folder(cards) if cards else None), shown.entries(), shown.others()
     made = (page for group in chain(*every) for page in group.pages() if page.template in SHOWN)
     yield from (
         *files,
         index,
         *shards,
+        *cards,
         *map(render, made),
         *launch_files(catalogue),
         age_file(catalogue),

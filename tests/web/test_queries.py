@@ -18,12 +18,12 @@ from .visit import MODULE, reader
 
 # A function of a function that asks the search of the page: what it gives once all is there that it needs.
 OPENED = f"""const module = {MODULE};
-  const {{ Lacking, shelf }} = await module("parts.js");
+  const {{ MissingParts, partCache }} = await module("parts.js");
   const {{ divided }} = await module("shards.js");
   const {{ load }} = await module("whole_index.js");
   const form = document.getElementById("search");
   const address = new URL(form.dataset.index, document.baseURI).pathname;
-  const parts = shelf();
+  const parts = partCache();
   const slugs = [...document.querySelectorAll("#cards > li")].map((card) => card.dataset.slug);
   const whole = form.dataset.cards ? null : (await load(address, slugs)).value;
   const files = divided(parts, address);
@@ -33,8 +33,8 @@ OPENED = f"""const module = {MODULE};
       try {{
         return question(whole ?? files.search());
       }} catch (error) {{
-        if (!(error instanceof Lacking)) throw error;
-        await parts.bring();
+        if (!(error instanceof MissingParts)) throw error;
+        await parts.fetchMissing();
       }}
     }}
   }};"""

@@ -1,9 +1,9 @@
-// Says on every page how old its data is: pages do not say it themselves, or every one would be another after every night, and
-// the build could not say that data is old, since it has no clock and may not run any more.
+// Writes on every page how old its data is. Pages do not contain this, or every one would change every night; and a build cannot
+// tell that its data has become old, since it may not run any more.
 
 const DAY = 86_400_000;
 
-/** Whether data of a time is older than some days; never where the reader's clock is behind it. */
+/** Whether data from a time is older than some days; never if the reader's clock is behind that time. */
 export const isOld = (looked, days, now) => now - Date.parse(looked) > days * DAY;
 
 const line = document.querySelector("[data-age]");
@@ -23,5 +23,5 @@ if (line) {
   fetch(line.dataset.age)
     .then((answer) => answer.json())
     .then(say)
-    .catch(() => {}); // the page is right without it
+    .catch(() => {}); // the page is complete without it
 }

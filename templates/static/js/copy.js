@@ -1,5 +1,5 @@
-// Buttons that copy a text: their own, or that of an element of the page. What came of it stands at the button, above what is below
-// it, so that nothing moves; and it is spoken once.
+// Buttons that copy a text: their own, or that of an element of the page. The result is shown over the page next to the button, so
+// that nothing moves, and announced once.
 
 const SHOWN_FOR = 4000; // ms
 const said = document.getElementById("copied");

@@ -1,4 +1,4 @@
-// The filter of the curation board. All rows are in the page; this shows those of one kind, with some words.
+// The filter of the curation board. All rows are in the page; this shows those of one kind that contain some words.
 
 import { fold } from "./words.js";
 
@@ -27,7 +27,7 @@ const narrow = () => {
   said.textContent = shown === all ? "" : `${shown} of ${all} findings`;
 };
 
-// An address with the name of a kind leads to that kind, whatever was chosen before.
+// A URL with the id of a kind leads to that kind, whatever was chosen before.
 const follow = () => {
   const section = sections.find((each) => `#${each.id}` === location.hash);
   if (section?.hidden) {

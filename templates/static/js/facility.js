@@ -1,4 +1,4 @@
-// A facility's page: whether it can be reached now, asked only when the reader wants to know; and choosing it.
+// The page of a facility: checks whether it can be reached now, when the reader asks; and lets the reader choose it.
 
 import { remember, remembered } from "./remembered.js";
 

@@ -1,5 +1,5 @@
-// On every page: Ctrl+K or ⌘+K and, unless switched off, `/` go to the search field. Single keys disturb people who
-// speak to their computer, so there is a switch, and it is remembered (WCAG 2.1.4).
+// On every page: Ctrl+K or ⌘+K and, unless switched off, `/` go to the search field. Single-key shortcuts get in the way of speech
+// input, so there is a switch, and it is remembered (WCAG 2.1.4).
 
 import { store, stored } from "./stored.js";
 
@@ -15,7 +15,7 @@ const recall = () => {
 };
 
 recall();
-addEventListener("pageshow", recall); // a browser that comes back to a page restores its ticks, some after this was run
+addEventListener("pageshow", recall); // going back, a browser restores checkboxes, some of them after this script has run
 slash.addEventListener("change", () => store(NAME, slash.checked ? "on" : "off"));
 
 addEventListener("keydown", (event) => {

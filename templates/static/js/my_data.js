@@ -1,11 +1,11 @@
-// A reader's own data: the field, the first line of the cell and the address of the page say the same.
+// A reader's own data: keeps the field, the first line of the cell and the URL of the page in step.
 
 const MOST = 2000; // letters
 const DOI = /^(?:(?:https?:\/\/)?(?:dx\.|www\.)?doi\.org\/|doi:\s*)?(10\.\d.*)$/i;
-// Letters that the strings of no language mind. A few DOIs have others, and can be written into the cell by hand.
+// Characters that need no escaping in strings of any language. A few DOIs have others; those can be typed into the cell.
 const PLAIN = /^10\.\d{4,9}(?:\.\d+)*\/[!#-&(-[\]-_a-~]+$/;
 
-// What a reader typed as a DOI or the https address of a file, in plain ASCII; null where it is neither.
+// The DOI or https URL of a file that a reader typed, in plain ASCII; null if it is neither.
 export const dataAddress = (text) => {
   const given = text.trim();
   if (given.length > MOST) return null;
@@ -14,14 +14,14 @@ export const dataAddress = (text) => {
   try {
     const url = new URL(given);
     url.hash = "";
-    const isNamed = /\.[a-z][a-z0-9-]+$/.test(url.hostname); // and not a number of this network
+    const isNamed = /\.[a-z][a-z0-9-]+$/.test(url.hostname); // not an IP address
     return url.protocol === "https:" && isNamed && !url.username && !url.password && /^[!-~]+$/.test(url.href) ? url.href : null;
   } catch {
     return null;
   }
 };
 
-// A text of ASCII as a string of Python: what JSON escapes, Python reads the same.
+// An ASCII text as a Python string literal: Python reads the escapes of JSON the same way.
 export const pythonString = (text) => JSON.stringify(text);
 
 const part = (name) => document.getElementById(name);

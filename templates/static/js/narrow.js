@@ -1,10 +1,10 @@
 // Filters, counts and orders: OR within a facet, AND across facets. Pure.
 //
-// A facet that has few values has { sets, column, size }: the sets of values that occur, each as [those that an entry has,
-// those that it may have], for each entry the number of its set, and how many values there are. One that has many has
-// { having }: for a value, the places of the entries that have it.
+// A facet with few values is { sets, column, size }: the sets of values that occur, each as [values an entry has, values it may
+// have], for each entry the number of its set, and the number of values. A facet with many values is { having }: a function from a
+// value to the places of the entries that have it.
 
-const SHOWN = 1; // of an entry that fits; one that fails in one facet only has 2 and the number of the facet
+const SHOWN = 1; // the entry passes all facets; if it fails exactly one, its state is FAILED + the number of that facet
 const FAILED = 2;
 
 const fits = (facet, chosen, maybe, size) => {
@@ -19,9 +19,9 @@ const fits = (facet, chosen, maybe, size) => {
   return (place) => found[place];
 };
 
-// { shown: the places of the entries that fit, count: of a facet and a value, how many there would be }. `found` has the
-// places that a query has found, null for all; `chosen` has the chosen values for each facet. An entry that fails in one
-// facet only counts in that one.
+// { shown: the places of the entries that pass, count: a function of a facet and a value, how many there would be }. `found` are
+// the places that a query has found, null for all; `chosen` are the chosen values of each facet. An entry that fails exactly one
+// facet counts in that one.
 export const survey = (size, found, facets, chosen, maybe) => {
   const state = new Uint8Array(size);
   const total = found ? found.length : size;
@@ -76,7 +76,7 @@ export const survey = (size, found, facets, chosen, maybe) => {
   };
 };
 
-// For each chosen value, how many entries there would be without it: [facet, value, count], the greatest gain first.
+// For each chosen value, how many entries there would be without it: [facet, value, count], largest first.
 export const gains = (size, found, facets, chosen, maybe) =>
   chosen
     .flatMap((values, facet) =>
@@ -87,10 +87,9 @@ export const gains = (size, found, facets, chosen, maybe) =>
     )
     .sort((a, b) => b[2] - a[2]);
 
-const PLACES = 2 ** 22; // more than any catalogue has; with a rank it is still a whole number
+const PLACES = 2 ** 22; // more than any catalogue has; a rank times this is still an exact integer
 
-// The first of these places, `most` at most, in a total order: by their ranks, equal ones as they stand in the list; null
-// for the list itself.
+// The first `most` of these places by rank, equal ones in the order of the list; without ranks all in that order.
 export const sorted = (places, ranks, most) => {
   if (ranks === null) return places.subarray(0, most);
   const keys = new Float64Array(places.length);

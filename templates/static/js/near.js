@@ -1,37 +1,37 @@
-// What a mistyped word may have meant. Pure, and bounded: nothing here takes longer for a longer query.
+// Approximate matching: what a misspelt word may have meant. Pure, and bounded: a longer query does not take longer.
 
 import { TITLE, isSearched } from "./postings.js";
 import { PREFIX_FROM, SIMILAR_FROM, identifier, parts } from "./words.js";
 
 const LETTERS_AT_MOST = 40;
 const TERMS_AT_MOST = 40;
-const NAMES_AT_MOST = 12; // so many terms of names are looked up
+const NAMES_AT_MOST = 12; // terms of names that are looked up
 
-// What a term is good for, as catalogue/outputs/shards.py says it.
+// Flags of a term, as in catalogue/outputs/shards.py.
 export const SEARCHED = 1;
 export const IN_NAME = 2;
 export const IS_NAME = 4;
 
-// How a word differs from a term by one letter left out, added, changed, or by two that changed places:
-// "whole" from the term, "begins" from its beginning, "" where it takes more than that.
+// Whether a word is at most one edit (a letter omitted, added, replaced, or two swapped) away from a term: "whole" from the term,
+// "begins" from a prefix of it, "" from neither.
 export const oneAway = (word, term) => {
   let at = 0;
   while (at < word.length && word[at] === term[at]) at += 1;
   const ways = [
-    [word.slice(at), term.slice(at + 1)], // one left out
-    [word.slice(at + 1), term.slice(at)], // one too many
-    [word.slice(at + 1), term.slice(at + 1)], // another one
+    [word.slice(at), term.slice(at + 1)], // omitted
+    [word.slice(at + 1), term.slice(at)], // added
+    [word.slice(at + 1), term.slice(at + 1)], // replaced
   ];
   if (at + 1 < word.length && word[at] === term[at + 1] && word[at + 1] === term[at]) {
     ways.push([word.slice(at + 2), term.slice(at + 2)]);
   }
   if (ways.some(([rest, other]) => rest === other)) return "whole";
-  // The first letter is seldom wrong: without it, half of all words would be near.
+  // The first letter is seldom wrong, and if it may be, half of all words are near.
   return at > 0 && ways.some(([rest, other]) => rest.length > 1 && other.startsWith(rest)) ? "begins" : "";
 };
 
-// The terms that a word may have meant: those that it spells to their end but for a letter after the first; where there are
-// none, those that it begins; where there are none either, what `others` gives: those whose first letter it has wrong.
+// The terms that a word may have meant: those one edit away, with the same first letter; if there are none, those of which a prefix
+// is; if there are none either, what `others` returns: those with another first letter.
 export const nearTerms = (search, word, others = otherFirst) => {
   if (word.length < SIMILAR_FROM || word.length > LETTERS_AT_MOST) return [];
   const found = { whole: [], begins: [] };
@@ -40,7 +40,7 @@ export const nearTerms = (search, word, others = otherFirst) => {
     const how = oneAway(word, term);
     if (how) found[how].push(term);
   }
-  if (search.lacking()) return [];
+  if (search.isMissing()) return [];
   const near = found.whole.length ? found.whole : found.begins;
   return (near.length ? near : others(search, word)).slice(0, TERMS_AT_MOST);
 };
@@ -53,7 +53,7 @@ const otherFirst = (search, word) => {
   return [...new Set([...changed, ...added, ...made])].sort();
 };
 
-// Letters left out, added, changed or swapped between two words, counted up to `most`; `most + 1` for anything more.
+// The Damerau–Levenshtein distance (adjacent letters swapped count as one) of two words up to `most`; `most + 1` for anything more.
 export const distance = (one, other, most) => {
   if (Math.abs(one.length - other.length) > most) return most + 1;
   let before = [];
@@ -75,9 +75,9 @@ export const distance = (one, other, most) => {
   return Math.min(last[other.length], most + 1);
 };
 
-// The places of the entries whose names come nearest to a text and begin with the same letter, at most three.
+// The places of the entries whose names are nearest to a text and begin with the same letter, three at most.
 export const nearestNames = (search, text) => {
-  if (/^10\.[0-9]+\//u.test(identifier(text))) return []; // no name is near to a DOI
+  if (/^10\.[0-9]+\//u.test(identifier(text))) return []; // no name is near a DOI
   const own = parts(text.slice(0, 200));
   const typed = [...new Set([own.join(""), ...own])]
     .filter((word) => word.length >= PREFIX_FROM && word.length <= LETTERS_AT_MOST)
@@ -91,7 +91,7 @@ export const nearestNames = (search, text) => {
       if (away <= most) aways.set(term, Math.min(away, aways.get(term) ?? 3));
     }
   }
-  search.settle();
+  search.requireAll();
   const nearest = [...aways].sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1)).slice(0, NAMES_AT_MOST);
   const best = new Map();
   for (const [term, away] of nearest) {
@@ -103,7 +103,7 @@ export const nearestNames = (search, text) => {
       best.set(place, Math.min(away + (whole ? 0 : 0.5), best.get(place) ?? 3));
     });
   }
-  search.settle();
+  search.requireAll();
   return [...best]
     .sort((a, b) => a[1] - b[1] || a[0] - b[0])
     .slice(0, 3)

@@ -1,4 +1,4 @@
-// Reads numbers and words that catalogue/outputs/packed.py has written as text. Pure.
+// Decodes numbers and words that catalogue/outputs/packed.py has written as text. Pure.
 
 import rules from "./rules.js";
 
@@ -26,7 +26,7 @@ export const LEVELS = Int32Array.from(rules.levels);
 // The level of a weight: the greatest that is not above it.
 export const level = (thousandths) => Math.max(0, firstFrom(LEVELS.length, (at) => LEVELS[at] <= thousandths) - 1);
 
-// Loops, here and where an answer is made of thousands of entries: an array that calls back for each takes several times as long.
+// Plain loops, here and where an answer is made of thousands of entries: calling a function for each element takes several times as long.
 export const levels = (text) => {
   const found = new Uint8Array(text.length);
   for (let at = 0; at < text.length; at += 1) found[at] = valueOf[text.charCodeAt(at)];
@@ -53,7 +53,7 @@ export const numbers = (text) => {
   return found.subarray(0, place);
 };
 
-// What was written as steps becomes the numbers themselves, in their place.
+// Turns differences into the numbers themselves, in place.
 export const raised = (steps) => {
   let last = -1;
   for (let at = 0; at < steps.length; at += 1) {
@@ -80,5 +80,5 @@ export const words = (text) => {
   });
 };
 
-// The place of the run of sorted keys in which a key is, where `begins` says how each run begins.
+// The number of the range of sorted keys that contains a key; `begins` has the beginning of each range.
 export const runOf = (begins, key) => firstFrom(begins.length, (at) => begins[at] <= key) - 1;

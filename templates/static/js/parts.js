@@ -1,9 +1,10 @@
-// What the search fetches in parts, once each, as it is needed. Who needs a part asks for it and goes on with nothing where
-// it is not there; at the end `settle` throws Lacking, `bring` fetches all that was asked for, and the work is done again.
-// What an answer can do without at first is wished for: the answer is shown, and the work done again when it has come.
+// Files of the search, fetched once each, when they are needed. Code that needs a part asks the cache for it and goes on
+// without it if it is missing. At the end `requireAll` throws MissingParts, `fetchMissing` fetches everything that was asked for,
+// and the code runs again: all files that an answer needs are requested together. Optional parts do not delay an answer: it is
+// shown, and made again when they have arrived.
 
-// What went wrong, for the reader: "fetch" it did not come, "gone" a newer build has another, "cut" it is not whole,
-// "build" it is of another build.
+// Why a file could not be used: "fetch" it did not arrive, "gone" it no longer exists, since the site has been rebuilt, "cut" it
+// is truncated, "build" it belongs to another build.
 export class IndexFailure extends Error {
   constructor(kind) {
     super(`the search index: ${kind}`);
@@ -11,18 +12,18 @@ export class IndexFailure extends Error {
   }
 }
 
-export class Lacking extends Error {}
+export class MissingParts extends Error {}
 
-const TIME_ENOUGH = 30_000; // milliseconds; by then the reader would rather be told
+const TIMEOUT = 30_000; // milliseconds
 
-// A file of this build as `read` gives it from the answer; rejects with an IndexFailure.
+// What `read` makes of the text of a file; rejects with an IndexFailure.
 const fetched = async (address, again, read) => {
-  const signal = AbortSignal.timeout(TIME_ENOUGH);
-  // A copy that was cut must not come out of the cache again.
+  const signal = AbortSignal.timeout(TIMEOUT);
+  // On a second attempt a truncated copy must not come from the cache again.
   const answer = await fetch(address, { cache: again ? "reload" : "default", signal }).catch(() => {
     throw new IndexFailure("fetch");
   });
-  // Its name is that of its content: where it is not, the site has been built anew since this page was opened.
+  // Files are named by their content: if one is missing, the site has been rebuilt since this page was opened.
   if (answer.status === 404 || answer.status === 410) throw new IndexFailure("gone");
   if (!answer.ok) throw new IndexFailure("fetch");
   const text = await answer.text().catch(() => {
@@ -31,7 +32,7 @@ const fetched = async (address, again, read) => {
   return read(text);
 };
 
-// The content of a file of JSON that says of which build it is, and its length. The name of the build stands in its address.
+// The content of a JSON file and its length. The name of the build is in its URL, and the file must contain the same name.
 export const json = (address, again) =>
   fetched(address, again, (text) => {
     let data;
@@ -46,14 +47,14 @@ export const json = (address, again) =>
     return { data, length: text.length };
   });
 
-// A page of this site as a document: no script of it runs, nothing of it is loaded.
+// A page of this site, parsed as a document: none of its scripts run, and nothing it refers to is loaded.
 export const page = (address, again = false) =>
   new Promise((resolve, reject) => {
     const fail = (kind) => reject(new IndexFailure(kind));
     const request = new XMLHttpRequest();
     request.open("GET", address);
     request.responseType = "document";
-    request.timeout = TIME_ENOUGH;
+    request.timeout = TIMEOUT;
     if (again) request.setRequestHeader("Cache-Control", "no-cache");
     request.onload = () => {
       if (request.status === 404 || request.status === 410) fail("gone");
@@ -65,71 +66,97 @@ export const page = (address, again = false) =>
     request.send();
   });
 
-// Keeps parts up to a sum of their weights, those that were used last. What the present work has used always stays.
-export const shelf = (most = Infinity) => {
+// A cache of parts, least recently used first out, up to a sum of their weights. Parts that the present run has used always stay.
+export const partCache = (most = Infinity) => {
   const kept = new Map();
-  const coming = new Map();
-  const lacks = new Map();
-  const wishes = new Map();
-  let work = 0;
+  const arriving = new Map();
+  const missing = new Map();
+  const optional = new Map();
+  let run = 0;
   let weight = 0;
-  const drop = () => {
+  const evict = () => {
     for (const [name, part] of kept) {
       if (weight <= most) return;
-      if (part.work === work) continue;
+      if (part.run === run) continue;
       kept.delete(name);
       weight -= part.weight;
     }
   };
-  const come = (name, load, again) => {
-    if (!coming.has(name)) {
-      const arriving = load(again).then(
+  const fetchPart = (name, load, again) => {
+    if (!arriving.has(name)) {
+      const promise = load(again).then(
         ({ value, weight: own = 1 }) => {
-          coming.delete(name);
-          kept.set(name, { value, weight: own, work });
+          arriving.delete(name);
+          kept.set(name, { value, weight: own, run });
           weight += own;
-          drop();
+          evict();
         },
         (error) => {
-          coming.delete(name);
+          arriving.delete(name);
           throw error;
         },
       );
-      coming.set(name, arriving);
+      arriving.set(name, promise);
     }
-    return coming.get(name);
+    return arriving.get(name);
   };
   return {
+    // Starts a run, which has not asked for anything yet.
     begin() {
-      lacks.clear();
-      wishes.clear();
-      work += 1;
+      missing.clear();
+      optional.clear();
+      run += 1;
     },
-    // The part of a name; undefined where `load` has to bring it first, which gives a promise of { value, weight }.
-    get(name, load, isWish = false) {
+    // The part of a name; undefined if it has to be fetched first, by `load`, which returns a promise of { value, weight }.
+    get(name, load, isOptional = false) {
       const part = kept.get(name);
       if (!part) {
-        (isWish ? wishes : lacks).set(name, load);
+        (isOptional ? optional : missing).set(name, load);
         return undefined;
       }
-      part.work = work;
+      part.run = run;
       kept.delete(name);
-      kept.set(name, part); // the last one used
+      kept.set(name, part); // the most recently used one
       return part.value;
     },
-    lacking: () => lacks.size > 0,
-    settle() {
-      if (lacks.size > 0) throw new Lacking();
+    isMissing: () => missing.size > 0,
+    requireAll() {
+      if (missing.size > 0) throw new MissingParts();
     },
-    wished: () => [...wishes],
-    // Resolves when all is there that was lacking; rejects with an IndexFailure.
-    bring: async (again = false, wanted = [...lacks]) => {
-      const arrived = await Promise.allSettled(wanted.map(([name, load]) => come(name, load, again)));
-      const failed = arrived.find(({ status }) => status === "rejected");
+    optional: () => [...optional],
+    // Resolves when all missing parts have arrived; rejects with an IndexFailure.
+    fetchMissing: async (again = false, wanted = [...missing]) => {
+      const results = await Promise.allSettled(wanted.map(([name, load]) => fetchPart(name, load, again)));
+      const failed = results.find(({ status }) => status === "rejected");
       if (failed) throw failed.reason;
     },
     get weight() {
       return weight;
     },
   };
+};
+
+// The result of `make`, which reads from the cache: immediately if nothing is missing, else a promise of it, for which the missing
+// parts are fetched and `make` is called again. The promise resolves to null if `goesOn` says that nobody is waiting any more.
+export const withParts = (parts, make, goesOn, again = false) => {
+  const attempt = () => {
+    parts.begin();
+    try {
+      return { made: make() };
+    } catch (error) {
+      if (!(error instanceof MissingParts)) throw error;
+      return null;
+    }
+  };
+  const first = attempt();
+  if (first) return first.made;
+  const later = async () => {
+    for (;;) {
+      await parts.fetchMissing(again);
+      if (!goesOn()) return null;
+      const next = attempt();
+      if (next) return next.made;
+    }
+  };
+  return later();
 };

@@ -1,20 +1,20 @@
-// The reader's own facility, or else the one that the list is filtered by: every launch button of the page follows it. Nothing is
-// drawn; what is there gets other words and addresses, and gets its own back when the choice is taken back.
+// Launch buttons follow the facility that the reader has chosen, or else the one that the list is filtered by. Nothing is drawn:
+// existing buttons get other texts and links, and their own back when the choice is undone.
 
 import { hubAddress, remember, remembered } from "./remembered.js";
 
-const OWN = "/own"; // no facility can have this name
+const OWN = "/own"; // no facility can have this slug
 const form = document.querySelector("form.place");
 const select = form.elements.place;
 const address = form.elements.url;
 const own = form.querySelector(".place-own");
 const said = document.getElementById("place-said");
-let cards = []; // of entries that are shown now
+let cards = []; // the launch parts of the cards in the page
 const lists = [...document.querySelectorAll(".offers")].map((list) => ({ list, rows: [...list.children] }));
 
 const linkOf = (spot) => spot.querySelector("a.button");
-const first = new WeakMap(); // what each button was before a choice
-const dressed = new WeakSet(); // those that are another now, in the list or out of it
+const first = new WeakMap(); // the original state of each button
+const dressed = new WeakSet(); // those whose state differs from the original one, in the page or not
 const gather = () => {
   cards = [...document.querySelectorAll("[data-entry]")].filter((spot) => spot.querySelector("[data-where]"));
   for (const spot of cards) {
@@ -57,7 +57,7 @@ const undo = () => {
   for (const row of document.querySelectorAll("[data-own-offer]")) row.hidden = true;
 };
 
-// What the place can do for an entry: { url, action, carries, verdict, why }.
+// The launch of an entry at a BinderHub that the reader has named: { url, action, verdict, why, … }.
 const atOwn = (hub) => (spot) => {
   const url = spot.dataset.ownPath ? hub + spot.dataset.ownPath : null;
   return {
@@ -72,20 +72,29 @@ const atOwn = (hub) => (spot) => {
   };
 };
 
-const pairs = new Map(); // of a listed facility, what it can do for each entry
+const facilities = new Map(); // each facility that was chosen: its launches, and how many there are
+const tally = (every) => {
+  const count = (verdict) => every.filter((each) => each.url && each.verdict === verdict).length;
+  return { yes: count("yes"), maybe: count("maybe"), of: every.length };
+};
 const atListed = async (facility) => {
-  if (!pairs.has(facility)) {
+  if (!facilities.has(facility)) {
     const answer = await fetch(`${form.dataset.pairs}${facility}.json`);
     if (!answer.ok) throw new Error(`the facility's launches answered ${answer.status}`);
-    const { warnings, pairs: known } = await answer.json();
+    const { warnings, pairs, counts } = await answer.json();
     const warned = warnings.map(({ label, level }) => [label, `warn warn-${level}`]);
-    pairs.set(facility, new Map(Object.entries(known).map(([entry, pair]) => [entry, offerOf(pair, warned)])));
+    const known = new Map(Object.entries(pairs).map(([entry, pair]) => [entry, offerOf(pair, warned)]));
+    facilities.set(facility, { known, warned, counts: counts ?? tally([...known.values()]) });
   }
-  const known = pairs.get(facility);
-  return (spot) => known.get(spot.dataset.entry) ?? offerOf(undefined, []);
+  const { known, warned } = facilities.get(facility);
+  return (spot) => {
+    // Cards of a large catalogue that arrive with an answer contain their launches; the file has those of the first page.
+    const said = spot.closest("[data-launches]")?.dataset.launches;
+    return said ? offerOf(JSON.parse(said)[facility], warned) : (known.get(spot.dataset.entry) ?? offerOf(undefined, []));
+  };
 };
 const offerOf = (pair, warned) => {
-  // A front page is no launch: a button that launches is of more use.
+  // A link to a front page launches nothing: the original button is of more use.
   if (!pair?.url || !pair.carries_software) return { url: null, verdict: "no", why: pair?.url ? "front page only" : (pair?.reason ?? "") };
   const { url, verdict, action, reason, in_short: short } = pair;
   return { url, verdict, action, why: reason ?? "", short, warned };
@@ -110,14 +119,12 @@ const onCards = (name, ask) => {
   }
 };
 
-// How many entries it launches. Beside filters, which count the whole catalogue, this is about the whole catalogue, too.
+// How many entries it launches: of the whole catalogue on the front page, whose filters count all entries, too; else of this page.
 const sum = (place, name, ask) => {
   const isWhole = place.facility && document.getElementById("filters");
-  const every = isWhole ? [...pairs.get(place.facility).values()] : cards.map(ask);
-  const count = (verdict) => every.filter((each) => each.url && each.verdict === verdict).length;
-  const [yes, maybe] = [count("yes"), count("maybe")];
-  const others = yes + maybe < every.length ? "; the other buttons stay" : "";
-  return `${yes} of ${every.length} entries should run at ${name}${maybe ? `, ${maybe} may` : ""}${others}.`;
+  const { yes, maybe, of } = isWhole ? facilities.get(place.facility).counts : tally(cards.map(ask));
+  const others = yes + maybe < of ? "; the other buttons stay" : "";
+  return `${yes} of ${of} entries should run at ${name}${maybe ? `, ${maybe} may` : ""}${others}.`;
 };
 
 const onOffers = (place, ask) => {
@@ -152,23 +159,23 @@ const onOffers = (place, ask) => {
 };
 
 const isListed = (facility) => [...select.options].some((option) => option.value === facility);
-// The one facility that the list is filtered by. It is not remembered: it goes with the filter.
+// The facility that the list is filtered by, if it is one. It is not remembered.
 const filtered = () => {
   const ticked = document.querySelectorAll("#filters input[name=facility]:checked");
   return ticked.length === 1 && isListed(ticked[0].value) ? { facility: ticked[0].value } : {};
 };
-let choice = {}; // the reader's own goes first: it was made on purpose, and holds on every page
+let choice = {}; // made explicitly, and for all pages: it takes precedence
 const isChoice = () => Boolean(choice.facility || choice.own);
 const wanted = () => (isChoice() ? choice : filtered());
 
 let turn = 0;
 let current = {};
 let hasFollowed = false;
-let isOwed = false; // a sentence that was asked for and not yet said: another turn came while the launches were fetched
+let isOwed = false; // a message is due: its turn was overtaken while the launches were fetched
 const follow = async (place, told = true, speaks = true) => {
   const mine = ++turn;
   current = place;
-  gather(); // not before there is a choice: most readers make none
+  gather(); // not earlier: most readers choose nothing
   isOwed ||= speaks;
   const say = (text) => {
     if (isOwed) said.textContent = text;
@@ -182,7 +189,7 @@ const follow = async (place, told = true, speaks = true) => {
   hasFollowed = true;
   const name = nameOf(place);
   try {
-    // What stands at a listed facility is said on the page of an entry: only cards ask for it.
+    // The page of an entry contains its launches at listed facilities: only cards need the file.
     const ask = place.own ? atOwn(place.own) : cards.length ? await atListed(place.facility) : null;
     if (mine !== turn) return;
     undo();
@@ -210,9 +217,9 @@ const reveal = (place) => {
   if (place.own) address.value = place.own;
 };
 
-// The rest of a long list has come: its buttons follow, too.
+// The rest of a long list has arrived: its buttons follow, too.
 document.addEventListener("cards", () => follow(wanted(), false));
-// Of a large catalogue other cards are shown at each answer: their buttons follow in silence.
+// Each answer of a large catalogue brings other cards: their buttons follow without a message.
 document.addEventListener("shown", () => {
   if (hasFollowed) follow(current, false, false);
 });
@@ -251,7 +258,7 @@ form.addEventListener("submit", (event) => {
 });
 
 const chosen = remembered();
-// An address that papers point to shows the same to everyone, unless it is asked for the reader's own facility.
+// URLs that papers cite show the same to everyone, unless the URL asks for the reader's own facility.
 const asked = !document.querySelector("[data-ask]") || new URLSearchParams(location.search).get("at") === "mine";
 if (chosen.own || (chosen.facility && isListed(chosen.facility))) {
   if (asked) {

@@ -1,9 +1,9 @@
-// Which entries have a word, in which fields, with what weight. Pure, and the same for both kinds of index: one asks for
-// the postings of terms, `whole_index.js` and `shards.js` have them.
+// Which entries contain a word, in which fields, with what weight. Pure, and the same for both kinds of index: the posting lists
+// come from `whole_index.js` or `shards.js`.
 //
-// Postings of a term are { term, places, masks, levels, own, other, fields }: the places of the entries that have it, in
-// their order; for each the fields as bits and the level of its weight; which words of its name, and of its other names,
-// it is, as bits (null where it is none). `fields` are all bits of the masks.
+// The posting list of a term is { term, places, masks, levels, own, other, fields }: the places in the list of the entries that
+// contain it, ascending; for each the fields as bits, and the level of its weight; which words of its name, and of its other names,
+// the term is, as bits (null if it is none). `fields` is the union of all masks.
 
 import { LEVELS, firstFrom } from "./packed.js";
 import rules from "./rules.js";
@@ -13,8 +13,8 @@ const EXACT = 5;
 const SINGULAR = 3;
 const PREFIX = 1;
 
-// A bit of postings: the term is the whole of a name. Bits below are fields. Bits of answers: the name begins with what
-// was typed; there is a reason that is no word.
+// TITLE is a bit of posting lists: the term is a whole name, written as one word. Lower bits are fields. The others are bits of
+// answers: the name begins with what was typed; the entry matched for another reason than a word.
 export const TITLE = 1 << rules.title;
 const SEARCHED = TITLE - 1;
 export const BEGINS = TITLE << 1;
@@ -22,16 +22,16 @@ const KNOWN = 0x8000;
 
 export const bit = (search, field) => 1 << search.fields.indexOf(field);
 export const bits = (search, fields) => fields.reduce((mask, field) => mask | bit(search, field), 0);
-// Whether entries are found by a term.
+// Whether a search finds entries by a term.
 export const isSearched = (posting) => posting !== null && (posting.fields & SEARCHED) !== 0;
 
-// Where an entry stands in postings; -1 where it does not.
+// The position of an entry in a posting list; -1 if it is not in it.
 export const slotOf = ({ places }, place) => {
   const slot = firstFrom(places.length, (at) => places[at] < place);
   return places[slot] === place ? slot : -1;
 };
 
-// An answer: for each place a score, the fields of a match as bits, those of a whole word; the postings that matched.
+// An answer: for each entry a score, the fields that matched as bits, and the fields in which a whole word matched; and the posting lists that matched.
 const blank = (size, terms) => ({
   score: new Int32Array(size),
   any: new Uint16Array(size),
@@ -63,12 +63,12 @@ const add = (answer, posting, boost, whole, begins) => {
   }
 };
 
-// The entries that have a word, its singular, or from three letters on a word that begins with it.
+// The entries that contain a word, its singular, or, from three letters on, a word that begins with it.
 export const exactAnswer = (search, word) => {
   const one = singular(word);
   const own = search.posting(word);
   const platform = bit(search, "platform");
-  // A word that is a whole language means that one, and none whose name begins with it: Java is not JavaScript.
+  // A word that names a language means that language, and none whose name begins with it: Java is not JavaScript.
   const language = own !== null && own.fields & platform;
   const answer = blank(search.size, []);
   if (word.length >= PREFIX_FROM) {
@@ -82,7 +82,7 @@ export const exactAnswer = (search, word) => {
   return answer;
 };
 
-// The entries that have one of these terms.
+// The entries that contain one of these terms.
 export const termsAnswer = (search, terms) => {
   const answer = blank(search.size, []);
   for (const term of terms) {
@@ -92,14 +92,14 @@ export const termsAnswer = (search, terms) => {
   return answer;
 };
 
-// The entries at these places, for a reason that is no word.
+// The entries at these places, which matched for another reason than a word.
 export const placesAnswer = (search, places) => {
   const answer = blank(search.size, []);
   for (const place of places) answer.any[place] = KNOWN;
   return counted(answer);
 };
 
-// What all of several answers have; null for none.
+// The intersection of answers; null for none.
 export const allOf = (answers) => {
   if (answers.length === 1) return answers[0];
   const size = answers[0].any.length;
@@ -119,7 +119,7 @@ export const allOf = (answers) => {
   return counted(both);
 };
 
-// What one of several answers has, with the better score.
+// The union of answers, each entry with its best score.
 export const anyOf = (answers) => {
   const some = answers.filter((answer) => answer.count > 0);
   if (some.length < 2) return some[0] ?? answers[0];
@@ -137,7 +137,7 @@ export const anyOf = (answers) => {
   return counted(one);
 };
 
-// The terms of one entry that an answer matched: [term, field] each, field by field.
+// The terms by which an answer matched one entry: [term, field] each, field by field.
 export const matchedIn = (search, place, answer) => {
   const found = search.fields.map(() => []);
   for (const posting of answer.terms) {

@@ -1,7 +1,7 @@
-// Ranks entries for what a reader typed. Pure: gets an index, which `whole_index.js` or `shards.js` has opened, and gives the
-// rank of each entry found. Throws Lacking where the index has to fetch something first.
-// Nothing that was typed ever reaches lunr's own query language, which throws on a colon and freezes on `fits~100`.
-// An entry's tier goes before its score: a name that is the query stands before one that holds it, and so on.
+// Ranks entries for a query. Pure: takes an index opened by `whole_index.js` or `shards.js`, and returns the rank of each entry
+// found. Throws MissingParts if the index has to fetch something first.
+// What was typed never reaches lunr's own query language, which throws on a colon and freezes on `fits~100`.
+// Entries are sorted by tier, then by score: a name that equals the query comes before one that contains it, and so on.
 
 import { nearTerms } from "./near.js";
 import { BEGINS, TITLE, allOf, anyOf, bit, bits, exactAnswer, matchedIn, placesAnswer, slotOf, termsAnswer } from "./postings.js";
@@ -12,33 +12,33 @@ export const WORDS_AT_MOST = 12;
 const ANSWERS_KEPT = 200;
 const ANSWER_BYTES_KEPT = 8_000_000;
 const BYTES_OF_AN_ENTRY = 8; // in an answer
-// Fields whose words a reader chooses from: a whole one says more than a word of a sentence.
+// Fields with values to choose from: a match of a whole value counts more than a word in a sentence.
 const FACTS = ["author", "platform", "interface", "keyword", "data", "licence"];
 
-// The letters before this one asked most of the same questions. What was made without a part that lacks is not kept.
-const remembered = (search, key, make) => {
+// With each letter that is typed, most words stay the same: their answers are cached, unless a part of the index was missing.
+const cached = (search, key, make) => {
   const known = search.answers.get(key);
   if (known) return known;
   const made = make();
-  if (search.lacking()) return made;
+  if (search.isMissing()) return made;
   const most = Math.min(ANSWERS_KEPT, Math.max(4, ANSWER_BYTES_KEPT / (BYTES_OF_AN_ENTRY * (search.size + 1))));
   if (search.answers.size >= most) search.answers.clear();
   search.answers.set(key, made);
   return made;
 };
-const exactly = (search, word) => remembered(search, `=${word}`, () => exactAnswer(search, word));
-const similarly = (search, word) => remembered(search, `~${word}`, () => termsAnswer(search, nearTerms(search, word)));
-// Their first letter is held to be right: whoever types two words for one has not misspelt that, too.
-const similarlyJoined = (search, word) => remembered(search, `+${word}`, () => termsAnswer(search, nearTerms(search, word, () => [])));
+const exactly = (search, word) => cached(search, `=${word}`, () => exactAnswer(search, word));
+const similarly = (search, word) => cached(search, `~${word}`, () => termsAnswer(search, nearTerms(search, word)));
+// For two words that may be one, the first letter is assumed to be right.
+const similarlyJoined = (search, word) => cached(search, `+${word}`, () => termsAnswer(search, nearTerms(search, word, () => [])));
 
-// What one typed word finds: joined, or in its parts, all of which must be there.
+// What one typed word finds: joined (`gammaray`), or by its parts, all of which must match.
 const wordAnswer = (search, word, how) => {
   if (word.known) return word.known.answer;
   const whole = how(search, word.parts.join(""));
   return word.parts.length > 1 ? anyOf([whole, allOf(word.parts.map((part) => how(search, part)))]) : whole;
 };
 
-// One answer for each word. Two words that stand side by side may be one in the index: `moc py`.
+// One answer per word. Two adjacent words may be one in the index: `moc py`.
 const wordAnswers = (search, words, hows, joined = exactly) => {
   const own = words.map((word, place) => wordAnswer(search, word, hows[place]));
   const pairs = words
@@ -52,8 +52,8 @@ const wordAnswers = (search, words, hows, joined = exactly) => {
 const ADDRESS = /[/:.]|[0-9]{4}-[0-9]{4}/u;
 const HOST_AND_PATH = /^[a-z0-9.-]+\.[a-z]{2,}\/[^/]/u;
 
-// The entries that an address or a DOI names; null where it names none. A page below a known address is about it, and
-// the address of an owner is about all that is below.
+// The entries that a URL or a DOI identifies; null if there are none. A URL below a known one stands for that, and the URL of an
+// owner for everything below it.
 const lookup = (search, text) => {
   if (!ADDRESS.test(text)) return null;
   const key = identifier(text);
@@ -63,7 +63,7 @@ const lookup = (search, text) => {
   };
   const own = search.known(key);
   if (own) return named(own);
-  if (search.lacking() || !HOST_AND_PATH.test(key)) return null;
+  if (search.isMissing() || !HOST_AND_PATH.test(key)) return null;
   const below = search.knownBelow(`${key}/`);
   if (below.length) return named(below, (is) => `${is} is below this address`);
   for (let end = key.lastIndexOf("/"); end > key.indexOf("/"); end = key.lastIndexOf("/", end - 1)) {
@@ -73,7 +73,7 @@ const lookup = (search, text) => {
   return null;
 };
 
-// What was typed, word by word: { typed, parts } or { typed, known } for an address.
+// The words of a query: { typed, parts } each, or { typed, known } for a URL or DOI.
 const typedWords = (search, text) => {
   const asked = text.trim().slice(0, LETTERS_AT_MOST);
   const known = lookup(search, asked);
@@ -87,10 +87,10 @@ const typedWords = (search, text) => {
     .slice(0, WORDS_AT_MOST);
 };
 
-// Whether words stand in a name one after the other: `spots` has for each which words of the name it is, as bits.
+// Whether words are adjacent in a name: `spots` has for each, as bits, which words of the name it is.
 const isPhrase = (spots) => spots.reduce((found, mask, place) => found & (mask >>> place), ~0) !== 0;
 
-// What the tiers need of the words as they were typed.
+// What the tiers need to know about the words as typed.
 const phraseOf = (search, words) => {
   const typed = words.flatMap((word) => word.parts ?? []);
   const postings = typed.map((word) => search.posting(word));
@@ -113,9 +113,9 @@ const phraseOf = (search, words) => {
   };
 };
 
-// 0 the name, or another name, is the query; 1 the query is a whole phrase of the name; 2 every word begins a word of the
-// name; 3 the query is a phrase of another name, or every word is a whole author, platform, kind or keyword; 4 the rest.
-// Then names that begin with the query come first: twice the tier, and one more where the name does not.
+// Tiers: 0 a name equals the query; 1 the query is a whole phrase of the name; 2 every word begins a word of the name; 3 the query
+// is a phrase of another name, or every word is a whole author, platform, kind or keyword; 4 the rest. Within a tier, names that
+// begin with the query come first: the class is twice the tier, plus one if the name does not.
 const typedClass = (phrase, place, inName, inOther, inFacts) => {
   if (phrase.isEmpty) return 1;
   const late = inName && phrase.begins(place) ? 0 : 1;
@@ -144,16 +144,15 @@ const guessedClass = (answers, place, inName, inOther, inFacts) => {
   return (inFacts ? 6 : 8) + late;
 };
 
-// A rank is one number, the class before the score: the lower, the better.
+// A rank is one number, class before score; lower is better.
 const SCORES = 2 ** 26;
 const tierOfRank = (rank) => Math.floor(rank / (2 * SCORES));
 
-// { order: { places: of the entries found, ranks: for each place, Infinity where it is not found }, words, answers: one for
-//   each word, similar: whether a spelling had to be guessed, left: small words that had to be left out }; null for a query
-//   without words.
+// { order: { places: of the entries found, ranks: of all entries, Infinity if not found }, words, answers: one per word,
+//   similar: whether a spelling was guessed, left: short words that were left out }; null for a query without words.
 export const rank = (search, text) => {
   let words = typedWords(search, text);
-  search.settle();
+  search.requireAll();
   if (words.length === 0) return null;
   const nothing = { order: { places: [], ranks: [] }, words, answers: [], similar: false, left: [] };
   if (search.size === 0) return nothing;
@@ -163,7 +162,7 @@ export const rank = (search, text) => {
   const attempt = (tried, hows, joined) => {
     const answers = wordAnswers(search, tried, hows, joined);
     phrase = phraseOf(search, tried);
-    search.settle();
+    search.requireAll();
     return { answers, found: allOf(answers) };
   };
   const exact = (tried) => attempt(tried, tried.map(() => exactly));
@@ -177,8 +176,8 @@ export const rank = (search, text) => {
   if (found.count === 0) {
     similar = true;
     const lost = answers.map((each) => each.count === 0);
-    // A word that nothing has is the one that is misspelt; only then the others; at last two words that may be one in the
-    // index, each of them too short to be guessed: `gama ray`.
+    // First assume that words without any match are misspelt, then that others are, too; last that two adjacent words are one in
+    // the index, each of them too short for a guess: `gama ray`.
     for (const [guessed, joined] of [[lost], [words.map(() => true)], [lost, similarlyJoined]]) {
       if (found.count === 0) ({ answers, found } = attempt(words, guessed.map((is) => (is ? similarly : exactly)), joined));
     }
@@ -210,20 +209,20 @@ export const rank = (search, text) => {
 
 export const tierOf = ({ order }, place) => tierOfRank(order.ranks[place]);
 
-// For each typed word, the terms of an entry by which it was found, each with its field.
+// For each typed word, the terms by which it found an entry, each with its field.
 export const matchesOf = (search, { answers }, place) => answers.map((answer) => matchedIn(search, place, answer));
 
-// The entries that were withdrawn whose name or DOI this is: [address name, name] each.
+// The withdrawn entries with this name or DOI: [slug, name] each.
 export const withdrawn = (search, text) => {
   const asked = text.trim().slice(0, LETTERS_AT_MOST);
   const found = [parts(asked).join(""), identifier(asked)].flatMap((key) => search.withdrawn(key));
-  search.settle();
+  search.requireAll();
   return [...new Map(found)];
 };
 
-// How many entries each typed word finds by itself: [word, count].
+// How many entries each typed word finds alone: [word, count].
 export const alone = (search, text) => {
   const found = typedWords(search, text).map((word) => [word.typed, search.size ? wordAnswer(search, word, exactly).count : 0]);
-  search.settle();
+  search.requireAll();
   return found;
 };

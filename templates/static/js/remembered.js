@@ -1,10 +1,10 @@
-// The facility that the reader has chosen, kept in this browser: { facility } or { own: address } or {}.
+// The facility that the reader has chosen, kept in localStorage: { facility }, { own: URL of a BinderHub } or {}.
 
 import { store, stored } from "./stored.js";
 
 const KEY = "place";
 
-// What a reader typed as the front page of a hub, ready to be built on; null where it is none.
+// The URL of a BinderHub from what a reader typed, ending with `/`; null if it is none.
 export const hubAddress = (text) => {
   let url;
   try {

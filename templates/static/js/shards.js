@@ -1,5 +1,5 @@
-// The index of a large catalogue, read from the files of catalogue/outputs/shards.py: what is asked for and is not there is
-// noted on the shelf as lacking. The same functions as in whole_index.js.
+// The index of a large catalogue, read from the shards that catalogue/outputs/shards.py writes. A shard that is needed and not yet
+// there is recorded in the cache as missing. The same functions as in whole_index.js.
 
 import { changing, firstFrom, levels, numbers, raised, runOf, words } from "./packed.js";
 import { IndexFailure, json } from "./parts.js";
@@ -7,7 +7,7 @@ import { bit } from "./postings.js";
 
 const isBefore = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
-// A part of the shelf: the file as `read` gives it, with about how many bytes that takes.
+// Loads a part for the cache: what `read` makes of a file, with its approximate size in bytes.
 const part = (read) => async (address, again) => {
   const { data, length } = await json(address, again);
   try {
@@ -17,7 +17,7 @@ const part = (read) => async (address, again) => {
   }
 };
 
-// Of a file of terms only those are read that are asked for: it has hundreds.
+// A shard has hundreds of terms: a term is decoded when it is first asked for.
 const readTerms = (name, alias) => ({ terms: packed, masks, places, fields, weights, spots }, length) => {
   const terms = words(packed);
   if ([places, fields, weights, spots].some((each) => each.length !== terms.length)) throw new RangeError();
@@ -73,17 +73,17 @@ const readColumn = ({ sets, column }, length) => {
 const readShown = ({ values }, length) => ({ value: new Map(values.map(([, slug, , where]) => [slug, raised(numbers(where))])), weight: 4 * length });
 const readOrder = ({ ranks }, length) => ({ value: changing(ranks), weight: 4 * length });
 
-// All that can be asked of the files of one build. `address` is that of the manifest.
-export const divided = (shelf, address) => {
+// The index of one build. `address` is the URL of its manifest.
+export const divided = (cache, address) => {
   const folder = address.replace(/\.json$/u, "/");
-  const of = (read, path, isWish) => shelf.get(path, (again) => part(read)(path ? `${folder}${path}.json` : address, again), isWish);
-  // Without the manifest nothing else can be asked for. With it all that lacks is asked for together.
+  const of = (read, path, isOptional) => cache.get(path, (again) => part(read)(path ? `${folder}${path}.json` : address, again), isOptional);
+  // Without the manifest nothing else can be requested. With it, everything missing is requested together.
   const manifest = () => {
     const found = of(readManifest, "");
-    if (!found) shelf.settle();
+    if (!found) cache.requireAll();
     return found;
   };
-  // The runs in which keys are that begin with `start`, of those that are there.
+  // The shards, of those that are there, which hold keys that begin with `start`.
   const begun = (name, begins, start, read) => {
     const found = [];
     for (let at = runOf(begins, start); at < begins.length; at += 1) {
@@ -138,25 +138,25 @@ export const divided = (shelf, address) => {
       known: (key) => exact(only("identifiers", identifiers, key, readKnown), key),
       knownBelow: (start) => beginning(begun("identifiers", identifiers, start, readKnown), start).flatMap(([, found]) => found),
       withdrawn: (key) => (withdrawn.length ? exact(only("withdrawn", withdrawn, key, readKnown), key) : null) ?? [],
-      lacking: shelf.lacking,
-      settle: shelf.settle,
+      isMissing: cache.isMissing,
+      requireAll: cache.requireAll,
     };
   };
 
   return {
     search,
     cardsInFile: () => manifest().cards,
-    // For each entry the number of a set of values, of a facet that has few.
-    column: (key, isWish) => of(readColumn, `facet-${key}`, isWish),
+    // For each entry the number of its set of values, for a facet with few values.
+    column: (key, isOptional) => of(readColumn, `facet-${key}`, isOptional),
     ranks: (sort) => of(readOrder, `order-${sort}`),
-    // The places of entries that have a value which the page shows.
-    havingShown: (key, slug, isWish) => of(readShown, `values-${key}/shown`, isWish)?.get(slug),
-    // The value at an address name, of a facet that has many: [number, slug, label, places]; null where there is none.
+    // The entries that have a value which the page shows.
+    havingShown: (key, slug, isOptional) => of(readShown, `values-${key}/shown`, isOptional)?.get(slug),
+    // The value with a slug, for a facet with many values: [number, slug, label, entries]; null if there is none.
     value: (key, slug) => {
       const word = slug.split("-")[0];
       return exact(only(`values-${key}`, manifest().wide[key], word, readRuns), word)?.find((each) => each[1] === slug) ?? null;
     },
-    // The values that have a word, or one that begins with it.
+    // The values that contain a word, or a word that begins with it.
     valuesBy: (key, word, begins) => {
       const keys = manifest().wide[key];
       if (!begins) return exact(only(`values-${key}`, keys, word, readRuns), word) ?? [];

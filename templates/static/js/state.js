@@ -1,12 +1,12 @@
-// What the reader asked for <-> the address. Pure.
+// The state of the front page (query, filters, order) <-> the query string of its URL. Pure.
 
 export const SORTS = ["relevance", "newest", "name"];
 const LETTERS_AT_MOST = 500;
-const VALUES_AT_MOST = 100; // of a facet: an address can have 100,000, and each is a step through all
+const VALUES_AT_MOST = 100; // per facet: a URL can have 100,000, each of which costs a pass through all entries
 
 export const empty = (facets) => ({ q: "", chosen: new Map(facets.map((facet) => [facet, new Set()])), maybe: false, sort: SORTS[0] });
 
-// `facets` are the names of facets that the page has.
+// `facets` are the keys of the facets that the page has.
 export const read = (search, facets) => {
   const parameters = new URLSearchParams(search);
   const sort = parameters.get("sort");
@@ -30,7 +30,7 @@ export const write = ({ q, chosen, maybe, sort }) => {
   return text ? `?${text}` : "";
 };
 
-// The state with one value of a facet taken in or out.
+// The state with one value of a facet added or removed.
 export const toggled = (state, facet, value, on) => {
   const values = new Set(state.chosen.get(facet));
   if (on) values.add(value);

@@ -1,4 +1,4 @@
-// Words kept in this browser by name. Storage may be switched off, or full: then nothing is kept.
+// Texts in localStorage, by name. If storage is disabled or full, nothing is kept.
 
 export const stored = (name) => {
   try {
@@ -8,7 +8,7 @@ export const stored = (name) => {
   }
 };
 
-// null takes them away.
+// null removes it.
 export const store = (name, words) => {
   try {
     if (words === null) localStorage.removeItem(name);

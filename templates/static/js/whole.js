@@ -1,5 +1,6 @@
-// The rest of a list of some hundreds, from the pages that it goes on with, once the reader searches or filters: the front page
-// has only the first part. (Of a list of thousands nothing is fetched whole: see list_far.js.) What comes are pages of this site, read as documents; their elements are taken over as they are.
+// The rest of a list of some hundred entries. The front page has only its first part; when the reader searches or filters, the
+// other pages of the list are fetched, parsed as documents, and their elements are moved into this page. (A list of thousands is
+// never fetched whole: see remote_list.js.)
 
 import { choice } from "./choice.js";
 import { page } from "./parts.js";
@@ -16,7 +17,7 @@ const pages = async (addresses) => {
 
 const addresses = (text) => (text ?? "").split(" ").filter(Boolean);
 
-// Resolves when the reader first touches something that needs the whole list, or has done so before this script came.
+// Resolves when the reader first uses something that needs the whole list, or has done so before this script was loaded.
 const touched = (parts) =>
   new Promise((resolve) => {
     if (parts.some((part) => part.contains(document.activeElement))) resolve();
@@ -36,14 +37,14 @@ const fillFacet = async (facet) => {
   }
 };
 
-// Resolves when all entries and all values are there; rejects where a page of them does not come.
+// Resolves when all entries and all values are there; rejects if one of the pages cannot be fetched.
 export const whole = async ({ list, form, filters, sort, say }) => {
   if (!location.search) await touched([form, filters, sort]);
   say("Loading the whole list …");
   const facets = [...filters.querySelectorAll("[data-values]")];
   const [others] = await Promise.all([pages(addresses(list.dataset.more)), ...facets.map(fillFacet)]);
   for (const other of others) {
-    // Their addresses are relative to where they stood.
+    // Their links are relative to the page they come from.
     for (const link of other.querySelectorAll("#cards [href]")) link.setAttribute("href", link.href);
     list.append(...other.querySelectorAll("#cards > li"));
   }

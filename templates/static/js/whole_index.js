@@ -1,8 +1,8 @@
-// The index of a small catalogue: one file that lunr has written, read as postings.
+// The index of a small catalogue: one file in the format of lunr, read as posting lists.
 //
-// The terms, the postings and the weights are lunr's, and tests hold every answer against `lunr.Index.query`. The walk is
-// our own, because lunr makes several objects for each match: at 10,000 entries a common word takes it 0.2 s (see
-// docs/search.md), and a reader types on. Arrays with a place for each entry take a few milliseconds.
+// Terms, postings and weights are lunr's, and tests compare every answer with `lunr.Index.query`. We do not call that, because
+// lunr creates several objects per match: at 10,000 entries a common word takes 0.2 s (see docs/search.md), too long for somebody
+// who is typing. Arrays with one element per entry take a few milliseconds.
 
 import { IN_NAME, IS_NAME, SEARCHED } from "./near.js";
 import { firstFrom, level } from "./packed.js";
@@ -12,8 +12,8 @@ import { parts } from "./words.js";
 
 const LAST_BIT = 30;
 
-// Of each term that is a word of a name: for the entries, which words of it it is, and of the other names; of each name
-// written as one word, the entries. As catalogue/outputs/shards.py notes it.
+// For each term that is a word of a name: by entry, which words of the name it is, and which words of the other names. For each
+// name written as one word: its entries. The same encoding as in catalogue/outputs/shards.py.
 const spotsOf = (names) => {
   const own = new Map();
   const other = new Map();
@@ -40,7 +40,7 @@ const spotsOf = (names) => {
   return { own, other, titles };
 };
 
-// What `rank` needs: `data` is the content of the index file, `slugs` are the entries in the order of the list.
+// The index as `rank` needs it: `data` is the content of the index file, `slugs` are the entries in the order of the list.
 export const opened = (lunr, data, slugs) => {
   const index = data.index && lunr.Index.load(data.index);
   const inverted = index?.invertedIndex ?? {};
@@ -84,7 +84,7 @@ export const opened = (lunr, data, slugs) => {
     if (!postings.has(term)) postings.set(term, make(term));
     return postings.get(term);
   };
-  // The first place in the sorted terms whose term is not before `word`.
+  // The position of the first term that does not sort before `word`.
   const from = (word) => firstFrom(terms.length, (at) => terms[at] < word);
   const begun = (word) => {
     const found = [];
@@ -107,17 +107,17 @@ export const opened = (lunr, data, slugs) => {
     posting: (term) => (terms[from(term)] === term ? posting(term) : null),
     beginning: begun,
     vocabulary: (word) => begun(word).map(flagged),
-    // The first letters of the terms that go on with `rest`.
+    // The first letters of the terms whose other letters are `rest`.
     letters: (rest) => terms.filter((term) => term.slice(1) === rest && isSearched(posting(term))).map((term) => term[0]),
     known: (key) => (identifiers.has(key) ? named(identifiers.get(key)) : null),
     knownBelow: (start) => [...identifiers].filter(([key]) => key.startsWith(start)).flatMap(([, found]) => named(found)),
     withdrawn: (key) => withdrawn.get(key) ?? [],
-    lacking: () => false,
-    settle() {},
+    isMissing: () => false,
+    requireAll() {},
   };
 };
 
-// The index as a part (see parts.js) of entries in this order, by default that of the file, which comes with it.
+// The index as a part for the cache (see parts.js). `slugs` is the order of the entries, by default the one in the file.
 export const load = async (address, slugs = null, again = false) => {
   const lunr = import("../vendor/lunr.js").catch(() => {
     throw new IndexFailure("fetch");

@@ -1,9 +1,9 @@
-// Why an entry is in the answer, in words, and where its words stand in a text. Pure.
+// Why an entry matched, in words, and which words of a text to mark. Pure.
 
 import { matchesOf, tierOf } from "./rank.js";
 import { chunks, fold, parts, singular, tokens } from "./words.js";
 
-// The fields in the order in which they explain best.
+// The fields, those that explain a match best first.
 const ORDER = ["name", "alias", "author", "keyword", "platform", "interface", "data", "licence", "synonym", "text", "affiliation"];
 const REASONS_AT_MOST = 3;
 
@@ -11,7 +11,7 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const begins = (term, part) => term === singular(part) || term.startsWith(part);
 
-// The match that explains best: in a field that has all of a joined word (`gamma-ray`) rather than a part of it.
+// The match that explains best: one of a whole joined word (`gamma-ray`) rather than of a part of it.
 const bestMatch = (matches, word) => {
   const joined = word.parts.join("");
   const termsOf = new Map();
@@ -29,14 +29,14 @@ const bestMatch = (matches, word) => {
   return best;
 };
 
-// The groups of synonyms with the words of each phrase, made once: they are asked for each entry that is shown.
+// The groups of synonyms with the words of each phrase; computed once, since each shown entry needs them.
 const phrases = new WeakMap();
 const groupsOf = ({ synonyms }) => {
   if (!phrases.has(synonyms)) phrases.set(synonyms, synonyms.map((group) => group.map((text) => ({ text, words: parts(text) }))));
   return phrases.get(synonyms);
 };
 
-// The phrase of a group of synonyms that was typed, or a word of one, and another of the group.
+// The phrase of a group of synonyms that was typed, or a word of it, and the other phrase of the group that matched.
 const synonymOf = (search, word, typed) => {
   const group = groupsOf(search).find((each) => each.some(({ words }) => words.includes(word)));
   const said = group?.find(({ words }) => words.includes(word) && words.every((part) => typed.includes(part)));
@@ -44,8 +44,8 @@ const synonymOf = (search, word, typed) => {
   return other && [said?.text ?? word, other.text];
 };
 
-// One reason for each typed word, each said once. `label(field, term)` is a value of the entry that has the term, with
-// the name of its facet: `Author: Tamás Gál`; empty where the field has no such value. `names` are those of the entry.
+// One reason per typed word, without repetition. `label(field, term)` is the value of the entry that contains the term, with the
+// name of its facet: `Author: Tamás Gál`; empty if there is none. `names` are the names of the entry.
 export const reasons = (search, ranked, { place, names }, label) => {
   const tier = tierOf(ranked, place);
   const matches = matchesOf(search, ranked, place);
@@ -81,7 +81,7 @@ export const reasons = (search, ranked, { place, names }, label) => {
   return [...new Set(found.filter(Boolean))].slice(0, REASONS_AT_MOST).map(capital);
 };
 
-// The terms of the index by which an entry was found, for marking them.
+// The terms by which an entry was found, to be marked.
 export const matchedTerms = (search, ranked, place) =>
   new Set([
     ...ranked.words.flatMap((word) => word.parts ?? []),
@@ -90,8 +90,7 @@ export const matchedTerms = (search, ranked, place) =>
 
 const has = (terms, token) => terms.has(token) || terms.has(singular(token));
 
-// A text cut into pieces, each with the words by which it is marked: [text, words]. Made once for a text; together the
-// pieces are the text again.
+// A text cut into pieces, each with the terms for which it is marked: [text, terms]. The pieces joined are the text.
 export const cutUp = (text) => {
   const found = [];
   const add = (piece, ways) => {
@@ -103,7 +102,7 @@ export const cutUp = (text) => {
     if (!match || own.length === 0) add(piece, []);
     else {
       add(piece.slice(0, match.index), []);
-      // A joined word is marked as a whole where its whole was found, else in its parts.
+      // A joined word is marked as a whole if the whole matched, else by its parts.
       if (own.length === 1) add(match[0], own);
       else {
         for (const run of match[0].split(/([\p{L}\p{N}\p{M}]+)/u)) add(run, [own.join(""), fold(run)]);
@@ -114,7 +113,7 @@ export const cutUp = (text) => {
   return found;
 };
 
-// The pieces of a text with what is marked of them: [text, whether it is one of the terms].
+// The pieces of a text, each with whether it is marked: [text, isMarked].
 export const marks = (pieces, terms) => {
   const found = [];
   for (const [text, ways] of pieces) {

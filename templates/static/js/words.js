@@ -7,10 +7,10 @@ export const SIMILAR_FROM = rules.similarFrom;
 
 const mapped = (text) => Array.from(text, (letter) => rules.letters[letter] ?? letter).join("");
 
-// What most texts are made of has nothing to map and no marks.
+// Most texts have only characters that need no mapping.
 const PLAIN = /^[\x00-\x7f]*$/u;
 
-// No marks, no case, special letters mapped: `Gál` is `gal`.
+// Without diacritics and case, special letters mapped: `Gál` becomes `gal`.
 export const fold = (text) => {
   if (PLAIN.test(text)) return text.toLowerCase();
   return mapped(mapped(text.toLowerCase()).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase());
@@ -24,7 +24,7 @@ const BLANKS = /[\s\x1c-\x1f\x85]+/u;
 const SIGNS = new Set(Object.keys(rules.symbols).map((name) => name.slice(1)));
 const isSymbol = (letter, signs) => SIGNS.has(signs) && Object.hasOwn(rules.symbols, (letter + signs).toLowerCase());
 
-// What stands between blanks; the signs of a language that stand alone belong to the letter before them: `C ++`.
+// What is between blanks; signs of a language that stand alone belong to the letter before them: `C ++`.
 export const stretches = (text) => {
   const found = [];
   for (const word of text.split(BLANKS)) {
@@ -34,7 +34,7 @@ export const stretches = (text) => {
   return found;
 };
 
-// Each stretch as the list of its parts: `gamma-ray tool` is [[gamma, ray], [tool]].
+// Each of these as the list of its parts: `gamma-ray tool` becomes [[gamma, ray], [tool]].
 export const chunks = (text) =>
   stretches(text)
     .join(" ")
@@ -54,7 +54,7 @@ export const neighbours = (text) => {
 
 export const singular = (word) => {
   for (const [ending, other, least] of rules.plurals) {
-    // Letters as Python counts them: some take two places here.
+    // Count code points, as Python does, not UTF-16 code units.
     if (word.endsWith(ending) && [...word].length >= least) return word.slice(0, word.length - ending.length) + other;
   }
   return word;
@@ -62,12 +62,12 @@ export const singular = (word) => {
 
 const SMALL = new Set(rules.small);
 
-// Words that hold a sentence together.
+// Stop words.
 export const isSmall = (word) => SMALL.has(word);
 
 const IDENTIFIERS = rules.identifiers.map(([pattern, replacement]) => [new RegExp(pattern, "gu"), replacement]);
 
-// The one spelling of a DOI, an address or an ORCID; of any other text something that is the spelling of nothing.
+// The canonical form of a DOI, a URL or an ORCID; for any other text something that equals no canonical form.
 export const identifier = (text) =>
   IDENTIFIERS.reduce(
     (found, [pattern, replacement]) => found.replace(pattern, replacement),

@@ -1,6 +1,6 @@
-// The list of a large catalogue: the page has its first part, and everything else is fetched as it is shown or asked for.
+// The list of a large catalogue: the page has its first part; cards, index and facets are fetched as they are needed.
 
-import { IndexFailure, page, shelf } from "./parts.js";
+import { IndexFailure, page, partCache } from "./parts.js";
 import { numbers, raised } from "./packed.js";
 import { divided } from "./shards.js";
 import { PREFIX_FROM } from "./words.js";
@@ -16,16 +16,17 @@ const entryOf = (card, place) => ({
   summary: card.querySelector(".summary"),
 });
 
-// `index` is the address of the manifest, `folder` that of the cards; `facets` say what the page says of facets.
-export const listFar = (list, index, folder, total, facets) => {
-  const parts = shelf(BYTES_KEPT);
+// `index` is the path of the manifest, `folder` that of the cards, which is named by their content; `facets` are those of the page
+// (see facet_panel.js).
+export const remoteList = (list, index, folder, total, facets) => {
+  const parts = partCache(BYTES_KEPT);
   const files = divided(parts, index);
-  const build = index.match(/([0-9a-f]+)\.json$/u)[1];
+  const build = folder.match(/([0-9a-f]+)\/cards\/$/u)[1];
   const read = async (number, again) => {
     const found = (await page(`${folder}${number}.html`, again)).querySelector("#cards");
     if (found === null) throw new IndexFailure("cut");
     if (found.dataset.build !== build) throw new IndexFailure("build");
-    // Their addresses are relative to where they stood.
+    // Their links are relative to the page they come from.
     for (const link of found.querySelectorAll("[href]")) link.setAttribute("href", link.href);
     const cards = [...found.children];
     if (cards.length !== Number(found.dataset.count)) throw new IndexFailure("cut");
@@ -33,25 +34,26 @@ export const listFar = (list, index, folder, total, facets) => {
     const value = cards.map((card, at) => entryOf(document.adoptNode(card), first + at));
     return { value, weight: BYTES_OF_A_CARD * value.length };
   };
-  const having = (key) => (slug, isWish) => {
+  const having = (key) => (slug, isOptional) => {
     const facet = facets.find((each) => each.key === key);
     const choice = facet.known.get(slug);
     if (choice?.where) return choice.where;
-    return choice?.shown ? files.havingShown(key, slug, isWish) : (choiceOf(files.value(key, slug))?.where ?? null);
+    return choice?.shown ? files.havingShown(key, slug, isOptional) : (choiceOf(files.value(key, slug))?.where ?? null);
   };
-  // The label, and where it is, of a value from a file.
+  // A value from a file: its label, and the places of the entries that have it.
   const choiceOf = (found) => found && { number: found[0], value: found[1], text: found[2], where: raised(numbers(found[3])) };
   return {
+    isRemote: true,
     parts,
     total,
     search: files.search,
     prepare: files.search,
     names: ({ card }) => [card.dataset.name, ...JSON.parse(card.dataset.said).names],
-    // With the columns that are needed; of those that are wished for, what is there.
-    facets: (isNeeded, isWished) =>
+    // The columns that are needed, and optional ones that have arrived.
+    facets: (isNeeded, isOptional) =>
       facets.map(({ key, isWide, choices }, number) => {
         if (isWide) return { having: having(key) };
-        const column = isNeeded(number) || isWished(number) ? files.column(key, !isNeeded(number)) : null;
+        const column = isNeeded(number) || isOptional(number) ? files.column(key, !isNeeded(number)) : null;
         return { sets: null, ...column, size: choices.length };
       }),
     ranks: (sort) => (sort === "relevance" ? null : files.ranks(sort)),
@@ -65,16 +67,16 @@ export const listFar = (list, index, folder, total, facets) => {
       if (isWide) return JSON.parse(card.dataset.said)[key] ?? [];
       return (card.getAttribute(`data-${key}`) ?? "").split(" ").filter(Boolean).map((value) => known.get(value).text);
     },
-    // All at once, where none stays: a browser takes several times as long for two hundred, one by one.
+    // All at once if none stays: removing two hundred one by one takes several times as long.
     hide: (entries) => {
       if (entries.length === list.childElementCount) list.replaceChildren();
       else for (const { card } of entries) card.remove();
     },
-    // What the page shows while nothing is asked for.
+    // What the page shows without a query or filters.
     standing: [...list.children].map(entryOf),
     value: (key, slug) => choiceOf(files.value(key, slug)),
-    // { values: those whose words begin with what was typed, the most frequent first, up to `most`, left: how many there are
-    // beyond }. A short word has to be a whole one.
+    // { values: up to `most` values with words that begin with what was typed, most frequent first, left: how many more there are }.
+    // A short word must match a whole word.
     suggested: (key, typed, most) => {
       const found = typed.map((word) => new Map(files.valuesBy(key, word, word.length >= PREFIX_FROM).map((each) => [each[0], each])));
       const [one, ...others] = found;

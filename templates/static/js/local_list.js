@@ -1,25 +1,25 @@
-// The list of a catalogue that stands whole in the page: its cards are there, and say which values they have.
+// The list of a catalogue that is in the page as a whole; the attributes of its cards say which values they have.
 
-import { shelf } from "./parts.js";
+import { partCache } from "./parts.js";
 import { load } from "./whole_index.js";
 import { fold } from "./words.js";
 
 const words = (text) => (text ?? "").split(" ").filter(Boolean);
 
-// For each value its place in the sorted values; equal ones have the same.
+// For each value its position among the sorted values; equal values have the same.
 const ranked = (values, compare) => {
   const place = new Map([...new Set(values)].sort(compare).map((value, number) => [value, number]));
   return Uint32Array.from(values, (value) => place.get(value));
 };
 const up = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-// What is worked out when it is first asked for: most readers only look at the list.
+// Computed when it is first needed: most readers only look at the list.
 const once = (make) => {
   let made;
   return () => (made ??= make());
 };
 
-// `index` is the address of the index, `facets` say what the page says of facets.
-export const listHere = (list, index, facets) => {
+// `index` is the path of the index, `facets` are those of the page (see facet_panel.js).
+export const localList = (list, index, facets) => {
   const cards = [...list.children];
   const entries = cards.map((card, place) => ({
     card,
@@ -44,13 +44,14 @@ export const listHere = (list, index, facets) => {
     newest: once(() => ranked(cards.map((card) => card.dataset.date), (a, b) => up(b, a))),
     name: once(() => ranked(cards.map((card) => fold(card.dataset.name)), up)),
   };
-  const parts = shelf();
+  const parts = partCache();
   const search = () => {
     const found = parts.get("index", (again) => load(index, slugs, again));
-    parts.settle();
+    parts.requireAll();
     return found;
   };
   return {
+    isRemote: false,
     parts,
     total: entries.length,
     standing: entries,

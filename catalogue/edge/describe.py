@@ -108,7 +108,7 @@ def _find(client: LimitedClient, url: str) -> _Found:
 
 
 def _login(kind: str, seen: Login) -> Login:
-    """The login as far as the front page shows it; others than BinderHub and JupyterLite may ask for one at launch."""
+    """What the front page shows about the login; of other kinds than these two, an open page does not prove that none is needed."""
     return seen if seen is Login.REQUIRED or kind in ("binderhub", "jupyterlite") else Login.UNKNOWN
 
 

@@ -99,7 +99,7 @@ def _index(body: bytes) -> dict[str, int]:
 
 
 def _launches(body: bytes, least: int, keys: Collection[str]) -> Counter[str]:
-    """The launches of a day per repository. Raises ValueError with the reason if the file is incomplete or unknown."""
+    """The launches of a day per repository. Raises ValueError if the file is incomplete or in an unknown format."""
     seen: Counter[str] = Counter()
     known: dict[tuple[str, str], str | None] = {}
     total = unknown = 0

@@ -11,7 +11,7 @@ from ..problems import UpstreamError
 from ..sources.datacite import Listed, OaiPage, read_page
 from .http import Client
 
-_MAX_RESTARTS = 4
+_MAX_PASSES = 4  # through the list, until one of them reaches its end
 _MAX_PAGES = 2000  # of 50 records each
 _EXPIRED = 422
 
@@ -35,13 +35,13 @@ def list_records(
     Of a record that is listed twice, the last one counts. `reduce` is applied to each record at once, so that no page is
     kept in memory. Raises UpstreamError unless the list was read to its end.
     """
-    for _ in range(_MAX_RESTARTS):
+    for _ in range(_MAX_PASSES):
         try:
             return _walk(client, f"{site}/oai2d", community, since, progress, reduce)
         except _Expired:
             continue
     raise UpstreamError(
-        f"{client.name} forgot the list before it was read, {_MAX_RESTARTS} times over: nothing was changed"
+        f"{client.name} forgot the list before it was read, {_MAX_PASSES} times over: nothing was changed"
     )
 
 

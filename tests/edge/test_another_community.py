@@ -133,6 +133,7 @@ def test_nothing_that_is_there_is_written_over(tmp_path: Path) -> None:
         ),
         ("--title", "two\nlines", "title: must be one line"),
         ("--repository", "javascript:alert(1)", "repository: must begin with https://"),
+        ("--contact", "the help desk", "contact: 'the help desk' must be an e-mail address"),
         ("--base-url", "example.org", "base_url: 'example.org' must begin with https:// or http://"),
     ],
 )

@@ -9,7 +9,7 @@ from catalogue.edge.concurrency import ask_concurrently
 HOSTS = ["a", "b", "c", "d", "e"]
 
 
-def test_every_host_is_asked_once_so_many_at_a_time_and_each_answer_is_told() -> None:
+def test_every_host_is_asked_once_with_limited_concurrency() -> None:
     both = threading.Barrier(2, timeout=10)
     told: list[str] = []
 
@@ -23,7 +23,7 @@ def test_every_host_is_asked_once_so_many_at_a_time_and_each_answer_is_told() ->
     assert ask_concurrently([], ask, 2) == []
 
 
-def test_what_is_raised_for_one_host_is_raised_and_no_other_is_begun_with() -> None:
+def test_an_exception_is_raised_and_no_further_host_is_asked() -> None:
     asked: list[str] = []
 
     def ask(host: str) -> None:

@@ -107,7 +107,7 @@ def test_a_jupyterhub_is_known_from_any_of_its_addresses(web: Web, given: str) -
     assert found.summary.startswith("JupyterHub at hub.example.org, version 5.2.1, as it answered on 2026-11-24.")
 
 
-def test_a_front_page_that_sends_on_to_the_prefix_is_followed_there(web: Web) -> None:
+def test_a_front_page_that_redirects_to_the_prefix_is_followed(web: Web) -> None:
     web.says(HOST, {**jupyterhub("/jupyterhub/"), "/": sends_to("/jupyterhub/")})
     assert described(web).url == f"{URL}jupyterhub/"
 
@@ -153,7 +153,7 @@ def test_a_site_behind_somebody_elses_login_is_a_website_that_asks_for_one(web: 
     assert web.paths("sso.example.org") == []
 
 
-def test_an_address_where_nothing_is_says_what_was_tried(web: Web) -> None:
+def test_a_url_without_any_page_lists_what_was_tried(web: Web) -> None:
     web.says(HOST, {})
     with pytest.raises(UpstreamError) as caught:
         entry_of(web)
@@ -194,7 +194,7 @@ def test_an_odd_front_page_ends_in_a_clear_error_and_a_bounded_number_of_request
 
 
 @pytest.mark.parametrize("kind", ["/", "/versions", "/hub/api/", "/jupyter-lite.json", "/api/repoproviders"])
-def test_it_cannot_be_sent_inside(web: Web, kind: str) -> None:
+def test_it_is_not_redirected_to_a_private_address(web: Web, kind: str) -> None:
     with running() as canary:
         web.says(HOST, {**binderhub(), kind: sends_to(f"https://127.0.0.1:{canary.port}/")})
         described(web)
@@ -214,7 +214,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("said", HOSTILE)
-def test_nothing_that_a_server_says_gets_out_of_its_place(web: Web, said: str) -> None:
+def test_hostile_responses_do_not_break_out_of_the_yaml(web: Web, said: str) -> None:
     providers = [{"id": said}, {"id": "gh"}, {"id": "zenodo # x"}, {"id": "x: y"}, {"id": "a-b_c"}]
     web.says(HOST, {**binderhub(), "/versions": data({"binderhub": said}), "/api/repoproviders": data(providers)})
     found = described(web)
@@ -274,9 +274,7 @@ def test_what_is_printed_passes_the_check_unchanged_at_the_end_of_the_file(web: 
 
 
 @pytest.mark.usefixtures("without_pauses")
-def test_an_id_that_is_taken_is_not_given_again_and_an_address_that_is_listed_is_named(
-    web: Web, checkout: Path
-) -> None:
+def test_an_existing_id_is_not_reused_and_a_listed_url_is_reported(web: Web, checkout: Path) -> None:
     web.says(HOST, binderhub())
     first = run(checkout, "describe-facility", URL, *web.loopback()).stdout
     (checkout / FILE).write_text(FACILITIES + first)
@@ -305,7 +303,7 @@ def test_a_wrong_address_is_wrong_usage(checkout: Path, given: str, words: str) 
 
 @pytest.mark.usefixtures("without_pauses")
 @pytest.mark.parametrize("given", ["https://127.0.0.1/", "https://10.0.0.1/", "https://169.254.169.254/"])
-def test_an_address_inside_is_not_asked(checkout: Path, given: str) -> None:
+def test_a_private_address_is_not_contacted(checkout: Path, given: str) -> None:
     done = run(checkout, "describe-facility", given)
     assert "is not a public host: it is not asked" in done.output
     assert done.exit_code == 4

@@ -36,7 +36,7 @@ def seen(web: Web, *urls: str, before: tuple[LinkSeen, ...] = (), now: str = MON
     return [*follow(urls, Observed(links=before), now=now, agent=agent, hosts=web.hosts(), **settings)]
 
 
-def test_a_page_that_is_there_is_asked_once_under_our_name(web: Web) -> None:
+def test_an_existing_page_is_requested_once_with_our_user_agent(web: Web) -> None:
     web.says(HOST, {"/guide": page()})
     assert seen(web, URL, URL) == [LinkSeen(url=URL, asked=MONDAY, state=LinkState.THERE, there=MONDAY)]
     assert [(each.path, each.agent) for each in web.asked] == [
@@ -50,7 +50,7 @@ def test_a_redirect_in_bytes_of_utf_8_leads_where_a_browser_goes(web: Web) -> No
 
 
 @pytest.mark.case("S6")
-def test_a_page_that_is_missing_on_three_days_is_dead_and_one_visit_brings_it_back(web: Web) -> None:
+def test_a_page_missing_on_three_days_is_dead_until_it_is_seen_again(web: Web) -> None:
     web.says(HOST, {})
     known: tuple[LinkSeen, ...] = ()
     for day, dead in [("23", False), ("24", False), ("24", False), ("25", True)]:
@@ -63,7 +63,7 @@ def test_a_page_that_is_missing_on_three_days_is_dead_and_one_visit_brings_it_ba
     assert (found.dead, found.missing) == (False, ())
 
 
-def test_where_the_time_is_up_the_rest_stay_as_they_are_and_come_first_the_next_time(
+def test_links_that_a_run_had_no_time_for_keep_their_state_and_come_first_in_the_next(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Clock(monkeypatch, "catalogue.edge.http", "catalogue.edge.links")
@@ -91,14 +91,14 @@ def test_of_a_long_absence_the_first_day_is_kept_and_the_last_few(web: Web) -> N
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_only_a_clear_no_is_a_strike(web: Web, status: int) -> None:
+def test_a_404_or_410_counts_as_missing(web: Web, status: int) -> None:
     web.says(HOST, {"/guide": page("Gone", status)})
     assert seen(web, URL)[0].missing == ("2026-11-23",)
 
 
 @pytest.mark.case("S6")
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
-def test_an_answer_that_says_nothing_of_the_page_is_none(web: Web, status: int) -> None:
+def test_a_response_that_says_nothing_about_the_page_is_unclear(web: Web, status: int) -> None:
     web.says(HOST, {"/guide": page("Not for you", status)})
     before = LinkSeen(
         url=URL, asked=MONDAY, state=LinkState.MISSING, missing=("2026-11-23",), there="2026-11-01T00:00:00Z"
@@ -109,7 +109,7 @@ def test_an_answer_that_says_nothing_of_the_page_is_none(web: Web, status: int) 
     assert len(web.asked) == 1  # there is no further request
 
 
-def test_a_host_that_is_slow_or_sends_round_in_circles_is_not_counted_either(web: Web) -> None:
+def test_a_slow_host_or_a_redirect_loop_does_not_count_as_missing(web: Web) -> None:
     web.says(HOST, {"/guide": slow(2.0), "/a": sends_to("/b"), "/b": sends_to("/a")})
     found = seen(web, URL, f"https://{HOST}/a", deadline=0.5)
     assert [each.state for each in found] == [LinkState.UNKNOWN] * 2
@@ -129,7 +129,7 @@ def test_a_link_is_followed_to_another_host_and_to_no_private_one(web: Web) -> N
 
 @pytest.mark.case("S5")
 @pytest.mark.parametrize("path", ["/build/gh/o/r/HEAD", "/v2/gh/o/r/HEAD", "/hub/%73pawn", "/user/x/lab"])
-def test_a_redirect_to_what_may_start_something_is_not_followed(web: Web, path: str) -> None:
+def test_a_redirect_to_a_url_that_may_launch_something_is_not_followed(web: Web, path: str) -> None:
     hub = "hub.example.org"
     web.says(HOST, {"/guide": sends_to(f"https://{hub}{path}")})
     web.says(hub, {ANYWHERE: page()})
@@ -156,9 +156,7 @@ def test_no_more_than_the_first_64_kib_of_a_page_are_read(web: Web) -> None:
 
 
 @pytest.mark.case("S5")
-def test_a_host_is_asked_once_a_second_and_ten_seconds_are_waited_by_itself(
-    web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_default_pace_is_a_second_and_the_deadline_ten(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[dict[str, Any]] = []
 
     class Noted(Client):
@@ -177,7 +175,7 @@ def test_a_host_is_asked_once_a_second_and_ten_seconds_are_waited_by_itself(
     assert [(each["deadline"], each["limit"], each["attempts"]) for each in made] == [(10.0, 65_536, 1)]
 
 
-def test_a_host_to_which_two_others_send_on_is_asked_one_question_at_a_time(web: Web) -> None:
+def test_a_host_that_two_others_redirect_to_gets_one_request_at_a_time(web: Web) -> None:
     at_once, most = 0, 0
 
     def busy(_handler: BaseHTTPRequestHandler, _reply: Reply) -> Reply:
@@ -196,7 +194,7 @@ def test_a_host_to_which_two_others_send_on_is_asked_one_question_at_a_time(web:
     assert (len(web.paths("doi.example.org")), most) == (6, 1)
 
 
-def test_of_one_host_so_many_are_asked_in_a_run_and_the_next_run_goes_on_there(web: Web) -> None:
+def test_the_requests_to_a_host_are_limited_and_the_next_run_continues(web: Web) -> None:
     web.says(HOST, {ANYWHERE: page()})
     web.says("short.example.org", {"/": sends_to(f"https://{HOST}/far")})
     urls = [f"https://{HOST}/{n}" for n in range(5)]
@@ -211,7 +209,7 @@ def test_of_one_host_so_many_are_asked_in_a_run_and_the_next_run_goes_on_there(w
 
 @pytest.mark.case("S6")
 @pytest.mark.parametrize("busy", [page("Slower", 429), Reply(503, b"", {"Retry-After": "120"})])
-def test_a_host_that_wants_to_be_left_alone_is_left_alone_in_this_run(web: Web, busy: Reply) -> None:
+def test_a_host_that_limits_the_rate_is_skipped_in_this_run(web: Web, busy: Reply) -> None:
     web.says(HOST, {"/0": page(), "/1": busy, ANYWHERE: page()})
     known = LinkSeen(url=f"https://{HOST}/3", asked="2026-11-09T04:00:00Z", state=LinkState.THERE)
     found = seen(web, *(f"https://{HOST}/{n}" for n in range(4)), before=(replace(known, asked=MONDAY),), now=TUESDAY)
@@ -222,14 +220,14 @@ def test_a_host_that_wants_to_be_left_alone_is_left_alone_in_this_run(web: Web, 
     assert found[2].asked == MONDAY
 
 
-def test_a_host_that_is_silent_three_times_in_a_row_is_asked_no_more_in_this_run(web: Web) -> None:
+def test_a_host_that_is_silent_three_times_in_a_row_is_skipped_in_this_run(web: Web) -> None:
     web.says(HOST, {"/1": page(), ANYWHERE: slow(1.0)})
     found = seen(web, *(f"https://{HOST}/{n}" for n in range(8)), deadline=0.1)
     assert web.paths(HOST) == ["/0", "/1", "/2", "/3", "/4"]
     assert [each.state for each in found] == [LinkState.UNKNOWN, LinkState.THERE, *[LinkState.UNKNOWN] * 3]
 
 
-def test_a_page_that_was_missing_is_asked_before_all_others_until_it_is_known_whether_it_is_dead(web: Web) -> None:
+def test_a_missing_page_comes_first_until_it_is_dead(web: Web) -> None:
     web.says(HOST, {ANYWHERE: page()})
     there = LinkSeen(url=f"https://{HOST}/there", asked="2026-11-01T04:00:00Z", state=LinkState.THERE)
     missing = replace(there, asked=MONDAY, state=LinkState.MISSING, missing=("2026-11-16", "2026-11-23"))
@@ -253,7 +251,7 @@ def test_a_page_that_was_missing_is_asked_before_all_others_until_it_is_known_wh
         ("https://new.example.org:0/", "no address"),
     ],
 )
-def test_a_redirect_to_what_is_not_asked_is_not_followed(web: Web, target: str, why: str) -> None:
+def test_a_redirect_to_a_url_that_is_not_checked_is_not_followed(web: Web, target: str, why: str) -> None:
     web.says(HOST, {ANYWHERE: sends_to(target)})
     web.says("new.example.org", {ANYWHERE: page()})
     (found,) = seen(web, URL)
@@ -262,9 +260,7 @@ def test_a_redirect_to_what_is_not_asked_is_not_followed(web: Web, target: str, 
     assert web.paths("new.example.org") == []
 
 
-def test_a_page_whose_redirect_leads_to_a_name_that_there_is_not_is_missing(
-    web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_that_redirects_to_an_unknown_host_is_missing(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     there = socket.getaddrinfo
 
     def getaddrinfo(host: str, *more: Any, **says: Any) -> list[Any]:
@@ -284,7 +280,7 @@ def test_a_page_whose_redirect_leads_to_a_name_that_there_is_not_is_missing(
 @pytest.mark.parametrize(
     "url", ["http://docs.example.org/", "https://me:secret@docs.example.org/", "https://hub.example.org/v2/gh/o/r/HEAD"]
 )
-def test_what_is_in_the_clear_has_a_password_in_it_or_may_start_something_is_not_asked(web: Web, url: str) -> None:
+def test_urls_with_http_a_password_or_a_launch_are_not_checked(web: Web, url: str) -> None:
     web.says(HOST, {ANYWHERE: page()})
     assert seen(web, url) == []
     assert web.asked == []
@@ -293,7 +289,7 @@ def test_what_is_in_the_clear_has_a_password_in_it_or_may_start_something_is_not
 @pytest.mark.parametrize(
     ("errno", "state"), [(socket.EAI_NONAME, LinkState.MISSING), (socket.EAI_AGAIN, LinkState.UNKNOWN)]
 )
-def test_a_name_that_there_is_not_is_missing_and_a_directory_that_does_not_answer_says_nothing(
+def test_an_unknown_host_is_missing_but_a_dns_failure_is_unclear(
     web: Web, monkeypatch: pytest.MonkeyPatch, errno: int, state: LinkState
 ) -> None:
     def getaddrinfo(*_: object, **__: object) -> list[Any]:
@@ -303,7 +299,7 @@ def test_a_name_that_there_is_not_is_missing_and_a_directory_that_does_not_answe
     assert [each.state for each in seen(web, "https://gone.example.org/")] == [state]
 
 
-def test_where_nothing_answers_anywhere_nothing_is_known_of_any_link(web: Web) -> None:
+def test_without_any_response_the_run_fails(web: Web) -> None:
     for host in ("a.example.org", "b.example.org", "c.example.org"):
         web.says(host, {ANYWHERE: slow(1.0)})
     with pytest.raises(UpstreamError, match="none of 3 hosts answered"):
@@ -327,7 +323,7 @@ def mentioned(found: Catalogue) -> dict[str, list[tuple[str, str]]]:
     return named
 
 
-def test_each_link_of_the_pages_is_known_with_who_mentions_it() -> None:
+def test_each_link_is_listed_with_the_entries_that_contain_it() -> None:
     facilities = f"{FACILITIES}    documentation: https://docs.example.org/\n    contact: https://help.example.org/\n"
     # The link to the record is not checked: the harvest reads it.
     assert mentioned(catalogue(entry(1001), notebooks=NOTEBOOKS, facilities=facilities)) == {
@@ -337,7 +333,7 @@ def test_each_link_of_the_pages_is_known_with_who_mentions_it() -> None:
     }
 
 
-def test_the_links_of_a_description_are_known_each_with_its_words() -> None:
+def test_the_links_of_a_description_are_listed_with_their_text() -> None:
     description = (
         '<p>See <a href="https://a.org/x#1">the <b>guide</b></a>, <a href="https://a.org/x#2">the guide</a> and '
         '<a href="https://a.org/x">its end</a>; <a href="http://old.org/">old</a>, <a href="mailto:a@b.org">mail</a>, '
@@ -369,7 +365,7 @@ def links(folder: Path, web: Web) -> Any:
 
 
 @pytest.mark.case("S6")
-def test_the_command_reports_keeps_what_it_saw_and_is_no_gate(checkout: Path, web: Web) -> None:
+def test_the_command_reports_and_stores_the_state_and_succeeds(checkout: Path, web: Web) -> None:
     web.says("plotter.example.org", {})
     web.says(HOST, {"/guide": page()})
     done = links(checkout, web)
@@ -405,9 +401,7 @@ def test_the_command_says_how_many_have_to_wait(checkout: Path, web: Web) -> Non
     assert "1 got no clear answer, 1 has not had its turn yet." in (checkout / "site/curation/index.html").read_text()
 
 
-def test_where_no_host_answers_the_command_fails_so_that_somebody_hears_of_it_and_what_was_known_stays(
-    checkout: Path, web: Web
-) -> None:
+def test_without_any_response_the_command_fails_and_the_stored_state_stays(checkout: Path, web: Web) -> None:
     notebooks = (checkout / "notebooks.yaml").read_text()
     (checkout / "notebooks.yaml").write_text(notebooks.replace("http://old.example.org/", "https://third.invalid/"))
     web.says("plotter.example.org", {ANYWHERE: page()})
@@ -422,7 +416,7 @@ def test_where_no_host_answers_the_command_fails_so_that_somebody_hears_of_it_an
     assert (checkout / "snapshot/observed/links.json").read_bytes() == kept
 
 
-def test_an_address_that_is_no_link_any_more_is_forgotten(checkout: Path, web: Web) -> None:
+def test_a_url_that_is_no_longer_linked_to_is_removed(checkout: Path, web: Web) -> None:
     web.says("plotter.example.org", {ANYWHERE: page()})
     web.says(HOST, {ANYWHERE: page()})
     links(checkout, web)

@@ -51,9 +51,7 @@ def seen(root: Path) -> Observed:
 
 
 @pytest.mark.parametrize("command", ["harvest", "inspect", "probe", "links"])
-def test_a_command_leaves_what_all_others_write_while_it_asks(
-    tmp_path: Path, zenodo: Zenodo, web: Web, command: str
-) -> None:
+def test_concurrent_updates_by_other_commands_are_kept(tmp_path: Path, zenodo: Zenodo, web: Web, command: str) -> None:
     for name, text in (("site.yaml", SITE), ("facilities.yaml", FACILITIES), ("notebooks.yaml", NOTEBOOKS)):
         (tmp_path / name).write_text(text)
     save(
@@ -81,7 +79,7 @@ def test_a_command_leaves_what_all_others_write_while_it_asks(
     assert all(getattr(after, name) not in (None, (), value) for name, value in PARTS[command].items())
 
 
-def test_many_who_write_at_once_lose_nothing(tmp_path: Path) -> None:
+def test_concurrent_writers_lose_no_update(tmp_path: Path) -> None:
     def write(part: str) -> list[str]:
         """Update one part repeatedly, and return each update that was lost."""
         lost: list[str] = []
@@ -99,7 +97,7 @@ def test_many_who_write_at_once_lose_nothing(tmp_path: Path) -> None:
     assert {getattr(seen(tmp_path), part) for part in parts} == {"2026-11-27T12:00:39Z"}
 
 
-def test_who_cannot_write_since_another_does_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_writer_that_cannot_get_the_lock_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("catalogue.edge.snapshot_files._LOCK_TIMEOUT", 0.1)
     said = r"^another command is writing snapshot/observed/: wait for it to end$"
     with FileLock(tmp_path / LOCK), pytest.raises(CatalogueError, match=said):
@@ -109,7 +107,7 @@ def test_who_cannot_write_since_another_does_says_so(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize(("command", "folder"), [("harvest", "snapshot"), ("record", "snapshot/changes")])
-def test_no_command_writes_to_the_snapshot_while_another_does(
+def test_no_command_writes_to_the_snapshot_while_another_holds_the_lock(
     tmp_path: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch, command: str, folder: str
 ) -> None:
     """Otherwise the folder could end up with files of both."""
@@ -158,7 +156,7 @@ def test_the_later_of_two_harvests_does_not_undo_the_earlier_one(
     assert CliRunner().invoke(main, words).output == "2 records seen, 2 entries: no news\n"
 
 
-def test_the_fingerprint_of_a_folder_tells_every_change_of_its_files(tmp_path: Path) -> None:
+def test_the_fingerprint_of_a_folder_changes_with_each_of_its_files(tmp_path: Path) -> None:
     folder = tmp_path / "snapshot"
     assert fingerprint(folder) == {}
     known = [fingerprint(folder)]
@@ -173,7 +171,9 @@ def test_the_fingerprint_of_a_folder_tells_every_change_of_its_files(tmp_path: P
     assert fingerprint(folder) == known[-1]
 
 
-def test_a_night_goes_on_while_another_command_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_nightly_run_continues_while_another_command_holds_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The step that cannot get the lock fails; the run stores that, and continues with the others."""
     at = "2026-11-27T03:00:00Z"
     steps = {

@@ -46,7 +46,7 @@ def page(address: str) -> str:
         return str(answer.read().decode("utf-8"))
 
 
-def test_a_change_of_a_file_is_shown_and_an_interrupt_ends_it(checkout: Path, serving: subprocess.Popen[str]) -> None:
+def test_a_change_is_shown_and_ctrl_c_ends_the_server(checkout: Path, serving: subprocess.Popen[str]) -> None:
     assert serving.stderr is not None
     address = serving.stderr.readline().partition("  (Ctrl-C ends it)")[0]
     assert address.startswith("http://127.0.0.1:")
@@ -65,9 +65,7 @@ def test_a_change_of_a_file_is_shown_and_an_interrupt_ends_it(checkout: Path, se
     assert serving.stderr.read() == ""
 
 
-def test_a_mistake_is_shown_on_the_page_with_its_line_until_it_is_mended(
-    checkout: Path, serving: subprocess.Popen[str]
-) -> None:
+def test_a_mistake_is_shown_with_its_line_until_it_is_fixed(checkout: Path, serving: subprocess.Popen[str]) -> None:
     assert serving.stderr is not None
     address = serving.stderr.readline().partition("  (Ctrl-C ends it)")[0]
     hub = f"{address}facilities/binder/"
@@ -83,7 +81,7 @@ def test_a_mistake_is_shown_on_the_page_with_its_line_until_it_is_mended(
     assert 'role="alert"' not in page(hub)
 
 
-def test_where_nothing_could_be_built_yet_the_mistake_is_all_that_is_shown(checkout: Path) -> None:
+def test_without_any_site_only_the_mistake_is_shown(checkout: Path) -> None:
     http = server(checkout / "site", 0)
     threading.Thread(target=http.serve_forever, daemon=True).start()
     http.wrong = "site.yaml:1:1: error: x"
@@ -112,7 +110,7 @@ def http(small_site: Path) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("path", ["", "facilities/binder/"])
-def test_an_open_page_is_loaded_anew_where_it_was_scrolled_to_once_something_newer_is_served(
+def test_an_open_page_reloads_after_a_build_and_keeps_its_scroll_position(
     http: Server, small_site: Path, browser: Browser, path: str
 ) -> None:
     file = small_site / path / "index.html"
@@ -144,7 +142,7 @@ def test_an_open_page_is_loaded_anew_where_it_was_scrolled_to_once_something_new
     context.close()
 
 
-def test_an_open_page_waits_for_a_server_that_has_ended(http: Server, small_site: Path, browser: Browser) -> None:
+def test_an_open_page_waits_for_a_stopped_server(http: Server, small_site: Path, browser: Browser) -> None:
     context = browser.new_context()
     open_page = context.new_page()
     open_page.goto(f"http://127.0.0.1:{http.server_port}/facilities/")
@@ -158,9 +156,7 @@ def test_an_open_page_waits_for_a_server_that_has_ended(http: Server, small_site
     context.close()
 
 
-def test_only_pages_of_ours_look_for_something_newer_and_only_where_there_can_be(
-    http: Server, small_site: Path
-) -> None:
+def test_only_pages_of_the_site_have_live_reload_and_only_while_it_is_rebuilt(http: Server, small_site: Path) -> None:
     (small_site / "lite").mkdir()
     (small_site / "lite" / "index.html").write_text("<title>made by others</title>")
     address = f"http://127.0.0.1:{http.server_port}/"
@@ -192,7 +188,7 @@ def test_only_pages_of_ours_look_for_something_newer_and_only_where_there_can_be
         ("assets/0123456789ab/gone.css", False),
     ],
 )
-def test_what_is_named_by_its_content_may_be_kept_and_nothing_else(tmp_path: Path, path: str, kept: bool) -> None:
+def test_only_files_with_a_content_hash_are_cacheable(tmp_path: Path, path: str, kept: bool) -> None:
     if "gone" not in path:
         file = tmp_path / f"{path.partition('?')[0]}{'' if Path(path).suffix else 'index.html'}"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -227,8 +223,6 @@ def test_what_is_named_by_its_content_may_be_kept_and_nothing_else(tmp_path: Pat
     ],
 )
 @pytest.mark.parametrize("root", ["/srv/a/.cat", "/home/u/tests/cat", "/cat", "/home/u/a/b/c/d/e/cat"])
-def test_what_a_build_reads_is_told_by_its_place_in_the_checkout_wherever_that_lies(
-    root: str, path: str, read: bool
-) -> None:
+def test_source_files_are_recognised_wherever_the_checkout_is(root: str, path: str, read: bool) -> None:
     folder = Path(root)
     assert is_source(folder / path, [folder, folder / "catalogue", folder / "templates"], folder / "site") is read

@@ -95,7 +95,7 @@ def test_a_harvest_that_is_stopped_leaves_the_snapshot_as_it_was(
 @pytest.mark.case("B10")
 @pytest.mark.parametrize(("how", "code"), HOW)
 @pytest.mark.parametrize("command", ["inspect", "probe", "links"])
-def test_who_looks_around_and_is_stopped_leaves_what_was_seen_as_it_was(
+def test_a_step_that_is_stopped_leaves_the_observations_as_they_were(
     checkout: Path, web: Web, command: str, how: signal.Signals, code: int
 ) -> None:
     for host in HOSTS:
@@ -111,7 +111,7 @@ def test_who_looks_around_and_is_stopped_leaves_what_was_seen_as_it_was(
 
 @pytest.mark.case("B10")
 @pytest.mark.parametrize(("how", "code"), HOW)
-def test_a_night_that_is_stopped_in_its_first_step_stops_it_and_writes_nothing(
+def test_a_nightly_run_that_is_stopped_in_its_first_step_writes_nothing(
     checkout: Path, zenodo: Zenodo, how: signal.Signals, code: int
 ) -> None:
     before = digests(checkout)
@@ -144,7 +144,7 @@ def kept(checkout: Path) -> dict[str, Step]:
 
 @pytest.mark.case("B10")
 @pytest.mark.parametrize(("how", "code"), HOW)
-def test_a_night_that_is_stopped_later_keeps_what_was_done_and_says_so(
+def test_a_nightly_run_that_is_stopped_later_keeps_the_completed_steps(
     checkout: Path, zenodo: Zenodo, web: Web, how: signal.Signals, code: int
 ) -> None:
     running = night_in_probe(checkout, zenodo, web)
@@ -166,7 +166,7 @@ def test_a_night_that_is_stopped_later_keeps_what_was_done_and_says_so(
     assert not group_of(running)
 
 
-def test_a_night_that_is_killed_leaves_what_it_knows_of_the_steps_before(
+def test_a_nightly_run_that_is_killed_keeps_the_state_of_earlier_steps(
     checkout: Path, zenodo: Zenodo, web: Web
 ) -> None:
     running = night_in_probe(checkout, zenodo, web)
@@ -175,9 +175,7 @@ def test_a_night_that_is_killed_leaves_what_it_knows_of_the_steps_before(
     assert sorted(kept(checkout)) == ["harvest", "inspect"]
 
 
-def test_a_step_that_failed_is_not_among_what_a_stopped_night_has_done(
-    checkout: Path, zenodo: Zenodo, web: Web
-) -> None:
+def test_a_failed_step_is_not_among_the_completed_ones(checkout: Path, zenodo: Zenodo, web: Web) -> None:
     zenodo.breaks(answers(404, b"no"))
     said = stopped(night_in_probe(checkout, zenodo, web), signal.SIGTERM)
     assert "\nWhat the night has done before it was stopped stays: inspect.\n" in said
@@ -190,7 +188,7 @@ def group_of(running: "subprocess.Popen[str]") -> list[str]:
     return done.stdout.split()
 
 
-def test_a_step_that_lasts_too_long_is_stopped_and_the_night_goes_on(
+def test_a_step_that_takes_too_long_is_stopped_and_the_run_continues(
     checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("catalogue.edge.night.STEPS", ("harvest", "record"))

@@ -205,9 +205,7 @@ SAME = [
 
 
 @pytest.mark.parametrize(("fault", "times"), SAME)
-def test_a_fault_that_passes_or_means_nothing_leaves_no_trace(
-    seven: Zenodo, checkout: Path, fault: Fault, times: int
-) -> None:
+def test_a_temporary_or_harmless_fault_leaves_no_trace(seven: Zenodo, checkout: Path, fault: Fault, times: int) -> None:
     night(checkout, seven)
     quiet, snapshot = len(seven.asked), digests(checkout / "snapshot")
     seven.asked.clear()
@@ -227,9 +225,7 @@ def test_a_fault_that_passes_or_means_nothing_leaves_no_trace(
         pytest.param(lambda: {"X_RateLimit_Reset": str(int(time.time()) + 2)}, id="U7 time", marks=case("U7")),
     ],
 )
-def test_the_pause_that_is_asked_for_is_waited(
-    seven: Zenodo, checkout: Path, header: Callable[[], dict[str, str]]
-) -> None:
+def test_the_requested_delay_is_kept(seven: Zenodo, checkout: Path, header: Callable[[], dict[str, str]]) -> None:
     stamina.set_testing(False)
     seven.breaks(answers(429, b"{}", **header()), at="page=", times=1)
     assert night(checkout, seven).exit_code == 0
@@ -242,7 +238,7 @@ def http_date(ahead: float) -> str:
 
 
 @case("U11")
-def test_the_harvester_keeps_under_thirty_questions_a_minute_by_itself(
+def test_the_default_pace_is_below_thirty_requests_a_minute(
     zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock(monkeypatch, "catalogue.edge.http")
@@ -269,7 +265,7 @@ def test_the_harvester_keeps_under_thirty_questions_a_minute_by_itself(
 
 @case("U27")
 @pytest.mark.parametrize("named", [True, False], ids=["with links to the next", "by number"])
-def test_pages_shorter_than_asked_for_are_walked_to_the_end(seven: Zenodo, checkout: Path, named: bool) -> None:
+def test_pages_shorter_than_requested_are_read_to_the_end(seven: Zenodo, checkout: Path, named: bool) -> None:
     def short(handler: BaseHTTPRequestHandler, _reply: Reply) -> Reply:
         reply = seven.reply(handler.path.replace("size=4", "size=2"), False)
         data = json.loads(reply.body)
@@ -282,7 +278,7 @@ def test_pages_shorter_than_asked_for_are_walked_to_the_end(seven: Zenodo, check
 
 
 @case("U28")
-def test_a_total_that_is_that_of_the_first_page_does_not_make_it_the_whole(seven: Zenodo, checkout: Path) -> None:
+def test_a_total_of_the_first_page_only_does_not_end_the_harvest(seven: Zenodo, checkout: Path) -> None:
     seven.breaks(edits(lambda page: page["hits"].update(total=4)), at="page=")
     done = night(checkout, seven)
     assert done.exit_code == 4
@@ -292,7 +288,7 @@ def test_a_total_that_is_that_of_the_first_page_does_not_make_it_the_whole(seven
 
 @case("U33")
 @pytest.mark.parametrize("seed", range(5))
-def test_an_order_that_is_another_one_for_each_page_gives_the_whole_community_or_nothing(
+def test_an_order_that_differs_per_page_gives_the_whole_community_or_nothing(
     seven: Zenodo, checkout: Path, seed: int
 ) -> None:
     chance = random.Random(seed)
@@ -312,7 +308,7 @@ def test_an_order_that_is_another_one_for_each_page_gives_the_whole_community_or
 
 
 @case("U31")
-def test_of_a_record_that_comes_twice_the_highest_revision_is_taken(seven: Zenodo, checkout: Path) -> None:
+def test_the_highest_revision_of_a_repeated_record_is_taken(seven: Zenodo, checkout: Path) -> None:
     def again(page: dict[str, Any]) -> None:
         first = page["hits"]["hits"][0]
         newer = {**first, "revision": 9, "metadata": {**first["metadata"], "version": "9.0"}}
@@ -325,7 +321,9 @@ def test_of_a_record_that_comes_twice_the_highest_revision_is_taken(seven: Zenod
 
 @case("U32")
 @pytest.mark.parametrize("change", ["insert", "delete"])
-def test_a_community_that_changes_between_two_pages_is_walked_again(seven: Zenodo, checkout: Path, change: str) -> None:
+def test_a_community_that_changes_between_two_pages_causes_another_pass(
+    seven: Zenodo, checkout: Path, change: str
+) -> None:
     def meanwhile(_handler: BaseHTTPRequestHandler, reply: Reply) -> Reply:
         if change == "insert":
             seven.works.append(Work(number=301, title="Halo"))
@@ -340,7 +338,7 @@ def test_a_community_that_changes_between_two_pages_is_walked_again(seven: Zenod
 
 
 @case("U35")
-def test_versions_that_are_mixed_give_the_newest_of_each(seven: Zenodo, checkout: Path) -> None:
+def test_the_newest_of_mixed_versions_is_taken(seven: Zenodo, checkout: Path) -> None:
     seven.works += [
         Work(number=201, title="Comet", concept=100, version="2.0", index=1),
         Work(number=55, title="Comet", concept=100, version="0.5", index=0),
@@ -351,7 +349,7 @@ def test_versions_that_are_mixed_give_the_newest_of_each(seven: Zenodo, checkout
 
 
 @case("U36")
-def test_records_of_others_are_left_out_and_counted(seven: Zenodo, checkout: Path) -> None:
+def test_records_of_other_communities_are_left_out_and_counted(seven: Zenodo, checkout: Path) -> None:
     seven.works.append(Work(number=301, title="Stranger", community="others"))
     assert night(checkout, seven).exit_code == 0
     assert sorted(entries(checkout)) == SEVEN
@@ -407,7 +405,7 @@ STALE = [
 
 
 @pytest.mark.parametrize(("fault", "words"), STALE)
-def test_a_fault_that_stays_leaves_the_snapshot_as_it_was(
+def test_a_permanent_fault_leaves_the_snapshot_as_it_was(
     seven: Zenodo, checkout: Path, fault: Fault, words: str
 ) -> None:
     night(checkout, seven)
@@ -431,7 +429,7 @@ def test_a_fault_that_stays_leaves_the_snapshot_as_it_was(
     "fault", [answers(503), cut_off, body(lambda text: text[:-1])], ids=["503", "cut", "truncated"]
 )
 @pytest.mark.parametrize("page", ["page=1", "page=2"])
-def test_a_page_that_fails_is_a_harvest_that_fails(seven: Zenodo, checkout: Path, fault: Fault, page: str) -> None:
+def test_a_failing_page_fails_the_harvest(seven: Zenodo, checkout: Path, fault: Fault, page: str) -> None:
     night(checkout, seven)
     snapshot = digests(checkout / "snapshot")
     seven.works.append(Work(number=301, title="Halo"))
@@ -448,7 +446,7 @@ def test_a_page_that_fails_is_a_harvest_that_fails(seven: Zenodo, checkout: Path
         ("https://zenodo.invalid/api", "Error: Zenodo cannot be reached: its host name was not found"),
     ],
 )
-def test_a_zenodo_that_is_not_there_is_said_to_be(checkout: Path, api: str, words: str) -> None:
+def test_an_unreachable_zenodo_is_reported(checkout: Path, api: str, words: str) -> None:
     began = time.monotonic()
     done = CliRunner().invoke(main, ["--root", str(checkout), "harvest", "--api", api, "--community", COMMUNITY])
     assert (done.exit_code, done.output.splitlines()[-1]) == (4, words)
@@ -475,9 +473,7 @@ def canary() -> Iterator[Zenodo]:
 
 @case("U26", "S1", "S3")
 @pytest.mark.parametrize("how", ["redirect", "next", "next with a user"])
-def test_no_other_host_is_asked_and_the_token_is_told_to_none(
-    seven: Zenodo, checkout: Path, canary: Zenodo, how: str
-) -> None:
+def test_no_other_host_gets_a_request_or_the_token(seven: Zenodo, checkout: Path, canary: Zenodo, how: str) -> None:
     address = canary.api + "/x"
     if how == "next with a user":
         address = f"http://{seven.host}@{canary.host}/x"
@@ -496,7 +492,7 @@ def test_no_other_host_is_asked_and_the_token_is_told_to_none(
 
 
 @case("S1", "S2", "S4")
-def test_the_token_stands_nowhere_after_a_night_and_none_is_needed(seven: Zenodo, checkout: Path) -> None:
+def test_the_token_is_written_nowhere_and_none_is_needed(seven: Zenodo, checkout: Path) -> None:
     seven.breaks(answers(503), at="page=2", times=2)
     with_one = night(checkout, seven, token="t0ken-of-the-night")
     assert with_one.exit_code == 0
@@ -562,7 +558,7 @@ REPAIRED = [
 
 
 @pytest.mark.parametrize(("fault", "said", "not_given"), REPAIRED)
-def test_a_record_that_is_not_sound_costs_only_what_is_not(
+def test_an_invalid_part_of_a_record_affects_only_itself(
     seven: Zenodo, checkout: Path, fault: Fault, said: str, not_given: int
 ) -> None:
     """`said` is in the report of the harvest; the page of the record shows `not_given` fields as not given."""
@@ -662,7 +658,7 @@ FILE_FAULTS = [
 
 @case("U42")
 @pytest.mark.parametrize("fault", FILE_FAULTS)
-def test_a_file_that_fails_is_kept_from_before_while_its_checksum_is_listed(
+def test_a_file_that_fails_keeps_its_old_content_while_its_checksum_is_listed(
     seven: Zenodo, checkout: Path, fault: Fault
 ) -> None:
     seven.works[0].files = {"codemeta.json": CODEMETA}
@@ -679,7 +675,7 @@ def test_a_file_that_fails_is_kept_from_before_while_its_checksum_is_listed(
 
 
 @case("H30")
-def test_the_context_that_a_codemeta_file_names_is_not_fetched(seven: Zenodo, checkout: Path, canary: Zenodo) -> None:
+def test_the_json_ld_context_of_a_codemeta_file_is_not_fetched(seven: Zenodo, checkout: Path, canary: Zenodo) -> None:
     context = [f"{canary.url}/context.jsonld", {"@import": f"{canary.url}/more.jsonld"}]
     text = {"@context": context, "@id": canary.url, "name": "Comet", "author": {"@id": f"{canary.url}/me"}}
     seven.works[0].files = {"codemeta.json": json.dumps(text).encode()}
@@ -689,7 +685,7 @@ def test_the_context_that_a_codemeta_file_names_is_not_fetched(seven: Zenodo, ch
 
 
 @case("U1")
-def test_https_where_only_plain_http_is_spoken_is_not_asked_in_the_clear(seven: Zenodo, checkout: Path) -> None:
+def test_https_does_not_fall_back_to_http(seven: Zenodo, checkout: Path) -> None:
     api = seven.api.replace("http:", "https:")
     words = ["--root", str(checkout), "harvest", "--api", api, "--community", COMMUNITY]
     done = CliRunner().invoke(main, words, env={"ZENODO_TOKEN": "t0ken-of-the-night"})
@@ -701,7 +697,7 @@ def test_https_where_only_plain_http_is_spoken_is_not_asked_in_the_clear(seven: 
 
 @case("U9")
 @pytest.mark.parametrize("pause", ["86400", "Fri, 01 Jan 2100 00:00:00 GMT"])
-def test_a_pause_of_days_is_not_waited_and_said(seven: Zenodo, checkout: Path, pause: str) -> None:
+def test_a_delay_of_days_is_reported_and_not_waited(seven: Zenodo, checkout: Path, pause: str) -> None:
     seven.breaks(answers(429, Retry_After=pause), at="page=")
     done = night(checkout, seven)
     assert done.exit_code == 4

@@ -73,12 +73,12 @@ def observed(folder: Path) -> str:
     return (folder / "snapshot/observed" / REPOSITORIES).read_text()
 
 
-def test_a_first_night_looks_at_every_repository(checkout: Path, forges: Forges) -> None:
+def test_a_first_run_inspects_every_repository(checkout: Path, forges: Forges) -> None:
     assert night(checkout, forges).output == "2 repositories: 2 inspected anew, 0 unchanged, 0 could not be asked\n"
     assert run(checkout, "build").exit_code == 0
 
 
-def test_a_night_without_news_changes_one_line_and_asks_one_question_of_each(checkout: Path, forges: Forges) -> None:
+def test_a_run_without_news_changes_one_line_and_sends_one_request_each(checkout: Path, forges: Forges) -> None:
     night(checkout, forges)
     before = observed(checkout)
     assert night(checkout, forges).output == "2 repositories: 0 inspected anew, 2 unchanged, 0 could not be asked\n"
@@ -92,7 +92,7 @@ def test_a_night_without_news_changes_one_line_and_asks_one_question_of_each(che
     assert all("If-None-Match" in each.headers for each in forges.asked)
 
 
-def test_the_failure_of_one_repository_is_said_and_ends_nothing(checkout: Path, forges: Forges) -> None:
+def test_the_failure_of_one_repository_is_reported_and_fails_nothing(checkout: Path, forges: Forges) -> None:
     night(checkout, forges)
     forges.breaks(answers(500, b"<h1>Sorry</h1>"), at=GITLAB)
     done = night(checkout, forges)
@@ -107,7 +107,7 @@ def test_the_failure_of_one_repository_is_said_and_ends_nothing(checkout: Path, 
     assert run(checkout, "build").exit_code == 0
 
 
-def test_where_nobody_answers_nothing_is_changed(checkout: Path, forges: Forges) -> None:
+def test_without_any_response_nothing_is_changed(checkout: Path, forges: Forges) -> None:
     night(checkout, forges)
     before = digests(checkout)
     forges.breaks(answers(403, b"<h1>Proxy</h1>"))
@@ -145,16 +145,14 @@ def test_without_a_network_the_last_line_is_short_and_each_reason_lists_its_repo
     assert last.endswith("; and others): nothing was changed")
 
 
-def test_the_token_of_the_environment_goes_to_the_api_alone_and_is_written_nowhere(
-    checkout: Path, forges: Forges
-) -> None:
+def test_the_token_goes_to_the_api_only_and_is_written_nowhere(checkout: Path, forges: Forges) -> None:
     done = night(checkout, forges)
     assert {each.host for each in forges.asked if "Authorization" in each.headers} == {GITHUB}
     assert {each.host for each in forges.asked} == {GITHUB, GITLAB, RAW}
     assert "secret" not in done.output + observed(checkout)
 
 
-def test_what_is_asked_instead_of_a_host_must_be_this_machine(checkout: Path) -> None:
+def test_the_loopback_option_accepts_loopback_addresses_only(checkout: Path) -> None:
     done = run(checkout, "inspect", "--loopback", "github.com=10.0.0.1:80")
     assert (done.exit_code, done.output) == (
         1,

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from catalogue.edge.inspection import Limits
-from catalogue.edge.links import follow
+from catalogue.edge.links import check_links
 from catalogue.nights import LIMITS, STEPS
 
 from .conftest import PROJECT
@@ -101,4 +101,4 @@ def test_a_night_in_which_every_step_needs_all_its_time_ends_before_its_job_is_s
     assert sum(LIMITS.values()) + ready <= 120
     # Each stops of its own accord before it would be stopped, and so keeps what it has.
     assert (Limits().run + Limits().repository) / 60 < LIMITS["inspect"]
-    assert signature(follow).parameters["run"].default / 60 < LIMITS["links"]
+    assert signature(check_links).parameters["run"].default / 60 < LIMITS["links"]

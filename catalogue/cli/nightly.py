@@ -16,8 +16,8 @@ from ..edge.http import Client, user_agent
 from ..edge.inspection import inspect as inspect_repositories
 from ..edge.inspection import summary
 from ..edge.launches import read_launches
-from ..edge.links import follow
-from ..edge.night import night
+from ..edge.links import check_links
+from ..edge.night import run_steps
 from ..edge.observed import update_observed
 from ..edge.probe import probe as probe_facilities
 from ..edge.snapshot_files import FolderTexts, fingerprint, load, save, snapshot_lock
@@ -298,7 +298,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
     now, agent = clock.now(), user_agent(catalogue.site.repository)
     every = outward_links(catalogue)
     try:
-        seen = follow(every, before, now=now, agent=agent, hosts=hosts, progress=progress)
+        seen = check_links(every, before, now=now, agent=agent, hosts=hosts, progress=progress)
     except UpstreamError as error:
         raise UpstreamError(f"{error}; what was known of links stays") from None
     finally:
@@ -370,7 +370,7 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
         "links": network_options,
     }
     try:
-        for name, step in night(root, before, now=clock.now(), arguments=arguments, log=click.echo):
+        for name, step in run_steps(root, before, now=clock.now(), arguments=arguments, log=click.echo):
             steps[name] = step
             if not step.failing_since:
                 done.append(name)

@@ -27,7 +27,7 @@ _OFFLINE_HOSTS = 3  # if none of this many hosts responds, this machine is taken
 _MISSING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
-def follow(
+def check_links(
     urls: Iterable[str],
     before: Observed,
     *,

@@ -12,7 +12,7 @@ PROJECT = Path(__file__).parents[2]
 _GRACE_PERIOD = 20.0  # seconds between SIGTERM and SIGKILL
 
 
-def night(
+def run_steps(
     root: Path,
     before: Mapping[str, Step],
     *,

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from catalogue.cli import main
 from catalogue.edge.http import Client
-from catalogue.edge.links import follow
+from catalogue.edge.links import check_links
 from catalogue.links import outward_links
 from catalogue.model import Catalogue
 from catalogue.observed import LinkSeen, LinkState, Observed
@@ -33,7 +33,7 @@ URL = f"https://{HOST}/guide"
 def seen(web: Web, *urls: str, before: tuple[LinkSeen, ...] = (), now: str = MONDAY, **says: Any) -> list[LinkSeen]:
     settings = {"pace": 0.0, "deadline": 3.0, **says}
     agent = "esap-catalogue/1 (+https://example.org/catalogue)"
-    return [*follow(urls, Observed(links=before), now=now, agent=agent, hosts=web.hosts(), **settings)]
+    return [*check_links(urls, Observed(links=before), now=now, agent=agent, hosts=web.hosts(), **settings)]
 
 
 def test_an_existing_page_is_requested_once_with_our_user_agent(web: Web) -> None:
@@ -170,7 +170,7 @@ def test_the_default_pace_is_a_second_and_the_deadline_ten(web: Web, monkeypatch
     web.says(HOST, {ANYWHERE: page()})
     # All ports share one rate limit.
     urls = [URL, f"{URL}/more", f"https://{HOST}:8443/"]
-    follow(urls, Observed(), now=MONDAY, agent="x", hosts=web.hosts())
+    check_links(urls, Observed(), now=MONDAY, agent="x", hosts=web.hosts())
     assert clock.now - begun == 2.0
     assert [(each["deadline"], each["limit"], each["attempts"]) for each in made] == [(10.0, 65_536, 1)]
 

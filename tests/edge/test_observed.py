@@ -181,7 +181,7 @@ def test_a_nightly_run_continues_while_another_command_holds_the_lock(
         "inspect": Step(tried=at, good=at),
     }
     monkeypatch.setattr("catalogue.edge.snapshot_files._LOCK_TIMEOUT", 0.1)
-    monkeypatch.setattr("catalogue.cli.nightly.night", lambda *_, **__: iter(steps.items()))
+    monkeypatch.setattr("catalogue.cli.nightly.run_steps", lambda *_, **__: iter(steps.items()))
     (tmp_path / "snapshot").mkdir()
     with FileLock(tmp_path / LOCK):
         done = CliRunner().invoke(main, ["--root", str(tmp_path), "night"])

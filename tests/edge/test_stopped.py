@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.edge.night import night as run_night
+from catalogue.edge.night import run_steps
 from catalogue.edge.snapshot_files import load, save
 from catalogue.nights import LIMITS, Step, read_nights
 from catalogue.sources.snapshot import write_snapshot
@@ -197,7 +197,7 @@ def test_a_step_that_takes_too_long_is_stopped_and_the_run_continues(
     said: list[str] = []
     now = "2026-11-26T06:41:00Z"
     words = {"harvest": ["--api", zenodo.api, "--community", COMMUNITY]}
-    steps = dict(run_night(checkout, {}, now=now, arguments=words, log=said.append))
+    steps = dict(run_steps(checkout, {}, now=now, arguments=words, log=said.append))
     assert (steps["harvest"].failing_since, steps["harvest"].why) == (now, "it was stopped after 0.05 minutes")
     assert (steps["record"].good, steps["record"].why) == (now, "")
 

@@ -225,7 +225,9 @@ def test_an_endless_list_of_refs_does_not_exhaust_the_memory(forges: Forges, com
     assert failing == Failure(since=FIRST, why=f"{GIT} sends more than is fetched to look at a repository")
 
 
-def test_files_are_listed_and_hooks_submodules_and_filters_are_not_run(forges: Forges, comet: Path, tmp_path: Path) -> None:
+def test_files_are_listed_and_hooks_submodules_and_filters_are_not_run(
+    forges: Forges, comet: Path, tmp_path: Path
+) -> None:
     owned = tmp_path / "owned"
     modules = f'[submodule "x"]\n path = x\n url = ext::touch {owned}\n update = !touch {owned}\n'
     hook = f"#!/bin/sh\ntouch {owned}\n".encode()

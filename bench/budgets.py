@@ -1,10 +1,9 @@
-"""What a build costs: time and memory of each step for some numbers of entries, against the budgets of the project.
-And what a check of the project's own files costs, which a contributor waits for.
+"""Compares the time and memory of a build, and the CPU time of `build.py check`, with the budgets of the project.
 
     python bench/budgets.py            103 and 1000 entries
-    python bench/budgets.py 103 5000   these numbers
+    python bench/budgets.py 103 5000   these numbers of entries
 
-No part of `make check`: a busy machine would fail it.
+Not part of `make check`, since it would fail on a busy machine.
 """
 
 import gzip
@@ -22,15 +21,15 @@ from catalogue.edge.snapshot_files import save  # noqa: E402
 from catalogue.sources.snapshot import write_snapshot  # noqa: E402
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, snapshot  # noqa: E402
 
-SECONDS = {103: 10.0, 5000: 120.0}
-CHECK = 2.0  # seconds of a processor
-MEMORY, INDEX = 500, 300  # MiB; KiB packed, of 103 entries
+SECONDS = {103: 10.0, 5000: 120.0}  # wall-clock time of a build by number of entries
+CHECK = 2.0  # seconds of CPU time
+MEMORY, INDEX = 500, 300  # MiB; KiB compressed, of 103 entries
 
 
 def main() -> None:
-    """Build sites of some sizes in processes of their own; exit code 1 where a budget is not kept."""
+    """Build sites of several sizes, each in its own process; exit code 1 if a budget is exceeded."""
     seconds = check()
-    print(f"check of our own files: {seconds:.1f} s of a processor")
+    print(f"check of our own files: {seconds:.1f} s of CPU time")
     failed = seconds > CHECK
     for count in [int(word) for word in sys.argv[1:]] or [103, 1000]:
         with tempfile.TemporaryDirectory() as name:
@@ -64,7 +63,7 @@ def main() -> None:
 
 
 def check() -> float:
-    """The seconds of a processor that a check of our own files takes, once its code is compiled."""
+    """The CPU seconds that a check of our own files takes, once its code is compiled."""
     command = [sys.executable, str(PROJECT / "build.py"), "check"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

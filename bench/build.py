@@ -1,12 +1,12 @@
-"""What a build takes, beside a bare loop of Jinja that writes as many files of the same sizes; in one run, in turn.
+"""The time of a build, compared with a bare Jinja loop that writes as many files of the same sizes; alternating in one run.
 
-The loop writes all files but the index of the search. Ours is measured with that index, and with one that is there already:
-rendering, serialising and writing.
+The loop writes all files except the search index. Ours is measured with building that index, and with an index built
+before: rendering, serialising and writing only.
 
-    .venv/bin/python -m bench.build 1000          entries; more than one number may stand there
+    .venv/bin/python -m bench.build 1000          numbers of entries, one or several
 
-Prints minimum, median and maximum of some rounds in seconds, the ratios of the medians, the peak of the memory of the process that writes, and how
-much each kind of page weighs.
+Prints minimum, median and maximum of the rounds in seconds, the ratios of the medians, the peak memory of the writing
+process, and the sizes of each kind of page.
 """
 
 import gc
@@ -24,11 +24,11 @@ from unittest.mock import patch
 
 from jinja2 import DictLoader, Environment
 
-from bench.index import spread, timed
-from bench.worlds import made_up, written
+from bench.index import min_median_max, timed
+from bench.worlds import synthetic_catalogue, write_site
 from catalogue.cli import GC_THRESHOLDS
 from catalogue.edge import checkout
-from catalogue.edge.ahead import made_beside
+from catalogue.edge.workers import files_from_workers
 from catalogue.model import Catalogue
 from catalogue.outputs.search import search_files, searched
 from catalogue.outputs.site import site_files
@@ -43,12 +43,12 @@ BARE = {
 
 
 def main() -> None:
-    """Measure each size that is named."""
+    """Measure each size given."""
     gc.set_threshold(*GC_THRESHOLDS)  # as a build has it
     for count in [int(word) for word in sys.argv[1:]] or [1000]:
-        every = made_up(count, described=True)
+        every = synthetic_catalogue(count, described=True)
         few = {each.slug for each in every.facilities[:FACILITIES]}
-        measured(
+        measure(
             replace(
                 every,
                 facilities=every.facilities[:FACILITIES],
@@ -58,12 +58,12 @@ def main() -> None:
 
 
 def ours(catalogue: Catalogue, folder: Path) -> None:
-    """The site on disk, made by as many processes as a build has, without the check."""
-    written(site_files(catalogue, checkout.templates(), checkout.assets(), beside=made_beside), folder)
+    """Write the site with as many processes as a build uses, without the check."""
+    write_site(site_files(catalogue, checkout.templates(), checkout.assets(), run=files_from_workers), folder)
 
 
 def bare(sizes: list[tuple[str, int]], folder: Path) -> None:
-    """As many files of the same sizes, each rendered from lines that are escaped."""
+    """Write files of the given paths and sizes, each rendered from escaped lines."""
     template = Environment(loader=DictLoader(BARE), autoescape=True).get_template("page.html")
     length = len(LINE) + 20
     for path, size in sizes:
@@ -73,8 +73,8 @@ def bare(sizes: list[tuple[str, int]], folder: Path) -> None:
         target.write_bytes(text.encode("utf-8"))
 
 
-def measured(catalogue: Catalogue) -> None:
-    """Both in turn for one catalogue."""
+def measure(catalogue: Catalogue) -> None:
+    """Measure both alternately for one catalogue."""
     mine: list[float] = []
     without: list[float] = []
     loop: list[float] = []
@@ -101,17 +101,17 @@ def measured(catalogue: Catalogue) -> None:
         )
         for what, seconds in (
             ("ours", mine),
-            ("ours, with an index that is there", without),
-            ("a bare loop of Jinja", loop),
+            ("ours, with an index built before", without),
+            ("a bare Jinja loop", loop),
         ):
             times = f"{median(seconds) / median(loop):.2f} times as long"
-            print(f"  {what:36} minimum, median, maximum: {spread(seconds)} s, {times}")
-        print(f"  {peak} MiB of memory in the process that writes")
-        weights(site, every)
+            print(f"  {what:36} minimum, median, maximum: {min_median_max(seconds)} s, {times}")
+        print(f"  {peak} MiB peak memory of the writing process")
+        print_sizes(site, every)
 
 
-def weights(site: Path, every: list[Path]) -> None:
-    """How many files of each kind there are, what they weigh on average, and the heaviest, compressed."""
+def print_sizes(site: Path, every: list[Path]) -> None:
+    """Print the number of files of each kind, their average size, and the compressed size of the largest."""
     kinds: dict[str, list[Path]] = defaultdict(list)
     for path in every:
         found = re.search(rb'<body class="page-(\w+)"', path.read_bytes()) if path.suffix == ".html" else None

@@ -1,5 +1,5 @@
-// Three searches over the same documents: argument 1 is the folder of a built site, standard input has the documents
-// and the queries. Prints, for each search, [the slugs that it found, whether it guessed] for each query.
+// Several searches over the same documents: argument 1 is the folder of a built site, standard input has the documents
+// and the queries. Prints, for each search and query, [the slugs that it found, whether it guessed the spelling].
 
 import fs from "node:fs";
 import MiniSearch from "minisearch";
@@ -25,7 +25,7 @@ const asShipped = (query) => {
   try {
     return [shipped.search(query).map(({ ref }) => ref), false];
   } catch {
-    return [[], false]; // its query language throws at a colon
+    return [[], false]; // its query parser throws at an unexpected colon
   }
 };
 

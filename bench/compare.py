@@ -1,7 +1,7 @@
-"""Which search answers the queries of tests/ right: lunr as shipped, MiniSearch with prefix and fuzzy, or ours.
+"""Compares how many queries of tests/ each search answers correctly: lunr as shipped, MiniSearch with prefix and fuzzy, ours.
 
-`.venv/bin/python -m bench.compare` needs node and npm; MiniSearch is installed into a folder that is thrown away. It prints
-the table of docs/search.md and every miss.
+`.venv/bin/python -m bench.compare` needs node and npm; it installs MiniSearch into a temporary folder. It prints every miss,
+and the table of docs/search.md.
 """
 
 import json
@@ -17,14 +17,14 @@ from catalogue.outputs.site import site_files
 from catalogue.text import cut, plain
 from tests.queries import Answer, misses, queries, slugs_by_name
 
-from .worlds import frozen, written
+from .worlds import frozen_catalogue, write_site
 
-GIVEN = 26  # so many of the queries came with the task
+GIVEN = 26  # the first queries, which were given with the task
 
 
 def main() -> None:
-    """Print which queries each search misses, and the table."""
-    catalogue = frozen()
+    """Print the queries that each search misses, and the table."""
+    catalogue = frozen_catalogue()
     asked = queries()
     documents = [
         {
@@ -44,7 +44,7 @@ def main() -> None:
     ]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        written(site_files(catalogue, checkout.templates(), checkout.assets()), folder / "site")
+        write_site(site_files(catalogue, checkout.templates(), checkout.assets()), folder / "site")
         (folder / "package.json").write_text('{"type": "module"}')
         subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "minisearch"], cwd=folder, check=True)
         script = folder / "compare.mjs"
@@ -63,7 +63,7 @@ def main() -> None:
         answers = {each["q"]: Answer(tuple(got), similar) for each, (got, similar) in zip(asked, found, strict=True)}
         right: Counter[str] = Counter()
         for number, query in enumerate(asked):
-            # Only ours says that it guessed, so the others are not judged by that.
+            # Only ours says whether it guessed the spelling, so the others are not judged by that.
             judged = query if engine == "ours" else {key: value for key, value in query.items() if key != "label"}
             wrong = misses(judged, answers, slugs)
             right["given" if number < GIVEN else "own"] += not wrong

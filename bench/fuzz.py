@@ -1,9 +1,9 @@
-"""Damaged and made-up input for every reader of foreign text: each gives a value or a problem, and raises nothing else.
+"""Fuzzes every parser of untrusted text: each must return a value or a problem, and raise nothing else.
 
-    python bench/fuzz.py --seconds 60            every reader in turn, with input damaged at random (seed 1)
-    python bench/fuzz.py --atheris yaml -max_total_time=600    one reader, guided by coverage; needs `pip install atheris`
+    python bench/fuzz.py --seconds 60            every parser in turn, with randomly mutated input (seed 1)
+    python bench/fuzz.py --atheris yaml -max_total_time=600    one parser, coverage-guided; needs `pip install atheris`
 
-`make check` runs the first for a fixed number of rounds (tests/test_fuzz.py). What was found is in docs/threat-model.md.
+`make check` runs the first for a fixed number of rounds (tests/test_fuzz.py). The findings are in docs/threat-model.md.
 """
 
 import argparse
@@ -20,7 +20,7 @@ PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from catalogue.edge.http import parse_json, retry_after, same_origin  # noqa: E402
-from catalogue.launch.readiness import notebook_paths, relevant, texts_needed  # noqa: E402
+from catalogue.launch.readiness import environment_paths, notebook_paths, paths_to_read  # noqa: E402
 from catalogue.outputs.check import site_problems  # noqa: E402
 from catalogue.outputs.files import File  # noqa: E402
 from catalogue.problems import CatalogueError  # noqa: E402
@@ -30,7 +30,7 @@ from catalogue.sources.local import read_local  # noqa: E402
 from catalogue.sources.observed import read_observed  # noqa: E402
 from catalogue.sources.ossr import codemeta_facts, statements  # noqa: E402
 from catalogue.sources.site import read_site  # noqa: E402
-from catalogue.sources.snapshot import Entry, Seen, read_snapshot  # noqa: E402
+from catalogue.sources.snapshot import Entry, HarvestedRecord, read_snapshot  # noqa: E402
 from catalogue.sources.vocabulary import interfaces, keywords, licence, name_from_title, person  # noqa: E402
 from catalogue.sources.zenodo import communities_of, read_hit  # noqa: E402
 from catalogue.text import clean, clean_html, clean_markdown, plain, slugify  # noqa: E402
@@ -58,7 +58,7 @@ def _hit(data: bytes) -> None:
     communities_of(hit)
     found, repaired = read_hit(hit, "hit 1 of page 1")
     assert all(line.text for line in repaired)
-    if isinstance(found, Seen):
+    if isinstance(found, HarvestedRecord):
         record = found.record
         entry = Entry(identity=record.doi, slug="x", record=record)
         assert Entry.model_validate_json(entry.model_dump_json()) == entry
@@ -119,9 +119,9 @@ def _html(data: bytes) -> None:
 
 def _files(data: bytes) -> None:
     paths = _words(data).splitlines()
-    relevant(paths)
+    environment_paths(paths)
     notebook_paths(paths)
-    texts_needed(paths)
+    paths_to_read(paths)
 
 
 READERS: Mapping[str, Reader] = {
@@ -143,7 +143,7 @@ _PIECES = [
 
 
 def seeds() -> dict[str, list[bytes]]:
-    """Sound input of each reader to begin with, from the frozen catalogue of the tests."""
+    """Valid input for each parser to start from, taken from the frozen catalogue of the tests."""
     world = PROJECT / "tests" / "world_2026"
     entries = [path.read_bytes() for path in sorted((world / "snapshot").glob("*.json"))]
     records = [json.loads(each).get("record") or {} for each in entries]
@@ -173,7 +173,7 @@ def seeds() -> dict[str, list[bytes]]:
 
 
 def damaged(data: bytes, others: list[bytes], chance: random.Random) -> bytes:
-    """The input after a few random changes."""
+    """The input after a few random mutations."""
     body = bytearray(data)
     for _ in range(chance.randint(1, 6)):
         at = chance.randint(0, len(body))
@@ -197,7 +197,7 @@ def damaged(data: bytes, others: list[bytes], chance: random.Random) -> bytes:
 
 
 def rounds(name: str, seed: int, count: int | None = None, until: float = 0.0) -> tuple[int, bytes | None, str, float]:
-    """Damaged input for one reader: the number tried, the first that failed with its traceback, the longest time taken."""
+    """Mutated input for one parser: the number tried, the first that failed and its traceback, the longest time in seconds."""
     chance = random.Random(f"{name} {seed}")
     begin = seeds()[name]
     done, slowest = 0, 0.0
@@ -206,7 +206,7 @@ def rounds(name: str, seed: int, count: int | None = None, until: float = 0.0) -
         started = time.monotonic()
         try:
             READERS[name](data)
-        except Exception:  # noqa: BLE001 - any of them is what is looked for
+        except Exception:  # noqa: BLE001 - finding any exception is the purpose
             return done, data, traceback.format_exc(), slowest
         slowest = max(slowest, time.monotonic() - started)
         done += 1
@@ -214,20 +214,20 @@ def rounds(name: str, seed: int, count: int | None = None, until: float = 0.0) -
 
 
 def _guided(name: str, arguments: list[str]) -> None:
-    """Fuzz one reader as libFuzzer chooses, from the same beginnings as at random. Does not return."""
-    import atheris  # not among the requirements: a tool for the hand
+    """Fuzz one parser with libFuzzer, starting from the same seeds. Does not return."""
+    import atheris  # optional, so not in requirements.txt
 
     corpus = Path(tempfile.mkdtemp(prefix=f"fuzz-{name}-"))
-    for number, beginning in enumerate(seeds()[name]):
-        (corpus / f"seed-{number}").write_bytes(beginning)
+    for number, seed in enumerate(seeds()[name]):
+        (corpus / f"seed-{number}").write_bytes(seed)
     atheris.instrument_all()
     atheris.Setup([sys.argv[0], *arguments, str(corpus)], READERS[name])
     atheris.Fuzz()
 
 
 def main() -> None:
-    """Fuzz for a time and say what was found; exit code 1 where something was."""
-    parser = argparse.ArgumentParser(description="Fuzz the readers of foreign text.")
+    """Fuzz for the time given and print the findings; exit code 1 if there are any."""
+    parser = argparse.ArgumentParser(description="Fuzz the parsers of untrusted text.")
     parser.add_argument("readers", nargs="*", help=f"of {', '.join(READERS)}; all by default")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)

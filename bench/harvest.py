@@ -1,10 +1,10 @@
-"""What a harvest costs: requests, seconds and memory for made-up communities of some sizes, over sockets of this machine.
+"""The cost of a harvest: requests, seconds and memory for synthetic communities of several sizes, over loopback sockets.
 
-    python bench/harvest.py                   100 and 10,000 records, by the search and by OAI-PMH
-    python bench/harvest.py 100 100000        these numbers (the search lists 10,000 at most)
+    python bench/harvest.py                   100 and 10,000 records, by the search API and by OAI-PMH
+    python bench/harvest.py 100 100000        these numbers of records (the search API lists 10,000 at most)
 
-A first night, a quiet one after it, and one in which one record of a hundred has changed. Seconds are without the pauses
-between two questions: 25 a minute are asked in truth, and the last column is how long that takes. No part of `make check`.
+Measures a first harvest, one without changes, and one in which one record in a hundred has changed. The seconds are without
+rate limiting; the last column is the duration at the real rate of 25 requests a minute. Not part of `make check`.
 """
 
 import subprocess
@@ -20,8 +20,8 @@ from tests.edge.oai_double import Oai  # noqa: E402
 from tests.edge.zenodo_double import COMMUNITY, Work, Zenodo, running  # noqa: E402
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE  # noqa: E402
 
-PACE = 2.4
-# What the child prints at its end is how much memory it had at most.
+PACE = 2.4  # seconds between two requests
+# A harvest without rate limiting, which finally prints its peak memory in MiB.
 CHILD = """
 import resource, sys
 from functools import partial
@@ -42,7 +42,7 @@ finally:
 
 
 def main() -> None:
-    """Harvest communities of some sizes, each in a process of its own."""
+    """Harvest communities of several sizes."""
     print(f"{'':34}{'requests':>9}{'seconds':>9}{'MiB':>6}{'paced, minutes':>16}")
     for count in [int(word) for word in sys.argv[1:]] or [100, 10_000]:
         for way in ("search", "oai") if count <= 10_000 else ("oai",):
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def nights(count: int, way: str) -> None:
-    """Three nights of one community, asked in one way."""
+    """Run three harvests of one community by one API."""
     with running() as zenodo, tempfile.TemporaryDirectory() as name:
         oai = Oai(zenodo, size=50)
         zenodo.works = works(count)
@@ -67,7 +67,7 @@ def nights(count: int, way: str) -> None:
 
 
 def works(count: int) -> list[Work]:
-    """Records as they are: each fifth is no software, each fourth has a CodeMeta file."""
+    """Realistic records: every fifth is not software, every fourth has a CodeMeta file."""
     body = b'{"name": "Star", "programmingLanguage": "Python"}'
     return [
         Work(
@@ -82,7 +82,7 @@ def works(count: int) -> list[Work]:
 
 
 def night(name: str, zenodo: Zenodo, root: Path, way: str) -> None:
-    """One harvest, and what it cost."""
+    """Run one harvest in its own process, and print its cost."""
     zenodo.asked.clear()
     words = ["--root", str(root), "harvest", "--api", zenodo.api, "--community", COMMUNITY, "--via", way]
     began = time.monotonic()

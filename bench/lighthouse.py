@@ -1,12 +1,12 @@
-"""What a page of the bundled catalogue weighs, when it is first painted, whether it shifts, and what Lighthouse says of it.
+"""Page weight, first paint, layout shifts and Lighthouse scores of the bundled catalogue.
 
     .venv/bin/python -m bench.lighthouse                        builds the site, and takes Lighthouse from npm
-    .venv/bin/python -m bench.lighthouse --site site            of a site that is built
-    .venv/bin/python -m bench.lighthouse --lighthouse PATH      with a Lighthouse that is there
+    .venv/bin/python -m bench.lighthouse --site site            measures a site that is already built
+    .venv/bin/python -m bench.lighthouse --lighthouse PATH      uses an installed Lighthouse
 
-Looks at the front page and at the heaviest page of an entry and of a facility. Files are served as static hosts do: compressed, and
-what is named by its content for ever. Lighthouse needs node, npm and a Chromium (CHROME_PATH, else one of the system); where it is
-not to be had, the first two tables are printed and the exit code is 1.
+Measures the front page, and the heaviest page of an entry and of a facility. Files are served as by static hosts: compressed,
+and cached for ever if their name is a hash of their content. Lighthouse needs node, npm and a Chromium (CHROME_PATH, else one of
+the system); without it the first two tables are printed and the exit code is 1.
 """
 
 import argparse
@@ -19,32 +19,29 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench.build import weights
-from bench.far import TYPES
+from bench.build import print_sizes
+from bench.static_host import hosted
 from bench.worlds import PROJECT
-from catalogue.outputs.files import FOR_EVER, NAMED_BY_CONTENT
+from catalogue.outputs.files import HASHED_PATH, IMMUTABLE
 from tests.find_browser import launch
 
-LIGHTHOUSE = "lighthouse@12.8.2"  # the newest that node 18 and 20 run
+LIGHTHOUSE = "lighthouse@12.8.2"  # the newest that runs on node 18 and 20
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 PRESETS: dict[str, list[str]] = {"mobile": [], "desktop": ["--preset=desktop"]}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WINDOWS = {"320": (320, 640), "1280": (1280, 800)}
-LATE = 2.0  # seconds that scripts are held back, to see what waits for them
+LATE = 2.0  # seconds by which scripts are delayed, to see what waits for them
 
-# Before anything of a page runs: counts what shifts.
+# Runs before any script of a page: records layout shifts.
 SHIFTS = """
 window.shifts = [];
 new PerformanceObserver((list) => {
@@ -62,55 +59,34 @@ FETCHED = """() => ({
 
 
 class Host:
-    """A static host on this machine: its address, and for how many seconds it holds back scripts."""
+    """A built site on a static host on this machine: its URL, and by how many seconds its scripts are delayed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.late, self.address = folder, 0.0, ""
 
     def body(self, path: str) -> bytes | None:
-        """The compressed file at a path, None where there is none."""
+        """The compressed file at a path, None if there is none."""
         file = self.folder / path / "index.html" if path.endswith("/") or not path else self.folder / path
         return gzip.compress(file.read_bytes(), 6) if file.is_file() else None
 
 
 @contextmanager
-def hosted(folder: Path) -> Iterator[Host]:
-    """The folder, served."""
+def serving(folder: Path) -> Iterator[Host]:
+    """Serve a built site."""
     host = Host(folder)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body in one piece
-
-        def do_GET(self) -> None:
-            path = self.path.partition("?")[0].lstrip("/")
-            body = host.body(path)
-            kind = path.rpartition(".")[2]
-            if kind == "js":
-                time.sleep(host.late)
-            self.send_response(404 if body is None else 200)
-            self.send_header("Content-Type", TYPES.get(kind, TYPES["html"] if path.endswith("/") or not path else "text/plain"))  # fmt: skip
-            self.send_header("Cache-Control", FOR_EVER if NAMED_BY_CONTENT.search(path) else "max-age=600")
-            self.send_header("Content-Encoding", "gzip")
-            content = gzip.compress(b"") if body is None else body
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    threading.Thread(target=http.serve_forever, daemon=True).start()
-    host.address = f"http://127.0.0.1:{http.server_port}/"
-    yield host
-    http.shutdown()
+    caching = {True: {"Cache-Control": IMMUTABLE}, False: {"Cache-Control": "max-age=600"}}
+    with hosted(
+        host.body,
+        headers=lambda path: caching[bool(HASHED_PATH.search(path))],
+        delay=lambda path: host.late if path.endswith(".js") else 0.0,
+    ) as address:
+        host.address = address
+        yield host
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """An audit that a page did not pass: what it is called, its share of a score, and what was found."""
+    """An audit that a page did not pass: its name, its share of the category's score, and the finding."""
 
     category: str
     name: str
@@ -121,7 +97,7 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What Lighthouse said of a page: scores by category, the times, and the audits that failed."""
+    """Lighthouse's report of a page: scores by category, metrics by name, and the failed audits."""
 
     scores: dict[str, int]
     values: dict[str, float]
@@ -129,41 +105,41 @@ class Report:
 
 
 def main() -> None:
-    """Print the tables of docs/speed.md on pages."""
+    """Print the tables about pages in docs/speed.md."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--site", type=Path, help="a built site; made anew where none is named")
-    parser.add_argument("--lighthouse", help="the command of a Lighthouse that is there")
-    parser.add_argument("--rounds", type=int, default=3, help="how often Lighthouse looks at each page")
+    parser.add_argument("--site", type=Path, help="a built site; by default one is built")
+    parser.add_argument("--lighthouse", help="the command of an installed Lighthouse")
+    parser.add_argument("--rounds", type=int, default=3, help="how often Lighthouse measures each page")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         site = options.site or built(Path(name) / "site")
         pages = {"home": "", "software": heaviest(site, "software"), "facility": heaviest(site, "facility")}
         print("Kinds of pages")
-        weights(site, [path for path in site.rglob("*") if path.is_file()])
-        with hosted(site) as host:
+        print_sizes(site, [path for path in site.rglob("*") if path.is_file()])
+        with serving(site) as host:
             with sync_playwright() as playwright:
                 browser = launch(playwright)
                 for kind, path in pages.items():
-                    looked_at(browser, host, kind, path)
+                    measure_page(browser, host, kind, path)
                 browser.close()
-            judged(command(options.lighthouse), host.address, pages, options.rounds, Path(name))
+            print_reports(command(options.lighthouse), host.address, pages, options.rounds, Path(name))
 
 
 def built(site: Path) -> Path:
-    """The site of the checkout, built."""
+    """Build the site of the checkout; gives its folder."""
     subprocess.run([sys.executable, str(PROJECT / "build.py"), "build", "--full", "--site", str(site)], check=True)
     return site
 
 
 def heaviest(site: Path, kind: str) -> str:
-    """The address of the page of a kind that is largest when it is compressed."""
+    """The path of the page of a kind that is largest after compression."""
     mark = f'<body class="page-{kind}"'.encode()
     pages = [path for path in site.rglob("index.html") if mark in path.read_bytes()]
     return max(pages, key=lambda path: len(gzip.compress(path.read_bytes()))).parent.relative_to(site).as_posix() + "/"
 
 
-def looked_at(browser: Browser, host: Host, kind: str, path: str) -> None:
-    """What one page fetches before it is used, and what of it waits for scripts."""
+def measure_page(browser: Browser, host: Host, kind: str, path: str) -> None:
+    """Print what one page fetches before it is used, its first paint with and without a delay of scripts, and its shifts."""
     found: dict[str, Any] = {}
     painted = {}
     shifts: dict[str, float] = {}
@@ -200,7 +176,7 @@ def looked_at(browser: Browser, host: Host, kind: str, path: str) -> None:
 
 
 def command(given: str | None) -> list[str]:
-    """How Lighthouse is started; ends the run where it cannot be."""
+    """The command that starts Lighthouse; exits if there is none."""
     if given:
         words = shlex.split(given)
         if not shutil.which(words[0]):
@@ -212,23 +188,23 @@ def command(given: str | None) -> list[str]:
 
 
 def chromium() -> str:
-    """The browser that Lighthouse starts."""
-    said = os.environ.get("CHROME_PATH") or os.environ.get("BROWSER_PATH")
-    path = said or next((found for each in BROWSERS if (found := shutil.which(each))), None)
+    """The path of the browser for Lighthouse; exits if there is none."""
+    given = os.environ.get("CHROME_PATH") or os.environ.get("BROWSER_PATH")
+    path = given or next((found for each in BROWSERS if (found := shutil.which(each))), None)
     if not path:
         sys.exit("Lighthouse was not run: it needs a Chromium; set CHROME_PATH")
     return path
 
 
-def judged(lighthouse: list[str], address: str, pages: dict[str, str], rounds: int, folder: Path) -> None:
-    """The table of all pages, mobile and desktop, each some times in turn; then what failed."""
+def print_reports(lighthouse: list[str], address: str, pages: dict[str, str], rounds: int, folder: Path) -> None:
+    """Run Lighthouse on all pages, mobile and desktop, alternately; print the table, then the failed audits."""
     reports: dict[tuple[str, str], list[Report]] = {}
     for _ in range(rounds):
         for kind, path in pages.items():
             for preset, options in PRESETS.items():
-                told = asked([*lighthouse, address + path, *options], folder)
-                reports.setdefault((kind, preset), []).append(told)
-                sys.stderr.write(f"{kind} {preset}: {told.scores}\n")  # something to see: all of it takes minutes
+                report = run_lighthouse([*lighthouse, address + path, *options], folder)
+                reports.setdefault((kind, preset), []).append(report)
+                sys.stderr.write(f"{kind} {preset}: {report.scores}\n")  # progress, since all of it takes minutes
     print("\n| page | as | performance | accessibility | best practices | SEO | FCP | LCP | CLS | TBT |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for (kind, preset), found in reports.items():
@@ -253,12 +229,12 @@ def judged(lighthouse: list[str], address: str, pages: dict[str, str], rounds: i
 
 
 def spread(scores: list[int]) -> str:
-    """A score where it was always the same, else minimum, median and maximum."""
+    """The score if it was the same in all rounds, else minimum, median and maximum."""
     return str(scores[0]) if len(set(scores)) == 1 else f"{min(scores)}, {median(scores):.0f}, {max(scores)}"
 
 
-def asked(words: list[str], folder: Path) -> Report:
-    """One run of Lighthouse."""
+def run_lighthouse(words: list[str], folder: Path) -> Report:
+    """Run Lighthouse once; exits with its message if it fails."""
     target = folder / "report.json"
     flags = "--headless=new" + (" --no-sandbox" if hasattr(os, "geteuid") and os.geteuid() == 0 else "")
     done = subprocess.run(
@@ -270,21 +246,21 @@ def asked(words: list[str], folder: Path) -> Report:
     )  # fmt: skip
     if done.returncode or not target.is_file():
         sys.exit(f"Lighthouse did not run: {' '.join(done.stderr.split())[-400:]}")
-    told = json.loads(target.read_text("utf-8"))
+    report = json.loads(target.read_text("utf-8"))
     target.unlink()
-    if told.get("runtimeError"):
-        sys.exit(f"Lighthouse did not see the page: {told['runtimeError']['message']}")
-    return read(told)
+    if report.get("runtimeError"):
+        sys.exit(f"Lighthouse did not see the page: {report['runtimeError']['message']}")
+    return read(report)
 
 
-def read(told: dict[str, Any]) -> Report:
-    """A report of Lighthouse, as far as it is printed."""
+def read(report: dict[str, Any]) -> Report:
+    """The parts of a Lighthouse report that are printed."""
     failed = []
     metrics = set()
-    for category, judgement in told["categories"].items():
+    for category, judgement in report["categories"].items():
         weight = sum(each["weight"] for each in judgement["auditRefs"])
         for each in judgement["auditRefs"]:
-            audit = told["audits"][each["id"]]
+            audit = report["audits"][each["id"]]
             if each.get("group") == "metrics":
                 metrics.add(each["id"])
             elif audit["score"] is not None and audit["score"] < 1:
@@ -293,8 +269,8 @@ def read(told: dict[str, Any]) -> Report:
                 places = f" at {nodes[0]}" if nodes and each["weight"] else ""
                 failed.append(Audit(category, each["id"], each["weight"] / weight if weight else 0.0, audit["title"], f"{found}{places}"))  # fmt: skip
     return Report(
-        {category: round(100 * told["categories"][category]["score"]) for category in CATEGORIES},
-        {name: told["audits"][name]["numericValue"] for name in metrics},
+        {category: round(100 * report["categories"][category]["score"]) for category in CATEGORIES},
+        {name: report["audits"][name]["numericValue"] for name in metrics},
         tuple(failed),
     )
 

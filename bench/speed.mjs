@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 
 const site = process.argv[2];
 const { keys, hostile, rounds } = JSON.parse(fs.readFileSync(0, "utf8"));
-// node reads .js as modules where a package.json says so.
+// Node reads .js files as modules only if a package.json says so.
 fs.writeFileSync(`${site}/package.json`, '{"type": "module"}');
 const from = async (path) => import(pathToFileURL(`${site}/assets/${fs.readdirSync(`${site}/assets`)[0]}/${path}`));
 const { default: lunr } = await from("vendor/lunr.js");
@@ -22,7 +22,7 @@ const slugs = Object.keys(data.names);
 const search = opened(lunr, data, slugs);
 const took = performance.now() - start;
 
-// Eight facets with values as many as in the frozen catalogue.
+// Eight facets with as many values as in the frozen catalogue.
 const sizes = [6, 7, 11, 15, 3, 12, 70, 130];
 const facets = sizes.map((size, facet) => {
   const sets = Array.from({ length: 3 * size }, (_, set) => [Array.from({ length: 1 + (set % 3) }, (_, n) => (set * 5 + n) % size), []]);
@@ -43,7 +43,7 @@ const byLunr = (query) => {
     });
   }
 };
-// The shortest time of several rounds, each of which begins without what the last one remembered.
+// The shortest time of several rounds, each of which starts with empty caches.
 const timed = (run, queries) => {
   const best = queries.map(() => Infinity);
   for (let round = 0; round < rounds; round += 1) {

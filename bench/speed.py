@@ -1,8 +1,8 @@
-"""How long an answer takes at each key from an index in one file, with 1,000 and 10,000 entries, beside lunr's own query.
+"""The time of the answer to each keystroke with an index in one file of 1,000 and 10,000 entries, compared with lunr's own query.
 
-`.venv/bin/python -m bench.speed [COUNT …]` needs node. Of three rounds the shortest time of each key counts, as other work on
-the machine only adds. Times are of this machine; the ratio to lunr's own query, taken in the same run, says more. What a
-reader waits for in the page, with either kind of index, is measured by bench.far.
+`.venv/bin/python -m bench.speed [COUNT …]` needs node. The time of a keystroke is the shortest of three rounds, since other work
+on the machine only adds to it. The ratio to lunr's own query, taken in the same run, depends less on the machine. `bench.browser`
+measures how long a reader waits in the page, with either kind of index.
 """
 
 import gzip
@@ -17,7 +17,7 @@ from catalogue.edge import checkout
 from catalogue.outputs.assets import asset_files
 from catalogue.outputs.search import RULES_MODULE, rules_module, search_file
 
-from .worlds import made_up, written
+from .worlds import synthetic_catalogue, write_site
 
 TYPED = [
     "gammapy", "python notebook", "virtual observatory", "deep learning cta", "cherenkov telescope array", "zoniverse",
@@ -43,17 +43,17 @@ def main() -> None:
     """Print the tables of docs/search.md."""
     for count in [int(each) for each in sys.argv[1:]] or [1_000, 10_000]:
         with tempfile.TemporaryDirectory() as name:
-            measured(count, Path(name))
+            measure(count, Path(name))
 
 
-def measured(count: int, folder: Path) -> None:
-    """Measure a made-up catalogue of `count` entries."""
-    catalogue = made_up(count)
+def measure(count: int, folder: Path) -> None:
+    """Measure a synthetic catalogue of `count` entries."""
+    catalogue = synthetic_catalogue(count)
     start = time.monotonic()
     index = search_file(catalogue)
     built = time.monotonic() - start
     _, served = asset_files({**checkout.assets(), RULES_MODULE: rules_module()})
-    written([index, *served], folder)
+    write_site([index, *served], folder)
     say(f"\n{count} entries: index built in {built:.0f} s, {size(index.content)}\n")
     keys = [text[: end + 1] for text in TYPED for end in range(len(text))]
     done = subprocess.run(
@@ -73,7 +73,7 @@ def measured(count: int, folder: Path) -> None:
 
 
 def table(title: str, times: list[float]) -> None:
-    """One line of figures."""
+    """Print one line: median, 95th percentile and maximum."""
     ordered = sorted(times)
 
     def at(share: float) -> str:
@@ -85,12 +85,12 @@ def table(title: str, times: list[float]) -> None:
 
 
 def size(content: bytes) -> str:
-    """A size as it is and compressed."""
+    """A size as text, plain and compressed."""
     return f"{len(content) / 1000:,.0f} kB ({len(gzip.compress(content)) / 1000:,.0f} kB compressed)"
 
 
 def say(text: str) -> None:
-    """Print at once: the next step takes long."""
+    """Print without buffering, since the next step takes long."""
     sys.stdout.write(text)
     sys.stdout.flush()
 

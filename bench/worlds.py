@@ -1,4 +1,4 @@
-"""Catalogues to measure with: the frozen one of the tests, and made-up ones of any size that look like it."""
+"""Catalogues for measurements: the frozen one of the tests, and synthetic ones of any size that resemble it."""
 
 import random
 from collections.abc import Iterable
@@ -8,8 +8,8 @@ from pathlib import Path
 from catalogue.edge import checkout
 from catalogue.launch.offers import offers
 from catalogue.model import Catalogue, Offer, Person, Software, Version
-from catalogue.outputs.files import File, Standing
-from catalogue.pipeline import read
+from catalogue.outputs.files import File, UnchangedFile
+from catalogue.pipeline import build_catalogue
 from catalogue.repository import Repository, parse_repository
 from catalogue.sources.snapshot import Snapshot
 from catalogue.text import clean_html, plain
@@ -17,57 +17,32 @@ from tests.world import entry, snapshot
 
 PROJECT = Path(__file__).parents[1]
 _SYLLABLES = [
-    "ba",
-    "co",
-    "da",
-    "fe",
-    "ga",
-    "hi",
-    "jo",
-    "ka",
-    "lu",
-    "me",
-    "ni",
-    "or",
-    "pe",
-    "qua",
-    "ro",
-    "si",
-    "ta",
-    "ul",
-    "ve",
-    "wo",
-    "xi",
-    "yo",
-    "za",
-    "py",
-    "stra",
-    "ton",
-    "gen",
-    "mir",
-    "cel",
-    "nor",
-]
+    "ba", "co", "da", "fe", "ga", "hi", "jo", "ka", "lu", "me", "ni", "or", "pe", "qua", "ro", "si", "ta", "ul", "ve",
+    "wo", "xi", "yo", "za", "py", "stra", "ton", "gen", "mir", "cel", "nor",
+]  # fmt: skip
 
 
-def frozen() -> Catalogue:
+def frozen_catalogue() -> Catalogue:
     """The catalogue of tests/world_2026, with today's synonyms."""
     synonyms = (PROJECT / "synonyms.yaml").read_text("utf-8")
-    catalogue, problems = read(replace(checkout.read_inputs(PROJECT / "tests" / "world_2026"), synonyms=synonyms))
+    catalogue, problems = build_catalogue(
+        replace(checkout.read_inputs(PROJECT / "tests" / "world_2026"), synonyms=synonyms)
+    )
     if catalogue is None:
         raise SystemExit(f"tests/world_2026 is wrong: {problems}")
     return catalogue
 
 
-def made_up(count: int, seed: int = 2026, *, described: bool = False, alike: bool = False) -> Catalogue:
-    """A catalogue of `count` entries: the words, kinds, languages and numbers of authors of the frozen one, with names,
-    people and some words of their own, as frequent as words are (few often, most seldom).
+def synthetic_catalogue(count: int, seed: int = 2026, *, described: bool = False, alike: bool = False) -> Catalogue:
+    """A synthetic catalogue of `count` entries, the same for the same arguments.
 
-    `described` ones have descriptions of 60 to 250 words and one to twelve authors, some of whose names have marks. Where
-    they are `alike` each has the offers of the frozen entry that it is like: to decide 100,000 anew takes minutes.
+    Its words, kinds, languages and numbers of authors are those of the frozen catalogue; names, people and some rare words
+    are its own. If `described`, entries have descriptions of 60 to 250 words, with word frequencies as in natural language,
+    and one to twelve authors, some with diacritics in their names. If `alike`, each entry takes the offers of the frozen
+    entry that it is modelled on: deciding 100,000 anew takes minutes.
     """
-    chance = random.Random(seed)  # the same every time
-    base = frozen()
+    chance = random.Random(seed)
+    base = frozen_catalogue()
     common = [word for each in base.software for word in f"{each.summary} {plain(each.description)}".split()]
     rare = [_word(chance, 3) for _ in range(20 + count * 2)]
     people = [_person(chance) for _ in range(10 + count * 2)]
@@ -90,9 +65,10 @@ def made_up(count: int, seed: int = 2026, *, described: bool = False, alike: boo
     )
 
 
-def described_snapshot(count: int, harvested: str, changed: str = "", authors: int = 12) -> Snapshot:
-    """A snapshot of `count` records with descriptions of 60 to 250 words and up to so many `authors`; `changed` stands at
-    the end of one of them.
+def synthetic_snapshot(count: int, harvested: str, changed: str = "", authors: int = 12) -> Snapshot:
+    """A synthetic snapshot of `count` records with descriptions of 60 to 250 words, and at most `authors` authors each.
+
+    `changed` is appended to the description of one of them.
     """
     chance = random.Random(2026)
     common = [_word(chance, chance.randint(1, 4)) for _ in range(3000)]
@@ -183,8 +159,8 @@ def _person(chance: random.Random) -> Person:
     return Person(name=f"{given} {family}", sort_name=f"{family}, {given}")
 
 
-def written(files: Iterable[File | Standing], folder: Path) -> None:
-    """The files of a site on disk, without the check before publishing; none of them stands there."""
+def write_site(files: Iterable[File | UnchangedFile], folder: Path) -> None:
+    """Write the files of a full build to a folder, without the check before publishing."""
     for file in files:
         if not isinstance(file, File):
             raise TypeError(f"{file.path} was not made")

@@ -1,6 +1,6 @@
-"""What has changed since the catalogue was last recorded: its shown facts, then and now -> events, field by field.
+"""Compares two recorded states of the catalogue: what pages showed then and show now -> events, field by field.
 
-How a facility is today is no change: it comes and goes with the night, and its page shows it.
+The health of a facility is not compared: it varies from night to night, and the facility's page shows it.
 """
 
 import hashlib
@@ -11,13 +11,14 @@ from datetime import date
 
 from markupsafe import Markup
 
-from .merge import as_words
+from .merge import display_text
 from .model import (
     LIMIT_LABELS,
-    About,
     Catalogue,
     Change,
+    ChangeKind,
     Event,
+    EventSubject,
     Facility,
     Offer,
     Person,
@@ -25,20 +26,19 @@ from .model import (
     Source,
     State,
     Verdict,
-    What,
 )
-from .text import cut, fold, many, plain, unique
+from .text import cut, fold, plain, pluralize, unique
 
-MOST_EVENTS = 300  # of one record: a night that has more has turned everything upside down
+MOST_EVENTS = 300  # in one night; more of them mean that something has changed the whole catalogue
 _VALUE_LIMIT = 200
 _HERE = Source(label="decided by this catalogue")
-# What pages do not show as such, or what only says that there is a new version.
+# Fields that pages do not show by themselves, or that only repeat that there is a new version.
 _NOT_COMPARED = frozenset({"former_slugs", "archive", "record_url", "versions", "created", "state", "state_note"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """What was shown for one field; `digest` is that of the whole text where the value is cut."""
+    """The value shown for one field. If it is cut, `digest` is a hash of the whole text."""
 
     field: str
     value: str
@@ -47,10 +47,10 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What was shown of an entry or a facility; `verdicts` by the address name of the facility.
+class RecordedItem:
+    """What pages showed of an entry or a facility. `verdicts` pairs the slug of a facility with the verdict there.
 
-    `formerly` are the earlier address names of an entry as it is now; they are not recorded.
+    `formerly` holds the earlier slugs of an entry; it is not stored.
     """
 
     identity: str
@@ -65,24 +65,24 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """What was shown of everything at a time (ISO, UTC)."""
+class RecordedState:
+    """What pages showed of all entries and facilities `at` a time (ISO, UTC)."""
 
     at: str
-    software: tuple[Shown, ...]
-    facilities: tuple[Shown, ...]
+    software: tuple[RecordedItem, ...]
+    facilities: tuple[RecordedItem, ...]
 
 
-# --- what is shown now
+# --- the current state
 
 
-def shown(catalogue: Catalogue, now: str) -> Recorded:
-    """What the catalogue shows now, in the order of identities."""
+def current_state(catalogue: Catalogue, now: str) -> RecordedState:
+    """What the catalogue shows at the time `now`, ordered by identity."""
     verdicts: dict[str, list[Offer]] = {}
     for offer in catalogue.offers:
         verdicts.setdefault(offer.software, []).append(offer)
     every = (*catalogue.software, *catalogue.withdrawn)
-    return Recorded(
+    return RecordedState(
         at=now,
         software=tuple(
             _software(each, verdicts.get(each.slug, ())) for each in sorted(every, key=lambda each: each.identity)
@@ -93,14 +93,14 @@ def shown(catalogue: Catalogue, now: str) -> Recorded:
     )
 
 
-def _software(software: Software, offers: Iterable[Offer]) -> Shown:
+def _software(software: Software, offers: Iterable[Offer]) -> RecordedItem:
     facts = [
-        _fact(said.field, getattr(software, said.field), said.source)
-        for said in software.provenance
-        if said.field not in _NOT_COMPARED
+        _fact(each.field, getattr(software, each.field), each.source)
+        for each in software.provenance
+        if each.field not in _NOT_COMPARED
     ]
-    state = next((said.source for said in software.provenance if said.field == "state"), software.sources[-1])
-    return Shown(
+    state = next((each.source for each in software.provenance if each.field == "state"), software.sources[-1])
+    return RecordedItem(
         identity=software.identity,
         slug=software.slug,
         name=software.name,
@@ -112,9 +112,9 @@ def _software(software: Software, offers: Iterable[Offer]) -> Shown:
         else tuple(facts),
         verdicts=tuple(sorted((each.facility, each.verdict) for each in offers)),
         formerly=tuple(
-            _fact(said.field, slug, said.source)
-            for said in software.provenance
-            if said.field == "former_slugs"
+            _fact(each.field, slug, each.source)
+            for each in software.provenance
+            if each.field == "former_slugs"
             for slug in software.former_slugs
         ),
     )
@@ -131,9 +131,9 @@ _OF_A_FACILITY = (
 PAIRS = "pairs"
 
 
-def _facility(facility: Facility, catalogue: Catalogue) -> Shown:
+def _facility(facility: Facility, catalogue: Catalogue) -> RecordedItem:
     place = Source(label=f"{facility.place.file}:{facility.place.line}", place=facility.place)
-    told = facility.probe is not None and facility.probe.providers is not None
+    has_reported = facility.probe is not None and facility.probe.providers is not None
     counts = Counter(each.verdict for each in catalogue.offers if each.facility == facility.slug)
     values = [(name, getattr(facility, name)) for name in _OF_A_FACILITY]
     values += [(name, getattr(facility.limits, name)) for name in LIMIT_LABELS]
@@ -141,13 +141,13 @@ def _facility(facility: Facility, catalogue: Catalogue) -> Shown:
         _fact(
             name,
             value,
-            Source(label="told by the facility", url=facility.url) if told and name == "providers" else place,
+            Source(label="told by the facility", url=facility.url) if has_reported and name == "providers" else place,
         )
         for name, value in values
         if value
     ]
-    pairs = f"{many(counts[Verdict.YES], 'entry', 'entries')} should run there, {counts[Verdict.MAYBE]} may"
-    return Shown(
+    pairs = f"{pluralize(counts[Verdict.YES], 'entry', 'entries')} should run there, {counts[Verdict.MAYBE]} may"
+    return RecordedItem(
         identity=facility.slug,
         slug=facility.slug,
         name=facility.name,
@@ -162,7 +162,7 @@ def _fact(field: str, value: object, source: Source) -> Fact:
 
 
 def _words(value: object) -> str:
-    """A value in words, whole."""
+    """A value as text, not cut."""
     match value:
         case Markup():
             return plain(value)
@@ -175,23 +175,25 @@ def _words(value: object) -> str:
             return "yes" if value else "no"
         case str():
             return " ".join(str(value).split())
-    return as_words(value)
+    return display_text(value)
 
 
-# --- then and now
+# --- the comparison
 
 
-def changes(before: Recorded | None, after: Recorded) -> tuple[Event, ...]:
-    """What has changed, facilities first, each in the order of the names. The first record is one event: the opening."""
+def changes(before: RecordedState | None, after: RecordedState) -> tuple[Event, ...]:
+    """What has changed: facilities first, then software, each by name. Without a state before there is one event, the opening."""
     if before is None:
         current = sum(not each.gone for each in after.software)
-        new = f"{many(current, 'entry', 'entries')} and {many(len(after.facilities), 'facility', 'facilities')}"
-        return (_of_the_catalogue(after.at, Change(what=What.OPENED, source=_HERE, new=new)),)
+        new = (
+            f"{pluralize(current, 'entry', 'entries')} and {pluralize(len(after.facilities), 'facility', 'facilities')}"
+        )
+        return (_of_the_catalogue(after.at, Change(what=ChangeKind.OPENED, source=_HERE, new=new)),)
     facilities = [*_of_facilities(before, after)]
     touched = {each.slug for each in facilities}
     found = sorted(facilities, key=_order) + sorted(_of_software(before, after, touched), key=_order)
     if len(found) > MOST_EVENTS:
-        rest = Change(what=What.MORE, source=_HERE, new=f"{len(found) - MOST_EVENTS} more")
+        rest = Change(what=ChangeKind.MORE, source=_HERE, new=f"{len(found) - MOST_EVENTS} more")
         return (*found[:MOST_EVENTS], _of_the_catalogue(after.at, rest))
     return tuple(found)
 
@@ -202,29 +204,29 @@ def _order(event: Event) -> tuple[str, str]:
 
 def _of_the_catalogue(at: str, change: Change) -> Event:
     return Event(
-        at=at, about=About.CATALOGUE, identity="catalogue", slug="catalogue", name="Catalogue", changes=(change,)
+        at=at, about=EventSubject.CATALOGUE, identity="catalogue", slug="catalogue", name="Catalogue", changes=(change,)
     )
 
 
-def _of_facilities(before: Recorded, after: Recorded) -> Iterator[Event]:
+def _of_facilities(before: RecordedState, after: RecordedState) -> Iterator[Event]:
     then, now = ({each.identity: each for each in state.facilities} for state in (before, after))
     for identity in sorted(then.keys() | now.keys()):
         old, new = then.get(identity), now.get(identity)
         if new is None and old is not None:
             source = old.facts[0].source if old.facts else _HERE
-            found = [Change(what=What.REMOVED, source=source)]
+            found = [Change(what=ChangeKind.REMOVED, source=source)]
         elif old is None and new is not None:
             runs = next((each.value for each in new.facts if each.field == PAIRS), None)
-            found = [Change(what=What.ADDED, source=new.facts[0].source, new=runs)]
+            found = [Change(what=ChangeKind.ADDED, source=new.facts[0].source, new=runs)]
         elif old is not None and new is not None:
             found = [*_of_facts(old, new)]
-            if all(each.field == PAIRS for each in found):  # that is told of each entry
+            if all(each.field == PAIRS for each in found):  # the events of the entries report it
                 found = []
         shown = new or old
         if found and shown:
             yield Event(
                 at=after.at,
-                about=About.FACILITY,
+                about=EventSubject.FACILITY,
                 identity=identity,
                 slug=shown.slug,
                 name=shown.name,
@@ -233,10 +235,10 @@ def _of_facilities(before: Recorded, after: Recorded) -> Iterator[Event]:
             )
 
 
-def _of_software(before: Recorded, after: Recorded, touched: set[str]) -> Iterator[Event]:
-    """`touched` are facilities that have changed themselves, whose verdicts are told in their own event.
+def _of_software(before: RecordedState, after: RecordedState, touched: set[str]) -> Iterator[Event]:
+    """The events of entries. Verdicts at the `touched` facilities are left out: their own events report the change.
 
-    An entry that is among the earlier addresses of another is that one now: it has not come to an end.
+    A missing entry whose slug is now an earlier slug of another entry has moved there; it was not removed.
     """
     then, now = ({each.identity: each for each in state.software} for state in (before, after))
     listed = {each.identity for each in before.facilities} & {each.identity for each in after.facilities}
@@ -254,7 +256,7 @@ def _of_software(before: Recorded, after: Recorded, touched: set[str]) -> Iterat
             facilities = tuple(slug for slug, verdict in old.verdicts if verdict is Verdict.YES)
         elif new is not None and not new.gone and (old is None or old.gone):
             facilities = tuple(slug for slug, verdict in new.verdicts if verdict is Verdict.YES and slug not in touched)
-            what = What.ADDED if old is None else What.RETURNED
+            what = ChangeKind.ADDED if old is None else ChangeKind.RETURNED
             found = [Change(what=what, source=_of_the_name(new))]
         elif old is not None and new is not None and not new.gone:
             verdicts = [*_of_verdicts(old, new, listed - touched)]
@@ -266,7 +268,7 @@ def _of_software(before: Recorded, after: Recorded, touched: set[str]) -> Iterat
         if found and shown:
             yield Event(
                 at=after.at,
-                about=About.SOFTWARE,
+                about=EventSubject.SOFTWARE,
                 identity=identity,
                 slug=shown.slug,
                 name=shown.name,
@@ -277,35 +279,35 @@ def _of_software(before: Recorded, after: Recorded, touched: set[str]) -> Iterat
             )
 
 
-def _of_moves(facts: Iterable[Fact], new: Shown) -> Iterator[Change]:
+def _of_moves(facts: Iterable[Fact], new: RecordedItem) -> Iterator[Change]:
     for fact in facts:
-        yield Change(what=What.MOVED, source=fact.source, old=fact.value, new=new.slug)
+        yield Change(what=ChangeKind.MOVED, source=fact.source, old=fact.value, new=new.slug)
 
 
-def _end(old: Shown, new: Shown | None) -> Change:
+def _end(old: RecordedItem, new: RecordedItem | None) -> Change:
     state = next((each for each in new.facts if each.field == "state"), None) if new else None
     if state is None:
-        return Change(what=What.REMOVED, source=_of_the_name(old))
-    return Change(what=What.WITHDRAWN, source=state.source, new=state.value.partition(": ")[2] or None)
+        return Change(what=ChangeKind.REMOVED, source=_of_the_name(old))
+    return Change(what=ChangeKind.WITHDRAWN, source=state.source, new=state.value.partition(": ")[2] or None)
 
 
-def _of_the_name(shown: Shown) -> Source:
+def _of_the_name(shown: RecordedItem) -> Source:
     return next((each.source for each in shown.facts if each.field == "name"), _HERE)
 
 
-def _of_facts(old: Shown, new: Shown) -> Iterator[Change]:
+def _of_facts(old: RecordedItem, new: RecordedItem) -> Iterator[Change]:
     then, now = ({each.field: each for each in shown.facts} for shown in (old, new))
     fields = dict.fromkeys((*now, *then))
     changed = [each for each in fields if _text(then.get(each)) != _text(now.get(each))]
     for field in changed:
         before, after = then.get(field), now.get(field)
-        said = after or before
-        # The summary is the beginning of the description where nobody wrote one.
-        if said and not (field == "summary" and "description" in changed and said.source.derived):
+        fact = after or before
+        # A derived summary is the beginning of the description, whose change is reported already.
+        if fact and not (field == "summary" and "description" in changed and fact.source.derived):
             yield Change(
-                what=What.FIELD,
+                what=ChangeKind.FIELD,
                 field=field,
-                source=said.source,
+                source=fact.source,
                 old=before.value if before else None,
                 new=after.value if after else None,
             )
@@ -315,12 +317,16 @@ def _text(fact: Fact | None) -> tuple[str, str] | None:
     return (fact.value, fact.digest) if fact else None
 
 
-def _of_verdicts(old: Shown, new: Shown, listed: set[str]) -> Iterator[Change]:
+def _of_verdicts(old: RecordedItem, new: RecordedItem, listed: set[str]) -> Iterator[Change]:
     then, now = dict(old.verdicts), dict(new.verdicts)
     for facility in sorted(then.keys() & now.keys() & listed):
         if then[facility] is not now[facility]:
             yield Change(
-                what=What.VERDICT, facility=facility, source=_HERE, old=str(then[facility]), new=str(now[facility])
+                what=ChangeKind.VERDICT,
+                facility=facility,
+                source=_HERE,
+                old=str(then[facility]),
+                new=str(now[facility]),
             )
 
 
@@ -331,5 +337,5 @@ def week(at: str) -> str:
 
 
 def newest_first(events: Iterable[Event]) -> tuple[Event, ...]:
-    """The events, the last first; within one record in their order."""
+    """The events, latest first; those of one time keep their order."""
     return tuple(sorted(events, key=lambda each: each.at, reverse=True))

@@ -1,18 +1,18 @@
-"""All that the catalogue knows of one entry, in plain text: who said what, and where it runs."""
+"""All that the catalogue knows about one entry, as plain text: which source states what, and where it runs."""
 
-from .merge import as_words
+from .merge import display_text
 from .model import Catalogue, Software
 from .outputs.launch_views import edition_label, readiness_view
 from .outputs.views import FIELD_LABELS
 
 
 def explanation(software: Software, catalogue: Catalogue) -> str:
-    """Each field of an entry with who says it and who said something else, its repository, and where it runs or why not."""
+    """Each field of an entry with its source and the values it overrides, the repository's checks, and every offer with its reasons."""
     lines = [f"{software.name}  ({software.identity})", ""]
     for each in software.provenance:
-        lines.append(f"{FIELD_LABELS[each.field]}: {as_words(getattr(software, each.field))}")
+        lines.append(f"{FIELD_LABELS[each.field]}: {display_text(getattr(software, each.field))}")
         lines.append(f"    from: {each.source.label}")
-        lines.extend(f"    instead of: {said.value}  ({said.source.label})" for said in each.instead_of)
+        lines.extend(f"    instead of: {other.value}  ({other.source.label})" for other in each.instead_of)
     missing = [
         label for name, label in FIELD_LABELS.items() if name not in {each.field for each in software.provenance}
     ]

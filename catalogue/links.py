@@ -1,7 +1,7 @@
-"""The catalogue's links to pages elsewhere, where each of them stands, and which of them are asked.
+"""The catalogue's links to other sites, which entries contain them, and which of them are followed.
 
-Records, addresses of repositories, and the front pages of facilities are not among them: the harvest, the inspection and
-the probe ask those.
+Records, repositories and the front pages of facilities are not among them: the harvest, the inspection and the probe
+request those.
 """
 
 import re
@@ -15,14 +15,14 @@ from markupsafe import Markup
 from .model import Catalogue, Facility, Software
 from .text import cut, english_list, links_in
 
-_MOST_WORDS = 60  # letters of a link's words that are told
-# BinderHub launches what is asked for below build/ (and v2/ leads there); JupyterHub starts a server below the others.
-_STARTS = re.compile(r"/(?:build|v2|spawn|user|user-redirect|tmplogin)(?:/|$)")
+_LINK_TEXT_LIMIT = 60  # characters
+# A request below build/ makes a BinderHub launch (v2/ redirects there); below the others a JupyterHub starts a server.
+_LAUNCHES = re.compile(r"/(?:build|v2|spawn|user|user-redirect|tmplogin)(?:/|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """That an entry or a facility links to an address: `field` of its statement, `words` for what it is there."""
+    """An entry or a facility that links to a URL: in which `field`, and how to call the link there."""
 
     field: str
     words: str
@@ -31,20 +31,20 @@ class Mention:
 
 
 def outward_links(catalogue: Catalogue) -> dict[str, tuple[Mention, ...]]:
-    """Every address that pages of the catalogue lead to, in order, with who mentions it."""
+    """Every URL that pages of the catalogue link to, sorted, with its mentions."""
     found: dict[str, list[Mention]] = defaultdict(list)
     for url, mention in _mentions(catalogue):
-        found[asked_as(url)].append(mention)
+        found[without_fragment(url)].append(mention)
     return {url: tuple(found[url]) for url in sorted(found)}
 
 
-def asked_as(url: str) -> str:
-    """The address that a server is asked for: without the fragment, which stays in the browser."""
+def without_fragment(url: str) -> str:
+    """The URL without its fragment, which is never sent to a server."""
     return url.partition("#")[0]
 
 
-def why_not_asked(url: str) -> str:
-    """What keeps an address from being asked, in words that end “1 is …”; empty where it is asked."""
+def why_not_followed(url: str) -> str:
+    """Why a URL is never followed, in words that complete “1 is …”; empty if it is followed."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -56,21 +56,21 @@ def why_not_asked(url: str) -> str:
         return "plain http"
     if "@" in parts.netloc:
         return "with a user's name"
-    return "of a kind that may start something" if starts_something(url) else ""
+    return "of a kind that may start something" if may_launch(url) else ""
 
 
-def starts_something(url: str) -> bool:
-    """Whether the mere asking for an address may start something."""
-    return bool(_STARTS.search(unquote(urlsplit(url).path).lower()))
+def may_launch(url: str) -> bool:
+    """Whether a mere GET request for a URL may start a build or a server."""
+    return bool(_LAUNCHES.search(unquote(urlsplit(url).path).lower()))
 
 
-def not_asked(urls: Iterable[str]) -> Counter[str]:
-    """How many of these addresses are not asked, by why."""
-    return Counter(filter(None, map(why_not_asked, urls)))
+def count_not_followed(urls: Iterable[str]) -> Counter[str]:
+    """How many of these URLs are never followed, by reason."""
+    return Counter(filter(None, map(why_not_followed, urls)))
 
 
-def not_asked_words(counts: Counter[str]) -> str:
-    """The same as a sentence without its end; empty where all are asked."""
+def not_followed_text(counts: Counter[str]) -> str:
+    """These counts as a sentence without its full stop; empty if all are followed."""
     if not (total := counts.total()):
         return ""
     whys = english_list(f"{count:,} {why}" for why, count in sorted(counts.items()))
@@ -95,11 +95,11 @@ def _mentions(catalogue: Catalogue) -> Iterator[tuple[str, Mention]]:
 
 
 def _in_description(description: Markup) -> Iterable[tuple[str, str]]:
-    """Each link of a description once, and what it is called: by its words, where they say more than its address."""
-    return dict.fromkeys((asked_as(url), _called(url, words)) for url, words in links_in(description))
+    """Each link of a description once, as URL and name; the name has the link text if that says more than the URL."""
+    return dict.fromkeys((without_fragment(url), _called(url, words)) for url, words in links_in(description))
 
 
 def _called(url: str, words: str) -> str:
     if not words or words.removeprefix("https://").rstrip("/") == url.removeprefix("https://").rstrip("/"):
         return "description, link"
-    return f"description, link “{cut(words, _MOST_WORDS)}”"
+    return f"description, link “{cut(words, _LINK_TEXT_LIMIT)}”"

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from itertools import takewhile
 from operator import attrgetter
 
-from .model import Licence, Provenance, Said, Software, Source, Statement
+from .model import Licence, Provenance, Software, Source, StatedValue, Statement
 from .problems import CatalogueError
 from .repository import Repository
 from .text import cut
@@ -16,15 +16,15 @@ _values = attrgetter(*FIELDS)
 
 
 def combine(statements: Iterable[Statement]) -> Software:
-    """One entry from statements of which a later one wins, field by field.
+    """One entry from several statements. For each field the last statement that has it wins.
 
-    A `ref` that is stated without a repository moves the repository that is known to that ref.
+    A `ref` that is stated without a repository applies to the repository that another statement gives.
     """
-    said = tuple(statements)
+    ordered = tuple(statements)
     values: dict[str, object] = {}
     provenance: dict[str, Provenance] = {}
-    for name, *given in zip(FIELDS, *map(_values, said), strict=True):
-        stated = [each for each in zip(said, given, strict=True) if each[1] is not None]
+    for name, *given in zip(FIELDS, *map(_values, ordered), strict=True):
+        stated = [each for each in zip(ordered, given, strict=True) if each[1] is not None]
         if not stated:
             continue
         winner, values[name] = stated[-1]
@@ -32,44 +32,43 @@ def combine(statements: Iterable[Statement]) -> Software:
             provenance[name] = Provenance(field=name, source=_source(winner, name))
             continue
         others = tuple(
-            Said(source=_source(statement, name), value=as_words(value))
+            StatedValue(source=_source(statement, name), value=display_text(value))
             for statement, value in stated[:-1]
-            if as_words(value) != as_words(values[name])
+            if display_text(value) != display_text(values[name])
         )
         provenance[name] = Provenance(
             field=name, source=_source(winner, name), instead_of=others, also=_also(name, values[name], stated[:-1])
         )
     known = values.get("repository")
-    mover = next((statement for statement in reversed(said) if statement.ref), None)
-    if mover and isinstance(known, Repository):
-        values["repository"] = moved = replace(known, ref=None if mover.ref == "HEAD" else mover.ref)
-        if moved != known:
-            was = provenance["repository"]
-            others = (*was.instead_of, Said(source=was.source, value=as_words(known)))
-            provenance["repository"] = replace(was, source=_source(mover, "ref"), instead_of=others, also=())
+    with_ref = next((statement for statement in reversed(ordered) if statement.ref), None)
+    if with_ref and isinstance(known, Repository):
+        was, source = provenance["repository"], _source(with_ref, "ref")
+        values["repository"] = moved = replace(known, ref=None if with_ref.ref == "HEAD" else with_ref.ref)
+        if moved == known:
+            provenance["repository"] = replace(was, also=(*was.also, source))
         else:
-            was = provenance["repository"]
-            provenance["repository"] = replace(was, also=(*was.also, _source(mover, "ref")))
+            others = (*was.instead_of, StatedValue(source=was.source, value=display_text(known)))
+            provenance["repository"] = replace(was, source=source, instead_of=others, also=())
     more = provenance.pop("more_authors", None)
     if more and ("authors" not in provenance or more.source != provenance["authors"].source):
-        values.pop("more_authors")  # another source says who they are, and names them all
-    if known:  # a weaker source had none to name
+        values.pop("more_authors")  # the authors come from another source, which names them all
+    if known:  # a weaker source said why it has none
         values.pop("no_repository", None)
         provenance.pop("no_repository", None)
     return Software(
-        identity=said[-1].identity,
-        slug=_slug(said),
-        sources=tuple(statement.source for statement in said),
+        identity=ordered[-1].identity,
+        slug=_slug(ordered),
+        sources=tuple(statement.source for statement in ordered),
         provenance=tuple(provenance.values()),
         **values,  # type: ignore[arg-type]
     )
 
 
-def _slug(said: tuple[Statement, ...]) -> str:
-    for statement in said:
+def _slug(statements: tuple[Statement, ...]) -> str:
+    for statement in statements:
         if statement.slug:
             return statement.slug
-    raise CatalogueError(f"no source gives an address name to {said[0].identity!r}")
+    raise CatalogueError(f"no source gives a slug to {statements[0].identity!r}")
 
 
 def _source(statement: Statement, name: str) -> Source:
@@ -77,22 +76,22 @@ def _source(statement: Statement, name: str) -> Source:
 
 
 def _also(name: str, taken: object, weaker: list[tuple[Statement, object]]) -> tuple[Source, ...]:
-    """Who says what was taken, from the strongest of the weaker sources down to the first that says something else."""
+    """The sources that state the same value as the winner, from the next weaker one down to the first that differs."""
     same = takewhile(lambda each: _says_the_same(each[1], taken), reversed(weaker))
     return tuple(_source(statement, name) for statement, _ in same)
 
 
 def _says_the_same(one: object, other: object) -> bool:
-    """Whether two stated values are one; a licence may be spelt in two ways."""
+    """Whether two stated values are equal; a licence may be spelt in two ways."""
     if isinstance(one, Licence) and isinstance(other, Licence):
         return one.label == other.label
     return one == other
 
 
-def as_words(value: object) -> str:
-    """A stated value in the words that a reader would compare."""
+def display_text(value: object) -> str:
+    """A stated value as text, for a reader to compare."""
     if isinstance(value, tuple | frozenset):
-        return ", ".join(as_words(each) for each in (sorted(value) if isinstance(value, frozenset) else value))
+        return ", ".join(display_text(each) for each in (sorted(value) if isinstance(value, frozenset) else value))
     for attribute in ("label", "page", "name", "path", "doi"):
         if not isinstance(value, str) and isinstance(shown := getattr(value, attribute, None), str):
             return shown

@@ -1,4 +1,4 @@
-"""The nouns. Frozen values that every part of the catalogue speaks in."""
+"""The domain types, shared by every part of the catalogue. All are frozen."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ class Interface(StrEnum):
 
 
 class State(StrEnum):
-    """Whether what an entry describes can still be had."""
+    """Whether the software of an entry is still available."""
 
     CURRENT = "current"
     RESTRICTED = "restricted"
@@ -33,7 +33,7 @@ class State(StrEnum):
 
 
 class Login(StrEnum):
-    """Whether a facility asks who you are."""
+    """Whether a facility requires a login."""
 
     NONE = "none"
     UNKNOWN = "unknown"
@@ -50,7 +50,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """An author: name as given, name to sort by (`Family, Given`), ORCID as sixteen digits with hyphens."""
+    """An author: the name as given, the name to sort by (`Family, Given`), the ORCID as sixteen digits with hyphens."""
 
     name: str
     sort_name: str
@@ -58,47 +58,47 @@ class Person:
     affiliation: str | None = None
 
     @property
-    def spoken(self) -> str:
-        """The name as it is said: records have `Gál, Tamás` and `Tamás Gál`, and readers should see one form."""
+    def display_name(self) -> str:
+        """The name as `Given Family`: records have both `Gál, Tamás` and `Tamás Gál`, and pages show one form."""
         family, comma, given = self.name.partition(", ")
         return f"{given} {family}" if comma and "," not in given else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Licence:
-    """An SPDX expression where one is known, beside what the source said in its own words."""
+    """An SPDX expression, None if unknown, and the licence as the source stated it."""
 
     spdx: str | None
     stated: str | None = None
 
     @property
     def label(self) -> str:
-        """What to show and to filter by."""
+        """The text to display and to filter by."""
         return self.spdx or self.stated or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notebook:
-    """A notebook inside the repository."""
+    """A notebook in a repository, by its path from the top."""
 
     path: str
     title: str | None = None
 
 
 class Strength(StrEnum):
-    """How much is known to be installed where a repository is built."""
+    """How well a repository specifies the environment to build."""
 
-    READY = "ready"  # a file says what
-    LOOSE = "dockerfile"  # a Dockerfile does, which need not start Jupyter
-    BARE = "bare"  # nothing does: plain Python
+    READY = "ready"  # an environment file lists what to install
+    DOCKERFILE = "dockerfile"  # a Dockerfile, which need not start Jupyter
+    BARE = "bare"  # no environment file: plain Python
     BROKEN = "broken"  # the build fails, or there is nothing to build
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One line of the list that an author can work through. `ok` is None for what is worth knowing and stops nothing.
+    """One item of a repository's readiness checklist. `ok` is None for information that prevents no launch.
 
-    `fix` is what to do about it, empty where there is nothing to do.
+    `fix` tells the author what to do; it is empty if there is nothing to do.
     """
 
     code: str
@@ -109,11 +109,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """What was seen in a repository at the ref that links use, and what follows from it.
+    """What an inspection found in a repository at the ref that launch links use, and what follows for launching it.
 
-    `environment` is the path of the file that decides. `asked` is when its host last answered, `seen` when it was first
-    seen like this (ISO, UTC), `failing` why it cannot be asked since then. `rstudio` is whether RStudio is what
-    opens. `missing` are notebooks that somebody named and that are not there.
+    `environment` is the path of the file that defines the environment. `asked` is when the host last answered, `seen`
+    when this state was first observed (ISO, UTC); `failing` says why later inspections failed. `rstudio` is whether
+    RStudio opens instead of JupyterLab. `missing` holds the paths of notebooks that a source names and that are not there.
     """
 
     strength: Strength
@@ -131,21 +131,21 @@ class Readiness:
 
     @property
     def broken(self) -> Check | None:
-        """What rules a launch out, None where nothing does."""
+        """The first check that rules out a launch, None if none does."""
         return next((each for each in self.checks if each.ok is False), None)
 
 
 class Pin(StrEnum):
     """Which state of the code a link opens."""
 
-    CITED = "cited"  # the version that the page shows and that its DOI means
-    LATEST = "latest"  # the newest code there is
-    NAMED = "named"  # a branch, tag or commit that somebody named
+    CITED = "cited"  # the version that the page shows and that its DOI identifies
+    LATEST = "latest"  # the head of the default branch
+    NAMED = "named"  # a branch, tag or commit that a source names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One state of the code that can be launched: the repository at its ref, and what was seen there, None where nobody looked."""
+    """One launchable state of the code: the repository at a ref, and its readiness, None if it was not inspected."""
 
     pin: Pin
     repository: Repository
@@ -154,7 +154,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a verdict is what it is: a code for programs, a sentence for people."""
+    """A reason for a verdict: a code for programs, a sentence for people."""
 
     code: str
     text: str
@@ -162,7 +162,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One published version of an OSSR entry; `published` is a date as precise as Zenodo has it."""
+    """One published version of an OSSR entry; `published` is a date as precise as Zenodo gives it."""
 
     doi: str
     version: str | None = None
@@ -171,10 +171,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Who says a thing: `label` for people; an address, or a place in a file of ours, where one can look.
+    """Where a value comes from: a `label` for people, and a URL or a place in one of our files to look it up.
 
-    `derived` is whether we conclude it from what is said there, `kept` whether an earlier version of the record says it and
-    the newest is silent.
+    `derived` means that the catalogue infers the value from the source, `kept` that an earlier version of the record
+    states it and the newest does not.
     """
 
     label: str
@@ -185,8 +185,8 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What one source said of a field, as text."""
+class StatedValue:
+    """The value that one source states for a field, as text."""
 
     source: Source
     value: str
@@ -194,22 +194,23 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where the value of one field comes from, and what other sources said that was not taken.
+    """The source of one field's value, and the differing values of other sources that it overrides (`instead_of`).
 
-    `also` are the sources that would give the same value if this one were silent.
+    `also` holds the sources that would give the same value if this one did not state it.
     """
 
     field: str
     source: Source
-    instead_of: tuple[Said, ...] = ()
+    instead_of: tuple[StatedValue, ...] = ()
     also: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What one source says of one piece of software; None is a field that it says nothing of.
+    """What one source states about one piece of software. A field is None if the source does not state it.
 
-    `identity` names the entry it speaks of. `more_authors` counts those whom the source names and that were not kept. `places` names, for single fields, a source more exact than `source`.
+    `identity` names the entry. `more_authors` counts the authors beyond those that were kept. `places` gives, for some
+    fields, a more exact source than `source`.
     """
 
     identity: str
@@ -252,11 +253,13 @@ class Statement:
 class Software:
     """One piece of software. Its identity is the concept DOI of an OSSR entry or the `id` of a local one.
 
-    `more_authors` are authors that its record names beyond those that are kept. `archive` is its record as a thing that can be fetched, where that is one zip. `ports` are outgoing TCP ports that it
-    needs beyond those of the web. `needs_packages` is false where somebody said that it needs nothing but Python. `editions` are the states of its code
-    that can be launched, the one that links open first. `launched` is what the archive of mybinder.org says of its
-    repository, None where that was not read. Every field but identity, slug and name may be empty:
-    nothing is made up where nobody said anything.
+    Every field but identity, slug and name may be empty: what no source states is not made up.
+
+    `more_authors` counts the authors of its record beyond those that were kept. `no_repository` says why no repository
+    could be read. `archive` is its Zenodo record as a repository, if the record is a single zip. `ports` are the outgoing
+    TCP ports that it needs beyond 80 and 443. `needs_packages` is false if a source says that it needs nothing but Python.
+    `editions` are the launchable states of its code; links open the first. `launched` counts its launches in the archive
+    of mybinder.org, None if that was not read.
     """
 
     identity: str
@@ -302,22 +305,22 @@ class Software:
 
     @property
     def readiness(self) -> Readiness | None:
-        """What was seen in its repository at the ref of its links, None where nobody looked."""
+        """The readiness of its repository at the ref that links open, None if it was not inspected."""
         return self.editions[0].readiness if self.editions else None
 
     @property
     def pin(self) -> Pin | None:
-        """Which state of the code its links open, None where no code is known."""
+        """Which state of the code its links open, None if no repository is known."""
         return self.editions[0].pin if self.editions else None
 
     @property
     def runs_at(self) -> str | None:
-        """Where a web application runs by itself, which is its home page; None for what is no web application."""
+        """The home page of a web application, where it runs; None for other software."""
         return self.homepage if Interface.WEB in self.interfaces else None
 
     @property
-    def every_notebook(self) -> tuple[Notebook, ...]:
-        """Its notebooks: those that somebody named, in their order, then those that were seen in the repository."""
+    def all_notebooks(self) -> tuple[Notebook, ...]:
+        """Its notebooks: first those that a source names, in their order, then the others found in the repository."""
         seen = {each.path: each for each in (self.readiness.notebooks if self.readiness else ())}
         if not seen:
             return self.notebooks
@@ -330,10 +333,10 @@ class Software:
 
     @property
     def target(self) -> Repository | None:
-        """The repository with the file to open.
+        """The repository with the file to open, None if no repository is known.
 
-        It is the one that its address names, else the first notebook that somebody named, else the only one that was
-        seen, `index.ipynb`, or the only one at the top. A notebook that is known not to be there is not opened.
+        The file is the one in the repository's URL, else the first notebook that a source names, else the default notebook
+        of those found in the repository. A notebook that is known to be missing is not opened.
         """
         if self.repository is None:
             return None
@@ -351,7 +354,7 @@ class Software:
 
 
 def default_notebook(paths: Iterable[str]) -> str | None:
-    """The notebook to open where nobody named one: the only one, `index.ipynb`, or the only one at the top."""
+    """The notebook to open if no source names one: the only one, `index.ipynb`, or the only one at the top level."""
     known = tuple(paths)
     top = [path for path in known if "/" not in path]
     if len(known) == 1:
@@ -363,7 +366,7 @@ def default_notebook(paths: Iterable[str]) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a session at a facility may use, in the operator's words; None where it is not known."""
+    """What a session at a facility may use, in the operator's words; None if unknown."""
 
     memory: str | None = None
     processors: str | None = None
@@ -372,7 +375,7 @@ class Limits:
     storage: str | None = None
 
 
-#: What readers call them, in the order in which they are shown.
+#: The labels on pages, in display order.
 LIMIT_LABELS = {
     "memory": "Memory",
     "processors": "Processors",
@@ -383,22 +386,22 @@ LIMIT_LABELS = {
 
 
 class Options(BaseModel):
-    """What a facility's record may say beyond what all facilities have; each kind declares its own."""
+    """The `options` of a facility; each kind has its own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     @property
     def holds(self) -> frozenset[str]:
-        """Address names of the entries that the facility has already and need not fetch."""
+        """Slugs of the entries that the facility already has, and need not fetch."""
         return frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
-    """A place where software can run. `url` ends with `/`; `insecure` means plain http, said on purpose.
+    """A place where software can run. `url` ends with `/`; `insecure` means that plain http is intended.
 
-    `seen` is the month or day at which somebody last saw it at work, None where nobody has; `closed` is when it ended. `probe` is what it last answered,
-    None where it was never asked.
+    `seen` is the month or day on which somebody last saw it working, None if nobody has; `closed` is when it closed.
+    `probe` is the result of the last check, None if it was never checked.
     """
 
     slug: str
@@ -425,17 +428,17 @@ class Facility:
 
     @property
     def down(self) -> bool:
-        """Whether it was of no use at the last check."""
+        """Whether it was unusable at the last check."""
         return self.probe is not None and self.probe.health not in UP
 
     @property
     def checked(self) -> bool:
-        """Whether a probe or a person has ever found it at work."""
+        """Whether a probe or a person has ever found it working."""
         return self.seen is not None or (self.probe is not None and self.probe.up is not None)
 
     @property
     def preference(self) -> tuple[int, int, bool, str, str]:
-        """The better one first: at work, never checked, down, closed; least login; encrypted; then the name, in a total order."""
+        """The sort key, best first: working, never checked, down, closed; least login; encrypted; then name and slug."""
         return (
             3 if self.closed else 2 if self.down else 0 if self.checked else 1,
             list(Login).index(self.login),
@@ -446,8 +449,8 @@ class Facility:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Launch:
-    """One address that launches, beside the one of the offer: another state of the code, or another notebook."""
+class LaunchLink:
+    """A launch link beside the main one of an offer: to another state of the code, or to another notebook."""
 
     url: str
     opens: str
@@ -459,12 +462,12 @@ class Launch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What a facility can do for a piece of software.
+    """Whether and how a piece of software runs at a facility; both by their slugs.
 
-    `url` is None exactly when the verdict is no. `reasons` say why the verdict is not better; `notes` say what to
-    expect of the launch. `opens` is what the reader sees first. `carries` is whether the link carries the software
-    there, and does not lead to a page of the facility only. `pin` and `ref` say which state of the code it opens;
-    `editions` are links to other states, `notebooks` one link for each notebook where the facility can open a file.
+    `url` is None exactly if the verdict is no. `reasons` say why the verdict is not better, `notes` what to expect of the
+    launch. `opens` says what the reader sees first. `carries` is whether the link takes the software along, rather than
+    leading only to a page of the facility. `pin` and `ref` say which state of the code it opens; `editions` are links to
+    other states, `notebooks` one link for each notebook if the facility can open a file.
     """
 
     software: str
@@ -478,12 +481,12 @@ class Offer:
     login: Login
     carries: bool
     pin: Pin | None = None
-    editions: tuple[Launch, ...] = ()
-    notebooks: tuple[Launch, ...] = ()
+    editions: tuple[LaunchLink, ...] = ()
+    notebooks: tuple[LaunchLink, ...] = ()
 
 
 class Outcome(StrEnum):
-    """What became of something that a source stated."""
+    """What became of a record or an entry of a source."""
 
     PUBLISHED = "published"
     MERGED = "merged"
@@ -494,7 +497,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One line of the accounting: what was seen, where, and what became of it."""
+    """One line of the harvest's accounting: what was seen, in which source, and what became of it."""
 
     identity: str
     title: str
@@ -506,11 +509,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HarvestReport:
-    """What the last harvest brought: how many records were seen, and of which entries it saw nothing.
+    """The result of the last harvest: how many records it saw, and which entries it did not see (`not_seen`).
 
-    `harvested` is the ISO time in UTC at which the snapshot last changed, `looked` that at which a harvest last read the
-    whole community, None where none has; `repaired` holds record numbers with what was left out of them; `titles` holds,
-    by identity, what each record calls itself.
+    `harvested` is the ISO time in UTC at which the snapshot last changed, `looked` when a harvest last read the whole
+    community, None if none has. `repaired` holds pairs of record number and what was dropped from the record; `titles`
+    holds pairs of identity and the record's own title.
     """
 
     api: str
@@ -524,7 +527,7 @@ class HarvestReport:
     titles: tuple[tuple[str, str], ...] = ()
 
 
-class What(StrEnum):
+class ChangeKind(StrEnum):
     """What happened to an entry, a facility or the catalogue."""
 
     OPENED = "opened"
@@ -532,17 +535,17 @@ class What(StrEnum):
     RETURNED = "returned"
     WITHDRAWN = "withdrawn"
     REMOVED = "removed"
-    MOVED = "moved"  # from one address name to another
+    MOVED = "moved"  # from one slug to another
     FIELD = "field"
     VERDICT = "verdict"
-    MORE = "more"  # changes of a night that had too many of them
+    MORE = "more"  # the number of changes beyond the limit of one night
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One change, and who says so: of a `field` or of the verdict at a `facility`, from `old` to `new`; None is nothing."""
+    """One change and its source: of a `field`, or of the verdict at a `facility`, from `old` to `new`; None means no value."""
 
-    what: What
+    what: ChangeKind
     source: Source
     field: str | None = None
     facility: str | None = None
@@ -550,8 +553,8 @@ class Change:
     new: str | None = None
 
 
-class About(StrEnum):
-    """What a change is about."""
+class EventSubject(StrEnum):
+    """What an event is about."""
 
     CATALOGUE = "catalogue"
     FACILITY = "facility"
@@ -560,14 +563,14 @@ class About(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """All that changed at one entry or facility from one record of the catalogue to the next, which was made `at` a time.
+    """All changes to one entry or facility between two recorded states of the catalogue; `at` is the time of the second.
 
-    `platforms` and `keywords` are those that the entry has or had; `facilities` are address names of those at which
-    something about it has changed.
+    `platforms` and `keywords` are those that the entry has or had; `facilities` holds the slugs of those where something
+    about it has changed.
     """
 
     at: str
-    about: About
+    about: EventSubject
     identity: str
     slug: str
     name: str
@@ -582,9 +585,9 @@ SIZE_LIMIT = 900  # megabytes of a site; GitHub Pages takes a gigabyte
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What the whole site is called and where it lives. `base_url` ends with `/`; `colours` are for light and for dark.
+    """The settings of the site. `base_url` ends with `/`; `colours` are those of the light and the dark theme.
 
-    `size_limit` is how many megabytes its host takes.
+    `size_limit` is the largest size in megabytes that its host accepts.
     """
 
     title: str
@@ -608,7 +611,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """One key of a file that people write, explained; `values` are those that are allowed, where they are few."""
+    """One key of a contributor's file, explained; `values` are the allowed ones if the key is an enumeration."""
 
     name: str
     description: str
@@ -619,7 +622,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideKind:
-    """A kind of facility, with the options that only it has."""
+    """A kind of facility, with its own options."""
 
     name: str
     label: str
@@ -629,7 +632,7 @@ class GuideKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
-    """How to add a `facility` or a `notebook`: the file that it goes to, an example, and every key."""
+    """How to add a `facility` or a `notebook`: the file to edit, an example, and every key."""
 
     what: str
     file: str
@@ -640,9 +643,10 @@ class Guide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """All that the pages are made of. Software and facilities are in a total order, offers best first within a software.
+    """Everything that pages and exports are made from.
 
-    `changes` are the newest first, `recorded` is when the last of them were noticed.
+    Software and facilities are in a total order; the offers of each software follow it, best first. `changes` are newest
+    first; `recorded` is the time of the last recorded state. `related` pairs a slug with those of the same repository.
     """
 
     site: Site

@@ -1,4 +1,4 @@
-"""How the nightly runs went, and what has been wrong for longer than it should be."""
+"""The outcome of the nightly runs, and what has been failing for too long."""
 
 import json
 import re
@@ -11,25 +11,26 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from .observed import Health, Observed
 from .problems import CatalogueError
+from .sources.stored_json import indented_json
 from .sources.times import Time
 from .text import inert_markdown
 
 FILE = "steps.json"
 STEPS = ("harvest", "inspect", "probe", "links", "record")
-# Steps that are not run each night, and after how many days again.
-RESTS = {"links": 7}
+# Steps that do not run every night, with the interval between two runs.
+INTERVAL_DAYS = {"links": 7}
 
-# After how many minutes a step is stopped, whatever it is at. They add up to less than the job may last.
-LIMITS = {"harvest": 40, "inspect": 30, "probe": 15, "links": 15, "record": 5}
+# A step is stopped after so many minutes. They add up to less than the time limit of the CI job.
+TIMEOUT_MINUTES = {"harvest": 40, "inspect": 30, "probe": 15, "links": 15, "record": 5}
 
-# After how many days each becomes a matter for people. One bad night is nobody's business.
+# Days of failure after which somebody should look. One bad night needs no attention.
 STEP_DAYS, FACILITY_DAYS, REPOSITORY_DAYS = 3, 14, 30
 _CODES = re.compile(r"<!-- codes: (.*?) -->")
-_MOST_TOLD = 20  # of a kind: an issue has room for a few hundred
+_MOST_LISTED = 20  # repositories; an issue has room for a few hundred lines
 
 
 class Step(BaseModel):
-    """One part of a night: when it was last tried, when it last did its work, and since when it fails, with the reason."""
+    """The state of one step of the nightly run: its last attempt, its last success, and since when it fails and why."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,9 +45,9 @@ _Steps = TypeAdapter(dict[str, Step])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """One thing that somebody should look at: what it is in a sentence, and since when (an ISO time, empty for now).
+    """Something that needs attention: what it is, in a sentence, and since when (an ISO time, empty for tonight).
 
-    It is known again by its `code`, whatever the sentence says another night.
+    `code` identifies it from night to night, while the sentence may change.
     """
 
     code: str
@@ -55,7 +56,10 @@ class Trouble:
 
 
 def read_nights(files: Mapping[str, str]) -> dict[str, Step]:
-    """The steps by name, from the texts of the files by name; none before the first night."""
+    """The steps by name, read from the texts of the files by name; empty before the first night.
+
+    Raises CatalogueError if the file is damaged.
+    """
     if FILE not in files:
         return {}
     try:
@@ -69,11 +73,11 @@ def read_nights(files: Mapping[str, str]) -> dict[str, Step]:
 def write_nights(steps: Mapping[str, Step]) -> dict[str, str]:
     """The texts of the files by name."""
     data = _Steps.dump_python(dict(steps), mode="json", exclude_defaults=True)
-    return {FILE: json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"}
+    return {FILE: indented_json(data)}
 
 
-def after(step: Step | None, now: str, why: str | None) -> Step:
-    """What is known of a step after one more night; `why` says that it failed, None that it did its work."""
+def step_after(step: Step | None, now: str, why: str | None) -> Step:
+    """The state of a step after a run at the time `now`; `why` is the reason for its failure, None if it succeeded."""
     if why is None:
         return Step(tried=now, good=now)
     since = step.failing_since if step and step.failing_since else now
@@ -81,16 +85,16 @@ def after(step: Step | None, now: str, why: str | None) -> Step:
 
 
 def is_due(name: str, step: Step | None, now: str) -> bool:
-    """Whether a step is run tonight."""
+    """Whether a step is to be run tonight."""
     if step is None:
         return True
     rested = _days(step.tried, now)
-    # Half a day less, since no night begins on the minute. A time to come was written by a clock that was wrong.
-    return rested > RESTS.get(name, 0) - 0.5 or rested < -0.5
+    # Half a day less, since runs do not start on the minute. A time in the future was written by a wrong clock.
+    return rested > INTERVAL_DAYS.get(name, 0) - 0.5 or rested < -0.5
 
 
-# What to do about a part of the night that failed.
-_AFTER = {
+# What to do about a failed part of the night.
+_ADVICE = {
     "build": " Its log says why. If the new site has lost much, and that is intended, run it once by hand with allow_shrink "
     "(GitHub), or with the variable ALLOW_SHRINK = on (GitLab)."
 }
@@ -99,16 +103,16 @@ _AFTER = {
 def troubles(
     steps: Mapping[str, Step], observed: Observed, now: str, failed: Iterable[str] = ()
 ) -> tuple[Trouble, ...]:
-    """What has been wrong for too long; `failed` are the parts of this very night that must not fail even once."""
+    """What has been failing for too long; `failed` names the parts of tonight's run, such as the build, that must never fail."""
     found = [
         Trouble(
             code=f"failed-{part}",
-            text=f"Tonight's {part} failed: the site that is published stays as it was.{_AFTER.get(part, '')}",
+            text=f"Tonight's {part} failed: the site that is published stays as it was.{_ADVICE.get(part, '')}",
         )
         for part in failed
     ]
     for name, step in sorted(steps.items()):
-        allowed = STEP_DAYS + RESTS.get(name, 0)
+        allowed = STEP_DAYS + INTERVAL_DAYS.get(name, 0)
         if step.failing_since and _days(step.failing_since, now) > allowed:
             last = f"last done {step.good[:10]}" if step.good else "never done"
             text = f"build.py {name} has failed every time since {step.failing_since[:10]} ({last}): {step.why}"
@@ -130,10 +134,10 @@ def troubles(
     ]
     waiting = [failure for _, failure in late if failure.waiting]
     silent = sorted((failure.since, name, failure.why) for name, failure in late if not failure.waiting)
-    for since, name, why in silent[:_MOST_TOLD]:
+    for since, name, why in silent[:_MOST_LISTED]:
         text = f"{name} could not be inspected since {since[:10]}: {why}"
         found.append(Trouble(code=f"repository-{name}", text=text, since=since))
-    if more := silent[_MOST_TOLD:]:
+    if more := silent[_MOST_LISTED:]:
         text = f"{len(more):,} more repositories could not be inspected for more than {REPOSITORY_DAYS} days."
         found.append(Trouble(code="repositories", text=text, since=more[0][0]))
     if waiting:
@@ -146,7 +150,7 @@ def troubles(
 
 
 def as_markdown(found: Iterable[Trouble]) -> str:
-    """The troubles as the text of an issue, which says in a comment that is not shown which they are."""
+    """The troubles as the text of an issue, with their codes in an HTML comment for `new_troubles`."""
     every = list(found)
     lines = [
         "The nightly run keeps this list up to date, and closes the issue when all is well again.",
@@ -159,9 +163,9 @@ def as_markdown(found: Iterable[Trouble]) -> str:
     return "\n".join(lines)
 
 
-def news(found: Iterable[Trouble], told: str) -> str:
-    """The troubles that an issue with the text `told` does not have yet, as what is said below it; empty where it has all."""
-    known = {code for codes in _CODES.findall(told) for code in codes.split()}
+def new_troubles(found: Iterable[Trouble], issue: str) -> str:
+    """A comment for the issue with the text `issue`, with the troubles that are not in it yet; empty if there are none."""
+    known = {code for codes in _CODES.findall(issue) for code in codes.split()}
     lines = [_line(each) for each in found if _code(each) not in known]
     return "\n".join(["New on this list:", "", *lines, ""]) if lines else ""
 
@@ -175,7 +179,7 @@ def _code(trouble: Trouble) -> str:
 
 
 def as_json(found: Iterable[Trouble]) -> str:
-    """The troubles for a program."""
+    """The troubles as JSON."""
     every = [{"code": each.code, "since": each.since, "text": each.text} for each in found]
     return json.dumps({"well": not every, "troubles": every}, ensure_ascii=False, indent=1)
 

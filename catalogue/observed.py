@@ -1,6 +1,6 @@
-"""What was seen out there: in repositories, at facilities, in the archive of launches. Frozen values, kept in `snapshot/observed/`.
+"""What the nightly run observed: repositories, facilities, launches, links. Frozen values, stored in `snapshot/observed/`.
 
-Moments are ISO times in UTC, to the second and with `Z`; days are ISO dates.
+Their field names are the keys of those files. Times are ISO in UTC, to the second and with `Z`; days are ISO dates.
 """
 
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """That a thing could not be looked at: since when, and why at the last try, as a sentence.
+    """A failed inspection: since when it fails, and why at the last attempt, as a sentence.
 
-    `tried` is false where it was not tried itself, since its host was left alone or the time was up. `waiting` is whether
-    there was no time for it, so that another run looks.
+    `tried` is false if the repository itself was not requested, because its host had failed before or time was up.
+    `waiting` is true if there was no time left for it, so that a later run inspects it.
     """
 
     since: str
@@ -23,7 +23,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenNotebook:
-    """A notebook in a repository; `title` is its first heading, None where it was not read or has none."""
+    """A notebook in a repository; `title` is its first heading, None if it was not read or has none."""
 
     path: str
     title: str | None = None
@@ -31,15 +31,15 @@ class SeenNotebook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What was seen of a repository at one ref; `ref` None is the default branch.
+    """The state of a repository at one ref, as inspected; `ref` None means the default branch.
 
-    `seen` is when it was first seen like this. `commit` is the full commit, None for a record of Zenodo. `found` is
-    false where there is no such ref. `files` are the paths that decide about the environment, in order: those at the
-    top whose name means something to a builder, the folders `binder/` and `.binder/`, and what lies in these, whatever its
-    name, of very much the part with such names first. `runtime` is the text of `runtime.txt`; `pyproject` names the
-    tables that decide about `pyproject.toml`, of `project`, `build-system` and `tool.poetry`, and is empty where it could
-    not be read. `more_notebooks` counts those beyond what is kept. `cut` is
-    whether the host did not list all files.
+    `seen` is when this state was first observed. `commit` is the full hash, None for a Zenodo record. `found` is false if
+    there is no such ref. `files` are the sorted paths that determine the environment: files at the top level with a name
+    that the builder knows, the folders `binder/` and `.binder/`, and the files in these, whatever their names; if there
+    are too many, those with known names are kept first. `runtime` is the text of `runtime.txt`. `pyproject` names which
+    of the tables `project`, `build-system` and `tool.poetry` are in `pyproject.toml`; it is empty if that could not be
+    read. `more_notebooks` counts the notebooks beyond those kept. `large_files` is whether Git LFS is used. `cut` is
+    whether the host listed only a part of the files.
     """
 
     seen: str
@@ -56,7 +56,7 @@ class Look:
 
 
 class Presence(StrEnum):
-    """Whether a repository is there for everybody."""
+    """Whether a repository is publicly accessible."""
 
     THERE = "there"
     GONE = "gone"
@@ -66,13 +66,13 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenRepository:
-    """One repository, at all refs that links of the catalogue use.
+    """One repository, inspected at all refs that links of the catalogue use.
 
-    `repository` is its https address. `asked` is when its host last answered something new; where `failing` is set it
-    is when the host last answered at all, and for one that never did when it was first asked. `moved_to` is the address
-    that its host sends on to. `licence` is the SPDX id of the licence file that its host found. `stamp` changes whenever something was pushed, and `etag` is the host's own mark for a
-    conditional question; both mean something to the inspector only. `missing` has the days on which its host said that
-    there is no such repository, without having shown it in between.
+    `repository` is its https URL. `asked` is when its host last answered something new; if `failing` is set, when the
+    host last answered at all, or for a host that never did, when it was first asked. `moved_to` is the URL that the host
+    redirects to. `licence` is the SPDX id of the licence file that the host detected. `stamp` changes with every push,
+    and `etag` is for conditional requests; both are for the inspector only. `missing` holds the days on which the host
+    said that there is no such repository, since it was last there.
     """
 
     repository: str
@@ -88,32 +88,32 @@ class SeenRepository:
     missing: tuple[str, ...] = ()
 
     def at(self, ref: str | None) -> Look | None:
-        """What was seen at a ref, None where nobody looked."""
+        """What was observed at a ref, None if it was not inspected."""
         return next((look for look in self.looks if look.ref == ref), None)
 
 
 class Health(StrEnum):
-    """How a facility was at a check."""
+    """The result of checking a facility."""
 
-    HEALTHY = "healthy"  # it says so itself
-    REACHABLE = "reachable"  # it answers as its kind does, or asks who you are, and says nothing of its health
-    UNHEALTHY = "unhealthy"  # it says so itself, or does not answer as its kind does
+    HEALTHY = "healthy"  # it reports so itself
+    REACHABLE = "reachable"  # it answers as its kind does, or with a login page, and reports no health
+    UNHEALTHY = "unhealthy"  # it reports so itself, or does not answer as its kind does
     SILENT = "silent"  # it does not answer
 
 
-#: Health at which a facility is of use.
+#: The states in which a facility is usable.
 UP = frozenset({Health.HEALTHY, Health.REACHABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What a facility last answered.
+    """The result of the last check of a facility.
 
-    `url` is the front page that was asked, so that a facility that has moved begins anew. `asked` is the last check and
-    `health` what it showed, with `detail` in words where something was wrong. `up` is the last check at which it was of
-    use, `since` the first check of those since then at which it was not. `versions` and `providers` (as its kind names
-    them) are from the last good answer, empty and None where it never told. `history` has the days of the last 30 on which
-    it was asked, oldest first.
+    `url` is the front page that was checked: a facility with a new URL starts from scratch. `asked` is the time of the
+    check and `health` its result, with `detail` in words if something was wrong. `up` is the last check at which it was
+    usable, `since` the first check after that at which it was not. `versions` and `providers` (as its kind names them)
+    are from the last good answer; they are empty and None if it never gave any. `history` holds those of the last 30 days
+    on which it was checked, oldest first.
     """
 
     facility: str
@@ -130,10 +130,10 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchCount:
-    """The launches of one repository (its address without a ref, as `Repository.key`), by day.
+    """The launches of one repository (by its `Repository.key`), day by day.
 
-    `since` is the first day from which on they were counted on every day that was read, and `days` begin with it. `last` is
-    the last on which one was ever seen, None for never.
+    Since the day `since` the repository was counted on every day that was read. `days` holds the days from then on that
+    had launches, with their number. `last` is the last day with a launch, None if there was never one.
     """
 
     repository: str
@@ -144,31 +144,31 @@ class LaunchCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launches:
-    """What an archive of launches says: the days of the last 30 that were read, and a count for each repository of the catalogue."""
+    """The contents of an archive of launches: which of the last 30 days were read, and a count for each repository of the catalogue."""
 
     days: tuple[str, ...] = ()
     counts: tuple[LaunchCount, ...] = ()
 
 
 class LinkState(StrEnum):
-    """What an address on the web answered."""
+    """The result of following a link."""
 
     THERE = "there"
-    MISSING = "missing"  # it said that nothing is there, or its host has no such name
-    UNKNOWN = "unknown"  # it answered something else, or nothing: that says nothing of the page
+    MISSING = "missing"  # its host says that there is no such page, or the host name does not exist
+    UNKNOWN = "unknown"  # any other answer, or none: the page may be there or not
 
 
-#: Days on which a page or repository was missing, without being there in between, after which it is called dead or gone.
+#: After so many days missing, with no day in between on which it was there, a page counts as dead and a repository as gone.
 STRIKES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkSeen:
-    """What one address answered.
+class SeenLink:
+    """The result of following one link.
 
-    `asked` is the last check, `state` what it showed, `detail` in words where the page was not there. `there` is the last
-    time at which it was. `missing` are the days on which it was not, oldest first, of which the first and the last few
-    are kept; one on which it was there ends them, and one on which it did not tell changes nothing.
+    `asked` is the time of the last check, `state` its result, with `detail` in words if the page was not there. `there` is
+    when it last was. `missing` holds the days on which it was not, oldest first (the first and the last few of them); a
+    day on which the page is there clears them, and an unknown result leaves them as they are.
     """
 
     url: str
@@ -180,15 +180,15 @@ class LinkSeen:
 
     @property
     def dead(self) -> bool:
-        """Whether it was missing so often that it will hardly come back."""
+        """Whether it was missing on so many days that it will hardly come back."""
         return len(self.missing) >= STRIKES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """All that was seen, each by what it is about; `inspected`, `probed` and `followed` are the times of the last runs.
+    """Everything observed. `inspected`, `probed` and `followed` are the times of the last runs.
 
-    `looked` is the time at which a harvest last read the whole community, with news or without.
+    `looked` is when a harvest last read the whole community, whether it found changes or not.
     """
 
     looked: str | None = None
@@ -198,4 +198,4 @@ class Observed:
     probes: tuple[Probe, ...] = ()
     launches: Launches = Launches()
     followed: str | None = None
-    links: tuple[LinkSeen, ...] = ()
+    links: tuple[SeenLink, ...] = ()

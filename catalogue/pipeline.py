@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
-from .changes import Recorded
+from .changes import RecordedState
 from .launch import jupyterlite
 from .launch.offers import offers
 from .launch.refs import editions
@@ -22,16 +22,17 @@ from .sources.changes import read_changes
 from .sources.guides import guides
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
-from .sources.snapshot import Entry, Omission, Snapshot, entry_of, has_tombstone, read_snapshot
+from .sources.snapshot import Entry, Harvest, Omission, Snapshot, entry_of, has_tombstone, read_snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Everything that a catalogue is made of, as texts.
+    """Everything that a catalogue is made from, as texts.
 
-    `facilities` and `notebooks` are by the names of their files, `site` is None where it cannot be read, and `unread`
-    says what is wrong with files that are not among the texts. `built` is the ISO time to show, None for the snapshot's
-    own. `not_after` is an ISO date, after which nothing that people wrote can have been seen.
+    Mappings are from file name to text. `site` is None if it cannot be read, and `unread` says what is wrong with the
+    files that are missing here. `extra` holds the paths of the files in `extra/`. `base_url` overrides that of the site.
+    `built` is the ISO time to show as the build time, None for that of the snapshot. `not_after` is an ISO date: a later
+    date in a contributor's file is a mistake.
     """
 
     site: str | None
@@ -48,76 +49,44 @@ class Inputs:
     synonyms: str = synonyms_yaml.NONE
 
 
-def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
-    """The catalogue, and all that is wrong with what people wrote; no catalogue where that cannot be shown."""
-    said = _read_written(inputs)
-    site, facilities, local, synonyms = said.site, said.facilities, said.local, said.synonyms
+def build_catalogue(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
+    """The catalogue, None if the site's settings are unusable, and all problems in the contributors' files.
+
+    Raises CatalogueError if the snapshot is missing, damaged or incomplete.
+    """
+    contributed = _read_contributed(inputs)
+    site, local = contributed.site, contributed.local
     snapshot = read_snapshot(inputs.snapshot)
     if snapshot.harvest is None:
         raise CatalogueError("there is no snapshot yet: run `python build.py harvest` first")
     software, merge_problems = merged(snapshot, local, site.community_short if site else "OSSR")
-    problems = [*said.problems, *merge_problems]
     if site is None:
-        return None, tuple(sorted(problems))
-    # An entry that is there and has a mistake of its own, or in a file that cannot be read, is not missing, too.
-    mistaken = "\n".join(inputs.notebooks.values()) if errors([*said.of_local, *merge_problems]) else ""
-    if not inputs.unread and (site.blank is None or site.blank not in mistaken):
-        problems += _checked_blank(site.blank, inputs.site or "", software)
-    if not inputs.unread:
-        problems += _checked_contents(facilities, software, inputs.facilities)
-    begun = site_yaml.placeholders(site, inputs.site or "")
-    problems += [problem for key, problem in begun.items() if key != "base_url" or not inputs.base_url]
-    if inputs.base_url:
-        site = replace(site, base_url=facilities_yaml.with_slash(inputs.base_url))
-    current = tuple(
-        sorted((each for each in software if each.state is not State.WITHDRAWN), key=lambda each: each.sort_key)
-    )
+        return None, tuple(sorted((*contributed.problems, *merge_problems)))
     observed = read_observed(inputs.observed)
     recorded, events = read_changes(inputs.changes)
-    if recorded and not inputs.unread and not errors(said.problems):
-        problems += _checked_lost(recorded, facilities, software, inputs)
-    latest = max(snapshot.harvest.harvested, observed.looked or "")
-    remembered = {entry.identity for entry in snapshot.entries if not entry.withdrawn or has_tombstone(entry, latest)}
-    remembered |= {each.identity for each in local if each.slug}
-    gone = tuple(
-        sorted(
-            (each for each in software if each.state is State.WITHDRAWN and each.identity in remembered),
-            key=lambda each: each.sort_key,
-        )
-    )
-    current = with_editions(_one_spelling(current), observed)
-    problems += _checked_extra(facilities, current, inputs.extra, inputs.facilities)
-    facilities = with_probes((jupyterlite.under(each, site.base_url) for each in facilities), observed)
-    accounts = _accounts(snapshot, local, software)
-    accounted = sum(each.source == "harvest" for each in accounts)
-    if accounted != snapshot.harvest.seen:
-        raise CatalogueError(
-            f"the snapshot is not whole: its harvest saw {snapshot.harvest.seen} records, and {accounted} are accounted for: "
-            "restore snapshot/ from the repository's history, or harvest again"
-        )
+    current = _in_order(each for each in software if each.state is not State.WITHDRAWN)
+    current = with_editions(_with_uniform_keywords(current), observed)
+    checks = _checks(inputs, contributed, site, software, current, merge_problems, recorded)
+    problems = tuple(sorted((*contributed.problems, *merge_problems, *checks)))
+    if inputs.base_url:
+        site = replace(site, base_url=facilities_yaml.with_slash(inputs.base_url))
+    full_urls = (jupyterlite.with_full_url(each, site.base_url) for each in contributed.facilities)
+    facilities = tuple(with_probes(full_urls, observed))
     catalogue = Catalogue(
         site=site,
         software=current,
-        withdrawn=gone,
-        facilities=tuple(facilities),
+        withdrawn=_withdrawn_with_page(
+            software, snapshot, local, max(snapshot.harvest.harvested, observed.looked or "")
+        ),
+        facilities=facilities,
         offers=offers(current, facilities),
         related=_related(current),
-        harvest=HarvestReport(
-            api=snapshot.harvest.api,
-            community=snapshot.harvest.community,
-            harvested=snapshot.harvest.harvested,
-            looked=observed.looked,
-            note=snapshot.harvest.note,
-            seen=snapshot.harvest.seen,
-            not_seen=snapshot.harvest.not_seen,
-            repaired=tuple((each.id, each.text) for each in snapshot.harvest.repaired),
-            titles=tuple((each.identity, each.record.title) for each in snapshot.entries),
-        ),
-        accounts=accounts,
-        problems=tuple(sorted(problems)),
+        harvest=_harvest_report(snapshot.harvest, snapshot.entries, observed),
+        accounts=_accounts(snapshot, snapshot.harvest, local, software),
+        problems=problems,
         built=inputs.built or snapshot.harvest.harvested,
         observed=observed,
-        synonyms=synonyms,
+        synonyms=contributed.synonyms,
         recorded=recorded.at if recorded else None,
         changes=events,
         guides=guides(
@@ -125,12 +94,12 @@ def read(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
             next(iter(sorted(inputs.notebooks)), notebooks_yaml.FILE),
         ),
     )
-    return catalogue, catalogue.problems
+    return catalogue, problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Written:
-    """What the files that people write say, and all that is wrong with each of them; `of_local` is what is with notebooks."""
+class _Contributed:
+    """The contents of the contributors' files, and all problems in them; `of_local` are those of the notebooks alone."""
 
     site: Site | None
     facilities: list[Facility]
@@ -140,12 +109,12 @@ class _Written:
     of_local: list[Problem]
 
 
-def _read_written(inputs: Inputs) -> _Written:
+def _read_contributed(inputs: Inputs) -> _Contributed:
     site, of_site = (None, []) if inputs.site is None else site_yaml.read_site(inputs.site)
     facilities, of_facilities = facilities_yaml.read_facility_files(inputs.facilities, inputs.not_after)
     local, of_local = notebooks_yaml.read_local_files(inputs.notebooks)
     synonyms, of_synonyms = synonyms_yaml.read_synonyms(inputs.synonyms)
-    return _Written(
+    return _Contributed(
         site=site,
         facilities=facilities,
         local=local,
@@ -155,13 +124,40 @@ def _read_written(inputs: Inputs) -> _Written:
     )
 
 
-def mistakes(inputs: Inputs) -> tuple[Problem, ...]:
-    """What is wrong with each of the files that people write, by itself, where there is no snapshot to read them with."""
-    return tuple(sorted(_read_written(inputs).problems))
+def file_problems(inputs: Inputs) -> tuple[Problem, ...]:
+    """The problems of each contributor's file by itself, for when there is no snapshot to check them against."""
+    return tuple(sorted(_read_contributed(inputs).problems))
+
+
+def _in_order(software: Iterable[Software]) -> tuple[Software, ...]:
+    return tuple(sorted(software, key=lambda each: each.sort_key))
+
+
+def _withdrawn_with_page(
+    software: Iterable[Software], snapshot: Snapshot, local: Iterable[Statement], latest: str
+) -> tuple[Software, ...]:
+    """The withdrawn entries that still have a page at the ISO time `latest`; those of local entries stay for ever."""
+    with_page = {entry.identity for entry in snapshot.entries if not entry.withdrawn or has_tombstone(entry, latest)}
+    with_page |= {each.identity for each in local if each.slug}
+    return _in_order(each for each in software if each.state is State.WITHDRAWN and each.identity in with_page)
+
+
+def _harvest_report(harvest: Harvest, entries: Iterable[Entry], observed: Observed) -> HarvestReport:
+    return HarvestReport(
+        api=harvest.api,
+        community=harvest.community,
+        harvested=harvest.harvested,
+        looked=observed.looked,
+        note=harvest.note,
+        seen=harvest.seen,
+        not_seen=harvest.not_seen,
+        repaired=tuple((each.id, each.text) for each in harvest.repaired),
+        titles=tuple((each.identity, each.record.title) for each in entries),
+    )
 
 
 def with_editions(software: Iterable[Software], observed: Observed) -> tuple[Software, ...]:
-    """The entries, each with the states of its code that can be launched, and with how often it was."""
+    """The entries, each with the launchable states of its code and the count of its launches."""
     seen = {each.repository: each for each in observed.repositories}
     launched = {each.repository: each for each in observed.launches.counts}
     return tuple(
@@ -175,9 +171,9 @@ def with_editions(software: Iterable[Software], observed: Observed) -> tuple[Sof
 
 
 def with_probes(facilities: Iterable[Facility], observed: Observed) -> list[Facility]:
-    """The facilities with what they last answered, the preferred ones first.
+    """The facilities with the results of their last checks, the preferred ones first.
 
-    What a facility says that it takes code from narrows what is said of it; an answer from another address says nothing.
+    The providers that a facility reports restrict those in its entry. A result for another URL is ignored.
     """
     probes = {(each.facility, each.url): each for each in observed.probes}
     found = []
@@ -185,19 +181,19 @@ def with_probes(facilities: Iterable[Facility], observed: Observed) -> list[Faci
         probe = probes.get((each.slug, each.url))
         if probe and probe.providers is not None:
             each = replace(
-                each, providers=each.providers & {Provider(name) for name in probe.providers if name in _KNOWN}
+                each, providers=each.providers & {Provider(name) for name in probe.providers if name in _PROVIDERS}
             )
         found.append(replace(each, probe=probe))
     return sorted(found, key=lambda each: each.preference)
 
 
-_KNOWN = frozenset(Provider)
+_PROVIDERS = frozenset(Provider)
 
 
 def merged(
     snapshot: Snapshot, local: Iterable[Statement], community: str = "OSSR"
 ) -> tuple[tuple[Software, ...], list[Problem]]:
-    """One entry for each identity: OSSR entries with what is said locally of them, then local entries."""
+    """One entry for each identity, and the problems of merging: harvested entries with their local overrides, then local entries."""
     overrides: dict[str, list[Statement]] = defaultdict(list)
     own: list[Statement] = []
     first: dict[str, Statement] = {}
@@ -218,19 +214,19 @@ def merged(
     entries = {entry.slug: entry for entry in snapshot.entries}
     for statement in own:
         if entry := entries.get(statement.slug or ""):
-            text = f"id: {statement.slug!r} is the address of the {community} entry {entry.identity}: choose another"
+            text = f"id: {statement.slug!r} is the slug of the {community} entry {entry.identity}: choose another"
             problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
     site = site_of(snapshot.harvest.api) if snapshot.harvest else ""
     found = [combine([*statements(entry, site, community), *overrides[entry.identity]]) for entry in snapshot.entries]
-    problems += _in_the_harvest_too(own, snapshot.entries, found, community)
+    problems += _check_duplicates_of_harvested(own, snapshot.entries, found, community)
     found += [combine([statement]) for statement in own if statement.slug not in entries]
-    return tuple(found), problems + _addresses_given_twice(found)
+    return tuple(found), problems + _check_former_slugs(found)
 
 
-def _in_the_harvest_too(
+def _check_duplicates_of_harvested(
     own: Iterable[Statement], entries: Iterable[Entry], harvested: Iterable[Software], community: str
 ) -> Iterator[Problem]:
-    """Entries of our own for the whole code of a harvested one. One that names a notebook or a folder of it is about that."""
+    """Warns of local entries with the same repository as a harvested one, unless they are about a notebook or a folder in it."""
     by_key: dict[str, Software] = {}
     for entry, each in zip(entries, harvested, strict=True):
         if each.state is not State.WITHDRAWN:
@@ -242,10 +238,10 @@ def _in_the_harvest_too(
         if other is None:
             continue
         source = dict(statement.places).get("repository", statement.source)
-        said = other.sources[-1]
+        last = other.sources[-1]
         remedy = (
-            f"add to {said.label} what it lacks"
-            if said.place
+            f"add to {last.label} what it lacks"
+            if last.place
             else f"write `ossr: {other.identity}` in the place of `id`"
         )
         text = (
@@ -255,7 +251,33 @@ def _in_the_harvest_too(
         yield Problem(source.place or Place(file=notebooks_yaml.FILE), text, Severity.WARNING)
 
 
-_ENTRIES = ": give the name that stands in its address, /software/<name>/"
+def _checks(
+    inputs: Inputs,
+    contributed: _Contributed,
+    site: Site,
+    software: Iterable[Software],
+    current: Iterable[Software],
+    merge_problems: Iterable[Problem],
+    recorded: RecordedState | None,
+) -> Iterator[Problem]:
+    """The problems that show only if the contributors' files are read together, or with the snapshot."""
+    facilities = contributed.facilities
+    # If the blank notebook's entry may be one that was dropped for a mistake, that is reported already: it is not reported
+    # as missing, too.
+    mistaken = "\n".join(inputs.notebooks.values()) if errors([*contributed.of_local, *merge_problems]) else ""
+    if not inputs.unread:
+        if site.blank and site.blank not in mistaken:
+            yield from _check_blank(site.blank, inputs.site or "", software)
+        yield from _check_contents(facilities, software, inputs.facilities)
+    for key, problem in site_yaml.placeholders(site, inputs.site or "").items():
+        if key != "base_url" or not inputs.base_url:
+            yield problem
+    if recorded and not inputs.unread and not errors(contributed.problems):
+        yield from _check_lost(recorded, facilities, software, inputs)
+    yield from _check_extra(facilities, current, inputs.extra, inputs.facilities)
+
+
+_GIVE_A_SLUG = ": give the slug of an entry, as in its URL /software/<slug>/"
 
 
 def _nearest(given: str, known: Iterable[str], likeness: float = 0.6) -> str:
@@ -263,40 +285,40 @@ def _nearest(given: str, known: Iterable[str], likeness: float = 0.6) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
-def _addresses_given_twice(software: Iterable[Software]) -> list[Problem]:
-    """An earlier address must not be that of a page that there is, nor lead to two."""
+def _check_former_slugs(software: Iterable[Software]) -> list[Problem]:
+    """An earlier slug must not be the slug of an entry, nor redirect to two of them."""
     owner: dict[str, Software] = {each.slug: each for each in software}
     problems = []
     for each in software:
         for slug in each.former_slugs:
             if slug in owner:
-                said = {field.field: field.source for field in each.provenance}
-                source = said.get("former_slugs", each.sources[-1])
+                sources = {field.field: field.source for field in each.provenance}
+                source = sources.get("former_slugs", each.sources[-1])
                 place = source.place or Place(file=notebooks_yaml.FILE)
                 whose = "this entry" if owner[slug] is each else repr(owner[slug].name)
-                problems.append(Problem(place, f"formerly: {slug!r} is already the address of {whose}: remove it here"))
+                problems.append(Problem(place, f"formerly: {slug!r} is already the slug of {whose}: remove it here"))
             owner[slug] = each
     return problems
 
 
-def _checked_blank(blank: str | None, settings: str, software: Iterable[Software]) -> list[Problem]:
-    """The entry that the settings name as the blank notebook must be one that there is."""
+def _check_blank(blank: str, settings: str, software: Iterable[Software]) -> list[Problem]:
+    """The blank notebook of the settings must be an entry."""
     slugs = {each.slug for each in software}
-    if blank is None or blank in slugs:
+    if blank in slugs:
         return []
-    text = f"blank: there is no entry {blank!r}{_nearest(blank, slugs) or _ENTRIES}"
+    text = f"blank: there is no entry {blank!r}{_nearest(blank, slugs) or _GIVE_A_SLUG}"
     return [Problem(site_yaml.place_of("blank", settings), text)]
 
 
-def _checked_contents(
+def _check_contents(
     facilities: Iterable[Facility], software: Iterable[Software], texts: Mapping[str, str]
 ) -> list[Problem]:
-    """What a facility says that it holds must be entries that there are; one that has gone stops nothing."""
+    """What a facility is said to hold must be entries. A missing one is only a warning, since entries may be withdrawn."""
     slugs = {each.slug for each in software}
     return [
         Problem(
             facilities_yaml.place_of_option(facility, slug, texts),
-            f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs) or _ENTRIES}",
+            f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs) or _GIVE_A_SLUG}",
             Severity.WARNING,
         )
         for facility in facilities
@@ -304,10 +326,10 @@ def _checked_contents(
     ]
 
 
-def _checked_lost(
-    recorded: Recorded, facilities: Iterable[Facility], software: Iterable[Software], inputs: Inputs
+def _check_lost(
+    recorded: RecordedState, facilities: Iterable[Facility], software: Iterable[Software], inputs: Inputs
 ) -> Iterator[Problem]:
-    """What people wrote and took away again: its addresses stand in papers, and must lead somewhere."""
+    """An entry that was published must not be removed from a contributor's file: papers cite its URLs, which must keep working."""
     there = {each.slug for each in facilities}
     file = next(iter(sorted(inputs.facilities)), facilities_yaml.FILE)
     for lost in recorded.facilities:
@@ -325,14 +347,14 @@ def _checked_lost(
             yield Problem(Place(file=file), text)
 
 
-def _checked_extra(
+def _check_extra(
     facilities: Iterable[Facility], software: Iterable[Software], extra: frozenset[str], texts: Mapping[str, str]
 ) -> list[Problem]:
-    """A JupyterLite of the site itself must be among its files, with the notebooks that it is said to hold."""
+    """A JupyterLite of this site must be in `extra/`, with the notebooks that it is said to hold."""
     by_slug = {each.slug: each for each in software}
     problems = []
     for facility in facilities:
-        if not jupyterlite.is_here(facility):
+        if not jupyterlite.is_on_this_site(facility):
             continue
         if f"{facility.url}lab/index.html" not in extra:
             text = f"url: there is no extra/{facility.url}lab/index.html: make it with `jupyter lite build --output-dir extra/{facility.url}`"
@@ -346,8 +368,8 @@ def _checked_extra(
     return problems
 
 
-def _one_spelling(software: tuple[Software, ...]) -> tuple[Software, ...]:
-    """Keywords that differ in case only, in the spelling that is used most."""
+def _with_uniform_keywords(software: tuple[Software, ...]) -> tuple[Software, ...]:
+    """The entries, with keywords that differ only in case in their most frequent spelling."""
     uses = Counter(word for each in software for word in each.keywords)
     best: dict[str, str] = {}
     for word in sorted(uses, key=lambda word: (-uses[word], word)):
@@ -360,7 +382,7 @@ def _one_spelling(software: tuple[Software, ...]) -> tuple[Software, ...]:
 
 
 def _related(software: tuple[Software, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """For each entry the others whose code is in the same repository."""
+    """Each entry whose repository has others, as its slug with those of the others."""
     groups: dict[str, list[str]] = defaultdict(list)
     for each in software:
         if each.repository:
@@ -373,12 +395,17 @@ def _related(software: tuple[Software, ...]) -> tuple[tuple[str, tuple[str, ...]
     )
 
 
-def _accounts(snapshot: Snapshot, local: Iterable[Statement], software: Iterable[Software]) -> tuple[Account, ...]:
-    """One line for everything that a source stated: what became of it. The sums add up to what was seen."""
+def _accounts(
+    snapshot: Snapshot, harvest: Harvest, local: Iterable[Statement], software: Iterable[Software]
+) -> tuple[Account, ...]:
+    """What became of each record and local entry, one line each.
+
+    Raises CatalogueError if the lines of the harvest do not add up to the records that it saw.
+    """
     shown = {each.identity: each for each in software}
-    not_seen = set(snapshot.harvest.not_seen) if snapshot.harvest else set()
-    lines = [_account_of(entry, shown[entry.identity], not_seen) for entry in snapshot.entries]
-    for each in snapshot.harvest.left_out if snapshot.harvest else ():
+    not_seen = set(harvest.not_seen)
+    lines = [_account(entry, shown[entry.identity], not_seen) for entry in snapshot.entries]
+    for each in harvest.left_out:
         outcome = Outcome.VERSION if each.code is Omission.OLDER_VERSION else Outcome.LEFT_OUT
         lines.append(Account(identity=each.id, title=each.title, source="harvest", outcome=outcome, detail=each.reason))
     for statement in local:
@@ -396,10 +423,16 @@ def _accounts(snapshot: Snapshot, local: Iterable[Statement], software: Iterable
                 slug=target.slug,
             )
         )
+    accounted = sum(each.source == "harvest" for each in lines)
+    if accounted != harvest.seen:
+        raise CatalogueError(
+            f"the snapshot is not whole: its harvest saw {harvest.seen} records, and {accounted} are accounted for: "
+            "restore snapshot/ from the repository's history, or harvest again"
+        )
     return tuple(lines)
 
 
-def _account_of(entry: Entry, software: Software, not_seen: set[str]) -> Account:
+def _account(entry: Entry, software: Software, not_seen: set[str]) -> Account:
     detail = f"record {entry.record.id}"
     outcome = Outcome.PUBLISHED
     if entry.withdrawn:

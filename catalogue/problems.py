@@ -1,4 +1,4 @@
-"""What is wrong with data, and where. Problems are collected and shown together; they are never raised."""
+"""Problems: what is wrong with data, and where. They are collected and shown together, never raised. Errors end a run."""
 
 import json
 from collections.abc import Iterable
@@ -8,25 +8,25 @@ from urllib.parse import quote
 
 
 class CatalogueError(Exception):
-    """The run cannot go on. The message is for the person at the keyboard."""
+    """The run cannot continue. The message tells the user why and what to do."""
 
     exit_code = 1
 
 
 class UpstreamError(CatalogueError):
-    """Upstream could not be read whole; what was there before stays."""
+    """Upstream could not be read completely; the snapshot stays as it was."""
 
     exit_code = 4
 
 
 class GuardError(CatalogueError):
-    """What was made is not fit to be published; what was published before stays."""
+    """The new site must not be published; the old one stays."""
 
     exit_code = 5
 
 
 class Severity(StrEnum):
-    """How much a problem weighs: an error stops a build, a warning is listed."""
+    """An error stops a build, a warning is listed."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -34,7 +34,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Place:
-    """A place in a file; line and column count from 1, 0 means that there is none to name."""
+    """A place in a file. Lines and columns count from 1; 0 means none."""
 
     file: str
     line: int = 0
@@ -46,7 +46,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing that is wrong, where it is, and what its reader can do about it."""
+    """One thing that is wrong, where it is, and what to do about it."""
 
     place: Place
     text: str
@@ -68,7 +68,7 @@ class Problem:
 
 
 def as_sarif(problems: Iterable[Problem], version: str) -> str:
-    """The problems as SARIF 2.1.0, the JSON that code scanning and editors read."""
+    """The problems as SARIF 2.1.0, the JSON format of code scanning and editors."""
     rule = "what-people-write"
     results = [
         {
@@ -97,14 +97,14 @@ def as_sarif(problems: Iterable[Problem], version: str) -> str:
     )
 
 
-# What code scanning calls the top of a checkout.
+# The name that code scanning has for the root of a checkout.
 _ROOT = "%SRCROOT%"
 
 
 def _sarif_location(place: Place) -> dict[str, object]:
-    # What is wrong with a whole file stands at its first line: without a line code scanning shows nothing.
+    # A problem of a whole file goes to its first line: code scanning shows nothing that has no line.
     region = {"startLine": place.line or 1, **({"startColumn": place.column} if place.column else {})}
-    # The name of a file may be bytes that are no text.
+    # A file name may hold bytes that are not UTF-8.
     uri = quote(place.file, errors="surrogateescape")
     return {"artifactLocation": {"uri": uri, "uriBaseId": _ROOT}, "region": region}
 

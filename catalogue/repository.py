@@ -1,4 +1,4 @@
-"""The many spellings of a repository's address, read into one value.
+"""Parses the many spellings of a repository's URL into one value.
 
 The rules are those of the launch cases in `tests/launch/cases.json`: never guess from a home page, never publish
 credentials, keep what the forge needs.
@@ -23,47 +23,23 @@ _NOT_IN_ADDRESSES = re.compile(r'[\s<>"`\\]')
 _GIST = re.compile(r"[0-9A-Fa-f]+")
 _NAME = re.compile(r"[._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
 
-# Self-hosted GitLabs whose names do not begin with `gitlab.`
+# Self-hosted GitLab instances whose host names do not begin with `gitlab.`
 _GITLAB_HOSTS = frozenset({"git.astron.nl", "git.ligo.org", "git.rwth-aachen.de", "git.gsi.de"})
 _GITEA_HOSTS = frozenset({"codeberg.org", "gitea.com", "git.disroot.org"})
-# First path parts of a GitLab that are its own pages, not groups.
+# First path segments that are pages of GitLab itself, not groups.
 _GITLAB_PAGES = frozenset(
     {"-", "admin", "api", "dashboard", "explore", "groups", "help", "search", "snippets", "users"}
 )
-# First path parts of github.com that are the site's own pages, not accounts.
-_GITHUB_PAGES = frozenset(
-    [
-        "about",
-        "apps",
-        "collections",
-        "contact",
-        "customer-stories",
-        "enterprise",
-        "events",
-        "explore",
-        "features",
-        "issues",
-        "join",
-        "login",
-        "marketplace",
-        "new",
-        "notifications",
-        "orgs",
-        "pricing",
-        "pulls",
-        "search",
-        "security",
-        "settings",
-        "site",
-        "sponsors",
-        "topics",
-        "trending",
-    ]
-)
+# First path segments that are pages of GitHub itself, not accounts.
+_GITHUB_PAGES = frozenset([
+    "about", "apps", "collections", "contact", "customer-stories", "enterprise", "events", "explore", "features",
+    "issues", "join", "login", "marketplace", "new", "notifications", "orgs", "pricing", "pulls", "search",
+    "security", "settings", "site", "sponsors", "topics", "trending",
+])  # fmt: skip
 
 
 class Provider(StrEnum):
-    """What serves a repository, with the identifiers that BinderHub uses for it."""
+    """The service that hosts a repository, by BinderHub's identifiers."""
 
     GITHUB = "gh"
     GITLAB = "gl"
@@ -88,7 +64,7 @@ class Repository:
     """A place that code can be fetched from, at a ref, with the file or folder to open.
 
     `path` is decoded: `group/sub/name` on a forge, `user/id` for a gist, the DOI for a Zenodo record.
-    `ref` is a branch, tag or commit, None where nobody said one. `file` is None for the whole repository.
+    `ref` is a branch, tag or commit, None if none is given. `file` is None for the whole repository.
     """
 
     host: str
@@ -98,24 +74,24 @@ class Repository:
 
     @property
     def provider(self) -> Provider:
-        """What serves it; every host that is not known by name is plain Git."""
+        """The provider that serves it; an unknown host counts as plain Git."""
         return _PROVIDER_OF_HOST.get(self.host, Provider.GIT)
 
     @property
     def is_gitlab(self) -> bool:
-        """Whether its host is a GitLab: gitlab.com, a host called `gitlab.…`, or one that is known by name."""
+        """Whether its host runs GitLab: gitlab.com, a host called `gitlab.…`, or one in our list."""
         return _is_gitlab(self.host)
 
     @property
     def url(self) -> str:
-        """The https address of the repository itself (what a Git client clones, or the DOI's address)."""
+        """The https URL of the repository itself: the one that a Git client clones, or that of the DOI."""
         if self.provider is Provider.ZENODO:
             return f"https://doi.org/{quote(self.path, safe='/')}"
         return f"https://{self.host}/{quote(self.path, safe=_PATH_SAFE)}"
 
     @property
     def name(self) -> str:
-        """The last part of its path, without `.git`: the folder a clone makes."""
+        """The last segment of its path, without `.git`: the name of the folder that a clone makes."""
         return self.path.rpartition("/")[2].removesuffix(".git")
 
     @property
@@ -125,7 +101,7 @@ class Repository:
 
     @property
     def page(self) -> str:
-        """The address at which a person reads it, at its ref and file where the forge has such pages."""
+        """The URL of its web page, at its ref and file if the forge has such pages."""
         words = _page_words(self.host)
         if words is None or self.ref is None:
             return self.url.removesuffix(".git") if words else self.url
@@ -137,13 +113,13 @@ class Repository:
         return f"{root}{words[is_file]}{quote(self.ref, safe='')}{file}"
 
     def at(self, ref: str | None, file: str | None = None) -> "Repository":
-        """The same repository at another ref and file; None leaves what there is."""
+        """The same repository at another ref and file; None keeps the present one."""
         return replace(self, ref=ref or self.ref, file=file or self.file)
 
 
 @dataclass(frozen=True, slots=True)
 class NoRepository:
-    """Why an address is not one that code can be fetched from, as a sentence for its author."""
+    """Why no code can be fetched from a URL, as a sentence for its author."""
 
     why: str
 
@@ -152,7 +128,7 @@ _PATH_SAFE = "/~()!*'"
 
 
 def _page_words(host: str) -> tuple[str, str] | None:
-    """The words between a forge's repository and a ref, for folders and for files."""
+    """What stands between the repository and the ref in a forge's URLs, for folders and for files; None if unknown."""
     if host == "github.com":
         return "/tree/", "/blob/"
     if _is_gitlab(host):
@@ -167,10 +143,10 @@ def _is_gitlab(host: str) -> bool:
 
 
 def parse_repository(text: str, *, ref: str | None = None, file: str | None = None) -> Repository | NoRepository:
-    """Read any spelling of an address: page, clone address, scp-like, DOI, SWHID, Binder link, `git+https`.
+    """Parse any spelling of a repository: web page, clone URL, scp-like, DOI, SWHID, Binder link, `git+https`.
 
-    A `ref` or `file` said by the caller wins over what a page's address holds. A prefix `git+` declares that an
-    address is a Git repository where its host does not tell.
+    A `ref` or `file` given by the caller takes precedence over that in the URL. The prefix `git+` declares that a URL is
+    a Git repository if its host does not tell.
     """
     found = _parse(text.strip(), ref)
     if isinstance(found, NoRepository):
@@ -178,17 +154,17 @@ def parse_repository(text: str, *, ref: str | None = None, file: str | None = No
     clean_file = _clean_file(file or found.file or "")
     if isinstance(clean_file, NoRepository):
         return clean_file
-    said = (ref or found.ref or "").strip()
-    said = said.lower() if COMMIT.fullmatch(said) else said
-    # HEAD is what nobody saying a ref means, and nbgitpuller refuses the word.
-    found = replace(found, ref=None if said in ("", "HEAD") else said, file=clean_file or None)
+    stated = (ref or found.ref or "").strip()
+    stated = stated.lower() if COMMIT.fullmatch(stated) else stated
+    # HEAD means the same as no ref, and nbgitpuller refuses it.
+    found = replace(found, ref=None if stated in ("", "HEAD") else stated, file=clean_file or None)
     if found.ref and (why := _bad_ref(found.ref)):
         return NoRepository(why)
     return found
 
 
 def _bad_ref(ref: str) -> str | None:
-    # git-check-ref-format(1), as far as it matters to an address
+    # git-check-ref-format(1), as far as it matters in a URL
     if _unprintable(ref) or any(letter in ' ~^:?*[\\"<>`{}' for letter in ref):
         return f"the ref {ref!r} has a character that Git does not allow in a ref"
     if "%" in ref:
@@ -207,7 +183,7 @@ def _bad_ref(ref: str) -> str | None:
 
 
 def _unprintable(text: str) -> bool:
-    """Whether there are control characters, half characters, or letters that hide or turn others in it."""
+    """Whether the text has control characters, surrogates, or characters that hide others or change their direction."""
     hidden = ("Cc", "Cf", "Cs", "Zl", "Zp")
     return not text.isprintable() and any(unicodedata.category(letter) in hidden for letter in text)
 
@@ -255,7 +231,7 @@ def _parse(text: str, ref: str | None) -> Repository | NoRepository:
     forge = host in _PROVIDER_OF_HOST or host in _GITEA_HOSTS or host == "bitbucket.org" or _is_gitlab(host)
     if not forge and (binder := _from_binder(parts.path, parts.query)) is not None:
         return binder
-    # A slash that is written %2F stays in its segment: so it can only be in a ref or a file.
+    # An encoded slash (%2F) stays within its segment, so it can only be part of a ref or a file.
     segments = [unquote(part) for part in parts.path.split("/") if part]
     if any(step in (".", "..") for part in segments for step in part.split("/")) or _unprintable("".join(segments)):
         return NoRepository("the path of the address has `.`, `..` or control characters in it")
@@ -270,7 +246,7 @@ def _from_page(host: str, segments: list[str], declared: bool, ref: str | None) 
             return _from_github(segments, ref)
         case "raw.githubusercontent.com":
             return _from_github([*segments[:2], "raw", *segments[2:]], ref)
-        # Pages that show notebooks of GitHub: what people copy.
+        # Viewers of notebooks on GitHub, whose URLs people copy.
         case "nbviewer.org" | "nbviewer.jupyter.org" | "colab.research.google.com" if segments[:1] == ["github"]:
             return _from_github(segments[1:], ref)
         case "nbviewer.org" | "nbviewer.jupyter.org" | "colab.research.google.com" if segments[:1] == ["gist"]:
@@ -280,7 +256,7 @@ def _from_page(host: str, segments: list[str], declared: bool, ref: str | None) 
         case "zenodo.org" | "sandbox.zenodo.org":
             return _from_zenodo(host, segments)
         case "bitbucket.org":
-            return _from_two_segments(host, segments, {"src": 0, "commits": 0, "branch": 0}, ref)
+            return _from_bitbucket(segments, ref)
     if host in _GITEA_HOSTS:
         return _from_gitea(host, segments, ref)
     return _from_any_host(host, segments, declared, ref)
@@ -295,7 +271,7 @@ def _from_gist(segments: list[str]) -> Repository | NoRepository:
 
 
 def _ref_and_file(rest: list[str], ref: str | None) -> tuple[str | None, str | None]:
-    """Split `REF/PATH`: one segment is the ref, unless the ref that the caller knows says otherwise."""
+    """Split `REF/PATH`: the ref is the first segment, unless the path begins with the ref that the caller knows."""
     joined = "/".join(rest)
     if ref and (joined == ref or joined.startswith(f"{ref}/")):
         return ref, joined[len(ref) + 1 :] or None
@@ -345,7 +321,7 @@ def _from_gitlab(host: str, segments: list[str], ref: str | None) -> Repository 
     if "-" in segments:
         cut = segments.index("-")
         rest = segments[cut + 1 :]
-    else:  # addresses from before GitLab 12 have no /-/
+    else:  # URLs from before GitLab 12 have no /-/
         cut = next((i for i, part in enumerate(segments) if i >= 2 and part in pages), len(segments))
         rest = segments[cut:]
     namespace = segments[:cut]
@@ -379,14 +355,12 @@ def _from_gitea(host: str, segments: list[str], ref: str | None) -> Repository |
     return found
 
 
-def _from_two_segments(
-    host: str, segments: list[str], pages: dict[str, int], ref: str | None
-) -> Repository | NoRepository:
+def _from_bitbucket(segments: list[str], ref: str | None) -> Repository | NoRepository:
     if len(segments) < 2:
         return NoRepository("this is an account, not a repository: give the address of one repository")
-    found = Repository(host=host, path="/".join(segments[:2]))
+    found = Repository(host="bitbucket.org", path="/".join(segments[:2]))
     match segments[2:]:
-        case [page, *rest] if page in pages and rest:
+        case ["src" | "commits" | "branch", *rest] if rest:
             at, file = _ref_and_file(rest, ref)
             return replace(found, ref=at, file=file)
     return found
@@ -408,7 +382,7 @@ def _from_any_host(host: str, segments: list[str], declared: bool, ref: str | No
 
 
 def _doi_in(text: str) -> str | None:
-    """The DOI, where the text is a DOI in any usual spelling."""
+    """The DOI in any of its usual spellings, None if the text is not a DOI."""
     bare = re.sub(r"^(?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)", "", text, flags=re.IGNORECASE)
     bare = unquote(re.sub(r"[?#].*", "", bare)).rstrip("/")
     return bare if len(bare) <= 300 and _DOI.fullmatch(bare) else None
@@ -445,7 +419,7 @@ def _from_swhid(text: str) -> Repository | NoRepository:
 
 
 def _from_binder(path: str, query: str) -> Repository | NoRepository | None:
-    """Take a Binder link apart; None where the path is not one."""
+    """The repository of a Binder link; None if the path is not one."""
     match = re.search(r"/v2/(gh|gl|git|gist|zenodo)/(.+)$", path)
     if match is None:
         return None
@@ -473,7 +447,7 @@ def _from_binder(path: str, query: str) -> Repository | NoRepository | None:
 
 
 def _file_of_query(query: str) -> str | None:
-    """The file that a Binder link opens, whichever of its three parameters says so."""
+    """The file that a Binder link opens, from whichever of the three parameters names it."""
     values = parse_qs(query)
     for key in ("filepath", "labpath"):
         if key in values:

@@ -1,6 +1,6 @@
-"""Foreign text made safe: cleaned, sanitised, folded, cut. The order of defence against hostile text is kept here.
+"""Makes untrusted text safe: cleaning, sanitising, folding, cutting. The order of the defences matters.
 
-Nothing else in the project makes `Markup` of a text that came from outside.
+No other module turns untrusted text into `Markup`.
 """
 
 import html
@@ -15,70 +15,28 @@ import turbohtml
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-# Caps before any parsing: nh3 takes a minute for 500 kB of open <div>, two seconds for what passes here.
+# Applied before any parsing: nh3 takes a minute for 500 kB of open <div>, two seconds for what passes here.
 DESCRIPTION_LIMIT = 65_536
-# What the longest sanitised description may take of a page, and the longest of its links.
+# The limits of a sanitised description and of one attribute in it, in characters.
 HTML_LIMIT = 200_000
 _ATTRIBUTE_LIMIT = 2_000
 NAME_LIMIT = 300
 SUMMARY_LIMIT = 280
 
 _TAGS = {
-    "p",
-    "br",
-    "hr",
-    "strong",
-    "b",
-    "em",
-    "i",
-    "u",
-    "s",
-    "sub",
-    "sup",
-    "code",
-    "pre",
-    "blockquote",
-    "ul",
-    "ol",
-    "li",
-    "dl",
-    "dt",
-    "dd",
-    "a",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "table",
-    "thead",
-    "tbody",
-    "tr",
-    "th",
-    "td",
-    "caption",
-}
-_UNREAD = {
-    "script",
-    "style",
-    "title",
-    "textarea",
-    "noscript",
-    "template",
-    "iframe",
-    "svg",
-    "math",
-    "object",
-    "select",
-    "xmp",
-    "noembed",
-    "noframes",
-}
-# An address with a user name reads as another one's: `https://zenodo.org@evil.example/`.
+    "p", "br", "hr", "strong", "b", "em", "i", "u", "s", "sub", "sup", "code", "pre", "blockquote", "ul", "ol", "li",
+    "dl", "dt", "dd", "a", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "caption",
+}  # fmt: skip
+_DROPPED_WITH_CONTENT = {
+    "script", "style", "title", "textarea", "noscript", "template", "iframe", "svg", "math", "object", "select", "xmp",
+    "noembed", "noframes",
+}  # fmt: skip
+# A URL with a user name passes for another host: `https://zenodo.org@evil.example/`.
 _USER = re.compile(r"\s*https?:[\\/]*[^\\/?#]*@", re.IGNORECASE)
 
 
 def _is_plain(value: str) -> bool:
-    """Whether an attribute's value is neither too long nor an address with a user name in it."""
+    """Whether an attribute's value is neither too long nor a URL with a user name in it."""
     return len(value) <= _ATTRIBUTE_LIMIT and not _USER.match(value)
 
 
@@ -94,39 +52,39 @@ _HTML = nh3.Cleaner(
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
     link_rel="nofollow noopener noreferrer",
-    clean_content_tags=_UNREAD,
+    clean_content_tags=_DROPPED_WITH_CONTENT,
     attribute_filter=lambda _element, _name, value: value if _is_plain(value) else None,
 )
-_WORDS = nh3.Cleaner(tags=set(), clean_content_tags=_UNREAD)
+_WORDS = nh3.Cleaner(tags=set(), clean_content_tags=_DROPPED_WITH_CONTENT)
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 _HEADING = re.compile(r"<(/?)h[12]\b", re.IGNORECASE)
-# Blocks that are taken away, so that a blank must keep their words apart.
+# Block elements that the sanitiser removes: a space must keep their words apart.
 _OTHER_BLOCK = re.compile(r"</?(?:div|section|article|figure|figcaption|center|header|footer)\b", re.IGNORECASE)
-# A parser repeats these in every paragraph that follows while they are open: three of each that look the same, but all
-# that differ in an attribute, which makes gigabytes of 60 kB.
+# A parser reopens these formatting elements in every following paragraph until they are closed: at most three that are
+# equal, but all that differ in an attribute, which turns 60 kB into gigabytes. So their attributes are removed.
 _FORMATTING = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/])[^>]*", re.IGNORECASE)
 _PICTURE = re.compile(r"""<img\b[^<>]{0,2000}?\balt\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')[^<>]{0,2000}>""", re.IGNORECASE)
 _BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|dd|dt|pre|blockquote|td|th|caption)>|<[bh]r\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _TAG_NAME = re.compile(r"</?[a-zA-Z][^\s/>]*")
-_TAG_OR_NONE = re.compile(r"(/?[a-zA-Z][^\s/>]*)[\s/>]|(?!/?[a-zA-Z])")  # behind a `<`
+_TAG_OR_NONE = re.compile(r"(/?[a-zA-Z][^\s/>]*)[\s/>]|(?!/?[a-zA-Z])")  # after a `<`
 _WEB = re.compile(r"https?:", re.IGNORECASE)
 _TAG_OR_TEXT = re.compile(r"[^<>]+")
-# Without a limit on the part before the sign, a text without one takes the square of its length.
+# The limit on the part before the @ keeps the time linear: without it, a text that has no @ takes quadratic time.
 _EMAIL = re.compile(r"[^\s<>()\[\],;:]{1,128}@[\w-]+(?:\.[\w-]+)+")
 _UNSEEN = re.compile(
     "["
     "\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"  # controls and surrogates
     "\ufdd0-\ufdef\ufffe\uffff"
-    "\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\u200e\u200f"  # what turns the direction, or has no width
+    "\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\u200e\u200f"  # bidirectional controls, zero-width characters
     "]"
 )
-# The non-characters of the other planes: a class that has them, too, is searched for fifteen times as slowly.
+# The non-characters of the other planes. They are not in the class above, since it would be 15 times as slow.
 _UNSEEN_BEYOND = [chr(plane + last) for plane in range(0x10000, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)]
 _MARK = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]"
-_MARKS = re.compile(rf"({_MARK}{_MARK}{{3}}){_MARK}+")  # a pattern that begins with a class is looked for faster
+_MARKS = re.compile(rf"({_MARK}{_MARK}{{3}}){_MARK}+")  # `re` searches faster for a pattern that begins with a class
 
-# Letters that Unicode does not decompose. The same table is served to the browser (words.py).
+# Letters that Unicode does not decompose. The browser gets the same table (words.py).
 LETTERS = {
     "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i", "ŋ": "ng",
     "ς": "σ",
@@ -135,9 +93,12 @@ _LETTERS = str.maketrans(LETTERS)
 
 
 def strip_controls(text: str) -> str:
-    """The text without control characters, surrogates, non-characters and bidirectional overrides; NFC."""
+    """The text in NFC, without control characters, surrogates, non-characters and bidirectional overrides.
+
+    Of a run of combining marks four are kept.
+    """
     seen = text
-    if not text.isprintable():  # nothing that is taken away is printable
+    if not text.isprintable():  # none of the characters to remove is printable
         seen = _UNSEEN.sub("", text)
         for letter in _UNSEEN_BEYOND:
             seen = seen.replace(letter, "")
@@ -145,7 +106,7 @@ def strip_controls(text: str) -> str:
 
 
 def clean(value: object, limit: int = NAME_LIMIT) -> str:
-    """One line of plain text, cut to `limit` letters; empty for what is not text."""
+    """One line of plain text, cut to `limit` characters; empty for a value that is neither text nor a number."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     words = " ".join(strip_controls(str(value)[: limit * 4]).split())
@@ -153,20 +114,20 @@ def clean(value: object, limit: int = NAME_LIMIT) -> str:
 
 
 def without_email(text: str) -> str:
-    """The text without e-mail addresses and the brackets that held them."""
+    """The text without e-mail addresses and the brackets around them."""
     return " ".join(re.sub(r"[<(\[]\s*[>)\]]", "", _EMAIL.sub("", text)).split()).strip(" ,;")
 
 
 def clean_html(text: str) -> Markup:
-    """Sanitised HTML: a short list of elements, links to http, https and mailto only, h1 and h2 moved down.
+    """Sanitised HTML: an allowlist of elements, links to http, https and mailto only, h1 and h2 turned into h3.
 
-    Of a picture its alternative text stays. A strict parser finds nothing wrong in the result, which has at most
-    `HTML_LIMIT` letters: where the sanitiser does not get there, the words are given in plain paragraphs.
+    An image is replaced by its alternative text. The result has at most `HTML_LIMIT` characters, and a strict parser
+    finds no error in it. If the sanitiser cannot produce that, the result is the bare text in paragraphs.
     """
     text = _PICTURE.sub(r" \1\2 ", strip_controls(text[:DESCRIPTION_LIMIT]))
     text = _OTHER_BLOCK.sub(r" \g<0>", _HEADING.sub(r"<\1h3", _FORMATTING.sub(r"<\1", text)))
     cleaned = text
-    # What the sanitiser writes of one tree may be read as another, so that it has to read it again.
+    # Parsing the sanitiser's output may give another tree than the one it wrote, so its output is sanitised again.
     for _ in range(3):
         before, cleaned = cleaned, _HTML.clean(cleaned)
         if len(cleaned) > HTML_LIMIT:
@@ -181,7 +142,7 @@ def clean_html(text: str) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Where HTML is not as it should be, counted from 1, and why."""
+    """An error in HTML: its line and column, counted from 1, and what is wrong."""
 
     line: int
     column: int
@@ -189,10 +150,10 @@ class Fault:
 
 
 def read_html(page: str) -> tuple[turbohtml.Document, list[Fault]]:
-    """A page as a browser reads it, and what a strict parser finds wrong with it, in the order of the text.
+    """A page as a browser parses it, and its errors in the order of the text.
 
-    Wrong is what the HTML standard calls a parse error of the tokenizer, and every element that a browser would close, move,
-    repeat or leave out by itself: the tags of what it has read are those of the text, one by one.
+    Errors are the tokenizer's parse errors as the HTML standard defines them, and every element that a browser would
+    implicitly close, move, repeat or drop: the tags of the parsed document, serialised, must be those of the text.
     """
     document = turbohtml.parse(page, positions=False)
     faults = [Fault(error.line, error.col + 1, error.code) for error in document.errors]
@@ -204,12 +165,12 @@ def read_html(page: str) -> tuple[turbohtml.Document, list[Fault]]:
 
 
 def _has_same_tags(page: str, read: str) -> bool:
-    """Whether two texts have the same tags, which mostly is seen at once: few of the pieces between them differ at all."""
+    """Whether two texts have the same tags. Usually a fast comparison suffices: few of the pieces between `<` differ."""
     here, there = page.split("<"), read.split("<")
     if len(here) == len(there):
         places = [place for place, (one, other) in enumerate(zip(here, there, strict=True)) if one != other]
         names = ((_TAG_OR_NONE.match(here[place]), _TAG_OR_NONE.match(there[place])) for place in places)
-        # No name of a tag reaches from the piece before into one that differs.
+        # A tag's name may reach into the next piece only if the piece before has no `>`.
         ended = all(place < 2 or (">" in here[place - 1] and ">" in there[place - 1]) for place in places)
         if ended and all(one and other and one[1] == other[1] for one, other in names):
             return True
@@ -217,7 +178,7 @@ def _has_same_tags(page: str, read: str) -> bool:
 
 
 def _misplaced(page: str, read: str) -> list[Fault]:
-    """The first tag that is not where a browser reads it."""
+    """The first tag that differs from what a browser parses."""
     for here, instead in zip_longest(_TAG_NAME.finditer(page), _TAG_NAME.finditer(read)):
         if not (here and instead and here[0] == instead[0]):
             at = here.start() if here else len(page)
@@ -228,9 +189,9 @@ def _misplaced(page: str, read: str) -> list[Fault]:
 
 
 def _without_controls(cleaned: str) -> str:
-    """Sanitised HTML without the controls that were written as character references.
+    """Sanitised HTML without the control characters that were written as character references.
 
-    Tag by tag and text by text: NFC would make one letter of a `>` and a stroke that follows it.
+    Tags and texts are cleaned one by one: NFC would compose a `>` and a combining stroke after it into one character.
     """
     if strip_controls(cleaned) == cleaned:
         return cleaned
@@ -243,8 +204,8 @@ def _is_sound(cleaned: str) -> bool:
 
 
 def _paragraphs(text: str) -> Markup:
-    """The words of any HTML in plain paragraphs, without an end where they are too many."""
-    # A letter and the break after it become `<p>&amp;</p>` at worst: six for one.
+    """The text of any HTML in plain paragraphs, cut off if it is too long."""
+    # In the worst case two characters, a letter and a break, become the 12 of `<p>&amp;</p>`.
     words = html.unescape(_WORDS.clean(_BLOCK_END.sub("\f", text)))[: HTML_LIMIT // 6]
     lines = (" ".join(strip_controls(part).split()) for part in words.split("\f"))
     return Markup().join(Markup("<p>{}</p>").format(line) for line in lines if line)
@@ -256,7 +217,7 @@ def clean_markdown(text: str) -> Markup:
 
 
 def plain(markup: Markup) -> str:
-    """The words of sanitised HTML on one line."""
+    """The text of sanitised HTML on one line."""
     return _words(str(markup))
 
 
@@ -265,7 +226,7 @@ def _words(cleaned: str) -> str:
 
 
 def links_in(markup: Markup) -> tuple[tuple[str, str], ...]:
-    """The addresses on the web that sanitised HTML links to, in their order, each with the words of its link."""
+    """The http and https links of sanitised HTML in their order, each as URL and link text."""
     if "<a " not in markup:
         return ()
     found = turbohtml.parse(str(markup), positions=False).select("a[href]")
@@ -273,14 +234,14 @@ def links_in(markup: Markup) -> tuple[tuple[str, str], ...]:
 
 
 def cut(text: str, limit: int) -> str:
-    """The text up to `limit` letters, ended at a word with an ellipsis where it was cut."""
+    """At most `limit` characters of the text; if it was cut, it ends after a whole word, with an ellipsis."""
     if len(text) <= limit:
         return text
     return text[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.") + " …"
 
 
 def first_sentences(text: str, limit: int = SUMMARY_LIMIT) -> str:
-    """The first sentences of a text that fit into `limit` letters, at least one of them, cut if need be."""
+    """The first sentences of a text that fit into `limit` characters; at least one, which is cut if necessary."""
     taken = ""
     for sentence in re.split(r"(?<=[.!?])\s+(?=[A-ZÀ-Þ0-9(])", text):
         if taken and len(taken) + 1 + len(sentence) > limit:
@@ -290,7 +251,7 @@ def first_sentences(text: str, limit: int = SUMMARY_LIMIT) -> str:
 
 
 def fold(text: str) -> str:
-    """The text for comparing: no marks, no case, special letters mapped (`Gál` → `gal`, `Løvås` → `lovas`)."""
+    """The text for comparisons: lower case, without marks, special letters mapped (`Gál` → `gal`, `Løvås` → `lovas`)."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
@@ -298,7 +259,7 @@ def fold(text: str) -> str:
     return bare.lower().translate(_LETTERS)
 
 
-# Windows cannot have folders of these names, whatever their extension.
+# Windows reserves these names, whatever their extension.
 DEVICE_NAMES = frozenset({"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))})
 
 
@@ -306,12 +267,12 @@ SLUG_LIMIT = 60
 
 
 def slug_words(text: str) -> list[str]:
-    """The words that an address made of a name can have, however many: of `a-z` and `0-9`."""
+    """The words of a slug that is made from a name, without a limit on their number; only `a-z` and `0-9`."""
     return re.findall(r"[a-z0-9]+", fold(text.replace("+", " plus ").replace("#", " sharp ")))
 
 
 def slugify(text: str, otherwise: str) -> str:
-    """A part of an address made of a name: `a-z 0-9 -`, at most 60 letters; `otherwise` where nothing is left."""
+    """A slug made from a name: `a-z 0-9 -`, at most 60 characters; `otherwise` if nothing is left of the name."""
     slug = ""
     for word in slug_words(text):
         if len(slug) + len(word) >= SLUG_LIMIT and slug:
@@ -321,7 +282,7 @@ def slugify(text: str, otherwise: str) -> str:
 
 
 def unique(values: Iterable[str]) -> tuple[str, ...]:
-    """The non-empty values in their order, each once whatever its case."""
+    """The non-empty values in their order, without duplicates; case is ignored, and the first spelling kept."""
     seen: dict[str, str] = {}
     for value in values:
         if value:
@@ -329,8 +290,8 @@ def unique(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(seen.values())
 
 
-def many(count: int, one: str, more: str) -> str:
-    """`1 entry`, `2 entries`."""
+def pluralize(count: int, one: str, more: str) -> str:
+    """The count with the noun in the right number: `1 entry`, `2 entries`."""
     return f"{count} {one if count == 1 else more}"
 
 
@@ -341,9 +302,9 @@ def english_list(words: Iterable[str], last: str = "and") -> str:
 
 
 def inert_markdown(text: str) -> str:
-    """A text that others had a part in, for Markdown on a forge: one line, no markup, no HTML, nobody is mentioned.
+    """Untrusted text for Markdown on a forge: one line, without effect as markup, HTML or a mention of a user.
 
-    Nor can it be a command to the machine that prints it, since nothing of it begins a line.
+    Printed in a CI log after other text, it cannot be a workflow command either, since it never begins a line.
     """
     line = re.sub(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+", " ", text)
     return re.sub(r"([\\`*_{}\[\]<>()#|!~&])", r"\\\1", line).replace("@", "@\u200b")

@@ -1,7 +1,7 @@
-"""The words of a text as the search knows them, and one spelling of each identifier.
+"""The tokenizer of the search, and the canonical spelling of identifiers.
 
-The rules are data, and the browser gets the same data (`outputs/search.py` serves `RULES` as a module of JavaScript), so
-what is typed becomes the same words as what was indexed. Both sides run the tables of `tests/words.json`.
+The rules are data. `outputs/search.py` serves the same data to the browser as a JavaScript module (`RULES`), so that a
+query is tokenized exactly as the indexed text was. Both implementations are tested with the tables of `tests/words.json`.
 """
 
 import re
@@ -12,11 +12,11 @@ from typing import Final
 
 from .text import LETTERS, fold
 
-# Names that folding would lose.
+# Names of languages whose signs folding would lose.
 SYMBOLS: Final = {"c++": "cplusplus", "c#": "csharp", "f#": "fsharp"}
 
-# What ends a plural, what stands there in the singular, and how many letters such a word has at least. The first ending
-# that a word has decides; most of them are here so that the last one leaves them alone.
+# The ending of a plural, that of the singular, and the least length of such a word. The first matching rule applies; most
+# rules are here to keep the last one from applying.
 PLURALS: Final = (
     ("ss", "ss", 2),
     ("us", "us", 2),
@@ -30,38 +30,39 @@ PLURALS: Final = (
     ("s", "", 4),
 )
 
-# Words that hold a sentence together, and words that are true of all that a catalogue of software lists. They are asked
-# for like any other; where no entry has them all, once more without.
+# Stop words, and words that are true of everything in a catalogue of software. A query needs them like any other word;
+# only if no entry has them all, it is repeated without them.
 SMALL: Final = (
     "a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "is", "of", "on", "or", "that", "the", "this", "to",
     "using", "via", "which", "with",
     "code", "codes", "package", "packages", "program", "programs", "software", "tool", "tools",
 )  # fmt: skip
 
-# Applied in this order to a text in small letters. What they leave is looked up; what is not found there is words.
-# Both Python and JavaScript must read them: plain classes, no look-behind, `$1` for a group.
+# Applied in this order to a text in lower case. The result is looked up as an identifier; if there is none, the text is
+# searched for as words. Python and JavaScript must both understand the patterns: plain classes, no look-behind, `$1` for
+# a group.
 IDENTIFIERS: Final = (
-    # Signs around it, as in a sentence or in Markdown.
+    # Punctuation around it, as in a sentence or in Markdown.
     (r"^[<(\[{'“”‘’]+", ""),
     (r"[>)\]}'“”‘’.,;:!]+$", ""),
     (r"%2f", "/"),
     (r"%3a", ":"),
     (r"^(?:doi|url|orcid|git)[:+ ]+", ""),
-    # The scheme, the user, the port of nobody's interest.
+    # The scheme and the user.
     (r"^(?:ssh://)?git@([^:/]+)[:/]", "$1/"),
     (r"^[a-z][a-z0-9+.-]*://(?:[^@/]*@)?", ""),
     (r"^www\.", ""),
-    # Launch addresses hold a repository.
+    # Launch links name a repository.
     (r"^.*/v2/gh/([^/]+/[^/?#]+).*$", "github.com/$1"),
     (r"^raw\.githubusercontent\.com/([^/]+/[^/]+).*$", "github.com/$1"),
     (r"^nbviewer\.(?:jupyter\.)?org/github/", "github.com/"),
     (r"[?#].*$", ""),
-    # A DOI in all the ways that Zenodo and its readers write it.
+    # A DOI, in every spelling that Zenodo and its users have for it.
     (r"^(?:dx\.)?doi\.org/(?:doi:)?", ""),
     (r"^zenodo\.org/(?:api/)?(?:records?|deposit|uploads)/([0-9]+).*$", "10.5281/zenodo.$1"),
     (r"^zenodo\.org/(?:badge/)?doi/(10\.[0-9]+/.+?)(?:\.svg)?$", "$1"),
     (r"^(?:10\.5281/)?zenodo\.([0-9]+).*$", "10.5281/zenodo.$1"),
-    # A page of a repository is about that repository.
+    # A page of a repository stands for the repository.
     (r"/-/.*$", ""),
     (r"^([^/]+/[^/]+/[^/]+)/(?:tree|blob|raw|releases|issues|pulls?|wiki|commits?|actions|archive|src)(?:/.*)?$", "$1"),
     (r"^(?:orcid\.org/)?([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9x])$", "orcid.org/$1"),
@@ -69,7 +70,7 @@ IDENTIFIERS: Final = (
     (r"\.git$", ""),
 )  # fmt: skip
 
-# A beginning of a word counts from so many letters on, another spelling from so many.
+# The least number of letters for a match by prefix, and for one by a similar spelling.
 PREFIX_FROM: Final = 3
 SIMILAR_FROM: Final = 5
 
@@ -86,7 +87,7 @@ RULES: Final = {
 _SYMBOL = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(each) for each in SYMBOLS)})", re.IGNORECASE)
 _SIGNS = frozenset(name[1:] for name in SYMBOLS)
 _RUN = re.compile(r"[^\W_]+")
-# Most addresses meet few of the rules, and to see that one is not met is quicker than to replace nothing.
+# For each rule a test, the substitution and its replacement: few rules match, and a test is quicker than a substitution.
 _IDENTIFIERS = tuple(
     (each.match if pattern.startswith("^") else each.search, each.sub, replacement.replace("$1", r"\g<1>"))
     for pattern, replacement in IDENTIFIERS
@@ -94,28 +95,28 @@ _IDENTIFIERS = tuple(
 )
 
 
-# Few words make up most of all texts: what each becomes is worked out once.
-remembered = lru_cache(maxsize=100_000)
+# Most of any text is made up of few distinct words, so the results for single words are cached.
+cached = lru_cache(maxsize=100_000)
 
 
 def tokens(text: str) -> list[str]:
-    """The words of a text as the index knows them: folded, a joined word also in its parts (`gamma-ray`)."""
+    """The tokens of a text, folded; a compound gives itself and its parts (`gamma-ray`: `gammaray gamma ray`)."""
     return list(chain.from_iterable(map(_tokens, _stretches(text))))
 
 
 def parts(text: str) -> list[str]:
-    """The words of a text in their parts only: `gamma-ray tool` is three."""
+    """The words of a text, compounds only in their parts: `gamma-ray tool` gives three."""
     return list(chain.from_iterable(map(_parts, _stretches(text))))
 
 
 def neighbours(text: str) -> list[str]:
-    """Each two words that stand side by side, joined: `Aper tif` is also `apertif`."""
+    """Each pair of adjacent words, joined: `Aper tif` gives `apertif`."""
     return ["".join(pair) for pair in pairwise(parts(text))]
 
 
-@remembered
+@cached
 def singular(word: str) -> str:
-    """The word without the ending of a plural, by a light rule; the word itself where it has none."""
+    """The singular of a word by a few simple rules; the word itself if none applies."""
     for ending, other, least in PLURALS:
         if word.endswith(ending) and len(word) >= least:
             return word[: len(word) - len(ending)] + other
@@ -123,24 +124,24 @@ def singular(word: str) -> str:
 
 
 def with_singulars(words: Iterable[str]) -> list[str]:
-    """The words, each followed by its singular where that is another word."""
+    """The words, each followed by its singular if that differs."""
     return [form for word in words for form in dict.fromkeys((word, singular(word)))]
 
 
 def tokens_with_singulars(text: str) -> list[str]:
-    """The words of a text as the index knows them, each followed by its singular where that is another word."""
+    """The tokens of a text, each followed by its singular if that differs."""
     return list(chain.from_iterable(map(_forms, _stretches(text))))
 
 
-@remembered
+@cached
 def _forms(word: str) -> tuple[str, ...]:
     return tuple(with_singulars(_tokens(word)))
 
 
 def identifier(text: str) -> str:
-    """The one spelling of a DOI, a repository, a page or an ORCID, however it was written.
+    """The canonical spelling of a DOI, a repository, a page or an ORCID, however it was written.
 
-    Of any other text it gives something that is the spelling of nothing.
+    For any other text the result is the spelling of nothing.
     """
     found = " ".join(_between_blanks(text)).lower()
     for is_met, replaced, replacement in _IDENTIFIERS:
@@ -150,12 +151,12 @@ def identifier(text: str) -> str:
 
 
 def _between_blanks(text: str) -> list[str]:
-    # JavaScript's idea of white space differs from Python's: this is both.
+    # White space of Python or of JavaScript: only the latter counts U+FEFF.
     return text.replace("\ufeff", " ").split()
 
 
 def _stretches(text: str) -> list[str]:
-    """What stands between blanks; the signs of a language that stand alone belong to the letter before them: `C ++`."""
+    """The text split at white space; the signs of a language are joined to the letter before them (`C ++`)."""
     found = _between_blanks(text)
     if not _SIGNS.isdisjoint(found):
         for at in range(len(found) - 1, 0, -1):
@@ -164,18 +165,18 @@ def _stretches(text: str) -> list[str]:
     return found
 
 
-@remembered
+@cached
 def _tokens(word: str) -> tuple[str, ...]:
     return tuple(chain.from_iterable(("".join(each), *each) if len(each) > 1 else each for each in _chunks(word)))
 
 
-@remembered
+@cached
 def _parts(word: str) -> tuple[str, ...]:
     return tuple(chain.from_iterable(_chunks(word)))
 
 
 def _chunks(word: str) -> list[list[str]]:
-    """What stands between blanks in its parts, without what divides them. The name of a language is a chunk of its own."""
+    """A piece of text without white space, as chunks of parts without punctuation. The name of a language is its own chunk."""
     spelt = _SYMBOL.sub(lambda match: f" {SYMBOLS[match[0].lower()]} ", word)
     found = (_RUN.findall(fold(each)) for each in spelt.split())
     return [chunk for chunk in found if chunk]

@@ -1,4 +1,4 @@
-"""What tests share: a real catalogue that stays as it is, its built site on a local server, a real browser, and `--bless`."""
+"""Shared fixtures: a frozen real catalogue, its site on a local server, a real browser; and the options `--bless` and `--case`."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ from catalogue.model import Catalogue
 from catalogue.outputs.files import File
 from catalogue.outputs.search import ONE_FILE_AT_MOST
 from catalogue.outputs.site import site_files
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from catalogue.sources.site import read_site
 
 from .find_browser import launch
@@ -28,19 +28,19 @@ from .find_browser import launch
 PROJECT = Path(__file__).parents[1]
 WORLD_2026 = Path(__file__).parent / "world_2026"
 
-# A busy machine is slow, and nothing is wrong with that.
+# No deadlines, and a long timeout: tests must not fail because a machine is busy.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 expect.set_options(timeout=15_000)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are cores, five at most: tests wait for a browser as long as they compute."""
+    """One worker more than there are cores, five at most: tests wait for a browser about as long as they compute."""
     return min(4, len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1) + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep compiled code for the command lines that tests start, some hundred of them: to compile it is a third of a start."""
+    """Share a bytecode cache among the hundred or so processes that tests start: compiling takes a third of a start."""
     if "PYTEST_XDIST_WORKER" in os.environ or "PYTHONPYCACHEPREFIX" in os.environ:
         return
     folder = tempfile.TemporaryDirectory(prefix="compiled-", ignore_cleanup_errors=True)
@@ -56,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--case", action="append", help="run the tests of a case of docs/cases.md only, as in `--case U3`")
 
 
-# Whole files go to a process, and those that take minutes must not be the last, when the other processes have nothing to do.
+# Tests are distributed by file. Files that take minutes go first, so that no worker is left alone with one at the end.
 LONG = ("test_workflows.py", "test_process.py", "web", "edge")
 
 
@@ -72,23 +72,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def real_catalogue() -> Catalogue:
-    """The catalogue of June 2026, a frozen copy: whatever the next harvest brings, it stays the same. Synonyms are today's,
-    unless this checkout is that of another community."""
+    """A frozen copy of the catalogue of June 2026, which no harvest changes.
+
+    It has today's synonyms, unless this checkout is that of another community.
+    """
     inputs, ours = checkout.read_inputs(WORLD_2026), checkout.read_inputs(PROJECT)
     settings, own = read_site(inputs.site or "")[0], read_site(ours.site or "")[0]
     if settings and own and settings.community == own.community:
         inputs = replace(inputs, synonyms=ours.synonyms)
-    catalogue, problems = read(inputs)
+    catalogue, problems = build_catalogue(inputs)
     assert catalogue is not None, problems
     return catalogue
 
 
-# The project's own, which need not be compiled for each site.
+# Shared, so that templates are compiled once for all sites.
 TEMPLATES = checkout.templates()
 
 
 def built(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> list[File]:
-    """The files of a catalogue's site in the order of their paths, with the project's own templates; 0 divides any index."""
+    """The files of a catalogue's site, sorted by path. `index_at_most=0` shards any index."""
     made = site_files(catalogue, TEMPLATES, checkout.assets(), index_at_most=index_at_most)
     return sorted((file for file in made if isinstance(file, File)), key=lambda file: file.path)
 
@@ -101,7 +103,7 @@ def real_files(real_catalogue: Catalogue) -> list[File]:
 
 @contextmanager
 def served(catalogue: Catalogue, folder: Path, index_at_most: int = ONE_FILE_AT_MOST) -> Iterator[str]:
-    """The address of a catalogue's site, published under a subpath and served on this machine."""
+    """Serve a catalogue's site under a subpath on this machine; gives its URL."""
     http = server(folder, 0)
     address = f"http://127.0.0.1:{http.server_port}/some/path/"
     here = replace(catalogue, site=replace(catalogue.site, base_url=address))
@@ -113,7 +115,7 @@ def served(catalogue: Catalogue, folder: Path, index_at_most: int = ONE_FILE_AT_
 
 @pytest.fixture(scope="session")
 def site(real_catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of that catalogue's site."""
+    """The URL of that catalogue's site."""
     with served(real_catalogue, tmp_path_factory.mktemp("host")) as address:
         yield address
 

@@ -1,4 +1,4 @@
-"""Find a real browser for the tests. Run as a program it prints which, or says that there is none and exits 1."""
+"""Finds a browser for the tests. As a program it prints which, or an error, with exit code 1."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
-# A shell opens no windows, which a whole Chromium does for each reader even without a screen: a third of its time.
+# The headless shell first: a full Chromium opens a window for each context even if headless, which takes a third of its time.
 _ON_PATH = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _ON_MACOS = ("/Applications/Chromium.app/Contents/MacOS/Chromium",)
 _ARGUMENTS = (
@@ -18,14 +18,14 @@ _ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no test asks anybody else
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # tests reach no other host
 )
 
 
 def launch(playwright: Playwright) -> Browser:
-    """A browser: what BROWSER_PATH names, else Playwright's own, else Chrome or Edge, else Chromium of the system.
+    """Launch a browser: the one of BROWSER_PATH, else Playwright's own, else Chrome or Edge, else the system's Chromium.
 
-    Raises RuntimeError where there is none; a test that needs a browser fails then, and is never skipped.
+    Raises RuntimeError if there is none: tests that need a browser fail then, and are never skipped.
     """
     arguments = [*_ARGUMENTS]
     if hasattr(os, "geteuid") and os.geteuid() == 0:

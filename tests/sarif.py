@@ -1,4 +1,4 @@
-"""What SARIF 2.1.0 (OASIS, with its errata of 2023) requires of a report, and what code scanning needs beside it.
+"""Validates a report against SARIF 2.1.0 (OASIS, with its errata of 2023) and the further requirements of code scanning.
 
 Only what our reports use is known here: a property that is not named below is a fault, until somebody has looked it up.
 """

@@ -1,4 +1,4 @@
-"""The arrows of the design, kept by reading the imports and calls of every module."""
+"""Enforces the direction of dependencies by reading the imports and calls of every module."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ SCRIPTS = sorted((ROOT / "templates" / "static" / "js").rglob("*.js"))
 
 
 def module_name(path: Path) -> str:
-    """`catalogue.launch.kinds` for its file; a package is called by its folder."""
+    """The dotted name of a file's module, as in `catalogue.launch.kinds`; a package has the name of its folder."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -28,7 +28,7 @@ PACKAGES = {module_name(path.parent / "__init__.py") for path in (ROOT / "catalo
 
 
 def imports(name: str, source: str, *, package: bool = False) -> set[str]:
-    """Every module that a module imports when it runs, and every name that it takes from one, dotted."""
+    """Every module that a module imports at run time, and every name imported from one, dotted."""
     found: set[str] = set()
     for node in running(ast.parse(source)):
         match node:
@@ -42,7 +42,7 @@ def imports(name: str, source: str, *, package: bool = False) -> set[str]:
 
 
 def running(node: ast.AST) -> Iterator[ast.AST]:
-    """Every node but those that only the type checker reads."""
+    """Every node except those under `if TYPE_CHECKING`."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING":
             continue
@@ -51,7 +51,7 @@ def running(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def calls(source: str) -> set[str]:
-    """The name of everything that is called, and every attribute that is read, without what stands before it."""
+    """The names of everything that is called, and of all attributes that are read, without their prefixes."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         match node:
@@ -61,7 +61,7 @@ def calls(source: str) -> set[str]:
 
 
 def below(module: str, *names: str) -> bool:
-    """Whether a dotted name is one of these or inside of one."""
+    """Whether a dotted name is one of these or inside one."""
     return any(module == name or module.startswith(f"{name}.") for name in names)
 
 
@@ -103,7 +103,7 @@ NOT_FROM = {
 
 
 def wrong_imports(module: str, source: str) -> list[str]:
-    """What a module imports against the arrows."""
+    """The imports of a module that violate the design."""
     found = imports(module, source, package=module in PACKAGES)
     forbidden = [] if is_edge(module) else list(OUTSIDE)
     forbidden += [each for part, others in NOT_FROM.items() if below(module, part) for each in others]
@@ -130,7 +130,7 @@ def test_only_the_command_line_prints(module: str) -> None:
 @pytest.mark.case("H13")
 @pytest.mark.parametrize("module", sorted(module for module in SOURCES if module != "catalogue.text"))
 def test_markup_is_made_in_one_place_only(module: str) -> None:
-    """`Markup` may stand in types and as an empty default; a call of it would trust a text."""
+    """`Markup` may be used in types and as an empty default; calling it with a text would trust that text."""
     assert "Markup" not in calls(SOURCES[module])
 
 

@@ -1,9 +1,9 @@
-"""What has changed from one record of the catalogue to the next, field by field, and what is no change."""
+"""What has changed from one recorded state of the catalogue to the next, field by field, and what does not count as a change."""
 
 from typing import Any
 
-from catalogue.changes import MOST_EVENTS, Recorded, Shown, changes, newest_first, shown, week
-from catalogue.model import About, Catalogue, Change, Event, Source, What
+from catalogue.changes import MOST_EVENTS, RecordedItem, RecordedState, changes, current_state, newest_first, week
+from catalogue.model import Catalogue, Change, ChangeKind, Event, EventSubject, Source
 from catalogue.observed import Health, Observed, Probe
 from catalogue.sources.changes import read_changes, write_changes
 from catalogue.sources.observed import write_observed
@@ -21,11 +21,11 @@ SECOND = """\
 
 
 def between(before: Catalogue, after: Catalogue) -> tuple[Event, ...]:
-    return changes(shown(before, MONDAY), shown(after, TUESDAY))
+    return changes(current_state(before, MONDAY), current_state(after, TUESDAY))
 
 
 def said(before: Catalogue, after: Catalogue) -> list[tuple[str, str | None, str | None, str | None, str]]:
-    """Of the only event: what, which field or facility, old, new, and who says so."""
+    """The changes of the only event: what, which field or facility, old, new, source."""
     (event,) = between(before, after)
     return [
         (each.what.value, each.field or each.facility, each.old, each.new, each.source.label) for each in event.changes
@@ -33,11 +33,11 @@ def said(before: Catalogue, after: Catalogue) -> list[tuple[str, str | None, str
 
 
 def test_the_first_record_is_one_event_the_catalogue_has_opened() -> None:
-    (event,) = changes(None, shown(catalogue(entry(1001), entry(1003, title="Other")), MONDAY))
+    (event,) = changes(None, current_state(catalogue(entry(1001), entry(1003, title="Other")), MONDAY))
     assert (event.at, event.about, event.changes[0].what, event.changes[0].new) == (
         MONDAY,
-        About.CATALOGUE,
-        What.OPENED,
+        EventSubject.CATALOGUE,
+        ChangeKind.OPENED,
         "2 entries and 1 facility",
     )
     assert (event.platforms, event.keywords, event.facilities) == ((), (), ())
@@ -90,7 +90,7 @@ def test_an_entry_that_comes_is_one_change_with_its_platforms_keywords_and_where
     facilities = f"{FACILITIES}    seen: 2026-01\n"
     after = catalogue(found, facilities=facilities, observed=ready)
     (event,) = between(catalogue(facilities=facilities), after)
-    assert [each.what for each in event.changes] == [What.ADDED]
+    assert [each.what for each in event.changes] == [ChangeKind.ADDED]
     assert (event.platforms, event.keywords, event.facilities) == (
         ("Python",),
         ("sky", "notebook"),
@@ -125,8 +125,8 @@ def test_an_entry_with_a_new_id_is_the_same_one_at_another_address() -> None:
     ]
     (event,) = between(catalogue(notebooks=OLD), after)
     assert (event.identity, event.slug, event.keywords) == ("new", "new", ("stars", "sky"))
-    recorded, _ = read_changes(write_changes(shown(after, TUESDAY), [event]))
-    assert changes(recorded, shown(after, TUESDAY)) == ()  # it is told once
+    recorded, _ = read_changes(write_changes(current_state(after, TUESDAY), [event]))
+    assert changes(recorded, current_state(after, TUESDAY)) == ()  # it is reported once
 
 
 def test_an_entry_that_has_become_one_of_the_ossr_is_the_same_one_whether_that_was_listed_or_not() -> None:
@@ -168,13 +168,13 @@ def test_a_new_facility_is_one_event_of_its_own_and_none_of_the_entries_that_run
     after = catalogue(tool, facilities=f"{FACILITIES}{SECOND}", observed=ready)
     (event,) = between(catalogue(tool, observed=ready), after)
     assert (event.about, event.slug, event.facilities, event.platforms, event.keywords) == (
-        About.FACILITY,
+        EventSubject.FACILITY,
         "second",
         ("second",),
         (),
         (),
     )
-    assert [(each.what, each.new) for each in event.changes] == [(What.ADDED, "1 entry should run there, 0 may")]
+    assert [(each.what, each.new) for each in event.changes] == [(ChangeKind.ADDED, "1 entry should run there, 0 may")]
 
 
 def test_a_facility_that_closes_is_one_event_whatever_ran_there() -> None:
@@ -202,13 +202,13 @@ def test_how_a_facility_is_tonight_is_no_change() -> None:
 
 
 def test_a_night_that_turns_everything_upside_down_is_told_up_to_a_bound() -> None:
-    def recorded(at: str, count: int) -> Recorded:
-        things = tuple(Shown(identity=f"{n:04}", slug=f"s{n}", name=f"S{n}") for n in range(count))
-        return Recorded(at=at, software=things, facilities=())
+    def recorded(at: str, count: int) -> RecordedState:
+        things = tuple(RecordedItem(identity=f"{n:04}", slug=f"s{n}", name=f"S{n}") for n in range(count))
+        return RecordedState(at=at, software=things, facilities=())
 
     found = changes(recorded(MONDAY, 0), recorded(TUESDAY, MOST_EVENTS + 7))
     assert len(found) == MOST_EVENTS + 1
-    assert (found[-1].changes[0].what, found[-1].changes[0].new) == (What.MORE, "7 more")
+    assert (found[-1].changes[0].what, found[-1].changes[0].new) == (ChangeKind.MORE, "7 more")
 
 
 def test_a_summary_that_follows_its_description_is_not_told_beside_it() -> None:
@@ -228,8 +228,8 @@ def test_weeks_are_those_of_iso_8601() -> None:
 
 def test_the_newest_comes_first_and_one_record_keeps_its_order() -> None:
     def event(at: str, slug: str) -> Any:
-        change = Change(what=What.ADDED, source=Source(label="x"))
-        return Event(at=at, about=About.SOFTWARE, identity=slug, slug=slug, name=slug, changes=(change,))
+        change = Change(what=ChangeKind.ADDED, source=Source(label="x"))
+        return Event(at=at, about=EventSubject.SOFTWARE, identity=slug, slug=slug, name=slug, changes=(change,))
 
     one = event(MONDAY, "a")
     two, three = event(TUESDAY, "b"), event(TUESDAY, "c")

@@ -1,4 +1,4 @@
-"""The commands: output, exit codes, and files."""
+"""The commands as the user sees them: output, messages and exit codes."""
 
 import json
 import os
@@ -487,7 +487,7 @@ def test_new_refuses_an_id_that_is_taken(checkout: Path, slug: str, name: str) -
     (checkout / "notebooks.yaml").write_text("software:\n  - id: stars\n    name: Stars\n    formerly: [old-stars]\n")
     done = run(checkout, "new", "notebook", "https://github.com/o/r", "--id", slug, "--write")
     assert done.exit_code == 2
-    assert done.output.endswith(f"Error: Invalid value for --id: {slug!r} is the address of {name!r}: choose another\n")
+    assert done.output.endswith(f"Error: Invalid value for --id: {slug!r} is the slug of {name!r}: choose another\n")
 
 
 def test_new_says_what_is_wrong_with_a_url(checkout: Path) -> None:
@@ -644,7 +644,16 @@ def test_only_a_jupyterlite_can_have_a_folder_as_its_url(checkout: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["about/index.html", "build.json", "software", "index.html/x.js", ".gitignore", ".nojekyll"]
+    "path",
+    [
+        "about/index.html",
+        "build.json",
+        "software",
+        "index.html/x.js",
+        "about/index.html/x.js",
+        ".gitignore",
+        ".nojekyll",
+    ],
 )
 def test_a_file_in_extra_does_not_take_the_place_of_a_page(checkout: Path, path: str) -> None:
     file = checkout / "extra" / path

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from catalogue.cli import main
 from catalogue.edge import checkout
 from catalogue.model import Catalogue, Outcome, Verdict
-from catalogue.pipeline import Inputs, read
+from catalogue.pipeline import Inputs, build_catalogue
 from catalogue.problems import as_text, errors
 from catalogue.sources.guides import FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE
 from catalogue.sources.snapshot import read_snapshot
@@ -43,19 +43,19 @@ def inputs(request: pytest.FixtureRequest, tmp_path: Path) -> Inputs:
 
 @pytest.fixture
 def catalogue(inputs: Inputs) -> Catalogue:
-    found, problems = read(inputs)
+    found, problems = build_catalogue(inputs)
     assert found is not None, as_text(problems)
     return found
 
 
 def test_the_files_have_no_errors(inputs: Inputs) -> None:
-    _, problems = read(inputs)
+    _, problems = build_catalogue(inputs)
     assert as_text(errors(problems)) == ""
 
 
 def test_an_address_stays_for_ever(catalogue: Catalogue) -> None:
     every = {each.identity: each for each in (*catalogue.software, *catalogue.withdrawn)}
-    first, _ = read(checkout.read_inputs(WORLD_2026))
+    first, _ = build_catalogue(checkout.read_inputs(WORLD_2026))
     assert first is not None
     for old in first.software:
         if now := every.get(old.identity):  # an entry may have learned its concept DOI since
@@ -80,7 +80,7 @@ def test_what_was_kept_from_an_earlier_version_names_one_that_there_is(inputs: I
 
 def test_b10_what_has_no_code_repository_is_published_all_the_same(catalogue: Catalogue, inputs: Inputs) -> None:
     settings = re.sub(r"(?m)^blank: .*$", "", inputs.site or "")  # its entry is a local one
-    alone, problems = read(replace(inputs, site=settings, notebooks={"notebooks.yaml": NO_NOTEBOOKS}))
+    alone, problems = build_catalogue(replace(inputs, site=settings, notebooks={"notebooks.yaml": NO_NOTEBOOKS}))
     assert alone is not None, as_text(problems)
     entries = read_snapshot(inputs.snapshot).entries
     assert {each.slug for each in (*alone.software, *alone.withdrawn)} == {each.slug for each in entries}

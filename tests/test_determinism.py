@@ -28,7 +28,7 @@ def build(
     before: tuple[str, ...] = (),
     options: tuple[str, ...] = ("--full",),
 ) -> dict[str, str]:
-    """The digests of the site that a build of its own process makes."""
+    """The digests of the files of a site that is built in its own process."""
     done = subprocess.run(
         [*before, sys.executable, str(project / "build.py"), "build", "--site", str(site), *options],
         env={**os.environ, **(environment or {})},
@@ -42,7 +42,7 @@ def build(
 
 
 def copied(project: Path) -> Path:
-    """The project in another folder, without what it has made."""
+    """A copy of the project in another folder, without generated files."""
     project.mkdir()
     for name in ("catalogue", "templates", "snapshot"):
         shutil.copytree(PROJECT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -1,4 +1,4 @@
-"""What README and CONTRIBUTING say is true: their examples run, their tables name what there is."""
+"""README and CONTRIBUTING are true: their examples run, and their tables are complete."""
 
 import re
 import shutil
@@ -67,7 +67,7 @@ def test_what_is_said_to_begin_a_catalogue_of_another_community_does(tmp_path: P
     words = words.replace(" . ", f" {copy} ").replace("NAME", "stars").replace("TITLE", "Stars")
     assert CliRunner().invoke(main, words.split()).output.startswith("9 files written.")
     assert CliRunner().invoke(main, ["--root", str(copy), "check"]).output.endswith(" or in snapshot/: 0 entries\n")
-    # What is about our field only is not among it.
+    # It has no synonyms of our field.
     assert "Cherenkov" not in (copy / "synonyms.yaml").read_text("utf-8")
 
 

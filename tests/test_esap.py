@@ -1,10 +1,10 @@
-"""What is known of ESAP's own catalogue, on a copy of it that stays as it is: facts of what we wrote ourselves."""
+"""Known facts about ESAP's own entries, on the frozen catalogue."""
 
 import pytest
 
 from catalogue.model import Catalogue, Offer, Verdict
 
-# What ESAP itself listed in 2022, by the names that its users know.
+# The entries of ESAP's own list in 2022, by their names there.
 ESAPS_OWN = [
     "CSIC-IAA HCG-16 workflow",
     "CDS MOCPy",

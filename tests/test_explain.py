@@ -1,4 +1,4 @@
-"""What `explain` says of an entry: every field with its source, what another source said, and each facility with its reasons."""
+"""The output of `explain`: every field with its source and the values it overrides, and each facility with its reasons."""
 
 from catalogue.explain import explanation
 from catalogue.sources.observed import write_observed

@@ -1,4 +1,4 @@
-"""A bounded time of damaged input for every reader; bench/fuzz.py goes on for as long as one likes."""
+"""Fuzzes every parser for a fixed number of rounds; bench/fuzz.py does so for any time."""
 
 import pytest
 

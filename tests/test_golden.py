@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from catalogue.changes import changes, shown
+from catalogue.changes import changes, current_state
 from catalogue.model import Catalogue
 from catalogue.outputs.files import File
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from catalogue.sources.snapshot import Entry
 
 from .conftest import built
@@ -68,7 +68,7 @@ software:
 
 
 def small_catalogue() -> Catalogue:
-    """A catalogue in which everything occurs that the bundled one has not: tombstone, redirect, container, hub."""
+    """A catalogue with everything that the bundled one lacks: a tombstone, a redirect, a container, a hub."""
     entries = (
         entry(
             1001,
@@ -89,8 +89,8 @@ def small_catalogue() -> Catalogue:
 
 
 def _read(*entries: Entry, **says: Any) -> Catalogue:
-    """The catalogue of these, with what has changed since it opened without some of them."""
-    before, _ = read(
+    """The catalogue of these entries, with the changes since it opened without some of them."""
+    before, _ = build_catalogue(
         inputs(
             entry(1001, title="owner/sky: v1.0", version="v0.9"),
             entry(1005, title="Gone tool"),
@@ -99,18 +99,18 @@ def _read(*entries: Entry, **says: Any) -> Catalogue:
             notebooks=NOTEBOOKS.partition("  - id: table-tool")[0],
         )
     )
-    after, problems = read(inputs(*entries, site=f"{SITE}blank: blank-notebook\n", **says))
+    after, problems = build_catalogue(inputs(*entries, site=f"{SITE}blank: blank-notebook\n", **says))
     assert problems == ()
     assert before is not None
     assert after is not None
-    opened = shown(before, "2026-01-01T04:00:00Z")
-    now = shown(after, "2026-01-09T04:00:00Z")
+    opened = current_state(before, "2026-01-01T04:00:00Z")
+    now = current_state(after, "2026-01-09T04:00:00Z")
     return replace(after, recorded=now.at, changes=(*changes(opened, now), *changes(None, opened)))
 
 
 def small_world() -> Mapping[str, File]:
-    """Its files, by path."""
-    # Style sheets, scripts and their digest change often and say nothing here.
+    """Its files by path, as text."""
+    # Style sheets, scripts and their digest change often, and are not what this test is about.
     return {
         each.path: File(each.path, each.content)
         for each in built(small_catalogue())
@@ -126,7 +126,7 @@ def test_the_site_of_a_small_world_is_as_it_was_accepted(request: pytest.Fixture
             (GOLDEN / path).parent.mkdir(parents=True, exist_ok=True)
             (GOLDEN / path).write_bytes(text.encode("utf-8"))
     accepted = {
-        path.relative_to(GOLDEN).as_posix(): path.read_bytes().decode("utf-8")  # a CSV has line ends of its own
+        path.relative_to(GOLDEN).as_posix(): path.read_bytes().decode("utf-8")  # a CSV has CRLF line ends
         for path in sorted(GOLDEN.rglob("*"))
         if path.is_file()
     }
@@ -136,7 +136,7 @@ def test_the_site_of_a_small_world_is_as_it_was_accepted(request: pytest.Fixture
 
 
 def _without_digests(file: File) -> str:
-    """The text without the digest of assets, which every change of a style sheet would change on every page."""
+    """The text without the digest of the assets, which would change on every page with each change of a style sheet."""
     import re
 
     return re.sub(r"assets/[0-9a-f]{12}/", "assets/DIGEST/", file.text)

@@ -1,4 +1,4 @@
-"""Every case of docs/cases.md has a test, or a reason why it has none. `python -m tests.test_ledger` prints which."""
+"""Every case in docs/cases.md has a test, or a reason why it needs none. `python -m tests.test_ledger` lists them."""
 
 import ast
 import re
@@ -15,10 +15,10 @@ GROUPS = {"U": 42, "H": 40, "Y": 24, "B": 22, "P": 12, "D": 10, "S": 14, "C": 8}
 DOES_NOT_FIT = {
     "D7": "no archive is published; every file of the site is a plain one",
 }
-"""Cases that the design has no place for, and why. Nothing may stand here and have a test, too."""
+"""Cases that cannot occur in this design, and why. None of them may have a test, too."""
 
 NOT_YET: dict[str, str] = {}
-"""Cases that are not covered yet, and what is missing. An empty table is the aim."""
+"""Cases that are not covered yet, and what is missing. It should be empty."""
 
 
 def listed() -> list[str]:
@@ -28,7 +28,7 @@ def listed() -> list[str]:
 
 @cache
 def marked() -> dict[str, set[str]]:
-    """The tests of each case, as `tests/file.py::function`, from the marks in the texts of all test files."""
+    """The tests of each case, as `tests/file.py::function`, from the marks in the source of all test files."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in sorted(TESTS.rglob("test_*.py")):
         module = ast.parse(path.read_text("utf-8"))
@@ -36,7 +36,7 @@ def marked() -> dict[str, set[str]]:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 for case in {each for decorator in node.decorator_list for each in _cases(decorator)}:
                     found[case].add(f"{path.relative_to(TESTS.parent).as_posix()}::{node.name}")
-        # A table of cases above a test: it counts for the test that is parametrised with it.
+        # A table of cases above a test counts for the test that is parametrised with it.
         tables = {
             target.id: set(_cases(node.value))
             for node in module.body

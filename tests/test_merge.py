@@ -1,21 +1,21 @@
-"""Several statements about one entry: the later wins field by field, and the others are not forgotten."""
+"""Merging several statements about one entry: for each field the last one wins, and provenance keeps the others."""
 
 from typing import Any
 
 import pytest
 from markupsafe import Markup
 
-from catalogue.merge import FIELDS, as_words, combine
+from catalogue.merge import FIELDS, combine, display_text
 from catalogue.model import (
     Interface,
     Licence,
     Notebook,
     Person,
     Provenance,
-    Said,
     Software,
     Source,
     State,
+    StatedValue,
     Version,
 )
 from catalogue.problems import CatalogueError, Place
@@ -57,9 +57,9 @@ def test_what_others_said_and_was_not_taken_is_kept_with_its_source() -> None:
     )  # fmt: skip
     said = provenance(software)
     assert said["licence"] == Provenance(
-        field="licence", source=RECORD, instead_of=(Said(source=CODEMETA, value="MIT"),)
+        field="licence", source=RECORD, instead_of=(StatedValue(source=CODEMETA, value="MIT"),)
     )
-    # who says the same says nothing else
+    # a source that states the same value overrides nothing
     assert said["name"] == Provenance(field="name", source=RECORD, also=(CODEMETA,))
 
 
@@ -73,7 +73,7 @@ def test_a_source_more_exact_than_the_whole_is_named_for_its_field() -> None:
         ]
     )
     assert provenance(software)["summary"] == Provenance(
-        field="summary", source=line, instead_of=(Said(source=RECORD, value="Old."),)
+        field="summary", source=line, instead_of=(StatedValue(source=RECORD, value="Old."),)
     )
     assert [each.label for each in software.sources] == ["OSSR record", "notebooks.yaml:7", "again"]
 
@@ -84,7 +84,7 @@ def test_an_entry_keeps_its_address_and_identity_whoever_speaks_of_it() -> None:
 
 
 def test_an_entry_that_nobody_gives_an_address_cannot_be_shown() -> None:
-    with pytest.raises(CatalogueError, match=r"^no source gives an address name to '10\.5281/zenodo\.1000'$"):
+    with pytest.raises(CatalogueError, match=r"^no source gives a slug to '10\.5281/zenodo\.1000'$"):
         combine([statement(name="One")])
 
 
@@ -140,7 +140,7 @@ def test_the_records_related_identifier_is_taken_before_codemeta() -> None:
 
 
 def local(*lines: str) -> Software:
-    """The entry with a repository on GitHub, after what these lines of notebooks.yaml say of it."""
+    """The entry with a repository on GitHub, after the overrides in these lines of notebooks.yaml."""
     text = "software:\n  - ossr: 10.5281/zenodo.1000\n" + "".join(f"    {line}\n" for line in lines)
     said, problems = read_local(text)
     assert problems == []
@@ -207,7 +207,7 @@ def test_kept_fields_name_their_earlier_version() -> None:
     ],
 )
 def test_values_are_compared_in_words(value: object, words: str) -> None:
-    assert as_words(value) == words
+    assert display_text(value) == words
 
 
 def test_every_field_of_a_statement_is_one_of_software() -> None:

@@ -1,4 +1,4 @@
-"""What has been wrong for longer than it should be, and nothing sooner."""
+"""What has been failing for too long is reported, and nothing sooner."""
 
 import json
 from dataclasses import replace
@@ -9,12 +9,12 @@ from catalogue.nights import (
     FILE,
     Step,
     Trouble,
-    after,
     as_json,
     as_markdown,
     is_due,
-    news,
+    new_troubles,
     read_nights,
+    step_after,
     troubles,
     write_nights,
 )
@@ -29,9 +29,9 @@ NIGHTS = [f"2026-01-{day:02}T06:41:00Z" for day in range(1, 32)]
 def test_a_step_that_fails_remembers_since_when_and_when_it_last_did_its_work() -> None:
     step = None
     for night, why in zip(NIGHTS, [None, "503", "timed out"], strict=False):
-        step = after(step, night, why)
+        step = step_after(step, night, why)
     assert step == Step(tried=NIGHTS[2], good=NIGHTS[0], failing_since=NIGHTS[1], why="timed out")
-    assert after(step, NIGHTS[3], None) == Step(tried=NIGHTS[3], good=NIGHTS[3])
+    assert step_after(step, NIGHTS[3], None) == Step(tried=NIGHTS[3], good=NIGHTS[3])
 
 
 def test_what_is_known_of_the_nights_is_kept_as_it_is() -> None:
@@ -126,16 +126,16 @@ def test_what_an_issue_does_not_have_yet_is_told_once_whatever_the_reason_is_by_
     failing = [seen(name, failing=Failure(since="2025-12-01T00:00:00Z", why="timed out")) for name in names]
     first = troubles({}, observed(failing[0]), NOW)
     both = troubles({}, observed(*failing), NOW, ["build"])
-    assert news(first, "Written by an earlier version of this program.") == (
+    assert new_troubles(first, "Written by an earlier version of this program.") == (
         "New on this list:\n\n- https://github.com/o/r--x could not be inspected since 2025-12-01: timed out\n"
     )
-    assert news(first, as_markdown(first)) == ""
-    assert news([replace(each, text="another reason") for each in first], as_markdown(first)) == ""
-    (line, *others) = news(both, as_markdown(first)).splitlines()[2:]
+    assert new_troubles(first, as_markdown(first)) == ""
+    assert new_troubles([replace(each, text="another reason") for each in first], as_markdown(first)) == ""
+    (line, *others) = new_troubles(both, as_markdown(first)).splitlines()[2:]
     assert line.startswith("- Tonight's build failed")
     assert others == ["- https://git.example.org/a b\\>c could not be inspected since 2025-12-01: timed out"]
-    assert news(both, as_markdown(both).replace("\n", "\r\n")) == ""
-    assert news((), as_markdown(both)) == ""
+    assert new_troubles(both, as_markdown(both).replace("\n", "\r\n")) == ""
+    assert new_troubles((), as_markdown(both)) == ""
 
 
 def test_of_many_that_cannot_be_asked_an_issue_names_twenty_and_those_that_wait_are_counted() -> None:
@@ -156,7 +156,7 @@ def test_of_many_that_cannot_be_asked_an_issue_names_twenty_and_those_that_wait_
         ),
     ]
     body = as_markdown(troubles({}, observed(*failing, *waiting), NOW))
-    assert len(body) < 65_536  # the most that an issue takes
+    assert len(body) < 65_536  # the limit of an issue
 
 
 def test_links_are_followed_once_a_week_and_everything_else_each_night() -> None:

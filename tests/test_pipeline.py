@@ -1,4 +1,4 @@
-"""Texts in, catalogue out: what is wrong is told at once, nothing is lost, and order does not matter."""
+"""Texts in, catalogue out: all problems are reported at once, nothing is lost, and order does not matter."""
 
 from collections import Counter
 from dataclasses import replace
@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from catalogue.changes import shown
+from catalogue.changes import current_state
 from catalogue.model import Account, Catalogue, Interface, Outcome, State, Verdict
 from catalogue.observed import Health, LaunchCount, Launches, Observed, Probe
-from catalogue.pipeline import Inputs, mistakes, read
+from catalogue.pipeline import Inputs, build_catalogue, file_problems
 from catalogue.problems import CatalogueError, Place, Problem, as_text
 from catalogue.sources.changes import write_changes
 from catalogue.sources.observed import write_observed
@@ -41,7 +41,7 @@ software:
 
 
 def problems(given: Inputs) -> str:
-    return as_text(read(given)[1])
+    return as_text(build_catalogue(given)[1])
 
 
 # --- what is wrong
@@ -49,7 +49,7 @@ def problems(given: Inputs) -> str:
 
 @pytest.mark.case("Y12")
 def test_y12_the_problems_of_all_files_are_told_at_once() -> None:
-    found, wrong = read(
+    found, wrong = build_catalogue(
         inputs(
             ONE,
             site=SITE + "colour: red\n",
@@ -67,7 +67,7 @@ def test_y12_the_problems_of_all_files_are_told_at_once() -> None:
 
 
 def test_a_catalogue_is_given_with_the_problems_that_it_can_be_shown_with() -> None:
-    found, wrong = read(inputs(ONE, facilities=FACILITIES + "    login: maybe\n"))
+    found, wrong = build_catalogue(inputs(ONE, facilities=FACILITIES + "    login: maybe\n"))
     assert found is not None
     assert found.problems == wrong
     assert ([each.slug for each in found.software], found.facilities) == (["one"], ())
@@ -93,7 +93,7 @@ def test_y14_an_override_of_an_unknown_entry_is_named_with_its_place_and_the_nea
         (
             SITE + "blank: zzz\n",
             FACILITIES,
-            "site.yaml:9:8: error: blank: there is no entry 'zzz': give the name that stands in its address, /software/<name>/",
+            "site.yaml:9:8: error: blank: there is no entry 'zzz': give the slug of an entry, as in its URL /software/<slug>/",
         ),
         (
             SITE,
@@ -116,7 +116,7 @@ def test_an_option_is_found_in_the_entry_that_it_stands_in_however_it_is_written
     other = rosetta.partition("\n")[2].replace("binder", "other")
     text = rosetta.format("one") + other.format("nope")
     assert problems(inputs(ONE, facilities=text)).splitlines()[-1] == (
-        "facilities.yaml:17:9: warning: options of other: there is no entry 'nope': give the name that stands in its address, /software/<name>/"
+        "facilities.yaml:17:9: warning: options of other: there is no entry 'nope': give the slug of an entry, as in its URL /software/<slug>/"
     )
 
 
@@ -132,7 +132,7 @@ def test_y12_what_people_wrote_is_checked_without_a_snapshot_too() -> None:
     given = replace(
         inputs(facilities=FACILITIES + "    login: maybe\n", notebooks="software:\n  - id: a\n"), snapshot={}
     )
-    assert as_text(mistakes(given)) == (
+    assert as_text(file_problems(given)) == (
         "facilities.yaml:7:12: error: login: unknown value 'maybe'; one of none, unknown, required\n"
         "notebooks.yaml:2:5: error: name: is missing"
     )
@@ -156,8 +156,8 @@ def test_a_local_id_must_not_be_the_address_of_an_ossr_entry_even_of_a_withdrawn
     gone = entry(1005, title="Gone", withdrawn={"date": "2026-01-02", "reason": "it was asked for"})
     text = "software:\n  - id: one\n    name: Local one\n  - id: gone\n    name: Local two\n"
     assert problems(inputs(ONE, gone, notebooks=text)) == (
-        "notebooks.yaml:2:5: error: id: 'one' is the address of the OSSR entry 10.5281/zenodo.1000: choose another\n"
-        "notebooks.yaml:4:5: error: id: 'gone' is the address of the OSSR entry 10.5281/zenodo.1004: choose another"
+        "notebooks.yaml:2:5: error: id: 'one' is the slug of the OSSR entry 10.5281/zenodo.1000: choose another\n"
+        "notebooks.yaml:4:5: error: id: 'gone' is the slug of the OSSR entry 10.5281/zenodo.1004: choose another"
     )
 
 
@@ -194,8 +194,8 @@ def test_the_code_of_a_withdrawn_entry_may_be_listed_by_hand() -> None:
 def test_an_earlier_address_leads_to_one_entry_and_not_to_itself() -> None:
     text = "software:\n  - id: a\n    name: A\n    formerly: [a, old]\n  - id: b\n    name: B\n    formerly: [old]\n"
     assert problems(inputs(ONE, notebooks=text)) == (
-        "notebooks.yaml:4:5: error: formerly: 'a' is already the address of this entry: remove it here\n"
-        "notebooks.yaml:7:5: error: formerly: 'old' is already the address of 'A': remove it here"
+        "notebooks.yaml:4:5: error: formerly: 'a' is already the slug of this entry: remove it here\n"
+        "notebooks.yaml:7:5: error: formerly: 'old' is already the slug of 'A': remove it here"
     )
 
 
@@ -203,19 +203,21 @@ def test_an_earlier_address_leads_to_one_entry_and_not_to_itself() -> None:
 def test_a_snapshot_that_has_lost_a_file_is_noticed() -> None:
     whole = inputs(ONE, TWO)
     with pytest.raises(CatalogueError, match="its harvest saw 2 records, and 1 are accounted for"):
-        read(replace(whole, snapshot={name: text for name, text in whole.snapshot.items() if name != "two.json"}))
+        build_catalogue(
+            replace(whole, snapshot={name: text for name, text in whole.snapshot.items() if name != "two.json"})
+        )
 
 
 def test_an_earlier_address_cannot_be_that_of_another_entry() -> None:
     text = "software:\n  - id: own\n    name: Own\n    formerly: [one, old]\n"
     assert problems(inputs(ONE, notebooks=text)) == (
-        "notebooks.yaml:4:5: error: formerly: 'one' is already the address of 'One': remove it here"
+        "notebooks.yaml:4:5: error: formerly: 'one' is already the slug of 'One': remove it here"
     )
 
 
 def test_without_a_snapshot_the_remedy_is_named() -> None:
     with pytest.raises(CatalogueError, match=r"^there is no snapshot yet: run `python build\.py harvest` first$"):
-        read(replace(inputs(), snapshot={}))
+        build_catalogue(replace(inputs(), snapshot={}))
 
 
 # --- what comes out
@@ -330,9 +332,9 @@ OWN = "software:\n  - id: a\n    name: A\n"
 
 
 def recorded(given: Inputs) -> dict[str, str]:
-    found, _ = read(given)
+    found, _ = build_catalogue(given)
     assert found is not None
-    return write_changes(shown(found, "2026-01-05T04:00:00Z"), ())
+    return write_changes(current_state(found, "2026-01-05T04:00:00Z"), ())
 
 
 @pytest.mark.parametrize(
@@ -352,7 +354,7 @@ def recorded(given: Inputs) -> dict[str, str]:
         (TWO_HUBS, "software:\n  - ossr: 10.5281/zenodo.1000\n    formerly: [a]\n", ""),
         (TWO_HUBS, f"{OWN}    left_out: nobody keeps it up\n", ""),
         (f"{TWO_HUBS}    closed: 2026-01\n", OWN, ""),
-        # A mistake is told once: an entry that cannot be read is not lost.
+        # A mistake is reported once: an unreadable entry does not count as removed.
         (TWO_HUBS, OWN.replace("name", "nane"), "notebooks.yaml:3:5: error: nane: unknown key"),
     ],
 )
@@ -435,7 +437,7 @@ def test_everything_that_was_seen_is_accounted_for_and_the_sums_add_up() -> None
 
 
 def without_places(found: Catalogue) -> object:
-    """The catalogue without the lines of the files that its facts stand in."""
+    """The catalogue without the line numbers of its sources."""
 
     def bare(entries: object) -> list[object]:
         assert isinstance(entries, tuple)
@@ -476,13 +478,13 @@ def test_y22_the_order_of_entries_in_the_files_changes_nothing() -> None:
 def test_the_order_of_the_snapshots_files_changes_nothing() -> None:
     given = inputs(ONE, TWO, notebooks=LOCAL)
     turned = replace(given, snapshot=dict(reversed([*given.snapshot.items()])))
-    assert read(given) == read(turned)
+    assert build_catalogue(given) == build_catalogue(turned)
 
 
 def test_the_texts_of_a_snapshot_are_read_back_as_they_were() -> None:
     harvest = Harvest(api="https://zenodo.org/api", community="small", harvested="2026-01-02T03:04:05Z", seen=1)
     given = replace(inputs(), snapshot=write_snapshot(Snapshot((ONE,), harvest)))
-    found, _ = read(given)
+    found, _ = build_catalogue(given)
     assert found is not None
     assert (found.harvest.api, found.harvest.community, found.harvest.seen) == ("https://zenodo.org/api", "small", 1)
 
@@ -500,7 +502,7 @@ PROBED = "2026-01-02T03:41:00Z"
 
 
 def asked(**says: Any) -> dict[str, str]:
-    """What a facility told, as it is kept."""
+    """The stored result of probing a facility."""
     plain = {"facility": "binder", "url": "https://binder.example.org/", "asked": PROBED, "health": Health.HEALTHY}
     return dict(write_observed(Observed(probed=PROBED, probes=(Probe(**(plain | says)),))))
 

@@ -1,4 +1,4 @@
-"""Problems as text for people, and as annotations for the pages of a pull request."""
+"""Problems as text, as GitHub annotations, and as SARIF."""
 
 import json
 from typing import Any
@@ -111,7 +111,7 @@ def test_any_problems_are_a_report_in_sarif_that_names_the_same_places(problems:
 
 
 def _changed(path: str, value: object) -> object:
-    """A right report with another value at a path; None takes it away."""
+    """A valid report with another value at a path; None removes it."""
     report: Any = json.loads(as_sarif([Problem(HERE, "wrong")], "1.0.0"))
     *steps, last = [int(step) if step.isdigit() else step for step in path.split("/")]
     part = report

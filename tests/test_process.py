@@ -1,4 +1,4 @@
-"""The build as a process: killed, interrupted, run twice, without its parts; and what it leaves behind."""
+"""The build as a process: killed, interrupted, run twice at a time, with missing parts; and what it leaves behind."""
 
 import getpass
 import json
@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment
 
-from bench.worlds import written
+from bench.worlds import write_site
 from catalogue.cli import main
 from catalogue.edge import checkout as edge_checkout
 from catalogue.edge import search_check
@@ -30,10 +30,10 @@ from catalogue.edge.publish import publish
 from catalogue.edge.snapshot_files import load, save
 from catalogue.outputs import guards
 from catalogue.outputs.files import File, json_file
-from catalogue.outputs.guards import Passed, always_refused, passing, unanswered
+from catalogue.outputs.guards import Tally, always_refused, not_found, tallied
 from catalogue.outputs.renderer import Renderer
 from catalogue.outputs.site import site_files
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from catalogue.problems import CatalogueError, GuardError
 from catalogue.sources.facilities import FacilityEntry
 from catalogue.sources.snapshot import read_snapshot, write_snapshot
@@ -56,7 +56,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def started(checkout: Path, *words: str, **settings: object) -> "subprocess.Popen[str]":
-    """A build in a process of its own."""
+    """A build in its own process."""
     command = [sys.executable, str(PROJECT / "build.py"), "--root", str(checkout), *words]
     running: subprocess.Popen[str] = subprocess.Popen(
         command,
@@ -99,7 +99,7 @@ def test_a_reader_of_the_output_who_leaves_is_no_traceback(checkout: Path) -> No
 
 @pytest.mark.case("B1")
 def test_a_harvest_that_is_killed_while_it_writes_leaves_whole_files(tmp_path: Path) -> None:
-    """Each file is replaced at one stroke; the next harvest puts right what is between two states."""
+    """Each file is replaced atomically; the next harvest repairs a snapshot that is between two states."""
     folder = tmp_path / "snapshot"
     texts = [
         write_snapshot(snapshot(*(entry(1001 + 2 * n, title=f"Star x{n}", version=word) for n in range(60))))
@@ -212,26 +212,26 @@ def test_a_facility_that_was_removed_leaves_no_link_to_it(checkout: Path) -> Non
         assert "facilities/binder/" not in path.read_text("utf-8")
 
 
-def passed(files: Iterable[File], old: Mapping[str, bytes] | None = None) -> Passed:
-    seen = Passed()
-    assert list(passing(files, seen, (old or {}).get)) == list(files)
-    return seen
+def tally_of(files: Iterable[File], old: Mapping[str, bytes] | None = None) -> Tally:
+    tally = Tally()
+    assert list(tallied(files, tally, (old or {}).get)) == list(files)
+    return tally
 
 
 @pytest.mark.case("P8")
 def test_an_index_that_does_not_find_what_is_there_is_not_published() -> None:
     whole = catalogue(*(entry(1001 + 2 * n, title=f"Tool {n}") for n in range(5)))
     made = built(whole)
-    assert unanswered(whole, made) == []
-    assert always_refused(whole, passed(made)) == []
+    assert not_found(whole, made) == []
+    assert always_refused(whole, tally_of(made)) == []
     index = next(file for file in made if file.path.startswith("search/"))
     without = [file for file in made if file is not index]
     for broken in (b"{}", b"{", b'{"index": {"invertedIndex": 1, "fieldVectors": [], "fields": []}}'):
-        assert unanswered(whole, [*without, File(index.path, broken)]) == [each.name for each in whole.software]
+        assert not_found(whole, [*without, File(index.path, broken)]) == [each.name for each in whole.software]
     other = built(catalogue(entry(title="Something else")))
-    assert always_refused(whole, passed([*without, *(each for each in other if each.path.startswith("search/"))])) == [
-        "its search index does not find 'Tool 0', 'Tool 1', 'Tool 2' by name"
-    ]
+    assert always_refused(
+        whole, tally_of([*without, *(each for each in other if each.path.startswith("search/"))])
+    ) == ["its search index does not find 'Tool 0', 'Tool 1', 'Tool 2' by name"]
 
 
 @pytest.mark.case("P8")
@@ -254,16 +254,16 @@ def test_a_search_that_does_not_answer_in_the_browsers_own_scripts_is_not_publis
     change: Callable[[bytes], bytes],
     words: str,
 ) -> None:
-    """lunr.py sees nothing wrong with some of these."""
+    """lunr.py accepts some of these."""
     whole = catalogue(*(entry(1001 + 2 * n, title=f"Tool {n}") for n in range(5)))
     made = built(whole)
-    asked = guards.asked_for(whole)
-    written(made, tmp_path / "sound")
+    asked = guards.sampled_entries(whole)
+    write_site(made, tmp_path / "sound")
     assert search_check.search_failure(tmp_path / "sound", asked) is None
     broken = [File(file.path, change(file.content)) if path in file.path else file for file in made]
     assert broken != made
     site = tmp_path / "broken"
-    written(broken, site)
+    write_site(broken, site)
     assert (search_check.search_failure(site, asked) or "").startswith(words)
     monkeypatch.setattr("catalogue.cli.building.site_files", lambda *_, **__: iter(broken))
     done = CliRunner().invoke(main, ["--root", str(checkout), "build"])
@@ -282,7 +282,7 @@ def test_a_search_that_does_not_answer_in_the_browsers_own_scripts_is_not_publis
 def test_a_site_that_is_larger_than_its_host_takes_is_not_published(size: int, limit: int, refused: bool) -> None:
     whole = catalogue(entry())
     of_host = replace(whole, site=replace(whole.site, size_limit=limit))
-    gone_by = replace(passed(built(whole)), size=size * 10**6)
+    gone_by = replace(tally_of(built(whole)), size=size * 10**6)
     words = f"it has {size:,} MB: at most {limit:,} MB are allowed by size_limit in site.yaml"
     assert always_refused(of_host, gone_by) == ([words] if refused else [])
 
@@ -315,28 +315,30 @@ def test_pages_that_say_something_else_on_every_line_are_noticed() -> None:
     whole = catalogue(*(entry(1001 + 2 * n, title=f"Tool {n}") for n in range(3)))
     pages = {file.path: file.content for file in built(whole) if file.path.endswith(".html")}
     again = built(replace(whole, harvest=replace(whole.harvest, harvested="2026-05-05T00:00:00Z")))
-    assert 0 < passed(again, pages).share < 0.05
-    assert passed(again, dict.fromkeys(pages, b"something else")).share > 0.5
-    assert passed(again).share == passed(again, {file.path: file.content for file in again}).share == 0
+    assert 0 < tally_of(again, pages).changed_share < 0.05
+    assert tally_of(again, dict.fromkeys(pages, b"something else")).changed_share > 0.5
+    assert (
+        tally_of(again).changed_share == tally_of(again, {file.path: file.content for file in again}).changed_share == 0
+    )
 
 
 @pytest.mark.case("D5", "H21")
 def test_entries_of_like_names_have_a_total_order_and_addresses_that_differ_on_every_disk() -> None:
     titles = ["Collider Tool", "collider tool", "COLLIDER TOOL", "Café", "Cafe\u0301"]
-    from catalogue.sources.snapshot import Seen, Snapshot, Stock, take_stock
+    from catalogue.sources.snapshot import HarvestedRecord, HarvestResult, Snapshot, next_snapshot
     from catalogue.sources.zenodo import read_hit
     from tests.edge.zenodo_double import Work, legacy
 
     seen = [found for n, title in enumerate(titles)
-            if isinstance(found := read_hit(legacy(Work(number=101 + 2 * n, title=title)), "x")[0], Seen)]  # fmt: skip
+            if isinstance(found := read_hit(legacy(Work(number=101 + 2 * n, title=title)), "x")[0], HarvestedRecord)]  # fmt: skip
     orders = []
     for each in (seen, seen[::-1]):
-        taken = take_stock(
-            Stock(seen=tuple(each), codemeta={}, withdrawn={}), Snapshot((), None), kinds=["software"],
+        taken = next_snapshot(
+            HarvestResult(seen=tuple(each), codemeta={}, withdrawn={}), Snapshot((), None), kinds=["software"],
             api="https://zenodo.org/api", community="small", now="2026-01-01T00:00:00Z",
         )  # fmt: skip
         assert len({entry.slug.casefold() for entry in taken.entries}) == len(titles)
-        made, _ = read(inputs(snapshot=write_snapshot(taken)))
+        made, _ = build_catalogue(inputs(snapshot=write_snapshot(taken)))
         assert made is not None
         orders.append([(software.slug, software.identity) for software in made.software])
     assert orders[0] == orders[1]
@@ -346,20 +348,20 @@ def test_entries_of_like_names_have_a_total_order_and_addresses_that_differ_on_e
 def test_a_name_with_hidden_letters_and_one_that_only_looks_like_another_are_found_as_what_they_are(
     tmp_path: Path,
 ) -> None:
-    """Hidden letters are gone from page and index alike; a Cyrillic а is no Latin a, and the two are not one entry."""
+    """Invisible characters are removed from page and index alike; a Cyrillic а is not a Latin a, so these stay two entries."""
     from catalogue.outputs.search import fields
-    from catalogue.sources.snapshot import Seen, Snapshot, Stock, take_stock
+    from catalogue.sources.snapshot import HarvestedRecord, HarvestResult, Snapshot, next_snapshot
     from catalogue.sources.zenodo import read_hit
     from tests.edge.zenodo_double import Work, legacy
 
     titles = ["astropy", "\u0430stropy", "Ze\u200bn\u00adi\ufeffth"]
     seen = [found for n, title in enumerate(titles)
-            if isinstance(found := read_hit(legacy(Work(number=101 + 2 * n, title=title)), "x")[0], Seen)]  # fmt: skip
-    taken = take_stock(
-        Stock(seen=tuple(seen), codemeta={}, withdrawn={}), Snapshot((), None), kinds=["software"],
+            if isinstance(found := read_hit(legacy(Work(number=101 + 2 * n, title=title)), "x")[0], HarvestedRecord)]  # fmt: skip
+    taken = next_snapshot(
+        HarvestResult(seen=tuple(seen), codemeta={}, withdrawn={}), Snapshot((), None), kinds=["software"],
         api="https://zenodo.org/api", community="small", now="2026-01-01T00:00:00Z",
     )  # fmt: skip
-    made, _ = read(inputs(snapshot=write_snapshot(taken)))
+    made, _ = build_catalogue(inputs(snapshot=write_snapshot(taken)))
     assert made is not None
     names = {each.name: each for each in made.software}
     assert names.keys() == {"astropy", "\u0430stropy", "Zenith"}
@@ -367,8 +369,8 @@ def test_a_name_with_hidden_letters_and_one_that_only_looks_like_another_are_fou
         "astropy": ["astropy"], "\u0430stropy": ["\u0430stropy"], "Zenith": ["zenith"],
     }  # fmt: skip
     files = built(made)
-    assert unanswered(made, files) == []
-    written(files, tmp_path)
+    assert not_found(made, files) == []
+    write_site(files, tmp_path)
     assert search_check.search_failure(tmp_path, made.software) is None
     slugs = {each.slug for each in made.software}
     assert len(slugs) == 3

@@ -1,4 +1,4 @@
-"""Every spelling of a repository's address, read into one value; and the addresses that are none."""
+"""Every spelling of a repository's URL, parsed into one value; and URLs that are not repositories."""
 
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ SHA = "0123456789abcdef0123456789abcdef01234567"
 GIST = "0123456789abcdef0123456789abcdef"
 HCG = ("github.com", "AMIGA-IAA/hcg-16")
 
-# Address; host, path; ref; file.
+# URL; host, path; ref; file.
 SPELLINGS: list[tuple[str, tuple[str, str], str | None, str | None]] = [
     # GitHub: the repository itself
     ("https://github.com/AMIGA-IAA/hcg-16", HCG, None, None),
@@ -70,7 +70,7 @@ SPELLINGS: list[tuple[str, tuple[str, str], str | None, str | None]] = [
     (f"https://github.com/AMIGA-IAA/hcg-16/blob/{SHA.upper()}/A.ipynb", HCG, SHA, "A.ipynb"),
     ("https://github.com/AMIGA-IAA/hcg-16/commit/abc1234", HCG, "abc1234", None),
     ("https://github.com/AMIGA-IAA/hcg-16/commits/abc1234", HCG, "abc1234", None),
-    # GitLab: gitlab.com, others by their name, others by the list
+    # GitLab: gitlab.com, instances recognised by host name, instances in our list
     ("https://gitlab.com/astron-idg/idg-fpga.git", ("gitlab.com", "astron-idg/idg-fpga"), None, None),
     ("https://www.gitlab.com/astron-idg/idg-fpga", ("gitlab.com", "astron-idg/idg-fpga"), None, None),
     ("https://gitlab.com/g/sub/deep/r/-/tree/main/?ref_type=heads", ("gitlab.com", "g/sub/deep/r"), "main", None),
@@ -102,7 +102,7 @@ SPELLINGS: list[tuple[str, tuple[str, str], str | None, str | None]] = [
     ("https://codeberg.org/org/repo/archive/v1.zip", ("codeberg.org", "org/repo"), "v1", None),
     ("https://codeberg.org/org/repo/archive/feature/x.tar.gz", ("codeberg.org", "org/repo"), "feature/x", None),
     ("https://bitbucket.org/team/repo/src/main/nb/", ("bitbucket.org", "team/repo"), "main", "nb"),
-    # Hosts that are not known by name
+    # Unknown hosts
     ("https://git.example.org/x/y", ("git.example.org", "x/y"), None, None),
     ("https://git.example.org:8443/x/y.git", ("git.example.org:8443", "x/y.git"), None, None),
     ("https://git.example.org/~user/tool(2).git", ("git.example.org", "~user/tool(2).git"), None, None),
@@ -283,7 +283,7 @@ def test_what_is_no_repository_is_refused_with_the_reason(address: str, why: str
         ("https://github.com/o/r/blob/main/a.ipynb", "dev", None, ("dev", "a.ipynb")),
         ("https://github.com/o/r/blob/main/a.ipynb", None, "b.ipynb", ("main", "b.ipynb")),
         ("https://github.com/o/r/blob/main/a.ipynb", "HEAD", None, (None, "a.ipynb")),
-        # A page cannot tell a ref with slashes from a folder, but whoever knows the ref can.
+        # The URL alone cannot tell a ref with slashes from a folder; a caller who knows the ref can.
         ("https://github.com/o/r/tree/feature/x/nb", None, None, ("feature", "x/nb")),
         ("https://github.com/o/r/tree/feature/x/nb", "feature/x", None, ("feature/x", "nb")),
         ("https://github.com/o/r/tree/feature/x", "feature/x", None, ("feature/x", None)),
@@ -398,7 +398,7 @@ def test_the_keys_of_two_hosts_differ() -> None:
     assert repository("https://gitlab.com/o/r").key != repository("https://github.com/o/r").key
 
 
-# Laws that hold of every repository.
+# Properties of every repository.
 
 PAGE_WORDS = {"-", "tree", "blob", "raw", "blame", "tags", "releases", "commit", "commits", "archive", "src", "v2"}
 SITE_PAGES = {"new", "join", "orgs", "site", "apps", "help", "api", "admin", "login", "about", "groups", "users"}

@@ -1,4 +1,4 @@
-"""Foreign text made safe: whatever comes in, what goes out is clean, short and harmless."""
+"""Untrusted text made safe: whatever comes in, the output is clean, short and harmless."""
 
 import re
 import time
@@ -29,7 +29,7 @@ from catalogue.text import (
 from tests.outputs.test_check import found, page
 
 anything = st.text(st.characters(exclude_categories=()))
-"""Any text at all: controls, lone surrogates and letters without a meaning included."""
+"""Any text at all, including control characters, lone surrogates and unassigned characters."""
 
 
 # --- strip_controls, clean
@@ -138,7 +138,7 @@ HOSTILE = [
     ("a\x00b\u202ec", "abc"),
     ('<p lang="ar" dir="rtl">x</p>', '<p lang="ar" dir="rtl">x</p>'),
     ('<em lang="fr" class=x>x</em><b\n/>y', "<em>x</em><b>y</b>"),
-    # what a control is written as does not keep it
+    # control characters are removed however they are written
     ("a&#1;b&#xFFFE;c&#x202e;d&shy;e&lrm;f&#173g", "abcdefg"),
     ("&amp;#x202e;", "&amp;#x202e;"),
     ("<p>&#x338;x</p>", "<p>\u0338x</p>"),
@@ -148,7 +148,7 @@ HOSTILE = [
         '<a href="https://x.org/y" rel="nofollow noopener noreferrer">x</a>',
     ),
     ('<a href="java&#x202e;script:x">x</a>', '<a rel="nofollow noopener noreferrer">x</a>'),
-    # what the sanitiser writes is read again until a strict parser takes it
+    # the sanitiser's output is sanitised again until a strict parser accepts it
     ("<b><p><marquee><ol lang=a>one</ol>two", '<b><p></p><ol lang="a">one</ol>two<p></p></b>'),
 ]
 
@@ -329,7 +329,7 @@ def test_mail_addresses_are_left_out_with_their_brackets(text: str, shown: str) 
 
 
 def test_a_text_of_any_length_is_looked_through_for_mail_addresses() -> None:
-    """With the square of its length this one would take minutes."""
+    """In quadratic time this would take minutes."""
     text = "a" * 200_000
     assert without_email(f"{text} <jane@x.org>") == text
 
@@ -378,14 +378,14 @@ def test_folding_twice_changes_nothing(text: str) -> None:
         ("a/b", "a-b"),
         ("%2e%2e", "2e-2e"),
         ("__proto__", "proto"),
-        # nothing that an address can be made of
+        # nothing that a slug can be made from
         ("", "record-1"),
         (".", "record-1"),
         ("..", "record-1"),
         ("..\\..", "record-1"),
         ("王彦昭", "record-1"),
         ("🚀", "record-1"),
-        # folders that Windows cannot have
+        # names that Windows reserves
         ("CON", "con-record-1"),
         ("nul.", "nul-record-1"),
         ("COM¹", "com1-record-1"),

@@ -1,4 +1,4 @@
-"""The words of a text. The browser must make the same of it: tests/web/test_words.py runs the same tables there."""
+"""The tokenizer. The browser's must give the same tokens: tests/web/test_words.py runs the same tables there."""
 
 import json
 

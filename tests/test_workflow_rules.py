@@ -1,4 +1,4 @@
-"""What the workflows may do: no secret for strangers, nothing that a stranger wrote in a shell, every action pinned."""
+"""The limits of the workflows: no secrets for pull requests, no untrusted text in a shell, every action pinned."""
 
 import re
 from inspect import signature
@@ -9,7 +9,7 @@ import yaml
 
 from catalogue.edge.inspection import Limits
 from catalogue.edge.links import check_links
-from catalogue.nights import LIMITS, STEPS
+from catalogue.nights import STEPS, TIMEOUT_MINUTES
 
 from .conftest import PROJECT
 
@@ -85,20 +85,20 @@ def test_no_cache_is_shared(path: Path) -> None:
 def test_the_nightly_job_runs_once_at_a_time_and_in_one_repository() -> None:
     workflow = yaml.safe_load((GITHUB / "workflows" / "nightly.yml").read_text("utf-8"))
     assert workflow["concurrency"]["cancel-in-progress"] is False
-    # In a fork nobody has switched it on.
+    # In a fork it is off.
     for job in workflow["jobs"].values():
         assert "vars.NIGHTLY == 'on'" in job.get("if", "") or job.get("needs")
 
 
 def test_a_night_in_which_every_step_needs_all_its_time_ends_before_its_job_is_stopped() -> None:
-    """A job that is stopped keeps nothing of what the night brought, and the next night would begin with the same."""
-    assert LIMITS.keys() == set(STEPS)
-    ready = 10  # minutes to install everything and to keep the artefact
+    """A job that is stopped loses the night's results, and the next night would start from the same state."""
+    assert TIMEOUT_MINUTES.keys() == set(STEPS)
+    ready = 10  # minutes to install everything and to store the artefact
     ask = yaml.safe_load((GITHUB / "workflows" / "nightly.yml").read_text("utf-8"))["jobs"]["ask"]
-    assert sum(LIMITS.values()) + ready <= ask["timeout-minutes"]
+    assert sum(TIMEOUT_MINUTES.values()) + ready <= ask["timeout-minutes"]
     gitlab = yaml.safe_load((PROJECT / ".gitlab-ci.yml").read_text("utf-8"))["ask"]
     assert gitlab["timeout"] == "2 hours"
-    assert sum(LIMITS.values()) + ready <= 120
+    assert sum(TIMEOUT_MINUTES.values()) + ready <= 120
     # Each stops of its own accord before it would be stopped, and so keeps what it has.
-    assert (Limits().run + Limits().repository) / 60 < LIMITS["inspect"]
-    assert signature(check_links).parameters["run"].default / 60 < LIMITS["links"]
+    assert (Limits().run + Limits().repository) / 60 < TIMEOUT_MINUTES["inspect"]
+    assert signature(check_links).parameters["run"].default / 60 < TIMEOUT_MINUTES["links"]

@@ -1,4 +1,4 @@
-"""The workflows, run: every command of theirs, in a small checkout, against a Zenodo and a `gh` of this machine."""
+"""Runs every command of the workflows, in a small checkout, against test doubles of Zenodo and `gh`."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def zenodo() -> Iterator[Zenodo]:
 
 @dataclass
 class Runner:
-    """A machine that runs the scripts of jobs as the hosts do, and keeps what one job hands to another."""
+    """Runs the scripts of jobs as GitHub and GitLab do, and passes artefacts from one job to another."""
 
     project: Path
     remote: Path
@@ -76,7 +76,7 @@ class Runner:
         return self.script(f"git {' '.join(words)}")
 
     def job(self, workflow: str, name: str, **known: str) -> str:
-        """Run one job of a workflow on GitHub; `known` are the values of expressions, with `_` for what is no letter."""
+        """Run one job of a GitHub workflow; `known` are the values of expressions, by names with `_` for other characters."""
         said = []
         for step in loaded(GITHUB[workflow])["jobs"][name]["steps"]:
             if "uses" in step:
@@ -92,7 +92,7 @@ class Runner:
         return "\n".join(said)
 
     def gitlab(self, name: str, **known: str) -> str:
-        """Run one job of a GitLab: in its own checkout of what the pipeline began with, with what earlier jobs left."""
+        """Run one GitLab job: in its own checkout of the pipeline's commit, with the artefacts of earlier jobs."""
         job = loaded(GITLAB)[name]
         here = Runner(self.tools / f"job-{name}", self.remote, self.tools, self.artifacts)
         shutil.rmtree(here.project, ignore_errors=True)
@@ -127,7 +127,7 @@ class Runner:
                 assert other == "deploy-pages"
 
     def calls(self) -> list[str]:
-        """What `gh` was asked."""
+        """The calls of `gh`."""
         log = self.tools / "gh.log"
         return log.read_text().splitlines() if log.exists() else []
 
@@ -144,11 +144,11 @@ def executable(path: Path, text: str) -> None:
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a checkout has of the program, compiled, which each of the many commands of a job would do again."""
+    """The program's code in a checkout, compiled, so that the many commands of a job need not do it again."""
     folder = tmp_path_factory.mktemp("program")
     for name in ("catalogue", "templates"):
         shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    # Questions to this machine need no pause between them, nor before they are put again.
+    # Requests to this machine need neither rate limiting nor backoff.
     for path in (folder / "catalogue" / "edge").rglob("*.py"):
         text = re.sub(r"pace: float = [\d.]+", "pace: float = 0.0", path.read_text("utf-8"))
         path.write_text(re.sub(r"(wait_(?:initial|max|jitter))=[\d.]+", r"\1=0.01", text), encoding="utf-8")
@@ -159,7 +159,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def runner(tmp_path: Path, zenodo: Zenodo, program: Path) -> Runner:
-    """A checkout with a remote. The night asks this machine; hosts of the world lead to a port where nobody answers."""
+    """A checkout with a remote. The night queries this machine; all other hosts lead to a closed port."""
     made = Runner(tmp_path / "project", tmp_path / "remote.git", tmp_path / "tools", tmp_path / "artifacts")
     shutil.copytree(program, made.project)
     for folder in (made.tools, made.artifacts):
@@ -188,7 +188,7 @@ def runner(tmp_path: Path, zenodo: Zenodo, program: Path) -> Runner:
 
 @contextmanager
 def published_at(runner: Runner) -> Iterator[None]:
-    """While a server runs at the checkout's address, with what was published last."""
+    """Serve the last published site at the checkout's URL."""
     handler = partial(SimpleHTTPRequestHandler, directory=runner.artifacts / PAGES)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
@@ -200,7 +200,7 @@ def published_at(runner: Runner) -> Iterator[None]:
 
 
 def merged(runner: Runner, entries: int) -> None:
-    """Bring that many notebooks into the main branch, in place of those that are there, to be built anew."""
+    """Commit that many notebooks to the main branch, in place of the present ones."""
     every = "".join(f"  - id: star-{number}\n    name: Star {number}\n" for number in range(entries))
     (runner.project / "notebooks.yaml").write_text(f"software:\n{every}")
     runner.script("git add --all && git commit --quiet -m merged && git push --quiet")
@@ -218,7 +218,7 @@ def test_a_site_that_has_lost_much_is_refused_although_it_is_committed_by_then(r
             runner.job("nightly", "build", inputs_allow_shrink="false")
         assert lost in runner.gitlab("pages", ALLOW_SHRINK="on")
         assert f"allowed by --allow-shrink: {lost}" in runner.job("nightly", "build", inputs_allow_shrink="true")
-        # Where the address has something else, as a page to log in at, the site is compared with what is committed.
+        # If the URL serves something else, such as a login page, the site is compared with what is committed.
         (runner.artifacts / PAGES / "api" / "v1" / "catalogue.json").write_text("<title>Who are you?</title>")
         merged(runner, 1)
         (runner.project / "published.json").unlink()
@@ -247,7 +247,7 @@ def test_the_night_is_asked_for_committed_and_built(runner: Runner) -> None:
 
 
 def harvested(runner: Runner, days_ago: int) -> None:
-    """Put a snapshot into the checkout that was made some days ago."""
+    """Put a snapshot that was made some days ago into the checkout."""
     moment = datetime.now(UTC) - timedelta(days=days_ago)
     (runner.project / "snapshot").mkdir()
     made = files(entry(1001, title="Comet"), community=COMMUNITY, harvested=moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -364,7 +364,7 @@ def test_the_jobs_for_a_gitlab_do_the_same(runner: Runner) -> None:
     runner.script("git add --all && git commit --quiet -m before && git push --quiet")
     for name in ("check", "ask"):
         runner.gitlab(name, **known)
-    # What is merged while the night asks stays.
+    # What is merged during the night is kept.
     elsewhere = runner.tools / "elsewhere"
     runner.git("clone", "--quiet", str(runner.remote), str(elsewhere))
     runner.script(
@@ -415,7 +415,7 @@ def test_what_is_published_or_reviewed_takes_nothing_from_a_cache_that_a_pull_re
     texts = [path.read_text("utf-8") for path in (*GITHUB.values(), GITLAB)]
     builds = [line for text in texts for line in re.findall(r"\S*build\.py build\b.*", text)]
     assert len(builds) == 6
-    # What was before the pull request is built by its own code.
+    # The state before the pull request is built by its own code.
     ours = [line for line in builds if "before" not in line]
     assert len(ours) == 4
     assert all(" --full" in line for line in ours)

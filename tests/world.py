@@ -1,4 +1,4 @@
-"""A small world for tests: each helper makes one noun from few words, and what a test does not say is plain."""
+"""Factories for tests: each makes one domain object from a few arguments, with plain defaults for the rest."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from catalogue.launch.kinds import KINDS
 from catalogue.launch.refs import editions, wanted_refs
 from catalogue.model import Catalogue, Facility, Interface, Limits, Login, Provenance, Software, Source, Statement
 from catalogue.observed import Look, Observed, SeenNotebook, SeenRepository
-from catalogue.pipeline import Inputs, read
+from catalogue.pipeline import Inputs, build_catalogue
 from catalogue.problems import Place, as_text
 from catalogue.repository import Repository, parse_repository
 from catalogue.sources.facilities import with_slash
@@ -48,7 +48,7 @@ COMMAND_LINE = frozenset({Interface.COMMAND_LINE})
 
 
 def repository(address: str, **says: Any) -> Repository:
-    """The repository at an address, which must be one."""
+    """The repository at a URL."""
     found = parse_repository(address, **says)
     assert isinstance(found, Repository), found
     return found
@@ -60,26 +60,27 @@ COMMIT = "1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b"
 
 
 def look(ref: str | None = None, files: Iterable[str] = READY, notebooks: Iterable[str] = (), **says: Any) -> Look:
-    """What was seen at a ref: by default a file that says what to install."""
+    """The observed state of a ref; by default it has an environment file."""
     seen = tuple(SeenNotebook(path=path) for path in notebooks)
     commit = hashlib.sha1(ref.encode(), usedforsecurity=False).hexdigest() if ref else COMMIT
     return Look(**{"seen": LOOKED, "ref": ref, "commit": commit, "files": tuple(files), "notebooks": seen, **says})
 
 
 def seen(address: str, *looks: Look, **says: Any) -> SeenRepository:
-    """A repository that was looked at; by default its default branch."""
+    """An inspected repository; by default only its default branch was inspected."""
     return SeenRepository(**{"repository": address, "asked": LOOKED, "looks": looks or (look(),), **says})
 
 
 def observed(*repositories: SeenRepository, **says: Any) -> Observed:
-    """What was seen out there, in these repositories."""
+    """Observations of these repositories."""
     return Observed(**{"inspected": LOOKED if repositories else None, "repositories": repositories, **says})
 
 
 def software(slug: str = "tool", **says: Any) -> Software:
-    """A piece of software; its repository may be given as an address, and `seen` as what was seen there.
+    """A piece of software; its repository may be given as a URL, and the observed state of that as `seen`.
 
-    By default every ref of it was looked at, says what to install, and has the notebooks that are named; `seen=None` is one at which nobody looked.
+    By default all refs were inspected, and have an environment file and the notebooks that are named; `seen=None` means
+    that the repository was not inspected.
     """
     if isinstance(says.get("repository"), str):
         says["repository"] = repository(says["repository"])
@@ -94,12 +95,12 @@ def software(slug: str = "tool", **says: Any) -> Software:
 
 
 def notebook(slug: str = "tool", **says: Any) -> Software:
-    """Software that is a notebook on GitHub."""
+    """A notebook on GitHub."""
     return software(slug, **{"interfaces": NOTEBOOK, "repository": f"https://github.com/owner/{slug}", **says})
 
 
 def facility(kind: str = "binderhub", slug: str = "hub", **says: Any) -> Facility:
-    """A facility with what its kind gives; `options` as they would stand in the file."""
+    """A facility with the defaults of its kind; `options` as in facilities.yaml."""
     module = KINDS[kind]
     url = with_slash(says.pop("url", f"https://{slug}.example.org/"))
     plain: dict[str, Any] = {
@@ -125,7 +126,7 @@ def facility(kind: str = "binderhub", slug: str = "hub", **says: Any) -> Facilit
 
 
 def statement(label: str = "OSSR record", **says: Any) -> Statement:
-    """What a source called `label` says; the first statement of an entry needs a slug."""
+    """A statement of a source called `label`; the first statement of an entry needs a slug."""
     if isinstance(says.get("repository"), str):
         says["repository"] = repository(says["repository"])
     return Statement(**{"identity": "10.5281/zenodo.1000", "source": Source(label=label), **says})
@@ -134,8 +135,8 @@ def statement(label: str = "OSSR record", **says: Any) -> Statement:
 def entry(number: int = 1001, **says: Any) -> Entry:
     """An entry of the snapshot with record `number`, whose concept is the number before it.
 
-    Creators are given as names, related identifiers as pairs, files as names; what is no field of a record is one of
-    the entry.
+    Creators are given as names, related identifiers as pairs, files as names. Arguments that are fields of an entry are set
+    there, all others in the record.
     """
     of_entry = {name: says.pop(name) for name in [*says] if name in Entry.model_fields}
     says["creators"] = tuple(Creator(name=name) for name in says.get("creators", ()))
@@ -150,7 +151,7 @@ def entry(number: int = 1001, **says: Any) -> Entry:
 
 
 def snapshot(*entries: Entry, **harvest: Any) -> Snapshot:
-    """A snapshot of these entries, from a harvest that saw one record of each that is not withdrawn."""
+    """A snapshot of these entries, from a harvest that saw one record of each except the withdrawn ones."""
     plain: dict[str, Any] = {"api": "https://zenodo.org/api", "community": "small", "harvested": "2026-01-02T03:04:05Z"}
     seen = sum(each.withdrawn is None for each in entries) + len(harvest.get("left_out", ()))
     return Snapshot(tuple(sorted(entries, key=lambda each: each.slug)), Harvest(**{**plain, "seen": seen, **harvest}))
@@ -162,7 +163,7 @@ def files(*entries: Entry, **harvest: Any) -> Mapping[str, str]:
 
 
 def reworded(found: Catalogue) -> Catalogue:
-    """The catalogue with other names for all sources: they are for people, and nothing hangs on their words."""
+    """The catalogue with the labels of all sources changed: they are for people, and nothing must depend on them."""
 
     def other(source: Source) -> Source:
         return replace(source, label=f"«{source.label}»")
@@ -175,7 +176,7 @@ def reworded(found: Catalogue) -> Catalogue:
 
 
 def inputs(*entries: Entry, **says: Any) -> Inputs:
-    """All that a build reads: these entries, one BinderHub, no local entries; a file may be given as its text."""
+    """The inputs of a build: these entries, one BinderHub, no local entries; a file may be given as its text."""
     harvest = {name: says.pop(name) for name in [*says] if name in Harvest.model_fields}
     plain: dict[str, Any] = {
         "site": SITE,
@@ -191,8 +192,8 @@ def inputs(*entries: Entry, **says: Any) -> Inputs:
 
 
 def catalogue(*entries: Entry, **says: Any) -> Catalogue:
-    """The catalogue of such a build, in which nothing may be wrong."""
-    found, problems = read(inputs(*entries, **says))
+    """The catalogue of such a build, which must have no problems."""
+    found, problems = build_catalogue(inputs(*entries, **says))
     assert as_text(problems) == ""
     assert found is not None
     return found

@@ -1,8 +1,8 @@
-"""Make the icons for those who take no SVG of `templates/static/img/mark.svg`, with the browser of the tests.
+"""Render `templates/static/img/mark.svg` as icons for programs that accept no SVG, with the browser of the tests.
 
     python -m tools.make_icons
 
-Run by hand whenever the mark has changed.
+Run by hand when the mark has changed.
 """
 
 import re
@@ -14,23 +14,23 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.find_browser import launch
 
 IMAGES = Path(__file__).parents[1] / "templates" / "static" / "img"
-ICO_SIZE, TOUCH_SIZE = 32, 180  # pixels, as browsers and telephones ask for them
+ICO_SIZE, TOUCH_SIZE = 32, 180  # pixels, as browsers and phones expect
 
 
 def main() -> None:
-    """Write both icons beside the mark."""
+    """Write both icons next to the mark."""
     mark = (IMAGES / "mark.svg").read_text("utf-8")
     with sync_playwright() as playwright:
         browser = launch(playwright)
         (IMAGES / "mark.ico").write_bytes(ico(drawn(browser, mark, ICO_SIZE)))
-        # A telephone rounds the corners itself, and makes black what is transparent.
+        # Phones round the corners themselves, and show transparency as black.
         whole = re.sub(r'(<rect [^>]*?) rx="\d+"', r"\1", mark, count=1)
         (IMAGES / "mark-180.png").write_bytes(drawn(browser, whole, TOUCH_SIZE))
         browser.close()
 
 
 def drawn(browser: Browser, svg: str, size: int) -> bytes:
-    """A picture of so many pixels to each side, as PNG, transparent where the drawing is."""
+    """The drawing as a PNG of `size` × `size` pixels, with its transparency."""
     page = browser.new_page(viewport={"width": size, "height": size})
     page.set_content(f"<style>body {{ margin: 0 }} svg {{ display: block; width: {size}px }}</style>{svg}")
     picture = page.screenshot(omit_background=True)
@@ -39,7 +39,7 @@ def drawn(browser: Browser, svg: str, size: int) -> bytes:
 
 
 def ico(png: bytes) -> bytes:
-    """An .ico that holds one picture, as PNG.
+    """An .ico file with one image, stored as PNG.
 
     Source: https://learn.microsoft.com/previous-versions/ms997538(v=msdn.10)
     """

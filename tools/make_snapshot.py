@@ -2,10 +2,9 @@
 
     python -m tools.make_snapshot PATH/records.yaml snapshot/
 
-It serves until the first real harvest, which replaces what it wrote. The facts are those of single versions of records;
-some versions are known whole, of others little more than the number is known. Nothing is made up: what is not known of
-the newest version is either taken from the newest version that is known whole, and then said to be (`Entry.kept`), or
-left out.
+The first real harvest replaces its output. The facts are about single versions of records; some versions are known
+completely, others by little more than their number. Nothing is made up: what is unknown of the newest version is either
+taken from the newest version that is known completely, and marked so (`Entry.kept`), or left out.
 """
 
 import argparse
@@ -19,7 +18,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from catalogue.launch.readiness import relevant
+from catalogue.launch.readiness import environment_paths
 from catalogue.observed import Look, Observed, SeenRepository
 from catalogue.repository import Repository, parse_repository
 from catalogue.sources.observed import write_observed
@@ -28,14 +27,14 @@ from catalogue.sources.snapshot import (
     Creator,
     Entry,
     Harvest,
+    HarvestedRecord,
     LeftOut,
     OlderVersion,
     Record,
     Related,
-    Seen,
     Snapshot,
     StoredFile,
-    newest_of_each,
+    newest_versions,
     write_snapshot,
 )
 from catalogue.text import slugify
@@ -43,7 +42,7 @@ from catalogue.text import slugify
 API = "https://zenodo.org/api"
 COMMUNITY = "escape2020"
 KINDS = ("software", "workflow")
-HARVESTED = "2026-06-03T00:00:00Z"  # the newest observation in the facts: a listing of the community on that day
+HARVESTED = "2026-06-03T00:00:00Z"  # the newest observation in the facts, a listing of the community
 NOTE = (
     "This snapshot was made by hand from facts about records that were seen between June 2024 and June 2026 "
     "(some older versions in 2021), with descriptions in our own words. The first nightly harvest replaces it."
@@ -53,8 +52,8 @@ NOTE = (
 # 4601451 has gLike's name and repository.
 CONCEPTS = {19981311: "10.5281/zenodo.5524912", 4601451: "10.5281/zenodo.3967385"}
 
-# What a version that is known by its number only takes from the newest one that is known whole. Version, dates and
-# files are never among it: they are what makes a version.
+# The parts that a version known only by its number takes from the newest one known completely. Version, dates and files are
+# not among them, since they differ from version to version.
 KEPT = ("title", "description", "creators", "keywords", "licences", "related", "language", "kind", "access")
 _CODE_RELATIONS = ("isSupplementTo", "isDerivedFrom")
 _COMMIT = re.compile(r"/(?:blob|tree|commit)/([0-9a-f]{7,40})(?:/|$)")
@@ -73,7 +72,7 @@ class RelatedFact(_Facts):
 
 
 class RecordFact(_Facts):
-    """What is known of one version of one record. The name is ours, the title is Zenodo's."""
+    """The facts about one version of a record. `name` is ours, `title` is Zenodo's."""
 
     id: int | None = None
     state: Literal["full", "partial"]
@@ -107,19 +106,19 @@ class RecordFact(_Facts):
 
     @property
     def concept(self) -> str | None:
-        """The DOI that all versions share, None where it is not known."""
+        """The concept DOI, which all versions share; None if unknown."""
         return self.concept_doi or CONCEPTS.get(self.id or 0)
 
     @property
     def unusable(self) -> str | None:
-        """Why no snapshot can hold it, or None."""
+        """Why it cannot be in a snapshot, None if it can."""
         if self.membership.startswith("unproven"):
             return f"not shown to be in the community: {self.membership.removeprefix('unproven').strip(' ()')}"
         return None if self.id else "its number on Zenodo is not known"
 
 
 class Unidentified(_Facts):
-    """Numbers that were seen in the community and of which nothing else is known."""
+    """Records seen in the community of which only the numbers are known."""
 
     ids: tuple[int, ...]
 
@@ -132,7 +131,7 @@ class Facts(_Facts):
 
 
 def record_of(fact: RecordFact) -> Record:
-    """The facts of one version in the snapshot's shape."""
+    """The facts of one version as a record of the snapshot."""
     files = list(fact.files)
     if fact.codemeta_file_in_record and not any(file.name.endswith("codemeta.json") for file in files):
         files.append(StoredFile(name="codemeta.json"))
@@ -156,7 +155,7 @@ def record_of(fact: RecordFact) -> Record:
 
 
 def _related(fact: RecordFact) -> tuple[Related, ...]:
-    """As the record gives them; of records that are known in part, from what is known of the project."""
+    """The related identifiers of the record; for a record known in part, inferred from what is known of the project."""
     if fact.related_identifiers or fact.state == "full":
         return tuple(Related(relation=each.relation, identifier=each.identifier) for each in fact.related_identifiers)
     code = [Related(relation="isSupplementTo", identifier=fact.repository)] if fact.repository else []
@@ -164,9 +163,9 @@ def _related(fact: RecordFact) -> tuple[Related, ...]:
 
 
 def codemeta_of(fact: RecordFact) -> dict[str, JsonValue] | None:
-    """What is known of the CodeMeta file in a record; None where it has none, or nothing is known of it.
+    """The known facts of a record's CodeMeta file; None if it has no such file, or nothing is known of it.
 
-    A repository that is known from elsewhere is not said to be in the file.
+    A repository known from another source is left out, since the file may not have it.
     """
     if not fact.codemeta_file_in_record:
         return None
@@ -179,13 +178,13 @@ def codemeta_of(fact: RecordFact) -> dict[str, JsonValue] | None:
     return codemeta_facts({key: value for key, value in known.items() if value}) or None
 
 
-def carried_over(newest: Record, whole: Record) -> tuple[Record, dict[str, str]]:
-    """The newest version with what an earlier one says of the project, and the earlier one's DOI for each such part."""
-    parts = {name: value for name in KEPT if (value := getattr(whole, name))}
-    # A title such as `owner/repo: Release v1` and an address such as `…/tree/v1` are true of the project up to the tag.
-    parts["title"] = _HOOK_TITLE.sub(r"\g<project>", whole.title)
-    parts["related"] = tuple(each.model_copy(update={"identifier": _without_tag(each)}) for each in whole.related)
-    return newest.model_copy(update=parts), dict.fromkeys(sorted(parts), whole.doi)
+def carried_over(newest: Record, complete: Record) -> tuple[Record, dict[str, str]]:
+    """The newest version with the parts that an earlier one states about the project, and for each part the earlier DOI."""
+    parts = {name: value for name in KEPT if (value := getattr(complete, name))}
+    # A title such as `owner/repo: Release v1` and a URL such as `…/tree/v1` hold for the project only without the tag.
+    parts["title"] = _HOOK_TITLE.sub(r"\g<project>", complete.title)
+    parts["related"] = tuple(each.model_copy(update={"identifier": _without_tag(each)}) for each in complete.related)
+    return newest.model_copy(update=parts), dict.fromkeys(sorted(parts), complete.doi)
 
 
 def _without_tag(related: Related) -> str:
@@ -193,19 +192,19 @@ def _without_tag(related: Related) -> str:
     return found.url if isinstance(found, Repository) and found.ref else related.identifier
 
 
-def entry_of(seen: Seen, older: list[Seen], facts: Mapping[str, RecordFact]) -> Entry:
-    """The entry of a newest version, with the older ones as its history."""
+def entry_of(seen: HarvestedRecord, older: list[HarvestedRecord], facts: Mapping[str, RecordFact]) -> Entry:
+    """The entry of the newest version, with the older ones as its history."""
     fact = facts[seen.record.id]
     history = [each.record for each in older if each.concept_doi and each.concept_doi == seen.concept_doi]
-    whole = next((record for record in history if facts[record.id].state == "full"), None)
+    complete = next((record for record in history if facts[record.id].state == "full"), None)
     record = seen.record
     kept: dict[str, str] = {}
-    if fact.state == "partial" and whole:
-        record, kept = carried_over(record, whole)
+    if fact.state == "partial" and complete:
+        record, kept = carried_over(record, complete)
     return Entry(
         identity=seen.concept_doi or record.doi,
         concept_doi=seen.concept_doi,
-        # The address stays for ever, so it is made of the project's short name and not of an odd title.
+        # The slug never changes, so it is made from the project's own name rather than from an odd title.
         slug=slugify(fact.name, f"record-{record.id}"),
         record=record,
         codemeta=codemeta_of(fact),
@@ -215,11 +214,11 @@ def entry_of(seen: Seen, older: list[Seen], facts: Mapping[str, RecordFact]) -> 
 
 
 def snapshot_of(facts: Facts, harvested: str = HARVESTED) -> Snapshot:
-    """The snapshot with everything that was seen in the community, each record published or accounted for."""
+    """The snapshot of everything that was seen in the community; each record is published or accounted for."""
     usable = {str(fact.id): fact for fact in facts.records if fact.unusable is None}
-    # Zenodo's own count of versions is known for some only, but its numbers grow with time.
-    seen = [Seen(record_of(fact), fact.concept, index=fact.id or 0) for fact in usable.values()]
-    newest, older, left_out = newest_of_each(seen, KINDS)
+    # Zenodo's version index is known for some records only, but record numbers grow with time.
+    seen = [HarvestedRecord(record_of(fact), fact.concept, index=fact.id or 0) for fact in usable.values()]
+    newest, older, left_out = newest_versions(seen, KINDS)
     left_out += [
         LeftOut(id=str(number), title="", reason="only its number is known, from a list of the community of 2021")
         for number in facts.unidentified.ids
@@ -237,14 +236,14 @@ def snapshot_of(facts: Facts, harvested: str = HARVESTED) -> Snapshot:
 
 
 def observed_of(facts: Facts, seen: str = HARVESTED) -> Observed:
-    """What is known of repositories: at their default branch in 2026, the files that decide about an environment.
+    """The known states of repositories: at the default branch in 2026, the files that determine the environment.
 
-    Of notebooks only the number is known. A `pyproject.toml` alone decides by its text, which is not known.
+    Only the number of notebooks is known. A repository with a lone `pyproject.toml` is left out: its contents would decide.
     """
     looks: dict[str, SeenRepository] = {}
     for fact in facts.records:
         found = parse_repository(fact.repository) if fact.repository else None
-        files = relevant(fact.binder_files)
+        files = environment_paths(fact.binder_files)
         if not isinstance(found, Repository) or not files or files == ("pyproject.toml",):
             continue
         commit = _COMMIT.search(fact.facts_from)
@@ -261,7 +260,7 @@ def observed_of(facts: Facts, seen: str = HARVESTED) -> Observed:
 
 
 def main() -> None:
-    """Read the facts, write the folder, say what became of each record."""
+    """Read the facts, write the folder, print what became of each record."""
     arguments = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     arguments.add_argument("facts", type=Path, help="the file of facts, records.yaml")
     arguments.add_argument("folder", type=Path, help="the folder to write, whose other JSON files are removed")

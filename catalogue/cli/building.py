@@ -8,16 +8,16 @@ from pathlib import Path
 import click
 
 from ..edge import checkout, search_check
-from ..edge.ahead import made_beside
+from ..edge.build_cache import CACHE_FOLDER, BuildCache
 from ..edge.publish import publish
 from ..edge.published import UnreadableSite, fetch_published, published, read_site_file
-from ..edge.remembered import CACHE, Remembered
 from ..edge.serve import serve as serve_site
+from ..edge.workers import files_from_workers
 from ..model import Catalogue, Verdict
 from ..outputs import guards
-from ..outputs.carried import Earlier
-from ..outputs.check import Reading
+from ..outputs.check import SiteCheck
 from ..outputs.compare import BuiltSite, compared, read_built_site
+from ..outputs.incremental import PreviousBuild
 from ..outputs.site import site_files
 from ..problems import CatalogueError, GuardError
 from .common import checked_web_root, read_catalogue, read_settings
@@ -53,48 +53,48 @@ def build(
     gc.freeze()  # the catalogue lives until the end: do not traverse it again
     others = checkout.extra_files(root)
     folder = site or root / "site"
-    passed = guards.Passed()
+    tally = guards.Tally()
     program = checkout.program_digest()
 
-    def memory(name: str) -> Remembered:
-        """The cache of one of the processes that make the site."""
-        return Remembered(root / CACHE / f"{name}.sqlite", program, anew=full)
+    def task_cache(name: str) -> BuildCache:
+        """The cache of one task of the build."""
+        return BuildCache(root / CACHE_FOLDER / f"{name}.sqlite", program, fresh=full)
 
     old = partial(read_site_file, folder)
-    earlier = Earlier(memory=memory, published=old)
-    read: list[Reading] = []
-    beside = partial(made_beside, done=read.append)
-    files = site_files(catalogue, checkout.templates(), checkout.assets(), others, earlier=earlier, beside=beside)
+    previous = PreviousBuild(cache=task_cache, published=old)
+    checked: list[SiteCheck] = []
+    run = partial(files_from_workers, on_result=checked.append)
+    files = site_files(catalogue, checkout.templates(), checkout.assets(), others, previous=previous, run=run)
     publish(
-        guards.passing(files, passed, old, others),
+        guards.tallied(files, tally, old, others),
         folder,
         catalogue.site.base_url,
         others,
         guard=lambda new_site: _guard(
-            catalogue, passed, partial(published, root, folder, saved), new_site, allow_shrink
+            catalogue, tally, partial(published, root, folder, saved), new_site, allow_shrink
         ),
-        read=read,
-        spare=root / CACHE / "site",
+        checked=checked,
+        spare=root / CACHE_FOLDER / "site",
     )
     pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
     click.echo(
         f"{len(catalogue.software)} entries, {len(catalogue.facilities)} facilities, "
         f"{pairs[Verdict.YES]} launch links ({pairs[Verdict.MAYBE]} more that may work), "
-        f"{passed.pages} pages in {click.format_filename(folder)}"
-        + (f", {passed.standing} of them as they were" if passed.standing else "")
+        f"{tally.pages} pages in {click.format_filename(folder)}"
+        + (f", {tally.unchanged} of them as they were" if tally.unchanged else "")
     )
 
 
 def _guard(
     catalogue: Catalogue,
-    passed: guards.Passed,
+    tally: guards.Tally,
     before: Callable[[], guards.Figures | None],
     new_site: Path,
     allow_shrink: bool,
 ) -> None:
     """Raises GuardError if the new site is unfit, or has lost too much of what was published `before` and that is not allowed."""
-    defects = guards.always_refused(catalogue, passed)
-    if search_failure := search_check.search_failure(new_site, guards.asked_for(catalogue)):
+    defects = guards.always_refused(catalogue, tally)
+    if search_failure := search_check.search_failure(new_site, guards.sampled_entries(catalogue)):
         defects.append(search_failure)
     new, doubts = guards.figures(catalogue), []
     try:
@@ -112,9 +112,9 @@ def _guard(
         click.echo(f"allowed by --allow-shrink: {doubt}", err=True)
     for line in guards.remarks(catalogue, new, old) if old else []:
         click.echo(line, err=True)
-    if passed.share > 0.5:
+    if tally.changed_share > 0.5:
         click.echo(
-            f"warning: {passed.share:.0%} of what the pages say is new; look at them if nothing of the code is",
+            f"warning: {tally.changed_share:.0%} of what the pages say is new; look at them if nothing of the code is",
             err=True,
         )
 

@@ -82,10 +82,10 @@ def read_catalogue(root: Path, base_url: str | None = None, form: str | None = N
     latest = clock.latest_day(datetime.now(UTC))
     try:
         inputs = checkout.read_inputs(root, base_url=base_url, built=clock.build_time(), not_after=latest)
-        catalogue, problems = pipeline.read(inputs)
+        catalogue, problems = pipeline.build_catalogue(inputs)
     except CatalogueError as error:
         # Report mistakes of contributors although the snapshot is damaged; and always print a SARIF document.
-        found = pipeline.mistakes(checkout.read_written(root, not_after=latest))
+        found = pipeline.file_problems(checkout.read_written(root, not_after=latest))
         damaged = Problem(Place(file=f"{checkout.SNAPSHOT}/{HARVEST_FILE}"), str(error))
         show((*found, damaged) if form == "sarif" else found, form)
         raise

@@ -15,8 +15,7 @@ from ..edge.snapshot_files import load
 from ..explain import explanation
 from ..model import Facility, Software, State
 from ..problems import CatalogueError
-from ..sources.beginnings import new_catalogue
-from ..sources.drafts import facility_draft, harvested, notebook_draft, override_draft
+from ..sources.drafts import facility_draft, harvested_entry, notebook_draft, override_draft
 from ..sources.facilities import FILE as FACILITIES_FILE
 from ..sources.facilities import FOLDER as FACILITIES_FOLDER
 from ..sources.facilities import KEY as FACILITIES_KEY
@@ -25,6 +24,7 @@ from ..sources.local import FILE as NOTEBOOKS_FILE
 from ..sources.local import FOLDER as NOTEBOOKS_FOLDER
 from ..sources.local import KEY as NOTEBOOKS_KEY
 from ..sources.local import read_local_files
+from ..sources.scaffold import new_catalogue
 from ..sources.schemas import FOLDER as SCHEMAS_FOLDER
 from ..sources.schemas import schema_line, schemas
 from ..sources.site import FILE as SITE_FILE
@@ -53,7 +53,12 @@ def new_facility(root: Path, url: str, write: bool) -> None:
 
 @new.command("notebook")
 @click.argument("url")
-@click.option("--id", "slug", metavar="NAME", help="Its short name in URLs, instead of one made from its name.")
+@click.option(
+    "--id",
+    "slug",
+    metavar="NAME",
+    help="Its slug, the part of its URLs that names it, instead of one made from its name.",
+)
 @click.option("--write", is_flag=True, help="Write it to the end of notebooks.yaml, or into notebooks/.")
 @click.pass_obj
 def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
@@ -68,8 +73,8 @@ def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
     listed, _ = pipeline.merged(snapshot, local, community)
     names = {name: each.name for each in listed for name in (each.slug, *each.former_slugs)}
     if slug in names:
-        raise click.BadParameter(f"{slug!r} is the address of {names[slug]!r}: choose another", param_hint="--id")
-    entry = None if slug else harvested(url, snapshot)
+        raise click.BadParameter(f"{slug!r} is the slug of {names[slug]!r}: choose another", param_hint="--id")
+    entry = None if slug else harvested_entry(url, snapshot)
     existing = next((each for each in local if entry and each.identity in entry.dois), None)
     if entry and existing:
         raise click.UsageError(f"{existing.source.label} is about {names[entry.slug]!r} already: edit it there")
@@ -159,7 +164,7 @@ def _warn_if_listed(draft: str, listed: list[Facility]) -> None:
 @click.argument("slug")
 @click.pass_obj
 def explain(root: Path, slug: str) -> None:
-    """Print which source said what about one entry, and where it runs; SLUG is the name in its address, or its DOI."""
+    """Print which source said what about one entry, and where it runs; SLUG is its slug, as in /software/SLUG/, or its DOI."""
     catalogue = read_catalogue(root)
     every = (*catalogue.software, *catalogue.withdrawn)
     software = next((each for each in every if slug in (each.slug, each.identity, *each.former_slugs)), None)
@@ -187,7 +192,9 @@ def write_schemas(root: Path, only_check: bool) -> None:
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--community", metavar="NAME", required=True, help="The Zenodo community to harvest, by its short name.")
+@click.option(
+    "--community", metavar="NAME", required=True, help="The Zenodo community to harvest: the last part of its URL."
+)
 @click.option("--title", required=True, help="What the catalogue is called.")
 @click.option(
     "--base-url", metavar="URL", default=PLACEHOLDERS["base_url"], help="Where it will be published; can be set later."

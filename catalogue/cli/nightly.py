@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from ..changes import changes, shown
+from ..changes import changes, current_state
 from ..edge import checkout
 from ..edge.http import Client, user_agent
 from ..edge.inspection import inspect as inspect_repositories
@@ -24,9 +24,9 @@ from ..edge.snapshot_files import FolderTexts, fingerprint, load, save, snapshot
 from ..edge.zenodo import KEPT_SHARE, TooManyRecords, harvest_by_oai
 from ..edge.zenodo import harvest as harvest_community
 from ..launch.refs import subjects
-from ..links import not_asked, not_asked_words, outward_links
+from ..links import count_not_followed, not_followed_text, outward_links
 from ..model import Facility
-from ..nights import as_json, as_markdown, news, read_nights, troubles, write_nights
+from ..nights import as_json, as_markdown, new_troubles, read_nights, troubles, write_nights
 from ..observed import Health, Launches, LinkState, Probe, SeenRepository
 from ..outputs.dates import days_between
 from ..problems import CatalogueError, UpstreamError
@@ -35,9 +35,8 @@ from ..sources.local import FILE as NOTEBOOKS_FILE
 from ..sources.local import FOLDER as NOTEBOOKS_FOLDER
 from ..sources.local import read_local_files
 from ..sources.observed import HARVEST as OBSERVED_HARVEST
-from ..sources.observed import read_observed
-from ..sources.observed import read_what_is_readable as read_readable_observed
-from ..sources.snapshot import HARVEST_FILE, Snapshot, read_snapshot, read_what_is_readable, snapshot_texts
+from ..sources.observed import read_observed, recover_observed
+from ..sources.snapshot import HARVEST_FILE, Snapshot, read_snapshot, recover_snapshot, snapshot_texts
 from ..text import english_list
 from . import clock
 from .common import (
@@ -83,7 +82,7 @@ def harvest(
         token_host=urlsplit(address).netloc,
         log=lambda text: click.echo(text, err=True),
     )
-    observed, unreadable_observed = read_readable_observed(FolderTexts(root / checkout.OBSERVED))
+    observed, unreadable_observed = recover_observed(FolderTexts(root / checkout.OBSERVED))
     for name in unreadable_observed:
         what = "it is written anew" if name == OBSERVED_HARVEST else "it is left as it is"
         click.echo(f"{checkout.OBSERVED}/{name} cannot be read: {what}", err=True)
@@ -136,7 +135,7 @@ def harvest(
 def _readable_snapshot(root: Path) -> tuple[Snapshot, dict[str, str], int]:
     """The readable part of the snapshot, the unreadable files with the reasons, and the number of entries in both."""
     texts, notes = FolderTexts(root / checkout.SNAPSHOT), FolderTexts(root / checkout.CHANGES)
-    found, unread = read_what_is_readable(texts)
+    found, unread = recover_snapshot(texts)
     expected = sum(entry.withdrawn is None for entry in found.entries)
     if not unread:
         return found, unread, expected
@@ -145,7 +144,7 @@ def _readable_snapshot(root: Path) -> tuple[Snapshot, dict[str, str], int]:
     except CatalogueError:
         recorded = None
     known = {each.slug: each for each in recorded.software} if recorded else {}
-    found, unread = read_what_is_readable(texts, {slug: each.identity for slug, each in known.items()})
+    found, unread = recover_snapshot(texts, {slug: each.identity for slug, each in known.items()})
     gone = {f"{slug}.json" for slug, each in known.items() if each.gone}
     return found, unread, expected + len(unread.keys() - {HARVEST_FILE} - gone)
 
@@ -312,14 +311,14 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
     tonight = [each for each in seen if each.asked == now]
     states = Counter(each.state for each in tonight)
     dead = sum(each.dead for each in tonight)
-    out = not_asked(every)
+    out = count_not_followed(every)
     waiting = len(every) - out.total() - len(tonight)
     followed = (
         f"{len(tonight):,} link{'' if len(tonight) == 1 else 's'} followed: {states[LinkState.THERE]:,} there, "
         f"{states[LinkState.MISSING]:,} missing ({dead:,} dead), {states[LinkState.UNKNOWN]:,} unclear"
     )
     later = f"{waiting:,} {'waits' if waiting == 1 else 'wait'} for another time" if waiting else ""
-    click.echo("; ".join(filter(None, (followed, later, not_asked_words(out)))))
+    click.echo("; ".join(filter(None, (followed, later, not_followed_text(out)))))
 
 
 @click.command()
@@ -333,7 +332,7 @@ def record(root: Path) -> None:
     folder = root / checkout.CHANGES
     with snapshot_lock(root, checkout.CHANGES):
         before, events = read_changes(load(folder))
-        after = shown(catalogue, clock.now())
+        after = current_state(catalogue, clock.now())
         found = changes(before, after)
         if before and not found:
             click.echo(f"no changes since {before.at}, nothing was written")
@@ -401,7 +400,7 @@ def health(root: Path, form: str | None, failed: tuple[str, ...], reported: Path
     observed = read_observed(load(root / checkout.OBSERVED))
     found = troubles(read_nights(load(root / checkout.NIGHTS)), observed, clock.now(), failed)
     if reported:
-        click.echo(news(found, reported.read_text("utf-8", errors="replace")), nl=False)
+        click.echo(new_troubles(found, reported.read_text("utf-8", errors="replace")), nl=False)
         return
     match form:
         case "json":

@@ -17,8 +17,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..outputs.api import ADDRESS
-from ..outputs.compiled import Generator, shown
 from ..outputs.site import MANIFEST
+from ..outputs.template_compiler import PageCodeGenerator, escaped
 from ..pipeline import Inputs
 from ..problems import CatalogueError, Place, Problem
 from ..sources import facilities, local, site, synonyms
@@ -214,8 +214,8 @@ def _is_free(path: Path, text: str) -> bool:
 class _Environment(Environment):
     """Without template globals: Jinja would copy them for each render, and our templates use none."""
 
-    code_generator_class = Generator
-    shown = staticmethod(shown)
+    code_generator_class = PageCodeGenerator
+    escaped = staticmethod(escaped)
 
     def make_globals(self, d: object) -> dict[str, Any]:
         """Always empty."""

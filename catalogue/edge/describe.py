@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..launch.kinds import KINDS
-from ..links import starts_something
+from ..links import may_launch
 from ..model import Login
 from ..problems import CatalogueError, UpstreamError, as_text, errors
 from ..sources.drafts import facility_item, folder, front_page
-from ..sources.entry import address_host
-from ..sources.facilities import TO_BE_SAID, read_facilities
+from ..sources.entry import url_host
+from ..sources.facilities import DRAFT_NOTICE, read_facilities
 from .http import Response
 from .probe import (
     LimitedClient,
@@ -51,7 +51,7 @@ def checked_url(text: str) -> str:
     """A URL as given by the user, completed with https://. Raises ValueError with what is wrong with it."""
     text = text.strip()
     text = text if "://" in text else f"https://{text}"
-    host = address_host(text)
+    host = url_host(text)
     if not text.lower().startswith("https://"):
         raise ValueError("must begin with https://: an answer over an open line could be anybody's")
     if "." not in host:
@@ -85,7 +85,7 @@ def _find(client: LimitedClient, url: str) -> _Found:
     """The kind of the server, proved by a response that only this kind gives, and the prefix at which it gives it."""
     tried: list[str] = []
     given = folder(url)
-    if starts_something(given) or leads_to_login(given):
+    if may_launch(given) or leads_to_login(given):
         given = front_page(url)
     page, chain, login = _follow_redirects(client, given, tried)
     # A front page may redirect to the prefix of the facility, or to its new host.
@@ -127,7 +127,7 @@ def _follow_redirects(client: LimitedClient, url: str, tried: list[str]) -> tupl
             tried.append(f"  {at}: it {describe_response(response)}")
             closed = Login.REQUIRED if response.status in (401, 403) else Login.UNKNOWN
             return response, chain, Login.NONE if is_page(response) else closed
-        if urlsplit(target).scheme != "https" or starts_something(target):
+        if urlsplit(target).scheme != "https" or may_launch(target):
             tried.append(f"  {at}: it sends on to {target[:200]!a}, which is not asked")
             return None, chain, Login.UNKNOWN
         chain.append(target)
@@ -179,7 +179,7 @@ def _entry(found: _Found, today: str, taken: Collection[str]) -> str:
     said = f", version {version}," if version else ""
     description = (
         f"{KINDS[found.kind].LABEL} at {urlsplit(found.url).netloc}{said} as it answered on {today}. "
-        f"{TO_BE_SAID[:1].upper()}{TO_BE_SAID[1:]}"
+        f"{DRAFT_NOTICE[:1].upper()}{DRAFT_NOTICE[1:]}"
     )
     return facility_item(
         found.kind,

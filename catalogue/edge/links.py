@@ -9,8 +9,8 @@ from http import HTTPStatus
 from threading import Lock
 from urllib.parse import urlsplit
 
-from ..links import why_not_asked
-from ..observed import STRIKES, LinkSeen, LinkState, Observed
+from ..links import why_not_followed
+from ..observed import STRIKES, LinkState, Observed, SeenLink
 from ..problems import UpstreamError
 from ..text import clean
 from .concurrency import ask_concurrently
@@ -39,7 +39,7 @@ def check_links(
     run: float = 600.0,
     max_per_host: int = _MAX_PER_HOST,
     progress: Callable[[str], None] | None = None,
-) -> tuple[LinkSeen, ...]:
+) -> tuple[SeenLink, ...]:
     """The state of each URL, now and before, sorted by URL; URLs in `before` that are no longer linked to are left out.
 
     Only public hosts are contacted, over https, each with one request at a time, at most one every `pace` seconds and
@@ -57,13 +57,13 @@ def check_links(
 
     by_host: dict[str, list[str]] = defaultdict(list)
     for url in sorted(set(urls), key=priority):
-        if not why_not_asked(url):
+        if not why_not_followed(url):
             by_host[_host(url)].append(url)
     limiter = _RateLimiter(pace, max_per_host, time.monotonic() + run)
 
-    def ask_host(host: str) -> list[LinkSeen]:
+    def ask_host(host: str) -> list[SeenLink]:
         follower = _LinkFollower(limiter, agent, hosts, deadline)
-        seen: list[LinkSeen] = []
+        seen: list[SeenLink] = []
         for url in by_host[host]:
             try:
                 seen.append(_seen(url, *follower.follow(url), known.get(url), now))
@@ -144,7 +144,7 @@ class _LinkFollower:
             target = redirect(response)
             if target is None:
                 return _state(response)
-            if why := why_not_asked(target):
+            if why := why_not_followed(target):
                 return LinkState.UNKNOWN, f"sends on to {clean(target, 100)}, which is not followed: {why}"
             at = target
         return LinkState.UNKNOWN, f"sends from one address to the next, more than {_MAX_REDIRECTS} times"
@@ -187,11 +187,11 @@ def _state(response: Response) -> tuple[LinkState, str]:
     return (LinkState.THERE, "") if 200 <= response.status < 300 else (LinkState.UNKNOWN, describe_response(response))
 
 
-def _seen(url: str, state: LinkState, detail: str, old: LinkSeen | None, now: str) -> LinkSeen:
+def _seen(url: str, state: LinkState, detail: str, old: SeenLink | None, now: str) -> SeenLink:
     missing = old.missing if old and state is not LinkState.THERE else ()
     if state is LinkState.MISSING and now[:10] not in missing:
         missing = (*missing, now[:10])
-    return LinkSeen(
+    return SeenLink(
         url=url,
         asked=now,
         state=state,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event, Timer
 
-from ..nights import LIMITS, STEPS, Step, after, is_due
+from ..nights import STEPS, TIMEOUT_MINUTES, Step, is_due, step_after
 
 PROJECT = Path(__file__).parents[2]
 _GRACE_PERIOD = 20.0  # seconds between SIGTERM and SIGKILL
@@ -26,7 +26,7 @@ def run_steps(
             continue
         log(f"--- {name}")
         command = [sys.executable, str(PROJECT / "build.py"), "--root", str(root), name, *arguments.get(name, ())]
-        yield name, after(before.get(name), now, _failure(command, 60.0 * LIMITS[name], log))
+        yield name, step_after(before.get(name), now, _failure(command, 60.0 * TIMEOUT_MINUTES[name], log))
 
 
 def _failure(command: Sequence[str], seconds: float, log: Callable[[str], None]) -> str | None:

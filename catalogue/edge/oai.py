@@ -8,7 +8,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from ..problems import UpstreamError
-from ..sources.datacite import Listed, OaiPage, read_page
+from ..sources.datacite import ListedRecord, OaiPage, read_page
 from .http import Client
 
 _MAX_PASSES = 4  # through the list, until one of them reaches its end
@@ -28,7 +28,7 @@ def list_records(
     community: str,
     since: str | None,
     progress: Callable[[str], None],
-    reduce: Callable[[Listed], _T],
+    reduce: Callable[[ListedRecord], _T],
 ) -> dict[str, _T]:
     """All records of the community by id, including deleted ones; with `since`, those changed since that ISO date.
 
@@ -51,7 +51,7 @@ def _walk(
     community: str,
     since: str | None,
     progress: Callable[[str], None],
-    reduce: Callable[[Listed], _T],
+    reduce: Callable[[ListedRecord], _T],
 ) -> dict[str, _T]:
     found: dict[str, _T] = {}
     tokens: set[str] = set()

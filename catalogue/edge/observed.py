@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..sources.observed import read_what_is_readable, write_observed
+from ..sources.observed import recover_observed, write_observed
 from .checkout import OBSERVED
 from .snapshot_files import FolderTexts, save, snapshot_lock
 
@@ -17,5 +17,5 @@ def update_observed(root: Path, **parts: Any) -> None:
     """
     folder = root / OBSERVED
     with snapshot_lock(root, OBSERVED):
-        before, unread = read_what_is_readable(FolderTexts(folder))
+        before, unread = recover_observed(FolderTexts(folder))
         save(folder, write_observed(replace(before, **parts)), keep=unread)

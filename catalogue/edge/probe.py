@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-from ..links import starts_something
+from ..links import may_launch
 from ..model import Facility
 from ..observed import UP, Health, Observed, Probe
 from ..problems import UpstreamError
@@ -67,7 +67,7 @@ class LimitedClient:
         parts = urlsplit(url)
         if parts.scheme != "https" or "@" in parts.netloc:
             raise UpstreamError(f"{self._client.name} sends on to {clean(url, 100)}: only https is followed")
-        if starts_something(url):
+        if may_launch(url):
             raise UpstreamError(
                 f"{self._client.name} sends on to {clean(url, 100)}, which may start something: not asked"
             )
@@ -350,7 +350,7 @@ def probe(
     known = {each.facility: each for each in before.probes}
     by_host: dict[str, list[tuple[Facility, Probe | None]]] = defaultdict(list)
     for facility in facilities:
-        if not (facility.closed or facility.insecure or starts_something(facility.url)):
+        if not (facility.closed or facility.insecure or may_launch(facility.url)):
             old = known.get(facility.slug)
             by_host[urlsplit(facility.url).netloc.lower()].append(
                 (facility, old if old and old.url == facility.url else None)

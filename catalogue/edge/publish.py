@@ -1,14 +1,15 @@
-"""Files -> the folder that is published: written beside it, checked, and swapped in whole.
+"""Files -> the published folder: the new site is written to a sibling folder, checked, and swapped in as a whole.
 
-On Linux the two folders change places at one stroke: a build that is stopped at any moment leaves the old site, or the new
-one. Where a system cannot do that, the swap is two renames; stopped between them, a build leaves both sites beside the
-folder's place, and the next build puts the old one back before it begins.
+On Linux the swap is one atomic exchange: a build that is stopped at any moment leaves the old site or the new one. On other
+systems it is two renames. A build that is stopped between them leaves both sites in sibling folders, and the next build first
+puts the old one back.
 
-Scripts, styles and the search index have names made of their content, and a page names those that it was built with. The ones
-of the site before stay for one build more, so that a page that was open, or cached, while a new site came still finds them.
+Scripts, style sheets and the search index have hashes of their content in their paths, and a page names those that it was
+built with. Those of the old site are kept for one more build, so that they are still there for a page that was open or cached
+during the swap.
 
-The folder of the site before is not deleted but put by, and the next site is written into it. Of what stands in the published
-site, the new one gets a hard link: a file that does not change is not written again, nor are folders made and deleted.
+The old site's folder is not deleted but kept as a spare, into which the next site is written. An unchanged file is a hard link
+to the published one: neither files nor folders are created and deleted for it.
 """
 
 import ctypes
@@ -24,63 +25,63 @@ from pathlib import Path, PurePosixPath
 
 from filelock import FileLock, Timeout
 
-from ..outputs.check import Reading, is_page, site_problems
-from ..outputs.files import NAMED_BY_CONTENT, File, Standing, digest, json_file
+from ..outputs.check import SiteCheck, is_page, site_problems
+from ..outputs.files import HASHED_PATH, File, UnchangedFile, digest, json_file
 from ..outputs.site import MANIFEST
 from ..problems import CatalogueError, GuardError, Problem, as_text
 
-_KEPT = ".gitignore"
-_LITTER = ".DS_Store"  # which macOS puts into every folder that somebody looks at
-_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
+_GITIGNORE = ".gitignore"  # in the published folder; carried over to each new site
+_LITTER = ".DS_Store"  # macOS creates it in every folder that is opened in the Finder
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of Linux
 _PROBLEMS_SHOWN = 20
 
 
 def publish(
-    files: Iterable[File | Standing],
+    files: Iterable[File | UnchangedFile],
     folder: Path,
     base_url: str,
-    others: Collection[str] = (),
+    extra: Collection[str] = (),
     guard: Callable[[Path], None] = lambda _: None,
-    read: Iterable[Reading] = (),
+    checked: Iterable[SiteCheck] = (),
     spare: Path | None = None,
 ) -> None:
-    """Replace the site in `folder` by `files`, if they are fit to be published; `others` are paths that are not judged.
+    """Replace the site in `folder` with `files`, if they are fit to be published; files at the paths `extra` are not checked.
 
-    Files that stand are those of the site in `folder`. The others are written one by one as they come, and none is kept in
-    memory. `guard` is called with the folder of the new site when all are there, before the old one goes, and raises where
-    it should stay. `read` is, when all files have come, what is known of their pages; the others are read here. `spare` is
-    where the folder of the site before is put by, on the same file system as `folder`; without it, and elsewhere, that one
-    is deleted. Raises GuardError with what is wrong, and CatalogueError where the folder cannot be written or holds what
-    this program did not make; in both cases the old site stays as it was.
+    An UnchangedFile is taken from the site in `folder`. All others are written one by one as they come, and none is kept in
+    memory. `guard` is called with the folder of the new site before the swap, and raises to prevent it. `checked` is read
+    when all files have come: pages that it does not have are checked here. `spare` is where the old site's folder is kept
+    for the next build; if it is None, or on another file system than `folder`, that folder is deleted. Raises GuardError
+    if the site is unfit, and CatalogueError if the folder cannot be written or holds files that this program did not make;
+    in both cases the old site stays as it was.
     """
     folder = folder.absolute()
     if folder.name == "..":
         folder = folder.resolve()
     if not folder.name:
         raise CatalogueError(f"{folder} is not a folder in another one: it is not replaced; name another with --site")
-    new, old = _beside(folder, "new"), _beside(folder, "old")
+    new, old = _sibling(folder, "new"), _sibling(folder, "old")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(_beside(folder, "lock"), timeout=60):
+        with FileLock(_sibling(folder, "lock"), timeout=60):
             _recover(folder, new, old)
-            published = _refuse_foreign(folder)
+            published = _inodes_if_ours(folder)
             try:
-                _begun(new, spare)
+                _create(new, spare)
                 writer = _Writer(new, folder, published)
                 paths = [writer(file).path for file in files]
                 writer.clear()
-                known = set(chain.from_iterable(each.ids for each in read))
-                unread = (_unread(new, path) for path in paths if path not in known)
-                problems = site_problems(unread, base_url, others, read)
+                known = set(chain.from_iterable(each.ids for each in checked))
+                unchecked = (_file_to_check(new, path) for path in paths if path not in known)
+                problems = site_problems(unchecked, base_url, extra, checked)
                 guard(new)
                 _refuse_unfit(problems)
-                _keep_for_one_build(new, folder)
-                _refuse_foreign(folder)
-                if (folder / _KEPT).is_file():
-                    shutil.copyfile(folder / _KEPT, new / _KEPT)
+                _keep_old_assets(new, folder)
+                _inodes_if_ours(folder)  # again: a file may have been put there in the meantime
+                if (folder / _GITIGNORE).is_file():
+                    shutil.copyfile(folder / _GITIGNORE, new / _GITIGNORE)
                 _swap(new, folder, old)
             finally:
-                _put_by(new, spare)
+                _keep_spare(new, spare)
     except Timeout:
         raise CatalogueError(f"another build is writing {folder.name}/: wait for it to end") from None
     except OSError as error:
@@ -88,12 +89,12 @@ def publish(
         raise CatalogueError(f"{where} cannot be written: {error.strerror}; the old site is untouched") from None
 
 
-def _beside(folder: Path, name: str) -> Path:
+def _sibling(folder: Path, name: str) -> Path:
     return folder.with_name(f".{folder.name}-{name}")
 
 
 def _recover(folder: Path, new: Path, old: Path) -> None:
-    """Put things right after a build that was stopped."""
+    """Put the old site back if a build was stopped during the swap, and delete what a stopped build has left."""
     if not folder.exists() and old.is_dir():
         old.rename(folder)
     for left in (new, old):
@@ -101,12 +102,16 @@ def _recover(folder: Path, new: Path, old: Path) -> None:
             shutil.rmtree(left)
 
 
-def _refuse_foreign(folder: Path) -> dict[str, int]:
-    """The numbers of all files in a folder by path. Nothing is deleted that this program did not make."""
+def _inodes_if_ours(folder: Path) -> dict[str, int]:
+    """The inodes of all files in the published folder, by path.
+
+    Raises CatalogueError if it holds a file that this program did not make, which would be lost.
+    """
     if folder.is_symlink() or folder.is_file():
         raise CatalogueError(f"{folder} is not a folder: it is not replaced; remove it or name another with --site")
-    made, found = _manifest(folder).paths, _inodes(folder)
-    for name in sorted(found.keys() - made - {_KEPT}):
+    made = _manifest(folder).paths
+    inodes = {path: each.inode() for path, each in _entries(folder)}
+    for name in sorted(inodes.keys() - made - {_GITIGNORE}):
         if name.rpartition("/")[2] == _LITTER:
             continue
         if not made:
@@ -118,12 +123,12 @@ def _refuse_foreign(folder: Path) -> dict[str, int]:
             f"{folder} holds {name}, which this program did not make: the old site is not replaced, as that file would "
             "be lost; move it away or name another folder with --site"
         )
-    return found
+    return inodes
 
 
 @dataclass(frozen=True, slots=True)
 class _Manifest:
-    """The digests of the files that this program has put into a folder, by path: its own, and those kept for one build."""
+    """The digests of the files of a site, by path: its own, and assets of the site before, kept for one build."""
 
     own: dict[str, str]
     kept: dict[str, str]
@@ -131,7 +136,7 @@ class _Manifest:
 
 
 def _manifest(folder: Path) -> _Manifest:
-    """What the list in a folder says; nothing where there is none that can be read."""
+    """The manifest in a folder; an empty one if there is none that can be read."""
     try:
         data = json.loads((folder / MANIFEST).read_bytes())
         own, kept = dict(data["sha256"]), dict(data.get("kept", {}))
@@ -140,14 +145,17 @@ def _manifest(folder: Path) -> _Manifest:
         return _Manifest({}, {}, frozenset())
 
 
-def _keep_for_one_build(new: Path, folder: Path) -> None:
-    """Take into the new site what pages of the old one still ask for; a build of the same site changes nothing."""
+def _keep_old_assets(new: Path, folder: Path) -> None:
+    """Copy hashed files of the old site to the new one, since open pages may still load them.
+
+    If both sites are the same, those that were kept before stay, so that building again changes nothing.
+    """
     before, now = _manifest(folder), _manifest(new)
     wanted = before.kept if before.own == now.own else before.own
     kept = {}
     for path, known in sorted(wanted.items()):
         old = folder / path
-        if path in now.own or not NAMED_BY_CONTENT.fullmatch(path) or ".." in Path(path).parts:
+        if path in now.own or not HASHED_PATH.fullmatch(path) or ".." in Path(path).parts:
             continue
         if not old.is_file() or old.is_symlink():
             continue
@@ -163,10 +171,10 @@ def _keep_for_one_build(new: Path, folder: Path) -> None:
 
 
 def _swap(new: Path, folder: Path, old: Path) -> None:
-    """Put the new site into the folder's place; the old one is then in the place of the new one, or gone."""
+    """Put the new site in the folder's place. The old one, if there is one, is then in the place of the new one."""
     if not folder.exists():
         new.rename(folder)
-    elif not _exchanged(new, folder):
+    elif not _exchange(new, folder):
         folder.rename(old)
         try:
             new.rename(folder)
@@ -182,82 +190,80 @@ def _swap(new: Path, folder: Path, old: Path) -> None:
         old.rename(new)
 
 
-def _exchanged(one: Path, other: Path) -> bool:
-    """Whether two folders have changed places at one stroke, which Linux can on most file systems."""
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders atomically, if the system can: Linux can, on most file systems. Gives whether it was done."""
     try:
         renameat2 = ctypes.CDLL(None).renameat2
     except (AttributeError, OSError):  # another system, or a C library from before 2018
         return False
     renameat2.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint)
-    return bool(renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
+    return bool(renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0)
 
 
-def _begun(new: Path, spare: Path | None) -> None:
-    """The folder of the new site: the one that was put by, where there is one."""
-    try:
-        if spare is None or spare.is_symlink():
-            raise FileNotFoundError
-        spare.rename(new)
-    except OSError:
-        new.mkdir()
+def _create(new: Path, spare: Path | None) -> None:
+    """Create the folder of the new site: from the spare folder, if there is one."""
+    if spare is not None and spare.is_dir() and not spare.is_symlink():
+        with suppress(OSError):  # it is on another file system
+            spare.rename(new)
+    new.mkdir(exist_ok=True)
 
 
-def _put_by(new: Path, spare: Path | None) -> None:
-    """Keep for the next build the folder that is not published."""
-    try:
-        if spare is None:
-            raise FileNotFoundError
-        spare.parent.mkdir(parents=True, exist_ok=True)
-        new.rename(spare)
-    except OSError:
-        shutil.rmtree(new, ignore_errors=True)
+def _keep_spare(new: Path, spare: Path | None) -> None:
+    """Keep the folder that is not published for the next build, or delete it."""
+    if spare is not None:
+        with suppress(OSError):  # it is on another file system, or something else is there
+            spare.parent.mkdir(parents=True, exist_ok=True)
+            new.rename(spare)
+            return
+    shutil.rmtree(new, ignore_errors=True)
 
 
 class _Writer:
-    """Writes the files of a site into a folder that may hold another one, of which nothing is believed.
+    """Writes the files of a site into a folder that may hold an older one, which is not trusted.
 
-    A file there is left alone only where it is the very file that is published, which a hard link has made it.
+    A file that is there stays only if it has the inode of the published file: it is a hard link to it.
     """
 
     def __init__(self, new: Path, folder: Path, published: Mapping[str, int]) -> None:
-        """`published` are the numbers of the files in `folder`, which is published."""
+        """`published` are the inodes of the files in `folder`, the published site, by path."""
         self._new, self._folder, self._published = new, folder, published
-        self._left: dict[str, int] = {}
+        self._left: dict[str, int] = {}  # the inodes of files of the older site, by path, that were not replaced yet
         for path, each in _entries(new):
             if each.is_symlink():
-                Path(each.path).unlink()  # nothing is written where it leads
+                Path(each.path).unlink()  # or a file could be written to its target
             else:
                 self._left[path] = each.inode()
 
-    def __call__(self, file: File | Standing) -> File | Standing:
-        """The file, once it is there."""
-        before = self._left.pop(file.path, None)
-        if isinstance(file, Standing):
-            if before is None or before != self._published.get(file.path):
-                self._put(file.path, before, partial(_linked, Path(self._folder, file.path)))
+    def __call__(self, file: File | UnchangedFile) -> File | UnchangedFile:
+        """Write a file, or link it to the published one; gives the file."""
+        inode = self._left.pop(file.path, None)
+        if isinstance(file, UnchangedFile):
+            if inode is None or inode != self._published.get(file.path):
+                self._put(file.path, inode, partial(_link, Path(self._folder, file.path)))
         else:
-            self._put(file.path, before, partial(_written, file.content))
+            self._put(file.path, inode, partial(_write, file.content))
         return file
 
     def clear(self) -> None:
-        """Remove what was in the folder and is not of this site."""
+        """Delete the files of the older site that were not replaced, and folders that are empty without them."""
         for path in self._left:
-            with suppress(FileNotFoundError, NotADirectoryError):  # gone with its folder, for a file of this site
+            with suppress(FileNotFoundError, NotADirectoryError):  # a file has replaced its folder
                 Path(self._new, path).unlink()
         emptied = {above for path in self._left for above in PurePosixPath(path).parents}
         for within in sorted(emptied, key=lambda each: len(each.parts), reverse=True):
-            with suppress(OSError):  # it is gone, or not empty
+            with suppress(OSError):  # it is not there, or not empty
                 Path(self._new, within).rmdir()
 
-    def _put(self, path: str, before: int | None, write: Callable[[Path], None]) -> None:
+    def _put(self, path: str, inode: int | None, write: Callable[[Path], None]) -> None:
+        """Let `write` create a file; `inode` is that of the file that is there, if any."""
         place = Path(self._new, path)
-        if before is not None:
-            place.unlink()  # and not written over: it may be a file of the site that is published
+        if inode is not None:
+            place.unlink()  # never overwritten: it may be a hard link to a published file
         try:
             write(place)
         except (FileExistsError, FileNotFoundError, NotADirectoryError):
             for above in map(str, PurePosixPath(path).parents):
-                if self._left.pop(above, None) is not None:  # a file, where a folder is to be
+                if self._left.pop(above, None) is not None:  # a file, in the place of a folder
                     Path(self._new, above).unlink()
             if place.is_dir():
                 shutil.rmtree(place)
@@ -265,31 +271,30 @@ class _Writer:
             write(place)
 
 
-def _written(content: bytes, place: Path) -> None:
+def _write(content: bytes, place: Path) -> None:
     with place.open("xb") as stream:
         stream.write(content)
 
 
-def _linked(published: Path, place: Path) -> None:
+def _link(published: Path, place: Path) -> None:
     try:
         place.hardlink_to(published)
     except (FileExistsError, FileNotFoundError, NotADirectoryError):
         raise
-    except OSError:  # as a file system says that has no links
+    except OSError:  # the file system has no hard links
         shutil.copyfile(published, place)
 
 
-def _unread(folder: Path, path: str) -> File:
+def _file_to_check(folder: Path, path: str) -> File:
+    """A file as the check needs it: only the content of pages is read."""
     return File(path, (folder / path).read_bytes() if is_page(path) else b"")
 
 
-def _inodes(folder: Path) -> dict[str, int]:
-    """The numbers of all files in a folder by path, and of whatever else is in it that is no folder; none where it is not there."""
-    return {path: each.inode() for path, each in _entries(folder)}
-
-
 def _entries(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """All that is in a folder and is no folder, by path; links are not followed."""
+    """Everything in a folder and its subfolders that is not a folder itself, with its path; links are not followed.
+
+    Nothing if there is no such folder.
+    """
     todo = [""] if folder.is_dir() else []
     while todo:
         within = todo.pop()

@@ -10,7 +10,7 @@ from ..model import Site
 from ..outputs.api import ADDRESS
 from ..outputs.guards import Figures, figures, published_figures
 from ..outputs.site import MANIFEST
-from ..pipeline import Inputs, read
+from ..pipeline import Inputs, build_catalogue
 from ..problems import CatalogueError, UpstreamError
 from ..sources import facilities, local, site
 from ..sources.snapshot import HARVEST_FILE
@@ -103,7 +103,7 @@ def _committed(root: Path) -> Figures | None:
                 for member in archive.getmembers()
                 if member.isfile() and (stream := archive.extractfile(member))
             }
-        catalogue, _ = read(
+        catalogue, _ = build_catalogue(
             Inputs(
                 site=texts[site.FILE],
                 facilities=_written(texts, facilities.FILE, facilities.FOLDER),

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from watchfiles import watch
 
-from ..outputs.files import FOR_EVER, NAMED_BY_CONTENT
+from ..outputs.files import HASHED_PATH, IMMUTABLE
 from ..problems import CatalogueError
 from .checkout import EXTRA
 
@@ -98,8 +98,8 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def send_response(self, code: int, message: str | None = None) -> None:
         super().send_response(code, message)
-        never_changes = code == HTTPStatus.OK and NAMED_BY_CONTENT.search(urlsplit(self.path).path)
-        self.send_header("Cache-Control", FOR_EVER if never_changes else "no-cache")
+        never_changes = code == HTTPStatus.OK and HASHED_PATH.search(urlsplit(self.path).path)
+        self.send_header("Cache-Control", IMMUTABLE if never_changes else "no-cache")
 
     def log_message(self, format: str, *args: object) -> None:
         """Do not log requests."""

@@ -12,23 +12,23 @@ from urllib.parse import quote, urlencode, urljoin
 from pydantic import JsonValue
 
 from ..problems import UpstreamError
-from ..sources.datacite import Listed
+from ..sources.datacite import ListedRecord
 from ..sources.ossr import codemeta_facts, site_of
 from ..sources.snapshot import (
     Entry,
+    HarvestedRecord,
+    HarvestResult,
     LeftOut,
     Omission,
     Record,
     Repaired,
-    Seen,
     Snapshot,
-    Stock,
     StoredFile,
     Withdrawal,
     by_doi,
-    newest_of_each,
-    not_seen_again,
-    take_stock,
+    missing_entries,
+    newest_versions,
+    next_snapshot,
     with_known_concepts,
 )
 from ..sources.zenodo import communities_of, read_hit
@@ -90,8 +90,8 @@ def harvest(
         _check_plausible(client, community, len(hits), read.seen, kinds, before)
     best_effort = _BestEffortRequests(client, api, progress)
     before = _with_concepts_learnt(best_effort, read.seen, before)
-    stock = _stock(best_effort, read, kinds, before, now)
-    return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
+    result = _harvest_result(best_effort, read, kinds, before, now)
+    return next_snapshot(result, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
 
 
 def harvest_by_oai(
@@ -127,25 +127,25 @@ def harvest_by_oai(
     read = replace(read, seen=with_known_concepts(read.seen, before))
     if not allow_shrink:
         _check_plausible(client, community, len(read.seen), read.seen, kinds, before)
-    stock = _stock(best_effort, read, kinds, before, now)
-    return take_stock(stock, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
+    result = _harvest_result(best_effort, read, kinds, before, now)
+    return next_snapshot(result, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     """What was read of the community: its records, what is wrong with them, and the ids of deleted ones."""
 
-    seen: tuple[Seen, ...]
+    seen: tuple[HarvestedRecord, ...]
     left_out: tuple[LeftOut, ...]
     repaired: tuple[Repaired, ...]
     deleted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class _ListedRecord:
+class _ReducedRecord:
     """One record of a list: `found` is None if it is deleted; `as_before` if it has not changed."""
 
-    found: Seen | LeftOut | None
+    found: HarvestedRecord | LeftOut | None
     repaired: tuple[Repaired, ...] = ()
     as_before: bool = False
 
@@ -158,7 +158,7 @@ def _list_by_oai(
     since: str | None,
     last_read: str,
     progress: Callable[[str], None],
-) -> dict[str, _ListedRecord]:
+) -> dict[str, _ReducedRecord]:
     """The listed records by id: all, or those changed since the day before `since`.
 
     Records that have not changed since `last_read` are taken from `before`.
@@ -173,14 +173,14 @@ def _current_by_id(before: Snapshot) -> dict[str, Entry]:
     return {entry.record.id: entry for entry in before.entries if entry.withdrawn is None}
 
 
-def _reduce(each: Listed, *, known: Mapping[str, Entry], last_read: str) -> _ListedRecord:
+def _reduce(each: ListedRecord, *, known: Mapping[str, Entry], last_read: str) -> _ReducedRecord:
     """The part of a listed record that is kept; `last_read` is the date of the known entries."""
     old = known.get(each.id)
     if each.deleted:
-        return _ListedRecord(None)
+        return _ReducedRecord(None)
     if old and each.changed[:10] < last_read:
-        return _ListedRecord(Seen(old.record, old.concept_doi), as_before=True)
-    return _ListedRecord(*read_hit(each.hit, each.id))
+        return _ReducedRecord(HarvestedRecord(old.record, old.concept_doi), as_before=True)
+    return _ReducedRecord(*read_hit(each.hit, each.id))
 
 
 def _check_same_community(before: Snapshot, api: str, community: str) -> None:
@@ -201,7 +201,7 @@ class _Hit:
 
     id: str
     communities: frozenset[str]
-    found: Seen | LeftOut
+    found: HarvestedRecord | LeftOut
     repaired: tuple[Repaired, ...]
 
 
@@ -294,7 +294,7 @@ def _page(client: Client, response: JsonResponse) -> tuple[int, list[Any]]:
 
 def _read_hits(hits: Collection[_Hit], community: str) -> _Read:
     """The records in the hits, the hits that are left out, and the repairs."""
-    seen: list[Seen] = []
+    seen: list[HarvestedRecord] = []
     left_out: dict[str, LeftOut] = {}
     repaired: dict[Repaired, None] = {}
     # After a community was renamed, no record may name it as it was requested.
@@ -318,10 +318,10 @@ def _read_hits(hits: Collection[_Hit], community: str) -> _Read:
 
 
 def _check_plausible(
-    client: Client, community: str, hits: int, seen: Iterable[Seen], kinds: Collection[str], before: Snapshot
+    client: Client, community: str, hits: int, seen: Iterable[HarvestedRecord], kinds: Collection[str], before: Snapshot
 ) -> None:
     """Raises UpstreamError for a harvest that would lose too many entries, or too much of their metadata."""
-    newest, _, _ = newest_of_each(seen, kinds)
+    newest, _, _ = newest_versions(seen, kinds)
     records = [each.record for each in newest.values()]
     found = len(records)
     if before.entries and not hits:
@@ -386,7 +386,7 @@ class _BestEffortRequests:
             raise known
         return known
 
-    def full_record(self, record: Record) -> Seen | None:
+    def full_record(self, record: Record) -> HarvestedRecord | None:
         """The full metadata of a listed record; None if it cannot be read."""
         if self.details == _MAX_DETAILS:
             return None
@@ -397,7 +397,7 @@ class _BestEffortRequests:
         except UpstreamError:
             return None
         found, _ = read_hit(response.data, record.id)
-        return found if isinstance(found, Seen) and found.record.id == record.id else None
+        return found if isinstance(found, HarvestedRecord) and found.record.id == record.id else None
 
     def _attempt(self, what: str, request: Callable[[], _T]) -> _T:
         if self.failed_seconds > _FAILURE_BUDGET:
@@ -412,18 +412,18 @@ class _BestEffortRequests:
 
 
 def _with_details(
-    best_effort: _BestEffortRequests, found: Mapping[str, _ListedRecord], kinds: Collection[str], before: Snapshot
+    best_effort: _BestEffortRequests, found: Mapping[str, _ReducedRecord], kinds: Collection[str], before: Snapshot
 ) -> _Read:
     """The listed records; new and changed ones with the metadata of the API, as far as it could be read."""
     known = _current_by_id(before)
-    seen: list[Seen] = []
+    seen: list[HarvestedRecord] = []
     left_out: list[LeftOut] = []
     repaired: list[Repaired] = []
     for number, each in found.items():
         match each.found:
             case LeftOut() as omitted:
                 left_out.append(omitted)
-            case Seen() as of_list:
+            case HarvestedRecord() as of_list:
                 is_enough = each.as_before or of_list.record.kind.partition("/")[0] not in kinds
                 whole = of_list if is_enough else best_effort.full_record(of_list.record)
                 if whole is None:
@@ -434,7 +434,7 @@ def _with_details(
     return _Read(tuple(seen), tuple(left_out), tuple(repaired), deleted)
 
 
-def _with_known_files(of_list: Seen, old: Entry | None) -> tuple[Seen, list[Repaired]]:
+def _with_known_files(of_list: HarvestedRecord, old: Entry | None) -> tuple[HarvestedRecord, list[Repaired]]:
     """A record of the list, which has no files, with the files of the known entry; and a note if there are none."""
     files = old.record.files if old else ()
     record = of_list.record.model_copy(update={"files": files})
@@ -450,7 +450,9 @@ def _with_unchanged(read: _Read, changed: Collection[str], before: Snapshot) -> 
     known = _current_by_id(before)
     account = before.harvest
     touched = {*changed, *known}
-    seen = [Seen(entry.record, entry.concept_doi) for number, entry in known.items() if number not in changed]
+    seen = [
+        HarvestedRecord(entry.record, entry.concept_doi) for number, entry in known.items() if number not in changed
+    ]
     left_out = [line for line in (account.left_out if account else ()) if line.id not in touched]
     repaired = [
         line
@@ -466,11 +468,13 @@ def _with_unchanged(read: _Read, changed: Collection[str], before: Snapshot) -> 
     )
 
 
-def _stock(best_effort: _BestEffortRequests, read: _Read, kinds: Collection[str], before: Snapshot, now: str) -> Stock:
+def _harvest_result(
+    best_effort: _BestEffortRequests, read: _Read, kinds: Collection[str], before: Snapshot, now: str
+) -> HarvestResult:
     """What was read, with the CodeMeta files, and the reasons why entries have disappeared."""
-    newest, older, _ = newest_of_each(read.seen, kinds)
+    newest, older, _ = newest_versions(read.seen, kinds)
     codemeta, failed = _codemeta(best_effort, newest, before, now)
-    return Stock(
+    return HarvestResult(
         seen=read.seen,
         left_out=read.left_out,
         repaired=(*read.repaired, *failed),
@@ -480,7 +484,7 @@ def _stock(best_effort: _BestEffortRequests, read: _Read, kinds: Collection[str]
 
 
 def _codemeta(
-    best_effort: _BestEffortRequests, newest: Mapping[str, Seen], before: Snapshot, now: str
+    best_effort: _BestEffortRequests, newest: Mapping[str, HarvestedRecord], before: Snapshot, now: str
 ) -> tuple[dict[str, dict[str, JsonValue]], list[Repaired]]:
     """The content of the CodeMeta files by record id, and notes on those that cannot be used.
 
@@ -529,19 +533,21 @@ def _codemeta_file(best_effort: _BestEffortRequests, record: Record, file: Store
 
 
 def _same_file(old: Entry, record: Record, file: StoredFile) -> bool:
-    known = Seen(old.record, None).codemeta_file
+    known = HarvestedRecord(old.record, None).codemeta_file
     same = known is not None and (known.name, known.checksum) == (file.name, file.checksum)
     return same and old.record.doi == record.doi
 
 
-def _with_concepts_learnt(best_effort: _BestEffortRequests, seen: Iterable[Seen], before: Snapshot) -> Snapshot:
+def _with_concepts_learnt(
+    best_effort: _BestEffortRequests, seen: Iterable[HarvestedRecord], before: Snapshot
+) -> Snapshot:
     """The last snapshot, with the concept DOI of entries that had none and whose record now has newer versions.
 
     Otherwise the new version would become a second entry with another slug, and the first one would seem withdrawn.
     """
     concepts = {each.concept_doi for each in seen}
     learnt: dict[str, dict[str, str | None]] = {}
-    for entry in not_seen_again(seen, before):
+    for entry in missing_entries(seen, before):
         if entry.concept_doi is not None:
             continue
         try:
@@ -549,7 +555,7 @@ def _with_concepts_learnt(best_effort: _BestEffortRequests, seen: Iterable[Seen]
         except UpstreamError:
             continue
         found, _ = read_hit(response.data, entry.record.id)
-        if response.status == 200 and isinstance(found, Seen) and found.concept_doi in concepts:
+        if response.status == 200 and isinstance(found, HarvestedRecord) and found.concept_doi in concepts:
             learnt[entry.identity] = {"identity": found.concept_doi, "concept_doi": found.concept_doi}
     if not learnt:
         return before
@@ -558,15 +564,15 @@ def _with_concepts_learnt(best_effort: _BestEffortRequests, seen: Iterable[Seen]
 
 
 def _withdrawn(
-    best_effort: _BestEffortRequests, read: _Read, wanted: Iterable[Seen], before: Snapshot, now: str
+    best_effort: _BestEffortRequests, read: _Read, wanted: Iterable[HarvestedRecord], before: Snapshot, now: str
 ) -> dict[str, Withdrawal]:
     """The withdrawals of entries that match no wanted record, as far as the reason is known."""
     gone = {}
     reason: str | None
-    of_no_record = {entry.identity for entry in not_seen_again(read.seen, before)}
-    of_no_kind = {entry.identity for entry in not_seen_again((each for each in read.seen if each.record.kind), before)}
+    of_no_record = {entry.identity for entry in missing_entries(read.seen, before)}
+    of_no_kind = {entry.identity for entry in missing_entries((each for each in read.seen if each.record.kind), before)}
     unreadable = {each.id for each in read.left_out if each.code is not Omission.OTHER_COMMUNITY}
-    for entry in not_seen_again(wanted, before):
+    for entry in missing_entries(wanted, before):
         if entry.identity not in of_no_kind:
             reason = "its record is no longer of a kind that is listed here"
         elif entry.identity not in of_no_record:

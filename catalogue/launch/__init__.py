@@ -1,1 +1,1 @@
-"""Software × facility -> offer: whether it runs there, through which address, and why."""
+"""Software × facility -> offer: whether it runs there, by which link, and why."""

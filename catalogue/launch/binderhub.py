@@ -1,4 +1,4 @@
-"""BinderHub: builds an image from a repository and opens it, in a fresh place that is gone afterwards.
+"""BinderHub: builds an image from a repository and opens it in a temporary session.
 
 Grammar: `{facility}v2/{provider}/{spec}?urlpath={path}`. Source: jupyterhub/binderhub @ b9fad99, repoproviders.py.
 The page signs the raw path, so it must be encoded exactly as encodeURIComponent does.
@@ -25,7 +25,7 @@ NOTES = (
     Reason("temporary", "everything is gone when the session ends: download what you want to keep"),
 )
 
-# Neither the present page, which decodes the query twice, nor older ones open names with these in every case.
+# File names with these do not open reliably, neither on the current page, which decodes the query twice, nor on older ones.
 _UNOPENABLE = "#?%\\"
 
 
@@ -37,7 +37,7 @@ def _environment(text: str) -> str:
 
 
 class BinderHubOptions(Options):
-    """What a BinderHub's record may say beyond the common fields."""
+    """The options of a BinderHub."""
 
     environment: Annotated[str, AfterValidator(_environment)] | None = Field(
         None,
@@ -49,7 +49,7 @@ OPTIONS = BinderHubOptions
 
 
 def launch_url(software: Software, facility: Facility) -> Link | Reason:
-    """The `/v2/` address of the software's repository, or why there is none."""
+    """A `/v2/` link to the software's repository, or why there is none."""
     repository = software.target
     if repository is None:
         return Reason("no-repository", "no code repository is known")
@@ -62,7 +62,7 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
     spec = _spec(repository, facility, seen.commit if seen and software.pin is Pin.CITED else None)
     if isinstance(spec, Reason):
         return spec
-    if "%25" in spec:  # decoded once too often, so that the page asks for another address than the one that is signed
+    if "%25" in spec:  # the page decodes it once too often, and requests another URL than the one that is signed
         return Reason("letters", "the repository's address has letters in it that BinderHub does not pass on")
     opened = file_path(repository.file, refused=_UNOPENABLE)
     urlpath = query_value(f"lab/tree/{opened}" if opened else "lab")
@@ -77,12 +77,12 @@ def launch_url(software: Software, facility: Facility) -> Link | Reason:
 
 
 def _spec(repository: Repository, facility: Facility, commit: str | None = None) -> str | Reason:
-    """The provider and what it needs; `commit` is what the ref was seen to be where it is a version that stays."""
+    """The part `{provider}/{spec}`, or why there is none. `commit` is the commit of the ref, for a ref that never moves."""
     ref = repository.ref or "HEAD"  # the default branch, whatever its name
-    # A Git host that this hub does not know by name is one Git host among others to it.
+    # A Git host that this hub has no provider for is plain Git to it.
     known = repository.provider in facility.providers or repository.provider not in GIT_PROVIDERS
     match repository.provider if known else Provider.GIT:
-        case Provider.GITHUB:  # split in three parts and not unquoted, so the slashes of a ref stay as they are
+        case Provider.GITHUB:  # the hub splits it into three parts and decodes none, so the slashes of a ref stay
             return f"gh/{repository.path}/{'/'.join(component(part) for part in ref.split('/'))}"
         case Provider.GITLAB:
             return f"gl/{component(repository.path)}/{component(ref)}"
@@ -91,7 +91,7 @@ def _spec(repository: Repository, facility: Facility, commit: str | None = None)
                 return Reason(
                     "short-commit", f"{ref} is a shortened commit, which Git cannot ask for: name all 40 digits"
                 )
-            # A tag is looked up by the end of its name, and `foo/v1` may come first: a commit is exact.
+            # The hub finds a ref by the end of its name, so `v1` may match `foo/v1` first: a commit is exact.
             exact = commit if repository.ref and commit and COMMIT.fullmatch(commit) else ref
             return f"git/{component(repository.url)}/{component(exact)}"
         case Provider.GIST:

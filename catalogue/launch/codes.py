@@ -1,6 +1,6 @@
-"""What the codes of reasons, notes and checks mean, for programs. The sentences beside them say it of one pair or repository."""
+"""The meanings of the codes of reasons, notes and checks, for users of the exports. The sentences beside a code are specific."""
 
-#: Why a verdict is not better: it is `no`, or `maybe`.
+#: Reasons for the verdicts `no` and `maybe`.
 REASONS = {
     "bare": "No file says what to install: plain Python starts.",
     "closed": "The facility has closed.",
@@ -30,7 +30,7 @@ REASONS = {
     "software-list": "The link leads only to the list of what the facility holds.",
 }
 
-#: What to expect of a launch. None of it changes the verdict.
+#: Notes on what to expect of a launch. They do not change the verdict.
 NOTES = {
     "choose": "A computing resource has to be chosen there.",
     "in-browser": "It runs in the browser, with only what Pyodide includes.",
@@ -48,7 +48,7 @@ NOTES = {
     "time": "How long a session lasts.",
 }
 
-#: What was seen in a repository.
+#: Findings in a repository.
 CHECKS = {
     "archived": "Its owner no longer changes it.",
     "bare": "No file says what to install.",

@@ -1,4 +1,4 @@
-"""JupyterHub: a server of one's own with a home that stays. nbgitpuller, where it is installed, fetches a repository.
+"""JupyterHub: a personal server with a persistent home folder. nbgitpuller, if installed, clones a repository into it.
 
 Grammar: `{hub}hub/user-redirect/git-pull?repo=…&urlpath=…[&branch=…][&targetPath=…]`.
 """
@@ -20,7 +20,7 @@ NOTES = (Reason("stays", "your files stay there between sessions; the environmen
 
 
 class JupyterHubOptions(Options):
-    """What a JupyterHub's record may say beyond the common fields."""
+    """The options of a JupyterHub."""
 
     nbgitpuller: bool = Field(False, description="Whether nbgitpuller is installed, which fetches a repository.")
 
@@ -29,7 +29,7 @@ OPTIONS = JupyterHubOptions
 
 
 def launch_url(software: Software, facility: Facility) -> Link | Reason:
-    """A git-pull link, the hub's front page where it cannot pull, or why there is no link."""
+    """A git-pull link, the hub's front page if it has no nbgitpuller, or why there is no link."""
     options = facility.options
     if not (isinstance(options, JupyterHubOptions) and options.nbgitpuller):
         return Link(

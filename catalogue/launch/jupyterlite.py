@@ -1,4 +1,4 @@
-"""JupyterLite: notebooks that run in the reader's own browser, from files that a static site holds.
+"""JupyterLite: runs notebooks in the reader's own browser, from the files of a static site.
 
 Grammar: `{lite}lab/index.html?path=DIR%2FFILE.ipynb`, encoded once. Source: jupyterlite 0.8.6.
 """
@@ -22,12 +22,12 @@ NOTES = (Reason("in-browser", "only what Pyodide includes is installed; your cha
 
 
 class JupyterLiteOptions(Options):
-    """What a JupyterLite's record may say beyond the common fields."""
+    """The options of a JupyterLite."""
 
     software: frozenset[str] = Field(
         frozenset(),
         strict=False,
-        description="Short names of the entries whose notebooks this JupyterLite holds.",
+        description="Slugs of the entries whose notebooks this JupyterLite holds.",
     )
 
     @property
@@ -38,21 +38,22 @@ class JupyterLiteOptions(Options):
 OPTIONS = JupyterLiteOptions
 
 
-HERE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/")
+#: The URL of a JupyterLite that is a folder of this site.
+SITE_FOLDER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/")
 
 
-def is_here(facility: Facility) -> bool:
-    """Whether it is a JupyterLite of the catalogue's own site, named by its folder there, as in `lite/`."""
-    return facility.kind == KIND and HERE.fullmatch(facility.url) is not None
+def is_on_this_site(facility: Facility) -> bool:
+    """Whether it is a JupyterLite on the catalogue's own site, whose URL is its folder there, as in `lite/`."""
+    return facility.kind == KIND and SITE_FOLDER.fullmatch(facility.url) is not None
 
 
-def under(facility: Facility, base_url: str) -> Facility:
-    """The facility with its full address, where it is named by a folder of the site at `base_url`."""
-    return replace(facility, url=f"{base_url}{facility.url}") if is_here(facility) else facility
+def with_full_url(facility: Facility, base_url: str) -> Facility:
+    """The facility with its full URL, if it is a folder of the site at `base_url`; else unchanged."""
+    return replace(facility, url=f"{base_url}{facility.url}") if is_on_this_site(facility) else facility
 
 
 def launch_url(software: Software, facility: Facility) -> Link | Reason:
-    """The address that opens the notebook from the site's own contents, or why there is none."""
+    """A link that opens the notebook among the facility's own files, or why there is none."""
     if software.slug not in facility.options.holds:
         return Reason("contents", "this facility holds a few chosen notebooks only, and this is not one of them")
     target = software.target

@@ -1,4 +1,4 @@
-"""The kinds of facility. To add one: a module like its neighbours, a line here, a table of examples in its test."""
+"""The kinds of facility. To add one: a module like the others here, a line below, a table of examples in its test."""
 
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from .link import Link
 
 
 class Kind(Protocol):
-    """What a module of this package says of a kind of facility."""
+    """The interface of the modules in this package that describe a kind of facility."""
 
     @property
     def KIND(self) -> str: ...
@@ -29,7 +29,7 @@ class Kind(Protocol):
     def OPTIONS(self) -> type[Options]: ...
 
     def launch_url(self, software: Software, facility: Facility, /) -> Link | Reason:
-        """An address that launches the software there, or why there is none."""
+        """A link that launches the software there, or why there is none."""
         ...
 
 

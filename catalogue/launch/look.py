@@ -1,6 +1,6 @@
-"""The file list of a repository and a few of its texts -> what is kept of a look at it.
+"""The file list of a repository and the contents of a few files -> the `Look` that is stored.
 
-Paths and texts are foreign: what has control characters in it, is not a path or is too long is left out.
+Paths and contents are untrusted: what has control characters, is not a path or is too long is dropped.
 """
 
 import json
@@ -14,23 +14,23 @@ from typing import Any
 from ..model import default_notebook
 from ..observed import Look, SeenNotebook
 from ..text import clean, clean_html, clean_markdown, plain, strip_controls
-from .readiness import MOST_NOTEBOOKS, notebook_paths, relevant, texts_needed
+from .readiness import MOST_NOTEBOOKS, environment_paths, notebook_paths, paths_to_read
 
-TEXT_LIMIT = 200 * 2**10  # bytes of a file that is read
+TEXT_LIMIT = 200 * 2**10  # bytes; larger files are not read
 MOST_TITLES = 10  # notebooks that are read for their titles, in one look
-_PATH_LIMIT = 500  # bytes, each of which may take three or five letters of an address
+_PATH_LIMIT = 500  # bytes, each of which may take three or five characters of a URL
 _RUNTIME_LIMIT = 200
 _TITLE_LIMIT = 150
-_CELLS, _CELL_LIMIT = 10, 5000  # where the heading of a notebook is looked for
+_CELLS, _CELL_LIMIT = 10, 5000  # cells of a notebook, and characters of each, that are searched for a heading
 _HEADING = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.DOTALL)
 _TABLES = ("project", "build-system", "tool.poetry")
-# The library keeps every beginning of a dotted key: 100,000 parts of one take it gigabytes.
+# tomllib stores every prefix of a dotted key: a key of 100,000 parts takes gigabytes of memory.
 _DOTS_AT_MOST = 200  # in a line
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A file as its host lists it: size in bytes and the name of its content where they are said, or that it is a link."""
+class ListedFile:
+    """A file as its host lists it: its size in bytes and its blob hash if they are given, and whether it is a symbolic link."""
 
     path: str
     size: int | None = None
@@ -40,15 +40,15 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The files of a repository at one commit, by path; `cut` is whether its host did not list all of them."""
+    """The files of a repository at one commit, by path; `cut` is whether the host listed only a part of them."""
 
-    files: Mapping[str, Listed]
+    files: Mapping[str, ListedFile]
     commit: str | None = None
     cut: bool = False
 
 
-def listing_of(files: Iterable[Listed], *, commit: str | None = None, cut: bool = False) -> Listing:
-    """A listing, without the files whose path cannot be shown or carried in an address."""
+def listing_of(files: Iterable[ListedFile], *, commit: str | None = None, cut: bool = False) -> Listing:
+    """A listing, without the files whose path cannot be displayed or used in a URL."""
     return Listing(files={each.path: each for each in files if _is_sound(each.path)}, commit=commit, cut=cut)
 
 
@@ -61,29 +61,29 @@ def _is_sound(path: str) -> bool:
     )
 
 
-def deciding_texts(listing: Listing) -> tuple[str, ...]:
-    """The files without whose text nothing can be said of the environment."""
-    return tuple(path for path in texts_needed(relevant(listing.files)) if _is_small(listing.files[path]))
+def files_to_read(listing: Listing) -> tuple[str, ...]:
+    """The paths of the files whose contents are needed to judge the environment."""
+    return tuple(path for path in paths_to_read(environment_paths(listing.files)) if _is_small(listing.files[path]))
 
 
-def title_texts(listing: Listing) -> tuple[str, ...]:
-    """The notebooks to read for their titles, the one that is opened by itself first, then those near the top."""
+def notebooks_to_read(listing: Listing) -> tuple[str, ...]:
+    """The paths of the notebooks to read for their titles: first the default notebook, then those nearest to the top level."""
     notebooks = notebook_paths(listing.files)[:MOST_NOTEBOOKS]
     first = default_notebook(notebooks)
     order = sorted(notebooks, key=lambda path: (path != first, path.count("/"), path))
     return tuple(path for path in order if _is_small(listing.files[path]))[:MOST_TITLES]
 
 
-def _is_small(file: Listed) -> bool:
-    """Whether its text can be read: the text of a link is another file's name."""
+def _is_small(file: ListedFile) -> bool:
+    """Whether it is small enough to be read, and no symbolic link, whose content would be the path of another file."""
     return not file.link and (file.size is None or file.size <= TEXT_LIMIT)
 
 
 def look_of(ref: str | None, listing: Listing, texts: Mapping[str, bytes], now: str) -> Look:
-    """What is kept of a listing, with the texts that could be read, by path."""
-    files = relevant(listing.files)
+    """The stored result of inspecting a ref, from its listing and the contents that could be read, by path."""
+    files = environment_paths(listing.files)
     notebooks = notebook_paths(listing.files)
-    read = {path.rpartition("/")[2]: texts[path] for path in texts_needed(files) if path in texts}
+    read = {path.rpartition("/")[2]: texts[path] for path in paths_to_read(files) if path in texts}
     return Look(
         seen=now,
         ref=ref,
@@ -105,7 +105,7 @@ def _text(raw: bytes, limit: int) -> str:
 
 
 def pyproject_tables(raw: bytes) -> tuple[str, ...]:
-    """The tables of a pyproject.toml that decide about it; none where it cannot be read."""
+    """Which of the relevant tables a pyproject.toml has; empty if it cannot be read."""
     if any(line.count(b".") > _DOTS_AT_MOST for line in raw.splitlines()):
         return ()
     try:
@@ -124,14 +124,14 @@ def _holds(data: Any, keys: Iterable[str]) -> bool:
 
 
 def notebook_title(raw: bytes) -> str | None:
-    """The first heading in the first cells of a notebook, as plain text; None where there is none."""
+    """The first heading in the first cells of a notebook, as plain text; None if there is none."""
     try:
         data: Any = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return None
     for cell in _cells(data)[:_CELLS]:
         source = _source(cell)
-        if cell.get("cell_type") == "heading":  # of the format before 2014
+        if cell.get("cell_type") == "heading":  # of nbformat 3, before 2014
             title = clean(plain(clean_markdown(source)), _TITLE_LIMIT)
         elif cell.get("cell_type") == "markdown":
             title = _heading(source)
@@ -143,7 +143,7 @@ def notebook_title(raw: bytes) -> str | None:
 
 
 def _cells(data: Any) -> list[dict[str, Any]]:
-    """The cells of a notebook of either format."""
+    """The cells of a notebook in nbformat 3 or 4."""
     if not isinstance(data, dict):
         return []
     sheets = data.get("worksheets")
@@ -161,10 +161,10 @@ def _source(cell: Mapping[str, Any]) -> str:
 
 
 def _heading(markdown: str) -> str:
-    """The first heading that has words in it, written in Markdown or else in HTML."""
+    """The first heading with text in it, in Markdown or else in HTML; empty if there is none."""
     for page in (clean_markdown(markdown), clean_html(markdown)):
         for _, words in _HEADING.findall(str(page)):
-            # Twice, since Markdown in notebooks is full of tags, which are words to our reader of Markdown.
+            # Twice: Markdown in notebooks is full of HTML tags, which our Markdown parser escapes as text.
             if title := clean(plain(clean_html(plain(clean_html(words)))), _TITLE_LIMIT):
                 return title
     return ""

@@ -16,10 +16,10 @@ NO_COMMIT = Reason(
 
 
 def git_pull(repository: Repository, *, fresh: bool) -> str | Reason:
-    """The query of a `git-pull` link.
+    """The query of a `git-pull` link, or why nbgitpuller cannot pull the repository.
 
-    Where a home is kept from visit to visit (`fresh` is false) each ref gets a folder of its own: clones are shallow,
-    and another branch in the same folder fails.
+    If the home folder is persistent (`fresh` is false), each ref gets a folder of its own: clones are shallow, and
+    pulling another branch into the same folder fails.
     """
     if is_commit(repository):
         return NO_COMMIT

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ..model import Facility, Interface, Launch, Login, Offer, Reason, Software, State, Verdict
+from ..model import Facility, Interface, LaunchLink, Login, Offer, Reason, Software, State, Verdict
 from ..problems import Place
 from ..repository import Provider
 from ..text import english_list
@@ -12,7 +12,7 @@ from .kinds import KINDS
 from .link import Link, accepts
 from .readiness import as_reason
 
-ONE = {
+SINGULAR = {
     Interface.NOTEBOOK: "notebook",
     Interface.DESKTOP: "desktop program",
     Interface.COMMAND_LINE: "command-line tool",
@@ -20,7 +20,7 @@ ONE = {
     Interface.WEB: "web application",
     Interface.SERVICE: "service",
 }
-MANY = {
+PLURAL = {
     Interface.NOTEBOOK: "notebooks",
     Interface.DESKTOP: "desktop programs",
     Interface.COMMAND_LINE: "command-line tools",
@@ -44,15 +44,14 @@ _LOGIN_NOTES = {
 
 
 def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tuple[Offer, ...]:
-    """One offer for every pair, software in the order given; for each the best first.
+    """One offer for every pair: software in the order given, the offers of each sorted best first.
 
-    A facility that was down at the last check stands behind all others that have a link. Best is then the best verdict,
-    then a link that carries the software, then the facility that is preferred: one that was well at the last check, that
-    asks for no login, that is encrypted; then the name.
+    Facilities that were down at the last check come after all others that have a link. Within these, the order is by
+    verdict, then links that take the software along, then `Facility.preference`.
     """
     places = {facility.slug: facility for facility in facilities}
     rank = {slug: (place.down, place.preference) for slug, place in places.items()}
-    told = {slug: Notes(place) for slug, place in places.items()}
+    notes = {slug: Notes(place) for slug, place in places.items()}
 
     def best_first(offer: Offer) -> tuple[object, ...]:
         down, preference = rank[offer.facility]
@@ -67,17 +66,17 @@ def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tupl
     return tuple(
         offer
         for entry in software
-        for offer in sorted((decide(entry, place, told[slug]) for slug, place in places.items()), key=best_first)
+        for offer in sorted((offer_for(entry, place, notes[slug]) for slug, place in places.items()), key=best_first)
     )
 
 
 _ORDER = {verdict: number for number, verdict in enumerate(Verdict)}
 
 
-def decide(software: Software, facility: Facility, notes: "Notes | None" = None) -> Offer:
-    """The verdict for one pair: `yes` with a link that opens the right thing, `maybe` with what is not known, `no` with why.
+def offer_for(software: Software, facility: Facility, notes: "Notes | None" = None) -> Offer:
+    """The offer for one pair: `yes` with a link, `maybe` with a link and what is not known, or `no` with the reason.
 
-    `notes` are those of the facility, where they are known already.
+    `notes` are those of the facility, if the caller has them already.
     """
     link = _link(software, facility)
     if isinstance(link, Reason):
@@ -120,14 +119,14 @@ def _link(software: Software, facility: Facility) -> Link | Reason:
     broken = software.readiness.broken if software.readiness else None
     if broken is None or isinstance(link, Reason) or software.slug in facility.options.holds:
         return link
-    # A front page is of no use for code that is not there, but a container may be there without it.
+    # A front page is useless if the code is not there; but the facility may have a container, which needs no code.
     needs_code = link.carries or not software.interfaces & KINDS[facility.kind].WITHOUT_CODE
     if needs_code and (link.builds or broken.code != "environment-broken"):
         return as_reason(broken)
     return link
 
 
-def _editions(software: Software, facility: Facility) -> tuple[Launch, ...]:
+def _editions(software: Software, facility: Facility) -> tuple[LaunchLink, ...]:
     """Links to the other states of the code that the facility can open."""
     found = []
     for edition in software.editions[1:]:
@@ -136,14 +135,14 @@ def _editions(software: Software, facility: Facility) -> tuple[Launch, ...]:
         if isinstance(link, Link) and link.carries:
             doubts = _doubts(at, facility, link)
             found.append(
-                Launch(url=link.url, opens=link.opens, pin=edition.pin, ref=edition.repository.ref, doubts=doubts)
+                LaunchLink(url=link.url, opens=link.opens, pin=edition.pin, ref=edition.repository.ref, doubts=doubts)
             )
     return tuple(found)
 
 
-def _notebooks(software: Software, facility: Facility) -> tuple[Launch, ...]:
-    """A link to each notebook, where there are several and the facility opens files; a name that it cannot open has none."""
-    notebooks = software.every_notebook
+def _notebooks(software: Software, facility: Facility) -> tuple[LaunchLink, ...]:
+    """A link to each notebook that the facility can open, if there are at least two notebooks."""
+    notebooks = software.all_notebooks
     repository = software.repository
     if len(notebooks) < 2 or repository is None:
         return ()
@@ -156,21 +155,21 @@ def _notebooks(software: Software, facility: Facility) -> tuple[Launch, ...]:
         link = KINDS[facility.kind].launch_url(at, facility)
         if isinstance(link, Link) and link.file == notebook.path:
             found.append(
-                Launch(url=link.url, opens=link.opens, pin=software.pin, ref=repository.ref, notebook=notebook)
+                LaunchLink(url=link.url, opens=link.opens, pin=software.pin, ref=repository.ref, notebook=notebook)
             )
     return tuple(found)
 
 
 def _refusal(software: Software, facility: Facility) -> Reason | None:
-    """What rules the pair out before any address is built."""
+    """Why the pair is ruled out without building a link, None if it is not."""
     if facility.closed:
         return Reason("closed", "this facility has closed")
     if software.slug in facility.options.holds:
-        return None  # what is there already is known to run and need not be fetched
+        return None  # the facility has it already: it is known to run, and nothing is fetched
     usable = software.interfaces | ({Interface.NOTEBOOK} if Interface.LIBRARY in software.interfaces else set())
     if software.interfaces and facility.interfaces and not usable & facility.interfaces:
-        is_a = english_list([ONE[each] for each in Interface if each in software.interfaces])
-        runs = english_list([MANY[each] for each in Interface if each in facility.interfaces])
+        is_a = english_list([SINGULAR[each] for each in Interface if each in software.interfaces])
+        runs = english_list([PLURAL[each] for each in Interface if each in facility.interfaces])
         return Reason("interface", f"{is_a}: this facility runs {runs}")
     if software.interfaces & KINDS[facility.kind].WITHOUT_CODE:
         return None
@@ -189,9 +188,9 @@ def _refusal(software: Software, facility: Facility) -> Reason | None:
 
 
 def _doubts(software: Software, facility: Facility, link: Link) -> tuple[Reason, ...]:
-    """What is not known about the pair although there is an address."""
+    """What is not known about a pair that has a link."""
     if software.slug in facility.options.holds:
-        return link.doubts  # nothing is fetched from the repository, so nothing of it is in doubt
+        return link.doubts  # nothing is fetched from the repository, so its state does not matter
     found = []
     if not software.interfaces:
         found.append(Reason("interface-unknown", "no source says how it is used: there may be nothing to open"))
@@ -234,7 +233,7 @@ NOT_LOOKED = Reason(
 
 
 class Notes:
-    """What a reader should know before following a link to a facility."""
+    """The notes that a reader should see before following a link to a facility."""
 
     def __init__(self, facility: Facility) -> None:
         notes = [_LOGIN_NOTES[facility.login]]
@@ -246,12 +245,12 @@ class Notes:
         self._launch = (*notes, *KINDS[facility.kind].NOTES, *_bounds(facility))
 
     def of(self, link: Link) -> tuple[Reason, ...]:
-        """Those of one link."""
+        """The notes of one link."""
         return (self._launch if link.carries else self._visit) + link.notes
 
 
 def _bounds(facility: Facility) -> Iterable[Reason]:
-    """What a session may use, where that is known."""
+    """Notes on the limits of a session, as far as they are known."""
     limits = facility.limits
     sizes = (
         ("memory", limits.memory),
@@ -269,7 +268,7 @@ def _bounds(facility: Facility) -> Iterable[Reason]:
 
 
 def own_binderhub(url: str = "https://binderhub.invalid/") -> Facility:
-    """A BinderHub of which no more than its address is known, as a reader may have one of their own."""
+    """A BinderHub of which only the URL is known: readers may enter one of their own."""
     return Facility(
         slug="own",
         name="Your BinderHub",

@@ -1,6 +1,6 @@
-"""The file list of a repository -> whether an environment can be built from it, and which notebook to open.
+"""The file list of a repository -> whether an environment can be built from it, and its notebooks.
 
-The rules are those of repo2docker 2026.4.0, which BinderHub and Rosetta build with: app.py `buildpacks`,
+The rules are those of repo2docker 2026.4.0, with which BinderHub and Rosetta build: app.py `buildpacks`,
 buildpacks/base.py `binder_dir` and `runtime`.
 """
 
@@ -18,14 +18,14 @@ FOLDERS = ("binder", ".binder")
 MOST_IN_FOLDER = 50
 MOST_NOTEBOOKS = 100
 
-# What a builder decides by, in its order; those of the second line stand beside others and decide nothing.
+# The files by which repo2docker chooses how to build, in its order; those in _BESIDE only complement another file.
 _DECIDING = (
     "Dockerfile", "Project.toml", "JuliaProject.toml", "REQUIRE", "default.nix", "runtime.txt", "DESCRIPTION",
     "environment.yml", "environment.yaml", "Pipfile", "Pipfile.lock", "requirements.txt", "setup.py", "pyproject.toml",
 )  # fmt: skip
 _BESIDE = ("apt.txt", "postBuild", "start", "install.R")
 _INSTALLING = ("apt.txt", "postBuild")
-# What looks like an environment and is not read by the builder.
+# Files that look like an environment, which repo2docker does not read.
 _NOT_READ = (
     "uv.lock", "pixi.toml", "pixi.lock", "poetry.lock", "conda-lock.yml", "renv.lock", "setup.cfg", "Environment.yml",
     "environments.yml", "Requirements.txt", "requirements-dev.txt",
@@ -34,8 +34,8 @@ _NAMES = frozenset({*_DECIDING, *_BESIDE, *_NOT_READ, ".gitattributes"})
 _NOT_FOR_READERS = frozenset({".ipynb_checkpoints", "test", "tests"})
 
 
-def relevant(paths: Iterable[str]) -> tuple[str, ...]:
-    """Of all paths in a repository, those that a `Look` keeps: see there. A folder `binder` is kept as `binder/`."""
+def environment_paths(paths: Iterable[str]) -> tuple[str, ...]:
+    """Of all paths in a repository, those that `Look.files` keeps. A folder `binder` is kept as `binder/`."""
     kept: set[str] = set()
     inside: list[str] = []
     for path in paths:
@@ -46,20 +46,20 @@ def relevant(paths: Iterable[str]) -> tuple[str, ...]:
                 inside.append(path)
         elif not rest and path in _NAMES:
             kept.add(path)
-    # Known names first, so that no crowd of others hides them.
+    # Known names first, so that the limit does not drop them.
     inside.sort(key=lambda path: (path.rpartition("/")[2] not in _NAMES, path))
     return tuple(sorted({*kept, *inside[:MOST_IN_FOLDER]}))
 
 
 def notebook_paths(paths: Iterable[str]) -> tuple[str, ...]:
-    """Of all paths in a repository, its notebooks, without copies that an editor keeps and without tests; in order."""
+    """Of all paths in a repository, its notebooks, sorted, without checkpoint copies and tests."""
     return tuple(
         sorted(path for path in set(paths) if path.endswith(".ipynb") and not _NOT_FOR_READERS & set(path.split("/")))
     )
 
 
-def texts_needed(files: Iterable[str]) -> tuple[str, ...]:
-    """Of the relevant files, those whose text decides, too: a file list alone says too little of them."""
+def paths_to_read(files: Iterable[str]) -> tuple[str, ...]:
+    """Of these paths, those whose contents are needed: for the others it suffices that they exist."""
     kept = set(files)
     folder = _folder(kept)
     wanted = ["runtime.txt" if folder is None else f"{folder}/runtime.txt", ".gitattributes"]
@@ -72,7 +72,7 @@ def _folder(files: set[str]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Environment:
-    """The file that decides, what sort of environment it makes; or what makes the build fail, and what to do about it."""
+    """The file that defines the environment, and how well; or in `broken`, why the build fails and what to do about it."""
 
     file: str | None
     strength: Strength
@@ -96,7 +96,7 @@ def _environment(look: Look) -> _Environment:
             why = f"{named(name)} is for a Julia that is no longer built"
             return _Environment(named(name), Strength.BROKEN, (why, "write a Project.toml instead"))
         if name in here:
-            return _Environment(named(name), Strength.LOOSE if name == "Dockerfile" else Strength.READY)
+            return _Environment(named(name), Strength.DOCKERFILE if name == "Dockerfile" else Strength.READY)
     language = None
     if "runtime.txt" in here and look.runtime is not None:
         runtime = _runtime(look.runtime)
@@ -125,7 +125,7 @@ def _environment(look: Look) -> _Environment:
 
 
 def _runtime(text: str) -> tuple[str, bool] | None:
-    """The language that `runtime.txt` names and whether it names a day, too; None where the builder refuses it."""
+    """The language that `runtime.txt` names, and whether it also names a date; None if repo2docker rejects it."""
     parts = text.strip().split("-")
     if len(parts) not in (2, 4, 5) or not all(parts):
         return None
@@ -148,25 +148,25 @@ def readiness(
     named: Iterable[str] = (),
     bare_is_enough: bool = False,
 ) -> Readiness | None:
-    """What is known of a repository at the ref of `repository`, None where nobody has looked.
+    """The readiness of a repository at the ref of `repository`, None if that was not inspected.
 
-    `named` are notebooks that somebody said are in it, `bare_is_enough` is whether somebody said that it needs nothing
+    `named` are the notebooks that sources say are in it. `bare_is_enough` is whether a source says that it needs nothing
     but Python.
     """
     if seen is None:
         return None
     look = seen.at(repository.ref)
     if seen.presence is not Presence.THERE:
-        return _unusable(_absent(seen.presence, repository.host), seen, look)
+        return _broken_readiness(_absence_check(seen.presence, repository.host), seen, look)
     if look is None:
         return None
     if not look.found:
         text = f"the repository has no {f'branch, tag or commit {look.ref}' if look.ref else 'default branch'}"
-        return _unusable(Check(code="ref-gone", ok=False, text=text, fix="name one that exists"), seen, look)
+        return _broken_readiness(Check(code="ref-gone", ok=False, text=text, fix="name one that exists"), seen, look)
     environment = _environment(look)
     known = {each.path for each in look.notebooks}
     complete = not look.cut and not look.more_notebooks
-    # Of those that a look leaves out, such as tests, nothing is known.
+    # Notebooks that a look leaves out, such as those of tests, cannot be checked.
     missing = [path for path in notebook_paths(named) if path not in known and complete]
     bare = environment.strength is Strength.BARE and not bare_is_enough
     return Readiness(
@@ -189,8 +189,8 @@ def readiness(
     )
 
 
-def _absent(presence: Presence, host: str) -> Check:
-    """Why nothing can be launched from a repository that is not there as it should be."""
+def _absence_check(presence: Presence, host: str) -> Check:
+    """The failed check of a repository that is gone, empty, or not a single zip."""
     code, text, fix = {
         Presence.GONE: ("repository-gone", f"{host} has no such public repository", "give its present address"),
         Presence.EMPTY: ("repository-empty", "the repository is empty", "put the code into it"),
@@ -203,7 +203,7 @@ def _absent(presence: Presence, host: str) -> Check:
     return Check(code=code, ok=False, text=text, fix=fix)
 
 
-def _unusable(check: Check, seen: SeenRepository, look: Look | None) -> Readiness:
+def _broken_readiness(check: Check, seen: SeenRepository, look: Look | None) -> Readiness:
     return Readiness(
         strength=Strength.BROKEN,
         environment=None,
@@ -246,7 +246,7 @@ def _about_environment(environment: _Environment, look: Look, bare_is_enough: bo
     match environment.strength:
         case Strength.READY:
             yield Check(code="environment", ok=True, text=f"the file {environment.file} says what to install")
-        case Strength.LOOSE:
+        case Strength.DOCKERFILE:
             text = (
                 f"the file {environment.file} makes the environment: whether Jupyter starts in it depends on its author"
             )
@@ -294,5 +294,5 @@ def _about_notebooks(look: Look, missing: Iterable[str]) -> Iterable[Check]:
 
 
 def as_reason(check: Check) -> Reason:
-    """A check as the reason of a verdict: what was seen, and what its author can do about it."""
+    """A check as the reason for a verdict: what was found, and what the author can do about it."""
     return Reason(check.code, f"{check.text}: {check.fix}" if check.fix else check.text)

@@ -1,4 +1,4 @@
-"""Which states of the code links open, and which refs of which repositories an inspection therefore looks at."""
+"""Which states of the code links open, and which refs of which repositories must therefore be inspected."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -11,14 +11,14 @@ from .readiness import readiness
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A repository to look at, and its refs; None is the default branch. Those that links may use only if they exist come last."""
+    """A repository to inspect, and its refs; None is the default branch. Guessed tags, used only if they exist, come last."""
 
     repository: Repository
     refs: tuple[str | None, ...]
 
 
 def version_tags(version: str | None) -> tuple[str, ...]:
-    """The names that the tag of a version usually has, likeliest first; none for a version that cannot be a tag."""
+    """The usual names of a version's tag, likeliest first; empty for a version that cannot be a tag."""
     stated = (version or "").strip()
     if stated.casefold() in _BRANCHES:
         return ()
@@ -27,7 +27,7 @@ def version_tags(version: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name and _is_ref(name)))
 
 
-# Names that branches usually have and that move on: no version is told by them.
+# Usual names of branches, which do not identify a version.
 _BRANCHES = frozenset({"dev", "develop", "devel", "head", "latest", "main", "master", "stable", "trunk"})
 
 
@@ -37,7 +37,7 @@ def _is_ref(name: str) -> bool:
 
 
 def wanted_refs(software: Software) -> tuple[str | None, ...]:
-    """The refs of its repository that its links use or would use: its own, the newest code, the tag of its version."""
+    """The refs of its repository that links use or may use: its own, the default branch, the tags its version may have."""
     repository = software.repository
     if repository is None:
         return ()
@@ -47,7 +47,7 @@ def wanted_refs(software: Software) -> tuple[str | None, ...]:
 
 
 def subjects(software: Iterable[Software]) -> tuple[Subject, ...]:
-    """What to look at for the links of all these entries, one subject a repository, in the order of their addresses."""
+    """The repositories to inspect for the links of these entries, each once, sorted by URL."""
     wanted: dict[str, tuple[Repository, dict[str | None, None]]] = {}
     for each in software:
         if each.repository is None:
@@ -61,12 +61,10 @@ def subjects(software: Iterable[Software]) -> tuple[Subject, ...]:
 
 
 def editions(software: Software, seen: Mapping[str, SeenRepository]) -> tuple[Edition, ...]:
-    """The states of its code that can be launched, the one that links open first; none where no code is known.
+    """The launchable states of its code, first the one that links open; empty if no repository is known.
 
-    The newest code is left out where it was seen to be the same commit.
-
-    `seen` is by the https address of a repository. The cited version is among them where its tag was seen, or where its
-    record is one zip; the newest code wherever the code is in Git.
+    The cited version is among them if its tag exists, or if its record is a single zip. The newest code is among them if
+    the code is in Git, unless it is known to be the same commit. `seen` maps the https URL of a repository to its state.
     """
     repository = software.repository
     if repository is None:

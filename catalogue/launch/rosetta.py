@@ -1,7 +1,7 @@
 """Rosetta (INAF): containers, for desktop and command-line programs as well as notebooks, behind a login.
 
-Source: rosetta-science/rosetta @ 4f4a5b1, urls.py and core_app/views.py. Its `v2/git` entry takes the text after the
-last `/` as ref and deletes every `/REF` in the repository's address, so some refs need `import_repository`.
+Source: rosetta-science/rosetta @ 4f4a5b1, urls.py and core_app/views.py. Its `v2/git` view takes the text after the
+last `/` as the ref and deletes every `/REF` in the repository's URL, so some refs need `import_repository`.
 """
 
 from urllib.parse import urlencode
@@ -16,18 +16,18 @@ KIND = "rosetta"
 LABEL = "Rosetta"
 DOES = "runs containers, also of desktop and command-line programs"
 INTERFACES = frozenset({Interface.NOTEBOOK, Interface.DESKTOP, Interface.COMMAND_LINE})
-# For these the platform may have a container, which needs no code of ours.
+# For these the platform may have a container, which needs no repository.
 WITHOUT_CODE = frozenset({Interface.DESKTOP, Interface.COMMAND_LINE})
 PROVIDERS = GIT_PROVIDERS
 NOTES = (Reason("choose", "you then choose a computing resource and start the task"),)
 
 
 class RosettaOptions(Options):
-    """What a Rosetta's record may say beyond the common fields."""
+    """The options of a Rosetta."""
 
     containers: dict[str, str] = Field(
         default_factory=dict,
-        description="Containers that the platform has for everyone: short name of the software -> UUID.",
+        description="Containers that everybody may start: slug of the software -> UUID.",
     )
 
     @property

@@ -1,4 +1,4 @@
-"""A facility that can only be pointed at: it has no address that would carry a piece of software in."""
+"""A facility that the catalogue can only link to: none of its URLs takes a piece of software along."""
 
 from ..model import Facility, Interface, Options, Reason, Software
 from ..repository import GIT_PROVIDERS
@@ -15,7 +15,7 @@ OPTIONS = Options
 
 
 def launch_url(software: Software, facility: Facility) -> Link | Reason:
-    """The facility's front page, said to be no more than that."""
+    """A link to the facility's front page, with the doubt that it is no more than that."""
     return Link(
         url=facility.url,
         opens="the facility's front page",

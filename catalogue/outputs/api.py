@@ -1,6 +1,6 @@
-"""api/v1/catalogue.json: everything the site knows, for programs. Written out by hand, since others depend on it.
+"""api/v1/catalogue.json: everything the site knows, for programs. The keys are written out, since others depend on them.
 
-Version 1 stays as it is: keys may be added, none is renamed or removed. `schemas.py` describes it.
+Version 1 is stable: keys may be added, none is renamed or removed. `schemas.py` describes them.
 """
 
 from collections import defaultdict
@@ -11,7 +11,7 @@ from ..model import (
     Catalogue,
     Facility,
     Interface,
-    Launch,
+    LaunchLink,
     Offer,
     Readiness,
     Software,
@@ -36,7 +36,7 @@ def api_file(catalogue: Catalogue) -> File:
 
 
 def age_file(catalogue: Catalogue) -> File:
-    """When the records were read, and when they were last asked for: what would else make every page another every night."""
+    """When the records were read and when they were last requested. On the pages, these times would change all of them every night."""
     harvest = catalogue.harvest
     times = {"harvested": {"time": harvest.harvested, "words": as_of(catalogue)}}
     if time := looked(catalogue):
@@ -45,7 +45,10 @@ def age_file(catalogue: Catalogue) -> File:
 
 
 def launch_files(catalogue: Catalogue) -> list[File]:
-    """`api/v1/launch/<facility>.json` for each facility: by entry, the verdict and the link there, for buttons that follow it."""
+    """`api/v1/launch/<facility>.json` for each facility: the verdict and the launch link of each entry.
+
+    Buttons read it when a reader has chosen the facility.
+    """
     of_facility: dict[str, list[Offer]] = defaultdict(list)
     software = {each.slug: each for each in catalogue.software}
     for offer in catalogue.offers:
@@ -128,7 +131,7 @@ def _software(software: Software, base: str) -> Data:
         "doi": software.doi,
         "concept_doi": software.concept_doi,
         "repository": _repository(software.repository),
-        "notebooks": [{"path": each.path, "title": each.title} for each in software.every_notebook],
+        "notebooks": [{"path": each.path, "title": each.title} for each in software.all_notebooks],
         "readiness": _readiness(software.readiness),
         "launched": _launched(software.launched),
         "ports": list(software.ports),
@@ -230,7 +233,7 @@ def _health(probe: Probe | None) -> Data | None:
     }
 
 
-def _launch(launch: Launch) -> Data:
+def _launch(launch: LaunchLink) -> Data:
     return {
         "url": launch.url,
         "opens": launch.opens,

@@ -1,6 +1,6 @@
-"""Style sheets, scripts and pictures, in a folder that is named by their content.
+"""Style sheets, scripts and images, in a folder with a hash of their content in its name.
 
-A page that was cached yesterday finds either its own assets or none, never a mix of two builds.
+So a page from a browser's cache loads the assets that it was built with or none, never a mix of two builds.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from posixpath import dirname, join, normpath
 from .colours import PATH as COLOURS
 from .files import File
 
-SHEET = "css/site.css"  # what pages load: these in one
+SHEET = "css/site.css"  # served with these put together
 _SHEETS = ("css/tokens.css", SHEET, COLOURS)
 _IMPORT = re.compile(rb"""^(?:import|export)\b[^;]*?\bfrom\s+["'](\.[^"']+)["'];""", re.MULTILINE)
 _LUNR = "vendor/lunr-2.3.9.js"
@@ -19,7 +19,7 @@ LUNR_MODULE = "vendor/lunr.js"
 
 
 def asset_files(assets: Mapping[str, bytes]) -> tuple[str, list[File]]:
-    """The folder (`assets/<hash>/`) and the files in it, from the contents of `templates/static/` by path."""
+    """The folder (`assets/<hash>/`) and its files; `assets` are the contents of `templates/static/` by path."""
     served = {path: content for path, content in assets.items() if path not in (_LUNR, *_SHEETS)}
     if sheets := [assets[path] for path in _SHEETS if path in assets]:
         served[SHEET] = b"".join(sheets)
@@ -34,19 +34,19 @@ def asset_files(assets: Mapping[str, bytes]) -> tuple[str, list[File]]:
 
 
 def _as_module(script: bytes) -> bytes:
-    """lunr.js as it was published, wrapped so that `import` can fetch it when it is first needed."""
+    """lunr.js as published, wrapped in a module so that it can be loaded on demand by `import()`."""
     return (
         b"const module = { exports: {} }, exports = module.exports;\n" + script + b"\nexport default module.exports;\n"
     )
 
 
-def needed(scripts: Iterable[str], assets: Mapping[str, bytes]) -> list[str]:
-    """The modules that these scripts import, those that they import, and so on: a page names them all, so that a browser
-    fetches them at once and not one after another."""
-    found = dict.fromkeys(scripts)
-    todo = list(found)
-    for path in todo:
-        imported = (normpath(join(dirname(path), each.decode())) for each in _IMPORT.findall(assets.get(path, b"")))
-        todo.extend(new := [each for each in imported if each not in found])
-        found.update(dict.fromkeys(new))
-    return [path for path in found if path not in set(scripts)]
+def imported_modules(scripts: Iterable[str], assets: Mapping[str, bytes]) -> list[str]:
+    """The modules that these scripts import, directly or not. A page preloads them, so that they are fetched in parallel."""
+    modules = list(dict.fromkeys(scripts))
+    given = len(modules)
+    for path in modules:  # which grows on the way
+        for relative in _IMPORT.findall(assets.get(path, b"")):
+            module = normpath(join(dirname(path), relative.decode()))
+            if module not in modules:
+                modules.append(module)
+    return modules[given:]

@@ -1,7 +1,7 @@
-"""The cards of a large catalogue for its search: a few in a file, in a folder that is named by their content.
+"""The cards that show the search results of a large catalogue: a few in a file, in a folder with a hash of their content in its name.
 
-A page of results fetches the cards that it shows and no others. Each carries what every facility can do for its entry, so
-that its button can follow the reader's facility without the file of all launches there.
+A page of results fetches only the cards that it shows. Each has the launch links of its entry at every facility, so that its
+button can follow the reader's facility without the file of all launches there.
 """
 
 import hashlib
@@ -11,13 +11,13 @@ from dataclasses import replace
 
 from ..model import Verdict
 from .facets import Facet
-from .files import File, Standing, json_file, json_text
+from .files import File, UnchangedFile, json_file, json_text
 from .launch_views import OfferView
 from .page import Page
 from .shards import CARDS, is_wide
 from .views import PlaceView, SoftwareView
 
-# Where the files stand until their content is known, which names their folder.
+# The name of the folder until the hash of its content is known.
 _UNNAMED = "0" * 12
 UNNAMED_FOLDER = f"search/{_UNNAMED}/"
 
@@ -25,12 +25,12 @@ UNNAMED_FOLDER = f"search/{_UNNAMED}/"
 def card_pages(
     current: Sequence[SoftwareView], all_facets: Iterable[Facet], places: Sequence[PlaceView]
 ) -> Iterator[Page]:
-    """The cards of all entries, in the order of the list, as pages of a folder that has no name yet."""
+    """The cards of all entries in the order of the front page, as pages in UNNAMED_FOLDER."""
     labels = {facet.key: {each.slug: each.label for each in facet.values} for facet in all_facets if is_wide(facet)}
     slugs = {place.slug for place in places}
 
     def said(view: SoftwareView) -> str:
-        """What the page cannot say to a script: the other names, and the values of facets that have too many for it."""
+        """JSON for the script, of what is not on the front page: the other names, and the values of wide facets."""
         values = {key: [of[slug] for slug in view.facets[key].split()] for key, of in labels.items()}
         return json_text({"names": view.software.alternate_names, **values})
 
@@ -58,7 +58,7 @@ def card_pages(
 
 
 def _first_launches(current: Sequence[SoftwareView], shown: int, places: Iterable[PlaceView]) -> Iterator[File]:
-    """For each facility what it can do for the first entries, which the front page shows, and whose cards do not say it.
+    """For each facility, its launches of the first `shown` entries: their cards on the front page do not have them.
 
     A file has the form of `api/v1/launch/<facility>.json`, with the keys that a button needs. Its `counts` are of all entries:
     how many should run there, how many may, and how many there are.
@@ -82,7 +82,7 @@ def _first_launches(current: Sequence[SoftwareView], shown: int, places: Iterabl
 
 
 def _pair(row: OfferView) -> dict[str, str | bool | None]:
-    """A pair as `api/v1/launch/` has it, without what a button needs not and what is empty."""
+    """A pair as in `api/v1/launch/`, without empty keys and those that a button does not need."""
     pair = {
         "verdict": row.verdict.value,
         "url": row.url,
@@ -102,24 +102,24 @@ def card_files(
     places: Sequence[PlaceView],
     render: Callable[[Page], File],
 ) -> list[File]:
-    """The cards of all entries in the order of the list, and the launches of those that the front page shows, the first `shown`."""
+    """The cards of all entries in the order of the front page, and the launches of the first `shown`, which it shows itself."""
     return _named([*map(render, card_pages(current, all_facets, places)), *_first_launches(current, shown, places)])
 
 
 def _named(files: Iterable[File]) -> list[File]:
-    """The files in a folder with the name of their content, which the cards say, too: browsers may keep them for ever."""
+    """The files, moved to a folder with the hash of their content as its name. Cards have that hash, too; the files are immutable."""
     made = [*files]
     content = hashlib.sha256()
     for file in made:
         content.update(f"{file.path}\n{file.digest}\n".encode())
     name = content.hexdigest()[: len(_UNNAMED)]
     said = f'data-build="{_UNNAMED}"'.encode(), f'data-build="{name}"'.encode()
-    for number, file in enumerate(made):  # one by one: of a large catalogue they take hundreds of megabytes
+    for number, file in enumerate(made):  # in place: the files of a large catalogue take hundreds of megabytes
         path = file.path.replace(_UNNAMED, name, 1)
         made[number] = replace(file, path=path, content=file.content.replace(*said, 1))
     return made
 
 
-def cards_folder(files: Iterable[File | Standing]) -> str:
-    """The folder in which these files stand, with `/`."""
+def cards_folder(files: Iterable[File | UnchangedFile]) -> str:
+    """The folder of these files, with `/`."""
     return next(iter(files)).path[: len(UNNAMED_FOLDER)]

@@ -1,4 +1,4 @@
-"""What has changed: pages by week, Atom feeds for everything and for each slice, and JSON."""
+"""What has changed: pages by week, Atom feeds for the whole catalogue and parts of it, and JSON."""
 
 import html
 from collections import defaultdict
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from feedgenerator import Atom1Feed
 
 from ..changes import PAIRS, week
-from ..model import LIMIT_LABELS, About, Catalogue, Change, Event, Verdict, What
+from ..model import LIMIT_LABELS, Catalogue, Change, ChangeKind, Event, EventSubject, Verdict
 from ..text import cut, english_list, strip_controls
 from .dates import day, when
 from .facets import value_slug
@@ -20,7 +20,7 @@ from .files import File, json_file, text_file
 from .paging import Part, parts
 from .views import FIELD_LABELS, LinkView, source_link
 
-# How many of the newest events, and with them all others of the record that the last of them is of.
+# How many of the newest events; more if that would leave out some that were recorded at the same time as the last.
 IN_A_FEED, IN_JSON = 50, 1000
 ALL = "feeds/all.atom"
 JSON = "api/v1/changes.json"
@@ -47,7 +47,7 @@ _FACILITY_LABELS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeView:
-    """One change as a sentence, with who says so."""
+    """One change as a sentence, with its source."""
 
     text: str
     source: LinkView
@@ -55,7 +55,7 @@ class ChangeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """What changed at one entry or facility: `anchor` on the page of its week, `about` as a link where it is still there."""
+    """What changed at one entry or facility. `anchor` is its id on the page of its week; `about` is a link if it still exists."""
 
     at: str
     day: str
@@ -68,7 +68,7 @@ class EventView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekPage:
-    """A page of a week: its part of the events, the newest first, by day."""
+    """A page of a week: its part of the events by day, the newest first."""
 
     part: Part[Event]
     days: tuple[tuple[str, tuple[EventView, ...]], ...]
@@ -76,9 +76,9 @@ class WeekPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
-    """The events of one week, on as many pages as they need, of which the last has the newest and stands at `href`.
+    """The events of one week, on one or more pages; `href` is the address of the last, which has the newest events.
 
-    Pages are filled from the oldest event on, so that an event stays at its address whatever comes after it.
+    Pages are filled from the oldest event on, so that events keep their addresses when others follow.
     """
 
     label: str
@@ -88,12 +88,12 @@ class Week:
 
 
 def weeks(catalogue: Catalogue) -> tuple[Week, ...]:
-    """The weeks in which something changed, the newest first."""
-    names = _Names(catalogue)
+    """The weeks with changes, the newest first."""
+    names = _LinkTargets(catalogue)
     return tuple(_week(key, found, names) for key, found in sorted(names.weeks.items(), reverse=True))
 
 
-def _week(key: str, found: tuple[Part[Event], ...], names: "_Names") -> Week:
+def _week(key: str, found: tuple[Part[Event], ...], names: "_LinkTargets") -> Week:
     year, number = key.split("-w")
     return Week(
         label=f"Week {int(number)} of {year}",
@@ -103,7 +103,7 @@ def _week(key: str, found: tuple[Part[Event], ...], names: "_Names") -> Week:
     )
 
 
-def _week_page(part: Part[Event], names: "_Names") -> WeekPage:
+def _week_page(part: Part[Event], names: "_LinkTargets") -> WeekPage:
     days: dict[str, list[EventView]] = defaultdict(list)
     for event in reversed(part.items):
         days[day(event.at)].append(_event_view(event, names))
@@ -111,7 +111,7 @@ def _week_page(part: Part[Event], names: "_Names") -> WeekPage:
 
 
 def _in_weeks(newest_first: Iterable[Event]) -> dict[str, tuple[Part[Event], ...]]:
-    """The events of each week, the oldest first, as they are divided into pages."""
+    """The events of each week, the oldest first, divided into pages."""
     found: dict[str, list[Event]] = defaultdict(list)
     for event in newest_first:
         found[week(event.at)].append(event)
@@ -119,14 +119,14 @@ def _in_weeks(newest_first: Iterable[Event]) -> dict[str, tuple[Part[Event], ...
 
 
 def _bytes(event: Event) -> int:
-    """What an event takes on its page, and hardly less. It depends on nothing else, or addresses would not stay."""
+    """The size of an event on its page, hardly ever too low. It depends on the event only, so that addresses do not change."""
     said = [(each.old, each.new, each.source.label, each.source.url) for each in event.changes]
     texts = [event.name, event.name, *(text for each in said for text in each if text)]
     return 800 + 400 * len(event.changes) + sum(len(html.escape(text).encode("utf-8", "replace")) for text in texts)
 
 
-class _Names:
-    """What there is now, to link to, and on which pages the events are."""
+class _LinkTargets:
+    """What can be linked to: entries, facilities and pairs that exist now, and the pages of events."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.site = catalogue.site
@@ -135,21 +135,21 @@ class _Names:
         self._pages = {_anchor(event): part.address for part in every_part for event in part.items}
         self.facilities = {each.slug: each.name for each in catalogue.facilities}
         every = (*catalogue.software, *catalogue.withdrawn)
-        # Where an entry was one of notebooks.yaml, its earlier address name was its identity, too.
+        # The identity of an entry that began in notebooks.yaml was its slug, which may be a former one now.
         self.software = {former: each.slug for each in every for former in each.former_slugs}
         self.software |= {each.identity: each.slug for each in every}
         self.pairs = {(each.software, each.facility) for each in catalogue.offers}
 
     def page(self, event: Event) -> str | None:
-        """The address of what an event is about, None where it is gone."""
-        if event.about is About.FACILITY:
+        """The address of what an event is about; None if it no longer exists."""
+        if event.about is EventSubject.FACILITY:
             return f"facilities/{event.slug}/" if event.slug in self.facilities else None
-        if event.about is About.SOFTWARE and event.identity in self.software:
+        if event.about is EventSubject.SOFTWARE and event.identity in self.software:
             return f"software/{self.software[event.identity]}/"
-        return "" if event.about is About.CATALOGUE else None
+        return "" if event.about is EventSubject.CATALOGUE else None
 
     def address(self, event: Event) -> str:
-        """Where an event is told."""
+        """The address of an event, on the page of its week."""
         return f"{self._pages[_anchor(event)]}#{_anchor(event)}"
 
 
@@ -158,23 +158,23 @@ def _anchor(event: Event) -> str:
     return f"{event.about}-{event.slug}-{digits}"
 
 
-def _event_view(event: Event, names: _Names) -> EventView:
+def _event_view(event: Event, names: _LinkTargets) -> EventView:
     return EventView(
         at=event.at,
         day=day(event.at),
         anchor=_anchor(event),
         address=names.address(event),
         about=LinkView(label=event.name, href=names.page(event)),
-        what={About.SOFTWARE: "", About.FACILITY: "facility", About.CATALOGUE: ""}[event.about],
+        what={EventSubject.SOFTWARE: "", EventSubject.FACILITY: "facility", EventSubject.CATALOGUE: ""}[event.about],
         changes=tuple(_change_views(event, names)),
     )
 
 
-def _change_views(event: Event, names: _Names) -> Iterator[ChangeView]:
-    """A sentence for each change; facilities of which the same is to be said share one."""
+def _change_views(event: Event, names: _LinkTargets) -> Iterator[ChangeView]:
+    """A sentence for each change; facilities with the same change of verdict share one."""
     verdicts: dict[str, list[Change]] = defaultdict(list)
     for change in event.changes:
-        if change.what is What.VERDICT:
+        if change.what is ChangeKind.VERDICT:
             verdicts[_verdict(change)].append(change)
         else:
             yield ChangeView(text=_sentence(change, event, names), source=source_link(change.source, names.site))
@@ -189,26 +189,26 @@ def _change_views(event: Event, names: _Names) -> Iterator[ChangeView]:
         )
 
 
-def _sentence(change: Change, event: Event, names: _Names) -> str:
-    is_facility = event.about is About.FACILITY
+def _sentence(change: Change, event: Event, names: _LinkTargets) -> str:
+    is_facility = event.about is EventSubject.FACILITY
     match change.what:
-        case What.OPENED:
+        case ChangeKind.OPENED:
             return f"The catalogue opened with {change.new}."
-        case What.MORE:
+        case ChangeKind.MORE:
             return f"So much changed at once that {change.new} entries and facilities are not listed one by one."
-        case What.ADDED if is_facility:
+        case ChangeKind.ADDED if is_facility:
             return f"New facility: {change.new}." if change.new else "New facility."
-        case What.ADDED | What.RETURNED:
+        case ChangeKind.ADDED | ChangeKind.RETURNED:
             launches = english_list(names.facilities.get(each, each) for each in event.facilities)
-            new = "New in the catalogue" if change.what is What.ADDED else "Back in the catalogue"
+            new = "New in the catalogue" if change.what is ChangeKind.ADDED else "Back in the catalogue"
             return f"{new}; launches at {launches}." if launches else f"{new}."
-        case What.WITHDRAWN:
+        case ChangeKind.WITHDRAWN:
             return f"Withdrawn: {change.new}." if change.new else "Withdrawn."
-        case What.REMOVED:
+        case ChangeKind.REMOVED:
             return "No longer listed."
-        case What.MOVED:
+        case ChangeKind.MOVED:
             return f"Its address is software/{change.new}/ now; software/{change.old}/ leads there."
-        case What.VERDICT:
+        case ChangeKind.VERDICT:
             return f"{_verdict(change)} {names.facilities.get(change.facility or '', change.facility or '')}."
     labels = _FACILITY_LABELS if is_facility else FIELD_LABELS
     label = labels.get(change.field or "", change.field or "")
@@ -234,10 +234,10 @@ def _verdict(change: Change) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """A part of the catalogue that one can follow: its feed, the page that it belongs to, and which events are in it.
+    """A part of the catalogue that has a feed: the path of the feed, the page that it belongs to, and its events.
 
-    `name` is that of what is followed, `label` the title of the feed. One that has `ended`, as where no entry has the keyword
-    any more, stays for those who follow it.
+    `name` is that of the part, `label` the title of the feed. A feed that has `ended`, since no entry has the keyword any more,
+    say, is kept for its subscribers.
     """
 
     path: str
@@ -254,12 +254,12 @@ def facility_feed(slug: str) -> str:
 
 
 def value_feed(key: str, slug: str) -> str:
-    """The address of the feed of a platform or a keyword, by its address name."""
+    """The address of the feed of a platform or a keyword, by its slug."""
     return f"feeds/{key}/{slug}.atom"
 
 
 def slices(catalogue: Catalogue) -> dict[str, tuple[Slice, ...]]:
-    """What can be followed, by kind: everything, and each facility, platform and keyword that there is or was."""
+    """The slices by kind: the whole catalogue, and each facility, platform and keyword that exists or has existed."""
     events = catalogue.changes
     title = catalogue.site.title
     everything = Slice(path=ALL, name=title, label=f"All changes: {title}", page="changes/", events=events)
@@ -277,7 +277,9 @@ def slices(catalogue: Catalogue) -> dict[str, tuple[Slice, ...]]:
 
 def _facility_slices(catalogue: Catalogue) -> tuple[Slice, ...]:
     there = {each.slug: each.name for each in catalogue.facilities}
-    names = {each.slug: each.name for each in reversed(catalogue.changes) if each.about is About.FACILITY} | there
+    names = {
+        each.slug: each.name for each in reversed(catalogue.changes) if each.about is EventSubject.FACILITY
+    } | there
     found: dict[str, list[Event]] = {slug: [] for slug in there}
     for event in catalogue.changes:
         for slug in event.facilities:
@@ -322,7 +324,7 @@ def _value_slices(
 
 
 class _Feed(Atom1Feed):  # type: ignore[misc]
-    """Atom whose time is that of its newest entry, and never the clock's; `older` is where to read what it has no more."""
+    """An Atom feed. `updated` is the time of its newest entry, not that of the build; `older` links to entries it no longer has."""
 
     def __init__(self, base: str, updated: str, older: str | None, **says: Any) -> None:
         super().__init__(**says)
@@ -346,25 +348,25 @@ def _moment(iso: str) -> datetime:
 
 def feed_files(catalogue: Catalogue) -> list[File]:
     """An Atom feed for each slice."""
-    names = _Names(catalogue)
+    names = _LinkTargets(catalogue)
     return [_feed(each, catalogue, names) for found in slices(catalogue).values() for each in found]
 
 
 def _newest(events: tuple[Event, ...], count: int) -> tuple[Event, ...]:
-    """So many of the newest events, and more where else a record would be cut: nobody would ever be told the rest of it."""
+    """The `count` newest events, and all others that were recorded at the same time as the last: else no feed would ever have them."""
     if len(events) <= count:
         return events
     last = events[count - 1].at
     return events[:count] + tuple(takewhile(lambda each: each.at == last, events[count:]))
 
 
-def _feed(part: Slice, catalogue: Catalogue, names: _Names) -> File:
+def _feed(part: Slice, catalogue: Catalogue, names: _LinkTargets) -> File:
     base = catalogue.site.base_url
     newest = _newest(part.events, IN_A_FEED)
     older = f"{base}changes/" if len(newest) < len(part.events) else None
     feed = _Feed(
         base,
-        # A feed in which nothing has happened yet is as old as the catalogue.
+        # An empty feed is as old as the oldest event, or the harvest.
         (newest or catalogue.changes[-1:])[0].at if catalogue.changes else catalogue.harvest.harvested,
         older,
         title=_text(part.label),
@@ -401,7 +403,7 @@ def _title(view: EventView) -> str:
 
 
 def _markup(view: EventView, base: str) -> str:
-    """The changes as HTML, for readers of feeds."""
+    """The changes as HTML, for feed readers."""
     items = []
     for change in view.changes:
         source = html.escape(change.source.label)
@@ -416,9 +418,9 @@ def _markup(view: EventView, base: str) -> str:
 
 
 def changes_file(catalogue: Catalogue) -> File:
-    """The newest events as JSON. Written out by hand, since others depend on it: keys may be added, none is removed."""
+    """The newest events as JSON. The keys are written out, since others depend on them: some may be added, none removed."""
     base = catalogue.site.base_url
-    names = _Names(catalogue)
+    names = _LinkTargets(catalogue)
     return json_file(
         JSON,
         {
@@ -429,7 +431,7 @@ def changes_file(catalogue: Catalogue) -> File:
     )
 
 
-def _event(event: Event, base: str, names: _Names) -> dict[str, Any]:
+def _event(event: Event, base: str, names: _LinkTargets) -> dict[str, Any]:
     return {
         "at": event.at,
         "about": event.about.value,
@@ -460,7 +462,7 @@ def _event(event: Event, base: str, names: _Names) -> dict[str, Any]:
 
 
 def recorded_words(catalogue: Catalogue) -> str:
-    """When changes were last noted."""
+    """When changes were last recorded, as a sentence."""
     if catalogue.recorded is None:
         return "No changes have been recorded yet."
     return f"Changes were last recorded on {when(catalogue.recorded)}."

@@ -13,96 +13,99 @@ from ..problems import Place, Problem
 from ..text import read_html
 from .files import PAGE_LIMIT, File, page_path
 
-_LINKING = {"a": "href", "link": "href", "script": "src", "img": "src", "form": "action", "use": "href"}
-_LINKS = ",".join(f"{element}[{attribute}]" for element, attribute in _LINKING.items())
-_ELSEWHERE = {"https", "http", "mailto", "data"}
+_LINK_ATTRIBUTES = {"a": "href", "link": "href", "script": "src", "img": "src", "form": "action", "use": "href"}
+_LINKS = ",".join(f"{element}[{attribute}]" for element, attribute in _LINK_ATTRIBUTES.items())
+_EXTERNAL_SCHEMES = {"https", "http", "mailto", "data"}
 _ORIGIN = "https://site.invalid"
 _NO_FRAGMENT = "whose fragment is not on that page"
+# What follows the way up to the root in most links: it is the target, without anything to resolve.
+_PLAIN = re.compile(r"(?:[\w-]+/)*(?:[\w-]+\.\w+)?(?:#[\w-]+)?", re.ASCII)
 _REFRESH = re.compile(r"^\s*\d+\s*;\s*url=(?P<url>.+)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Nowhere:
+class _BadLink:
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class ReadPage:
-    """What is read on a page: its ids, where its links lead on other pages, and what is wrong with it alone.
+class PageCheck:
+    """What was found on one page: its ids, the targets of its links on other pages, and its own problems.
 
-    `places` are as in `software/x/#run`, once each; `links` are the first ones that lead there: element and target.
+    `targets` are as in `software/x/#run`, without repetition; `links` has the first link to each of them: the element and
+    the address as written.
     """
 
     ids: Sequence[str]
-    places: Sequence[str]
+    targets: Sequence[str]
     links: Sequence[tuple[str, str]]
     problems: Sequence[Problem] = ()
 
 
 def is_page(path: str) -> bool:
-    """Whether a file is a page, which is read before it is published."""
+    """Whether a file is a page, which is checked before it is published."""
     return path.endswith(".html")
 
 
-class Reading:
-    """What was read on pages, which are not kept: where each link leads is asked when all of them are known."""
+class SiteCheck:
+    """What was found on many pages. Whether link targets exist is checked when all pages are known; the pages are not kept."""
 
     def __init__(self) -> None:
-        self.ids: dict[str, tuple[str, ...]] = {}
+        self.ids: dict[str, tuple[str, ...]] = {}  # by path; empty for files that are no pages
         self.problems: list[Problem] = []
-        self.links: dict[str, tuple[str, str, str]] = {}  # of each place a link that leads there: page, element, target
-        self.pages = Counter[str]()  # how many have a link to a place
-        self._names: dict[str, str] = {}  # most ids are on many pages, and one string serves all
+        self.links: dict[str, tuple[str, str, str]] = {}  # by target, one link to it: page, element, address as written
+        self.pages = Counter[str]()  # by target, the number of pages with a link to it
+        self._interned: dict[str, str] = {}  # most ids are on many pages, which share one string
 
-    def add(self, path: str, page: ReadPage) -> None:
-        """One page more."""
-        self.ids[path] = tuple([self._names.setdefault(each, each) for each in page.ids])
+    def add(self, path: str, page: PageCheck) -> None:
+        """Add what was found on a page."""
+        self.ids[path] = tuple([self._interned.setdefault(each, each) for each in page.ids])
         self.problems += page.problems
-        self.pages.update(page.places)
-        if new := set(page.places).difference(self.links):
-            every = zip(page.places, page.links, strict=True)
-            self.links |= {place: (path, *link) for place, link in every if place in new}
+        self.pages.update(page.targets)
+        if new := set(page.targets).difference(self.links):
+            links = zip(page.targets, page.links, strict=True)
+            self.links |= {target: (path, *link) for target, link in links if target in new}
 
-    def add_all(self, other: "Reading") -> None:
-        """The pages that somebody else has read; in whatever order they come, the same is known after the last."""
+    def merge(self, other: "SiteCheck") -> None:
+        """Add what was found on other pages. The order in which checks are merged makes no difference."""
         self.ids |= other.ids
         self.problems += other.problems
         self.pages.update(other.pages)
-        for place, link in other.links.items():
-            if (known := self.links.get(place)) is None or link < known:
-                self.links[place] = link
+        for target, link in other.links.items():
+            if (known := self.links.get(target)) is None or link < known:
+                self.links[target] = link
 
 
 def site_problems(
-    files: Iterable[File], base_url: str, others: Collection[str] = (), read: Iterable[Reading] = ()
+    files: Iterable[File], base_url: str, extra: Collection[str] = (), checked: Iterable[SiteCheck] = ()
 ) -> list[Problem]:
     """Everything that keeps a site from being published: parse errors, wrong headings, repeated ids, dangling links.
 
-    `read` is what is known already of some pages. `files` are all others, which are read one by one and not kept.
-    `others` are paths of files that others made, as `extra/` holds them: our pages may lead there, and they are not judged.
+    `checked` has the pages that are checked already; `files` are all others, which are read one by one and not kept.
+    `extra` are paths of third-party files, those of `extra/`: our pages may link to them, and they are not checked.
     """
     root = urlsplit(base_url).path
-    every = Reading()
-    for each in read:
-        every.add_all(each)
+    site = SiteCheck()
+    for each in checked:
+        site.merge(each)
     for file in files:
-        if is_page(file.path) and file.path not in others:
-            every.add(file.path, page_of(file, root))
+        if is_page(file.path) and file.path not in extra:
+            site.add(file.path, check_page(file, root))
         else:
-            every.ids[file.path] = ()
-    if not every.ids:
+            site.ids[file.path] = ()
+    if not site.ids:
         return [Problem(Place(file="site"), "there is nothing to publish")]
-    problems = every.problems
-    for place, (page, element, target) in every.links.items():
-        if why := _dangling(place, every.ids, others):
-            count = every.pages[place] - 1
+    problems = site.problems
+    for target, (page, element, address) in site.links.items():
+        if why := _dangling(target, site.ids, extra):
+            count = site.pages[target] - 1
             more = f"; {count} other page{'s lead' if count > 1 else ' leads'} there, too" if count else ""
-            problems.append(Problem(Place(file=page), f"{element} leads to {target}, {why}{more}"))
+            problems.append(Problem(Place(file=page), f"{element} leads to {address}, {why}{more}"))
     return sorted(problems)
 
 
-def page_of(file: File, root: str) -> ReadPage:
-    """What there is to be read on a page of a site at this path of its host."""
+def check_page(file: File, root: str) -> PageCheck:
+    """What is found on a page; `root` is the path of the site on its host."""
     place = Place(file=file.path)
     document, faults = read_html(file.text)
     problems = [
@@ -119,67 +122,80 @@ def page_of(file: File, root: str) -> ReadPage:
     problems.extend(Problem(place, f"the id {name!r} is given {n} times") for name, n in sorted(ids.items()) if n > 1)
     if len(file.content) > PAGE_LIMIT:
         problems.append(Problem(place, f"the page has {len(file.content):,} bytes: {PAGE_LIMIT:,} at most"))
-    places: dict[str, tuple[str, str]] = {}
-    for element, target in dict.fromkeys(_links(document)):
-        if target.startswith("#") and target[1:] in ids and "%" not in target:
-            continue  # on the page itself, as most of what begins so
-        led = _led(file.path, target, root)
-        if isinstance(led, str) and page_path(unquote(led.partition("#")[0])) == file.path:
-            led = _here(led, ids)
-        if isinstance(led, _Nowhere):
-            problems.append(Problem(place, f"{element} leads to {target}, {led.why}"))
-        elif led:
-            places.setdefault(led, (element, target))
-    return ReadPage([*ids], [*places], [*places.values()], problems)
+    targets: dict[str, tuple[str, str]] = {}
+    for element, address in dict.fromkeys(_links(document)):
+        if address.startswith("#") and address[1:] in ids and "%" not in address:
+            continue  # on the page itself: the most common link of this form, so it is not resolved
+        target = _target(file.path, address, root)
+        if isinstance(target, str) and _is_on(target, file.path):
+            target = _missing_fragment(target, ids)
+        if isinstance(target, _BadLink):
+            problems.append(Problem(place, f"{element} leads to {address}, {target.why}"))
+        elif target:
+            targets.setdefault(target, (element, address))
+    return PageCheck([*ids], [*targets], [*targets.values()], problems)
 
 
-def _here(place: str, ids: Collection[str]) -> _Nowhere | None:
-    """A link to the page itself leads somewhere, if its fragment is there."""
-    fragment = unquote(place.partition("#")[2])
-    return _Nowhere(_NO_FRAGMENT) if fragment and fragment not in ids else None
+def _is_on(target: str, path: str) -> bool:
+    """Whether the target of a link is the page at this path, or a part of it."""
+    if "%" not in target and not target.startswith(path.removesuffix("index.html")):
+        return False  # as almost all
+    return page_path(unquote(target.partition("#")[0])) == path
+
+
+def _missing_fragment(target: str, ids: Collection[str]) -> _BadLink | None:
+    """What is wrong with a link to the page that it is on: its fragment may be missing."""
+    fragment = unquote(target.partition("#")[2])
+    return _BadLink(_NO_FRAGMENT) if fragment and fragment not in ids else None
 
 
 def _links(document: Document) -> Iterator[tuple[str, str]]:
+    """The links of a page: element, and address as written."""
     for element in document.select(_LINKS):
-        if (attribute := _LINKING[element.tag]) in element.attrs:
+        if (attribute := _LINK_ATTRIBUTES[element.tag]) in element.attrs:
             yield element.tag, str(element.attrs[attribute])
     for element in document.select("meta[http-equiv=refresh i]"):
         match = _REFRESH.match(str(element.attrs.get("content", "")))
         yield "meta refresh", match["url"] if match else ""
 
 
-def _dangling(place: str, ids: Mapping[str, Collection[str]], others: Collection[str]) -> str | None:
-    """Why an internal link leads nowhere; None for a good one."""
-    address, _, fragment = place.partition("#")
+def _dangling(target: str, ids: Mapping[str, Collection[str]], extra: Collection[str]) -> str | None:
+    """Why the target of an internal link does not exist; None if it does."""
+    address, _, fragment = target.partition("#")
     path = page_path(unquote(address))
     if path not in ids:
         return "which is not in the site"
-    if fragment and is_page(path) and path not in others and unquote(fragment) not in ids[path]:
+    if fragment and is_page(path) and path not in extra and unquote(fragment) not in ids[path]:
         return _NO_FRAGMENT
     return None
 
 
-def _led(path: str, target: str, root: str) -> str | _Nowhere | None:
-    if target.startswith(("https://", "http://")):
+def _target(path: str, address: str, root: str) -> str | _BadLink | None:
+    """The target of a link on the page at `path`, relative to the root of the site; None for an external link."""
+    if address.startswith(("https://", "http://")):
         return None
     depth = path.count("/")
-    # A link that goes up to the root leads to the same place from every page of this depth, so one answer serves all.
-    return _place("x/" * depth if depth and target.startswith("../" * depth) else path, target, root)
+    up = "../" * depth
+    if not depth or not address.startswith(up):
+        return _resolved(path, address, root)
+    if _PLAIN.fullmatch(address, len(up)):
+        return address[len(up) :]
+    # A link that goes up to the root has the same target on every page of this depth, so all of them share a cache entry.
+    return _resolved("x/" * depth, address, root)
 
 
 @lru_cache(maxsize=100_000)
-def _place(path: str, target: str, root: str) -> str | _Nowhere | None:
-    """Where on the site a link of a page leads, below the root and as links write it; None for elsewhere."""
-    before, colon, _ = target.partition(":")
+def _resolved(path: str, address: str, root: str) -> str | _BadLink | None:
+    before, colon, _ = address.partition(":")
     try:
-        # The scheme alone: some addresses that a browser follows are refused by `urlsplit` as a whole.
-        if urlsplit(before + colon).scheme in _ELSEWHERE:
+        # Only the scheme is parsed: `urlsplit` refuses some external addresses that a browser follows.
+        if urlsplit(before + colon).scheme in _EXTERNAL_SCHEMES:
             return None
-        parts = urlsplit(urljoin(f"{_ORIGIN}{root}{path}", target))
+        parts = urlsplit(urljoin(f"{_ORIGIN}{root}{path}", address))
     except ValueError:
-        return _Nowhere("which is no address")
-    if not target:
-        return _Nowhere("which is empty")
+        return _BadLink("which is no address")
+    if not address:
+        return _BadLink("which is empty")
     if f"{parts.scheme}://{parts.netloc}" != _ORIGIN or not parts.path.startswith(root):
-        return _Nowhere("which is outside the site")
+        return _BadLink("which is outside the site")
     return parts.path.removeprefix(root) + (f"#{parts.fragment}" if parts.fragment else "")

@@ -1,4 +1,4 @@
-"""What an author takes along: the entry as BibTeX, and a badge that leads to where it runs."""
+"""How to cite an entry, in words and as BibTeX, and a badge that links to its launch page."""
 
 import re
 
@@ -13,30 +13,32 @@ BADGE = "badge.svg"
 
 _SPECIAL = str.maketrans({
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "&": r"\&", "%": r"\%",
-    "$": r"\$", "#": r"\#", "_": r"\_", "{": "(", "}": ")",  # BibTeX counts braces, those behind a backslash, too
+    "$": r"\$", "#": r"\#", "_": r"\_", "{": "(", "}": ")",  # BibTeX counts braces, even after a backslash
 })  # fmt: skip
 
 
 def citation(software: Software, page: str) -> str:
-    """One line to cite it by: authors, year, name, version, DOI or address; `page` is the address of its page."""
-    authors = "; ".join(each.spoken for each in software.authors[:AUTHORS_IN_A_LINE])
+    """The citation in one line: authors, year, name, version, DOI or URL; `page` is the URL of the entry's page."""
+    authors = "; ".join(each.display_name for each in software.authors[:AUTHORS_IN_A_LINE])
     if len(software.authors) > AUTHORS_IN_A_LINE:
         authors += " et al."
     year = (software.published or software.created or ("n.d." if authors else ""))[:4]
     title = software.name + (f" ({software.version})" if software.version else "")
     dated = f"({year})." if year else ""
-    return " ".join(part for part in (authors, dated, f"{title} [Computer software].", _where(software, page)) if part)
+    return " ".join(
+        part for part in (authors, dated, f"{title} [Computer software].", _cited_url(software, page)) if part
+    )
 
 
-def _where(software: Software, page: str) -> str:
-    """The address that is cited: of the DOI, else its home page, its repository, or its page here."""
+def _cited_url(software: Software, page: str) -> str:
+    """The URL to cite: of the DOI, else of the home page, the repository, or the page in the catalogue."""
     if software.doi:
         return f"https://doi.org/{software.doi}"
     return software.homepage or (software.repository.url if software.repository else page)
 
 
 def bibtex(software: Software, page: str) -> str:
-    """The entry as BibTeX, in UTF-8, so that every name keeps its marks; `page` is the address of its page."""
+    """The entry as BibTeX, in UTF-8, so that names keep their accents; `page` is the URL of the entry's page."""
     authors = [_author(each) for each in software.authors[:AUTHORS_NAMED]]
     more = ["others"] if len(software.authors) > AUTHORS_NAMED else []
     date = re.match(r"(\d{4})(?:-(\d{2}))?", software.published or software.created or "")
@@ -48,14 +50,14 @@ def bibtex(software: Software, page: str) -> str:
         ("month", str(int(date[2])) if date and date[2] else ""),
         ("publisher", "Zenodo" if (software.doi or "").startswith("10.5281/zenodo.") else ""),
         ("doi", _verbatim(software.doi or "")),
-        ("url", _verbatim(_where(software, page))),
+        ("url", _verbatim(_cited_url(software, page))),
     )
     lines = [f"  {name} = {{{value}}}," for name, value in fields if value]
     return "\n".join([f"@software{{{software.slug},", *lines, "}"])
 
 
 def _author(person: Person) -> str:
-    """`Family, Given`; a name of one part, such as that of a collaboration, in braces, so that it stays whole."""
+    """`Family, Given`; any other name, such as that of a collaboration, in braces, so that BibTeX does not split it."""
     name = _tex(person.sort_name)
     parts = [part.strip() for part in name.split(",")]
     whole = len(parts) != 2 or not all(parts) or re.search(r"\band\b", name, re.IGNORECASE)
@@ -67,17 +69,17 @@ def _tex(text: str) -> str:
 
 
 def _verbatim(address: str) -> str:
-    """An address or DOI, which is printed as it stands."""
+    """A URL or DOI, which is printed verbatim; braces and backslashes are percent-encoded."""
     return address.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
 
 
 def badge_markdown(software: Software, site: Site) -> str:
-    """The badge as Markdown: it leads to the choice of facilities, an address that stays."""
+    """The badge as Markdown; it links to the permanent launch page."""
     return f"[![Run it: {inert_markdown(site.title)}]({site.base_url}{BADGE})]({site.base_url}go/{software.slug}/)"
 
 
 def badge_file(site: Site) -> File:
-    """The badge. It says nothing that can become wrong: where the entry runs today is said at the address behind it."""
+    """The badge. It names no facility, so that it never becomes wrong: the launch page says where the entry runs."""
     label, says = "run it", cut(site.title, 40)
     left, right = 12 + 7 * len(label), 12 + 7 * len(says)
     return text_file(

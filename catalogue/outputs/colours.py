@@ -1,4 +1,4 @@
-"""The colours of a catalogue as a style sheet that stands over the tokens; none where the catalogue keeps ours."""
+"""The colours of a catalogue as a style sheet that overrides the tokens; none if it keeps the default colours."""
 
 from ..model import Site
 
@@ -6,7 +6,7 @@ PATH = "css/colours.css"
 
 
 def colour_sheet(site: Site) -> dict[str, bytes]:
-    """The style sheet by its path among the assets."""
+    """The style sheet, by its path among the assets."""
     if site.colours is None:
         return {}
     light, dark = site.colours
@@ -23,6 +23,6 @@ def _tokens(colour: str, hover: str, on: str) -> str:
 
 
 def _towards(colour: str, end: int) -> str:
-    """The colour, a quarter of the way to black (0) or to white (255), where its contrast is more."""
+    """The colour moved a quarter of the way to black (0) or white (255), for more contrast."""
     parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return "#" + "".join(f"{round(part + (end - part) / 4):02x}" for part in parts)

@@ -1,4 +1,4 @@
-"""What contributors see: where to write, what may stand there, and where an entry of theirs is edited."""
+"""What contributors see: which file to edit and where, and which keys it may have."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ..repository import NoRepository, Repository, parse_repository
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyView:
-    """A key, explained: `words` are parts of a text, each with whether it is code."""
+    """A key and its explanation: `words` are pieces of text, each with whether it is code."""
 
     name: str
     words: tuple[tuple[bool, str], ...]
@@ -22,7 +22,7 @@ class KeyView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideView:
-    """The page on which one kind of entry is explained. `form` is None where the forge has no such forms."""
+    """The page that explains one kind of entry. `form` is the URL of an issue form, None if the forge has none."""
 
     what: str
     file: str
@@ -35,7 +35,7 @@ class GuideView:
 
 
 def guide_view(guide: Guide, site: Site) -> GuideView:
-    """A guide with its links."""
+    """A guide with the links to edit its file."""
     keys = tuple(key_view(each) for each in guide.keys)
     return GuideView(
         what=guide.what,
@@ -53,7 +53,7 @@ def guide_view(guide: Guide, site: Site) -> GuideView:
 
 
 def key_view(key: Key) -> KeyView:
-    """A key with its words in parts."""
+    """A key with its explanation split into text and code."""
     parts = re.split(r"`([^`]*)`", key.description)
     return KeyView(
         name=key.name,
@@ -65,12 +65,12 @@ def key_view(key: Key) -> KeyView:
 
 
 def line_address(site: Site, place: Place) -> str:
-    """Where a line of a file of ours is read, and edited from."""
+    """The URL of a line of one of our files on the forge."""
     return f"{_page(site, place.file)}#L{place.line}"
 
 
 def edit_address(site: Site, file: str) -> str:
-    """Where a file of ours is edited on the forge, which makes a fork and a pull request of it."""
+    """The URL at which one of our files is edited on the forge, which turns the edit into a fork and a pull request."""
     return re.sub(r"/blob/", "/edit/", _page(site, file), count=1)
 
 
@@ -93,5 +93,5 @@ def _is_github(site: Site) -> bool:
 
 
 def override_draft(doi: str) -> str:
-    """The lines by which an entry of the harvest is mended."""
+    """A draft of the lines in notebooks.yaml that correct a harvested entry."""
     return f"  - ossr: {doi}\n    summary: What it does, in a sentence.\n"

@@ -1,4 +1,4 @@
-"""What is missing or doubtful, each with the link that mends it; as a board and as CSV."""
+"""What is missing or doubtful in the catalogue, each with a link to where it is corrected; as a board and as CSV."""
 
 import re
 from collections import Counter, defaultdict
@@ -17,7 +17,7 @@ OLD_YEARS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One row of the board: what it is about, what is wrong, where it is mended."""
+    """One row of the board: what it is about, what is wrong, where it is corrected."""
 
     about: LinkView
     text: str
@@ -26,7 +26,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind of finding: `key` in addresses, `label` as a heading, `why` in a sentence; `href` lists the same entries."""
+    """One kind of finding: `key` for addresses, `label` as a heading, `why` it matters; `href` is a list of the same entries."""
 
     key: str
     label: str
@@ -41,7 +41,7 @@ class Kind:
 
 
 def board(catalogue: Catalogue) -> tuple[Kind, ...]:
-    """All kinds of findings, those without a finding among them, in a fixed order."""
+    """All kinds of findings in a fixed order, including those without any."""
     return tuple(
         Kind(key=key, label=label, why=why, findings=findings, href=href if findings else None)
         for key, label, why, find, href in _KINDS
@@ -49,39 +49,39 @@ def board(catalogue: Catalogue) -> tuple[Kind, ...]:
     )
 
 
-# --- where things are mended
+# --- where things are corrected
 
 
 def _yaml(software: Software, catalogue: Catalogue) -> LinkView | None:
-    """The entry's own lines in our YAML, None where it has none."""
+    """The entry's own lines in our YAML; None if it has none."""
     source = next((each for each in reversed(software.sources) if each.place), None)
-    return _at(source, catalogue) if source else None
+    return _edit_link(source, catalogue) if source else None
 
 
-def _at(source: Source, catalogue: Catalogue) -> LinkView:
+def _edit_link(source: Source, catalogue: Catalogue) -> LinkView:
     return LinkView(label=f"Edit {source.label}", href=source_link(source, catalogue.site).href)
 
 
 def _record(software: Software) -> LinkView | None:
-    """The page on which the record's owner edits it, None where there is no record."""
+    """The page on which the owner of the record edits it; None if there is no record."""
     site, path, number = (software.record_url or "").partition("/records/")
     return LinkView(label=f"Edit record {number}", href=f"{site}/uploads/{number}") if path else None
 
 
 def _upstream(software: Software, catalogue: Catalogue) -> LinkView:
-    """Where a fact is added that nobody stated: at the record, else in our YAML."""
+    """Where a missing fact is added: in the record, else in our YAML."""
     return _record(software) or _yaml(software, catalogue) or _page(software)
 
 
-def _where_said(said: Provenance | None, software: Software, catalogue: Catalogue) -> LinkView:
-    """Where a fact is mended that was stated: on its line in our YAML, else at the record."""
-    if said and said.source.place:
-        return _at(said.source, catalogue)
+def _where_stated(stated: Provenance | None, software: Software, catalogue: Catalogue) -> LinkView:
+    """Where a wrong fact is corrected: on its line in our YAML, else in the record."""
+    if stated and stated.source.place:
+        return _edit_link(stated.source, catalogue)
     return _upstream(software, catalogue)
 
 
 def _code(software: Software, catalogue: Catalogue) -> LinkView:
-    """Where something is added to the code."""
+    """Where the code is changed: in the repository, else as for a missing fact."""
     repository = software.repository
     if repository is None:
         return _upstream(software, catalogue)
@@ -96,7 +96,8 @@ def _finding(software: Software, text: str, fix: LinkView) -> Finding:
     return Finding(about=_page(software), text=text, fix=fix)
 
 
-def _said(software: Software) -> dict[str, Provenance]:
+def _by_field(software: Software) -> dict[str, Provenance]:
+    """The provenance of an entry by field."""
     return {each.field: each for each in software.provenance}
 
 
@@ -121,16 +122,16 @@ def _no_repository(catalogue: Catalogue) -> Iterator[Finding]:
 def _other_licence(catalogue: Catalogue) -> Iterator[Finding]:
     files = _licence_files(catalogue)
     for each in catalogue.software:
-        said = _said(each).get("licence")
-        if said is None or each.licence is None:
+        stated = _by_field(each).get("licence")
+        if stated is None or each.licence is None:
             continue
-        others = [f"“{other.value}” ({other.source.label})" for other in said.instead_of]
+        others = [f"“{other.value}” ({other.source.label})" for other in stated.instead_of]
         seen = files.get(each.slug)
         if seen and not _names(each.licence.spdx) & _names(seen):
             others.append(f"“{seen}” (the licence file of its repository)")
         if others:
-            text = f"We show {each.licence.label} ({said.source.label}); other sources say {english_list(others)}."
-            yield _finding(each, text, _record(each) or _where_said(said, each, catalogue))
+            text = f"We show {each.licence.label} ({stated.source.label}); other sources say {english_list(others)}."
+            yield _finding(each, text, _record(each) or _where_stated(stated, each, catalogue))
 
 
 def _no_licence(catalogue: Catalogue) -> Iterator[Finding]:
@@ -143,14 +144,14 @@ def _no_licence(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _licence_files(catalogue: Catalogue) -> dict[str, str]:
-    """The SPDX ids of the licence files that were seen in repositories, by slug."""
+    """The SPDX ids of the licence files seen in repositories, by slug of the entry."""
     seen = {each.repository: each.licence for each in catalogue.observed.repositories if each.licence}
     urls = {each.slug: each.repository.url for each in catalogue.software if each.repository}
     return {slug: seen[url] for slug, url in urls.items() if url in seen}
 
 
 def _names(spdx: str | None) -> set[str]:
-    """The licences in an SPDX expression. A licence file does not tell `-only` from `-or-later`."""
+    """The licences in an SPDX expression, without `-only` and `-or-later`, which a licence file does not distinguish."""
     words = re.findall(r"[\w.+-]+", spdx or "")
     return {re.sub(r"(?:-only|-or-later|\+)$", "", word).casefold() for word in words} - {"and", "or", "with"}
 
@@ -164,20 +165,20 @@ def _no_environment(catalogue: Catalogue) -> Iterator[Finding]:
             yield _finding(each, _sentence(text), _code(each, catalogue))
 
 
-def _broken(catalogue: Catalogue) -> Iterator[Finding]:
+def _repository_problems(catalogue: Catalogue) -> Iterator[Finding]:
     for each in catalogue.software:
-        said = _said(each).get("repository")
+        stated = _by_field(each).get("repository")
         for check in each.readiness.checks if each.readiness else ():
             text = _sentence(f"{check.text}: {check.fix}" if check.fix else check.text)
             if check.code in ("environment-broken", "repository-empty", "not-one-zip"):
                 yield _finding(each, text, _code(each, catalogue))
             elif check.ok is False or check.code == "moved":
-                yield _finding(each, text, _where_said(said, each, catalogue))
+                yield _finding(each, text, _where_stated(stated, each, catalogue))
             elif check.code == "notebook-gone":
-                yield _finding(each, text, _where_said(_said(each).get("notebooks"), each, catalogue))
+                yield _finding(each, text, _where_stated(_by_field(each).get("notebooks"), each, catalogue))
 
 
-def _nowhere(catalogue: Catalogue) -> Iterator[Finding]:
+def _launchable_nowhere(catalogue: Catalogue) -> Iterator[Finding]:
     offers: dict[str, list[Offer]] = defaultdict(list)
     for offer in catalogue.offers:
         offers[offer.software].append(offer)
@@ -226,7 +227,7 @@ def _dead_links(catalogue: Catalogue) -> Iterator[Finding]:
         for each in mentions.get(link.url, ()):
             text = f"{_sentence(each.words)[:-1]} {link.url}: {link.detail}, missing {since}."
             if each.software:
-                fix = _where_said(_said(each.software).get(each.field), each.software, catalogue)
+                fix = _where_stated(_by_field(each.software).get(each.field), each.software, catalogue)
                 yield _finding(each.software, text, fix)
             elif each.facility:
                 yield Finding(about=_facility(each.facility), text=text, fix=_at_facility(each.facility, catalogue))
@@ -238,11 +239,11 @@ def _facility(facility: Facility) -> LinkView:
 
 def _at_facility(facility: Facility, catalogue: Catalogue) -> LinkView:
     place = facility.place
-    return _at(Source(label=f"{place.file}:{place.line}", place=place), catalogue)
+    return _edit_link(Source(label=f"{place.file}:{place.line}", place=place), catalogue)
 
 
 def _stale(catalogue: Catalogue) -> Iterator[Finding]:
-    # Not the clock: the same snapshot gives the same board.
+    # The age at the harvest, not by the clock: the same snapshot gives the same board.
     this_year = int(catalogue.harvest.harvested[:4])
     for each in catalogue.software:
         published = each.published or ""
@@ -253,14 +254,18 @@ def _stale(catalogue: Catalogue) -> Iterator[Finding]:
             what = f"version {each.version}" if each.version else "its newest version"
             text = f"No new version for {OLD_YEARS} years: {what} dates from {loose_date(published)}."
             yield _finding(each, text, _code(each, catalogue))
-        kept = {_KEPT[said.field] for said in each.provenance if said.source.kept and said.field in _KEPT}
+        kept = {
+            _KEPT_FACTS[stated.field]
+            for stated in each.provenance
+            if stated.source.kept and stated.field in _KEPT_FACTS
+        }
         if kept:
             text = f"The newest version does not state its {english_list(sorted(kept))}: an earlier one is shown."
             yield _finding(each, text, _upstream(each, catalogue))
 
 
-# By field what a record lacks where that was taken from an earlier version.
-_KEPT = {
+# By field, the word for a fact that was taken from an earlier version of a record since the newest lacks it.
+_KEPT_FACTS = {
     "name": "title",
     "description": "description",
     "authors": "authors",
@@ -274,25 +279,25 @@ _KEPT = {
 def _redundant(catalogue: Catalogue) -> Iterator[Finding]:
     for each in catalogue.software:
         lines: dict[str, tuple[Source, list[str]]] = {}
-        for said in each.provenance:
-            sources = (said.source, *said.also)
+        for stated in each.provenance:
+            sources = (stated.source, *stated.also)
             ours = next((source for source in sources if source.place), None)
-            # What only an earlier version states may be gone tomorrow: there the line is of use.
+            # A fact that only an earlier version states may be lost: then our line is not redundant.
             theirs = next((source for source in sources if not source.place and not source.kept), None)
             if ours and theirs:
                 words = theirs.label if theirs.derived else f"from {theirs.label}"
-                lines.setdefault(ours.label, (ours, []))[1].append(f"{FIELD_LABELS[said.field]}, {words}")
+                lines.setdefault(ours.label, (ours, []))[1].append(f"{FIELD_LABELS[stated.field]}, {words}")
         for ours, what in lines.values():
-            yield _finding(each, f"The same without this line: {english_list(what)}.", _at(ours, catalogue))
+            yield _finding(each, f"The same without this line: {english_list(what)}.", _edit_link(ours, catalogue))
 
 
-_OF_A_RELEASE = re.compile(
+_RELEASE_TITLE = re.compile(
     r"[\w.-]+/[\w.-]+:\s+v?\d.*"  # as GitHub's hook writes it
     r"|(?:(?:release|version)\s+)?v?\d+(?:\.\d+)+\b.*"
     r"|(?:release notes|change ?log|what['’]?s (?:new|changed)|merge (?:pull|branch)|bump|fix(?:es|ed)?|hotfix)\b.*",
     re.IGNORECASE,
 )
-_CHANGES = re.compile(
+_CHANGE_LIST = re.compile(
     r"(?:full )?(?:change ?log|changes (?:in|since|from)|release notes|what['’]?s (?:new|changed)|bug ?fix(?:es)?|hotfix"
     r"|merge (?:pull|branch)|bump(?:ed|s)?|fix(?:e[sd])?|add(?:ed|s)?|updated?|removed?)\b",
     re.IGNORECASE,
@@ -305,17 +310,17 @@ def _change_lists(catalogue: Catalogue) -> Iterator[Finding]:
         title = titles.get(each.identity, "")
         path = each.repository.path.removesuffix(".git") if each.repository else ""
         of_the_hook = bool(path) and title.partition(":")[0].casefold() == path.casefold()
-        if of_the_hook or _OF_A_RELEASE.fullmatch(title):
+        if of_the_hook or _RELEASE_TITLE.fullmatch(title):
             shown = "" if title == each.name else f"; we show {each.name}"
             yield _finding(each, f"Its record is called “{title}”{shown}.", _upstream(each, catalogue))
         words = plain(each.description)
-        if _CHANGES.match(words):
+        if _CHANGE_LIST.match(words):
             text = f"Its description is a list of changes: “{words[:60].rstrip()}…”."
-            yield _finding(each, text, _where_said(_said(each).get("description"), each, catalogue))
+            yield _finding(each, text, _where_stated(_by_field(each).get("description"), each, catalogue))
 
 
 def _sentence(text: str) -> str:
-    """A text with a capital letter and a full stop; the name of a host stays as it is."""
+    """A text as a sentence, with a capital letter, unless it begins with a host name, and a full stop."""
     first = text.partition(" ")[0]
     start = text if "." in first else f"{text[:1].upper()}{text[1:]}"
     return start if start.endswith((".", "…")) else f"{start}."
@@ -360,12 +365,18 @@ _KINDS: tuple[tuple[str, str, str, Find, str | None], ...] = (
         "interface/not-given/",
     ),
     ("no-environment", "No environment file", "A launch would install nothing.", _no_environment, "readiness/bare/"),
-    ("broken", "Repository in doubt", "What its links should open is missing or has moved.", _broken, None),
+    (
+        "broken",
+        "Repository in doubt",
+        "What its links should open is missing or has moved.",
+        _repository_problems,
+        None,
+    ),
     (
         "nowhere",
         "Launchable nowhere",
         "No facility in this catalogue runs it; the most common reason is given.",
-        _nowhere,
+        _launchable_nowhere,
         None,
     ),
     ("duplicates", "Probable duplicates", "Two entries that may be the same thing.", _duplicates, None),
@@ -395,7 +406,7 @@ def csv_files(kinds: Iterable[Kind], base: str) -> list[File]:
 
 
 def _csv_file(path: str, rows: Iterable[tuple[str, ...]]) -> File:
-    """A file that begins with the mark of UTF-8: without it Excel reads the names of people in the code page of its machine."""
+    """A CSV file with a byte order mark: without it, Excel does not read it as UTF-8."""
     return text_file(path, "\ufeff" + csv_text([_HEADER, *rows]))
 
 
@@ -412,11 +423,11 @@ def _row(kind: Kind, finding: Finding, base: str) -> tuple[str, ...]:
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:
-    """Rows as CSV (RFC 4180), every cell in quotes, none of which a spreadsheet takes for a formula."""
+    """Rows as CSV (RFC 4180) with every cell quoted, and guarded so that no spreadsheet takes it for a formula."""
     return "\r\n".join(",".join(f'"{_cell(cell)}"' for cell in row) for row in rows) + "\r\n"
 
 
-# The wide ones are the same to a spreadsheet in Japanese.
+# A Japanese spreadsheet also accepts the full-width forms.
 _BEGIN_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 

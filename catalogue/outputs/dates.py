@@ -11,7 +11,7 @@ def when(iso: str) -> str:
 
 
 def loose_date(stated: str | None) -> str:
-    """Zenodo's date, as precise as it is: a day, a month, a year; anything else as it stands."""
+    """A date as precise as Zenodo has it: a day, a month or a year; any other text is unchanged."""
     text = stated or ""
     try:
         match text.count("-"):
@@ -30,12 +30,12 @@ def day(iso: str) -> str:
 
 
 def days_between(earlier: str, later: str) -> int:
-    """The whole days from one ISO time in UTC to another; none where the later one is earlier, as by a wrong clock."""
+    """The whole days from one ISO time in UTC to another; 0 if they are in the wrong order, as by a wrong clock."""
     begin, end = (datetime.fromisoformat(each.replace("Z", "+00:00")) for each in (earlier, later))
     return max(0, (end - begin).days)
 
 
 def days_until(last: str, count: int) -> tuple[str, ...]:
-    """The ISO days up to and with `last`, oldest first."""
+    """The `count` days up to and including `last`, in ISO format, oldest first."""
     end = date.fromisoformat(last[:10])
     return tuple((end - timedelta(days=back)).isoformat() for back in reversed(range(count)))

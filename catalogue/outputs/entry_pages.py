@@ -1,4 +1,4 @@
-"""The pages of one entry: its own, its launch addresses, and those at addresses that it had."""
+"""The pages of one entry: its own, its launch pages, tombstones, and redirects from its former addresses."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,13 +8,13 @@ from . import jsonld
 from .files import relative
 from .my_data import my_data_view
 from .page import HOME, Page
-from .views import LinkView, PlaceView, SoftwareView, lighter
+from .views import LinkView, PlaceView, SoftwareView, shortened
 
 
 def software_pages(
     view: SoftwareView, places: tuple[PlaceView, ...], site: Site, notebooks_file: str | None
 ) -> Iterator[Page]:
-    """The page of an entry, and its launch addresses."""
+    """The page of an entry, and its launch pages; `notebooks_file` is the URL at which `notebooks.yaml` is edited."""
     software = view.software
     yield Page(
         address=view.href,
@@ -31,21 +31,22 @@ def software_pages(
             "notebooks_file": notebooks_file,
             "yes": tuple(row for row in view.offers if row.verdict is Verdict.YES),
             "maybe": tuple(row for row in view.offers if row.verdict is Verdict.MAYBE),
+            "anywhere": view.best or view.own.verdict is not Verdict.NO,  # whether there is a place to choose
             "my_data": my_data_view(software, site.blank, any(row.url and row.carries for row in view.offers)),
         },
     )
-    yield from _go(view, places)
+    yield from _launch_pages(view, places)
 
 
-def lighter_page(page: Page, site: Site) -> Page:
-    """The page of an entry with the first of each list and without its description."""
-    view = lighter(page.values["view"], site)
+def shortened_page(page: Page, site: Site) -> Page:
+    """The page of an entry with its lists cut short and without its description."""
+    view = shortened(page.values["view"], site)
     data = (jsonld.software_data(view.software, site.base_url),)
     return replace(page, data=data, values={**page.values, "view": view, "software": view.software})
 
 
-def _go(view: SoftwareView, places: tuple[PlaceView, ...]) -> Iterator[Page]:
-    """The launch addresses that the catalogue owns: the choice, and one page for each pair."""
+def _launch_pages(view: SoftwareView, places: tuple[PlaceView, ...]) -> Iterator[Page]:
+    """The pages at the permanent launch addresses: the choice of a facility, and one page for each facility."""
     trail = (HOME, LinkView(label=view.software.name, href=view.href))
     yield Page(
         address=view.go,
@@ -76,8 +77,8 @@ def _go(view: SoftwareView, places: tuple[PlaceView, ...]) -> Iterator[Page]:
         )
 
 
-def gone_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator[Page]:
-    """Tombstones, at every address that the entry had."""
+def tombstone_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator[Page]:
+    """Tombstones of a withdrawn entry at all of its addresses; `facilities` are the slugs of all facilities."""
     for address in (view.href, view.go, *(f"{view.go}{slug}/" for slug in facilities)):
         yield Page(
             address=address,
@@ -91,8 +92,8 @@ def gone_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator[Page
         )
 
 
-def moved_pages(view: SoftwareView) -> Iterator[Page]:
-    """Pages at earlier addresses, which lead to the present ones."""
+def redirect_pages(view: SoftwareView) -> Iterator[Page]:
+    """Redirects from the addresses with former slugs to the present ones."""
     for slug in view.software.former_slugs:
         moves = [(f"software/{slug}/", view.href), (f"go/{slug}/", view.go)]
         moves += [(f"go/{slug}/{row.facility}/", row.go) for row in view.offers]

@@ -1,6 +1,6 @@
-"""What lists are narrowed by. One line in `FACETS` makes a facet: its filter, its pages, its counts.
+"""The facets that filter lists. One entry in `FACETS` makes a facet: its filter, its pages, its counts.
 
-The browser learns the facets from the page, so a new one needs no JavaScript.
+The browser reads the facets from the page, so a new one needs no JavaScript.
 """
 
 import hashlib
@@ -10,28 +10,27 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..launch.offers import ONE
+from ..launch.offers import SINGULAR
 from ..model import Catalogue, Interface, Login, Offer, Software, Verdict
 from ..text import SLUG_LIMIT, fold, slug_words, slugify
 from .launch_views import LOGIN_LABELS, READINESS_LABELS, readiness_kind
 
-INTERFACE_LABELS = {each: words[0].upper() + words[1:] for each, words in ONE.items()}
+INTERFACE_LABELS = {each: words[0].upper() + words[1:] for each, words in SINGULAR.items()}
 
-# So many values are shown; where a facet has a few more it shows them all, and where it has many it has a field to find
-# the others by typing.
+# A filter shows all values of a facet with up to SHOWN_AT_MOST; else the first SHOWN, and a field to find others by typing.
 SHOWN, SHOWN_AT_MOST = 7, 10
-# Collaborations list thousands of authors; who comes later is found by the names of entries only.
+# Collaborations list thousands of authors; those beyond this limit have no facet value.
 AUTHORS_AT_MOST = 200
 NOT_GIVEN = "not-given"
 
 
-# An address name and what to show for it. Different spellings may share an address name: they are one value.
+# A slug and a label. Labels with the same slug are one value.
 Value = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """An entry with all that a facet may ask of it: `names` of facilities by their slugs, `people` by their ORCIDs."""
+    """An entry with everything that facets are computed from: `names` of facilities by slug, `people` by ORCID."""
 
     software: Software
     offers: tuple[Offer, ...]
@@ -41,10 +40,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """A facet: `key` in addresses, `values` of an entry. `unfolded` ones stand open, the others behind their name.
+    """A facet: `key` is for addresses, `values` gives those of an entry. `unfolded`: its filter is open at first.
 
-    `order` is the order of address names for a fixed vocabulary; other values come by their count. `every` is the
-    heading of the page that lists all values, `maybe` are values that an entry may have, too.
+    `order` is the order of slugs for a fixed vocabulary; other values are sorted by count. `every` is the heading of the page
+    that lists all values; `maybe` gives values that an entry may have, as well.
     """
 
     key: str
@@ -58,9 +57,9 @@ class Definition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetValue:
-    """One value of a facet: `slug` in addresses, `count` of entries that have it, the page that lists them.
+    """One value of a facet: `count` is the number of entries that have it, `href` the page that lists them.
 
-    `maybe` counts the entries that may have it; `shown` is whether a filter shows it before it is looked for.
+    `maybe` is the number of further entries that may have it; `shown`: the filter shows it before readers look for it.
     """
 
     slug: str
@@ -73,7 +72,7 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
-    """A property that lists are narrowed by, with all of its values in their order."""
+    """A facet of the catalogue, with all of its values in order."""
 
     key: str
     label: str
@@ -85,16 +84,16 @@ class Facet:
 
     @property
     def typed(self) -> bool:
-        """Whether there are so many values that a reader has to look for one."""
+        """Whether there are so many values that readers look for them by typing."""
         return not all(value.shown for value in self.values)
 
 
 @lru_cache(maxsize=200_000)
 def value_slug(label: str) -> str:
-    """The address name of a facet's value.
+    """The slug of a facet's value.
 
-    A name without a Latin letter or digit gets one that is its own, and so does one that is cut, which may differ from another
-    at its end only.
+    A label without a Latin letter or digit gets a slug of its hash. A hash is also added to a slug that is cut: two long labels
+    may differ only at the end.
     """
     if not label:
         return NOT_GIVEN
@@ -108,12 +107,12 @@ def _digest(text: str) -> str:
 
 
 def licence_label(software: Software) -> str:
-    """The licence to show and to filter by; empty where there is none."""
+    """The licence to show and to filter by; empty if there is none."""
     return software.licence.label if software.licence else ""
 
 
 def sort_date(software: Software) -> str:
-    """The date to sort by, as far as it is known: `2024-05-06`, `2024-05`, `2024`; empty where there is none."""
+    """The date to sort by, as precise as it is known: `2024-05-06`, `2024-05`, `2024`; empty if there is none."""
     stated = software.published or software.created or ""
     match = re.match(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", stated)
     return match[0] if match else ""
@@ -133,7 +132,7 @@ def _places(verdict: Verdict) -> Callable[[Subject], Iterable[Value]]:
         return (
             (each.facility, subject.names[each.facility])
             for each in subject.offers
-            if each.verdict is verdict and each.carries  # a front page runs nothing
+            if each.verdict is verdict and each.carries  # not a link to a front page, which runs nothing
         )
 
     return values
@@ -144,9 +143,9 @@ def _logins(subject: Subject) -> Iterable[Value]:
 
 
 def authors(subject: Subject) -> Iterable[Value]:
-    """The address name and what to show of each author of an entry, in their order; of very many of the first."""
+    """The slug and label of each author of an entry, in order; of up to AUTHORS_AT_MOST."""
     for person in subject.software.authors[:AUTHORS_AT_MOST]:
-        yield subject.people.get(person.orcid or "") or (value_slug(person.sort_name), person.spoken)
+        yield subject.people.get(person.orcid or "") or (value_slug(person.sort_name), person.display_name)
 
 
 FACETS = (
@@ -210,7 +209,7 @@ FACETS = (
 
 
 def subjects(catalogue: Catalogue) -> tuple[Subject, ...]:
-    """The current entries with what facets ask of them, in the catalogue's order."""
+    """The current entries with what facets are computed from, in the catalogue's order."""
     offers: dict[str, list[Offer]] = defaultdict(list)
     for offer in catalogue.offers:
         offers[offer.software].append(offer)
@@ -223,16 +222,17 @@ def subjects(catalogue: Catalogue) -> tuple[Subject, ...]:
 
 
 def _people(catalogue: Catalogue) -> dict[str, Value]:
-    """For each ORCID the author as most entries spell the name; people who share a name are told apart by their ORCIDs.
+    """The slug and label of the author with each ORCID, in the most frequent spelling of the name.
 
-    All of them are: whose address has no ORCID in it does not depend on who came first. It is that of those without one.
+    If several have the same name, the slugs of all of them end with the last four digits of the ORCID, or all digits, and the
+    labels contain it, so that none depends on who came first. The plain slug is left to authors without an ORCID.
     """
     spelt: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for software in catalogue.software:
         for person in software.authors:
             if person.orcid:
-                spelt[person.orcid][value_slug(person.sort_name), person.spoken] += 1
-    # Of two spellings the one with its accents.
+                spelt[person.orcid][value_slug(person.sort_name), person.display_name] += 1
+    # Of two equally frequent spellings, the one with accents.
     people = {
         orcid: min(names, key=lambda each: (-names[each], each[1].isascii(), each)) for orcid, names in spelt.items()
     }
@@ -249,7 +249,7 @@ def _people(catalogue: Catalogue) -> dict[str, Value]:
 
 
 def facet_values(subject: Subject) -> dict[str, str]:
-    """The address names of an entry's values by facet, with blanks between; `maybe-…` for those it may have."""
+    """The slugs of an entry's values by facet key, separated by blanks; under `maybe-…` those that it may have."""
     found = {}
     for facet in FACETS:
         found[facet.key] = " ".join(dict(facet.values(subject)))
@@ -259,28 +259,28 @@ def facet_values(subject: Subject) -> dict[str, str]:
 
 
 def facets(catalogue: Catalogue) -> tuple[Facet, ...]:
-    """The facets of the whole catalogue with their counts. One without values is left out."""
+    """The facets of the whole catalogue with counts. A facet without values is left out."""
     every = subjects(catalogue)
     found = (_facet(definition, every) for definition in FACETS)
     return tuple(facet for facet in found if facet.values)
 
 
 def _facet(definition: Definition, every: Iterable[Subject]) -> Facet:
-    said: list[Value] = []
-    having: list[str] = []
-    perhaps: list[str] = []
+    stated: list[Value] = []
+    sure_slugs: list[str] = []
+    maybe_slugs: list[str] = []
     for subject in every:
         sure = list(definition.values(subject))
         unsure = list(definition.maybe(subject)) if definition.maybe else []
-        said += sure
-        said += unsure
-        # An entry counts once however it spells a value.
+        stated += sure
+        stated += unsure
+        # An entry counts once, even if it has a value in two spellings.
         slugs = dict(sure)
-        having += slugs
-        perhaps += (slug for slug in dict(unsure) if slug not in slugs)
-    counts, maybe = Counter(having), Counter(perhaps)
-    spelt = sorted(Counter(said).items(), key=lambda each: (-each[1], each[0][1]), reverse=True)
-    label_of = {slug: label for (slug, label), _ in spelt}  # that which most entries have comes last, and stays
+        sure_slugs += slugs
+        maybe_slugs += (slug for slug in dict(unsure) if slug not in slugs)
+    counts, maybe = Counter(sure_slugs), Counter(maybe_slugs)
+    rarest_first = sorted(Counter(stated).items(), key=lambda each: (-each[1], each[0][1]), reverse=True)
+    label_of = {slug: label for (slug, label), _ in rarest_first}  # of several labels, the most frequent one wins
 
     def place(slug: str) -> tuple[int, int, str, str]:
         if definition.order is not None:

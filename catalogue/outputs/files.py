@@ -1,4 +1,4 @@
-"""What the outputs are made of: files by path, as bytes."""
+"""The files of a site: paths and bytes. How text, JSON, paths of pages and relative links are written."""
 
 import hashlib
 import json
@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-# Folders of files whose addresses are made of what they hold: under one of these addresses there is never anything else.
-FOLDERS_BY_CONTENT = ("assets", "search")
-NAMED_BY_CONTENT = re.compile(rf"(?<![^/])(?:{'|'.join(FOLDERS_BY_CONTENT)})/(?:.*/)?[0-9a-f]{{12}}(?:/.*|\.json)")
-FOR_EVER = "public, max-age=31536000, immutable"  # how a host says so to a browser
-PAGE_LIMIT = 1_000_000  # bytes of a page, above which a site is not published
+# Folders whose files have a hash of their content in their path: at such an address the content never changes.
+HASHED_FOLDERS = ("assets", "search")
+HASHED_PATH = re.compile(rf"(?<![^/])(?:{'|'.join(HASHED_FOLDERS)})/(?:.*/)?[0-9a-f]{{12}}(?:/.*|\.json)")
+IMMUTABLE = "public, max-age=31536000, immutable"  # their Cache-Control header
+PAGE_LIMIT = 1_000_000  # bytes; a site with a larger page is not published
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the site: its path below the site's root, with `/`, and its bytes; `listed` is a page that search engines may list."""
+    """A file of the site: its path below the root, with `/`, and its bytes. `listed`: a page for the sitemap."""
 
     path: str
     content: bytes
@@ -28,7 +28,7 @@ class File:
 
     @property
     def digest(self) -> str:
-        """The digest of the content."""
+        """The SHA-256 of the content, in hexadecimal."""
         return digest(self.content)
 
     @property
@@ -38,8 +38,8 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A file of the site that is published, which would come out as it is; `size` is the number of its bytes."""
+class UnchangedFile:
+    """A file of the published site that would come out the same, and is not made; `size` is in bytes."""
 
     path: str
     digest: str
@@ -47,17 +47,17 @@ class Standing:
     listed: bool = False
 
 
-# What makes a site gives these, one by one.
-Files = Iterable[File | Standing]
+# Whatever makes files gives them one by one.
+Files = Iterable[File | UnchangedFile]
 
 
 def digest(content: bytes) -> str:
-    """The digest of a file, by which it is known again."""
+    """The SHA-256 of a content, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 
 def with_newline(text: str) -> str:
-    """A text that ends with one newline, as files do."""
+    """A text with exactly one newline at its end."""
     return text.rstrip("\n") + "\n"
 
 
@@ -66,19 +66,19 @@ def text_file(path: str, text: str) -> File:
     return File(path, with_newline(text).encode("utf-8"))
 
 
-# Made once: json.dumps would make one for each text.
+# json.dumps with these options would create an encoder for each call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def json_text(data: object) -> str:
-    """Compact JSON with sorted keys and no values that JSON does not have."""
+    """Compact JSON with sorted keys; raises ValueError for NaN and infinities, which JSON does not have."""
     return _ENCODER.encode(data)
 
 
 def json_file(path: str, data: Mapping[str, object]) -> File:
-    """A JSON file for programs, in which each part of each property is a line, so that a difference can be read.
+    """A JSON file for programs, with one line for each item of each property, so that diffs are readable.
 
-    Written line by line, json's own fast encoder is used; with an indent it has a slow one only.
+    The lines are put together here, since `json` encodes in C only without an indent.
     """
     lines = ",\n".join(f"{json_text(key)}: {_property(data[key])}" for key in sorted(data))
     return text_file(path, f"{{\n{lines}\n}}")
@@ -94,14 +94,14 @@ def _property(value: object) -> str:
 
 
 def page_path(address: str) -> str:
-    """The file behind an address below the site's root: `software/x/` is `software/x/index.html`."""
+    """The path of the file at an address below the root: `software/x/index.html` for `software/x/`."""
     return f"{address}index.html" if address.endswith("/") or not address else address
 
 
 def relative(origin: str, target: str) -> str:
-    """The link from one address below the root to another, right under any base address.
+    """The relative link from one address below the root to another, valid under any base URL.
 
-    Both are as in `software/x/`; a fragment or query of the target is kept.
+    Both are as in `software/x/`; the target may have a fragment or a query.
     """
     depth = origin.count("/")
     return "../" * depth + target or "./"

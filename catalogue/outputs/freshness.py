@@ -1,11 +1,11 @@
-"""How old each source of the catalogue is, and what was kept from before and why."""
+"""How old the data of each source is, and what was kept from earlier runs, with the reason."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from ..model import Catalogue
 from ..observed import LinkState
-from ..text import many
+from ..text import pluralize
 from .dates import days_between, when
 
 _HARVEST, _INSPECT, _PROBE, _LAUNCHES, _LINKS, _CHANGES = (
@@ -18,26 +18,27 @@ _HARVEST, _INSPECT, _PROBE, _LAUNCHES, _LINKS, _CHANGES = (
 )
 
 
-OLD = 3  # days without a whole harvest, after which the pages say so
+OLD = 3  # days without a complete harvest after which all pages say so
 
 
 def as_of(catalogue: Catalogue) -> str:
-    """When the records were read, in words. A snapshot that was made by hand has a day; a harvest has an hour."""
+    """When the records were read, in words: a harvest with the time, a snapshot made by hand only with the day."""
     return when(catalogue.harvest.harvested[: 10 if catalogue.harvest.note else None])
 
 
 def looked(catalogue: Catalogue) -> str | None:
-    """When all records were last asked for, as an ISO time. None where nobody harvested yet: a snapshot that was made by hand is
-    shown as one, and upstream has not failed."""
+    """When all records were last requested, as an ISO time; None before the first harvest.
+
+    A snapshot made by hand is labelled as such, and its age does not mean that upstream has failed.
+    """
     return catalogue.harvest.looked or (None if catalogue.harvest.note else catalogue.harvest.harvested)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Banner:
-    """Says that the data could not be renewed for more than some days: since a time, where that was so at the build.
+    """Says that the data could not be updated for more than `days`. `since` is set if that was so at the time of the build.
 
-    Else the reader's browser finds the time in a file of its own, so that a page is the same after every night that changes
-    nothing on it.
+    Otherwise a script in the browser reads the time from a separate file, so that pages do not change with every harvest.
     """
 
     days: int
@@ -46,7 +47,7 @@ class Banner:
 
 
 def banner(catalogue: Catalogue) -> Banner | None:
-    """The banner of all pages; None where there is no harvest that could be old."""
+    """The banner of all pages; None before the first harvest."""
     time = looked(catalogue)
     if time is None:
         return None
@@ -56,7 +57,7 @@ def banner(catalogue: Catalogue) -> Banner | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Age:
-    """One source: when it was last read if it was, how far that is behind the newest, and what in it is older, in sentences."""
+    """One source: when it was last read, if ever, how far that is behind the newest, and sentences about older data in it."""
 
     source: str
     read: str | None
@@ -65,10 +66,10 @@ class Age:
 
 
 def ages(catalogue: Catalogue) -> tuple[Age, ...]:
-    """Each source in the order in which the night reads them."""
+    """The sources in the order in which the nightly run reads them."""
     observed = catalogue.observed
     read = {
-        # A harvest without news writes nothing, so that this is the last one that brought some.
+        # The time of the last harvest that found something new.
         _HARVEST: catalogue.harvest.harvested,
         _INSPECT: observed.inspected,
         _PROBE: observed.probed,
@@ -99,33 +100,33 @@ def _moment(iso: str) -> datetime:
 
 
 def _behind(days: int) -> str:
-    return f"{many(days, 'day', 'days')} before the newest" if days else ""
+    return f"{pluralize(days, 'day', 'days')} before the newest" if days else ""
 
 
 def _kept_records(catalogue: Catalogue) -> list[str]:
     found = []
     if count := len(catalogue.harvest.not_seen):
-        found.append(f"{many(count, 'entry', 'entries')} as before: the last harvest did not list them")
+        found.append(f"{pluralize(count, 'entry', 'entries')} as before: the last harvest did not list them")
     earlier = sum(any(said.source.kept for said in each.provenance) for each in catalogue.software)
     if earlier:
         found.append(
-            f"Facts of {many(earlier, 'entry', 'entries')} from an earlier version: the newest does not state them"
+            f"Facts of {pluralize(earlier, 'entry', 'entries')} from an earlier version: the newest does not state them"
         )
     return found
 
 
 def _kept_repositories(catalogue: Catalogue) -> list[str]:
     failing = sum(each.failing is not None for each in catalogue.observed.repositories)
-    return [f"{many(failing, 'repository', 'repositories')} as before: the host did not answer"] if failing else []
+    return [f"{pluralize(failing, 'repository', 'repositories')} as before: the host did not answer"] if failing else []
 
 
 def _kept_probes(catalogue: Catalogue) -> list[str]:
     observed = catalogue.observed
     listed = {(each.slug, each.url) for each in catalogue.facilities if not each.closed}
     older = sum((each.facility, each.url) in listed and each.asked != observed.probed for each in observed.probes)
-    return [f"{many(older, 'facility', 'facilities')} as before: no answer"] if older else []
+    return [f"{pluralize(older, 'facility', 'facilities')} as before: no answer"] if older else []
 
 
 def _kept_links(catalogue: Catalogue) -> list[str]:
     silent = sum(each.state is LinkState.UNKNOWN for each in catalogue.observed.links)
-    return [f"{many(silent, 'link', 'links')} as before: no clear answer"] if silent else []
+    return [f"{pluralize(silent, 'link', 'links')} as before: no clear answer"] if silent else []

@@ -1,7 +1,7 @@
-"""Whether a new site may take the place of the one that is published: guards against losing what readers had.
+"""Whether a new site may replace the published one: guards against losing what readers had.
 
-A site can be sound and still be wrong, as one of the three records that upstream listed in a bad hour. What was published
-before is known by its figures; where they cannot be read, nothing says that a small site is right.
+A site can be valid and still be wrong, such as one with only the three records that upstream listed during an outage. It is
+compared with the figures of the published site; if those cannot be read, it is refused, too, unless that is allowed.
 """
 
 import json
@@ -14,18 +14,18 @@ from lunr.query import QueryPresence
 
 from ..model import Catalogue, Software, Verdict
 from ..words import tokens
-from .files import File, Standing
+from .files import File, UnchangedFile
 from .order import list_order
 from .shards import finds, is_manifest
 
-KEPT_SHARE = 0.8  # of the entries that were published
-COMPLETENESS = 20  # points that the share of entries with a description, a licence, authors may fall by
-GROWTH, MANY = 10, 20_000  # times as many entries are said, and refused from this many on
+KEPT_SHARE = 0.8  # of the published entries: with fewer, a site is refused
+COMPLETENESS = 20  # percentage points by which the share of entries with a description, a licence or authors may fall
+GROWTH, MANY = 10, 20_000  # growth by this factor is reported, and refused if it makes more than MANY entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What is compared of two sites: the names of entries by address, how many say what, how many links launch."""
+    """What is compared between two sites: names of entries by slug, numbers of entries with each field, of launch links."""
 
     entries: Mapping[str, str]
     described: int
@@ -46,7 +46,7 @@ def figures(catalogue: Catalogue) -> Figures:
 
 
 def published_figures(catalogue_json: bytes) -> Figures | None:
-    """The figures of a site from its api/v1/catalogue.json; None where that cannot be understood."""
+    """The figures of a site from its api/v1/catalogue.json; None if it cannot be read."""
     try:
         data = json.loads(catalogue_json)
         current = [each for each in data["software"] if each["state"] != "withdrawn"]
@@ -62,7 +62,7 @@ def published_figures(catalogue_json: bytes) -> Figures | None:
 
 
 def refusals(new: Figures, old: Figures) -> list[str]:
-    """Why a site with these figures must not follow one with those, unless somebody says that it is right."""
+    """Why a site with the `new` figures must not replace one with the `old` ones, unless that is allowed explicitly."""
     words = []
     before, now = len(old.entries), len(new.entries)
     if now < KEPT_SHARE * before:
@@ -83,63 +83,65 @@ def refusals(new: Figures, old: Figures) -> list[str]:
 
 
 @dataclass(slots=True)
-class Passed:
-    """What is known of the files of a site when all have gone by: the search files, and figures of the others.
+class Tally:
+    """What is counted while the files of a site go by; the files of the search index are kept.
 
-    `standing` pages are those that are published already. `share` of the bytes of pages, of those in both sites, stands on lines that only the new site has.
+    `unchanged` pages are those taken from the published site. `compared_size` is the size of all pages that the published site
+    has, too, `changed_size` that of their lines that it does not have; sizes are in bytes.
     """
 
     pages: int = 0
-    standing: int = 0
+    unchanged: int = 0
     size: int = 0
     search: list[File] = field(default_factory=list)
-    in_both: int = 0
-    differing: int = 0
+    compared_size: int = 0
+    changed_size: int = 0
 
     @property
-    def share(self) -> float:
-        return self.differing / self.in_both if self.in_both else 0.0
+    def changed_share(self) -> float:
+        """How much of the pages in both sites has changed, from 0 to 1."""
+        return self.changed_size / self.compared_size if self.compared_size else 0.0
 
 
-def passing(
-    files: Iterable[File | Standing], passed: Passed, old: Callable[[str], bytes | None], others: Collection[str] = ()
-) -> Iterator[File | Standing]:
-    """The files, one by one, with what is needed of them noted. `old` gives the file that is published at a path.
+def tallied(
+    files: Iterable[File | UnchangedFile], tally: Tally, old: Callable[[str], bytes | None], extra: Collection[str] = ()
+) -> Iterator[File | UnchangedFile]:
+    """The same files, one by one, counted in `tally`.
 
-    `others` are paths of files that others made.
+    `old` gives the published file at a path, or None; `extra` are paths of third-party files, which do not count as pages.
     """
     for file in files:
-        passed.size += file.size
+        tally.size += file.size
         if file.path.startswith("search/") and file.path.endswith(".json"):
-            passed.search.append(file if isinstance(file, File) else File(file.path, old(file.path) or b""))
-        if file.path.endswith(".html") and file.path not in others:
-            passed.pages += 1
-            if isinstance(file, Standing):
-                passed.standing += 1
-                passed.in_both += file.size
+            tally.search.append(file if isinstance(file, File) else File(file.path, old(file.path) or b""))
+        if file.path.endswith(".html") and file.path not in extra:
+            tally.pages += 1
+            if isinstance(file, UnchangedFile):
+                tally.unchanged += 1
+                tally.compared_size += file.size
             elif (before := old(file.path)) is not None:
-                passed.in_both += file.size
-                passed.differing += _differing(file.content, before)
+                tally.compared_size += file.size
+                tally.changed_size += _changed_size(file.content, before)
         yield file
 
 
-def always_refused(catalogue: Catalogue, passed: Passed) -> list[str]:
-    """Why a site is not published, whatever was there before."""
+def always_refused(catalogue: Catalogue, tally: Tally) -> list[str]:
+    """Why a site must not be published, whatever it replaces and whatever is allowed."""
     words = []
-    # Before its first harvest a new catalogue has none, and its note says so.
+    # Before its first harvest, a new catalogue has no entries; its note says so.
     if not catalogue.software and not catalogue.harvest.note:
         words.append("it has no entry")
-    if passed.size > catalogue.site.size_limit * 10**6:
+    if tally.size > catalogue.site.size_limit * 10**6:
         words.append(
-            f"it has {passed.size / 10**6:,.0f} MB: at most {catalogue.site.size_limit:,} MB are allowed by size_limit in site.yaml"
+            f"it has {tally.size / 10**6:,.0f} MB: at most {catalogue.site.size_limit:,} MB are allowed by size_limit in site.yaml"
         )
-    if silent := unanswered(catalogue, passed.search):
-        words.append(f"its search index does not find {', '.join(repr(each) for each in silent[:3])} by name")
+    if missing := not_found(catalogue, tally.search):
+        words.append(f"its search index does not find {', '.join(repr(each) for each in missing[:3])} by name")
     return words
 
 
 def remarks(catalogue: Catalogue, new: Figures, old: Figures) -> list[str]:
-    """What is worth a look in the report of a build: entries that went, with the reason, and a great growth."""
+    """Lines for the report of a build: entries that are no longer listed, with the reason, and unusual growth."""
     gone = {each.slug: each.state_note or "withdrawn" for each in catalogue.withdrawn}
     lines = [
         f"no longer listed: {old.entries[slug]}{f': {gone[slug]}' if slug in gone else ''}"
@@ -150,30 +152,30 @@ def remarks(catalogue: Catalogue, new: Figures, old: Figures) -> list[str]:
     return lines
 
 
-def asked_for(catalogue: Catalogue, most: int = 12) -> list[Software]:
-    """Some entries, the first to the last, that the search must find by name; a name without a letter is no question."""
+def sampled_entries(catalogue: Catalogue, most: int = 12) -> list[Software]:
+    """About `most` entries, evenly spaced, that the search must find by name; not those without a word in their names."""
     step = max(1, len(catalogue.software) // most)
     return [each for each in catalogue.software[::step] if tokens(each.name)]
 
 
-def unanswered(catalogue: Catalogue, files: Iterable[File]) -> list[str]:
-    """Of those entries the names that the index that is published does not lead to.
+def not_found(catalogue: Catalogue, files: Iterable[File]) -> list[str]:
+    """The names of sampled entries that the search index in these files does not find.
 
-    The question is that of the browser: every word of the name must be met.
+    The query is that of the browser: all words of the name are required.
     """
-    every = {file.path: file for file in files if file.path.startswith("search/")}
-    asked = asked_for(catalogue)
-    if divided := next((path for path, file in every.items() if is_manifest(file)), None):
+    search = {file.path: file for file in files if file.path.startswith("search/")}
+    sample = sampled_entries(catalogue)
+    if manifest := next((path for path, file in search.items() if is_manifest(file)), None):
         order = {each.slug: place for place, each in enumerate(list_order(catalogue))}
-        return [each.name for each in asked if not _is_divided_found(every, divided, each, order[each.slug])]
-    indexes = [found for file in every.values() for found in _indexes(file)]
-    return [each.name for each in asked if not any(_finds(index, each) for index in indexes)]
+        return [each.name for each in sample if not _shards_find(search, manifest, each, order[each.slug])]
+    indexes = [found for file in search.values() for found in _indexes(file)]
+    return [each.name for each in sample if not any(_finds(index, each) for index in indexes)]
 
 
-def _is_divided_found(files: Mapping[str, File], manifest: str, software: Software, place: int) -> bool:
+def _shards_find(files: Mapping[str, File], manifest: str, software: Software, place: int) -> bool:
     try:
         return all(place in finds(files, manifest, word) for word in tokens(software.name))
-    except Exception:  # noqa: BLE001 - an index that raises does not answer, whatever it raises
+    except Exception:  # noqa: BLE001 - a damaged index may raise anything, and finds nothing
         return False
 
 
@@ -183,12 +185,12 @@ def _finds(index: Index, software: Software) -> bool:
         query.term(word, presence=QueryPresence.REQUIRED, use_pipeline=False)
     try:
         return any(hit["ref"] == software.slug for hit in index.query(query))
-    except Exception:  # noqa: BLE001 - an index that raises does not answer, whatever it raises
+    except Exception:  # noqa: BLE001 - a damaged index may raise anything, and finds nothing
         return False
 
 
 def _indexes(file: File) -> list[Index]:
-    """The indexes of lunr in a JSON file, wherever they stand in it."""
+    """The lunr indexes in a JSON file, at whatever depth."""
     try:
         todo: list[Any] = [json.loads(file.content)]
     except ValueError:
@@ -199,14 +201,14 @@ def _indexes(file: File) -> list[Index]:
         if isinstance(data, dict) and {"invertedIndex", "fieldVectors", "fields"} <= data.keys():
             try:
                 found.append(Index.load(data))
-            except Exception:  # noqa: BLE001, S112 - an index that cannot be loaded does not answer
+            except Exception:  # noqa: BLE001, S112 - a damaged index may raise anything, and finds nothing
                 continue
         elif isinstance(data, dict):
             todo.extend(data.values())
     return found
 
 
-def _differing(new: bytes, old: bytes) -> int:
-    """How many bytes of a page stand on lines that the old one has not."""
+def _changed_size(new: bytes, old: bytes) -> int:
+    """The bytes of a page on lines that the old one does not have."""
     before = set(old.splitlines())
     return sum(len(line) for line in new.splitlines() if line not in before)

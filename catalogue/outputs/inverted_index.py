@@ -1,8 +1,8 @@
 """The index that lunr.js loads, written directly: the same bytes as lunr.py serialises, in a fraction of its time.
 
-lunr.py keeps an object for each token and a dictionary for each posting, most of which only lead to its own queries. Here
-each term has a number and each posting is one, and the serialised form is written from them. The formula is that of
-lunr.py 0.8.0 (`Builder._create_field_vectors`, `idf.py`), operation by operation, since floats must come out equal.
+lunr.py creates an object for each token and a dictionary for each posting, mostly for its own queries. Here terms and postings
+are integers, from which the serialised form is written. The formula is that of lunr.py 0.8.0
+(`Builder._create_field_vectors`, `idf.py`), operation by operation, since floats must come out equal.
 """
 
 import gc
@@ -21,8 +21,8 @@ from lunr.builder import Builder
 
 from .files import json_text
 
-# The version whose serialised form this module knows; with another one lunr.py itself builds the index.
-KNOWN = "0.8.0"
+# The version of lunr.py whose serialised form this module writes; with any other version lunr.py itself builds the index.
+LUNR_VERSION = "0.8.0"
 _JAVASCRIPT = "2.3.9"  # the version of lunr.js that it serialises for
 _K1 = 1.2
 
@@ -33,23 +33,24 @@ Document = tuple[str, Mapping[str, Sequence[str]]]
 def index_text(documents: Iterable[Document], boosts: Mapping[str, int], *, b: float) -> str:
     """The serialised index of lunr.js as compact JSON with sorted keys.
 
-    `documents` are pairs of a reference, which no two may share, and the words of each field that is in `boosts`. There
-    must be at least one: lunr would divide by their number. Words are taken as they are, but for capital letters.
+    `documents` are pairs of a unique reference and the words of each field in `boosts`. There must be at least one, since
+    lunr divides by their number. Words are indexed as they are, in lower case. `b` is that of BM25: how much the length of a
+    field counts, from 0 to 1.
     """
     return "".join(index_parts(numbered(documents, boosts), boosts, b=b))
 
 
 def index_parts(words: "Words", boosts: Mapping[str, int], *, b: float) -> Iterator[str]:
-    """The same piece by piece: who sees that it becomes too long need not have it all."""
-    if version("lunr") == KNOWN:
+    """`index_text` in pieces, so that a caller can stop when it becomes too long."""
+    if version("lunr") == LUNR_VERSION:
         yield from _direct(words, boosts, b)
     else:
-        yield by_lunr(words.documents(), boosts, b=b)
+        yield index_text_by_lunr(words.documents(), boosts, b=b)
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the search for cycles, where none are made: it would look at all postings again and again."""
+def gc_paused() -> Iterator[None]:
+    """Pause the garbage collector while many objects without cycles are created: it would scan them all again and again."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -59,8 +60,8 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def by_lunr(documents: Iterable[Document], boosts: Mapping[str, int], *, b: float) -> str:
-    """The same, by lunr.py itself: what `index_text` is held against."""
+def index_text_by_lunr(documents: Iterable[Document], boosts: Mapping[str, int], *, b: float) -> str:
+    """The same index, built by lunr.py itself: the reference implementation that `index_text` is tested against."""
     builder = Builder()
     builder.ref("ref")
     for field, boost in boosts.items():
@@ -71,8 +72,8 @@ def by_lunr(documents: Iterable[Document], boosts: Mapping[str, int], *, b: floa
     return json_text(builder.build().serialize())
 
 
-class _Numbers(dict[str, int]):
-    """The number of the term of each word as it is given; a new term gets the next one."""
+class _TermNumbers(dict[str, int]):
+    """The number of the term of each word. A term is a word in lower case; a new one gets the next number."""
 
     def __init__(self) -> None:
         self.of_terms: dict[str, int] = {}
@@ -82,16 +83,18 @@ class _Numbers(dict[str, int]):
         return number
 
 
-# Of one field of one document: how many words it has, the numbers of its terms in their order, and how often it has those
-# that it has more than once.
+# One field of one document: its number of words, its terms by their sorted numbers, and the frequencies of its terms; the
+# frequencies are left out if all are 1.
 _Row = tuple[int, tuple[int, ...], Mapping[int, int]]
 _ONCE: Mapping[int, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of documents as numbers: their references, the rows of each field, the number of each term, and in how
-    many fields of documents each term is."""
+    """The words of documents as numbers: references, rows by field, numbers by term.
+
+    `having` is the document frequency of each term; a document counts once for each field that has it.
+    """
 
     refs: Sequence[str]
     rows: Mapping[str, Sequence[_Row]]
@@ -99,7 +102,7 @@ class Words:
     having: Sequence[int]
 
     def documents(self) -> Iterator[Document]:
-        """The documents of which the numbers come out the same: each word as often, new ones in the order in which they came."""
+        """Documents that give the same index: the same frequencies in each field, new terms in the order of their numbers."""
         terms = list(self.numbers)
         for place, ref in enumerate(self.refs):
             said = ((field, rows[place]) for field, rows in self.rows.items())
@@ -107,11 +110,11 @@ class Words:
 
 
 def numbered(documents: Iterable[Document], fields: Iterable[str]) -> Words:
-    """The words of these fields as numbers, of which both kinds of index are made."""
+    """The words of these fields as numbers, from which the single index and the shards are made."""
     refs: list[str] = []
     rows: dict[str, list[_Row]] = {field: [] for field in fields}
-    numbers = _Numbers()
-    with uncollected():
+    numbers = _TermNumbers()
+    with gc_paused():
         for ref, words in documents:
             refs.append(ref)
             for field, of_field in rows.items():
@@ -126,15 +129,15 @@ def numbered(documents: Iterable[Document], fields: Iterable[str]) -> Words:
     return Words(refs, rows, numbers.of_terms, having)
 
 
-# So many fields there may be: what stands above their bits is a weight.
+# How many fields there can be: in the numbers of `weighed`, so many low bits are fields, and the bits above are a weight.
 FIELDS = 16
 
 
 def weighed(words: Words, refs: Iterable[str], boosts: Mapping[str, int], *, b: float) -> Iterator[dict[int, int]]:
-    """What `index_text` says, in numbers: for each of these documents its terms, by their numbers.
+    """The contents of `index_text` as numbers: for each of these documents, its terms by number.
 
-    Of each the lower `FIELDS` bits are the fields that have it, in the order of `boosts`, and what stands above them is
-    the sum of what it weighs in these, in thousandths.
+    The low `FIELDS` bits of a value are the fields that have the term, in the order of `boosts`; the bits above are the sum of
+    its weights in these fields, in thousandths.
     """
     place_of = {ref: place for place, ref in enumerate(words.refs)}
 
@@ -164,14 +167,14 @@ def _direct(words: Words, boosts: Mapping[str, int], b: float) -> Iterator[str]:
     for number, of_document in enumerate(zip(*vectors, strict=True)):
         yield f"{',' if number else ''}{','.join(of_document)}"
     yield f'],"fields":{json_text(list(boosts))},"invertedIndex":['
-    with uncollected():
+    with gc_paused():
         postings = {field: _postings(words.refs, of_field) for field, of_field in words.rows.items()}
         inverted = ",".join(_inverted(words.numbers, postings))
     yield f'{inverted}],"pipeline":[],"version":"{_JAVASCRIPT}"}}'
 
 
 def _postings(refs: Sequence[str], rows: Sequence[_Row]) -> Mapping[int, list[str]]:
-    """For each term of a field the documents that have it, as they are written, in the order of their references."""
+    """The posting list of each term of a field: the documents that have it, serialised, sorted by reference."""
     found: defaultdict[int, list[str]] = defaultdict(list)
     for ref, (_, terms, _) in sorted(zip(refs, rows, strict=True), key=itemgetter(0)):
         key = f"{encode_basestring(ref)}:{{}}"
@@ -181,13 +184,13 @@ def _postings(refs: Sequence[str], rows: Sequence[_Row]) -> Mapping[int, list[st
 
 
 class _Weights(dict[int, T]):
-    """What a term weighs that stands so many times in a field of such a norm, by how many documents have it; as it is made."""
+    """The weights of terms with one frequency in fields of one length, by document frequency, each converted by `made`."""
 
     def __init__(self, frequency: int, norm: float, documents: int, boost: int, made: Callable[[float], T]) -> None:
         self.frequency, self.norm, self.documents, self.boost, self.made = frequency, norm, documents, boost, made
 
     def __missing__(self, having: int) -> T:
-        weight = _weight(self.frequency, self.norm, _rarity(self.documents, having), self.boost)
+        weight = _weight(self.frequency, self.norm, _idf(self.documents, having), self.boost)
         found = self[having] = self.made(weight)
         return found
 
@@ -195,7 +198,7 @@ class _Weights(dict[int, T]):
 def _weights(
     words: Words, field: str, boost: int, b: float, made: Callable[[float], T]
 ) -> Callable[[int, int], _Weights[T]]:
-    """What terms weigh in a field, by how many words it has and how often it has the term."""
+    """The weights of terms in a field, by the number of its words and the frequency of the term."""
     rows = words.rows[field]
     average = sum(length for length, _, _ in rows) / len(rows)
 
@@ -207,16 +210,16 @@ def _weights(
     return weights
 
 
-def _rarity(documents: int, having: int) -> float:
+def _idf(documents: int, having: int) -> float:
     return math.log(1 + abs((documents - having + 0.5) / (having + 0.5)))
 
 
-def _weight(frequency: int, norm: float, rarity: float, boost: int) -> float:
-    return round(rarity * ((_K1 + 1) * frequency) / (norm + frequency) * boost, 3)
+def _weight(frequency: int, norm: float, idf: float, boost: int) -> float:
+    return round(idf * ((_K1 + 1) * frequency) / (norm + frequency) * boost, 3)
 
 
 def _vectors(words: Words, field: str, boost: int, b: float) -> Iterator[str]:
-    """The weights of the terms of a field, for each document."""
+    """The vector of each document for a field: its terms and their weights, serialised."""
     weights = _weights(words, field, boost, b, repr)
     having = words.having
     for ref, (length, terms, often) in zip(words.refs, words.rows[field], strict=True):
@@ -229,8 +232,8 @@ def _vectors(words: Words, field: str, boost: int, b: float) -> Iterator[str]:
 
 
 def _inverted(numbers: Mapping[str, int], postings: Mapping[str, Mapping[int, Sequence[str]]]) -> Iterator[str]:
-    """The documents that have each term, by field."""
-    # The number of a term stands among its fields, where the letters of `_index` put it.
+    """The inverted index: for each term, its posting lists by field, serialised."""
+    # The number of a term is among its fields, under the key `_index`; keys are sorted.
     keys = sorted([*postings, "_index"])
     empty = [f"{encode_basestring(key)}:{{}}" for key in keys]
     own = keys.index("_index")

@@ -12,7 +12,7 @@ Data = dict[str, Any]
 
 
 def software_data(software: Software, base_url: str) -> Data:
-    """An entry as SoftwareSourceCode. Its `@id` is the DOI where there is one, else its page."""
+    """An entry as SoftwareSourceCode. Its `@id` is the DOI if there is one, else the URL of its page."""
     page = f"{base_url}software/{software.slug}/"
     return _without_empty(
         {
@@ -38,7 +38,7 @@ def software_data(software: Software, base_url: str) -> Data:
 
 
 def facility_data(facility: Facility, base_url: str) -> Data:
-    """A facility as a service. As a WebApplication search engines would want its price and its stars."""
+    """A facility as a Service. For a WebApplication, search engines would require a price and a rating."""
     return _without_empty(
         {
             "@context": "https://schema.org",
@@ -55,7 +55,7 @@ def facility_data(facility: Facility, base_url: str) -> Data:
 
 
 def site_data(catalogue: Catalogue) -> list[Data]:
-    """The site with its search, and the catalogue as a dataset that can be fetched."""
+    """The site with its search, and the catalogue as a dataset with its download."""
     site = catalogue.site
     return [
         {
@@ -94,7 +94,7 @@ def site_data(catalogue: Catalogue) -> list[Data]:
 
 
 def page_data(title: str, description: str, address: str, base_url: str) -> Data:
-    """Any other page, as a part of the site."""
+    """Any other page, as a WebPage of the site."""
     return {
         "@context": "https://schema.org",
         "@type": "WebPage",
@@ -106,14 +106,14 @@ def page_data(title: str, description: str, address: str, base_url: str) -> Data
 
 
 def _licences(licence: Licence | None) -> str | Data | list[str | Data] | None:
-    """The licence, or each that an SPDX expression names, exceptions too; none where no expression is known."""
+    """Each licence and exception in the SPDX expression; a list if there are several, None if no expression is known."""
     named = re.findall(r"[^\s()]+", licence.spdx or "") if licence else []
     every = [_licence(each) for each in named if each not in ("AND", "OR", "WITH")]
     return every[0] if len(every) == 1 else every or None
 
 
 def _licence(spdx: str) -> str | Data:
-    """The address of a licence. SPDX has no page for one that somebody else named."""
+    """The URL of a licence at SPDX; a description for a LicenseRef, for which SPDX has no page."""
     if spdx.startswith(("LicenseRef-", "DocumentRef-")):
         return {"@type": "CreativeWork", "name": spdx}
     return f"https://spdx.org/licenses/{spdx}"
@@ -124,7 +124,7 @@ def _person(person: Person) -> Data:
         {
             "@type": "Person",
             "@id": f"https://orcid.org/{person.orcid}" if person.orcid else None,
-            "name": person.spoken,
+            "name": person.display_name,
             "affiliation": {"@type": "Organization", "name": person.affiliation} if person.affiliation else None,
         }
     )

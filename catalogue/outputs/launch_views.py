@@ -1,4 +1,4 @@
-"""What pages show of launches: offers, how a facility is, whether a repository is ready."""
+"""What pages show about launches: offers, the health of facilities, the readiness of repositories."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..launch.kinds import KINDS
-from ..links import not_asked, not_asked_words, outward_links
+from ..links import count_not_followed, not_followed_text, outward_links
 from ..model import (
     LIMIT_LABELS,
     Catalogue,
     Check,
     Facility,
-    Launch,
+    LaunchLink,
     Limits,
     Login,
     Offer,
@@ -30,13 +30,13 @@ from .dates import day, days_until, loose_date, when
 VERDICT_LABELS = {Verdict.YES: "Should run here", Verdict.MAYBE: "May run here", Verdict.NO: "Not here"}
 LOGIN_LABELS = {Login.NONE: "No login", Login.UNKNOWN: "Login not known", Login.REQUIRED: "Login needed"}
 STRIP_DAYS = 30
-_FRESH_DAYS = 5  # within which the days of an archive are those of now
+_FRESH_DAYS = 5  # an archive whose last day is older than this is not current
 _BAD_DAYS_NAMED = 3
 
-# The facility whose launches are known.
+# The host whose launches are counted.
 _COUNTED_HOST = "mybinder.org"
 
-# For a cell of the matrix, where a sentence has no room; the sentence stands on the software's page.
+# For cells of the matrix, which have no room for a sentence; the page of the entry has the sentence.
 _SHORT_REASONS = {
     "interface": "another kind of software",
     "no-repository": "no repository known",
@@ -66,7 +66,7 @@ _SHORT_REASONS = {
     "no-notebook": "no notebook named",
 }
 
-# What stands beside a button, where a sentence has no room; the sentence is among what to expect.
+# For the text beside a button, where there is no room for a sentence; the notes of the offer have the sentence.
 _SHORT_NOTES = {
     "slow-start": "first start takes minutes",
     "temporary": "nothing is kept",
@@ -80,9 +80,9 @@ _SHORT_NOTES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchView:
-    """A link beside the main one: to another state of the code, or to a notebook.
+    """A link besides the main one, to another version of the code or to a notebook.
 
-    `path` is the notebook's, `pin` the state of the code for programs.
+    `path` is that of the notebook; `pin` names the version for scripts.
     """
 
     label: str
@@ -94,14 +94,14 @@ class LaunchView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarningView:
-    """What must be seen before going to a facility; `level` is weak, down or unknown, as that of its health."""
+    """A warning about a facility; `level` is weak, down or unknown, as in HealthView."""
 
     label: str
     level: str
 
     @property
     def words(self) -> str:
-        """The label within a sentence."""
+        """The label as it is written within a sentence."""
         return self.label[0].lower() + self.label[1:]
 
 
@@ -109,9 +109,9 @@ class WarningView:
 class OfferView:
     """One row of a launch block, or one cell of the matrix.
 
-    `warnings` must be seen before going there, `health` is how the facility was, `short` is what to expect in a few words,
-    `launched` how often its repository was launched there, where that is known, `in_short` what a card says of it,
-    `address` the full address that stays.
+    `warnings` must be seen before a launch; `health` is that of the facility; `short` is what to expect, in a few words;
+    `launched` says how often the repository was launched there, if known; `in_short` is for cards; `address` is the permanent
+    URL; `carries`: the link opens the software, and not a page of the facility; `forwards`: its page redirects at once.
     """
 
     software: str
@@ -146,7 +146,7 @@ class OfferView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayView:
-    """One day of a facility: `level` is up, reach, weak, down or unknown; `place` counts from the oldest."""
+    """The health of a facility on one day: `level` is up, reach, weak, down or unknown; `place` counts from the oldest day."""
 
     label: str
     level: str
@@ -156,7 +156,7 @@ class DayView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthView:
-    """How a facility was when it was last asked, in a word and in a sentence, and on each of the last days."""
+    """The health of a facility at its last check, in a word and in a sentence, and on each of the last days."""
 
     label: str
     level: str
@@ -170,7 +170,7 @@ class HealthView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckView:
-    """A line of the checklist: a sign, its meaning for people who hear it, what was seen, what to do."""
+    """A line of the checklist: a sign, its meaning for screen readers, what was found, what to do."""
 
     sign: str
     level: str
@@ -181,7 +181,7 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadinessView:
-    """What was seen in a repository, as a checklist; `as_of` says when and where."""
+    """What was found in a repository, as a checklist; `as_of` says when and at which ref."""
 
     label: str
     checks: tuple[CheckView, ...]
@@ -189,7 +189,7 @@ class ReadinessView:
 
 
 def warnings(facility: Facility) -> tuple[WarningView, ...]:
-    """What a reader must see before going to a facility."""
+    """What readers must know before a launch at a facility."""
     told = []
     probe = facility.probe
     if facility.closed:
@@ -206,12 +206,12 @@ def warnings(facility: Facility) -> tuple[WarningView, ...]:
 
 
 def _short_day(iso: str) -> str:
-    """`14 May`; the year stands in the sentence."""
+    """`14 May`; the sentence has the year."""
     return day(iso).rpartition(" ")[0]
 
 
 def health_label(facility: Facility) -> str:
-    """How a facility is, in a word or two. Reachable *now* is only what a reader's own browser can say."""
+    """The health of a facility, in a word or two, at the last check. Only a reader's browser can say what it is now."""
     if facility.closed:
         return "Closed"
     if facility.probe:
@@ -232,7 +232,7 @@ _HEIGHTS = {"up": 20, "reach": 20, "weak": 14, "down": 8, "unknown": 2}
 
 
 def health_sentence(facility: Facility, *, dated: bool = True) -> str:
-    """How a facility is; where it is `dated`, with when that was seen, which is another day after every night."""
+    """The health of a facility as a sentence; if `dated`, with the time of the last check, which changes every night."""
     if facility.closed:
         return f"Closed since {loose_date(facility.closed)}."
     at = "on" if facility.seen and facility.seen.count("-") == 2 else "in"  # a day, or a month or year
@@ -258,7 +258,7 @@ def health_sentence(facility: Facility, *, dated: bool = True) -> str:
 
 
 def health_view(facility: Facility) -> HealthView:
-    """How a facility is, with a strip of the last 30 days where it was ever asked."""
+    """The health of a facility, with a strip of the last 30 days if it was ever checked."""
     probe = facility.probe
     days: tuple[DayView, ...] = ()
     tally = ""
@@ -294,7 +294,7 @@ def health_view(facility: Facility) -> HealthView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What all rows of a facility say of it; `counted` is whether its launches are."""
+    """What all rows of a facility have in common; `counted`: its launches are counted."""
 
     kind: str
     warnings: tuple[WarningView, ...]
@@ -303,7 +303,7 @@ class Told:
 
 
 def told(facility: Facility) -> Told:
-    """What all rows of a facility say of it."""
+    """What all rows of a facility have in common."""
     return Told(
         kind=KINDS[facility.kind].LABEL,
         warnings=warnings(facility),
@@ -315,7 +315,7 @@ def told(facility: Facility) -> Told:
 def offer_view(
     offer: Offer, software: Software, facility: Facility, observed: Observed, base_url: str, known: Told | None = None
 ) -> OfferView:
-    """One pair, ready to be shown; `known` is what all rows of its facility say, where that is known already."""
+    """One offer, ready for display; `known` is what the rows of its facility have in common, if computed already."""
     known = known or told(facility)
     return OfferView(
         software=software.slug,
@@ -353,19 +353,19 @@ def offer_view(
         ),
         notebooks=tuple(_notebook_view(each) for each in offer.notebooks),
         carries=offer.carries,
-        # Where there is something to be told first, nobody is sent on unasked.
+        # No redirect if readers should see a warning first.
         forwards=offer.verdict is Verdict.YES and not known.warnings,
     )
 
 
-def _notebook_view(launch: Launch) -> LaunchView:
+def _notebook_view(launch: LaunchLink) -> LaunchView:
     notebook = launch.notebook
     path = notebook.path if notebook else ""
     return LaunchView(label=(notebook.title if notebook else None) or path, url=launch.url, path=path)
 
 
 def in_short(offer: Offer, software: Software) -> str:
-    """What a card says beside the button of a launch in no doubt: the login, and whether it is not the version shown."""
+    """The text beside the launch button of a card whose verdict is yes: the login, and whether it opens another version."""
     words = [LOGIN_LABELS[offer.login].lower()]
     if offer.pin is Pin.LATEST and software.version:
         words.append("today’s code")
@@ -373,20 +373,20 @@ def in_short(offer: Offer, software: Software) -> str:
 
 
 def short_reason(offer: Offer) -> str:
-    """Why a verdict is not better, in two or three words; empty where there is nothing to say."""
+    """Why a verdict is not better, in two or three words; empty if there is no reason."""
     first = offer.reasons[0] if offer.reasons else None
     return _SHORT_REASONS.get(first.code, first.text) if first else ""
 
 
 def action(offer: Offer) -> str:
-    """The word on the button: a link to a front page is no launch."""
+    """The label of the button: a link to a front page is not called a launch."""
     if offer.verdict is Verdict.YES:
         return "Launch"
     return "Try it" if offer.carries else "Visit"
 
 
 def _short(offer: Offer, facility: Facility) -> tuple[str, ...]:
-    """What to expect of a launch beside its login, in a few words each."""
+    """What to expect of a launch besides its login, in a few words each."""
     words = [_SHORT_NOTES[each.code] for each in offer.notes if each.code in _SHORT_NOTES]
     if offer.carries:
         words += [f"{facility.limits.memory} of memory"] if facility.limits.memory else []
@@ -401,7 +401,7 @@ def sentence(reason: Reason) -> str:
 
 
 def edition_label(software: Software, pin: Pin | None, ref: str | None) -> str:
-    """Which state of the code a link opens, beside the version that the page is about."""
+    """Which version of the code a link opens, compared with the version on the page."""
     match pin:
         case Pin.CITED if ref is None:
             return "the archived version"
@@ -415,7 +415,7 @@ def edition_label(software: Software, pin: Pin | None, ref: str | None) -> str:
 
 
 def launched_words(software: Software, observed: Observed) -> str:
-    """How often the repository of an entry was launched lately; empty where that was not counted or no code is known."""
+    """How often the repository of an entry was launched lately; empty if that was not counted, or there is no repository."""
     count, known = software.launched, observed.launches.days
     if count is None or not known or software.repository is None:
         return ""
@@ -434,8 +434,10 @@ def launched_words(software: Software, observed: Observed) -> str:
 
 
 def readiness_view(software: Software) -> ReadinessView | None:
-    """The checklist of an entry's repository; None where no code is known. When that was last looked at stands on the status page:
-    it is another day after every night."""
+    """The checklist of an entry's repository; None if there is no repository.
+
+    When it was last inspected is on the status page: that time changes every night.
+    """
     if software.repository is None:
         return None
     seen = software.readiness
@@ -458,7 +460,7 @@ def _readiness_label(seen: Readiness) -> str:
             return "Not ready"
         case Strength.BARE:
             return "It starts, but installs nothing"
-        case Strength.LOOSE:
+        case Strength.DOCKERFILE:
             return "It has a Dockerfile: whether Jupyter starts in it is not known"
     return (
         "Ready, but something could be better" if any(each.ok is None and each.fix for each in seen.checks) else "Ready"
@@ -467,9 +469,9 @@ def _readiness_label(seen: Readiness) -> str:
 
 def _check_view(check: Check) -> CheckView:
     sign, level, meaning = {
-        True: ("✓", "yes", "well"),
-        None: ("!", "maybe", "mind"),
-        False: ("✗", "bad", "wrong"),
+        True: ("✓", "yes", "OK"),
+        None: ("!", "maybe", "note"),
+        False: ("✗", "bad", "problem"),
     }[check.ok]
     text = check.text[0].upper() + check.text[1:]
     return CheckView(sign=sign, level=level, meaning=meaning, text=text, fix=check.fix)
@@ -488,11 +490,11 @@ def _as_of(software: Software, seen: Readiness) -> str:
 
 
 def limits_rows(limits: Limits) -> tuple[tuple[str, str], ...]:
-    """What a session may use, as labels and values."""
+    """The limits of a session, as labels and values."""
     return tuple((label, value) for key, label in LIMIT_LABELS.items() if (value := getattr(limits, key)))
 
 
-#: What a repository can be, by its address name, the readiest first.
+# What a repository can be, by slug, from ready to unknown.
 READINESS_LABELS = {
     "ready": "Says what to install",
     "dockerfile": "Has a Dockerfile",
@@ -504,14 +506,14 @@ READINESS_LABELS = {
 
 
 def readiness_kind(software: Software) -> str:
-    """What the repository of an entry is, as an address name."""
+    """What the repository of an entry is, as a slug of READINESS_LABELS."""
     if software.repository is None:
         return "no-repository"
     return software.readiness.strength.value if software.readiness else "not-looked-at"
 
 
 def readiness_counts(software: Iterable[Software]) -> list[tuple[str, str, int]]:
-    """How many entries have which kind of repository: address name, words and count of those that occur."""
+    """How many entries have which kind of repository: slug, label and count of each kind that occurs."""
     counts = Counter(readiness_kind(each) for each in software)
     return [
         (kind, label[0].lower() + label[1:], counts[kind]) for kind, label in READINESS_LABELS.items() if counts[kind]
@@ -519,19 +521,17 @@ def readiness_counts(software: Iterable[Software]) -> list[tuple[str, str, int]]
 
 
 def looked_words(catalogue: Catalogue) -> str:
-    """When repositories were last looked at."""
+    """When repositories were last inspected, as the beginning of a paragraph."""
     if catalogue.observed.inspected is None:
         return "No repository has been inspected yet."
     if catalogue.harvest.note and catalogue.observed.inspected == catalogue.harvest.harvested:
         count = len(catalogue.observed.repositories)
-        return (
-            f"{count} repositories were inspected by hand before {day(catalogue.observed.inspected)}. Of the entries,"
-        )
-    return f"Repositories were last inspected on {when(catalogue.observed.inspected)}. Of the entries,"
+        return f"{count} repositories were inspected by hand before {day(catalogue.observed.inspected)}."
+    return f"Repositories were last inspected on {when(catalogue.observed.inspected)}."
 
 
 def probed_words(catalogue: Catalogue) -> str:
-    """When facilities were last asked, and how much is known of launches."""
+    """When facilities were last checked, and up to when the archive of launches was read."""
     observed = catalogue.observed
     asked = (
         f"Facilities were last checked on {when(observed.probed)}"
@@ -545,11 +545,11 @@ def probed_words(catalogue: Catalogue) -> str:
 
 
 def followed_words(catalogue: Catalogue) -> str:
-    """When links to pages elsewhere were last followed, what came of it, and which of them never are, with the reasons."""
+    """When links to other sites were last followed and with what results, and which are never followed, with the reasons."""
     observed = catalogue.observed
     links = outward_links(catalogue)
-    out = not_asked(links)
-    left_out = f" {words}." if (words := not_asked_words(out)) else ""
+    out = count_not_followed(links)
+    left_out = f" {words}." if (words := not_followed_text(out)) else ""
     asked = len(links) - out.total()
     if observed.followed is None:
         return f"Links to other sites ({asked:,}) have not been followed yet.{left_out}"

@@ -1,4 +1,4 @@
-"""The pages that list entries: the front page, those of the values of facets, by name, by date, and at every facility."""
+"""The pages that list entries: the front page, by facet value, by name, by date, and the matrix of entries and facilities."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,15 +14,16 @@ from .changes import value_feed
 from .facets import NOT_GIVEN, Facet, FacetValue, sort_date
 from .launch_views import OfferView
 from .order import list_order
-from .page import HOME, Page, in_parts, of_part
+from .page import HOME, Page, page_of_part, paginated
 from .paging import VALUES_LISTED, Part, parts
 from .shards import is_wide
 from .views import FacilityView, LinkView, PlaceView, SoftwareView, wish_link
 
 # Facets whose values have feeds.
-_FOLLOWED = frozenset({"platform", "keyword"})
+_WITH_FEEDS = frozenset({"platform", "keyword"})
 
-Having = Mapping[tuple[str, str], list[SoftwareView]]
+# By facet key and slug of a value.
+EntriesByValue = Mapping[tuple[str, str], list[SoftwareView]]
 
 
 def home_pages(
@@ -33,9 +34,9 @@ def home_pages(
     index: str,
     cards: str | None,
 ) -> Iterator[Page]:
-    """The front page, and the rest of its list where that is long.
+    """The front page, and further pages if its list is long.
 
-    `index` is the file that its search begins with, `cards` the folder of the cards of a large catalogue, with `/`.
+    `index` is the path of the search index; `cards` is the folder of the cards of a large catalogue, with `/`, or None.
     """
     first, *others = home_parts(current)
     blank = next((view for view in current if view.software.slug == catalogue.site.blank), None)
@@ -56,7 +57,7 @@ def home_pages(
             "facets": all_facets,
             "cards": cards,
             "wide": tuple(facet.key for facet in all_facets if cards and is_wide(facet)),
-            # The filters of a long list find their values where those are listed anyway.
+            # A filter with many values loads them from the pages that list them.
             "lists": {
                 facet.key: [part.address for part in parts(facet.values, facet.href, VALUES_LISTED)]
                 for facet in all_facets
@@ -77,7 +78,7 @@ def home_pages(
         values={"places": places},
     )
     for part in others:
-        yield of_part(listed, part, {"software": part.items})
+        yield page_of_part(listed, part, {"software": part.items})
 
 
 def home_parts(current: Iterable[SoftwareView]) -> tuple[Part[SoftwareView], ...]:
@@ -86,13 +87,13 @@ def home_parts(current: Iterable[SoftwareView]) -> tuple[Part[SoftwareView], ...
 
 
 def _frequent(catalogue: Catalogue) -> tuple[str, ...]:
-    """The three keywords that most entries have."""
+    """The three most frequent keywords."""
     uses = Counter(word for each in catalogue.software for word in each.keywords)
     return tuple(sorted(uses, key=lambda word: (-uses[word], word))[:3])
 
 
 def in_list_order(catalogue: Catalogue, current: Iterable[SoftwareView]) -> tuple[SoftwareView, ...]:
-    """The views in the order in which the front page lists the entries."""
+    """The views in the order of the front page."""
     views = {view.software.slug: view for view in current}
     return tuple(views[each.slug] for each in list_order(catalogue))
 
@@ -106,7 +107,10 @@ def facet_pages(
     maybe: Sequence[SoftwareView],
     places: tuple[PlaceView, ...],
 ) -> Iterator[Page]:
-    """The entries that have a value, and those that may have it; `others` are the first values of the facet."""
+    """The entries that have a facet value, and those that may have it.
+
+    `typed`: the facet has so many values that readers look for them by typing; `others` are other values to link to.
+    """
     page = Page(
         address=value.href,
         template="facet",
@@ -114,10 +118,10 @@ def facet_pages(
         description=f"All {value.count} entries of the catalogue with {facet.label.lower()} {value.label}.",
         section="software",
         trail=(HOME, LinkView(label=facet.label, href=facet.href), LinkView(label=value.label)),
-        # A list of one is no page to find in a search engine: the entry is.
+        # A list of one entry is of no use in a search engine: the page of the entry is.
         listed=value.count > 1 or not typed,
         feeds=(LinkView(label=f"Changes for {value.label}", href=value_feed(facet.key, value.slug)),)
-        if facet.key in _FOLLOWED and value.slug != NOT_GIVEN
+        if facet.key in _WITH_FEEDS and value.slug != NOT_GIVEN
         else (),
         at=value.slug if facet.key == "facility" else None,
         values={
@@ -135,7 +139,7 @@ def facet_pages(
         },
     )
     marked = [*((True, view) for view in sure), *((False, view) for view in maybe)]
-    yield from in_parts(
+    yield from paginated(
         page,
         marked,
         lambda part: {
@@ -146,8 +150,8 @@ def facet_pages(
     )
 
 
-def having(current: Iterable[SoftwareView]) -> Having:
-    """The entries that have each value of each facet."""
+def entries_by_value(current: Iterable[SoftwareView]) -> EntriesByValue:
+    """The entries that have each value of each facet; under `maybe-` and the key of a facet, those that may have it."""
     found: dict[tuple[str, str], list[SoftwareView]] = defaultdict(list)
     for view in current:
         for key, values in view.facets.items():
@@ -157,7 +161,7 @@ def having(current: Iterable[SoftwareView]) -> Having:
 
 
 def values_pages(facet: Facet) -> Iterator[Page]:
-    """All values of a facet, in the order of the alphabet where there are many; authors by their family names."""
+    """All values of a facet, in alphabetical order if there are many; authors by family name."""
     ordered = sorted(facet.values, key=lambda value: value.slug) if facet.typed else facet.values
     page = Page(
         address=facet.href,
@@ -169,11 +173,11 @@ def values_pages(facet: Facet) -> Iterator[Page]:
         values={"facet": replace(facet, values=())},
     )
     for part in parts(ordered, page.address, VALUES_LISTED):
-        yield of_part(page, part, {"ordered": part.items})
+        yield page_of_part(page, part, {"ordered": part.items})
 
 
 def alphabet_pages(current: Iterable[SoftwareView]) -> Iterator[Page]:
-    """All entries by their names, under the letter that each begins with."""
+    """All entries by name, under their first letters."""
     letters: dict[str, list[SoftwareView]] = {}
     for view in current:
         first = next((letter for letter in fold(view.software.name) if letter.isalnum()), "")
@@ -197,11 +201,11 @@ def alphabet_pages(current: Iterable[SoftwareView]) -> Iterator[Page]:
             "letters": [(ids[letter], letter, views) for letter, views in _grouped(part.items)],
         }
 
-    yield from in_parts(page, every, shown)
+    yield from paginated(page, every, shown)
 
 
 def newest_pages(current: Iterable[SoftwareView]) -> Iterator[Page]:
-    """All entries, the newest first, under their years."""
+    """All entries by year, the newest first."""
     newest = sorted(current, key=lambda view: sort_date(view.software), reverse=True)
     page = Page(
         address="newest/",
@@ -212,16 +216,16 @@ def newest_pages(current: Iterable[SoftwareView]) -> Iterator[Page]:
         trail=(HOME, LinkView(label="Newest")),
     )
     every = [(sort_date(view.software)[:4] or "Without a date", view) for view in newest]
-    yield from in_parts(page, every, lambda part: {"years": _grouped(part.items)})
+    yield from paginated(page, every, lambda part: {"years": _grouped(part.items)})
 
 
 def _grouped(pairs: Iterable[tuple[str, SoftwareView]]) -> list[tuple[str, list[SoftwareView]]]:
-    """Pairs that stand in the order of their keys, under each key."""
+    """The views under each key, of pairs that are sorted by key."""
     return [(key, [view for _, view in group]) for key, group in groupby(pairs, key=itemgetter(0))]
 
 
 def matrix_pages(current: tuple[SoftwareView, ...], places: tuple[FacilityView, ...]) -> Iterator[Page]:
-    """Every entry at every facility."""
+    """The matrix: every entry at every facility."""
 
     def row(view: SoftwareView) -> tuple[SoftwareView, list[OfferView]]:
         at = {offer.facility: offer for offer in view.offers}
@@ -241,4 +245,4 @@ def matrix_pages(current: tuple[SoftwareView, ...], places: tuple[FacilityView, 
             ]
         },
     )
-    yield from in_parts(page, current, lambda part: {"rows": [row(view) for view in part.items]})
+    yield from paginated(page, current, lambda part: {"rows": [row(view) for view in part.items]})

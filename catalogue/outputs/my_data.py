@@ -1,6 +1,6 @@
-"""A reader's own data on the page of an entry: a cell of Python that fetches it inside a notebook, and what is said beside it.
+"""A reader's own data: the section of an entry's page with a notebook cell that downloads it, and what the section says.
 
-No launch link carries data: nothing of its query reaches the notebook. What a reader pastes there does.
+No launch link can pass data, since its query does not reach the notebook. A cell that the reader pastes does.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from ..text import english_list
 from .views import LinkView
 
 PLACEHOLDER = '"10.5281/zenodo.…"'
-"""The string in the cell that a reader replaces, or the script of the page for them."""
+"""The string in the cell that readers replace, or the script of the page does."""
 
 CELL = r"""DATA = "10.5281/zenodo.…"  # a DOI, or the https address of a file
 FILES = "*"  # which files of a record at Zenodo, as in "*.fits"
@@ -127,17 +127,17 @@ my_files = fetch_my_data(DATA.strip(), FILES, AT_MOST)
 """
 
 BASKET = "ESAP shopping basket"
-"""What an entry says that it reads where it reads the basket: each reader's own, and behind a login."""
+"""The value in `reads` of an entry that reads ESAP's basket, which is each reader's own, behind a login."""
 
 BASKET_CALL = "shopping_client(host=…, connectors=[…]).get_basket(convert_to_pandas=True)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MyDataView:
-    """The section of an entry: the cell in three pieces, the middle one to be replaced, and what stands before it.
+    """The section: the cell in three pieces, of which the middle one is the placeholder, and what comes before it.
 
-    `reads` says what data the entry reads, `basket` how its notebook reads ESAP's basket where it does, `blank` leads to
-    a blank notebook where the entry has none of its own. Each may be empty.
+    `reads` says what data the entry reads, or is empty; `basket` is the call that reads ESAP's basket, or is empty; `blank`
+    links to a blank notebook, or is None, as for an entry with a notebook of its own.
     """
 
     cell: tuple[str, str, str]
@@ -146,18 +146,17 @@ class MyDataView:
     blank: LinkView | None
 
 
-# So many kinds of data are named; the page has all in its facts.
-_NAMED = 12
+_NAMED = 12  # kinds of data in the sentence; the page lists all of them elsewhere
 
 
 def my_data_view(software: Software, blank: str | None, launches: bool) -> MyDataView | None:
-    """What the page of an entry says of a reader's own data; None where no notebook could take the cell.
+    """The section on a reader's own data; None if there is no notebook into which the cell could be pasted.
 
-    `launches` says whether a facility may run the entry, `blank` names the entry that is a blank notebook.
+    `launches`: a facility may run the entry; `blank` is the slug of the entry that is a blank notebook.
     """
-    is_notebook = Interface.NOTEBOOK in software.interfaces or bool(software.every_notebook)
+    is_notebook = Interface.NOTEBOOK in software.interfaces or bool(software.all_notebooks)
     if is_notebook:
-        if not launches and not software.every_notebook:
+        if not launches and not software.all_notebooks:
             return None
     elif "Python" not in software.runtimes or not _may_be_imported(software) or not (launches or blank):
         return None
@@ -172,5 +171,5 @@ def my_data_view(software: Software, blank: str | None, launches: bool) -> MyDat
 
 
 def _may_be_imported(software: Software) -> bool:
-    """Whether a notebook can use it: a library does, and what does not say how it is used may."""
+    """Whether a notebook may import it: it is a library, or no source says how it is used."""
     return Interface.LIBRARY in software.interfaces or not software.interfaces

@@ -1,7 +1,7 @@
-"""Numbers and sorted words as text that is short, that JSON need not escape, and that hosts compress like any other.
+"""Numbers and sorted words encoded as compact text that JSON need not escape.
 
-The browser reads it with `templates/static/js/packed.js`. A digit is one of 92 printable ASCII characters, so text is as
-dense as bytes would be, and no host has to know a new kind of file: those that compress JSON compress this.
+The browser decodes it with `templates/static/js/packed.js`. A digit is one of 92 printable ASCII characters, so the text is
+about as dense as bytes would be, and it needs no new file type: hosts that compress JSON compress it, too.
 """
 
 import re
@@ -12,19 +12,19 @@ from itertools import accumulate, chain, pairwise, repeat
 from typing import Final, TypeVar
 
 DIGITS: Final = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"\\')
-_HALF: Final = len(DIGITS) // 2  # a digit from here on says that another one follows
+_HALF: Final = len(DIGITS) // 2  # variable length: after a digit of at least this value another one follows
 _DIGITS_ONLY = re.compile(f"[{re.escape(DIGITS)}]*")
 _WRITTEN_NUMBER = re.compile(f"[{re.escape(DIGITS[_HALF:])}]*[{re.escape(DIGITS[:_HALF])}]")
 
-# What a match weighs, in thousandths, in steps of a tenth: one digit. Both kinds of index know no finer difference, so
-# that they give the same order.
+# The weights that a match can have, in thousandths, each a tenth above the one before, so that one digit encodes a weight.
+# Both kinds of index round to them, so that they rank alike.
 LEVELS: Final = tuple(accumulate(repeat(0, len(DIGITS) - 1), lambda value, _: value + value // 10, initial=100))
 
 T = TypeVar("T")
 
 
 def level(thousandths: int) -> int:
-    """The greatest level that is not above a weight; the lowest for what is below all."""
+    """The number of the greatest level that is not above a weight; 0 for a weight below all levels."""
     return max(0, bisect_right(LEVELS, thousandths) - 1)
 
 
@@ -38,34 +38,29 @@ def _number(value: int) -> str:
 
 
 def numbers(values: Iterable[int]) -> str:
-    """Whole numbers from 0 on, small ones in one digit."""
+    """Encodes non-negative integers; small ones take one digit."""
     return "".join(map(_number, values))
 
 
 def rising(values: Iterable[int]) -> str:
-    """Numbers of which each is greater than the one before, as how many are left out between them."""
+    """Encodes strictly increasing non-negative integers by the gaps between them."""
     return numbers([value - last - 1 for last, value in pairwise(chain((-1,), values))])
 
 
 def changing(values: Iterable[int]) -> str:
-    """Any whole numbers, as the differences from one to the next."""
-    found = []
-    last = 0
-    for value in values:
-        change = value - last
-        found.append(2 * change if change >= 0 else -2 * change - 1)
-        last = value
-    return numbers(found)
+    """Encodes any integers by the differences between neighbours (delta encoding, zigzag for the sign)."""
+    deltas = (value - last for last, value in pairwise(chain((0,), values)))
+    return numbers(2 * delta if delta >= 0 else -2 * delta - 1 for delta in deltas)
 
 
 def words(ordered: Iterable[str]) -> str:
-    """Words without blanks, each as the number of letters that it shares with the one before and the others."""
+    """Encodes words without blanks, each as the length of the prefix shared with the word before, and the rest (front coding)."""
     found = []
     last = ""
     for word in ordered:
         shared = 0
         for letter, before in zip(word, last, strict=False):
-            # JavaScript counts letters outside of the first 65,536 twice: none of them is shared.
+            # In JavaScript a character above U+FFFF has length 2, so it is never part of the prefix.
             if letter != before or letter > "\uffff" or shared == len(DIGITS) - 1:
                 break
             shared += 1
@@ -75,17 +70,17 @@ def words(ordered: Iterable[str]) -> str:
 
 
 def sort_key(text: str) -> bytes:
-    """For sorting as JavaScript does, which compares halves of what stands outside of the first 65,536 letters."""
+    """A key to sort by as JavaScript does, which compares UTF-16 code units."""
     return text.encode("utf-16-be", "surrogatepass")
 
 
 def ranges(
     items: Iterable[tuple[str, T]], weight: Callable[[str, T], int], most: int
 ) -> Iterator[tuple[str, Sequence[tuple[str, T]]]]:
-    """Sorted items in runs of up to `most` by their weights, each run with where it begins.
+    """Sorted items divided into runs of a total weight of up to `most`, each run with the key at which it begins.
 
-    It begins with as few letters as tell its first key from the last of the run before, the first run with none. One item
-    that weighs more is a run of its own.
+    That key is the shortest prefix of the first key of a run that is greater than the last key of the run before; it is
+    empty for the first run. An item of a greater weight than `most` is a run of its own.
     """
     run: list[tuple[str, T]] = []
     begins, last, size = "", "", 0
@@ -102,7 +97,7 @@ def ranges(
 
 
 def read_numbers(text: str) -> Iterator[int]:
-    """The numbers that `numbers` has written."""
+    """Decodes what `numbers` has encoded. Raises ValueError for a character that is no digit."""
     if not _DIGITS_ONLY.fullmatch(text):
         raise ValueError("numbers are written in other characters")
     return map(_read_number, _WRITTEN_NUMBER.findall(text))
@@ -117,7 +112,7 @@ def _read_number(written: str) -> int:
 
 
 def read_words(text: str) -> Iterator[str]:
-    """The words that `words` has written."""
+    """Decodes what `words` has encoded."""
     last = ""
     for each in text.split(" ") if text else ():
         last = last[: DIGITS.index(each[0])] + each[1:]

@@ -1,4 +1,4 @@
-"""A page before it is rendered, pages in groups, and lists that go over several pages."""
+"""Pages before they are rendered, groups of pages, and lists that are divided into several pages."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -8,16 +8,17 @@ from . import jsonld
 from .paging import Part, parts
 from .views import LinkView
 
-# Where the trail of what is about software begins.
+# The first breadcrumb of every page about software.
 HOME = LinkView(label="Software", href="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page before it is rendered. `address` is below the root and ends with `/`, but for 404.html.
+    """One page before it is rendered. `address` is below the root and ends with `/`, except for 404.html.
 
-    `asks` is the origin of a facility that a button of the page may ask, when it is pressed; `feeds` are Atom feeds of
-    what the page is about. `at` is the facility at which its cards launch; without it, it is the best of each.
+    `trail` are its breadcrumbs; `data` is its JSON-LD; `listed`: it is in the sitemap; `forward` is the target of a redirect.
+    `asks` is the origin of a facility to which a button of the page may send a request; `feeds` are Atom feeds about the
+    same subject. `at` is the slug of the facility at which its cards launch; without it, each card offers its best one.
     """
 
     address: str
@@ -36,44 +37,44 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Pages that one function makes of these values, and of nothing else."""
+class PageGroup:
+    """Pages that one function makes of these values, and of nothing else: they are cached together."""
 
     make: Callable[..., Iterable[Page]]
     values: tuple[object, ...]
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells its pages from those of all other groups."""
+        """What identifies the group, to make a cache key of."""
         return self.make.__qualname__, *self.values
 
     def pages(self) -> Iterable[Page]:
-        """The pages, made anew."""
+        """The pages. Each call makes them again."""
         return self.make(*self.values)
 
 
-def alone(page: Page) -> Group:
+def group_of_one(page: Page) -> PageGroup:
     """A group of one page."""
-    return Group(make=_itself, values=(page,))
+    return PageGroup(make=_only, values=(page,))
 
 
-def _itself(page: Page) -> Iterable[Page]:
+def _only(page: Page) -> Iterable[Page]:
     return (page,)
 
 
-def in_parts(
+def paginated(
     page: Page,
     items: Iterable[Any],
     shown: Callable[[Part[Any]], dict[str, Any]],
     bytes_of: Callable[[Any], int] = lambda _: 0,
 ) -> Iterator[Page]:
-    """A page for each part of a list; `shown` gives what the templates get of one, beside the part itself."""
+    """A page for each part of a list. `shown` gives the template's values for a part, which it gets along with the part."""
     for part in parts(items, page.address, bytes_of=bytes_of):
-        yield of_part(page, part, shown(part))
+        yield page_of_part(page, part, shown(part))
 
 
-def of_part(page: Page, part: Part[Any], values: dict[str, Any]) -> Page:
-    """The page of one part of a list, with what the templates get of that part."""
+def page_of_part(page: Page, part: Part[Any], values: dict[str, Any]) -> Page:
+    """The page of one part of a list, with additional values for the template."""
     return replace(
         page,
         address=part.address,

@@ -1,4 +1,4 @@
-"""catalogue -> pages. What each page gets is decided here and beside; templates place it."""
+"""catalogue -> pages. This module, `list_pages.py` and `entry_pages.py` decide what each page shows; templates place it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -12,15 +12,15 @@ from .changes import Week, facility_feed, recorded_words, slices, weeks
 from .contribute import edit_address, guide_view, key_view
 from .curation import Kind, board
 from .dates import day
-from .entry_pages import gone_pages, moved_pages, software_pages
+from .entry_pages import redirect_pages, software_pages, tombstone_pages
 from .facets import Facet, facets
 from .files import relative
 from .freshness import ages, as_of
 from .launch_views import followed_words, looked_words, probed_words, readiness_counts
 from .list_pages import (
     alphabet_pages,
+    entries_by_value,
     facet_pages,
-    having,
     home_pages,
     home_parts,
     in_list_order,
@@ -28,7 +28,7 @@ from .list_pages import (
     newest_pages,
     values_pages,
 )
-from .page import Group, Page, alone, in_parts, of_part
+from .page import Page, PageGroup, group_of_one, page_of_part, paginated
 from .paging import LISTED
 from .schemas import codes, described
 from .views import (
@@ -43,7 +43,7 @@ from .views import (
     source_link,
 )
 
-# For a figure of one, and of more.
+# Singular and plural, after a number.
 OUTCOMES = {
     Outcome.PUBLISHED: ("entry", "entries"),
     Outcome.MERGED: ("merged", "merged"),
@@ -52,22 +52,22 @@ OUTCOMES = {
     Outcome.WITHDRAWN: ("withdrawn", "withdrawn"),
 }
 
-# On the page of one value, so many others are linked; the rest are one page away.
+# How many other values of its facet the page of a value links to, besides the list of all.
 OTHERS_SHOWN = 12
 
-# Folders without a list of their own, to which an address is shortened, and the page that has what is in them.
-_SHORTENED = {
+# Addresses that readers get by cutting the end off another address, and the page to which each redirects.
+_PARENT_REDIRECTS = {
     "software/": ("All software", ""),
     "go/": ("All software from A to Z", "a-z/"),
     "feeds/": ("Feeds", "changes/#feeds"),
 }
 
 
-class Shown:
-    """What the pages of one catalogue show, and the pages in groups: those of one entry, of one value, and each of the others alone."""
+class SitePages:
+    """All pages of a catalogue, in groups: those of one entry, those of one facet value, and each other page by itself."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        """Makes the views that pages share."""
+        """Computes the views that several pages share."""
         self.catalogue = catalogue
         self.views = software_views(catalogue)
         self._current = self.views[: len(catalogue.software)]
@@ -76,51 +76,52 @@ class Shown:
         self._facets = facets(catalogue)
         self._in_order = in_list_order(catalogue, self._current)
 
-    def first(self, index: str, cards: str | None = None) -> Iterator[Group]:
+    def home(self, index: str, cards: str | None = None) -> Iterator[PageGroup]:
         """The front page with its list; see `home_pages`."""
-        yield from map(alone, home_pages(self.catalogue, self._in_order, self._menu, self._facets, index, cards))
+        every = home_pages(self.catalogue, self._in_order, self._menu, self._facets, index, cards)
+        yield from map(group_of_one, every)
 
     def cards(self) -> tuple[Sequence[SoftwareView], int, tuple[Facet, ...], tuple[PlaceView, ...]]:
-        """What `card_files` makes the cards of."""
+        """The arguments of `card_files`, without the renderer."""
         return self._in_order, len(home_parts(self._in_order)[0].items), self._facets, self._menu
 
-    def entries(self) -> Iterator[Group]:
-        """The pages of each entry, and those at addresses that entries had."""
+    def entries(self) -> Iterator[PageGroup]:
+        """The pages of each entry: its own, tombstones of withdrawn ones, and redirects from its former addresses."""
         site = self.catalogue.site
         guides = self.catalogue.guides
         notebooks = next((edit_address(site, each.file) for each in guides if each.what == "notebook"), None)
         slugs = tuple(place.facility.slug for place in self._places)
         for number, view in enumerate(self.views):
             if number < len(self._current):
-                yield Group(make=software_pages, values=(view, self._menu, site, notebooks))
+                yield PageGroup(make=software_pages, values=(view, self._menu, site, notebooks))
             else:
-                yield Group(make=gone_pages, values=(view, slugs))
+                yield PageGroup(make=tombstone_pages, values=(view, slugs))
             if view.software.former_slugs:
-                yield Group(make=moved_pages, values=(view,))
+                yield PageGroup(make=redirect_pages, values=(view,))
 
-    def values(self) -> Iterator[Group]:
-        """The lists of the entries that have a value of a facet. Those of a long list stand alone: most stay where one changes."""
-        entries_with = having(self._current)
+    def values(self) -> Iterator[PageGroup]:
+        """The lists of the entries with each facet value. Each page of a long list is a group: most do not change with one entry."""
+        with_value = entries_by_value(self._current)
         for facet in self._facets:
             for value in facet.values:
-                sure = entries_with[facet.key, value.slug]
-                known = {view.software.slug for view in sure}
+                sure = with_value[facet.key, value.slug]
+                slugs = {view.software.slug for view in sure}
                 maybe = [
-                    view for view in entries_with[f"maybe-{facet.key}", value.slug] if view.software.slug not in known
+                    view for view in with_value[f"maybe-{facet.key}", value.slug] if view.software.slug not in slugs
                 ]
                 others = [each for each in facet.values[: OTHERS_SHOWN + 1] if each.slug != value.slug][:OTHERS_SHOWN]
-                group = Group(
+                group = PageGroup(
                     make=facet_pages,
                     values=(replace(facet, values=()), facet.typed, value, others, sure, maybe, self._menu),
                 )
                 if len(sure) + len(maybe) > LISTED:
-                    yield from map(alone, group.pages())
+                    yield from map(group_of_one, group.pages())
                 else:
                     yield group
 
-    def others(self) -> Iterator[Group]:
+    def others(self) -> Iterator[PageGroup]:
         """All other pages."""
-        return map(alone, _others(self.catalogue, self._current, self._places, self._facets))
+        return map(group_of_one, _others(self.catalogue, self._current, self._places, self._facets))
 
 
 def _others(
@@ -129,7 +130,7 @@ def _others(
     places: tuple[FacilityView, ...],
     all_facets: tuple[Facet, ...],
 ) -> Iterator[Page]:
-    """The pages that are not those of one entry or one value."""
+    """The pages that are not about one entry or one facet value."""
     yield _facilities(places)
     for place in places:
         yield _facility(place, catalogue)
@@ -151,13 +152,14 @@ def _others(
         values={"note": catalogue.harvest.note, "contact": contact_link(catalogue.site.contact)},
     )
     yield from _add(catalogue)
-    yield from _shortened()
+    yield from _parent_redirects()
     yield Page(
         address="api/",
         template="api",
-        title="For programs",
+        title="API and exports",
         description="The whole catalogue as JSON, with a schema; launch addresses that stay; descriptions in the pages.",
         section="about",
+        trail=(LinkView(label="About", href="about/"), LinkView(label="API and exports")),
         values={
             "facilities": [place.facility.slug for place in places],
             "exports": [key_view(each) for each in described()],
@@ -173,9 +175,9 @@ def _others(
     )
 
 
-def _shortened() -> Iterator[Page]:
-    """What stands at addresses of which somebody took the end away: they lead on."""
-    for address, (label, target) in _SHORTENED.items():
+def _parent_redirects() -> Iterator[Page]:
+    """Redirects from folders that have no page of their own."""
+    for address, (label, target) in _PARENT_REDIRECTS.items():
         yield Page(
             address=address,
             template="moved",
@@ -188,7 +190,7 @@ def _shortened() -> Iterator[Page]:
 
 
 def _add(catalogue: Catalogue) -> Iterator[Page]:
-    """How to add each kind of entry, and which kinds there are."""
+    """The instructions for adding each kind of entry, and the list of kinds."""
     yield Page(
         address="add/",
         template="guides",
@@ -249,7 +251,7 @@ def _facility(place: FacilityView, catalogue: Catalogue) -> Page:
 def _status(
     catalogue: Catalogue, current: tuple[SoftwareView, ...], places: tuple[FacilityView, ...], kinds: tuple[Kind, ...]
 ) -> Iterator[Page]:
-    """How the catalogue is; what became of each record stands on pages of its own where that is much."""
+    """The status page; if there are many records, the tables of what became of each are on pages of their own."""
     accounts = catalogue.accounts
     of_harvest = [each for each in accounts if each.source == "harvest"]
     counts = [(outcome, sum(each.outcome is outcome for each in of_harvest)) for outcome in Outcome]
@@ -306,7 +308,7 @@ def _status(
             trail=(LinkView(label="Status", href="status/"), LinkView(label="Records")),
             values={"hrefs": names},
         )
-        yield from in_parts(
+        yield from paginated(
             page,
             every,
             lambda part: {
@@ -337,7 +339,7 @@ def _curation(catalogue: Catalogue, kinds: tuple[Kind, ...]) -> Page:
 
 
 def _changes(catalogue: Catalogue) -> Iterator[Page]:
-    """What has changed: the newest week with all that can be followed, and a page for each week."""
+    """What has changed: the newest week with all feeds, and the pages of each week."""
     every = weeks(catalogue)
     parts = slices(catalogue)
     feeds = {
@@ -379,4 +381,4 @@ def _week(week: Week, later: LinkView | None, earlier: Iterable[LinkView]) -> It
         values={"week": week, "later": later, "earlier": next(iter(earlier), None)},
     )
     for shown in week.pages:
-        yield of_part(page, shown.part, {"shown": shown})
+        yield page_of_part(page, shown.part, {"shown": shown})

@@ -1,4 +1,4 @@
-"""Long lists in parts, each on a page of its own that leads to the others: every entry is reached by links."""
+"""Pagination: long lists in parts, each on a page that links to the others, so that every entry can be reached by links."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -7,23 +7,21 @@ from typing import Generic, TypeVar
 
 from .views import LinkView
 
-# So many entries stand on one page. A list of up to so many is not divided.
-LISTED = 200
-# So many bytes of cards stand on one page: the half of what a page may have. Two hundred usual cards have three quarters of it.
+LISTED = 200  # entries on one page
+# Bytes of cards on one page: half of what a page may have. Two hundred average cards take three quarters of it.
 CARDS_SIZE = 500_000
-# Values of a facet take a line each.
-VALUES_LISTED = 500
-_NEAR = 2  # so many pages on each side of the present one are linked, with the first and the last
+VALUES_LISTED = 500  # values of a facet on one page; each takes a line
+_NEAR = 2  # how many pages before and after the current one are linked, besides the first and the last
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part(Generic[T]):
-    """One part of a list: its items, which of all they are (`first` to `last` of `total`), and the pages around it.
+    """One part of a list: its items, which are `first` to `last` of `total`, counted from 1, and links to other parts.
 
-    `pages` are links to pages by their numbers, None for those that are left out between them; `more` are the addresses
-    of all other parts.
+    It is part `number` of `count`. `pages` are links to numbered pages, with None where some are left out; `more` are the
+    addresses of all other parts.
     """
 
     items: Sequence[T]
@@ -40,47 +38,46 @@ class Part(Generic[T]):
 
     @property
     def words(self) -> str:
-        """`201–400 of 3,412`; empty where there is one part only."""
+        """`201–400 of 3,412`; empty if there is only one part."""
         return f"{self.first:,}–{self.last:,} of {self.total:,}" if self.count > 1 else ""
 
     @property
     def title(self) -> str:
-        """What the title of its page ends with; empty for the first."""
+        """The suffix of the title of its page; empty for the first part."""
         return f", page {self.number} of {self.count}" if self.number > 1 else ""
 
 
 def parts(
     items: Iterable[T], address: str, size: int = LISTED, bytes_of: Callable[[T], int] = lambda _: 0
 ) -> tuple[Part[T], ...]:
-    """The list in parts of `size`, at least one, the first of which stands at `address`.
+    """The list in parts of up to `size` items; an empty list has one empty part. The first part is at `address`.
 
-    A part whose items, as `bytes_of` counts them, take more than CARDS_SIZE has fewer.
+    A part has fewer items if, by `bytes_of`, they would take more than CARDS_SIZE.
     """
     every = tuple(items)
     begins = _begins(every, size, bytes_of)
     count = len(begins)
-    ends = [*begins[1:], len(every)]
     places = [part_address(address, number) for number in range(1, count + 1)]
     return tuple(
         Part(
-            items=every[begins[number - 1] : ends[number - 1]],
+            items=every[begin:end],
             address=places[number - 1],
             number=number,
             count=count,
-            first=begins[number - 1] + 1,
-            last=ends[number - 1],
+            first=begin + 1,
+            last=end,
             total=len(every),
             pages=_pages(places, number),
             previous=places[number - 2] if number > 1 else None,
             next=places[number] if number < count else None,
             more=(*places[: number - 1], *places[number:]),
         )
-        for number in range(1, count + 1)
+        for number, (begin, end) in enumerate(pairwise([*begins, len(every)]), 1)
     )
 
 
 def _begins(every: Sequence[T], size: int, bytes_of: Callable[[T], int]) -> list[int]:
-    """The places in the list at which its parts begin."""
+    """The indices at which the parts begin."""
     begins, taken = [0], 0
     for place, item in enumerate(every):
         more = bytes_of(item)
@@ -92,7 +89,7 @@ def _begins(every: Sequence[T], size: int, bytes_of: Callable[[T], int]) -> list
 
 
 def part_address(address: str, number: int) -> str:
-    """Where a part of the list at an address stands. No value of a facet has such an address: theirs are a step less deep."""
+    """The address of a part of the list at an address. It is no facet value's: their addresses are one level less deep."""
     return f"{address}page/{number}/" if number > 1 else address
 
 

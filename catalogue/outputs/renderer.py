@@ -1,4 +1,4 @@
-"""Pages -> files, by the templates."""
+"""Renders pages to files with the templates."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,16 +12,16 @@ from markupsafe import Markup, escape
 from ..model import Catalogue
 from ..problems import CatalogueError
 from . import jsonld
-from .entry_pages import lighter_page
+from .entry_pages import shortened_page
 from .files import PAGE_LIMIT, File, page_path, relative, text_file
 from .freshness import banner
 from .launch_views import OfferView
-from .page import Group, Page
+from .page import Page, PageGroup
 from .views import SoftwareView, contact_link, is_sure
 
-WRITTEN_KEPT = 50_000  # of what stands on many pages, as cards: some kilobytes each
+MAX_FRAGMENTS = 50_000  # in the cache of HTML fragments; some kilobytes each
 
-# The sections of the site: what pages name them by, what readers see, where they begin.
+# The sections of the site: key, label, address of the first page.
 MENU = (
     ("software", "Software", ""),
     ("facilities", "Facilities", "facilities/"),
@@ -33,10 +33,10 @@ _IN_MENU = frozenset(address for _, _, address in MENU)
 
 
 class Renderer:
-    """Makes files of the pages of one catalogue. Links are relative, so the site works under any address; but 404.html's.
+    """Renders the pages of one catalogue. Links are relative, so that the site works under any URL, except in 404.html.
 
-    What all pages have around their content is made once for each depth and section, of `shared`. A template is given that,
-    and what its page has, and nothing else.
+    The frame around the content, made from `shared`, is rendered once for each depth and section, and fragments that are on many
+    pages, such as cards, are rendered once for each depth. A template gets nothing else but the values of its page.
     """
 
     def __init__(
@@ -44,12 +44,12 @@ class Renderer:
         catalogue: Catalogue,
         templates: Environment,
         assets: str,
-        needed: Callable[[Sequence[str]], Sequence[str]],
+        imported: Callable[[Sequence[str]], Sequence[str]],
     ) -> None:
-        """`assets` is the address of their folder, `needed` gives the modules that scripts import."""
+        """`assets` is the address of the folder of assets; `imported` gives the modules that scripts import."""
         self.templates = templates
         self.assets = assets
-        self.needed = needed
+        self.imported = imported
         self.site = catalogue.site
         self.root = urlsplit(catalogue.site.base_url).path
         self.shared = {
@@ -57,43 +57,42 @@ class Renderer:
             "banner": banner(catalogue),
             "contact": contact_link(catalogue.site.contact),
         }
-        self.around: dict[object, dict[str, Markup]] = {}
-        self.written: dict[object, Markup] = {}
+        self.frames: dict[object, dict[str, Markup]] = {}
+        self.fragments: dict[object, Markup] = {}
 
-    def files(self, group: Group) -> Iterator[File]:
-        """The pages of a group as files."""
+    def files(self, group: PageGroup) -> Iterator[File]:
+        """The pages of a group, rendered."""
         return map(self, group.pages())
 
     def __call__(self, page: Page) -> File:
-        """One page as a file; that of an entry is made anew where it is too large to be published.
+        """One page, rendered. The page of an entry that is too large to be published is cut short.
 
-        Raises CatalogueError where a template cannot make it.
+        Raises CatalogueError if its template fails.
         """
         file = self._file(page)
         is_too_large = page.template == "software" and len(file.content) > PAGE_LIMIT
-        return self._file(lighter_page(page, self.site)) if is_too_large else file
+        return self._file(shortened_page(page, self.site)) if is_too_large else file
 
     def _file(self, page: Page) -> File:
         to = self._links(page)
-        around = self._around(page, to)
-        text = self._made(page, to, around)
+        text = self._text(page, to, self._frame(page, to))
         return replace(text_file(page_path(page.address), text), listed=page.listed)
 
-    def _made(self, page: Page, to: Callable[[str], str], around: Mapping[str, Markup]) -> str:
-        def once(macro: str, key: tuple[object, ...], *given: object) -> Markup:
-            """What a macro makes of what the key stands for, which is the same on all pages of one depth."""
-            known = (macro, to(""), *key)
-            if known not in self.written:
-                self.written[known] = getattr(self._macros, macro)(*given, to)
-            return self.written[known]
+    def _text(self, page: Page, to: Callable[[str], str], frame: Mapping[str, Markup]) -> str:
+        def cached(macro: str, key: tuple[object, ...], *arguments: object) -> Markup:
+            """The output of a macro, which is the same for this key on all pages of one depth."""
+            key = (macro, to(""), *key)
+            if key not in self.fragments:
+                self.fragments[key] = getattr(self._macros, macro)(*arguments, to)
+            return self.fragments[key]
 
         def terms(row: OfferView, said: tuple[str, ...]) -> Markup:
-            """What a row says of a launch: the page of an entry and that of its choice, which follows it, say the same."""
+            """The terms of a launch. They are on two pages, one after the other: of the entry, and of its launch choice."""
             key = ("terms", to(""), row.address, said)
-            known = self.written.pop(key, None)
-            if known is None:
-                known = self.written[key] = self._macros.terms(row, said, to)
-            return known
+            fragment = self.fragments.pop(key, None)
+            if fragment is None:
+                fragment = self.fragments[key] = self._macros.terms(row, said, to)
+            return fragment
 
         values = {
             "site": self.site,
@@ -102,8 +101,8 @@ class Renderer:
             "to": to,
             "asset": lambda path: to(self.assets + path),
             "scripts": lambda *paths: self._scripts(paths, to),
-            "place": lambda places, pairs="api/v1/launch/": once("place", (places, pairs), places, pairs),
-            "siblings": lambda facet, others: once(
+            "place": lambda places, pairs="api/v1/launch/": cached("place", (places, pairs), places, pairs),
+            "siblings": lambda facet, others: cached(
                 "siblings", (facet.href, *(each.href for each in others)), facet, others
             ),
             "terms": terms,
@@ -113,7 +112,7 @@ class Renderer:
         }
         name = f"pages/{page.template}.html"
         try:
-            return self.templates.get_template(name).render(values, around=around)
+            return self.templates.get_template(name).render(values, around=frame)
         except (TemplateError, AttributeError) as error:
             at = f" line {error.lineno} of {error.name}:" if isinstance(error, TemplateSyntaxError) else ""
             why = error.message if isinstance(error, TemplateError) else error
@@ -132,34 +131,35 @@ class Renderer:
         return to
 
     def _card(self, view: SoftwareView, at: str | None, to: Callable[[str], str], level: int) -> Markup:
-        """One entry in a list. It stands in many lists, and looks the same in all of one depth, but for its launch."""
+        """The card of an entry in a list. In all lists of one depth only its launch button may differ."""
         best, opens = (_best_at(at, view), None) if at else (view.best, view.opens)
-        if len(self.written) >= WRITTEN_KEPT:
-            self.written.clear()
+        if len(self.fragments) >= MAX_FRAGMENTS:
+            self.fragments.clear()
         about = (to(""), level, view.href)
-        if about not in self.written:
-            self.written[about] = self._macros.about(view, to, level)
+        if about not in self.fragments:
+            self.fragments[about] = self._macros.about(view, to, level)
         act = (to(""), view.href, opens, *(row.facility for row in best))
-        if act not in self.written:
-            self.written[act] = self._macros.act(view, best, is_sure(best), to, opens)
-        return self.written[about] + self.written[act]
+        if act not in self.fragments:
+            self.fragments[act] = self._macros.act(view, best, is_sure(best), to, opens)
+        return self.fragments[about] + self.fragments[act]
 
     def _scripts(self, paths: Sequence[str], to: Callable[[str], str]) -> Markup:
-        """The elements of the head that load scripts, and at the same time all that they import."""
+        """The elements of the head that load scripts, and preload the modules that they import."""
         key = ("scripts", to(""), *paths)
-        if key not in self.written:
-            ours, others = ([to(self.assets + path) for path in each] for each in (paths, self.needed(paths)))
-            self.written[key] = self._macros.scripts(ours, others).rstrip()
-        return self.written[key]
+        if key not in self.fragments:
+            ours, others = ([to(self.assets + path) for path in each] for each in (paths, self.imported(paths)))
+            self.fragments[key] = self._macros.scripts(ours, others).rstrip()
+        return self.fragments[key]
 
     @cached_property
     def _macros(self) -> Any:
         return self.templates.get_template("parts/macros.html").module
 
-    def _around(self, page: Page, to: Callable[[str], str]) -> dict[str, Markup]:
+    def _frame(self, page: Page, to: Callable[[str], str]) -> dict[str, Markup]:
+        """What is around the content of a page."""
         here = page.address if page.address in _IN_MENU else None
         key = (to(""), page.section, here, page.template == "home")
-        if key not in self.around:
+        if key not in self.frames:
             values = {
                 **self.shared,
                 "to": to,
@@ -171,15 +171,15 @@ class Renderer:
                 "is_home": page.template == "home",
                 "menu": MENU,
             }
-            self.around[key] = {
+            self.frames[key] = {
                 part: escape(self.templates.get_template(f"parts/{part}.html").make_module(values)).rstrip()
                 for part in ("head", "top", "bottom")
             }
-        return self.around[key]
+        return self.frames[key]
 
 
 def _best_at(facility: str, view: SoftwareView) -> tuple[OfferView, ...]:
-    """Where to launch an entry, first at this facility: who looks at what runs there wants it to run there."""
+    """Where to launch an entry on a list of what runs at one facility: there first."""
     here = tuple(row for row in view.offers if row.facility == facility)
     others = tuple(row for row in view.best if row.facility != facility)
     return (*here, *others)[: max(1, len(view.best))]

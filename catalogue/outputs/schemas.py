@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) of what programs read: every key once, with its words, of which /api/ makes its tables, too."""
+"""JSON Schemas (2020-12) of the exports. Each key is described once; the tables at /api/ are made from the schemas."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,14 +7,14 @@ from typing import Any
 
 from ..launch.codes import CHECKS, NOTES, REASONS
 from ..launch.kinds import KINDS
-from ..model import About, Interface, Key, Login, Outcome, Pin, State, Strength, Verdict, What
+from ..model import ChangeKind, EventSubject, Interface, Key, Login, Outcome, Pin, State, Strength, Verdict
 from ..observed import Health
 from ..repository import Provider
 from .files import File, text_file
 
 Schema = dict[str, Any]
 
-# What each value means. One that has no line here stops the build.
+# What each value of an enum means. A value that is missing here fails the build.
 MEANINGS: dict[type[StrEnum], dict[str, str]] = {
     Verdict: {
         Verdict.YES: "it should run there, and the link opens the right thing",
@@ -46,7 +46,7 @@ MEANINGS: dict[type[StrEnum], dict[str, str]] = {
     },
     Strength: {
         Strength.READY: "a file says what to install, or nothing is needed",
-        Strength.LOOSE: "a Dockerfile does, in which Jupyter need not start",
+        Strength.DOCKERFILE: "a Dockerfile does, in which Jupyter need not start",
         Strength.BARE: "nothing does, and plain Python starts",
         Strength.BROKEN: "the build fails, or there is nothing to build",
     },
@@ -70,21 +70,21 @@ MEANINGS: dict[type[StrEnum], dict[str, str]] = {
         Outcome.LEFT_OUT: "it is not shown, and `detail` says why",
         Outcome.WITHDRAWN: "it was an entry, and is gone",
     },
-    About: {
-        About.CATALOGUE: "the catalogue as a whole",
-        About.FACILITY: "a facility",
-        About.SOFTWARE: "a piece of software",
+    EventSubject: {
+        EventSubject.CATALOGUE: "the catalogue as a whole",
+        EventSubject.FACILITY: "a facility",
+        EventSubject.SOFTWARE: "a piece of software",
     },
-    What: {
-        What.OPENED: "changes are recorded from here on",
-        What.ADDED: "it is new",
-        What.RETURNED: "it is back",
-        What.WITHDRAWN: "its record was withdrawn",
-        What.REMOVED: "it is no longer listed",
-        What.MOVED: "its address is another, and the earlier one leads there",
-        What.FIELD: "a field has another value",
-        What.VERDICT: "the verdict at a facility is another",
-        What.MORE: "a night had more changes than are kept",
+    ChangeKind: {
+        ChangeKind.OPENED: "changes are recorded from here on",
+        ChangeKind.ADDED: "it is new",
+        ChangeKind.RETURNED: "it is back",
+        ChangeKind.WITHDRAWN: "its record was withdrawn",
+        ChangeKind.REMOVED: "it is no longer listed",
+        ChangeKind.MOVED: "its address is another, and the earlier one leads there",
+        ChangeKind.FIELD: "a field has another value",
+        ChangeKind.VERDICT: "the verdict at a facility is another",
+        ChangeKind.MORE: "a night had more changes than are kept",
     },
 }
 
@@ -113,7 +113,7 @@ def _flag(words: str) -> Schema:
 
 
 def _or_null(of: Schema) -> Schema:
-    """The same, or null. What it is about and how it looks stay at the top, where editors look for them."""
+    """The same schema, or null. It stays one flat schema: editors look for description and format at the top."""
     if "enum" in of:
         return {**of, "enum": [*of["enum"], None]}
     return {**of, "type": [of["type"], "null"]}
@@ -133,7 +133,7 @@ def _many(items: Schema, words: str) -> Schema:
 
 
 def _by(key: str, value: Schema, words: str) -> Schema:
-    """An object whose keys are values themselves: `key` says of what."""
+    """An object whose keys are data: `key` says what they are."""
     return {
         "type": "object",
         "propertyNames": {"description": key},
@@ -147,7 +147,7 @@ def _object(words: str, properties: Schema, optional: Iterable[str] = ()) -> Sch
     return {"type": "object", "properties": properties, "required": required, "description": words}
 
 
-# --- what several have
+# --- parts that several schemas share
 
 
 def _reason(what: str, meanings: Mapping[str, str]) -> Schema:
@@ -181,7 +181,7 @@ def _slug(words: str) -> Schema:
     return {**_text(words), "pattern": "^[a-z0-9][a-z0-9-]*$"}
 
 
-# A date as precise as somebody stated it.
+# A year, a month, a day or a time, as precise as it was stated.
 _DATE = r"^\d{4}(-\d{2}(-\d{2}(T.*)?)?)?$"
 
 
@@ -197,7 +197,7 @@ def _software() -> Schema:
         "One piece of software.",
         {
             "id": _text("What stays: the concept DOI of a record, or the `id` of an entry of this catalogue’s own."),
-            "slug": _slug("Its name in addresses, which stays, too; `offers` refer to it."),
+            "slug": _slug("The part of its URLs that names it, which stays, too; `offers` refer to it."),
             "url": _address("Its page."),
             "launch_url": _address("The page with the choice of facilities, best first: an address that stays."),
             "name": _text("What it is called."),
@@ -331,7 +331,7 @@ def _facility() -> Schema:
     return _object(
         "A place where software can run.",
         {
-            "slug": _slug("Its name in addresses, which stays; `offers` refer to it."),
+            "slug": _slug("The part of its URLs that names it, which stays; `offers` refer to it."),
             "url": _address("Its page in this catalogue."),
             "name": _text("What it is called."),
             "kind": _values(kinds, "How its launch addresses are made."),
@@ -523,7 +523,7 @@ def _changes() -> Schema:
     change = _object(
         "One change, and who says so.",
         {
-            "what": _one_of(What, "What happened."),
+            "what": _one_of(ChangeKind, "What happened."),
             "field": _or_null(_text("The field that changed, as `provenance` of catalogue.json calls it.")),
             "facility": _or_null(_text("The `slug` of the facility at which the verdict changed.")),
             "old": _or_null(_text("What it was, as text; null is nothing.")),
@@ -536,7 +536,7 @@ def _changes() -> Schema:
         "All that changed at one entry or facility from one record of the catalogue to the next.",
         {
             "at": _time("When it was noticed."),
-            "about": _one_of(About, "What it is about."),
+            "about": _one_of(EventSubject, "What it is about."),
             "id": _text("The `id` of the software, or the `slug` of the facility."),
             "slug": _text("Its `slug`."),
             "name": _text("What it is called."),
@@ -589,7 +589,7 @@ _SCHEMAS = {"catalogue": _catalogue, "launch": _launch, "changes": _changes, "ag
 
 
 def schema(name: str, base: str) -> Schema:
-    """The schema of one export; `base` is the address of the site."""
+    """The schema of one export; `base` is the URL of the site."""
     made = _SCHEMAS[name]()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -600,17 +600,17 @@ def schema(name: str, base: str) -> Schema:
 
 
 def schema_files(base: str) -> Iterator[File]:
-    """The schema of each export: `api/v1/catalogue.schema.json`, and so on."""
+    """The files of all schemas: `api/v1/catalogue.schema.json`, and so on."""
     for name in _SCHEMAS:
         text = json.dumps(schema(name, base), ensure_ascii=False, sort_keys=True, indent=1)
         yield text_file(f"{_FOLDER}{name}.schema.json", text)
 
 
-# --- for people
+# --- the tables at /api/
 
 
 def described() -> tuple[Key, ...]:
-    """The exports by the names of their schemas, each with all of its keys."""
+    """The exports by the names of their schemas, each with all keys."""
     return tuple(_key(name, make()) for name, make in _SCHEMAS.items())
 
 

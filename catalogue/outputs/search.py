@@ -1,6 +1,6 @@
-"""The search index: built in the form of lunr.py, lunr.js answers from it in the browser.
+"""The search index: in the serialised form of lunr.py, to be searched by lunr.js in the browser.
 
-Words are made by our own rules (`words.py`); lunr gets them ready-made, without stemmer, stop words or trimmer.
+Text is split into words by our own rules (`words.py`); lunr's stemmer, stop words and trimmer are not used.
 """
 
 import gzip
@@ -20,7 +20,7 @@ from .order import list_order
 from .packed import DIGITS, LEVELS
 from .shards import TITLE, shard_files
 
-# What a match in a field weighs.
+# The weight of a match in each field.
 BOOSTS = {
     "name": 20,
     "author": 10,
@@ -35,13 +35,13 @@ BOOSTS = {
     "affiliation": 1,
 }
 TEXT_LENGTH = 400
-LENGTH_COUNTS = 0.3  # how much less a word weighs in a long field, from 0 to 1: lunr's b
+LENGTH_COUNTS = 0.3  # lunr's (and BM25's) b: how much less a word weighs in a long field, from 0 to 1
 
 Groups = tuple[tuple[str, ...], ...]
 
 
 def fields(software: Software, synonyms: Groups = ()) -> dict[str, list[str]]:
-    """What is searched of an entry, as words by field."""
+    """The searchable words of an entry, by field."""
     host = [software.repository.path.rpartition("/")[2]] if software.repository else []
     said = {
         "name": [software.name],
@@ -54,13 +54,13 @@ def fields(software: Software, synonyms: Groups = ()) -> dict[str, list[str]]:
         "licence": [licence_label(software)],
         "text": [cut(f"{software.summary} {plain(software.description)}", TEXT_LENGTH)],
     }
-    # Where its authors work says nothing of it: no synonym follows from that.
+    # No synonyms for affiliations: they say nothing about the software.
     said_elsewhere = {"synonym": _synonyms(said.values(), synonyms), "affiliation": _affiliations(software)}
     return {field: said_elsewhere[field] if field in said_elsewhere else _words(said[field], field) for field in BOOSTS}
 
 
 def _affiliations(software: Software) -> list[str]:
-    """Where the authors work, without house numbers and postcodes, which nobody searches for."""
+    """The words of the authors' affiliations, without numbers, single letters and small words."""
     stated = dict.fromkeys(each.affiliation for each in software.authors if each.affiliation)
     return [word for text in stated for word in tokens(text) if word.isalpha() and len(word) > 1 and word not in SMALL]
 
@@ -69,26 +69,26 @@ def _words(texts: Iterable[str], field: str) -> list[str]:
     return [word for text in texts for word in (tokens_with_singulars(text) if field == "text" else _said(text, field))]
 
 
-# People, keywords, licences come again; running text does not.
+# Names of people, keywords and licences occur in many entries; running text does not.
 _remembered = lru_cache(maxsize=20_000)
 
 
 @_remembered
 def _said(text: str, field: str) -> tuple[str, ...]:
     if field == "author":
-        return tuple(tokens(text))  # Tamás is no plural
-    # Names are typed in one word and in two; in running text that would only make the index larger.
+        return tuple(tokens(text))  # without singulars: Tamás is not a plural
+    # Names may be typed as one word or as two. In running text, joined words would only make the index larger.
     joined = neighbours(text) if field in ("name", "keyword", "alias", "data", "synonym") else ()
     return (*tokens_with_singulars(text), *with_singulars(joined))
 
 
 def _synonyms(said: Iterable[list[str]], groups: Groups) -> list[str]:
-    """The words of every group of which the entry says one, but for those that it says itself."""
+    """The words of the members of synonym groups that an entry does not have, if it has another member of the group."""
     text = "".join(_phrase(each) for texts in said for each in texts)
     words = frozenset(text.split())
     missing: list[str] = []
     for group, first_words in _with_first_words(groups):
-        # Most groups are told by their first words alone, and no text need be looked through for them.
+        # The first words rule out most groups, without a search through the text.
         if not words.isdisjoint(first_words) and any(phrase in text for _, phrase in group):
             missing += [each for each, phrase in group if phrase not in text]
     return _words(missing, "synonym")
@@ -96,19 +96,19 @@ def _synonyms(said: Iterable[list[str]], groups: Groups) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _with_first_words(groups: Groups) -> list[tuple[list[tuple[str, str]], frozenset[str]]]:
-    """The members of each group with their phrases, and the first words of these."""
+    """The members of each group with their phrases, and the first words of all its phrases."""
     found = [[(each, _phrase(each)) for each in group] for group in groups]
     return [(group, frozenset(word for _, phrase in group for word in phrase.split()[:1])) for group in found]
 
 
 @_remembered
 def _phrase(text: str) -> str:
-    """The words of a text in the singular between blanks, to look for it in another: `notebook` in `Notebooks`."""
+    """The words of a text in the singular with blanks around each, so that `notebook` is found in `Notebooks`."""
     return f" {' '.join(map(singular, parts(text)))} "
 
 
 def identifiers(software: Software) -> dict[str, str]:
-    """The DOIs, addresses and ORCIDs by which an entry is found, each with what it is; the better reason stays."""
+    """The DOIs, URLs and ORCIDs by which an entry is found, each with what it is. The first meaning of an identifier wins."""
     found: dict[str, str] = {}
 
     def add(address: str | None, what: str) -> None:
@@ -135,7 +135,7 @@ def identifiers(software: Software) -> dict[str, str]:
 
 
 def withdrawn(catalogue: Catalogue) -> dict[str, list[tuple[str, str]]]:
-    """The address names and names of the entries that were withdrawn, by their DOIs and their names, each as one word."""
+    """Slug and name of the withdrawn entries, by their DOIs, and by their names written as one word."""
     found: dict[str, list[tuple[str, str]]] = {}
     for software in catalogue.withdrawn:
         names = ("".join(parts(each)) for each in (software.name, *software.alternate_names))
@@ -146,15 +146,18 @@ def withdrawn(catalogue: Catalogue) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-# Up to so much, compressed, the index is one file, which is had at once and answers every query. A larger one is divided.
+# An index of up to so many bytes, compressed, is one file, from which every query is answered. A larger one is divided.
 ONE_FILE_AT_MOST = 300_000
-_LEVEL = 9  # of the compression by which it is weighed
-# No entry takes less than a tenth of a kilobyte of it: of more entries the one file need not be made to be weighed.
+_LEVEL = 9  # of the compression with which its size is measured
+# An entry takes at least a tenth of a kilobyte of the index: with more entries, the single file is not even tried.
 _ENTRIES_AT_MOST = 10 * ONE_FILE_AT_MOST // 1000
 
 
 def searched(catalogue: Catalogue) -> Catalogue:
-    """The catalogue with what its search is made of alone: what is told of a launch, and of the night, is none of it."""
+    """The catalogue reduced to what the search depends on: nothing about single launches or the last nightly run.
+
+    It is the cache key of the search: what it does not have can change without a new index.
+    """
     harvest = HarvestReport(api="", community="", harvested="", note=None, seen=0, not_seen=(), repaired=())
     return Catalogue(
         site=catalogue.site,
@@ -186,9 +189,9 @@ def searched(catalogue: Catalogue) -> Catalogue:
 
 
 def search_files(catalogue: Catalogue, at_most: int = ONE_FILE_AT_MOST) -> Iterator[File]:
-    """What the search of a catalogue fetches, but for the cards. The first file is the one that its pages name.
+    """The files of the search index, without the cards. The pages name the first file.
 
-    There is one file up to `at_most` bytes of it, compressed, and for a catalogue without entries; beyond, there are many.
+    It is one file if that has up to `at_most` bytes, compressed, or there are no entries; else there are many.
     """
     words = _numbered(catalogue)
     if len(catalogue.software) <= _ENTRIES_AT_MOST and (whole := _whole(catalogue, words, at_most)):
@@ -196,14 +199,14 @@ def search_files(catalogue: Catalogue, at_most: int = ONE_FILE_AT_MOST) -> Itera
         return
     rows = weighed(words, (each.slug for each in list_order(catalogue)), BOOSTS, b=LENGTH_COUNTS)
     files = shard_files(catalogue, list(words.numbers), rows, list(BOOSTS), identifiers, withdrawn(catalogue))
-    del words  # large, and once the rows are read nobody needs them
+    del words  # large: to be freed as soon as the rows are read
     yield from files
 
 
 def search_file(catalogue: Catalogue) -> File:
-    """The index with what a query needs beside it, in a file that is named by its content and knows that name.
+    """The index and everything else that queries need, in one file; the hash of its content is in its path and in the file.
 
-    Without entries there is no index: lunr would divide by their number.
+    Without entries the index is null: lunr would divide by their number.
     """
     return _file(catalogue, _index_parts(catalogue, _numbered(catalogue)))
 
@@ -213,10 +216,10 @@ def _numbered(catalogue: Catalogue) -> Words:
 
 
 def _whole(catalogue: Catalogue, words: Words, at_most: int) -> File | None:
-    """The index in one file; None where it has more than `at_most` bytes, compressed.
+    """The index in one file; None if that has more than `at_most` bytes, compressed.
 
-    Most that have more are seen to have 2 % more long before they are whole, and are not made any further: nothing that
-    follows makes less of what was compressed. What stands before the index is made last, since it is the smaller part.
+    The index is compressed piece by piece, and given up once it exceeds the limit by 2 %, since what follows cannot make it
+    smaller. The other parts of the file are made last: they are small.
     """
     compressing = zlib.compressobj(_LEVEL)
     size = 0
@@ -235,17 +238,17 @@ def _index_parts(catalogue: Catalogue, words: Words) -> Iterable[str]:
 
 
 def _file(catalogue: Catalogue, index: Iterable[str]) -> File:
-    """That file, of the text of its index."""
+    """The file of `search_file`, from its serialised index."""
     known: dict[str, list[list[str]]] = {}
     for software in catalogue.software:
         for key, what in identifiers(software).items():
             known.setdefault(key, []).append([software.slug, what])
     names = {each.slug: [each.name, *each.alternate_names] for each in catalogue.software}
-    # The index is written as it is: to read it back, only to write it once more, would take as long as to build it.
+    # The serialised index is inserted as it is: parsing it to serialise it again would take as long as building it.
     end = f',"names":{json_text(names)},"synonyms":{json_text(catalogue.synonyms)},"withdrawn":{json_text(withdrawn(catalogue))}}}'
     body = "".join([f'{{"identifiers":{json_text(known)},"index":', *index, end])
     digest = hashlib.sha256(body.encode("utf-8")).hexdigest()[:12]
-    # The page knows the name of its index; a file that says another is of another build.
+    # A page knows the hash of its index; a file with another one belongs to another build.
     return text_file(f"search/{digest}.json", f'{{"build":"{digest}",{body[1:]}')
 
 
@@ -253,6 +256,6 @@ RULES_MODULE = "js/rules.js"
 
 
 def rules_module() -> bytes:
-    """The rules of `words.py` as a module of JavaScript, so that the browser makes the same words; and how numbers are packed."""
+    """The rules of `words.py` as a JavaScript module, so that the browser splits text alike, and the digits of `packed.py`."""
     rules = {**RULES, "digits": DIGITS, "levels": LEVELS, "title": TITLE}
     return f"// Made by the build from catalogue/words.py and packed.py.\nexport default {json_text(rules)};\n".encode()

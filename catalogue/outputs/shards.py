@@ -1,10 +1,9 @@
-"""The search of a catalogue whose index is too large to be fetched whole: many small files, of which a query needs few.
+"""The search index of a large catalogue, divided into many small files (shards), of which a query fetches few.
 
-A manifest says where each file begins. Terms with the entries that have them, identifiers, terms by which misspelt words are
-guessed, and the values of facets that have many stand in files by ranges of keys; facets that have few, and the orders of
-the list, in a file each with a number for every entry. Entries have numbers, too: their places in the list of the front page.
-What the numbers mean is in `rank.js` and `narrow.js`, whose rules are the same whichever index they read; docs/search.md says
-what it weighs.
+Sorted by key and divided into ranges are: terms with their posting lists, identifiers, terms to correct misspelt words with,
+and the values of facets with many values. A manifest has the first key of each file. A facet with few values, and each order of the
+list, is a file with one number for each entry. Entries are numbered by their places in the list of the front page. What the
+numbers mean is defined in `rank.js` and `narrow.js`, which work alike on both kinds of index; docs/search.md gives the sizes.
 """
 
 import hashlib
@@ -23,38 +22,38 @@ from ..text import fold
 from ..words import PREFIX_FROM, SIMILAR_FROM, parts
 from .facets import Facet, FacetValue, facet_values, facets, sort_date, subjects
 from .files import File, json_text, text_file
-from .inverted_index import FIELDS, uncollected
+from .inverted_index import FIELDS, gc_paused
 from .order import list_order
 from .packed import DIGITS, changing, level, numbers, ranges, read_numbers, read_words, rising, sort_key, words
 
-# So many letters a file has about, a third of that compressed: the beginning of a word often needs a few files.
+# Characters in a file, about; a third of that compressed. A prefix query may need several files.
 RANGE = 60_000
-# Files that are seldom asked for, and then one or two of them.
+# The same for files that are seldom fetched, and then one or two of them.
 LONG_RANGE = 120_000
-# A facet with more values has files of them, asked for when it is used; of one with fewer, all values stand in the page.
+# A facet with more values has files that are fetched when it is used; with fewer, all values are in the page.
 VALUES_AT_MOST = 60
-# So many cards are in a file: a page of results fetches little more than it shows.
+# Cards in a file: a page of results fetches little more than it shows.
 CARDS = 5
 
-# A bit of no field: the term is the whole of a name, or of another name, written as one word.
+# A bit above those of the fields: the term is a whole name or alternate name, written as one word.
 TITLE = 12
-# Which words of the name a term is, as bits: the first word is bit 1, and bit 0 is set where the last is among them. Which
-# words of the other names it is: the first is bit 0, and between two names is a gap.
+# Positions of a term in the name, as bits: bit 1 is the first word, and bit 0 is set if the term is the last word. Positions in
+# the alternate names: bit 0 is the first word of the first one, and a bit is left out between two names.
 _LAST_BIT = 30
 
-# An entry that has a term is one number: its place, the fields that have the term as bits, and the level of its weight.
+# A posting is one number: the place of the entry, the fields that have the term as bits, and the level of its weight.
 _LEVEL_BITS = (len(DIGITS) - 1).bit_length()
 _LEVELS = (1 << _LEVEL_BITS) - 1
 _FIELDS = (1 << TITLE + 1) - 1
 _PLACE = _LEVEL_BITS + TITLE + 1
 
-# Where a file stands below the folder of its build, and what it holds.
+# The path of a file below the folder of its build, and its content.
 Body = tuple[str, dict[str, object]]
 
 
 @dataclass(slots=True)
 class _Spots:
-    """Where in names a term stands: for each entry, in its name and in its other names."""
+    """The positions of a term as bits: by place of the entry, in its name and in its alternate names."""
 
     own: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     other: dict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -62,14 +61,14 @@ class _Spots:
 
 @dataclass(frozen=True, slots=True)
 class _Term:
-    """A term, the entries that have it, and where it stands in their names."""
+    """A term with its posting list, and its positions in names if it is in any."""
 
     text: str
     having: "array[int]"
     spots: _Spots | None
 
     def fields(self) -> int:
-        """All fields that have it in some entry."""
+        """The fields that have it in any entry, as bits."""
         return reduce(or_, self.having) >> _LEVEL_BITS & _FIELDS
 
 
@@ -81,9 +80,9 @@ def shard_files(
     identifiers: Callable[[Software], Mapping[str, str]],
     withdrawn: Mapping[str, list[tuple[str, str]]],
 ) -> Iterator[File]:
-    """All files but those of the cards; the first is the manifest, which the pages name.
+    """All files except those of the cards. The first is the manifest, which the pages name.
 
-    `rows` are what `weighed` gives of the entries, in the order of the list, `known` the terms that it numbers.
+    `known` are the terms in the order of their numbers; `rows` is what `weighed` gives for the entries, in the order of the list.
     """
     build, head, bodies = _bodies(catalogue, known, rows, fields, identifiers, withdrawn)
     yield _file(f"search/{build}.json", build, head)
@@ -91,7 +90,7 @@ def shard_files(
         yield _file(f"search/{build}/{name}.json", build, text)
 
 
-@uncollected()
+@gc_paused()
 def _bodies(
     catalogue: Catalogue,
     known: Sequence[str],
@@ -100,7 +99,7 @@ def _bodies(
     identifiers: Callable[[Software], Mapping[str, str]],
     withdrawn: Mapping[str, list[tuple[str, str]]],
 ) -> tuple[str, str, list[tuple[str, str]]]:
-    """The name of the build, the manifest, and the other files by their names; none says the build yet."""
+    """The hash that names the build, the manifest, and the other files by path; the hash is not in the texts yet."""
     entries = list_order(catalogue)
     manifest: dict[str, object] = {
         "total": len(entries),
@@ -126,11 +125,11 @@ def _bodies(
     terms = _terms(entries, known, rows)
     manifest["terms"] = keep_ranges("terms", _term_ranges(terms, fields))
     flagged = [(term.text, _flags(term)) for term in terms]
-    del terms  # the largest of all that is in memory, and done with
+    del terms  # the largest object in memory, not needed any more
     manifest["near"] = keep_ranges("near", _near_ranges(flagged))
     manifest["tails"] = keep_ranges("tails", _tail_ranges(flagged))
     manifest["identifiers"] = keep_ranges("identifiers", _identifier_ranges(entries, identifiers))
-    # Asked where nothing else is found; most catalogues have none, and no file for it.
+    # Searched if nothing else is found. Most catalogues have no withdrawn entries, and no file for them.
     manifest["withdrawn"] = keep_ranges("withdrawn", _withdrawn_ranges(withdrawn)) if withdrawn else []
     asked = {each.software.slug: each for each in subjects(catalogue)}
     in_order = [asked[each.slug] for each in entries]
@@ -153,17 +152,17 @@ def _bodies(
 
 
 def _file(path: str, build: str, text: str) -> File:
-    # The page knows the name of its build; a file that says another was made by another.
+    # A page knows the hash of its build; a file with another one belongs to another build.
     return text_file(path, f'{{"build":"{build}",{text[1:]}')
 
 
 def is_wide(facet: Facet) -> bool:
-    """Whether the values of a facet are too many to stand in the page. A value that an entry may have is looked for there."""
+    """Whether a facet has too many values for the page. Never one with values that an entry may have: scripts read these there."""
     return len(facet.values) > VALUES_AT_MOST and not facet.has_maybe
 
 
 def is_manifest(file: File) -> bool:
-    """Whether a file says where the files of a divided index begin."""
+    """Whether a file is the manifest of a divided index."""
     return re.fullmatch(r"search/[0-9a-f]+\.json", file.path) is not None and b'"terms":[' in file.content
 
 
@@ -171,7 +170,7 @@ def is_manifest(file: File) -> bool:
 
 
 class _Coded(dict[int, int]):
-    """The fields and the level of what `weighed` says; few of them differ."""
+    """Converts a number of `weighed` to fields and level of a posting. A cache, since few numbers differ."""
 
     def __missing__(self, found: int) -> int:
         coded = self[found] = (found & _FIELDS) << _LEVEL_BITS | level(found >> FIELDS)
@@ -179,7 +178,7 @@ class _Coded(dict[int, int]):
 
 
 def _terms(entries: Sequence[Software], known: Sequence[str], rows: Iterable[dict[int, int]]) -> list[_Term]:
-    """All terms in their order."""
+    """All terms, sorted."""
     number_of = {term: number for number, term in enumerate(known)}
     having = [array("Q") for _ in known]
     spots: dict[str, _Spots] = defaultdict(_Spots)
@@ -197,7 +196,7 @@ def _terms(entries: Sequence[Software], known: Sequence[str], rows: Iterable[dic
 
 
 def _note_spots(software: Software, place: int, spots: dict[str, _Spots]) -> set[str]:
-    """Note where the words of an entry's names stand; gives the names written as one word each."""
+    """Add the positions of the words of an entry's names to `spots`; gives the names, each written as one word."""
     name, *others = ([part.lower() for part in parts(each)] for each in (software.name, *software.alternate_names))
     for number, part in enumerate(name, 1):
         if number <= _LAST_BIT:
@@ -229,7 +228,7 @@ def _term_ranges(terms: Iterable[_Term], fields: Sequence[str]) -> Iterator[tupl
 
     made = ((term.text, placed(term)) for term in terms)
     for begin, run in ranges(made, lambda term, row: len(term) + len(row[0]) + 2 * len(row[1]) + len(row[3]), RANGE):
-        # What stands in files is a number for each combination of fields that occurs in it, frequent ones first.
+        # Each combination of fields that occurs in a file gets a number, the frequent ones small numbers.
         every = Counter(chain.from_iterable(masks for _, (_, masks, _, _) in run))
         table = {mask: number for number, (mask, _) in enumerate(every.most_common())}
         yield (
@@ -237,7 +236,7 @@ def _term_ranges(terms: Iterable[_Term], fields: Sequence[str]) -> Iterator[tupl
             {
                 "terms": words(term for term, _ in run),
                 "masks": list(table),
-                # For each term, so that only those that are asked for need be read.
+                # One text for each term, so that the browser decodes only those that a query needs.
                 "places": [places for _, (places, _, _, _) in run],
                 "fields": [numbers(table[mask] for mask in masks) for _, (_, masks, _, _) in run],
                 "weights": [weights for _, (_, _, weights, _) in run],
@@ -247,7 +246,7 @@ def _term_ranges(terms: Iterable[_Term], fields: Sequence[str]) -> Iterator[tupl
 
 
 def read_terms(text: str) -> dict[str, list[tuple[int, int]]]:
-    """What a file of terms says: for each term the places of the entries that have it, with the fields as bits."""
+    """Decodes a file of terms: for each term, the places of the entries that have it, with the fields as bits."""
     data = json.loads(text)
     having = zip(read_words(data["terms"]), data["places"], data["fields"], strict=True)
     return {term: _read_places(places, fields, data["masks"]) for term, places, fields in having}
@@ -259,7 +258,7 @@ def _read_places(places: str, fields: str, masks: Sequence[int]) -> list[tuple[i
 
 
 def finds(files: Mapping[str, File], manifest: str, term: str) -> frozenset[int]:
-    """The places of the entries that an index finds by a term. Of its file no more is read than what says that."""
+    """The places of the entries that have a term in a field. Of the file of the term, only its posting list is decoded."""
     begins = json.loads(files[manifest].content)["terms"]
     number = max(place for place, begin in enumerate(begins) if sort_key(begin) <= sort_key(term))
     data = json.loads(files[f"{manifest.removesuffix('.json')}/terms/{number}.json"].text)
@@ -271,7 +270,7 @@ def finds(files: Mapping[str, File], manifest: str, term: str) -> frozenset[int]
     return frozenset(place for place, mask in where if mask & ~(1 << TITLE))
 
 
-# ---- what a misspelt word may have meant
+# ---- corrections of misspelt words
 
 SEARCHED, IN_NAME, IS_NAME = 1, 2, 4
 
@@ -282,14 +281,14 @@ def _flags(term: _Term) -> int:
 
 
 def _near_ranges(flagged: Iterable[tuple[str, int]]) -> Iterator[tuple[str, dict[str, object]]]:
-    """All terms that are long enough, with what they are good for."""
+    """All terms that are long enough to correct a word with, and their flags."""
     long = ((term, flags) for term, flags in flagged if len(term) >= PREFIX_FROM)
     for begin, run in ranges(long, lambda term, _: len(term), LONG_RANGE):
         yield begin, {"terms": words(term for term, _ in run), "flags": numbers(flags for _, flags in run)}
 
 
 def _tail_ranges(flagged: Iterable[tuple[str, int]]) -> Iterator[tuple[str, dict[str, object]]]:
-    """What stands after the first letter of terms, with the letters: the first letter is what seldom is misspelt."""
+    """Terms without their first letters, each with the letters that occur there: for words whose first letter is wrong."""
     tails: dict[str, list[str]] = defaultdict(list)
     for term, flags in flagged:
         if len(term) >= SIMILAR_FROM - 1 and flags & SEARCHED:
@@ -332,7 +331,7 @@ def _withdrawn_ranges(withdrawn: Mapping[str, list[tuple[str, str]]]) -> Iterato
 
 
 def _column(facet: Facet, stated: Iterable[Mapping[str, str]]) -> dict[str, object]:
-    """For each entry the number of the set of values that it has, and may have; values have the numbers of their order."""
+    """The sets of values that entries have and may have, by the numbers of the values; for each entry, the number of its set."""
     number_of = {value.slug: number for number, value in enumerate(facet.values)}
 
     def values(text: str) -> tuple[int, ...]:
@@ -359,14 +358,14 @@ def _value(number: int, value: FacetValue, having: Mapping[str, list[int]]) -> t
 
 
 def _shown(facet: Facet, having: Mapping[str, list[int]]) -> dict[str, object]:
-    """The values that the page has, with the entries that have them."""
+    """The values that the page shows, with the entries that have them."""
     return {
         "values": [_value(number, value, having) for number, value in enumerate(facet.values) if value.shown],
     }
 
 
 def _value_ranges(facet: Facet, having: Mapping[str, list[int]]) -> Iterator[tuple[str, dict[str, object]]]:
-    """The values by each of their words, and by the first part of their address names, by which an address finds them."""
+    """The values by each of their words, and by the first part of their slugs, to look up the slugs in an address."""
     by_word: dict[str, list[tuple[int, str, str, str]]] = defaultdict(list)
     for number, value in enumerate(facet.values):
         for word in {*parts(value.label), value.slug.partition("-")[0]}:
@@ -384,7 +383,7 @@ def _value_ranges(facet: Facet, having: Mapping[str, list[int]]) -> Iterator[tup
 
 
 def _order(keys: Sequence[object], *, descending: bool = False) -> dict[str, object]:
-    """For each entry where it comes in another order, equal ones at the same place."""
+    """For each entry, its rank in another order; equal keys have the same rank."""
     distinct = sorted(set(keys), reverse=descending)  # type: ignore[type-var]
     rank = {key: number for number, key in enumerate(distinct)}
     return {"ranks": changing(rank[key] for key in keys)}

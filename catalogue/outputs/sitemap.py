@@ -1,4 +1,4 @@
-"""sitemap.xml, robots.txt and the like: what machines ask for at the root."""
+"""sitemap.xml, robots.txt and the other files that machines look for at the root."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
@@ -6,10 +6,10 @@ from xml.sax.saxutils import escape
 
 from ..model import Catalogue
 from ..text import cut
-from .files import FOLDERS_BY_CONTENT, FOR_EVER, File, text_file
+from .files import HASHED_FOLDERS, IMMUTABLE, File, text_file
 
-ADDRESSES_AT_MOST = 50_000  # in one sitemap, by the protocol; more are in several, and an index leads to them
-# A wildcard may stand at the end only, so that all of the curation board is named and not its CSVs.
+ADDRESSES_AT_MOST = 50_000  # in one sitemap, by the protocol
+# A wildcard may be only at the end, hence all of the curation board and not just its CSVs.
 _FOR_PROGRAMS = ("api/*", "badge.svg", "build.json", "curation/*", "feeds/*")
 _SITEMAP = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<{0} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{1}</{0}>'
@@ -17,14 +17,14 @@ _SITEMAP = (
 
 
 def root_files(catalogue: Catalogue, listed: Iterable[str], icon: str) -> list[File]:
-    """Files for crawlers, browsers and hosts. Nothing in them depends on the time of the build.
+    """Files for crawlers, browsers and hosts. None depends on the time of the build.
 
-    `listed` are the addresses of the pages to be found by search engines, `icon` that of the site's mark.
+    `listed` are the addresses of the pages for the sitemap; `icon` is that of the site's icon.
     """
     base = catalogue.site.base_url
     return [
         *_sitemaps(base, sorted(listed)),
-        # The browser's own bar searches here. A browser that finds it offers to add it.
+        # Lets readers search the catalogue from the browser's address bar: browsers offer to add it.
         text_file(
             "opensearch.xml",
             '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -45,8 +45,10 @@ def root_files(catalogue: Catalogue, listed: Iterable[str], icon: str) -> list[F
 
 
 def _headers(root: str) -> str:
-    """What a page cannot say: that no other site may frame it, that pages of other sites may read what is for programs, and
-    that some files never change. Some hosts send this."""
+    """The `_headers` file, from which some hosts take HTTP headers that a page cannot set itself.
+
+    No other site may frame a page, scripts of other sites may read the exports, and files at hashed paths are immutable.
+    """
     lines = [
         "/*",
         "  X-Content-Type-Options: nosniff",
@@ -55,13 +57,13 @@ def _headers(root: str) -> str:
     ]
     for path in _FOR_PROGRAMS:
         lines += [f"{root}{path}", "  Access-Control-Allow-Origin: *"]
-    for folder in FOLDERS_BY_CONTENT:
-        lines += [f"{root}{folder}/*", f"  Cache-Control: {FOR_EVER}"]
+    for folder in HASHED_FOLDERS:
+        lines += [f"{root}{folder}/*", f"  Cache-Control: {IMMUTABLE}"]
     return "\n".join(lines)
 
 
 def _sitemaps(base: str, addresses: Sequence[str]) -> Iterator[File]:
-    """`sitemap.xml` with all pages; where they are too many for one, it names the sitemaps that have them.
+    """`sitemap.xml` with all pages; if they are too many for one file, an index of the sitemaps that have them.
 
     Source: https://www.sitemaps.org/protocol.html#index
     """

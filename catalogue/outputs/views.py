@@ -1,4 +1,4 @@
-"""What templates place: values that are ready to be shown. Templates decide nothing."""
+"""The values that templates show, ready for display. Templates decide nothing."""
 
 import re
 from collections import defaultdict
@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from ..launch.binderhub import KIND as BINDERHUB
 from ..launch.kinds import KINDS
-from ..launch.offers import MANY, PROVIDER_NAMES, Notes, decide, own_binderhub
+from ..launch.offers import PLURAL, PROVIDER_NAMES, Notes, offer_for, own_binderhub
 from ..model import (
     Catalogue,
     Facility,
@@ -87,15 +87,16 @@ _UNSHOWN_FIELDS = frozenset({"record_url", "state", "former_slugs", "archive"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkView:
-    """A word that leads somewhere; `href` is an address below the root or a full one, None for plain text."""
+    """A link; `href` is an address below the root or a full URL, None for plain text. `note` is text after the link."""
 
     label: str
     href: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorView:
-    """An author of an entry; `href` is the page of all entries of hers, None where there is none."""
+    """An author of an entry; `href` is the page that lists all entries of this author, or None."""
 
     name: str
     orcid: str | None
@@ -104,7 +105,7 @@ class AuthorView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenanceView:
-    """Where one field of an entry comes from."""
+    """The source of one field of an entry; `instead_of` are sources that state other values, with these."""
 
     label: str
     source: LinkView
@@ -115,7 +116,7 @@ class ProvenanceView:
 class NotebookView:
     """A notebook of an entry, with a link for each facility that can open it, best first.
 
-    `note` says what is particular about it: that links open it, or that it is not there.
+    `note` says what is special about it, such as that launch links open it, or that it is missing; it may be empty.
     """
 
     title: str | None
@@ -126,27 +127,31 @@ class NotebookView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExactView:
-    """A launch of exactly the version that the citation names: where, which state of the code, and both to be copied."""
+    """A launch of exactly the cited version: the facility, the version, and `text` with citation and links, to be copied.
+
+    `doubts` are sentences about this version, in addition to those about the offer.
+    """
 
     facility: str
     url: str
     label: str
     text: str
+    doubts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalView:
-    """Why it cannot run, and where that is so."""
+    """Why an entry cannot run, and the facilities at which it cannot for these reasons."""
 
     reasons: str
     rows: tuple[OfferView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnView:
-    """What a script needs to launch an entry at a BinderHub that the reader names, and the verdict on it.
+class OwnHubView:
+    """What a script needs to launch an entry at the reader's own BinderHub, and the verdict on that.
 
-    `path` is what follows the hub's own address, empty where no BinderHub can open it. `reason` says why the verdict is not
+    `path` is what follows the URL of the hub, empty if no BinderHub can open the entry. `reason` says why the verdict is not
     yes.
     """
 
@@ -159,7 +164,7 @@ class OwnView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoftwareView:
-    """Everything that a page or a card shows of an entry. `card_size` is how many bytes the card takes, about."""
+    """Everything that pages and cards show of an entry. `card_size` is the approximate size of its card in bytes."""
 
     software: Software
     href: str
@@ -193,7 +198,7 @@ class SoftwareView:
     notebooks: tuple[NotebookView, ...]
     more_notebooks: int
     exact: ExactView | None
-    own: OwnView
+    own: OwnHubView
     provenance: tuple[ProvenanceView, ...]
     related: tuple[LinkView, ...]
     edit: LinkView | None
@@ -203,12 +208,12 @@ class SoftwareView:
 
     @property
     def runs(self) -> bool:
-        """Whether it is sure to run somewhere, or runs by itself."""
+        """Whether it is sure to run at a facility, or is a web application."""
         return is_sure(self.best) or self.opens is not None
 
 
 def is_sure(best: Iterable[OfferView]) -> bool:
-    """Whether software is sure to run at one of these places."""
+    """Whether the verdict on one of these offers is yes."""
     return any(row.verdict is Verdict.YES for row in best)
 
 
@@ -237,7 +242,7 @@ class FacilityView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceView:
-    """A facility in the menu of the places at which a reader launches things."""
+    """A facility in the menu from which readers choose where to launch."""
 
     slug: str
     name: str
@@ -252,9 +257,9 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
     facilities = {each.slug: (each, told(each)) for each in catalogue.facilities}
     names = {each.slug: each.name for each in catalogue.software}
     related = dict(catalogue.related)
-    asked = {each.software.slug: each for each in subjects(catalogue)}
+    subject_of = {each.software.slug: each for each in subjects(catalogue)}
     return tuple(
-        _software_view(each, by_software[each.slug], facilities, names, related, catalogue, asked.get(each.slug))
+        _software_view(each, by_software[each.slug], facilities, names, related, catalogue, subject_of.get(each.slug))
         for each in (*catalogue.software, *catalogue.withdrawn)
     )
 
@@ -282,7 +287,7 @@ def _software_view(
     interfaces = [each for each in Interface if each in software.interfaces]
     licence = software.licence
     by = short_authors(software.authors, software.more_authors)
-    own = _own(software)
+    own = _own_hub_view(software)
     best = tuple(row for row in rows if row.verdict is not Verdict.NO)[:2]
     return SoftwareView(
         software=software,
@@ -310,13 +315,13 @@ def _software_view(
         bibtex=bibtex(software, page),
         badge=badge_markdown(software, site),
         readiness=readiness_view(software),
-        said=_said_by_all(rows),
+        said=_shared_reasons(rows),
         launched=launched_words(software, observed),
         notebooks=_notebook_views(software, rows),
         more_notebooks=software.readiness.more_notebooks if software.readiness else 0,
         exact=_exact(software, offers, rows, cited, site.base_url),
         own=own,
-        # A description that is no more than the summary need not be read twice.
+        # A description that only repeats the summary is not shown.
         description=None if _repeats(software.description, software.summary) else software.description,
         elsewhere=_elsewhere(software, site.blank),
         offers=rows,
@@ -354,13 +359,13 @@ def _software_view(
 def _authors(software: Software, subject: Subject | None) -> tuple[AuthorView, ...]:
     pages = [f"author/{slug}/" for slug, _ in authors(subject)] if subject else []
     return tuple(
-        AuthorView(name=each.spoken, orcid=each.orcid, href=href)
+        AuthorView(name=each.display_name, orcid=each.orcid, href=href)
         for each, href in zip_longest(software.authors[:AUTHORS_LISTED], pages)
         if each
     )
 
 
-def _card_size(software: Software, by: str, own: OwnView, url: str | None, facets: dict[str, str]) -> int:
+def _card_size(software: Software, by: str, own: OwnHubView, url: str | None, facets: dict[str, str]) -> int:
     others = [software.summary, software.version, by, own.path, own.opens, own.reason, url, *software.runtimes]
     licence = software.licence.label if software.licence else None
     every = (*others, licence, *facets.values())
@@ -371,13 +376,12 @@ def _size(text: str) -> int:
     return len(escape(text).encode())
 
 
-# Of each list on the page of an entry that says too much for one page.
-_FEW = 20
+_FEW = 20  # items of each list that are kept on the page of an entry that would be too large
 _TOO_LONG = clean_markdown("There is more of it than a page can hold; its record has all.")
 
 
-def lighter(view: SoftwareView, site: Site) -> SoftwareView:
-    """A view without the description and with the first of each list: one record must not keep the others unpublished."""
+def shortened(view: SoftwareView, site: Site) -> SoftwareView:
+    """A view without the description and with short lists, so that one huge record does not make the site unfit to publish."""
     software = view.software
     few = replace(
         software,
@@ -408,8 +412,8 @@ def lighter(view: SoftwareView, site: Site) -> SoftwareView:
     )
 
 
-def _said_by_all(rows: Iterable[OfferView]) -> tuple[str, ...]:
-    """The reasons that stand at every facility that carries the software in, where there are several: they are said once."""
+def _shared_reasons(rows: Iterable[OfferView]) -> tuple[str, ...]:
+    """The reasons that all facilities share that would run the software, if there are several facilities: they are shown once."""
     reasons = [row.reasons for row in rows if row.carries]
     if len(reasons) < 2:
         return ()
@@ -417,7 +421,7 @@ def _said_by_all(rows: Iterable[OfferView]) -> tuple[str, ...]:
 
 
 def _refusals(rows: Iterable[OfferView]) -> tuple[RefusalView, ...]:
-    """Each reason once, with all facilities of which it is true."""
+    """The refusals with the same reasons, grouped."""
     at: dict[str, list[OfferView]] = defaultdict(list)
     for row in rows:
         if row.verdict is Verdict.NO:
@@ -427,15 +431,15 @@ def _refusals(rows: Iterable[OfferView]) -> tuple[RefusalView, ...]:
 
 def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[NotebookView, ...]:
     """Every notebook that is named or was seen. The links of an only one are those of the entry."""
-    every = software.every_notebook
+    every = software.all_notebooks
     target = software.target
     opened = target.file if target else None
     missing = software.readiness.missing if software.readiness else frozenset()
     links: dict[str, list[LinkView]] = defaultdict(list)
     for row in rows:
-        told = f" ({', '.join(each.words for each in row.warnings)})" if row.warnings else ""
+        told = ", ".join(each.words for each in row.warnings)
         for each in row.notebooks:
-            links[each.path].append(LinkView(label=row.facility_name + told, href=each.url))
+            links[each.path].append(LinkView(label=row.facility_name, href=each.url, note=told))
 
     def note(path: str) -> str:
         if path in missing:
@@ -453,14 +457,15 @@ def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[Note
 def _exact(
     software: Software, offers: Iterable[Offer], rows: Iterable[OfferView], cited: str, base_url: str
 ) -> ExactView | None:
-    """The first launch of exactly the cited version, best facility first."""
+    """The launch of exactly the cited version at the best facility that has one."""
     for offer, row in zip(offers, rows, strict=True):
-        found = (offer.url, row.ref) if offer.pin is Pin.CITED else None
-        found = found or next(((each.url, each.label) for each in row.editions if each.pin == Pin.CITED), None)
-        if found and found[0]:
-            other = f"Other places to run it: {base_url}go/{software.slug}/"
-            text = f"{cited}\nLaunch this version: {found[0]}\n{other}"
-            return ExactView(facility=row.facility_name, url=found[0], label=found[1], text=text)
+        launches: list[tuple[str | None, str | None, str, tuple[str, ...]]] = [(offer.pin, offer.url, row.ref, ())]
+        launches += [(each.pin, each.url, each.label, each.doubts) for each in row.editions]
+        for pin, url, label, doubts in launches:
+            if pin == Pin.CITED and url:
+                other = f"Other places to run it: {base_url}go/{software.slug}/"
+                text = f"{cited}\nLaunch this version: {url}\n{other}"
+                return ExactView(facility=row.facility_name, url=url, label=label, text=text, doubts=doubts)
     return None
 
 
@@ -468,10 +473,10 @@ _OWN = own_binderhub()
 _OWN_NOTES = Notes(_OWN)
 
 
-def _own(software: Software) -> OwnView:
+def _own_hub_view(software: Software) -> OwnHubView:
     one = replace(software, editions=software.editions[:1]) if len(software.editions) > 1 else software
-    offer = decide(one, _OWN, _OWN_NOTES)
-    return OwnView(
+    offer = offer_for(one, _OWN, _OWN_NOTES)
+    return OwnHubView(
         verdict=offer.verdict,
         action=action(offer),
         path=(offer.url or "").removeprefix(_OWN.url),
@@ -481,7 +486,7 @@ def _own(software: Software) -> OwnView:
 
 
 def _elsewhere(software: Software, blank: str | None) -> tuple[LinkView, ...]:
-    """Where to go with software that no facility is sure to run, best first."""
+    """Where else to go for software that no facility is sure to run, best first."""
     links = []
     if software.homepage and not software.runs_at:
         links.append(LinkView(label="its home page", href=software.homepage))
@@ -494,21 +499,21 @@ def _elsewhere(software: Software, blank: str | None) -> tuple[LinkView, ...]:
 
 
 def source_link(source: Source, site: Site) -> LinkView:
-    """Who said it, with the address where one can look: the record, or the line in our repository."""
+    """A source, linked to where readers can verify it: the record, or the line in our repository."""
     if source.place:
         return LinkView(label=source.label, href=line_address(site, source.place))
     return LinkView(label=source.label, href=source.url)
 
 
 def short_authors(authors: tuple[Person, ...], more: int = 0) -> str:
-    """Up to three authors, and how many more there are."""
-    names = [each.spoken for each in authors[:3]]
+    """Up to three authors, and how many more there are; `more` are not among `authors`."""
+    names = [each.display_name for each in authors[:3]]
     more += len(authors) - len(names)
     return "; ".join(names) + (f" and {more:,} more" if more else "")
 
 
 def _repeats(description: Markup | None, summary: str) -> bool:
-    """Whether a description says no more than the summary, wherever its lines break and whatever is escaped in it."""
+    """Whether a description only repeats the summary, apart from whitespace and escaping."""
     return f"<p>{summary}</p>".split() == unescape(description or "").split()
 
 
@@ -522,7 +527,7 @@ def _repository_label(software: Software) -> str:
 
 
 def facility_views(catalogue: Catalogue, entries: Iterable[SoftwareView]) -> tuple[FacilityView, ...]:
-    """The views of all facilities, in the catalogue's order, with the offers of these views of its entries."""
+    """The views of all facilities, in the catalogue's order, with the offers for these entries."""
     rows: dict[str, list[OfferView]] = defaultdict(list)
     for view in sorted(entries, key=lambda view: view.software.sort_key):
         for row in view.offers:
@@ -531,7 +536,7 @@ def facility_views(catalogue: Catalogue, entries: Iterable[SoftwareView]) -> tup
 
 
 def place_views(places: Iterable[FacilityView]) -> tuple[PlaceView, ...]:
-    """The menu of these facilities; one that is closed is no choice."""
+    """The menu of these facilities, without closed ones."""
     return tuple(
         PlaceView(
             slug=each.facility.slug,
@@ -543,7 +548,7 @@ def place_views(places: Iterable[FacilityView]) -> tuple[PlaceView, ...]:
     )
 
 
-# What can stand in a content policy as it is.
+# An origin that can be in a Content Security Policy without escaping.
 _PLAIN_ORIGIN = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?/")
 
 
@@ -556,7 +561,7 @@ def _facility_view(facility: Facility, rows: Sequence[OfferView], catalogue: Cat
         href=f"facilities/{facility.slug}/",
         kind_label=kind.LABEL,
         does=kind.DOES,
-        runs=english_list([MANY[each] for each in Interface if each in facility.interfaces]) or "not stated",
+        runs=english_list([PLURAL[each] for each in Interface if each in facility.interfaces]) or "not stated",
         takes=english_list(takes),
         asked_live=facility.kind == BINDERHUB and not facility.closed and _PLAIN_ORIGIN.match(facility.url) is not None,
         login_label=LOGIN_LABELS[facility.login],
@@ -573,7 +578,7 @@ def _facility_view(facility: Facility, rows: Sequence[OfferView], catalogue: Cat
 
 
 def contact_link(contact: str | None) -> LinkView | None:
-    """A contact as a link: an address on the web, a mail address, or plain words."""
+    """A contact as a link: a web or mail address; anything else as plain text."""
     if not contact:
         return None
     if contact.startswith(("https://", "http://")):
@@ -583,7 +588,7 @@ def contact_link(contact: str | None) -> LinkView | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WishView:
-    """Where a reader asks for software that is not there: an address, and its parameters for title and text."""
+    """Where readers ask for missing software: a URL, and the names of its parameters for title and text, if it has them."""
 
     href: str
     title: str = ""
@@ -591,7 +596,7 @@ class WishView:
 
 
 def wish_link(site: Site) -> WishView | None:
-    """The form for a new issue where the repository's host is known to have one, else the contact; None without either."""
+    """The form for a new issue if the repository's host is known to have one, else the contact; None if there is neither."""
     host = urlsplit(site.repository).hostname or ""
     if host == "github.com":
         return WishView(href=f"{site.repository}/issues/new", title="title", text="body")

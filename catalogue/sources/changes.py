@@ -1,4 +1,4 @@
-"""snapshot/changes/: what was last recorded of the catalogue, and what has changed since it opened, a file for each week."""
+"""snapshot/changes/: the last recorded state of the catalogue, and all changes since it opened, one file per week."""
 
 import re
 from collections import defaultdict
@@ -6,42 +6,42 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
 
-from ..changes import Fact, Recorded, Shown, newest_first, week
+from ..changes import Fact, RecordedItem, RecordedState, newest_first, week
 from ..model import Event, Source
 from ..problems import CatalogueError
-from .lines import text_in_lines
-from .times import Time, on_a_calendar
+from .stored_json import diffable_json, read_stored
+from .times import Time, check_date
 
 RECORDED = "recorded.json"
 SCHEMA = 1
 _WEEK = re.compile(r"\d{4}-w\d{2}\.json")
 
 
-def _on_a_calendar(event: Event) -> Event:
-    on_a_calendar(event.at)
+def _with_valid_time(event: Event) -> Event:
+    check_date(event.at)
     return event
 
 
 class _Week(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     schema_version: int
-    events: tuple[Annotated[Event, AfterValidator(_on_a_calendar)], ...]
+    events: tuple[Annotated[Event, AfterValidator(_with_valid_time)], ...]
 
 
 class _Recorded(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     schema_version: int
     at: Time
-    software: tuple[Shown, ...]
-    facilities: tuple[Shown, ...]
+    software: tuple[RecordedItem, ...]
+    facilities: tuple[RecordedItem, ...]
 
 
-def read_changes(files: Mapping[str, str]) -> tuple[Recorded | None, tuple[Event, ...]]:
-    """What was last recorded, None where nothing was, and every event that is kept, the newest first.
+def read_changes(files: Mapping[str, str]) -> tuple[RecordedState | None, tuple[Event, ...]]:
+    """The last recorded state, None if there is none, and all stored events, newest first.
 
-    Raises CatalogueError for a file that is damaged or of another schema.
+    Raises CatalogueError for a file that is damaged or has another schema version.
     """
     events: list[Event] = []
     for name in sorted(files):
@@ -50,16 +50,16 @@ def read_changes(files: Mapping[str, str]) -> tuple[Recorded | None, tuple[Event
     if RECORDED not in files:
         return None, newest_first(events)
     found = _read(_Recorded, RECORDED, files[RECORDED])
-    software = tuple(map(_with_code, found.software))
-    return Recorded(at=found.at, software=software, facilities=found.facilities), newest_first(events)
+    software = tuple(map(_upgraded, found.software))
+    return RecordedState(at=found.at, software=software, facilities=found.facilities), newest_first(events)
 
 
-# Until November 2026 the name of a source alone said that we conclude something from it; it began so.
+# Until November 2026 there was no field `derived`: only a label that began so marked a derived value.
 _OLD_DERIVED = "derived from "
 
 
-def _with_code(shown: Shown) -> Shown:
-    """What was shown, with the field that an old record says in the names of its sources only."""
+def _upgraded(shown: RecordedItem) -> RecordedItem:
+    """The item with `derived` set, where an old file has it only in the labels of its sources."""
     if not any(map(_is_old, shown.facts)):
         return shown
     facts = (
@@ -73,34 +73,29 @@ def _is_old(fact: Fact) -> bool:
 
 
 def _read(model: type[Any], name: str, text: str) -> Any:
-    hint = "restore it from the repository's history"
-    try:
-        found = model.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise CatalogueError(f"snapshot/changes/{name}: {where}: {first['msg'].lower()}: {hint}") from None
+    remedy = "restore it from the repository's history"
+    found = read_stored(model, f"snapshot/changes/{name}", text, remedy)
     if found.schema_version != SCHEMA:
-        raise CatalogueError(f"snapshot/changes/{name} is of another version of this program: {hint}")
+        raise CatalogueError(f"snapshot/changes/{name} is of another version of this program: {remedy}")
     return found
 
 
-def write_changes(recorded: Recorded, events: Iterable[Event]) -> dict[str, str]:
-    """The texts of the files by name: a line for each entry and each event, so that a diff shows what is new."""
+def write_changes(recorded: RecordedState, events: Iterable[Event]) -> dict[str, str]:
+    """The texts of the files by name. Each entry and each event has its own line, so that a diff shows what is new."""
     weeks: dict[str, list[Event]] = defaultdict(list)
     for event in newest_first(events):
         weeks[week(event.at)].append(event)
     files = {f"{name}.json": _text({"events": _lines(Event, found)}) for name, found in weeks.items()}
     shown = {
-        "software": _lines(Shown, (_bare(each) for each in recorded.software)),
-        "facilities": _lines(Shown, (_bare(each) for each in recorded.facilities)),
+        "software": _lines(RecordedItem, (_bare(each) for each in recorded.software)),
+        "facilities": _lines(RecordedItem, (_bare(each) for each in recorded.facilities)),
     }
     files[RECORDED] = _text(shown, at=recorded.at)
     return files
 
 
-def _bare(shown: Shown) -> Shown:
-    """With the sources as they compare, and without earlier addresses: the rest is of use for what is new only."""
+def _bare(shown: RecordedItem) -> RecordedItem:
+    """The item as it is stored: of sources only what is compared later, and no earlier slugs."""
     facts = tuple(
         replace(each, source=Source(label=each.source.label, derived=each.source.derived)) for each in shown.facts
     )
@@ -113,4 +108,4 @@ def _lines(model: type[Any], values: Iterable[Any]) -> Iterable[object]:
 
 
 def _text(lists: Mapping[str, Iterable[object]], **values: str) -> str:
-    return text_in_lines(lists, schema_version=SCHEMA, **values)
+    return diffable_json(lists, schema_version=SCHEMA, **values)

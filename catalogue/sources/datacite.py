@@ -1,10 +1,11 @@
-"""A page of OAI-PMH with records in DataCite's XML -> hits in InvenioRDM's shape, which `zenodo.py` reads like any other.
+"""A page of OAI-PMH with records in DataCite's XML -> hits in InvenioRDM's JSON format, for `zenodo.py` to read.
 
-DataCite's XML has no files, no revision and no time of creation: they are asked for elsewhere, or stay unknown. XML can be made
-to hurt (entities that multiply, entities that name files): a text with a document type in it is refused before it is parsed.
+DataCite's XML has no files, no revision and no time of creation: these come from other requests, or stay unknown. Against
+entity expansion and external entities, XML with a document type declaration is refused before it is parsed.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
@@ -19,8 +20,8 @@ _LICENCE_ADDRESS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A record as it is listed: its number, the day or time of its last change, whether it is deleted, and its hit."""
+class ListedRecord:
+    """A listed record: its number, the day or time of its last change, whether it was deleted, and its hit."""
 
     id: str
     changed: str
@@ -30,19 +31,19 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class OaiPage:
-    """A page: its records, the token of the next one (none on the last), the size of the whole list where it is said.
+    """A page: its records, the resumption token (None on the last page), and the size of the whole list if it is given.
 
-    `error` is the code of the protocol, such as `badResumptionToken`.
+    `error` is an error code of the protocol, such as `badResumptionToken`.
     """
 
-    records: tuple[Listed, ...] = ()
+    records: tuple[ListedRecord, ...] = ()
     token: str | None = None
     size: int | None = None
     error: str | None = None
 
 
 def read_page(body: bytes) -> OaiPage:
-    """The page in an answer. Raises ValueError with the reason where it is none."""
+    """The page in a response body. Raises ValueError with the reason if it is not one."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -70,8 +71,8 @@ def read_page(body: bytes) -> OaiPage:
     )
 
 
-def _listed(record: ElementTree.Element) -> Listed | None:
-    """None where a record does not say its number: nothing could be done with it."""
+def _listed(record: ElementTree.Element) -> ListedRecord | None:
+    """The record, None if it has no number: then nothing can be done with it."""
     header = _child(record, "header")
     number = _NUMBER.match(_said(header, "identifier"))
     if header is None or not number:
@@ -79,21 +80,14 @@ def _listed(record: ElementTree.Element) -> Listed | None:
     resource = next((each for each in record.iter() if _name(each) == "resource"), None)
     deleted = header.get("status") == "deleted"
     hit = {} if deleted or resource is None else _hit(number[1], resource)
-    return Listed(number[1], _said(header, "datestamp"), deleted, hit)
+    return ListedRecord(number[1], _said(header, "datestamp"), deleted, hit)
 
 
 def _hit(number: str, resource: ElementTree.Element) -> dict[str, Any]:
     related = _each(resource, "relatedIdentifiers", "relatedIdentifier")
     concept = next((_text(each) for each in related if each.get("relationType") == "IsVersionOf"), "")
     rights = _each(resource, "rightsList", "rights")
-    terms = " ".join(each.get("rightsURI") or "" for each in rights)
-    status = (
-        "embargoed"
-        if any(_EMBARGOED.search(word) for word in terms.split())
-        else "restricted"
-        if any(_CLOSED.search(word) for word in terms.split())
-        else "open"
-    )
+    status = _access_status(rights)
     dates = {each.get("dateType"): _text(each) for each in _each(resource, "dates", "date")}
     kind = _child(resource, "resourceType")
     return {
@@ -124,6 +118,13 @@ def _hit(number: str, resource: ElementTree.Element) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _access_status(rights: Iterable[ElementTree.Element]) -> str:
+    terms = [word for each in rights for word in (each.get("rightsURI") or "").split()]
+    if any(map(_EMBARGOED.search, terms)):
+        return "embargoed"
+    return "restricted" if any(map(_CLOSED.search, terms)) else "open"
+
+
 def _creator(creator: ElementTree.Element) -> dict[str, Any]:
     identifiers = [
         {"scheme": "orcid", "identifier": _text(each)}
@@ -141,7 +142,7 @@ def _creator(creator: ElementTree.Element) -> dict[str, Any]:
 
 
 def _licence(rights: ElementTree.Element) -> str:
-    """The licence's name; nothing for a line that says who has access."""
+    """The id or name of the licence; empty for a line that states the access rights instead."""
     address = rights.get("rightsURI") or ""
     if any(terms.search(address) for terms in (_OPEN, _CLOSED, _EMBARGOED)):
         return ""
@@ -150,7 +151,7 @@ def _licence(rights: ElementTree.Element) -> str:
 
 
 def _name(element: ElementTree.Element) -> str:
-    """The name without its namespace: schemas change theirs with each version."""
+    """The name without its namespace, which changes with each version of the schema."""
     return element.tag.rpartition("}")[2]
 
 

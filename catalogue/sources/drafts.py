@@ -1,4 +1,4 @@
-"""Entries to begin with, written as YAML: from an address alone, or from what a server said of itself."""
+"""Drafts of entries, as YAML: from a URL alone, or from what a server says about itself."""
 
 import re
 from collections.abc import Collection
@@ -13,12 +13,12 @@ from ..model import Login
 from ..problems import as_text, errors
 from ..repository import NoRepository, Provider, Repository, parse_repository
 from ..text import slugify
-from .entry import web_address
-from .facilities import TO_BE_SAID, read_facilities
+from .entry import public_url
+from .facilities import DRAFT_NOTICE, read_facilities
 from .local import read_local
 from .snapshot import Entry, Snapshot, entry_of
 
-# Parts of an address at which the pages of a facility begin, and its front page ends.
+# Path segments that belong to pages of a facility; its front page is what comes before them.
 _PAGES = frozenset(
     ["build", "doc", "health", "hub", "lab", "notebooks", "repl", "tree", "user", "user-redirect", "v2", "versions"]
 )
@@ -26,7 +26,7 @@ _BINDERHUB_PAGES, _JUPYTERHUB_PAGES = frozenset(["v2"]), frozenset(["hub", "user
 
 
 def folder(url: str) -> str:
-    """The folder that an address names, without the page, the query and the fragment."""
+    """The https URL of a page's folder: without query and fragment, and without the name of an HTML file."""
     parts = urlsplit(url)
     path = parts.path.strip("/")
     path = path.rpartition("/")[0] if path.endswith(".html") else path
@@ -34,7 +34,7 @@ def folder(url: str) -> str:
 
 
 def front_page(url: str) -> str:
-    """The folder above the first part of an address that looks like a page of a facility."""
+    """The front page of a facility, from the URL of any of its pages."""
     parts = urlsplit(url)
     steps = list(takewhile(lambda step: step.lower() not in _PAGES, parts.path.strip("/").split("/")))
     return folder(f"https://{parts.netloc}/{'/'.join(steps)}")
@@ -51,12 +51,12 @@ def facility_item(
     taken: Collection[str] = (),
     kind_note: str = "",
 ) -> str:
-    """An item for the end of facilities.yaml. Whatever others said stands in quotes, or not at all."""
+    """An item to append to facilities.yaml. Untrusted text in it is quoted, or left out."""
     parts = urlsplit(url)
     name = f"{parts.netloc}{unquote(parts.path)}".rstrip("/").removeprefix("www.")
     name = name if name.isprintable() and len(name) <= 100 else parts.netloc
     lines = [
-        f"  - id: {_free(slugify(name, 'facility')[:50].strip('-'), taken)} # part of addresses: change it now or never",
+        f"  - id: {_free(slugify(name, 'facility')[:50].strip('-'), taken)} # the slug, part of its URLs: change it now or never",
         f"    name: {quoted(name)} # the name that its users know",
         f"    kind: {kind}{kind_note}",
         f"    url: {quoted(url)}",
@@ -78,10 +78,10 @@ def facility_item(
 
 
 def facility_draft(address: str, taken: Collection[str] = ()) -> str:
-    """An item for facilities.yaml that says what an address tells by itself. Raises ValueError with a sentence where it is none."""
+    """An item for facilities.yaml, from the URL of a facility alone. Raises ValueError with a sentence if that is impossible."""
     url = address if "://" in address else f"https://{address}"
     try:
-        is_plain_http = web_address(url).startswith("http://")
+        is_plain_http = public_url(url).startswith("http://")
     except ValueError as error:
         raise ValueError(f"this address {error}") from None
     if is_plain_http:
@@ -94,7 +94,7 @@ def facility_draft(address: str, taken: Collection[str] = ()) -> str:
     text = facility_item(
         known or website.KIND,
         front_page(url),
-        f"{TO_BE_SAID[:1].upper()}{TO_BE_SAID[1:]}",
+        f"{DRAFT_NOTICE[:1].upper()}{DRAFT_NOTICE[1:]}",
         taken=taken,
         kind_note="" if known else f" # or {others}: `build.py describe-facility` asks it",
     )
@@ -104,9 +104,9 @@ def facility_draft(address: str, taken: Collection[str] = ()) -> str:
 
 
 def notebook_draft(address: str, taken: Collection[str] = (), slug: str | None = None) -> str:
-    """An item for notebooks.yaml that says what an address of code tells by itself.
+    """An item for notebooks.yaml, from the URL of a notebook or repository alone.
 
-    Raises ValueError with a sentence where it is none.
+    Raises ValueError with a sentence if that is impossible.
     """
     found = parse_repository(address)
     if isinstance(found, NoRepository):
@@ -116,7 +116,7 @@ def notebook_draft(address: str, taken: Collection[str] = (), slug: str | None =
     if found.provider in (Provider.ZENODO, Provider.GIST):
         name = _words(notebook.rpartition("/")[2].removesuffix(".ipynb")) if notebook else f"Code of {found.path}"
     lines = [
-        f"  - id: {slug or _free(slugify(name, 'notebook')[:50].strip('-'), taken)} # part of addresses: change it now or never",
+        f"  - id: {slug or _free(slugify(name, 'notebook')[:50].strip('-'), taken)} # the slug, part of its URLs: change it now or never",
         f"    name: {quoted(name)}",
         "    # summary: what it does, in a sentence",
         "    interfaces: [notebook] # or desktop, command-line, library, web, service",
@@ -138,8 +138,8 @@ def notebook_draft(address: str, taken: Collection[str] = (), slug: str | None =
     return text
 
 
-def harvested(address: str, snapshot: Snapshot) -> Entry | None:
-    """The entry of the harvest that an address means by any of its DOIs, unless it was withdrawn."""
+def harvested_entry(address: str, snapshot: Snapshot) -> Entry | None:
+    """The harvested entry that a Zenodo URL or DOI identifies, None if there is none or it was withdrawn."""
     found = parse_repository(address)
     if isinstance(found, NoRepository) or found.provider is not Provider.ZENODO:
         return None
@@ -148,7 +148,7 @@ def harvested(address: str, snapshot: Snapshot) -> Entry | None:
 
 
 def override_draft(entry: Entry) -> str:
-    """An item for notebooks.yaml that is about an entry of the harvest, and leaves it as its record has it."""
+    """An item for notebooks.yaml for a harvested entry, which overrides nothing yet."""
     return f"""\
   - ossr: {entry.identity} # {entry.slug}: each key that follows replaces what its record says
     # name: the name that readers know it by
@@ -161,21 +161,21 @@ def override_draft(entry: Entry) -> str:
 
 
 def _spelling(found: Repository) -> str:
-    """An address that is read as the same repository: one on a host that is not known by name says that it is Git."""
+    """A URL that parses as this repository; on an unknown host it gets the prefix `git+`."""
     plain = found.url
     again = parse_repository(plain)
     return plain if isinstance(again, Repository) and again.key == found.key else f"git+{plain}"
 
 
 def _words(name: str) -> str:
-    """The name of a file or folder as words: `first_look-2` -> `First look 2`."""
+    """The name of a file or folder as a title: `first_look-2` -> `First look 2`."""
     words = re.sub(r"[-_\s]+", " ", name).strip()
     return words[:1].upper() + words[1:] if words else name
 
 
-def _provider_lines(told: frozenset[str], usual: frozenset[Provider]) -> list[str]:
-    ours = sorted(told & {each.value for each in Provider})
-    others = sorted(told - {each.value for each in Provider})
+def _provider_lines(reported: frozenset[str], usual: frozenset[Provider]) -> list[str]:
+    ours = sorted(reported & {each.value for each in Provider})
+    others = sorted(reported - {each.value for each in Provider})
     lines = [f"    # it also takes code from {', '.join(others)}, which the catalogue does not use"] if others else []
     if ours and frozenset(ours) != usual:
         lines.append(f"    providers: [{', '.join(ours)}]")
@@ -187,5 +187,5 @@ def _free(slug: str, taken: Collection[str]) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text in double quotes, which every version of YAML reads as that text."""
+    """A text as a double-quoted YAML scalar, which every version of YAML reads as that text."""
     return yaml.safe_dump(text, default_style='"', allow_unicode=True, width=1_000_000).strip()

@@ -18,16 +18,16 @@ from .entry import (
     Entry,
     Line,
     Prose,
+    PublicUrl,
     Slug,
-    WebAddress,
-    each_validated,
     optional,
+    public_url,
     read_documents,
     required,
     validated,
-    web_address,
+    validated_items,
 )
-from .yaml_text import Marked, Path, read_yaml
+from .yaml_text import Path, YamlDocument, read_yaml
 
 FILE, FOLDER, KEY = "facilities.yaml", "facilities", "facilities"
 
@@ -39,10 +39,10 @@ def _kind(text: str) -> str:
 
 
 def _front_page_or_folder(text: str) -> str:
-    return text if jupyterlite.HERE.fullmatch(text) else web_address(text)
+    return text if jupyterlite.SITE_FOLDER.fullmatch(text) else public_url(text)
 
 
-def _day(text: str) -> str:
+def _real_date(text: str) -> str:
     try:
         date.fromisoformat(text if len(text) > 7 else f"{text}-01")
     except ValueError:
@@ -50,16 +50,19 @@ def _day(text: str) -> str:
     return text
 
 
-# What drafts end with. Readers must not see it, and yet an entry that only an address told must pass the check.
-TO_BE_SAID = "its operator should say here what it is and for whom."
+# The end of a draft's description. The check only warns of it: a draft from a URL alone must pass, but readers should not
+# see this.
+DRAFT_NOTICE = "its operator should say here what it is and for whom."
 
 
-def _as_written(value: object) -> object:
-    """What is read as a number, as a year alone is, or as true or false: to put it in quotes would not make it a month."""
+def _number_as_text(value: object) -> object:
+    """A number or a Boolean as text, so that the message is about the date: quotes would not make a month of a year."""
     return str(value).lower() if isinstance(value, int) else value
 
 
-Moment = Annotated[str, StringConstraints(pattern=MOMENT_PATTERN), AfterValidator(_day), BeforeValidator(_as_written)]
+Moment = Annotated[
+    str, StringConstraints(pattern=MOMENT_PATTERN), AfterValidator(_real_date), BeforeValidator(_number_as_text)
+]
 
 
 class LimitsEntry(Entry):
@@ -75,7 +78,7 @@ class LimitsEntry(Entry):
 class FacilityEntry(Entry):
     """A place where software can run."""
 
-    id: Slug = required("Short name for addresses: `/facilities/<id>/`. It stays for ever.")
+    id: Slug = required("Its slug, the part of its URLs that names it: `/facilities/<id>/`. Never change it.")
     name: Line = required("The name that readers know it by.")
     kind: Annotated[str, AfterValidator(_kind)] = required(
         f"What it is, which decides its addresses: {', '.join(KINDS)}.",
@@ -104,12 +107,12 @@ class FacilityEntry(Entry):
     )
     data: list[Line] = optional("Data collections that it holds.", [])
     contact: Line | None = optional("Where to ask: an address on the web, or a mail address.")
-    documentation: WebAddress | None = optional("Its handbook.")
+    documentation: PublicUrl | None = optional("Its handbook.")
     options: dict[str, object] = optional("Settings of its kind; see the kinds.", {})
 
     @classmethod
-    def belongs(cls, key: str, written: str, item: Mapping[str, object]) -> str | None:
-        """Where the options of kinds belong."""
+    def hint_for_unknown_key(cls, key: str, written: str, item: Mapping[str, object]) -> str | None:
+        """Advice about a key that is an option of some kind of facility."""
         kinds = [name for name, kind in KINDS.items() if key in kind.OPTIONS.model_fields]
         kind = item.get("kind")
         if kinds and kind in tuple(KINDS) and kind not in kinds:
@@ -119,7 +122,7 @@ class FacilityEntry(Entry):
     @field_validator("url")
     @classmethod
     def _front_page(cls, url: str, info: ValidationInfo) -> str:
-        if jupyterlite.HERE.fullmatch(url):
+        if jupyterlite.SITE_FOLDER.fullmatch(url):
             if info.data.get("kind") != jupyterlite.KIND:
                 raise ValueError("must begin with https://: only a JupyterLite can be a folder of this site")
             return url
@@ -134,7 +137,7 @@ class FacilityEntry(Entry):
 
 
 def with_slash(url: str) -> str:
-    """The address of a front page with the final slash that launch addresses are built on."""
+    """The URL of a front page with the final slash that launch links are built on."""
     return url if url.endswith("/") else f"{url}/"
 
 
@@ -146,18 +149,18 @@ def read_facilities(text: str, file: str = FILE) -> tuple[list[Facility], list[P
 def read_facility_files(texts: Mapping[str, str], today: str | None = None) -> tuple[list[Facility], list[Problem]]:
     """The facilities in files by name, the preferred ones first, and everything that is wrong with any of them.
 
-    Where `today` is given, an ISO date, nothing can have been seen after it.
+    If `today` is given, an ISO date, later dates are mistakes.
     """
     documents, unreadable = read_documents(texts)
-    entries, problems = each_validated(FacilityEntry, documents, KEY)
-    problems.extend(_told_twice(entries))
+    entries, problems = validated_items(FacilityEntry, documents, KEY)
+    problems.extend(_duplicate_urls(entries))
     facilities = []
     for document, path, entry in entries:
-        problems.extend(_to_come(entry, path, document, today) if today else ())
+        problems.extend(_future_dates(entry, path, document, today) if today else ())
         found = _facility(entry, path, document)
         if isinstance(found, Facility):
             facilities.append(found)
-            if TO_BE_SAID in entry.description.casefold():
+            if DRAFT_NOTICE in entry.description.casefold():
                 text = "description: replace the words of the draft with your own: readers see them"
                 problems.append(Problem(document.place((*path, "description")), text, Severity.WARNING))
         else:
@@ -166,7 +169,7 @@ def read_facility_files(texts: Mapping[str, str], today: str | None = None) -> t
 
 
 def place_of_option(facility: Facility, word: str, texts: Mapping[str, str]) -> Place:
-    """Where a word stands in the options of a facility, as a key or as a value; the facility's own place where it does not."""
+    """The place of a word in the options of a facility, as a key or as a value; if it is not there, that of the facility."""
     document = read_yaml(texts.get(facility.place.file, ""), facility.place.file)
     if isinstance(document, Problem):
         return facility.place
@@ -176,8 +179,8 @@ def place_of_option(facility: Facility, word: str, texts: Mapping[str, str]) -> 
     return document.key_place(found) if found else facility.place
 
 
-def _told_twice(entries: Iterable[tuple[Marked, Path, FacilityEntry]]) -> Iterator[Problem]:
-    """Facilities with one address, but for those that have closed."""
+def _duplicate_urls(entries: Iterable[tuple[YamlDocument, Path, FacilityEntry]]) -> Iterator[Problem]:
+    """Warns of facilities with the same URL, except closed ones."""
     first: dict[str, tuple[FacilityEntry, Place]] = {}
     for document, path, entry in entries:
         if entry.closed:
@@ -189,8 +192,8 @@ def _told_twice(entries: Iterable[tuple[Marked, Path, FacilityEntry]]) -> Iterat
             yield Problem(place, text, Severity.WARNING)
 
 
-def _to_come(entry: FacilityEntry, at: Path, document: Marked, today: str) -> Iterator[Problem]:
-    """What is wrong with days that lie ahead."""
+def _future_dates(entry: FacilityEntry, at: Path, document: YamlDocument, today: str) -> Iterator[Problem]:
+    """The problems of dates in the future."""
     for key, what in (("seen", "when somebody last saw it working"), ("closed", "when it closed, once it has")):
         moment = getattr(entry, key)
         if moment and moment > today[: len(moment)]:
@@ -198,7 +201,7 @@ def _to_come(entry: FacilityEntry, at: Path, document: Marked, today: str) -> It
             yield Problem(document.place((*at, key)), text)
 
 
-def _facility(entry: FacilityEntry, at: Path, document: Marked) -> Facility | list[Problem]:
+def _facility(entry: FacilityEntry, at: Path, document: YamlDocument) -> Facility | list[Problem]:
     kind = KINDS[entry.kind]
     options = validated(kind.OPTIONS, document, (*at, "options")) if entry.options else kind.OPTIONS()
     if isinstance(options, list):

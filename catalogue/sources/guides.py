@@ -1,4 +1,4 @@
-"""What may stand in the files that people write, for the pages that tell contributors: from the models themselves."""
+"""The reference of the contributors' files, generated from their models, for the pages that explain how to contribute."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,7 +35,7 @@ SYNONYM_EXAMPLE = """\
 
 
 def guides(facilities_file: str, notebooks_file: str) -> tuple[Guide, ...]:
-    """What contributors are told, by the file that a new entry goes to."""
+    """The guides for contributors: how to add a facility, and how to add a notebook, each to the given file."""
     kinds = tuple(
         GuideKind(name=name, label=kind.LABEL, does=kind.DOES, options=_keys(kind.OPTIONS))
         for name, kind in KINDS.items()

@@ -1,4 +1,4 @@
-"""notebooks.yaml -> what is said locally of software: ESAP's own entries, and overrides of OSSR entries."""
+"""notebooks.yaml -> statements about software: local entries, and overrides of harvested entries."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated
@@ -14,16 +14,16 @@ from .entry import (
     Entry,
     Line,
     Prose,
+    PublicUrl,
     Slug,
-    WebAddress,
-    each_validated,
     misspelt,
     optional,
     read_documents,
     required,
+    validated_items,
 )
-from .vocabulary import frequent_licences_like, licence, orcid, people, runtimes
-from .yaml_text import Marked, Path
+from .vocabulary import licence, orcid, people, runtimes, similar_licences
+from .yaml_text import Path, YamlDocument
 
 FILE, FOLDER, KEY = "notebooks.yaml", "notebooks", "software"
 
@@ -64,7 +64,7 @@ def _orcid(text: str) -> str:
 def _spdx(text: str) -> str:
     found = licence(text)
     if found is None or found.spdx is None:
-        near = " or ".join(repr(each) for each in frequent_licences_like(text))
+        near = " or ".join(repr(each) for each in similar_licences(text))
         remedy = f"did you mean {near}?" if near else "see https://spdx.org/licenses/"
         raise ValueError(f"{text!r} is not an SPDX licence: {remedy}")
     return text
@@ -86,13 +86,15 @@ class NotebookEntry(Entry):
 
 
 class SoftwareEntry(Entry):
-    """A local entry (with `id`), or what is said locally of an OSSR entry (with `ossr`)."""
+    """A local entry (with `id`), or an override of a harvested entry (with `ossr`)."""
 
-    id: Slug | None = optional("A local entry: its short name for addresses, `/software/<id>/`. It stays for ever.")
+    id: Slug | None = optional(
+        "A local entry: its slug, the part of its URLs that names it, `/software/<id>/`. Never change it."
+    )
     ossr: Doi | None = optional(
         "An entry of the harvest: its concept DOI, which means all versions. The other keys then override what its record says."
     )
-    formerly: list[Slug] | None = optional("Earlier short names, whose addresses lead to the present one.")
+    formerly: list[Slug] | None = optional("Earlier slugs, whose URLs redirect to the present one.")
     name: Line | None = optional("The name that readers know it by.")
     also_known_as: list[Line] | None = optional("Other names, found by the search.")
     summary: Line | None = optional("One or two sentences; taken from the description if it is left out.")
@@ -113,8 +115,8 @@ class SoftwareEntry(Entry):
     needs_packages: bool | None = optional(
         "Say false if it needs nothing but Python: then no environment file is required."
     )
-    homepage: WebAddress | None = optional("Its page on the web; of a web application, where it runs.")
-    documentation: list[WebAddress] | None = optional("Its handbooks.")
+    homepage: PublicUrl | None = optional("Its page on the web; of a web application, where it runs.")
+    documentation: list[PublicUrl] | None = optional("Its handbooks.")
     reads: list[Line] | None = optional("Data collections, formats and protocols that it reads.")
     left_out: Line | None = optional(
         "Why this catalogue does not (or no longer) list the entry, as in `not software`: its pages say so, and nothing is launched."
@@ -122,15 +124,15 @@ class SoftwareEntry(Entry):
 
 
 def read_local(text: str, file: str = FILE) -> tuple[list[Statement], list[Problem]]:
-    """What a file states of software, in the order of its entries, and everything that is wrong with it."""
+    """The statements in a file, in its order, and everything that is wrong with it."""
     return read_local_files({file: text})
 
 
 def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Problem]]:
-    """What files by name state of software, in the order of their entries, and everything that is wrong with them."""
+    """The statements in files by name, in their order, and everything that is wrong with them."""
     documents, unreadable = read_documents(texts)
-    entries, problems = each_validated(SoftwareEntry, documents, KEY)
-    nameless = {(document.file, path): problem for document in documents for path, problem in _nameless(document)}
+    entries, problems = validated_items(SoftwareEntry, documents, KEY)
+    nameless = {(document.file, path): problem for document in documents for path, problem in _unidentified(document)}
     entries = [each for each in entries if (each[0].file, each[1]) not in nameless]
     problems.extend(nameless.values())
     seen: dict[str, Place] = {}
@@ -149,8 +151,8 @@ def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Pr
     return [_statement(entry, path, document) for document, path, entry in entries], [*unreadable, *problems]
 
 
-def _nameless(document: Marked) -> Iterator[tuple[Path, Problem]]:
-    """By path, the entries that do not say what they speak of; beside all else that may be wrong with them."""
+def _unidentified(document: YamlDocument) -> Iterator[tuple[Path, Problem]]:
+    """The entries that have neither `id` nor `ossr`, or both, or an `id` without a name, by path; each with its problem."""
     items = document.data.get(KEY) if isinstance(document.data, dict) else None
     for index, item in enumerate(items if isinstance(items, list) else ()):
         if not isinstance(item, dict):
@@ -164,7 +166,7 @@ def _nameless(document: Marked) -> Iterator[tuple[Path, Problem]]:
             yield path, Problem(document.place(path), "name: is missing")
 
 
-def _statement(entry: SoftwareEntry, at: Path, document: Marked) -> Statement:
+def _statement(entry: SoftwareEntry, at: Path, document: YamlDocument) -> Statement:
     found = parse_repository(entry.repository, ref=entry.ref) if entry.repository else None
     description = clean_markdown(entry.description) if entry.description else None
     keys = {

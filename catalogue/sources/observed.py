@@ -1,24 +1,23 @@
-"""snapshot/observed/: when a harvest last looked, what inspection, probe and check of links saw, in JSON files for a diff."""
+"""snapshot/observed/: the time of the last harvest and the results of inspect, probe and links, as JSON files that diff well."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from ..observed import Launches, LinkSeen, LinkState, Observed, Probe, SeenRepository
+from ..observed import Launches, LinkState, Observed, Probe, SeenLink, SeenRepository
 from ..problems import CatalogueError
-from .lines import text_in_lines
+from .stored_json import diffable_json, indented_json, read_stored
 from .times import Time
 
 HARVEST, REPOSITORIES, FACILITIES = "harvest.json", "repositories.json", "facilities.json"
 LAUNCHES, LINKS = "launches.json", "links.json"
 SCHEMA = 1
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}Z)?")
-_ASIDE = "remove the file, and the next run looks anew"
+_DAY_OR_TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}Z)?")
+_REMEDY = "remove the file, and the next run looks anew"
 
 
 class _File(BaseModel):
@@ -45,7 +44,7 @@ class _Launches(_File):
 
 
 class _Link(BaseModel):
-    """One link on one line, which says no more than its time where it leads to a page, as nearly all do."""
+    """A link as stored: if its page is there, as for nearly all, the line has only the URL and the time of the check."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     url: str
@@ -71,18 +70,18 @@ _MODELS = {
 
 
 def read_observed(files: Mapping[str, str]) -> Observed:
-    """What was seen, from the texts of the files by name; a file that is not there saw nothing.
+    """The observations, from the texts of the files by name. A missing file means that nothing was observed.
 
-    Raises CatalogueError for a file that is damaged or of another schema.
+    Raises CatalogueError for a file that is damaged or has another schema version.
     """
-    found, unread = read_what_is_readable(files)
+    found, unread = recover_observed(files)
     for why in unread.values():
         raise CatalogueError(why)
     return found
 
 
-def read_what_is_readable(files: Mapping[str, str]) -> tuple[Observed, dict[str, str]]:
-    """The same of a file that is damaged or of another schema as of one that is not there; and their names, with the reason."""
+def recover_observed(files: Mapping[str, str]) -> tuple[Observed, dict[str, str]]:
+    """The observations, with unreadable files treated as missing; and the names of those files, each with the reason."""
     read: dict[str, Any] = {}
     unread: dict[str, str] = {}
     for name, model in _MODELS.items():
@@ -94,7 +93,7 @@ def read_what_is_readable(files: Mapping[str, str]) -> tuple[Observed, dict[str,
     found = Observed(
         looked=harvest.looked if harvest else None,
         inspected=repositories.inspected if repositories else None,
-        repositories=tuple(map(_with_code, repositories.repositories)) if repositories else (),
+        repositories=tuple(map(_upgraded, repositories.repositories)) if repositories else (),
         probed=facilities.probed if facilities else None,
         probes=facilities.facilities if facilities else (),
         launches=launches.mybinder if launches else Launches(),
@@ -104,22 +103,22 @@ def read_what_is_readable(files: Mapping[str, str]) -> tuple[Observed, dict[str,
     return found, unread
 
 
-# Until November 2026 this sentence alone said that a repository waits for its turn.
+# Until November 2026 there was no field `waiting`: only this sentence marked it.
 _OLD_WAITING = "there was no time left for it in this run"
 
 
-def _with_code(seen: SeenRepository) -> SeenRepository:
+def _upgraded(seen: SeenRepository) -> SeenRepository:
     if seen.failing is None or seen.failing.why != _OLD_WAITING:
         return seen
     return replace(seen, failing=replace(seen.failing, waiting=True))
 
 
-def _seen_link(kept: _Link) -> LinkSeen:
+def _seen_link(kept: _Link) -> SeenLink:
     there = kept.asked if kept.state is LinkState.THERE else kept.there
-    return LinkSeen(**(dict(kept) | {"there": there}))
+    return SeenLink(**(dict(kept) | {"there": there}))
 
 
-def _kept_link(seen: LinkSeen) -> _Link:
+def _stored_link(seen: SeenLink) -> _Link:
     there = None if seen.state is LinkState.THERE else seen.there
     return _Link(**(asdict(seen) | {"there": there}))
 
@@ -127,20 +126,15 @@ def _kept_link(seen: LinkSeen) -> _Link:
 def _read(model: type[Any], name: str, files: Mapping[str, str]) -> Any:
     if name not in files:
         return None
-    try:
-        found = model.model_validate_json(files[name])
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise CatalogueError(f"snapshot/observed/{name}: {where}: {first['msg'].lower()}: {_ASIDE}") from None
+    found = read_stored(model, f"snapshot/observed/{name}", files[name], _REMEDY)
     if found.schema_version != SCHEMA:
-        raise CatalogueError(f"snapshot/observed/{name} is of another version of this program: {_ASIDE}")
-    if wrong := next((each for each in _moments(found) if not _is_moment(each)), None):
-        raise CatalogueError(f"snapshot/observed/{name}: {wrong!r} is no date or time: {_ASIDE}")
+        raise CatalogueError(f"snapshot/observed/{name} is of another version of this program: {_REMEDY}")
+    if wrong := next((each for each in _all_times(found) if not _is_day_or_time(each)), None):
+        raise CatalogueError(f"snapshot/observed/{name}: {wrong!r} is no date or time: {_REMEDY}")
     return found
 
 
-def _moments(found: _File) -> Iterator[str | None]:
+def _all_times(found: _File) -> Iterator[str | None]:
     """Every date and time in a file."""
     match found:
         case _Repositories():
@@ -163,18 +157,18 @@ def _moments(found: _File) -> Iterator[str | None]:
                 yield from (link.asked, link.there, *link.missing)
 
 
-def _is_moment(text: str | None) -> bool:
+def _is_day_or_time(text: str | None) -> bool:
     if text is None:
         return True
     try:
         datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
         return False
-    return _MOMENT.fullmatch(text) is not None
+    return _DAY_OR_TIME.fullmatch(text) is not None
 
 
 def write_observed(observed: Observed) -> dict[str, str]:
-    """The texts of the files by name. Equal observations give equal texts; what was never looked for has no file."""
+    """The texts of the files by name. Equal observations give equal texts; a step that never ran has no file."""
     files = {}
     if observed.looked:
         files[HARVEST] = _text(_Harvest(looked=observed.looked))
@@ -187,12 +181,12 @@ def write_observed(observed: Observed) -> dict[str, str]:
     if observed.launches != Launches():
         files[LAUNCHES] = _text(_Launches(mybinder=observed.launches))
     if observed.followed:
-        links = map(_kept_link, sorted(observed.links, key=lambda each: each.url))
+        links = map(_stored_link, sorted(observed.links, key=lambda each: each.url))
         lines = (each.model_dump(mode="json", exclude_defaults=True) for each in links)
-        files[LINKS] = text_in_lines({"links": lines}, schema_version=SCHEMA, followed=observed.followed)
+        files[LINKS] = diffable_json({"links": lines}, schema_version=SCHEMA, followed=observed.followed)
     return files
 
 
 def _text(model: BaseModel) -> str:
     data = {"schema_version": SCHEMA, **TypeAdapter(type(model)).dump_python(model, mode="json", exclude_defaults=True)}
-    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    return indented_json(data)

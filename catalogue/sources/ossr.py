@@ -1,4 +1,4 @@
-"""An entry of the snapshot -> what the OSSR record and its CodeMeta file say of the software."""
+"""An entry of the snapshot -> statements about the software: one from the OSSR record, one from its CodeMeta file."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from .snapshot import Entry, Record
 from .vocabulary import interfaces, keywords, licence, people, runtimes
 
 _CODE_RELATIONS = ("isSupplementTo", "isDerivedFrom", "isSourceOf", "isCompiledBy")
-# What the parts of a record that can be kept from an earlier version are read into.
+# The fields of a statement that are read from each part of a record that may be kept from an earlier version.
 _KEPT_AS = {
     "title": ("name",),
     "description": ("description", "summary"),
@@ -28,18 +28,18 @@ _KEPT_AS = {
 
 
 def statements(entry: Entry, site: str = "https://zenodo.org", community: str = "OSSR") -> tuple[Statement, ...]:
-    """What is said of the entry, the weaker voice first: its CodeMeta file, then the record itself."""
+    """The statements about an entry, the weaker one first: its CodeMeta file, if any, then the record itself."""
     record = _record(entry, site, community)
     return (_codemeta(entry, site), record) if entry.codemeta else (record,)
 
 
 def site_of(api: str) -> str:
-    """The address of the site that an API belongs to: `https://zenodo.org/api` -> `https://zenodo.org`."""
+    """The URL of the site that an API belongs to: `https://zenodo.org/api` -> `https://zenodo.org`."""
     return api.rstrip("/").removesuffix("/api").rstrip("/")
 
 
 def record_url(record: Record, site: str) -> str:
-    """The page of a record."""
+    """The URL of a record's page."""
     return f"{site}/records/{record.id}"
 
 
@@ -98,12 +98,12 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
 
 
 def _derived(source: Source) -> Source:
-    """The source of what it does not say itself, but what we conclude from it."""
+    """The source of a value that we infer from what it states."""
     return replace(source, label=f"derived from {source.label}", derived=True)
 
 
 def _licence(stated: Iterable[str]) -> Licence | None:
-    """The first licence, or all that SPDX knows as one expression where there are several of them."""
+    """The first licence; or if several of them are known to SPDX, all of these as one expression with AND."""
     known = [found for each in stated if (found := licence(each))]
     several = unique(f"({each.spdx})" if " OR " in (each.spdx or "") else each.spdx or "" for each in known)
     if len(several) > 1 and (joined := licence(" AND ".join(several))) and joined.spdx:
@@ -112,7 +112,7 @@ def _licence(stated: Iterable[str]) -> Licence | None:
 
 
 def _repository(record: Record) -> tuple[Repository | None, str | None]:
-    """The code's address in the related identifiers, else the record itself where it is one zip; or why there is none."""
+    """The repository in the related identifiers, else the record itself if it is a single zip; or why there is none."""
     why = None
     for relation in _CODE_RELATIONS:
         for each in record.related:
@@ -128,7 +128,7 @@ def _repository(record: Record) -> tuple[Repository | None, str | None]:
 
 
 def _archive(record: Record) -> Repository | None:
-    """The record as a thing that can be fetched: only one that is a single zip for everybody is unpacked."""
+    """The record as a repository, None unless it is a single zip: builders unpack nothing else."""
     if len(record.files) == 1 and record.files[0].name.endswith(".zip") and record.doi.startswith("10.5281/zenodo."):
         return Repository(host="zenodo.org", path=record.doi)
     return None
@@ -143,7 +143,7 @@ def _documentation(record: Record) -> tuple[str, ...]:
 
 
 def _is_public_address(text: str) -> bool:
-    """Whether it is an address on the web, without a user name or password in it."""
+    """Whether the text is an http or https URL without a user name or password."""
     try:
         parts = urlsplit(text)
     except ValueError:
@@ -152,7 +152,7 @@ def _is_public_address(text: str) -> bool:
 
 
 def _words(value: object, depth: int = 5) -> list[str]:
-    """CodeMeta's text, list of texts, object with a name, or list of such, as texts; nothing from nests below those."""
+    """The texts in a CodeMeta value: a text, an object with a name, or a list of these; lists nested more than `depth` deep are ignored."""
     if isinstance(value, dict):
         value = value.get("name") or value.get("url") or value.get("@id")
     if isinstance(value, list):
@@ -162,24 +162,24 @@ def _words(value: object, depth: int = 5) -> list[str]:
 
 
 def _codemeta(entry: Entry, site: str) -> Statement:
-    said: dict[str, JsonValue] = entry.codemeta or {}
+    codemeta: dict[str, JsonValue] = entry.codemeta or {}
 
     def first(values: Iterable[Any]) -> Any:
         return next(iter(values), None)
 
     repository = first(
         found
-        for address in _words(said.get("codeRepository"))
+        for address in _words(codemeta.get("codeRepository"))
         if isinstance(found := parse_repository(address), Repository) and found.provider is not Provider.ZENODO
     )
     categories = [
         word
         for key in ("applicationCategory", "applicationSubCategory", "runtimePlatform")
-        for word in _words(said.get(key))
+        for word in _words(codemeta.get(key))
     ]
-    words = _words(said.get("keywords"))
-    platforms = runtimes([*_words(said.get("programmingLanguage")), *_words(said.get("runtimePlatform"))])
-    description = clean_markdown(first(_words(said.get("description"))) or "")
+    words = _words(codemeta.get("keywords"))
+    platforms = runtimes([*_words(codemeta.get("programmingLanguage")), *_words(codemeta.get("runtimePlatform"))])
+    description = clean_markdown(first(_words(codemeta.get("description"))) or "")
     summary = first_sentences(plain(description)) or None
     used = interfaces([*categories, *keywords(words)]) or None
     source = Source(label=f"CodeMeta file of {entry.record.doi}", url=record_url(entry.record, site))
@@ -188,34 +188,25 @@ def _codemeta(entry: Entry, site: str) -> Statement:
         identity=entry.identity,
         source=source,
         places=tuple((field, _derived(source)) for field in sorted(concluded) if concluded[field]),
-        name=clean(first(_words(said.get("name")))) or None,
+        name=clean(first(_words(codemeta.get("name")))) or None,
         summary=summary,
         description=description or None,
         interfaces=used,
         runtimes=platforms or None,
         keywords=keywords(words) or None,
-        licence=licence(first(_words(said.get("license")))),
+        licence=licence(first(_words(codemeta.get("license")))),
         repository=repository,
     )
 
 
-CODEMETA_KEYS = frozenset(
-    [
-        "name",
-        "description",
-        "license",
-        "codeRepository",
-        "programmingLanguage",
-        "runtimePlatform",
-        "keywords",
-        "applicationCategory",
-        "applicationSubCategory",
-    ]
-)
+CODEMETA_KEYS = frozenset([
+    "name", "description", "license", "codeRepository", "programmingLanguage", "runtimePlatform", "keywords",
+    "applicationCategory", "applicationSubCategory",
+])  # fmt: skip
 
 
 def codemeta_facts(data: object) -> dict[str, JsonValue] | None:
-    """What the snapshot keeps of a CodeMeta file: only what is read here; None where it is not one."""
+    """The part of a CodeMeta file that the snapshot keeps, which is what is read here; None if it is not a JSON object."""
     if not isinstance(data, dict):
         return None
     kept: dict[str, JsonValue] = {}

@@ -1,4 +1,4 @@
-"""JSON Schemas of the files that people write, made of the models: editors complete, explain and mark mistakes by them."""
+"""JSON Schemas of the contributors' files, generated from their models: with them editors complete, explain and validate."""
 
 import json
 from typing import Any
@@ -29,21 +29,19 @@ def schema_name(file: str) -> str:
 
 
 def schema_line(file: str, above: str = "") -> str:
-    """The comment by which an editor finds the schema of a file; `above` leads to the folder that holds `site.yaml`."""
+    """The comment by which an editor finds the schema of a file; `above` is the relative path to the folder of `site.yaml`."""
     return f"# yaml-language-server: $schema={above}{FOLDER}/{schema_name(file)}"
 
 
 def schemas() -> dict[str, str]:
-    """Every schema by the name of its file."""
+    """The texts of all schemas by file name."""
     made = {
         FACILITIES_FILE: _list_of(FACILITIES_KEY, _facility(), "Where software can run."),
         NOTEBOOKS_FILE: _list_of(
-            NOTEBOOKS_KEY, _software(), "Software beside the harvest, and what is said better here."
+            NOTEBOOKS_KEY, _software(), "Software that is not in the harvest, and corrections to what is."
         ),
         SITE_FILE: model_schema(SiteEntry),
-        SYNONYMS_FILE: _list_of(
-            SYNONYMS_KEY, model_schema(SynonymsEntry), "Words that mean the same to somebody who searches."
-        ),
+        SYNONYMS_FILE: _list_of(SYNONYMS_KEY, model_schema(SynonymsEntry), "Words that the search treats as the same."),
     }
     heads = {"$schema": "http://json-schema.org/draft-07/schema#"}
     return {
@@ -53,7 +51,7 @@ def schemas() -> dict[str, str]:
 
 
 def _facility() -> Schema:
-    """A facility; what may stand under `options` follows from its kind."""
+    """The schema of a facility, whose `options` depend on its kind."""
     schema = model_schema(FacilityEntry)
     schema["properties"]["options"] = {"description": schema["properties"]["options"]["description"], "type": "object"}
     schema["allOf"] = [
@@ -82,28 +80,28 @@ def _list_of(key: str, item: Schema, description: str) -> Schema:
 
 
 def model_schema(model: type[BaseModel]) -> Schema:
-    """The schema of a model in one piece. Titles that only repeat a key are left out: editors show the key anyway.
+    """The schema of a model, with all references inlined, and without the titles that only repeat a key.
 
-    A key that may be left out must have a value where it is given, as the check has it.
+    An optional key must have a value if it is given, as in the check: its schema does not allow null.
     """
     schema = model.model_json_schema()
     parts = schema.pop("$defs", {})
 
-    def whole(value: Any, *, named: bool = False) -> Any:
+    def inlined(value: Any, *, named: bool = False) -> Any:
         if isinstance(value, list):
-            return [whole(each) for each in value]
+            return [inlined(each) for each in value]
         if not isinstance(value, dict):
             return value
         if value.get("anyOf", [])[1:] == [{"type": "null"}] and not named:
-            return whole({**value["anyOf"][0], **{key: each for key, each in value.items() if key != "anyOf"}})
+            return inlined({**value["anyOf"][0], **{key: each for key, each in value.items() if key != "anyOf"}})
         if "$ref" in value and not named:
             part = parts[value["$ref"].removeprefix("#/$defs/")]
-            return whole({**part, **{key: each for key, each in value.items() if key != "$ref"}})
+            return inlined({**part, **{key: each for key, each in value.items() if key != "$ref"}})
         return {
-            key: whole(each, named=key == "properties")
+            key: inlined(each, named=key == "properties")
             for key, each in value.items()
             if named or key not in ("title", "default")
         }
 
-    made: Schema = whole(schema)
+    made: Schema = inlined(schema)
     return made

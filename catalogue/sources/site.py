@@ -15,13 +15,13 @@ from .entry import (
     CONTACT_PATTERN,
     Entry,
     Line,
+    PublicUrl,
     Slug,
-    WebAddress,
-    address_host,
     optional,
+    public_url,
     required,
+    url_host,
     validated,
-    web_address,
 )
 from .facilities import with_slash
 from .yaml_text import read_yaml
@@ -38,7 +38,7 @@ def web_root(text: str) -> str:
         raise ValueError("must begin with https:// or http://")
     if "?" in text or "#" in text:
         raise ValueError("must have no ? or #")
-    if not address_host(text):
+    if not url_host(text):
         raise ValueError("has no host name")
     parts = urlsplit(text)
     if {".", ".."} & {*parts.path.split("/")}:
@@ -73,7 +73,7 @@ def _read_on(paper: str, wanted: str) -> Callable[[str], str]:
 
 
 def _contact(text: str) -> str:
-    return web_address(text) if text.startswith("https://") else text
+    return public_url(text) if text.startswith("https://") else text
 
 
 # What links and buttons stand on: the grey of code blocks, the least contrast of light, and of dark.
@@ -102,22 +102,22 @@ class SiteEntry(Entry):
         "Where it is published, with its path; needed for the sitemap and for machine-readable data."
     )
     community: Annotated[str, StringConstraints(pattern=COMMUNITY_PATTERN, max_length=100)] = required(
-        "The Zenodo community that is harvested, by its short name."
+        "The Zenodo community that is harvested: the last part of its URL."
     )
     community_title: Line = required("What the community is called on the pages.")
-    community_url: WebAddress = required("The community's page.")
+    community_url: PublicUrl = required("The community's page.")
     api: Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]+$"), AfterValidator(web_root)] = optional(
         "The address of the Zenodo or InvenioRDM API.", "https://zenodo.org/api"
     )
     kinds: list[Line] = optional("Resource types of the community that are software.", ["software", "workflow"])
     contact: Contact = required("Where readers can ask: an e-mail address, or a URL that begins with https://.")
-    repository: WebAddress = required("Where these files are kept, for the links that edit an entry.")
+    repository: PublicUrl = required("Where these files are kept, for the links that edit an entry.")
     branch: Line = optional("The branch that is published.", "main")
     community_short: Line = optional("The community in one word, used to say where a value comes from.", "OSSR")
     local_title: Line | None = optional("Whose entries those of notebooks.yaml are, in a word or two.")
     examples: list[Line] = optional("Searches that the front page offers; the most frequent keywords otherwise.", [])
     colours: ColoursEntry | None = optional("The colours of links and buttons, if they should differ from the default.")
-    blank: Slug | None = optional("The entry behind “Start with a blank notebook”, by its short name.")
+    blank: Slug | None = optional("The entry behind “Start with a blank notebook”, by its slug.")
     size_limit: Annotated[int, Field(ge=1)] = optional(
         "How many megabytes the host takes: a site that is larger is not published. GitHub Pages takes 1,000.",
         SIZE_LIMIT,

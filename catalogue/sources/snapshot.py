@@ -1,12 +1,11 @@
-"""snapshot/: the last good harvest, one JSON file an entry, and `harvest.json` with the accounting.
+"""snapshot/: the last good harvest, one JSON file per entry, and `harvest.json` with the accounting of all records.
 
-The files hold facts as Zenodo stated them, chosen, ordered and put into one shape, so that a night without news gives the
-same bytes. Either of its serialisations gives the same file but for what only one of them says: the legacy one has a
-single licence, by an id of its own, and neither family names nor keywords from a vocabulary. Reading the files into what
-the catalogue says is `ossr.py`'s task.
+The files hold facts as Zenodo stated them, selected, ordered and normalised, so that a harvest without changes gives the
+same bytes. Both of Zenodo's JSON formats give the same file, except for what only one of them has: the legacy format has
+a single licence, by an id of its own, and neither family names nor keywords from a vocabulary. `ossr.py` interprets these
+facts.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,13 +18,14 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from ..problems import CatalogueError
 from ..text import slugify
+from .stored_json import indented_json
 from .times import Day, Time
 from .vocabulary import name_from_title
 
 SCHEMA = 1
 HARVEST_FILE = "harvest.json"
 TOMBSTONE = timedelta(days=365)
-# What a file says that can no longer be read as a whole.
+# To recover identity and slug from a file that is damaged elsewhere.
 _IDENTITY = re.compile(r'^ "identity": "([^"\\]+)"', re.MULTILINE)
 _SLUG = re.compile(r'^ "slug": "([a-z0-9-]+)"', re.MULTILINE)
 
@@ -35,7 +35,7 @@ class _Stored(BaseModel):
 
 
 class Creator(_Stored):
-    """An author as the record gives them; `family` only where the record says which part of the name it is."""
+    """An author as in the record; `family` is None if the record does not give the family name separately."""
 
     name: str
     family: str | None = None
@@ -44,7 +44,7 @@ class Creator(_Stored):
 
 
 class Related(_Stored):
-    """A related identifier, its relation in Zenodo's legacy spelling (`isSupplementTo`)."""
+    """A related identifier, with its relation in Zenodo's legacy spelling (`isSupplementTo`)."""
 
     relation: str
     identifier: str
@@ -59,9 +59,9 @@ class StoredFile(_Stored):
 
 
 class Record(_Stored):
-    """The facts of one version of one record. Only its number and DOI are always there.
+    """The facts of one record, which is one version of an entry. Only its number and DOI are always there.
 
-    `more_creators` is how many it names beyond those that were kept.
+    `more_creators` is the number of creators beyond those that were kept.
     """
 
     id: str
@@ -84,12 +84,12 @@ class Record(_Stored):
 
     @property
     def name(self) -> str:
-        """The name in its title."""
+        """The name of the software, from the record's title."""
         return name_from_title(self.title, self.version, (each.identifier for each in self.related))
 
 
 class OlderVersion(_Stored):
-    """A version that has been followed by another."""
+    """A version that a newer one has superseded."""
 
     doi: str
     version: str | None = None
@@ -97,17 +97,17 @@ class OlderVersion(_Stored):
 
 
 class Withdrawal(_Stored):
-    """When an entry was first not found any more, and why as far as Zenodo says."""
+    """The day on which an entry was first found to be gone, and the reason if Zenodo gives one."""
 
     date: Day
     reason: str
 
 
 class Entry(_Stored):
-    """One file of the snapshot: an OSSR entry with its newest record.
+    """One file of the snapshot: a harvested entry with its newest record.
 
-    `identity` is the concept DOI, or the record's own DOI where no concept was known. `slug` was chosen once and stays.
-    `kept` names, for single parts, the DOI of the earlier version that they were kept from.
+    `identity` is the concept DOI, or the record's own DOI if no concept was known. `slug` is chosen once and never changes.
+    `kept` maps parts of the record to the DOI of the earlier version that they come from.
     """
 
     schema_version: Literal[1] = 1
@@ -122,21 +122,21 @@ class Entry(_Stored):
 
     @property
     def dois(self) -> frozenset[str]:
-        """Every DOI that means this entry: its own, its concept's, and those of all versions."""
+        """All DOIs of this entry: its identity, that of its record, and those of all versions."""
         return frozenset({self.identity, self.record.doi, *(each.doi for each in self.versions)})
 
 
 class Omission(StrEnum):
-    """Why a record is not in the catalogue."""
+    """Why a record is not an entry of the catalogue."""
 
-    UNREADABLE = "unreadable"  # nothing that makes an entry is known of it
+    UNREADABLE = "unreadable"  # it lacks what an entry needs, such as its number or DOI
     OTHER_KIND = "other kind"
     OLDER_VERSION = "older version"
     OTHER_COMMUNITY = "other community"
 
 
 class LeftOut(_Stored):
-    """A record that was seen and is not in the catalogue, and why: a code for programs, a sentence for people."""
+    """A record that the harvest saw and left out, and why: a code for programs, a sentence for people."""
 
     id: str
     title: str
@@ -145,7 +145,7 @@ class LeftOut(_Stored):
 
 
 class Repaired(_Stored):
-    """A part of a record that could not be used and was left out; `codemeta` is whether that is its CodeMeta file."""
+    """A part of a record that was unusable and dropped; `codemeta` is whether it is the CodeMeta file."""
 
     id: str
     text: str
@@ -153,7 +153,11 @@ class Repaired(_Stored):
 
 
 class Harvest(_Stored):
-    """`harvest.json`. `harvested` is the time at which the snapshot last changed, ISO in UTC; `seen` counts records."""
+    """`harvest.json`: the accounting of a harvest.
+
+    `harvested` is when the snapshot last changed (ISO, UTC). `seen` counts the records that the harvest saw. `not_seen`
+    holds the identities of entries that it did not see, and that are not known to be withdrawn.
+    """
 
     schema_version: Literal[1] = 1
     api: str
@@ -168,34 +172,34 @@ class Harvest(_Stored):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A whole harvest: its entries in the order of their slugs, and the accounting; no harvest before the first one.
+    """The entries, sorted by slug, and the accounting; `harvest` is None before the first harvest.
 
-    `addresses` are the identity and the slug of each entry whose file could not be read, as far as they are known.
+    `lost_slugs` pairs identity and slug of each entry whose file could not be read, as far as they are known.
     """
 
     entries: tuple[Entry, ...]
     harvest: Harvest | None
-    addresses: tuple[tuple[str, str], ...] = ()
+    lost_slugs: tuple[tuple[str, str], ...] = ()
 
 
 def read_snapshot(files: Mapping[str, str]) -> Snapshot:
     """The snapshot from the texts of its files by name.
 
-    Raises CatalogueError for a file that is damaged or of another schema: a catalogue without its data is not built.
+    Raises CatalogueError for a file that is damaged or has another schema version: no catalogue is built from partial data.
     """
-    found, unread = read_what_is_readable(files)
+    found, unread = recover_snapshot(files)
     for why in unread.values():
         raise CatalogueError(why)
     return found
 
 
-def read_what_is_readable(
+def recover_snapshot(
     files: Mapping[str, str], recorded: Mapping[str, str] | None = None
 ) -> tuple[Snapshot, dict[str, str]]:
-    """What a new harvest can go on from, and the names of the files that are damaged or missing, with the reason.
+    """The readable part of a snapshot, for the next harvest to continue from; and the names of unreadable files, with the reason.
 
-    What such a file holds is unknown, but its address stays: the file is named after it, and says whose it is, or what was
-    `recorded` does (identities by slug).
+    The entry in an unreadable file keeps its slug, which is in the file or its name. Its identity comes from the file, or
+    from `recorded` (identities by slug).
     """
     harvest = None
     entries: dict[str, Entry] = {}
@@ -206,7 +210,7 @@ def read_what_is_readable(
         try:
             text = files[name]
             if name == HARVEST_FILE:
-                harvest = _with_codes(_decoded(Harvest, name, text))
+                harvest = _upgraded(_decoded(Harvest, name, text))
             else:
                 entry = _stored_entry(name, text)
                 entries[entry.slug] = entry
@@ -218,8 +222,8 @@ def read_what_is_readable(
                 lost[slug] = identity
     if files and HARVEST_FILE not in files:
         unread[HARVEST_FILE] = f"snapshot/{HARVEST_FILE} is missing: restore it or harvest again"
-    addresses = tuple((identity, slug) for slug, identity in lost.items() if slug not in entries)
-    return Snapshot(tuple(entries[slug] for slug in sorted(entries)), harvest, addresses), unread
+    lost_slugs = tuple((identity, slug) for slug, identity in lost.items() if slug not in entries)
+    return Snapshot(tuple(entries[slug] for slug in sorted(entries)), harvest, lost_slugs), unread
 
 
 def _stored_entry(name: str, text: str) -> Entry:
@@ -245,7 +249,7 @@ def _decoded(model: type[Any], name: str, text: str) -> Any:
         ) from None
 
 
-# Until November 2026 these had no code beside the sentence, which began so.
+# Until November 2026 there were no codes: the beginnings of these sentences identified the reason.
 _OLD_REASONS = {
     "not software: ": Omission.OTHER_KIND,
     "older version of ": Omission.OLDER_VERSION,
@@ -254,8 +258,8 @@ _OLD_REASONS = {
 _OLD_CODEMETA = "its codemeta.json "
 
 
-def _with_codes(harvest: Harvest) -> Harvest:
-    """The accounting, with the codes that one from before says in its sentences only."""
+def _upgraded(harvest: Harvest) -> Harvest:
+    """The accounting with the codes filled in, where an old file has only sentences."""
     left_out = (
         line if "code" in line.model_fields_set else line.model_copy(update={"code": _old_code(line.reason)})
         for line in harvest.left_out
@@ -277,7 +281,7 @@ def write_snapshot(snapshot: Snapshot) -> dict[str, str]:
 
 
 def snapshot_texts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    """The names and texts of the snapshot's files, one after the other: together they may be as large as all else."""
+    """The names and texts of the snapshot's files, one at a time: together they may take as much memory as everything else."""
     for entry in snapshot.entries:
         yield f"{entry.slug}.json", _encoded(entry)
     if snapshot.harvest is not None:
@@ -286,12 +290,12 @@ def snapshot_texts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
 
 def _encoded(model: BaseModel) -> str:
     data = {"schema_version": SCHEMA, **model.model_dump(mode="json", exclude_defaults=True)}
-    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    return indented_json(data)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A record as it came in the harvest: its facts, its concept's DOI where given, and which revision of it this is."""
+class HarvestedRecord:
+    """A record as harvested: its facts, its concept DOI if stated, its revision, and its `index` among the versions (0: unknown)."""
 
     record: Record
     concept_doi: str | None
@@ -300,35 +304,40 @@ class Seen:
 
     @property
     def codemeta_file(self) -> StoredFile | None:
-        """The file `codemeta.json` of the record, the one with the shortest path where there are several."""
+        """The `codemeta.json` of the record, None if it has none; of several the one with the shortest path."""
         found = [file for file in self.record.files if file.name.rpartition("/")[2] == "codemeta.json"]
         return min(found, key=lambda file: (len(file.name), file.name), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stock:
-    """What a whole harvest brought: records, what was left out of them, and what became of entries not seen again.
+class HarvestResult:
+    """The result of reading a whole community: records, what was dropped from them, and which entries were withdrawn.
 
-    `codemeta` is by record number; `withdrawn` is by identity. `left_out` holds hits that no record could be read from.
+    `codemeta` is by record number, `withdrawn` by identity. `left_out` holds hits that no record could be read from.
     """
 
-    seen: tuple[Seen, ...]
+    seen: tuple[HarvestedRecord, ...]
     left_out: tuple[LeftOut, ...] = ()
     repaired: tuple[Repaired, ...] = ()
     codemeta: Mapping[str, dict[str, JsonValue]]
     withdrawn: Mapping[str, Withdrawal]
 
 
-def newest_of_each(seen: Iterable[Seen], kinds: Iterable[str]) -> tuple[dict[str, Seen], list[Seen], list[LeftOut]]:
-    """The newest record of each identity, the older ones, and what is not of the wanted kinds; each record once."""
-    once: dict[str, Seen] = {}
+def newest_versions(
+    seen: Iterable[HarvestedRecord], kinds: Iterable[str]
+) -> tuple[dict[str, HarvestedRecord], list[HarvestedRecord], list[LeftOut]]:
+    """The newest record of each entry by identity, the older records, and all that is left out: these, and other kinds.
+
+    A record that was listed more than once counts once, with its highest revision.
+    """
+    once: dict[str, HarvestedRecord] = {}
     for each in seen:
         other = once.get(each.record.id)
         if other is None or each.revision > other.revision:
             once[each.record.id] = each
     wanted = frozenset(kinds)
-    newest: dict[str, Seen] = {}
-    older: list[Seen] = []
+    newest: dict[str, HarvestedRecord] = {}
+    older: list[HarvestedRecord] = []
     left_out = []
     for each in sorted(once.values(), key=_age, reverse=True):
         if each.record.kind.partition("/")[0] not in wanted:
@@ -343,25 +352,25 @@ def newest_of_each(seen: Iterable[Seen], kinds: Iterable[str]) -> tuple[dict[str
     return newest, older, left_out
 
 
-def _left_out(seen: Seen, code: Omission, reason: str) -> LeftOut:
+def _left_out(seen: HarvestedRecord, code: Omission, reason: str) -> LeftOut:
     return LeftOut(id=seen.record.id, title=seen.record.title, reason=reason, code=code)
 
 
-def _age(seen: Seen) -> tuple[int, str, int, str]:
-    """Later for a newer version: Zenodo's own count first, then its creation, then its number; a total order."""
+def _age(seen: HarvestedRecord) -> tuple[int, str, int, str]:
+    """A sort key, greater for a newer version: Zenodo's version index, then the time of creation, then the number."""
     return seen.index, seen.record.created or "", _number(seen.record.id), seen.record.id
 
 
 def _number(name: str) -> int:
-    """The number at the end of a DOI or record: Zenodo counts upwards, whatever the stated dates."""
+    """The number at the end of a DOI or record id. Zenodo's numbers grow with time, whatever dates are stated."""
     digits = re.search(r"\d{0,18}$", name)
     return int(digits[0] or 0) if digits else 0
 
 
 def has_tombstone(entry: Entry, latest: str) -> bool:
-    """Whether an entry that was withdrawn still has its page when the community was last read at the ISO time `latest`.
+    """Whether a withdrawn entry still has a tombstone page at the ISO time `latest`, when the community was last read.
 
-    The page stays a year. The entry stays in the snapshot, so that nothing else is ever found at its address.
+    The page stays for a year. The entry stays in the snapshot for ever, so that its slug is never given to another.
     """
     if entry.withdrawn is None:
         return False
@@ -373,33 +382,33 @@ def has_tombstone(entry: Entry, latest: str) -> bool:
 
 
 def by_doi(snapshot: Snapshot) -> dict[str, Entry]:
-    """The entries of a snapshot by every DOI that means them; the first of several."""
+    """The entries of a snapshot by each of their DOIs; if several have the same DOI, the first."""
     return {doi: entry for entry in reversed(snapshot.entries) for doi in entry.dois}
 
 
 def entry_of(dois: Iterable[str], snapshot: Snapshot) -> Entry | None:
-    """The entry of a snapshot that one of these DOIs means."""
+    """The first entry of a snapshot that has one of these DOIs, None if there is none."""
     wanted = {doi for doi in dois if doi}
     return next((entry for entry in snapshot.entries if entry.dois & wanted), None)
 
 
-def with_known_concepts(seen: Iterable[Seen], before: Snapshot) -> tuple[Seen, ...]:
-    """The records, each that does not name its concept with the one that the last snapshot knows for it.
+def with_known_concepts(seen: Iterable[HarvestedRecord], before: Snapshot) -> tuple[HarvestedRecord, ...]:
+    """The records, with missing concept DOIs filled in from the last snapshot.
 
-    Otherwise an entry would change its identity for a night, and what is said of it locally would be lost.
+    Otherwise an entry would change its identity for a night, and its local overrides would be lost.
     """
     known = {doi: entry.concept_doi for entry in before.entries if entry.concept_doi for doi in entry.dois}
     return tuple(each if each.concept_doi else replace(each, concept_doi=known.get(each.record.doi)) for each in seen)
 
 
-def not_seen_again(stock_seen: Iterable[Seen], before: Snapshot) -> list[Entry]:
-    """The entries of the last snapshot that are not withdrawn and that no record of this harvest means."""
-    dois = {doi for each in stock_seen for doi in (each.record.doi, each.concept_doi) if doi}
+def missing_entries(seen: Iterable[HarvestedRecord], before: Snapshot) -> list[Entry]:
+    """The entries of the last snapshot that are not withdrawn and that no record of this harvest belongs to."""
+    dois = {doi for each in seen for doi in (each.record.doi, each.concept_doi) if doi}
     return [entry for entry in before.entries if entry.withdrawn is None and not entry.dois & dois]
 
 
-def take_stock(
-    stock: Stock,
+def next_snapshot(
+    result: HarvestResult,
     before: Snapshot,
     *,
     kinds: Iterable[str],
@@ -408,33 +417,33 @@ def take_stock(
     now: str,
     reserved: Collection[str] = (),
 ) -> Snapshot:
-    """The new snapshot: the newest record of each concept, older ones as history, and an account of every record seen.
+    """The new snapshot: the newest record of each concept, older ones as its history, and an account of every record.
 
-    `before` gives addresses, history, and entries that were not seen again; `reserved` holds address names that no new
-    entry is given. Where nothing but the time differs from `before`, `before` itself is the answer, so that a night
-    without news changes nothing.
+    `before` provides slugs, history, and the entries that this harvest did not see. New entries get none of the `reserved`
+    slugs. If nothing but the time differs from `before`, `before` itself is returned, so that a night without changes
+    leaves the files as they are.
     """
-    newest, older, left_out = newest_of_each(with_known_concepts(stock.seen, before), kinds)
-    lines = [*left_out, *stock.left_out]
+    newest, older, left_out = newest_versions(with_known_concepts(result.seen, before), kinds)
+    lines = [*left_out, *result.left_out]
     entries: list[Entry] = []
-    addresses = dict(before.addresses)
+    lost_slugs = dict(before.lost_slugs)
     taken = {
-        HARVEST_FILE.removesuffix(".json"),  # such an entry would be written over the accounting
+        HARVEST_FILE.removesuffix(".json"),  # an entry with this slug would overwrite the accounting
         *reserved,
         *(entry.slug for entry in before.entries),
-        *addresses.values(),
+        *lost_slugs.values(),
     }
     known = by_doi(before)
     continued = set()
-    history: dict[str | None, list[Seen]] = defaultdict(list)
+    history: dict[str | None, list[HarvestedRecord]] = defaultdict(list)
     for each in older:
         history[each.concept_doi].append(each)
     for identity in sorted(newest, key=lambda each: _age(newest[each])):
         old = known.get(identity) or known.get(newest[identity].record.doi)
-        if old and old.slug in continued:  # two records say that they are of one entry
+        if old and old.slug in continued:  # two concepts claim the same entry
             old = None
-        slug = old.slug if old else addresses.pop(identity, None)
-        entry = _entry(identity, newest[identity], history[identity], stock, old, slug, taken)
+        slug = old.slug if old else lost_slugs.pop(identity, None)
+        entry = _entry(identity, newest[identity], history[identity], result, old, slug, taken)
         continued.add(entry.slug)
         taken.add(entry.slug)
         entries.append(entry)
@@ -443,7 +452,7 @@ def take_stock(
     for entry in before.entries:
         if entry.dois & met:
             continue
-        gone = entry.withdrawn or stock.withdrawn.get(entry.identity)
+        gone = entry.withdrawn or result.withdrawn.get(entry.identity)
         entries.append(entry.model_copy(update={"withdrawn": gone}))
         if gone is None:
             not_seen.append(entry.identity)
@@ -453,7 +462,7 @@ def take_stock(
         harvested=now,
         seen=len(newest) + len(lines),
         left_out=tuple(sorted(lines, key=lambda line: (line.id, line.reason))),
-        repaired=tuple(sorted(stock.repaired, key=lambda line: (line.id, line.text))),
+        repaired=tuple(sorted(result.repaired, key=lambda line: (line.id, line.text))),
         not_seen=tuple(sorted(not_seen)),
     )
     ordered = tuple(sorted(entries, key=lambda entry: entry.slug))
@@ -466,9 +475,9 @@ def take_stock(
 
 def _entry(
     identity: str,
-    seen: Seen,
-    older: Sequence[Seen],
-    stock: Stock,
+    seen: HarvestedRecord,
+    older: Sequence[HarvestedRecord],
+    result: HarvestResult,
     old: Entry | None,
     known_slug: str | None,
     taken: Collection[str],
@@ -489,6 +498,6 @@ def _entry(
         concept_doi=seen.concept_doi,
         slug=slug,
         record=record,
-        codemeta=stock.codemeta.get(record.id),
+        codemeta=result.codemeta.get(record.id),
         versions=tuple(sorted(history.values(), key=lambda each: _number(each.doi), reverse=True)),
     )

@@ -1,4 +1,4 @@
-"""synonyms.yaml -> groups of words that mean the same to somebody who searches."""
+"""synonyms.yaml -> groups of words that the search treats as the same."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from pydantic import AfterValidator, StringConstraints
 
 from ..problems import Place, Problem
 from ..words import parts
-from .entry import Entry, Line, each_validated, optional, required
+from .entry import Entry, Line, optional, required, validated_items
 from .yaml_text import read_yaml
 
 FILE, KEY = "synonyms.yaml", "synonyms"
@@ -36,11 +36,11 @@ class SynonymsEntry(Entry):
 
 
 def read_synonyms(text: str, file: str = FILE) -> tuple[tuple[tuple[str, ...], ...], list[Problem]]:
-    """The groups in a file, and everything that is wrong with it. A word may stand in one group only."""
+    """The groups in a file, and everything that is wrong with it. A word may be in one group only."""
     document = read_yaml(text, file)
     if isinstance(document, Problem):
         return (), [document]
-    entries, problems = each_validated(SynonymsEntry, [document], KEY)
+    entries, problems = validated_items(SynonymsEntry, [document], KEY)
     first: dict[str, Place] = {}
     for _, path, entry in entries:
         for number, word in enumerate(entry.words):

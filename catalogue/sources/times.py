@@ -1,4 +1,4 @@
-"""Days and times in the files that this program writes and reads again."""
+"""Types for the days and times in files that this program writes."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 
-def on_a_calendar(text: str) -> str:
-    """The day or time, where there is such a one. Raises ValueError."""
+def check_date(text: str) -> str:
+    """The text itself, if it is an existing day or time in ISO format. Raises ValueError otherwise."""
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -16,8 +16,8 @@ def on_a_calendar(text: str) -> str:
 
 
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-# As `2026-11-22`, and as `2026-11-22T03:41:00Z`, which is always UTC.
-Day = Annotated[str, StringConstraints(pattern=f"^{_DAY}$"), AfterValidator(on_a_calendar)]
+# `2026-11-22`, and `2026-11-22T03:41:00Z`, always in UTC.
+Day = Annotated[str, StringConstraints(pattern=f"^{_DAY}$"), AfterValidator(check_date)]
 Time = Annotated[
-    str, StringConstraints(pattern=f"^{_DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z$"), AfterValidator(on_a_calendar)
+    str, StringConstraints(pattern=f"^{_DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z$"), AfterValidator(check_date)
 ]

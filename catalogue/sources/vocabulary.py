@@ -1,4 +1,4 @@
-"""The field's words in their many spellings -> the one that the catalogue uses."""
+"""Controlled vocabularies: the many spellings of licences, platforms, interfaces, people and titles -> the one used here."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -44,7 +44,10 @@ _LICENCE_ADDRESS = re.compile(
 
 
 def licence(stated: object) -> Licence | None:
-    """An SPDX expression from an SPDX id or expression, Zenodo's own id, or an address of a licence; else as stated."""
+    """A licence from an SPDX id or expression, an id of Zenodo's own, or the URL of a licence; None if nothing is stated.
+
+    Its `spdx` is None if the text is none of these.
+    """
     words = clean(stated, 120)
     return _licence(words) if words else None
 
@@ -67,12 +70,12 @@ def _licence(words: str) -> Licence:
             LookupError,
             ValueError,
             TypeError,
-        ):  # all of these come out of it for odd input
+        ):  # the parser raises all of these on odd input
             spdx = None
     return Licence(spdx=spdx, stated=words)
 
 
-# What software is mostly given out under; names of the 600 others are near to everything.
+# The usual licences of software. Among all 600 of SPDX, something is similar to any text.
 _FREQUENT = (
     "MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "GPL-2.0-only", "GPL-2.0-or-later", "GPL-3.0-only",
     "GPL-3.0-or-later", "LGPL-2.1-only", "LGPL-2.1-or-later", "LGPL-3.0-only", "LGPL-3.0-or-later", "AGPL-3.0-only",
@@ -80,8 +83,8 @@ _FREQUENT = (
 )  # fmt: skip
 
 
-def frequent_licences_like(stated: str) -> list[str]:
-    """SPDX ids that somebody may have meant, the likeliest first; none where nothing is like it."""
+def similar_licences(stated: str) -> list[str]:
+    """SPDX ids of usual licences that may be meant, likeliest first; empty if none is similar."""
     given = re.sub(r"licen[cs]e|clause?|gnu|v(?=\d)|[^a-z0-9]", "", stated.casefold())
     ids = {re.sub(r"clause|[^a-z0-9]", "", each.casefold()): each for each in _FREQUENT}
     begun = [each for short, each in ids.items() if given and short.startswith(given)]
@@ -92,7 +95,10 @@ _KEYWORD_PREFIX = re.compile(r"^(?:projects?|contents?|subjects?|topics?|keyword
 
 
 def keywords(stated: Iterable[object]) -> tuple[str, ...]:
-    """Single keywords: split at `;`, without prefixes such as `Projects:`, each once whatever its case."""
+    """The separate keywords, without prefixes such as `Projects:` and without duplicates, whatever their case; at most 200.
+
+    They are split at `;`, and a single one with several commas at these.
+    """
     given = [clean(each, 5000) for each in stated]
     if len(given) == 1 and ";" not in given[0] and given[0].count(",") >= 2:
         given = given[0].split(",")
@@ -100,7 +106,7 @@ def keywords(stated: Iterable[object]) -> tuple[str, ...]:
     return unique(clean(_KEYWORD_PREFIX.sub("", part), 80) for part in parts)[:200]
 
 
-# The browser's facet shows these; what is not here stays as it was given.
+# The usual names of languages and platforms, which the facet shows. Others stay as they were stated.
 _RUNTIMES = {
     "python": "Python", "py": "Python", "cpython": "Python", "ipython": "Python", "jupyter": "Jupyter",
     "c++": "C++", "cpp": "C++", "cxx": "C++", "c": "C", "c#": "C#", "r": "R", "rust": "Rust", "java": "Java",
@@ -113,7 +119,7 @@ _VERSIONED = re.compile(r"^(?P<name>[A-Za-z+#][A-Za-z+# ]*?)\s*(?:[-:/ ]?\s*(?:[
 
 
 def runtime(stated: object) -> str:
-    """A language or platform by its usual name: `python3`, `Python 3.8`, `Python>=3.8` -> Python."""
+    """The usual name of a language or platform: `python3`, `Python 3.8`, `Python>=3.8` -> `Python`."""
     words = clean(stated, 60)
     if (known := _RUNTIMES.get(words.lower())) is not None:
         return known
@@ -122,7 +128,7 @@ def runtime(stated: object) -> str:
 
 
 def runtimes(stated: Iterable[object]) -> tuple[str, ...]:
-    """Languages and platforms by their usual names, each once, the first twenty: they stand on every card."""
+    """The usual names of languages and platforms, each once; at most twenty, since every card shows them."""
     return unique(runtime(each) for each in stated)[:20]
 
 
@@ -134,14 +140,14 @@ _INTERFACE_WORDS = {
     "python library": Interface.LIBRARY, "python package": Interface.LIBRARY, "web application": Interface.WEB,
     "web app": Interface.WEB, "webapp": Interface.WEB, "web service": Interface.SERVICE, "web-service": Interface.SERVICE,
 }  # fmt: skip
-_ONE_KEYWORD = "jupyter-notebook"  # libraries carry it too, so it says nothing by itself
+_ONE_KEYWORD = "jupyter-notebook"  # libraries have it, too, so it proves nothing by itself
 _NOTEBOOK_WORDS = re.compile(r"\b(?:jupyter|ipython)?[ -]?notebooks?\b|\bjupyter(?:lab)?\b", re.IGNORECASE)
 
 
 def interfaces(words: Iterable[str], title: str = "") -> frozenset[Interface]:
-    """How software is used, from keywords, categories and platforms.
+    """How software is used, inferred from keywords, categories and platforms, and from the title.
 
-    The one keyword `jupyter-notebook` is no proof of a notebook; a second sign is wanted, such as the title.
+    The keyword `jupyter-notebook` alone does not make a notebook; it takes another sign, such as the title.
     """
     given = {fold(word) for word in words}
     found = {_INTERFACE_WORDS[word] for word in given if word in _INTERFACE_WORDS}
@@ -166,8 +172,8 @@ _ORCID_BLOCKS = (range(15_000_000, 35_000_001), range(900_000_000_000, 900_100_0
 
 
 def orcid(stated: str) -> str | None:
-    """An ORCID as it is written, from any spelling of it; None where a digit of it is wrong (ISO 7064, mod 11-2)."""
-    # Not by idutils, which takes half a second to import: a third of the time of `build.py check`.
+    """An ORCID in its usual form, from any spelling; None if it is not one or its check digit is wrong (ISO 7064, mod 11-2)."""
+    # Not by idutils, whose import takes half a second, a third of the time of `build.py check`.
     match = _ORCID.fullmatch(re.sub(r"[ -]", "", stated))
     if match is None or not any(int(match[1]) in block for block in _ORCID_BLOCKS):
         return None
@@ -183,11 +189,11 @@ def orcid(stated: str) -> str | None:
 def person(
     name: object, orcid_given: object = None, affiliation: object = None, family: object = None
 ) -> Person | None:
-    """An author: name as given without mail addresses, ORCID only where its check digit is right. None without a name."""
+    """An author: the name as given, without e-mail addresses; the ORCID only if it is valid. None without a name."""
     return _person(clean(name, 200), clean(orcid_given, 60), clean(affiliation), clean(family, 200))
 
 
-@lru_cache(maxsize=10_000)  # who writes one piece of software writes another
+@lru_cache(maxsize=10_000)  # the same people write several pieces of software
 def _person(name: str, orcid_given: str, affiliation: str, family: str) -> Person | None:
     shown = without_email(name)
     if not shown:
@@ -217,7 +223,7 @@ def _sort_name(name: str, family: str) -> str:
 
 
 def people(stated: Iterable[Mapping[str, object]]) -> tuple[Person, ...]:
-    """Everybody with a name, in the order given."""
+    """The authors that have a name, in the order given."""
     found = (
         person(each.get("name"), each.get("orcid"), each.get("affiliation"), each.get("family")) for each in stated
     )
@@ -228,10 +234,10 @@ _HOOK_TITLE = re.compile(r"^(?P<path>[\w.-]+/(?P<name>[\w.-]+))(?::\s.*)?$")
 
 
 def name_from_title(title: str, version: str | None = None, addresses: Iterable[str] = ()) -> str:
-    """A name from a record's title, without the version at its end.
+    """The name in a record's title, without the version at its end.
 
-    `owner/repo: tag`, as GitHub's hook writes it, is called `repo` where one of the record's addresses names that
-    repository; `TCP/IP: an introduction` is nobody's repository.
+    A title `owner/repo: tag`, as Zenodo's GitHub integration writes it, gives `repo` if one of the record's URLs is that
+    of the repository. Otherwise it may be a title such as `TCP/IP: an introduction`.
     """
     words = clean(title)
     if match := _HOOK_TITLE.match(words):

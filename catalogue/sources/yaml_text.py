@@ -1,4 +1,4 @@
-"""YAML that people write, read strictly: YAML 1.2, no repeated keys, no anchors, no tags, every value with its place."""
+"""A strict reader of YAML: YAML 1.2, no duplicate keys, no anchors, no tags; it keeps the place of every value."""
 
 import re
 import unicodedata
@@ -18,8 +18,8 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
-    """A document as plain values, with the place of each value and of each key by its path."""
+class YamlDocument:
+    """A document as plain values, with line and column (from 1) of each value and each key, and the raw scalars, all by path."""
 
     file: str
     data: object
@@ -28,11 +28,11 @@ class Marked:
     scalars: dict[Path, str]
 
     def place(self, path: Path) -> Place:
-        """Where the value at a path stands, or the nearest value around it."""
+        """The place of the value at a path, or of the nearest value around it."""
         return self._nearest(self.values, path)
 
     def key_place(self, path: Path) -> Place:
-        """Where the key of a path stands, or the nearest value around it."""
+        """The place of the key at a path, or of the nearest value around it."""
         return (
             Place(file=self.file, line=self.keys[path][0], column=self.keys[path][1])
             if path in self.keys
@@ -55,15 +55,15 @@ _OPENING = (
 _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 
 
-def read_yaml(text: str, file: str) -> Marked | Problem:
-    """The document in `text`, or the first thing that keeps it from being one, with its place."""
+def read_yaml(text: str, file: str) -> YamlDocument | Problem:
+    """The document in `text`, or the first problem that prevents reading it."""
     if len(text) > SIZE_LIMIT:
         return Problem(Place(file=file), f"the file is longer than {SIZE_LIMIT:,} letters: split it")
     text = text.removeprefix("\ufeff")
     try:
         loader = CoreLoader(text)
         try:
-            if problem := _refused(iter(loader.get_token, None), file):
+            if problem := _unsupported(iter(loader.get_token, None), file):
                 return problem
         finally:
             loader.dispose()
@@ -72,22 +72,22 @@ def read_yaml(text: str, file: str) -> Marked | Problem:
             node = loader.get_single_node()
             if node is None:
                 return Problem(Place(file=file, line=1, column=1), "the file is empty")
-            marked = Marked(file, None, {}, {}, {})
-            data = _Values(loader, marked).read(node, ())
+            document = YamlDocument(file, None, {}, {}, {})
+            data = _Constructor(loader, document).read(node, ())
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        return _fault(file, error, text)
+        return _syntax_problem(file, error, text)
     except yaml.reader.ReaderError as error:
         line, column = text.count("\n", 0, error.position) + 1, error.position - text.rfind("\n", 0, error.position)
         return Problem(Place(file=file, line=line, column=column), "the file has a control character here: remove it")
     if isinstance(data, Problem):
         return data
-    return Marked(file, data, marked.values, marked.keys, marked.scalars)
+    return YamlDocument(file, data, document.values, document.keys, document.scalars)
 
 
-def _refused(tokens: Iterable[yaml.Token], file: str) -> Problem | None:
-    """The first thing that YAML has and these files do not, found before anything is built of it."""
+def _unsupported(tokens: Iterable[yaml.Token], file: str) -> Problem | None:
+    """The first use of a YAML feature that these files must not use, found before any node is constructed."""
     depth = 0
     for token in tokens:
         match token:
@@ -111,7 +111,7 @@ def _at(file: str, mark: yaml.Mark | None, text: str) -> Problem:
     return Problem(Place(file=file, line=mark.line + 1 if mark else 0, column=mark.column + 1 if mark else 0), text)
 
 
-_DASHES = "the `- ` of every item must stand in the same column, and so must the keys of one item"
+_SAME_COLUMN = "the `- ` of every item must stand in the same column, and so must the keys of one item"
 # As PyYAML counts lines.
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _CONFLICT = re.compile(r"(?:<{7}|={7}|>{7})(?: |$)")
@@ -119,12 +119,12 @@ _ODD_BLANK = re.compile(r" *([^\S \t])")
 _KEY_FIRST = re.compile(r"(\s*(?:- +)*)[\w-]+ *")
 _KEYLESS = re.compile(r"( *(?:- +)?)(?![ -])(?:[^:#]|:(?![ ]|$))+")
 _NO_COLON = "no `: ` follows the key: write `key: value`, and indent a longer text further than its key"
-# A colour without quotes: it begins a comment, which hides the end of the bracket.
-_HIDDEN = re.compile(r"(?:[\[{,] *|: +)#(?=\w)")
+# A colour without quotes: it begins a comment, which hides the closing bracket.
+_ACCIDENTAL_COMMENT = re.compile(r"(?:[\[{,] *|: +)#(?=\w)")
 
 
-def _fault(file: str, error: yaml.MarkedYAMLError, text: str) -> Problem:
-    """What keeps a text from being YAML, in words for somebody who has never heard of YAML, where it was done."""
+def _syntax_problem(file: str, error: yaml.MarkedYAMLError, text: str) -> Problem:
+    """A syntax error, at the place of its cause, in words for somebody who does not know YAML."""
     mark = error.problem_mark or error.context_mark
     if mark is None:
         return Problem(Place(file=file, line=1, column=1), _hint(error))
@@ -152,17 +152,21 @@ def _fault(file: str, error: yaml.MarkedYAMLError, text: str) -> Problem:
         above = _KEYLESS.fullmatch(lines[-2]) if len(lines) > 1 else None
         if above and len(above[1]) == len(key[1]):
             return Problem(Place(file=file, line=len(lines) - 1, column=len(above[1]) + 1), _NO_COLON)
-        line, column = _indented_otherwise(lines, len(key[1]))
+        line, column = _misindented(lines, len(key[1]))
         return Problem(
             Place(file=file, line=line, column=column),
             "this line is not indented like its neighbours: "
-            + (_DASHES if "- " in lines[line - 1][:column] else "the keys of one entry must begin in the same column"),
+            + (
+                _SAME_COLUMN
+                if "- " in lines[line - 1][:column]
+                else "the keys of one entry must begin in the same column"
+            ),
         )
     at_the_end = any(sign in (error.problem or "") for sign in ("unexpected end of stream", "<stream end>"))
     in_quotes = "quoted scalar" in (error.context or "")
     if not in_quotes and (opened := _open_bracket(text, mark)):
         for number, line in enumerate(lines[opened.line :], opened.line + 1):
-            if hidden := _HIDDEN.search(line, opened.column if number == opened.line + 1 else 0):
+            if hidden := _ACCIDENTAL_COMMENT.search(line, opened.column if number == opened.line + 1 else 0):
                 place = Place(file=file, line=number, column=hidden.end())
                 return Problem(
                     place, "a value that begins with # must be in quotes: else it hides the rest of its line"
@@ -172,7 +176,7 @@ def _fault(file: str, error: yaml.MarkedYAMLError, text: str) -> Problem:
 
 
 def _open_bracket(text: str, until: yaml.Mark) -> yaml.Mark | None:
-    """Where the innermost bracket begins that is open at a mark."""
+    """The start of the innermost bracket that is open at a mark."""
     opened: list[yaml.Mark] = []
     loader = CoreLoader(text)
     try:
@@ -190,8 +194,8 @@ def _open_bracket(text: str, until: yaml.Mark) -> yaml.Mark | None:
     return opened[-1] if opened else None
 
 
-def _indented_otherwise(lines: list[str], column: int) -> tuple[int, int]:
-    """Line and column of the key that stands out: the last one, or the one above it where that one has no like."""
+def _misindented(lines: list[str], column: int) -> tuple[int, int]:
+    """Line and column of the misindented key: the last one, or the one above it if only that one differs from its neighbours."""
     keys = [
         (number, len(key[1]))
         for number, line in enumerate(lines[:-1], 1)
@@ -205,7 +209,7 @@ def _indented_otherwise(lines: list[str], column: int) -> tuple[int, int]:
 def _hint(error: yaml.MarkedYAMLError) -> str:
     text = error.problem or error.context or "not YAML"
     opened = f"opened in line {error.context_mark.line + 1}" if error.context_mark else "that was opened"
-    indented = f"this line is not indented like its neighbours: {_DASHES}"
+    indented = f"this line is not indented like its neighbours: {_SAME_COLUMN}"
     for sign, hint in (
         ("'\\t' that cannot start any token", "a tab cannot indent: use spaces"),
         ("that cannot start any token", "a value that begins with @ ` or % must be in quotes"),
@@ -234,15 +238,15 @@ def _hint(error: yaml.MarkedYAMLError) -> str:
     return text
 
 
-class _Values:
-    """Turns nodes into values, keeping their places."""
+class _Constructor:
+    """Constructs plain values from nodes, and records their places."""
 
-    def __init__(self, loader: CoreLoader, marked: Marked) -> None:
-        self.loader, self.marked = loader, marked
+    def __init__(self, loader: CoreLoader, document: YamlDocument) -> None:
+        self.loader, self.document = loader, document
 
     def read(self, node: yaml.Node, path: Path) -> object:
         """The value of a node, or the first problem in it."""
-        self.marked.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        self.document.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
         match node:
             case yaml.MappingNode():
                 return self._mapping(node, path)
@@ -261,16 +265,16 @@ class _Values:
         for key_node, child in node.value:
             key = key_node.value
             if not isinstance(key_node, yaml.ScalarNode) or not isinstance(key, str):
-                return _at(self.marked.file, key_node.start_mark, "a key must be a word")
+                return _at(self.document.file, key_node.start_mark, "a key must be a word")
             if key in found:
-                first = self.marked.keys[(*path, key)][0]
+                first = self.document.keys[(*path, key)][0]
                 item = ", or put `- ` before it if a new item begins here" if path and isinstance(path[-1], int) else ""
                 return _at(
-                    self.marked.file,
+                    self.document.file,
                     key_node.start_mark,
                     f"key {key!r} is given twice, first in line {first}: remove one{item}",
                 )
-            self.marked.keys[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            self.document.keys[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             value = self.read(child, (*path, key))
             if isinstance(value, Problem):
                 return value
@@ -278,13 +282,13 @@ class _Values:
         return found
 
     def _scalar(self, node: yaml.Node, path: Path) -> object:
-        self.marked.scalars[path] = node.value
+        self.document.scalars[path] = node.value
         if any(0xD800 <= ord(letter) <= 0xDFFF for letter in node.value):
             return _at(
-                self.marked.file, node.start_mark, "half a character (a lone surrogate) cannot be shown: remove it"
+                self.document.file, node.start_mark, "half a character (a lone surrogate) cannot be shown: remove it"
             )
         if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in node.value):
-            return _at(self.marked.file, node.start_mark, "a control character cannot be shown: remove it")
+            return _at(self.document.file, node.start_mark, "a control character cannot be shown: remove it")
         if node.tag == "tag:yaml.org,2002:int" and len(node.value) > 18:
-            return _at(self.marked.file, node.start_mark, "the number is too long: put it in quotes if it is a name")
+            return _at(self.document.file, node.start_mark, "the number is too long: put it in quotes if it is a name")
         return self.loader.construct_object(node, deep=True)

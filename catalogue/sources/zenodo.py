@@ -1,6 +1,6 @@
-"""A hit of Zenodo's search, in its legacy or its InvenioRDM shape -> the facts that the snapshot keeps.
+"""A hit of Zenodo's search, in the legacy or the InvenioRDM format -> the facts that the snapshot keeps.
 
-Nothing but a record's number and DOI must be there. What has the wrong type is left out and said; nothing raises.
+Only the record's number and DOI are required. Values of the wrong type are dropped and reported; nothing raises.
 """
 
 import re
@@ -8,49 +8,28 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..text import DESCRIPTION_LIMIT, clean, strip_controls
-from .snapshot import Creator, LeftOut, Record, Related, Repaired, Seen, StoredFile
+from .snapshot import Creator, HarvestedRecord, LeftOut, Record, Related, Repaired, StoredFile
 
 _DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:-]+")
-# A DOI that Zenodo made: the sandbox and other installations have prefixes of their own.
+# A DOI made by a Zenodo installation: the sandbox and others have their own prefixes.
 _OWN_DOI = re.compile(r"(10\.\d{4,9}/zenodo\.)\d+", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?:/\d{4}(?:-\d{2}(?:-\d{2})?)?)?")
 _CREATORS, _KEYWORDS, _FILES = 1000, 200, 500
-_TOLD = 20  # of what is wrong with one record: an answer can hold as much as it has letters
+_MOST_REPAIRS = 20  # reported for one record: a hostile answer could cause any number of them
 
 _RELATIONS = {
     word.lower(): word
     for word in [
-        "isSupplementTo",
-        "isDerivedFrom",
-        "isDocumentedBy",
-        "isPartOf",
-        "isCitedBy",
-        "cites",
-        "references",
-        "isReferencedBy",
-        "isRequiredBy",
-        "requires",
-        "isNewVersionOf",
-        "isPreviousVersionOf",
-        "isIdenticalTo",
-        "isAlternateIdentifier",
-        "isSupplementedBy",
-        "documents",
-        "hasPart",
-        "isSourceOf",
-        "isCompiledBy",
-        "compiles",
-        "isVariantFormOf",
-        "describes",
-        "isDescribedBy",
-        "obsoletes",
-        "isObsoletedBy",
+        "isSupplementTo", "isDerivedFrom", "isDocumentedBy", "isPartOf", "isCitedBy", "cites", "references",
+        "isReferencedBy", "isRequiredBy", "requires", "isNewVersionOf", "isPreviousVersionOf", "isIdenticalTo",
+        "isAlternateIdentifier", "isSupplementedBy", "documents", "hasPart", "isSourceOf", "isCompiledBy",
+        "compiles", "isVariantFormOf", "describes", "isDescribedBy", "obsoletes", "isObsoletedBy",
     ]
-}
+}  # fmt: skip
 
 
 class _Reader:
-    """Reads values out of a foreign mapping and remembers what had the wrong type."""
+    """Reads values from an untrusted mapping, and notes in `repaired` what was dropped because of its type or size."""
 
     def __init__(self, data: Mapping[str, Any], repaired: list[str], path: str = "") -> None:
         self.data, self.repaired, self.path = data, repaired, path
@@ -92,7 +71,7 @@ class _Reader:
         return [words for item in items if (words := clean(item))]
 
     def beyond(self, key: str, limit: int) -> int:
-        """How many items a list has beyond a limit."""
+        """The number of items that a list has beyond a limit."""
         value = self.data.get(key)
         return max(0, len(value) - limit) if isinstance(value, list) else 0
 
@@ -119,10 +98,10 @@ class _Reader:
         return words or None
 
 
-def read_hit(hit: object, place: str) -> tuple[Seen | LeftOut, tuple[Repaired, ...]]:
-    """The record in a hit, or why none can be read from it, and what had to be left out of it.
+def read_hit(hit: object, place: str) -> tuple[HarvestedRecord | LeftOut, tuple[Repaired, ...]]:
+    """The record in a hit, or why none can be read from it; and what was dropped from it.
 
-    `place` names the hit where it does not name itself, as in `hit 3 of page 2`.
+    `place` identifies a hit that has no number, as in `hit 3 of page 2`.
     """
     if not isinstance(hit, dict):
         return LeftOut(id=place, title="", reason="not a record: the answer holds something else in its place"), ()
@@ -139,13 +118,13 @@ def read_hit(hit: object, place: str) -> tuple[Seen | LeftOut, tuple[Repaired, .
     if not seen.record.doi:
         return LeftOut(id=number, title=seen.record.title, reason="it has no DOI"), ()
     texts = list(dict.fromkeys(wrong))
-    if more := texts[_TOLD:]:
-        texts = [*texts[:_TOLD], f"{len(more):,} more of its parts were left out"]
+    if more := texts[_MOST_REPAIRS:]:
+        texts = [*texts[:_MOST_REPAIRS], f"{len(more):,} more of its parts were left out"]
     return seen, tuple(Repaired(id=number, text=text) for text in texts)
 
 
 def communities_of(hit: object) -> frozenset[str]:
-    """The communities that a hit names, in either shape; none where it names none."""
+    """The communities that a hit of either format names."""
     top = _Reader(hit if isinstance(hit, dict) else {}, [])
     named = [each.text("id") for each in top.map("metadata").maps("communities", 500)]
     named += [each.text("slug") for each in top.map("parent").map("communities").maps("entries", 500)]
@@ -157,7 +136,7 @@ def _doi(words: str) -> str:
 
 
 def _concept(stated: str, number: str, doi: str) -> str | None:
-    """The concept's DOI as stated, else made of its number where the record's own DOI is made of a number too."""
+    """The concept DOI as stated, else made from the concept's number if the record's own DOI is made from a number, too."""
     if found := _doi(stated):
         return found
     own = _OWN_DOI.fullmatch(doi)
@@ -165,7 +144,7 @@ def _concept(stated: str, number: str, doi: str) -> str | None:
 
 
 def _stored(found: Iterable[tuple[str, _Reader]], repaired: list[str]) -> tuple[StoredFile, ...]:
-    """The files in the order of their names, since the answer has them in any."""
+    """The files sorted by name, since their order in the answer varies."""
     files = sorted(
         (
             StoredFile(name=name, size=each.number("size") or None, checksum=each.text("checksum", 200) or None)
@@ -179,7 +158,7 @@ def _stored(found: Iterable[tuple[str, _Reader]], repaired: list[str]) -> tuple[
     return tuple(files[:_FILES])
 
 
-def _legacy(top: _Reader, number: str) -> Seen:
+def _legacy(top: _Reader, number: str) -> HarvestedRecord:
     metadata = top.map("metadata")
     kind = metadata.map("resource_type")
     doi = _doi(top.text("doi")) or _doi(metadata.text("doi"))
@@ -213,15 +192,16 @@ def _legacy(top: _Reader, number: str) -> Seen:
         embargo_until=metadata.date("embargo_date") if access == "embargoed" else None,
         files=_stored(((each.text("key"), each) for each in top.maps("files", None)), top.repaired),
     )
-    return Seen(record, concept, top.number("revision"), version.number("index") if version else 0)
+    return HarvestedRecord(record, concept, top.number("revision"), version.number("index") if version else 0)
 
 
-def _inveniordm(top: _Reader, number: str) -> Seen:
+def _inveniordm(top: _Reader, number: str) -> HarvestedRecord:
     metadata, access, files = top.map("metadata"), top.map("access"), top.map("files")
     doi, parent = _doi(top.map("pids").map("doi").text("identifier")), top.map("parent")
     concept = _concept(parent.map("pids").map("doi").text("identifier"), parent.text("id", 40), doi)
     languages = metadata.maps("languages", 10)
     embargo = access.map("embargo")
+    is_embargoed = embargo.data.get("active") is True
     status = access.text("status", 40)
     kind_type, _, subtype = metadata.map("resource_type").text("id", 60).partition("-")
     entries = files.map("entries")
@@ -260,15 +240,11 @@ def _inveniordm(top: _Reader, number: str) -> Seen:
         created=top.text("created", 40) or None,
         language=languages[0].text("id", 20) or None if languages else None,
         kind="/".join(filter(None, (kind_type, subtype))),
-        access="embargoed"
-        if embargo.data.get("active") is True
-        else "open"
-        if status in ("open", "")
-        else "restricted",
-        embargo_until=embargo.date("until") if embargo.data.get("active") is True else None,
+        access="embargoed" if is_embargoed else "open" if status in ("open", "") else "restricted",
+        embargo_until=embargo.date("until") if is_embargoed else None,
         files=_stored(
             ((each.text("key") or clean(name), each) for name in entries.data if (each := entries.map(name))),
             top.repaired,
         ),
     )
-    return Seen(record, concept, top.number("revision_id"), top.map("versions").number("index"))
+    return HarvestedRecord(record, concept, top.number("revision_id"), top.map("versions").number("index"))

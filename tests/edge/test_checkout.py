@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.edge.checkout import read_inputs
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from catalogue.problems import as_text
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
 
@@ -35,11 +35,11 @@ def put(root: Path, path: str, content: str | bytes) -> None:
 
 
 def problems(root: Path) -> str:
-    return as_text(read(read_inputs(root))[1])
+    return as_text(build_catalogue(read_inputs(root))[1])
 
 
 def slugs(root: Path) -> tuple[list[str], list[str]]:
-    catalogue, wrong = read(read_inputs(root))
+    catalogue, wrong = build_catalogue(read_inputs(root))
     assert as_text(wrong) == ""
     assert catalogue is not None
     return [each.slug for each in catalogue.facilities], [each.slug for each in catalogue.software]
@@ -91,8 +91,8 @@ def test_y13_one_id_in_two_files_is_refused_with_both_places(root: Path) -> None
     assert problems(root).splitlines() == [
         "facilities/again.yaml:2:9: error: id: 'Binder' is given twice, first at facilities.yaml:2:9: change one of them",
         (
-            "facilities/again.yaml:2:9: error: id: 'Binder' must be lower-case letters, digits and single hyphens, "
-            "since it becomes part of an address"
+            "facilities/again.yaml:2:9: error: id: 'Binder' is not a slug: use lower-case letters, digits and single hyphens only, "
+            "since it becomes part of a URL"
         ),
         "notebooks/b.yaml:2:9: error: id: 'stars' is given twice, first at notebooks/a.yaml:2:9: change one of them",
     ]

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from catalogue.cli import main
 from catalogue.edge.describe import checked_url, describe
-from catalogue.links import starts_something
+from catalogue.links import may_launch
 from catalogue.model import Facility, Login
 from catalogue.problems import UpstreamError, errors
 from catalogue.repository import Provider
@@ -53,14 +53,14 @@ def described(web: Web, url: str = URL, **settings: Any) -> Facility:
 def nothing_is_started(web: Web) -> Any:
     """After each test: no request may have launched anything or logged in."""
     yield
-    assert [each.path for each in web.asked if starts_something(each.path) or "/login" in each.path] == []
+    assert [each.path for each in web.asked if may_launch(each.path) or "/login" in each.path] == []
     assert {each.cookie for each in web.asked} <= {None}
 
 
 def test_a_binderhub_describes_itself(web: Web) -> None:
     web.says(HOST, binderhub())
     assert entry_of(web) == (
-        "  - id: hub-example-org # part of addresses: change it now or never\n"
+        "  - id: hub-example-org # the slug, part of its URLs: change it now or never\n"
         '    name: "hub.example.org" # the name that its users know\n'
         "    kind: binderhub\n"
         '    url: "https://hub.example.org/"\n'

@@ -16,7 +16,7 @@ from catalogue.edge.http import Client
 from catalogue.edge.links import check_links
 from catalogue.links import outward_links
 from catalogue.model import Catalogue
-from catalogue.observed import LinkSeen, LinkState, Observed
+from catalogue.observed import LinkState, Observed, SeenLink
 from catalogue.problems import UpstreamError
 from catalogue.sources.observed import LINKS, read_observed
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, catalogue, entry, files
@@ -30,7 +30,7 @@ HOST = "docs.example.org"
 URL = f"https://{HOST}/guide"
 
 
-def seen(web: Web, *urls: str, before: tuple[LinkSeen, ...] = (), now: str = MONDAY, **says: Any) -> list[LinkSeen]:
+def seen(web: Web, *urls: str, before: tuple[SeenLink, ...] = (), now: str = MONDAY, **says: Any) -> list[SeenLink]:
     settings = {"pace": 0.0, "deadline": 3.0, **says}
     agent = "esap-catalogue/1 (+https://example.org/catalogue)"
     return [*check_links(urls, Observed(links=before), now=now, agent=agent, hosts=web.hosts(), **settings)]
@@ -38,7 +38,7 @@ def seen(web: Web, *urls: str, before: tuple[LinkSeen, ...] = (), now: str = MON
 
 def test_an_existing_page_is_requested_once_with_our_user_agent(web: Web) -> None:
     web.says(HOST, {"/guide": page()})
-    assert seen(web, URL, URL) == [LinkSeen(url=URL, asked=MONDAY, state=LinkState.THERE, there=MONDAY)]
+    assert seen(web, URL, URL) == [SeenLink(url=URL, asked=MONDAY, state=LinkState.THERE, there=MONDAY)]
     assert [(each.path, each.agent) for each in web.asked] == [
         ("/guide", "esap-catalogue/1 (+https://example.org/catalogue)")
     ]
@@ -52,7 +52,7 @@ def test_a_redirect_in_bytes_of_utf_8_leads_where_a_browser_goes(web: Web) -> No
 @pytest.mark.case("S6")
 def test_a_page_missing_on_three_days_is_dead_until_it_is_seen_again(web: Web) -> None:
     web.says(HOST, {})
-    known: tuple[LinkSeen, ...] = ()
+    known: tuple[SeenLink, ...] = ()
     for day, dead in [("23", False), ("24", False), ("24", False), ("25", True)]:
         known = tuple(seen(web, URL, before=known, now=f"2026-11-{day}T04:00:00Z"))
         assert known[0].dead is dead
@@ -84,7 +84,7 @@ def test_links_that_a_run_had_no_time_for_keep_their_state_and_come_first_in_the
 
 def test_of_a_long_absence_the_first_day_is_kept_and_the_last_few(web: Web) -> None:
     web.says(HOST, {})
-    known: tuple[LinkSeen, ...] = ()
+    known: tuple[SeenLink, ...] = ()
     for day in range(10, 20):
         known = tuple(seen(web, URL, before=known, now=f"2026-11-{day}T04:00:00Z"))
     assert known[0].missing == ("2026-11-10", "2026-11-17", "2026-11-18", "2026-11-19")
@@ -100,7 +100,7 @@ def test_a_404_or_410_counts_as_missing(web: Web, status: int) -> None:
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
 def test_a_response_that_says_nothing_about_the_page_is_unclear(web: Web, status: int) -> None:
     web.says(HOST, {"/guide": page("Not for you", status)})
-    before = LinkSeen(
+    before = SeenLink(
         url=URL, asked=MONDAY, state=LinkState.MISSING, missing=("2026-11-23",), there="2026-11-01T00:00:00Z"
     )
     (found,) = seen(web, URL, before=(before,), now=TUESDAY)
@@ -211,7 +211,7 @@ def test_the_requests_to_a_host_are_limited_and_the_next_run_continues(web: Web)
 @pytest.mark.parametrize("busy", [page("Slower", 429), Reply(503, b"", {"Retry-After": "120"})])
 def test_a_host_that_limits_the_rate_is_skipped_in_this_run(web: Web, busy: Reply) -> None:
     web.says(HOST, {"/0": page(), "/1": busy, ANYWHERE: page()})
-    known = LinkSeen(url=f"https://{HOST}/3", asked="2026-11-09T04:00:00Z", state=LinkState.THERE)
+    known = SeenLink(url=f"https://{HOST}/3", asked="2026-11-09T04:00:00Z", state=LinkState.THERE)
     found = seen(web, *(f"https://{HOST}/{n}" for n in range(4)), before=(replace(known, asked=MONDAY),), now=TUESDAY)
     assert web.paths(HOST) == ["/0", "/1"]
     assert [(each.url[-1], each.state) for each in found] == [
@@ -229,7 +229,7 @@ def test_a_host_that_is_silent_three_times_in_a_row_is_skipped_in_this_run(web: 
 
 def test_a_missing_page_comes_first_until_it_is_dead(web: Web) -> None:
     web.says(HOST, {ANYWHERE: page()})
-    there = LinkSeen(url=f"https://{HOST}/there", asked="2026-11-01T04:00:00Z", state=LinkState.THERE)
+    there = SeenLink(url=f"https://{HOST}/there", asked="2026-11-01T04:00:00Z", state=LinkState.THERE)
     missing = replace(there, asked=MONDAY, state=LinkState.MISSING, missing=("2026-11-16", "2026-11-23"))
     before = (
         there,

@@ -12,7 +12,7 @@ from catalogue.cli import main
 from catalogue.edge.http import Client
 from catalogue.edge.snapshot_files import load
 from catalogue.edge.zenodo import harvest_by_oai
-from catalogue.sources.datacite import Listed, OaiPage, read_page
+from catalogue.sources.datacite import ListedRecord, OaiPage, read_page
 from catalogue.sources.snapshot import Repaired, Snapshot, read_snapshot
 from tests.test_determinism import digests
 from tests.world import SITE
@@ -193,7 +193,7 @@ def test_no_page_of_a_list_is_kept_in_memory(
 
     def counted(body: bytes) -> OaiPage:
         gc.collect()
-        alive.append(sum(isinstance(each, Listed) for each in gc.get_objects()))
+        alive.append(sum(isinstance(each, ListedRecord) for each in gc.get_objects()))
         return read_page(body)
 
     monkeypatch.setattr("catalogue.edge.oai.read_page", counted)

@@ -15,7 +15,7 @@ from catalogue.edge.http import Client
 from catalogue.edge.observed import update_observed
 from catalogue.edge.snapshot_files import LOCK, fingerprint, load, save
 from catalogue.nights import Step, read_nights
-from catalogue.observed import Health, LaunchCount, Launches, LinkSeen, LinkState, Observed, Probe, SeenRepository
+from catalogue.observed import Health, LaunchCount, Launches, LinkState, Observed, Probe, SeenLink, SeenRepository
 from catalogue.problems import CatalogueError
 from catalogue.sources.observed import read_observed
 from catalogue.sources.snapshot import write_snapshot
@@ -41,7 +41,7 @@ PARTS: dict[str, dict[str, Any]] = {
     },
     "links": {
         "followed": THEN,
-        "links": (LinkSeen(url="https://a.org/", asked=THEN, state=LinkState.THERE, there=THEN),),
+        "links": (SeenLink(url="https://a.org/", asked=THEN, state=LinkState.THERE, there=THEN),),
     },
 }
 

@@ -1,4 +1,4 @@
-"""The old site or the new one, whole, always."""
+"""The old site or the new one, always complete."""
 
 import ctypes
 import errno
@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.edge.publish import publish
-from catalogue.outputs.files import File, Standing, digest, text_file
+from catalogue.outputs.files import File, UnchangedFile, digest, text_file
 from catalogue.outputs.site import MANIFEST, manifest
 from catalogue.problems import CatalogueError, GuardError
 from tests.conftest import PROJECT, built
@@ -44,22 +44,22 @@ def heading(folder: Path) -> str:
     return (folder / "index.html").read_text("utf-8").partition("<h1>")[2].partition("</h1>")[0]
 
 
-def beside(folder: Path) -> list[str]:
+def siblings(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.parent.iterdir() if not path.name.endswith("-lock"))
 
 
 @pytest.mark.case("B19")
-def test_a_new_site_takes_the_place_of_the_old_one_and_nothing_else_is_left(tmp_path: Path) -> None:
+def test_a_new_site_replaces_the_old_one_and_leaves_nothing_else(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     publish(site("old", text_file("deep/gone.txt", "x")), folder, BASE)
     (folder / ".DS_Store").write_text("somebody has looked at it on a Mac")
     publish(site("new"), folder, BASE)
     assert heading(folder) == "new"
     assert sorted(path.name for path in folder.iterdir()) == [MANIFEST, "index.html"]
-    assert beside(folder) == ["site"]
+    assert siblings(folder) == ["site"]
 
 
-def test_the_file_that_keeps_the_folder_out_of_git_stays(tmp_path: Path) -> None:
+def test_the_gitignore_of_the_folder_stays(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     folder.mkdir()
     (folder / ".gitignore").write_text("*\n")
@@ -79,11 +79,11 @@ def test_a_site_that_is_not_fit_is_refused_and_the_old_one_stays(tmp_path: Path)
     )
     assert refused.value.exit_code == 5
     assert heading(folder) == "old"
-    assert beside(folder) == ["site"]
+    assert siblings(folder) == ["site"]
 
 
 def with_assets(word: str) -> list[File]:
-    """A site with an index and a script whose names are made of this word."""
+    """A site with an index and a script that have a hash of this word in their paths."""
     digest = hashlib.sha256(word.encode()).hexdigest()[:12]
     index, script = text_file(f"search/{digest}.json", word), text_file(f"assets/{digest}/js/home.js", word)
     return site(word, index, script, text_file("search/plain.json", word))
@@ -95,7 +95,7 @@ def kept(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.case("C6", "B19")
-def test_what_an_open_page_still_asks_for_stays_for_one_build_more(tmp_path: Path) -> None:
+def test_assets_of_an_open_page_are_kept_for_one_more_build(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     one, two, three = (with_assets(word) for word in ("one", "two", "three"))
     paths = [{file.path for file in files if re.search("[0-9a-f]{12}", file.path)} for files in (one, two, three)]
@@ -105,7 +105,7 @@ def test_what_an_open_page_still_asks_for_stays_for_one_build_more(tmp_path: Pat
     assert kept(folder).keys() == paths[0]
     assert all((folder / path).read_text() == "one\n" for path in paths[0])
     again = digests(folder)
-    publish(two, folder, BASE)  # the same site once more: not a byte is another
+    publish(two, folder, BASE)  # the same site once more: not a byte changes
     assert digests(folder) == again
     publish(three, folder, BASE)
     assert kept(folder).keys() == paths[1]
@@ -115,7 +115,7 @@ def test_what_an_open_page_still_asks_for_stays_for_one_build_more(tmp_path: Pat
 
 @pytest.mark.case("C6")
 @pytest.mark.parametrize("harm", ["changed", "gone", "a link", "a folder above"])
-def test_nothing_is_kept_that_is_not_as_this_program_wrote_it(tmp_path: Path, harm: str) -> None:
+def test_no_asset_is_kept_that_is_not_as_this_program_wrote_it(tmp_path: Path, harm: str) -> None:
     folder, secret = tmp_path / "site", tmp_path / "secret"
     secret.write_text("one\n")
     publish(with_assets("one"), folder, BASE)
@@ -147,12 +147,12 @@ def test_an_error_while_pages_are_made_leaves_the_old_site(tmp_path: Path) -> No
     with pytest.raises(RuntimeError, match="in the fiftieth page"):
         publish(stops(), folder, BASE)
     assert heading(folder) == "old"
-    assert beside(folder) == ["site"]
+    assert siblings(folder) == ["site"]
 
 
 @pytest.mark.case("B1", "P11")
 @pytest.mark.parametrize("stopped", ["while writing", "between the renames", "before tidying"])
-def test_what_a_stopped_build_left_is_put_right_by_the_next(tmp_path: Path, stopped: str) -> None:
+def test_the_next_build_cleans_up_after_a_stopped_one(tmp_path: Path, stopped: str) -> None:
     folder = tmp_path / "site"
     publish(site("old"), folder, BASE)
     if stopped == "between the renames":
@@ -166,7 +166,7 @@ def test_what_a_stopped_build_left_is_put_right_by_the_next(tmp_path: Path, stop
     assert heading(folder) == "old"
     publish(site("new"), folder, BASE)
     assert heading(folder) == "new"
-    assert beside(folder) == ["site"]
+    assert siblings(folder) == ["site"]
 
 
 @pytest.mark.case("B5")
@@ -196,13 +196,13 @@ def test_a_file_that_somebody_put_into_the_site_by_hand_is_never_lost(tmp_path: 
     )
     assert (folder / name).exists()
     assert heading(folder) == "old"
-    assert beside(folder) == ["site"]
+    assert siblings(folder) == ["site"]
 
 
 @pytest.mark.parametrize(
     "text", ["", "[]", '{"sha256": 5}', "\xff", "[" * 100_000], ids=["empty", "list", "number", "no UTF-8", "deep"]
 )
-def test_a_list_of_files_that_cannot_be_read_makes_nothing_ours(tmp_path: Path, text: str) -> None:
+def test_with_an_unreadable_manifest_no_file_counts_as_ours(tmp_path: Path, text: str) -> None:
     folder = tmp_path / "site"
     folder.mkdir()
     (folder / MANIFEST).write_text(text, encoding="latin-1")
@@ -212,7 +212,7 @@ def test_a_list_of_files_that_cannot_be_read_makes_nothing_ours(tmp_path: Path, 
 
 
 class NoLibrary:
-    """A system that cannot exchange two folders at one stroke."""
+    """A system that cannot exchange two folders atomically."""
 
     def __init__(self, _name: None) -> None:
         raise OSError("there is none")
@@ -225,12 +225,12 @@ def test_a_system_without_an_exchange_swaps_by_two_renames(tmp_path: Path, monke
     for word in ("old", "new"):
         publish(site(word), folder, BASE)
         assert heading(folder) == word
-        assert beside(folder) == ["site"]
+        assert siblings(folder) == ["site"]
 
 
 @pytest.mark.case("B20")
 @pytest.mark.parametrize("fails", [{".site-new"}, {".site-new", ".site-old"}], ids=["once", "twice"])
-def test_when_the_second_rename_fails_the_old_site_is_put_back_or_said_to_be_beside(
+def test_if_the_second_rename_fails_the_old_site_is_put_back_or_the_error_says_where_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: set[str]
 ) -> None:
     folder = tmp_path / "site"
@@ -250,7 +250,7 @@ def test_when_the_second_rename_fails_the_old_site_is_put_back_or_said_to_be_bes
     if len(fails) == 1:
         assert str(refused.value) == f"{folder} cannot be written: Permission denied; the old site is untouched"
         assert heading(folder) == "old"
-        assert beside(folder) == ["site"]
+        assert siblings(folder) == ["site"]
     else:
         assert str(refused.value) == (
             f"{folder} cannot be written: Permission denied; the old site is whole in {tmp_path / '.site-old'}, "
@@ -259,7 +259,7 @@ def test_when_the_second_rename_fails_the_old_site_is_put_back_or_said_to_be_bes
         assert heading(tmp_path / ".site-old") == "old"
     publish(site("new"), folder, BASE)
     assert heading(folder) == "new"
-    assert beside(folder) == ["site"]
+    assert siblings(folder) == ["site"]
 
 
 @pytest.mark.case("B5")
@@ -274,20 +274,18 @@ def test_a_link_or_a_file_in_its_place_is_not_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.case("B5")
-def test_a_folder_that_is_named_from_within_is_the_folder_itself(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_folder_may_be_given_relative_to_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "site"
     publish(site("old", text_file("deep/page.txt", "x")), folder, BASE)
     monkeypatch.chdir(folder / "deep")
     publish(site("new"), Path(".."), BASE)
     assert heading(folder) == "new"
-    assert beside(folder) == ["site"]
+    assert siblings(folder) == ["site"]
     assert sorted(path.name for path in folder.iterdir()) == [MANIFEST, "index.html"]
 
 
 @pytest.mark.case("B5")
-def test_the_folder_above_all_others_is_not_replaced() -> None:
+def test_the_root_folder_is_not_replaced() -> None:
     with pytest.raises(CatalogueError, match=r"^/ is not a folder in another one: it is not replaced"):
         publish(site("new"), Path("/"), BASE)
 
@@ -314,40 +312,40 @@ def test_a_full_disk_leaves_the_old_site(tmp_path: Path) -> None:
     )
     assert "cannot be written: File too large; the old site is untouched" in done.stderr
     assert heading(folder) == "old"
-    assert beside(folder) == ["site"]
+    assert siblings(folder) == ["site"]
 
 
-# --- what stands is not written again
+# --- unchanged files are not written again
 
 
-def standing(files: Iterable[File], folder: Path) -> Iterator[File | Standing]:
-    """The files, but those that stand in the site that is published."""
+def with_unchanged(files: Iterable[File], folder: Path) -> Iterator[File | UnchangedFile]:
+    """The files; those that are the same in the published site as unchanged."""
     for file in files:
         path = folder / file.path
         stands = path.is_file() and path.read_bytes() == file.content
-        yield Standing(file.path, file.digest, file.size) if stands else file
+        yield UnchangedFile(file.path, file.digest, file.size) if stands else file
 
 
-def test_what_stands_is_the_same_file_in_each_site_and_is_not_written(tmp_path: Path) -> None:
+def test_an_unchanged_file_is_the_same_inode_in_each_site_and_is_not_written(tmp_path: Path) -> None:
     folder, spare = tmp_path / "site", tmp_path / "cache" / "spare"
     same = text_file("deep/er/same.txt", "same")
     publish(site("0", same), folder, BASE, spare=spare)
     first = (folder / same.path).stat()
     for word in "1234":
-        publish(standing(site(word, same), folder), folder, BASE, spare=spare)
+        publish(with_unchanged(site(word, same), folder), folder, BASE, spare=spare)
         now = (folder / same.path).stat()
         assert (now.st_ino, now.st_mtime_ns) == (first.st_ino, first.st_mtime_ns)
         assert (heading(folder), heading(spare)) == (word, str(int(word) - 1))
-        assert beside(folder) == ["cache", "site"]
+        assert siblings(folder) == ["cache", "site"]
 
 
 CONTENTS = ["one", "two", "three"]
-# Some are a file in one site and a folder in another.
+# Some paths are a file in one site and a folder in another.
 PATHS = ["a", "a/b", "a/b/c", "a/d", "e", "e/f", "g/h/i", "j.txt"]
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_whatever_lies_in_the_folder_that_was_put_by_the_site_is_the_new_one_and_the_old_one_until_then(
+def test_whatever_is_in_the_spare_folder_the_site_is_the_old_one_and_then_the_new_one(
     tmp_path: Path, seed: int
 ) -> None:
     chance = random.Random(seed)
@@ -362,7 +360,7 @@ def test_whatever_lies_in_the_folder_that_was_put_by_the_site_is_the_new_one_and
         def untouched(_new: Path, before: dict[str, str] = before) -> None:
             assert not before or digests(folder) == before
 
-        chosen = standing(files, folder) if chance.random() < 0.8 else files
+        chosen = with_unchanged(files, folder) if chance.random() < 0.8 else files
         publish(chosen, folder, BASE, guard=untouched, spare=spare)
         before = digests(folder)
         assert before == {file.path: hashlib.sha256(file.content).hexdigest() for file in files}
@@ -372,9 +370,9 @@ def test_whatever_lies_in_the_folder_that_was_put_by_the_site_is_the_new_one_and
 
 
 def harmed(spare: Path, outside: Path, chance: random.Random) -> None:
-    """Somebody was at the folder that was put by."""
+    """Damages the spare folder."""
     path = spare / chance.choice(PATHS)
-    with suppress(OSError):  # its folder is not there, or is a link
+    with suppress(OSError):  # its folder does not exist, or is a link
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         path.unlink(missing_ok=True)
@@ -387,7 +385,25 @@ def harmed(spare: Path, outside: Path, chance: random.Random) -> None:
                 path.mkdir()
 
 
-def test_where_there_are_no_links_and_nothing_can_be_put_by_files_are_copied(
+@pytest.mark.parametrize("kind", ["a file", "a link to a folder", "a dangling link"])
+def test_something_else_in_the_place_of_the_spare_folder_is_left_alone(tmp_path: Path, kind: str) -> None:
+    folder, spare, outside = tmp_path / "site", tmp_path / "spare", tmp_path / "outside"
+    if kind == "a file":
+        spare.write_text("in its way")
+    else:
+        spare.symlink_to(outside)
+    if kind == "a link to a folder":
+        outside.mkdir()
+    before = {each.name for each in tmp_path.rglob("*")}
+    for word in ("old", "new"):
+        publish(site(word), folder, BASE, spare=spare)
+        assert heading(folder) == word
+    assert siblings(folder) == sorted({*before, "site"})
+    assert spare.is_symlink() or spare.read_text() == "in its way"
+    assert [*outside.glob("*")] == []
+
+
+def test_without_hard_links_and_a_spare_folder_files_are_copied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(_self: Path, _target: Path) -> None:
@@ -398,20 +414,20 @@ def test_where_there_are_no_links_and_nothing_can_be_put_by_files_are_copied(
     spare.parent.write_text("in its way")
     same = text_file("deep/same.txt", "same")
     for word in ("old", "new", "newest"):
-        publish(standing(site(word, same), folder), folder, BASE, spare=spare)
+        publish(with_unchanged(site(word, same), folder), folder, BASE, spare=spare)
         assert heading(folder) == word
         assert (folder / same.path).read_text() == "same\n"
-    assert beside(folder) == ["a file", "site"]
+    assert siblings(folder) == ["a file", "site"]
 
 
 def publish_for_ever(sites: Sequence[list[File]], folder: Path, spare: Path) -> None:
     for files in cycle(sites):
-        publish(standing(files, folder), folder, BASE, spare=spare)
+        publish(with_unchanged(files, folder), folder, BASE, spare=spare)
 
 
 @pytest.mark.case("B1")
-def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_site(tmp_path: Path) -> None:
-    """On Linux in its place; elsewhere, between the two renames, the old one beside it for the next build."""
+def test_a_build_that_is_killed_at_any_moment_leaves_a_complete_site(tmp_path: Path) -> None:
+    """On Linux in its place; elsewhere, between the two renames, the old one in a sibling folder for the next build."""
     folder, spare = tmp_path / "site", tmp_path / "cache" / "site"
     small = catalogue(entry(1001), entry(1003, title="Other tool"))
     sites = [built(replace(small, site=replace(small.site, title=title))) for title in ("One", "Two")]
@@ -437,4 +453,4 @@ def test_a_build_that_is_killed_at_any_moment_leaves_a_whole_site(tmp_path: Path
     assert wholes[0] in found
     publish(sites[0], folder, BASE)
     assert digests(folder) == wholes[0]
-    assert beside(folder) == ["cache", "site"]
+    assert siblings(folder) == ["cache", "site"]

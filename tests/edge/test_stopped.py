@@ -14,7 +14,7 @@ import pytest
 
 from catalogue.edge.night import run_steps
 from catalogue.edge.snapshot_files import load, save
-from catalogue.nights import LIMITS, Step, read_nights
+from catalogue.nights import TIMEOUT_MINUTES, Step, read_nights
 from catalogue.sources.snapshot import write_snapshot
 from tests.conftest import PROJECT
 from tests.test_determinism import digests
@@ -192,7 +192,7 @@ def test_a_step_that_takes_too_long_is_stopped_and_the_run_continues(
     checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("catalogue.edge.night.STEPS", ("harvest", "record"))
-    monkeypatch.setitem(LIMITS, "harvest", 0.05)
+    monkeypatch.setitem(TIMEOUT_MINUTES, "harvest", 0.05)
     zenodo.breaks(hangs)
     said: list[str] = []
     now = "2026-11-26T06:41:00Z"

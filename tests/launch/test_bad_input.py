@@ -1,11 +1,11 @@
-"""What is wrong or odd in an address, a ref or a file name gives the right link or the stated reason, at every kind."""
+"""Bad or odd URLs, refs and file names give the right link or the stated reason, at every kind of facility."""
 
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from catalogue.launch.kinds import KINDS
-from catalogue.launch.offers import decide
+from catalogue.launch.offers import offer_for
 from catalogue.model import Verdict
 from catalogue.repository import NoRepository, parse_repository
 from tests.world import facility, look, notebook, repository, seen, software
@@ -39,7 +39,7 @@ def test_an_address_that_is_none_has_no_link_anywhere_and_its_reason_everywhere(
     for place in EVERY_KIND:
         if place.kind == "jupyterlite":
             continue  # it holds the file itself and fetches nothing
-        offer = decide(software(interfaces=notebook().interfaces, no_repository=found.why), place)
+        offer = offer_for(software(interfaces=notebook().interfaces, no_repository=found.why), place)
         assert (offer.verdict, offer.url, offer.reasons[0].text) == (Verdict.NO, None, found.why)
 
 
@@ -48,7 +48,7 @@ def test_an_address_that_is_none_has_no_link_anywhere_and_its_reason_everywhere(
 def test_an_odd_ref_comes_back_out_of_every_link(ref: str) -> None:
     of = notebook(repository=repository("https://github.com/owner/tool", ref=ref))
     for place in EVERY_KIND:
-        offer = decide(of, place)
+        offer = offer_for(of, place)
         if offer.url is None or place.kind == "jupyterlite":
             assert offer.reasons
             continue
@@ -83,7 +83,7 @@ def test_an_odd_file_name_is_opened_or_the_folder_around_it_and_never_another_fi
     known = seen("https://github.com/owner/tool", look(notebooks=(path, "nb/other.ipynb")))
     of = notebook(repository=repository("https://github.com/owner/tool", file=path), seen=known)
     for place in EVERY_KIND:
-        offer = decide(of, place)
+        offer = offer_for(of, place)
         if offer.url is None:
             assert offer.reasons[0].code == "letters"
             continue

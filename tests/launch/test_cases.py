@@ -1,4 +1,4 @@
-"""The 63 launch cases: right answers, byte for byte, for every kind of facility."""
+"""The 63 launch cases: the expected links, byte for byte, for every kind of facility."""
 
 import json
 from pathlib import Path

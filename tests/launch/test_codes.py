@@ -1,4 +1,4 @@
-"""Each code that programs meet is explained, and none that they never meet."""
+"""Every code in the exports is explained, and every explained code occurs."""
 
 import ast
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.world import repository, seen
 
 
 def given(name: str) -> set[str]:
-    """The codes with which values of this name are made in the package, as they stand there."""
+    """The codes that the package's source passes to the constructor of this name."""
     found = set()
     for path in Path(launch.__path__[0]).glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -44,7 +44,7 @@ def test_every_check_is_explained() -> None:
 def test_every_reason_and_note_is_explained() -> None:
     own = given("Reason")
     assert len(own) > 20
-    # A reason may be what was seen in the repository.
+    # A check may become a reason.
     assert own <= REASONS.keys() | NOTES.keys() <= own | CHECKS.keys()
     assert not REASONS.keys() & NOTES.keys()
 

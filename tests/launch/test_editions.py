@@ -1,8 +1,8 @@
-"""Which states of the code an entry's links open, and what was seen there."""
+"""Which states of the code an entry's links open, and their readiness."""
 
 from typing import Any
 
-from catalogue.launch.offers import decide
+from catalogue.launch.offers import offer_for
 from catalogue.launch.refs import Subject, editions, subjects, version_tags
 from catalogue.model import Notebook, Pin, Software, Verdict
 from catalogue.observed import Presence, SeenRepository
@@ -57,7 +57,7 @@ def test_a_branch_that_somebody_named_is_neither() -> None:
 def test_each_link_says_which_state_of_the_code_it_opens() -> None:
     known = seen(GIT, look(), look("v1.2", files=()))
     of = notebook(version="1.2", doi="10.5281/zenodo.1001", seen=known)
-    offer = decide(of, facility("binderhub"))
+    offer = offer_for(of, facility("binderhub"))
     assert (offer.pin, offer.ref, offer.url) == (
         Pin.LATEST,
         None,
@@ -69,17 +69,17 @@ def test_each_link_says_which_state_of_the_code_it_opens() -> None:
         "v1.2",
         "https://hub.example.org/v2/gh/owner/tool/v1.2?urlpath=lab",
     )
-    # the doubt is of that state of the code, not of the one that the main link opens
+    # the doubt is about that state of the code, not about the one that the main link opens
     assert (offer.reasons, [each.code for each in exact.doubts]) == ((), ["bare"])
 
 
 def test_a_facility_without_zenodo_does_not_offer_the_archived_version() -> None:
     of = notebook(version="1.2", doi="10.5281/zenodo.1001", archive=ZIP, seen=seen(GIT))
-    assert [each.url for each in decide(of, facility("binderhub")).editions] == [
+    assert [each.url for each in offer_for(of, facility("binderhub")).editions] == [
         "https://hub.example.org/v2/zenodo/10.5281/zenodo.1001?urlpath=lab"
     ]
-    assert decide(of, facility("jupyterhub", options={"nbgitpuller": True})).editions == ()
-    assert decide(of, facility("rosetta")).editions == ()  # its list of software is no edition
+    assert offer_for(of, facility("jupyterhub", options={"nbgitpuller": True})).editions == ()
+    assert offer_for(of, facility("rosetta")).editions == ()  # its list of software is no edition
 
 
 # --- notebooks
@@ -88,7 +88,7 @@ def test_a_facility_without_zenodo_does_not_offer_the_archived_version() -> None
 def test_every_notebook_has_a_link_of_its_own_named_ones_first_and_titles_from_either_side() -> None:
     known = seen(GIT, look(notebooks=("a.ipynb", "deep/b c.ipynb", "z.ipynb")))
     of = notebook(notebooks=(Notebook(path="z.ipynb", title="The end"),), seen=known)
-    offer = decide(of, facility("binderhub"))
+    offer = offer_for(of, facility("binderhub"))
     hub = "https://hub.example.org/v2/gh/owner/tool/HEAD?urlpath=lab%2Ftree%2F"
     assert [(each.notebook and each.notebook.path, each.url) for each in offer.notebooks] == [
         ("z.ipynb", f"{hub}z.ipynb"),
@@ -101,14 +101,14 @@ def test_every_notebook_has_a_link_of_its_own_named_ones_first_and_titles_from_e
 def test_a_notebook_whose_name_a_facility_cannot_open_has_no_link_there_instead_of_a_wrong_one() -> None:
     known = seen(GIT, look(notebooks=("a#b%20.ipynb", "b.ipynb")))
     of = notebook(seen=known)
-    at_binder = decide(of, facility("binderhub")).notebooks
+    at_binder = offer_for(of, facility("binderhub")).notebooks
     assert [each.notebook and each.notebook.path for each in at_binder] == ["b.ipynb"]
-    at_hub = decide(of, facility("jupyterhub", options={"nbgitpuller": True})).notebooks
+    at_hub = offer_for(of, facility("jupyterhub", options={"nbgitpuller": True})).notebooks
     assert at_hub[0].url == (
         "https://hub.example.org/hub/user-redirect/git-pull?repo=https%3A%2F%2Fgithub.com%2Fowner%2Ftool"
         "&urlpath=lab%2Ftree%2Ftool%2Fa%2523b%252520.ipynb"
     )
-    assert decide(of, facility("rosetta")).notebooks == ()
+    assert offer_for(of, facility("rosetta")).notebooks == ()
 
 
 def test_where_nobody_named_a_notebook_the_only_one_the_index_or_the_only_one_at_the_top_opens() -> None:
@@ -125,7 +125,7 @@ def test_where_nobody_named_a_notebook_the_only_one_the_index_or_the_only_one_at
 
 def test_a_notebook_that_is_not_there_any_more_is_not_opened_and_its_author_is_told() -> None:
     of = notebook(notebooks=(Notebook(path="gone.ipynb"),), seen=seen(GIT, look(notebooks=("a.ipynb", "b.ipynb"))))
-    offer = decide(of, facility("binderhub"))
+    offer = offer_for(of, facility("binderhub"))
     assert offer.url == "https://hub.example.org/v2/gh/owner/tool/HEAD?urlpath=lab"
     assert (offer.verdict, [each.text for each in offer.reasons]) == (
         Verdict.MAYBE,
@@ -135,7 +135,7 @@ def test_a_notebook_that_is_not_there_any_more_is_not_opened_and_its_author_is_t
 
 def test_of_a_list_that_was_cut_no_notebook_is_said_to_be_missing() -> None:
     of = notebook(notebooks=(Notebook(path="far.ipynb"),), seen=seen(GIT, look(notebooks=("a.ipynb",), cut=True)))
-    assert decide(of, facility("binderhub")).verdict is Verdict.YES
+    assert offer_for(of, facility("binderhub")).verdict is Verdict.YES
     assert of.target is not None
     assert of.target.file == "far.ipynb"
 
@@ -169,19 +169,20 @@ def test_a_repository_that_is_gone_is_launched_nowhere_and_one_without_the_ref_n
     lost = notebook(repository=f"{GIT}/tree/v9", seen=seen(GIT, look("v9", found=False, commit=None)))
     for kind, options in (("binderhub", {}), ("jupyterhub", {"nbgitpuller": True}), ("rosetta", {})):
         at = facility(kind, options=options)
-        assert [each.code for each in decide(gone, at).reasons] == ["repository-gone"]
+        assert [each.code for each in offer_for(gone, at).reasons] == ["repository-gone"]
         assert (
-            decide(lost, at).reasons[0].text == "the repository has no branch, tag or commit v9: name one that exists"
+            offer_for(lost, at).reasons[0].text
+            == "the repository has no branch, tag or commit v9: name one that exists"
         )
-        assert (decide(gone, at).verdict, decide(gone, at).url) == (Verdict.NO, None)
+        assert (offer_for(gone, at).verdict, offer_for(gone, at).url) == (Verdict.NO, None)
 
 
 def test_two_binder_folders_stop_only_those_who_build() -> None:
     of = notebook(seen=seen(GIT, look(files=("binder/", ".binder/"))))
-    assert decide(of, facility("binderhub")).reasons[0].text == (
+    assert offer_for(of, facility("binderhub")).reasons[0].text == (
         "its environment cannot be built: there is a folder binder and a folder .binder: remove one of them"
     )
-    assert decide(of, facility("jupyterhub", options={"nbgitpuller": True})).verdict is Verdict.YES
+    assert offer_for(of, facility("jupyterhub", options={"nbgitpuller": True})).verdict is Verdict.YES
 
 
 def test_todays_code_is_not_offered_beside_a_branch_where_it_was_seen_to_be_the_same_commit() -> None:
@@ -206,16 +207,16 @@ def test_a_branch_is_never_said_to_be_the_cited_version() -> None:
 def test_a_version_is_asked_of_a_git_host_by_its_commit_since_a_tag_is_looked_up_by_the_end_of_its_name() -> None:
     git = "https://git.example.org/o/tool.git"
     of = notebook(repository=git, version="1.0", doi="10.5281/zenodo.1001", seen=seen(git, look(), look("1.0")))
-    offer = decide(of, facility("binderhub"))
+    offer = offer_for(of, facility("binderhub"))
     base = "https://hub.example.org/v2/git/https%3A%2F%2Fgit.example.org%2Fo%2Ftool.git/"
     assert offer.url == f"{base}HEAD?urlpath=lab"
     assert [(each.ref, each.url) for each in offer.editions] == [("1.0", f"{base}{look('1.0').commit}?urlpath=lab")]
     branch = notebook(repository=f"{git}", seen=seen(git, look()))
-    assert decide(branch, facility("binderhub")).url == f"{base}HEAD?urlpath=lab"
+    assert offer_for(branch, facility("binderhub")).url == f"{base}HEAD?urlpath=lab"
 
 
 def test_of_notebooks_that_an_inspection_leaves_out_nothing_is_said() -> None:
     of = notebook(notebooks=(Notebook(path="tests/run.ipynb"),), seen=seen(GIT, look(notebooks=("a.ipynb",))))
-    assert decide(of, facility("binderhub")).verdict is Verdict.YES
+    assert offer_for(of, facility("binderhub")).verdict is Verdict.YES
     assert of.target is not None
     assert of.target.file == "tests/run.ipynb"

@@ -1,4 +1,4 @@
-"""Each kind of facility reads its own links back: what the grammar of the kind says comes out again."""
+"""Round trips: a link of each kind of facility, parsed by the grammar of the kind, gives what it was made from."""
 
 import re
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
@@ -182,9 +182,9 @@ def test_a_binderhub_builds_the_repository_at_its_ref_and_opens_its_file(found: 
     asked = [*(found.file or "").split("/")]
     opened = [*(read.file or "").split("/")] if read.file else []
     assert opened == asked[: len(opened)]
-    # only a name that the page cannot carry keeps the file from being opened
+    # only a name that the page cannot handle prevents the file from being opened
     assert opened == asked or found.file is None or any(letter in asked[len(opened)] for letter in "#?%\\")
-    # the page decodes the path and encodes it again, and what BinderHub signed must come out
+    # the page decodes the path and encodes it again, which must give the form that BinderHub signed
     path = urlsplit(url).path
     assert not {unquote(code) for code in re.findall("%[0-9A-F]{2}", path)} & set("%-_.~!*'()[]|")
     assert not set(path) & set(' "<>`{}\\^#?')
@@ -239,7 +239,7 @@ def test_what_is_pulled_into_an_environment_comes_out_after_two_decodings(found:
     fields = dict(parse_qsl(once.removeprefix("git-pull?"), strict_parsing=True))
     assert fields["repo"] == found.url
     assert fields.get("branch") == found.ref
-    # the page decodes the query twice; what then stands between the & must still be one value each
+    # the page decodes the query twice; after that each part between two & must still be a single value
     twice = unquote(once).removeprefix("git-pull?").split("&")
     assert [pair.partition("=")[0] for pair in twice] == list(fields)
 

@@ -1,4 +1,4 @@
-"""What is kept of a list of files and of a few texts."""
+"""What is kept of a repository's file list and of the contents of a few files."""
 
 import json
 
@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from catalogue.launch.look import (
     MOST_TITLES,
     TEXT_LIMIT,
-    Listed,
-    deciding_texts,
+    ListedFile,
+    files_to_read,
     listing_of,
     look_of,
     notebook_title,
+    notebooks_to_read,
     pyproject_tables,
-    title_texts,
 )
 from catalogue.observed import Look
 
@@ -92,21 +92,21 @@ def test_a_pyproject_that_is_no_text_has_no_tables() -> None:
 def test_only_small_files_that_are_no_links_are_read() -> None:
     listing = listing_of(
         [
-            Listed("runtime.txt", size=TEXT_LIMIT + 1),
-            Listed(".gitattributes", size=TEXT_LIMIT),
-            Listed("pyproject.toml", link=True),
-            Listed("a.ipynb", size=TEXT_LIMIT + 1),
-            Listed("b.ipynb", link=True),
-            Listed("c.ipynb"),
+            ListedFile("runtime.txt", size=TEXT_LIMIT + 1),
+            ListedFile(".gitattributes", size=TEXT_LIMIT),
+            ListedFile("pyproject.toml", link=True),
+            ListedFile("a.ipynb", size=TEXT_LIMIT + 1),
+            ListedFile("b.ipynb", link=True),
+            ListedFile("c.ipynb"),
         ]
     )
-    assert deciding_texts(listing) == (".gitattributes",)
-    assert title_texts(listing) == ("c.ipynb",)
+    assert files_to_read(listing) == (".gitattributes",)
+    assert notebooks_to_read(listing) == ("c.ipynb",)
 
 
 def test_the_notebook_that_opens_by_itself_is_read_first_then_those_near_the_top() -> None:
     paths = ["a/b/c.ipynb", "a/b.ipynb", "z.ipynb", "index.ipynb", *(f"deep/{number:02}.ipynb" for number in range(20))]
-    assert title_texts(listing_of(map(Listed, paths))) == (
+    assert notebooks_to_read(listing_of(map(ListedFile, paths))) == (
         "index.ipynb",
         "z.ipynb",
         "a/b.ipynb",
@@ -115,21 +115,21 @@ def test_the_notebook_that_opens_by_itself_is_read_first_then_those_near_the_top
 
 
 def test_a_text_that_could_not_be_read_is_as_if_it_were_unknown() -> None:
-    listing = listing_of([Listed("runtime.txt"), Listed("pyproject.toml")], commit="c" * 40, cut=True)
+    listing = listing_of([ListedFile("runtime.txt"), ListedFile("pyproject.toml")], commit="c" * 40, cut=True)
     assert look_of("v1", listing, {}, NOW) == Look(
         seen=NOW, ref="v1", commit="c" * 40, files=("pyproject.toml", "runtime.txt"), cut=True
     )
 
 
 def test_a_runtime_is_kept_clean_and_short() -> None:
-    listing = listing_of([Listed("runtime.txt")])
+    listing = listing_of([ListedFile("runtime.txt")])
     look = look_of(None, listing, {"runtime.txt": b"\x1b\xffpython-3.12\x00\n" + b"x" * 5000}, NOW)
     assert look.runtime is not None
     assert (look.runtime[:12], len(look.runtime) <= 200) == ("\ufffdpython-3.12", True)
 
 
 def test_a_runtime_without_a_word_is_not_the_same_as_none() -> None:
-    assert look_of(None, listing_of([Listed("runtime.txt")]), {"runtime.txt": b""}, NOW).runtime == ""
+    assert look_of(None, listing_of([ListedFile("runtime.txt")]), {"runtime.txt": b""}, NOW).runtime == ""
 
 
 @pytest.mark.parametrize(
@@ -152,11 +152,11 @@ def test_a_runtime_without_a_word_is_not_the_same_as_none() -> None:
     ],
 )
 def test_what_is_no_sound_path_is_left_out(path: str) -> None:
-    assert listing_of([Listed(path)]).files == {}
+    assert listing_of([ListedFile(path)]).files == {}
 
 
 @pytest.mark.parametrize(
     "path", ["a b/ü#%20?.ipynb", "e\u0301.ipynb", "…/日本.ipynb", "x" * 500, ".binder/x", "-x", "a..b"]
 )
 def test_an_odd_path_is_kept_letter_by_letter(path: str) -> None:
-    assert list(listing_of([Listed(path)]).files) == [path]
+    assert list(listing_of([ListedFile(path)]).files) == [path]

@@ -1,4 +1,4 @@
-"""The verdict for every pair, each reason as its reader sees it, and the order of the offers."""
+"""The verdict for every pair, each reason in the words on the page, and the order of the offers."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.launch.kinds import KINDS
-from catalogue.launch.offers import decide, offers
+from catalogue.launch.offers import offer_for, offers
 from catalogue.model import Facility, Interface, Login, Reason, Software, State, Verdict
 from catalogue.observed import UP, Health, Presence, Probe
 from catalogue.repository import Provider
@@ -31,7 +31,7 @@ ZIP = "10.5281/zenodo.1001"
 
 
 def verdict(of: Software, at: Facility) -> tuple[Verdict, list[tuple[str, str]]]:
-    offer = decide(of, at)
+    offer = offer_for(of, at)
     return offer.verdict, [(reason.code, reason.text) for reason in offer.reasons]
 
 
@@ -49,7 +49,7 @@ def verdict(of: Software, at: Facility) -> tuple[Verdict, list[tuple[str, str]]]
         (notebook(), facility("rosetta")),
         (software("tool", interfaces=DESKTOP), facility("rosetta", options=CONTAINER)),
         (software("tool", interfaces=COMMAND_LINE), facility("rosetta", options=CONTAINER)),
-        # what is there already need not be fetched
+        # what the facility has already need not be fetched
         (software("tool", interfaces=DESKTOP, repository=ZIP), facility("rosetta", options=CONTAINER)),
         (
             notebook(repository="https://github.com/owner/tool/blob/main/a.ipynb"),
@@ -59,7 +59,7 @@ def verdict(of: Software, at: Facility) -> tuple[Verdict, list[tuple[str, str]]]
 )
 def test_yes_needs_no_reasons(of: Software, at: Facility) -> None:
     assert verdict(of, at) == (Verdict.YES, [])
-    assert decide(of, at).url is not None
+    assert offer_for(of, at).url is not None
 
 
 # --- maybe
@@ -101,7 +101,7 @@ RESTRICTED = ("restricted", "the files of its record are restricted: what is in 
 )
 def test_maybe_says_what_is_not_known(of: Software, at: Facility, reasons: list[tuple[str, str]]) -> None:
     assert verdict(of, at) == (Verdict.MAYBE, reasons)
-    assert decide(of, at).url is not None
+    assert offer_for(of, at).url is not None
 
 
 def test_a_library_that_has_notebooks_is_a_notebook_where_notebooks_run() -> None:
@@ -200,7 +200,7 @@ RELATED = "the record's related identifiers (isSupplementTo)"
 )  # fmt: skip
 def test_no_says_why_in_a_sentence_to_act_on(of: Software, at: Facility, code: str, text: str) -> None:
     assert verdict(of, at) == (Verdict.NO, [(code, text)])
-    offer = decide(of, at)
+    offer = offer_for(of, at)
     assert (offer.url, offer.notes, offer.opens, offer.ref) == (None, (), "", None)
 
 
@@ -277,17 +277,17 @@ STAYS = Reason("stays", "your files stay there between sessions; the environment
                 ),
             ],
         ),
-        # of a front page there is nothing to expect but the page
+        # a link to a front page launches nothing, so it has no notes about launches
         (notebook(), facility("jupyterhub"), [NO_LOGIN]),
         (notebook(), facility("website"), [NO_LOGIN]),
     ],
 )
 def test_notes_say_what_to_expect_of_the_launch(of: Software, at: Facility, notes: list[Reason]) -> None:
-    assert list(decide(of, at).notes) == notes
+    assert list(offer_for(of, at).notes) == notes
 
 
 def test_an_offer_says_at_which_ref_and_behind_which_login() -> None:
-    offer = decide(notebook(repository="https://github.com/o/r/tree/dev"), facility(login=Login.REQUIRED))
+    offer = offer_for(notebook(repository="https://github.com/o/r/tree/dev"), facility(login=Login.REQUIRED))
     assert (offer.software, offer.facility, offer.ref, offer.login) == ("tool", "hub", "dev", Login.REQUIRED)
 
 
@@ -305,17 +305,17 @@ def order(*places: Facility) -> list[str]:
         (facility("binderhub", "z"), facility("website", "a")),
         (facility("website", "z"), facility("jupyterlite", "a")),
         (facility("binderhub", "z", login=Login.REQUIRED), facility("website", "a")),
-        # a link that carries the software in, before a front page
+        # a link that takes the software along, before a front page
         (facility("rosetta", "z", login=Login.REQUIRED), facility("jupyterhub", "a")),
         # seen at work
         (facility("binderhub", "z", login=Login.REQUIRED), facility("binderhub", "a", seen=None)),
-        # less of a login
+        # the lesser login
         (facility("binderhub", "z"), facility("binderhub", "a", login=Login.UNKNOWN)),
         (facility("binderhub", "z", login=Login.UNKNOWN), facility("binderhub", "a", login=Login.REQUIRED)),
         (facility("binderhub", "z", url="http://z.example.org/"), facility("binderhub", "a", login=Login.REQUIRED)),
         # encrypted
         (facility("binderhub", "z"), facility("binderhub", "a", url="http://a.example.org/")),
-        # the name, then the address
+        # the name, then the slug
         (facility("binderhub", "z", name="Älpha"), facility("binderhub", "a", name="Beta")),
         (facility("binderhub", "a", name="Same"), facility("binderhub", "z", name="Same")),
     ],
@@ -352,7 +352,7 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
 
 
 def known(address: str | None, look_of: dict[str, Any] | None, **says: Any) -> Software:
-    """Software at whose repository something was seen, or nobody looked."""
+    """Software whose repository was inspected, or was not."""
     found = repository(address) if address else None
     if found and look_of is not None:
         says["seen"] = seen(found.url, look(found.ref, **look_of))
@@ -391,7 +391,7 @@ any_facility = st.sampled_from(sorted(KINDS)).flatmap(
 
 @given(any_software, any_facility)
 def test_a_link_is_missing_exactly_when_the_answer_is_no_and_yes_has_no_reasons(of: Software, at: Facility) -> None:
-    offer = decide(of, at)
+    offer = offer_for(of, at)
     assert (offer.url is None) == (offer.verdict is Verdict.NO)
     assert (offer.reasons == ()) == (offer.verdict is Verdict.YES)
     if offer.url is not None:
@@ -410,19 +410,21 @@ def test_more_knowledge_of_a_desktop_program_does_not_make_it_worse() -> None:
     zenodo = software(interfaces=DESKTOP, repository="10.5281/zenodo.1001")
     nowhere = software(interfaces=DESKTOP)
     at = facility("rosetta", url="https://r.example.org/")
-    assert decide(zenodo, at).url == decide(nowhere, at).url == "https://r.example.org/software/?mode=new_task"
-    assert decide(zenodo, at).verdict is Verdict.MAYBE
+    assert offer_for(zenodo, at).url == offer_for(nowhere, at).url == "https://r.example.org/software/?mode=new_task"
+    assert offer_for(zenodo, at).verdict is Verdict.MAYBE
 
 
 def test_a_container_that_the_platform_has_runs_whatever_the_software_is() -> None:
     web = software(interfaces=frozenset({Interface.WEB}))
-    offer = decide(web, facility("rosetta", options={"containers": {"tool": "3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f"}}))
+    offer = offer_for(
+        web, facility("rosetta", options={"containers": {"tool": "3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f"}})
+    )
     assert offer.verdict is Verdict.YES
 
 
 def test_a_hub_that_takes_any_git_host_takes_those_it_does_not_know_by_name() -> None:
     at = facility("binderhub", providers=frozenset({Provider.GITHUB, Provider.GIT}))
-    offer = decide(notebook(repository="https://gitlab.com/group/tool"), at)
+    offer = offer_for(notebook(repository="https://gitlab.com/group/tool"), at)
     assert offer.url == "https://hub.example.org/v2/git/https%3A%2F%2Fgitlab.com%2Fgroup%2Ftool/HEAD?urlpath=lab"
 
 
@@ -430,7 +432,7 @@ def test_a_hub_that_takes_any_git_host_takes_those_it_does_not_know_by_name() ->
 def test_nbgitpuller_takes_no_commit_whole_or_shortened(commit: str) -> None:
     of = notebook(repository=f"https://github.com/o/tool/commit/{commit}")
     assert verdict(of, facility("jupyterhub", options=PULLING))[0] is Verdict.NO
-    assert decide(of, facility("binderhub")).url == f"https://hub.example.org/v2/gh/o/tool/{commit}?urlpath=lab"
+    assert offer_for(of, facility("binderhub")).url == f"https://hub.example.org/v2/gh/o/tool/{commit}?urlpath=lab"
 
 
 def test_a_shortened_commit_cannot_be_asked_for_with_git() -> None:
@@ -443,7 +445,7 @@ def test_a_shortened_commit_cannot_be_asked_for_with_git() -> None:
 
 @pytest.mark.parametrize("tag", ["20240613", "deadbeefcafe", "v1.0"])
 def test_a_date_or_a_word_is_no_shortened_commit(tag: str) -> None:
-    assert decide(
+    assert offer_for(
         notebook(repository=f"https://github.com/o/tool/tree/{tag}"), facility("jupyterhub", options=PULLING)
     ).url
 
@@ -506,7 +508,7 @@ def test_a_port_that_it_needs_and_a_facility_blocks_keeps_the_verdict_at_maybe()
 
 def test_rstudio_opens_where_r_is_installed_and_there_is_no_notebook() -> None:
     r = look(files=("runtime.txt",), runtime="r-4.4-2026-01-31")
-    offer = decide(notebook(seen=seen("https://github.com/owner/tool", r)), facility("binderhub"))
+    offer = offer_for(notebook(seen=seen("https://github.com/owner/tool", r)), facility("binderhub"))
     assert (offer.url, offer.opens) == ("https://hub.example.org/v2/gh/owner/tool/HEAD?urlpath=rstudio", "RStudio")
 
 

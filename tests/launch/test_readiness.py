@@ -1,4 +1,4 @@
-"""What a list of files says of the environment: the rules of repo2docker, line by line.
+"""The environment that a file list defines: the rules of repo2docker, line by line.
 
 The table agrees with what repo2docker 2026.4.0 itself detects: 4,000 made-up repositories were shown to both.
 """
@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.launch.look import Listed as File
-from catalogue.launch.look import deciding_texts, listing_of, look_of
+from catalogue.launch.look import ListedFile as File
+from catalogue.launch.look import files_to_read, listing_of, look_of
 from catalogue.launch.readiness import (
     MOST_IN_FOLDER,
     as_reason,
+    environment_paths,
     notebook_paths,
+    paths_to_read,
     readiness,
-    relevant,
-    texts_needed,
 )
 from catalogue.model import Check, Readiness, Strength, default_notebook
 from catalogue.observed import Failure, Look, Presence, SeenNotebook, SeenRepository
@@ -23,14 +23,14 @@ from tests.world import repository
 
 URL = "https://github.com/stars/comet"
 NOW = "2026-02-10T03:00:00Z"
-READY, LOOSE, BARE, BROKEN = Strength.READY, Strength.LOOSE, Strength.BARE, Strength.BROKEN
+READY, DOCKERFILE, BARE, BROKEN = Strength.READY, Strength.DOCKERFILE, Strength.BARE, Strength.BROKEN
 PACKAGE = '[project]\nname = "x"\n[build-system]\nrequires = []\n'
 
 
 def known_of(files: dict[str, str]) -> Readiness:
-    """What is known of a repository that holds these files."""
+    """The readiness of a repository with these files."""
     listing = listing_of(File(path) for path in files)
-    texts = {path: files[path].encode() for path in deciding_texts(listing)}
+    texts = {path: files[path].encode() for path in files_to_read(listing)}
     seen = SeenRepository(repository=URL, asked=NOW, looks=(look_of(None, listing, texts, NOW),))
     found = readiness(seen, repository(URL))
     assert found is not None
@@ -38,7 +38,7 @@ def known_of(files: dict[str, str]) -> Readiness:
 
 
 def files(*paths: str, **texts: str) -> dict[str, str]:
-    """Empty files, and `runtime` and `pyproject` with their texts at the top."""
+    """Empty files; `runtime` and `pyproject` are the contents of these two at the top level."""
     named = {"runtime": "runtime.txt", "pyproject": "pyproject.toml"}
     return dict.fromkeys(paths, "") | {named[name]: text for name, text in texts.items()}
 
@@ -47,7 +47,7 @@ def files(*paths: str, **texts: str) -> dict[str, str]:
     ("there", "decides", "strength"),
     [
         # each file alone
-        (files("Dockerfile"), "Dockerfile", LOOSE),
+        (files("Dockerfile"), "Dockerfile", DOCKERFILE),
         (files("Project.toml"), "Project.toml", READY),
         (files("JuliaProject.toml"), "JuliaProject.toml", READY),
         (files("REQUIRE"), "REQUIRE", BROKEN),
@@ -62,7 +62,7 @@ def files(*paths: str, **texts: str) -> dict[str, str]:
         (files(pyproject=PACKAGE), "pyproject.toml", READY),
         (files(), None, BARE),
         # the order: of two neighbours the first
-        (files("Dockerfile", "Project.toml"), "Dockerfile", LOOSE),
+        (files("Dockerfile", "Project.toml"), "Dockerfile", DOCKERFILE),
         (files("Project.toml", "JuliaProject.toml"), "Project.toml", READY),
         (files("JuliaProject.toml", "REQUIRE"), "JuliaProject.toml", READY),
         (files("REQUIRE", "default.nix"), "REQUIRE", BROKEN),
@@ -92,7 +92,7 @@ def files(*paths: str, **texts: str) -> dict[str, str]:
         (files(runtime="r-4.4-2026-13-31"), "runtime.txt", BROKEN),
         (files(runtime="r-4.4-26-1-31"), "runtime.txt", BROKEN),
         (files("environment.yml", runtime="python"), "runtime.txt", BROKEN),
-        (files("Dockerfile", runtime="python"), "Dockerfile", LOOSE),
+        (files("Dockerfile", runtime="python"), "Dockerfile", DOCKERFILE),
         # pyproject.toml
         (files(pyproject="[project]\nname = 'x'\n"), None, BARE),
         (files(pyproject="[build-system]\nrequires = []\n"), None, BARE),
@@ -200,7 +200,7 @@ def test_rstudio_opens_where_r_is_and_no_notebook() -> None:
     assert not known_of(files("requirements.txt")).rstudio
 
 
-# What is seen of the repository
+# Findings in the repository
 
 
 def seen(**says: object) -> SeenRepository:
@@ -319,7 +319,7 @@ def test_the_notebook_that_opens_by_itself(paths: list[str], opens: str | None) 
 
 def test_a_crowd_in_the_folder_hides_no_file_that_decides() -> None:
     crowd = [f"binder/{number:03}.txt" for number in range(200)]
-    kept = relevant([*crowd, "binder/zz.txt", "binder/requirements.txt", "binder/sub/x"])
+    kept = environment_paths([*crowd, "binder/zz.txt", "binder/requirements.txt", "binder/sub/x"])
     assert len(kept) == MOST_IN_FOLDER + 1
     assert {"binder/", "binder/requirements.txt"} <= set(kept)
 
@@ -333,7 +333,7 @@ def test_a_crowd_in_the_folder_hides_no_file_that_decides() -> None:
     ],
 )  # fmt: skip
 def test_the_texts_that_a_list_of_files_is_not_enough_without(there: list[str], needed: tuple[str, ...]) -> None:
-    assert texts_needed(there) == needed
+    assert paths_to_read(there) == needed
 
 
 _STEP = st.sampled_from(
@@ -344,11 +344,11 @@ _PATHS = st.lists(st.lists(_STEP, min_size=1, max_size=4).map("/".join), max_siz
 
 @given(_PATHS)
 def test_what_is_kept_has_no_order_and_comes_from_the_list(paths: list[str]) -> None:
-    kept, notebooks = relevant(paths), notebook_paths(paths)
-    assert kept == relevant(reversed(paths)) == relevant([*paths, *paths])
+    kept, notebooks = environment_paths(paths), notebook_paths(paths)
+    assert kept == environment_paths(reversed(paths)) == environment_paths([*paths, *paths])
     assert notebooks == notebook_paths(reversed(paths))
     assert {*notebooks, *(path for path in kept if not path.endswith("/"))} <= set(paths)
-    assert set(texts_needed(kept)) <= set(kept)
-    assert relevant([path for path in kept if not path.endswith("/")]) == tuple(
+    assert set(paths_to_read(kept)) <= set(kept)
+    assert environment_paths([path for path in kept if not path.endswith("/")]) == tuple(
         path for path in kept if not path.endswith("/") or any(each != path and each.startswith(path) for each in kept)
     )

@@ -1,4 +1,4 @@
-"""Which refs of which repositories an inspection looks at."""
+"""Which refs of which repositories are inspected."""
 
 import pytest
 

@@ -33,7 +33,7 @@ def is_day(value: object) -> bool:
 
 @FORMATS.checks("uri", raises=ValueError)
 def is_address(value: object) -> bool:
-    """As RFC 3986 writes one: a scheme, a host, and no letters but those of ASCII."""
+    """Whether it is an absolute URI by RFC 3986: a scheme, a host, ASCII only."""
     if not isinstance(value, str):
         return True
     parts = urlsplit(value)
@@ -43,13 +43,13 @@ def is_address(value: object) -> bool:
 
 @pytest.fixture(scope="module", params=["real", "small"])
 def files(request: pytest.FixtureRequest, real_files: list[File]) -> dict[str, File]:
-    """The real site, and the small one, in which changes are recorded."""
+    """The real site, and a small one with recorded changes."""
     every = real_files if request.param == "real" else built(small_catalogue())
     return {file.path: file for file in every}
 
 
 def parts(schema: Any) -> Iterator[dict[str, Any]]:
-    """A schema and all schemas inside of it."""
+    """A schema and all schemas inside it."""
     yield schema
     for inside in (*schema.get("properties", {}).values(), schema.get("items"), schema.get("additionalProperties")):
         if isinstance(inside, dict):
@@ -67,14 +67,12 @@ def published(files: dict[str, File], name: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("name", ["catalogue", "launch", "changes", "age", "build"])
-def test_an_export_is_right_by_its_schema_which_names_every_key_that_is_published(
-    files: dict[str, File], name: str
-) -> None:
+def test_every_export_is_valid_by_its_schema_which_has_every_published_key(files: dict[str, File], name: str) -> None:
     schema = json.loads(files[f"api/v1/{name}.schema.json"].text)
     jsonschema.Draft202012Validator.check_schema(schema)
     for each in parts(schema):
         if "properties" in each:
-            each["additionalProperties"] = False  # more may come, and then has to be explained, too
+            each["additionalProperties"] = False  # a new key has to be in the schema, too
     validator = jsonschema.Draft202012Validator(schema, format_checker=FORMATS)
     exports = published(files, name)
     assert exports
@@ -89,7 +87,7 @@ def test_every_part_of_every_schema_is_explained(files: dict[str, File]) -> None
         assert [each for each in parts(schema) if not each.get("description")] == []
 
 
-def test_every_schema_key_and_code_is_told_to_people(files: dict[str, File]) -> None:
+def test_every_schema_key_and_code_is_explained_on_the_page(files: dict[str, File]) -> None:
     page = turbohtml.parse(files["api/index.html"].text)
     links = {each.attrs["href"] for each in page.select("main dd a")}
     told = {each.text for each in page.select("dl.keys dt code")}
@@ -103,12 +101,12 @@ def test_every_schema_key_and_code_is_told_to_people(files: dict[str, File]) -> 
     assert "yes: it should run there, and the link opens the right thing; maybe:" in values.text
 
 
-def test_the_catalogue_says_which_schema_it_is_right_by(real_catalogue: Catalogue) -> None:
+def test_the_catalogue_names_its_schema(real_catalogue: Catalogue) -> None:
     base = real_catalogue.site.base_url
     assert catalogue_v1(real_catalogue)["schema"] == f"{base}api/v1/catalogue.schema.json"
 
 
-def test_every_pair_is_in_it_once_with_its_verdict_and_a_reason_for_each_that_is_not_yes(
+def test_every_pair_has_one_offer_with_a_verdict_and_reasons_unless_it_is_yes(
     real_catalogue: Catalogue,
 ) -> None:
     data = catalogue_v1(real_catalogue)

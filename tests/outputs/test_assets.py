@@ -1,10 +1,10 @@
-"""Style sheets, scripts, and the one library that the browser gets."""
+"""Style sheets, scripts, and the one third-party library."""
 
 import hashlib
 import re
 
 from catalogue.edge.checkout import assets
-from catalogue.outputs.assets import SHEET, asset_files, needed
+from catalogue.outputs.assets import SHEET, asset_files, imported_modules
 from catalogue.outputs.files import File
 
 
@@ -29,7 +29,7 @@ def test_a_change_of_any_asset_changes_the_folder_that_all_of_them_are_in() -> N
     assert [file.path for file in files] == [f"{before}a.css", f"{before}b.js"]
 
 
-def test_the_style_sheets_are_one_in_which_tokens_come_first() -> None:
+def test_the_style_sheets_are_served_as_one_with_the_tokens_first() -> None:
     folder, files = asset_files(
         {"css/colours.css": b"c", SHEET: b"b", "css/tokens.css": b"a", "css/noscript.css": b"n"}
     )
@@ -39,18 +39,18 @@ def test_the_style_sheets_are_one_in_which_tokens_come_first() -> None:
     }
 
 
-def test_what_a_module_imports_is_known_with_all_that_it_imports_itself() -> None:
+def test_imports_of_a_module_are_followed_to_the_end() -> None:
     modules = {
         "js/a.js": b'import { b,\n  c } from "./b.js";\nimport d from "../lib/d.js";\nconst later = import("./e.js");',
         "js/b.js": b'export { x } from "./c.js";\n// import no from "./f.js"; is a word in a sentence',
         "js/c.js": b'import { a } from "./a.js";',
         "lib/d.js": b"",
     }
-    assert needed(["js/a.js"], modules) == ["js/b.js", "lib/d.js", "js/c.js"]
-    assert needed(["js/b.js", "js/c.js"], modules) == ["js/a.js", "lib/d.js"]
+    assert imported_modules(["js/a.js"], modules) == ["js/b.js", "lib/d.js", "js/c.js"]
+    assert imported_modules(["js/b.js", "js/c.js"], modules) == ["js/a.js", "lib/d.js"]
 
 
-def test_every_page_names_all_modules_that_it_loads_so_that_none_waits_for_another(real_files: list[File]) -> None:
+def test_every_page_preloads_all_modules_that_its_scripts_import(real_files: list[File]) -> None:
     scripts = {file.path.partition("/js/")[2]: file.content for file in real_files if "/js/" in file.path}
     waiting = 0
     for file in real_files:

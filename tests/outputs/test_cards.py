@@ -1,4 +1,4 @@
-"""The cards of a large catalogue: what they say of launches, and that their names are those of their content."""
+"""The cards of a large catalogue: their launches, and their hashed paths."""
 
 import json
 import re
@@ -7,9 +7,9 @@ from html import unescape
 
 import pytest
 
-from bench.worlds import made_up
+from bench.worlds import synthetic_catalogue
 from catalogue.model import Catalogue
-from catalogue.outputs.files import NAMED_BY_CONTENT, File
+from catalogue.outputs.files import HASHED_PATH, File
 from catalogue.outputs.paging import LISTED
 from tests.conftest import built
 
@@ -19,25 +19,23 @@ KEYS = ("verdict", "url", "action", "carries_software", "reason", "in_short")
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
     """More entries than the front page shows."""
-    return made_up(LISTED + 20, alike=True)
+    return synthetic_catalogue(LISTED + 20, alike=True)
 
 
 @pytest.fixture(scope="module")
 def site(catalogue: Catalogue) -> dict[str, File]:
-    """Its site with the index divided."""
+    """Its site with a divided index."""
     return {file.path: file for file in built(catalogue, 0)}
 
 
 def launches_of(site: dict[str, File]) -> dict[str, dict[str, dict[str, object]]]:
-    """By entry what its card says of each facility."""
+    """By entry, the launches on its card by facility."""
     cards = [file for path, file in site.items() if re.fullmatch(r"search/\w+/cards/\d+\.html", path)]
     said = re.compile(r'data-slug="([^"]+)"[^>]* data-launches="([^"]*)"')
     return {slug: json.loads(unescape(found)) for file in cards for slug, found in said.findall(file.text)}
 
 
-def test_a_card_says_of_each_facility_what_the_file_of_all_launches_says(
-    catalogue: Catalogue, site: dict[str, File]
-) -> None:
+def test_a_card_has_the_same_launches_as_the_file_of_each_facility(catalogue: Catalogue, site: dict[str, File]) -> None:
     said = launches_of(site)
     assert said.keys() == {each.slug for each in catalogue.software}
     for facility in catalogue.facilities:
@@ -52,7 +50,7 @@ def test_a_card_says_of_each_facility_what_the_file_of_all_launches_says(
             assert found == {key: pair[key] for key in keys if pair[key]}
 
 
-def test_the_launches_of_the_first_entries_stand_in_a_file_for_each_facility_with_the_counts_of_all(
+def test_the_launches_of_the_first_entries_are_in_a_file_for_each_facility_with_the_counts_of_all(
     catalogue: Catalogue, site: dict[str, File]
 ) -> None:
     said = launches_of(site)
@@ -71,10 +69,10 @@ def test_the_launches_of_the_first_entries_stand_in_a_file_for_each_facility_wit
         }
 
 
-def test_where_a_card_is_another_its_address_is_another_though_the_index_is_the_same(
+def test_a_changed_card_has_another_path_although_the_index_is_the_same(
     catalogue: Catalogue, site: dict[str, File]
 ) -> None:
-    """Hosts are told that such a file never changes: a browser that keeps it would launch at an old address for a year."""
+    """Such a file is served as immutable: a browser would cache an outdated launch link for a year."""
     changed = next(each for each in catalogue.offers if each.url and each.carries)
     moved = replace(changed, url="https://hub.example.org/v2/gh/a/b/HEAD")
     now = replace(catalogue, offers=tuple(moved if each is changed else each for each in catalogue.offers))
@@ -82,6 +80,6 @@ def test_where_a_card_is_another_its_address_is_another_though_the_index_is_the_
     manifests = [{path for path in files if re.fullmatch(r"search/\w+\.json", path)} for files in (site, after)]
     assert manifests[0] == manifests[1]
     assert any("/cards/" in path for path in after.keys() - site.keys())
-    kept = [path for path in after.keys() & site.keys() if NAMED_BY_CONTENT.fullmatch(path)]
+    kept = [path for path in after.keys() & site.keys() if HASHED_PATH.fullmatch(path)]
     assert kept
     assert [path for path in kept if site[path].content != after[path].content] == []

@@ -1,4 +1,4 @@
-"""Pages, feeds and JSON of what has changed: each change with its source, each feed with what is its own."""
+"""Pages, feeds and JSON of changes: each change with its source and in the right feeds."""
 
 import json
 import re
@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 import turbohtml
 
-from catalogue.changes import changes, shown
-from catalogue.model import About, Catalogue, Change, Event, Source, What
+from catalogue.changes import changes, current_state
+from catalogue.model import Catalogue, Change, ChangeKind, Event, EventSubject, Source
 from catalogue.outputs.changes import IN_A_FEED, IN_JSON, feed_files, slices, weeks
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File
@@ -43,8 +43,8 @@ def titles(feed: ElementTree.Element) -> list[str]:
 
 
 def event(slug: str = "tool", text: str = "MIT", **says: Any) -> Event:
-    change = Change(what=What.FIELD, field="licence", source=Source(label="OSSR record"), new=text)
-    plain = {"at": TUESDAY, "about": About.SOFTWARE, "identity": slug, "slug": slug, "name": slug.title()}
+    change = Change(what=ChangeKind.FIELD, field="licence", source=Source(label="OSSR record"), new=text)
+    plain = {"at": TUESDAY, "about": EventSubject.SOFTWARE, "identity": slug, "slug": slug, "name": slug.title()}
     return Event(**{**plain, "changes": (change,), **says})
 
 
@@ -65,13 +65,13 @@ def test_there_is_a_feed_of_everything_and_one_for_each_facility_platform_and_ke
     ]
 
 
-def test_adding_a_facility_makes_one_entry_in_its_feed_one_in_that_of_everything_and_none_in_others() -> None:
+def test_a_new_facility_is_one_entry_in_its_own_feed_and_in_that_of_everything_and_in_no_other() -> None:
     tool = entry(
         1001, related=CODE_OF_TOOL, keywords=("sky", "jupyter-notebook"), codemeta={"programmingLanguage": "Python"}
     )
     second = "  - {id: second, name: Second, kind: binderhub, url: 'https://second.example.org/', description: Two.}\n"
     before, after = catalogue(tool), catalogue(tool, facilities=f"{FACILITIES}{second}")
-    then, now = shown(before, MONDAY), shown(after, TUESDAY)
+    then, now = current_state(before, MONDAY), current_state(after, TUESDAY)
     found = replace(after, recorded=TUESDAY, changes=(*changes(then, now), *changes(None, then)))
     added = "Second: New facility: 0 entries should run there, 1 may"
     assert {path: titles(feed) for path, feed in feeds(found).items()} == {
@@ -84,7 +84,7 @@ def test_adding_a_facility_makes_one_entry_in_its_feed_one_in_that_of_everything
     }
 
 
-def test_a_change_is_in_the_feeds_of_what_it_concerns_and_under_one_id_everywhere() -> None:
+def test_a_change_is_in_the_feeds_that_it_concerns_with_the_same_id() -> None:
     found = with_events(event("tool", platforms=("Python",), keywords=("Sky",), facilities=("binder",)), event("other"))
     every = feeds(found)
     assert {path: len(titles(feed)) for path, feed in every.items()} == {
@@ -97,8 +97,8 @@ def test_a_change_is_in_the_feeds_of_what_it_concerns_and_under_one_id_everywher
     assert ids == {"https://catalogue.example.org/changes/2026-w48/#software-tool-20261124040000"}
 
 
-def test_what_was_told_of_an_entry_under_its_earlier_address_leads_to_it() -> None:
-    said = Change(what=What.MOVED, source=Source(label="notebooks.yaml:2"), old="old", new="new")
+def test_events_under_a_former_slug_link_to_the_present_page() -> None:
+    said = Change(what=ChangeKind.MOVED, source=Source(label="notebooks.yaml:2"), old="old", new="new")
     moved = event("new", changes=(said,))
     found = catalogue(notebooks="software:\n  - {id: new, name: New, formerly: [old]}\n")
     (page,) = (page for week in weeks(replace(found, changes=(moved, event("old", at=MONDAY)))) for page in week.pages)
@@ -107,7 +107,7 @@ def test_what_was_told_of_an_entry_under_its_earlier_address_leads_to_it() -> No
     assert views[0].changes[0].text == "Its address is software/new/ now; software/old/ leads there."
 
 
-def test_a_feed_has_what_rfc_4287_asks_for(small: Catalogue) -> None:
+def test_a_feed_has_what_rfc_4287_requires(small: Catalogue) -> None:
     base = small.site.base_url
     for path, feed in feeds(small).items():
         assert feed.get("{http://www.w3.org/XML/1998/namespace}base") == base
@@ -123,13 +123,15 @@ def test_a_feed_has_what_rfc_4287_asks_for(small: Catalogue) -> None:
 
 
 def test_the_time_of_a_feed_is_that_of_its_newest_entry_and_of_an_empty_one_that_of_the_opening() -> None:
-    opened = changes(None, shown(catalogue(entry(1001)), MONDAY))
+    opened = changes(None, current_state(catalogue(entry(1001)), MONDAY))
     found = feeds(with_events(event("tool", facilities=("binder",)), *opened))
     assert found["feeds/facility/binder.atom"].findtext(f"{ATOM}updated") == "2026-11-24T04:00:00+00:00"
     assert found["feeds/keyword/sky.atom"].findtext(f"{ATOM}updated") == "2026-11-23T04:00:00+00:00"
 
 
-def test_each_id_of_an_entry_is_the_address_of_a_place_on_a_page(small: Catalogue, by_path: dict[str, File]) -> None:
+def test_the_id_of_every_feed_entry_is_the_url_of_an_element_on_a_page(
+    small: Catalogue, by_path: dict[str, File]
+) -> None:
     for feed in feeds(small).values():
         for each in feed.iter(f"{ATOM}entry"):
             page, _, anchor = (each.findtext(f"{ATOM}id") or "").removeprefix(small.site.base_url).partition("#")
@@ -137,7 +139,7 @@ def test_each_id_of_an_entry_is_the_address_of_a_place_on_a_page(small: Catalogu
 
 
 def nights(*counts: int) -> Catalogue:
-    """With so many events in each night, the newest first."""
+    """A catalogue with so many events in each night, the newest first."""
     return with_events(
         *(
             event(f"tool-{number:03}", at=f"2026-11-{24 - night:02}T04:00:00Z", keywords=("sky",))
@@ -164,7 +166,7 @@ def test_a_feed_holds_the_newest_fifty_and_never_a_part_of_a_night(counts: tuple
     assert [len(titles(every[path])) for path in ("feeds/all.atom", "feeds/keyword/sky.atom")] == [kept, kept]
 
 
-def test_a_feed_that_does_not_hold_all_says_where_the_rest_is() -> None:
+def test_a_feed_without_older_entries_links_to_them() -> None:
     def said(found: Catalogue) -> tuple[list[str], str | None]:
         feed = feeds(found)["feeds/keyword/sky.atom"]
         links = [each.get("href") or "" for each in feed.findall(f"{ATOM}link") if each.get("rel") == "archives"]
@@ -175,15 +177,15 @@ def test_a_feed_that_does_not_hold_all_says_where_the_rest_is() -> None:
     assert said(nights(IN_A_FEED, 1)) == ([older], f"The newest changes. Those before them: {older}")
 
 
-def test_programs_too_get_no_part_of_a_night() -> None:
+def test_the_json_export_never_has_a_part_of_a_night() -> None:
     files = {file.path: file for file in built(nights(IN_JSON - 1, 7, 1))}
     assert len(json.loads(files["api/v1/changes.json"].text)["events"]) == IN_JSON + 6
 
 
-def test_the_feed_of_what_has_ended_stays_with_what_was_told_and_leads_to_all_changes() -> None:
+def test_a_feed_that_has_ended_keeps_its_entries_and_links_to_all_changes() -> None:
     ended = event(text="Gone", keywords=("sky", "Dark Matter"), platforms=("Fortran",), facilities=("old-hub",))
-    hub = Change(what=What.REMOVED, source=Source(label="facilities.yaml:2"))
-    removed = event("old-hub", about=About.FACILITY, name="Old Hub", changes=(hub,), facilities=("old-hub",))
+    hub = Change(what=ChangeKind.REMOVED, source=Source(label="facilities.yaml:2"))
+    removed = event("old-hub", about=EventSubject.FACILITY, name="Old Hub", changes=(hub,), facilities=("old-hub",))
     found = with_events(removed, ended)
     every = feeds(found)
     label = {path: feed.findtext(f"{ATOM}title") for path, feed in every.items()}
@@ -202,7 +204,7 @@ def test_the_feed_of_what_has_ended_stays_with_what_was_told_and_leads_to_all_ch
         )
     files = {file.path: file for file in built(found)}
     assert [str(each) for each in site_problems(files.values(), found.site.base_url)] == []
-    listed = files["changes/index.html"].text  # there one begins to follow
+    listed = files["changes/index.html"].text  # the page with the list of feeds
     assert "feeds/keyword/sky.atom" in listed
     assert "feeds/keyword/dark-matter.atom" not in listed
 
@@ -225,7 +227,7 @@ def test_hostile_text_stays_text_in_feeds_and_pages(text: str) -> None:
     summary = turbohtml.parse_fragment(feed.findtext(f"{ATOM}entry/{ATOM}summary") or "")
     assert {element.tag for element in summary.select("*")} == {"ul", "li", "small"}
     assert f"Licence added: {shown_text} " in unescape(" ".join(summary.strings)) or text == HOSTILE[1]
-    if "\ud800" not in text:  # what is read from files has none
+    if "\ud800" not in text:  # text from files has none
         page = next(each for each in built(found) if each.path == "changes/2026-w48/index.html")
         assert "<script>alert" not in page.text
 
@@ -239,7 +241,7 @@ def test_every_change_names_its_source_and_links_to_it(small: Catalogue) -> None
     assert unlinked == {"The catalogue opened with 3 entries and 2 facilities."}
 
 
-def test_the_pages_of_all_weeks_hold_every_event_once(small: Catalogue, by_path: dict[str, File]) -> None:
+def test_every_event_is_on_one_page_of_one_week(small: Catalogue, by_path: dict[str, File]) -> None:
     found = [
         anchor
         for week in weeks(small)
@@ -249,7 +251,7 @@ def test_the_pages_of_all_weeks_hold_every_event_once(small: Catalogue, by_path:
 
 
 def busy_week(*nights: int, text: str = "MIT") -> tuple[Event, ...]:
-    """The events of a week in which so much changed in each of these nights, the newest first."""
+    """The events of a week with so many changes in each night, the newest first."""
     times = [f"2026-11-{23 + number}T04:00:00Z" for number in range(len(nights))]
     return tuple(
         event(f"tool-{number:03}", text, at=at, name=f"Tool {number} {text[:280]}", keywords=("sky",) * (number == 0))
@@ -259,7 +261,7 @@ def busy_week(*nights: int, text: str = "MIT") -> tuple[Event, ...]:
 
 
 def addresses(files: dict[str, File]) -> list[str]:
-    """Every address of an event that is published, in the JSON file and in all feeds."""
+    """Every published address of an event, in the JSON file and in all feeds."""
     found = [each["url"] for each in json.loads(files["api/v1/changes.json"].text)["events"]]
     for path in sorted(files):
         if path.endswith(".atom"):
@@ -313,7 +315,7 @@ def test_the_changes_of_a_busy_week_begin_with_the_newest_and_go_on_page_by_page
     assert '<a href="../changes/2026-w48/" rel="prev">Previous</a>' in files["changes/index.html"]
 
 
-def test_a_page_names_the_feeds_of_what_it_is_about(by_path: dict[str, File]) -> None:
+def test_a_page_links_to_the_feeds_of_its_subject(by_path: dict[str, File]) -> None:
     def named(path: str) -> list[str]:
         return re.findall(r'<link rel="alternate" type="application/atom\+xml" href="([^"]+)"', by_path[path].text)
 
@@ -323,20 +325,20 @@ def test_a_page_names_the_feeds_of_what_it_is_about(by_path: dict[str, File]) ->
     assert named("licence/mit/index.html") == ["../../feeds/all.atom"]
 
 
-def test_what_can_be_followed_is_listed_by_its_whole_name() -> None:
+def test_feeds_are_listed_with_full_names() -> None:
     found = catalogue(entry(1001, keywords=("Changes for the better",)))
     page = next(each.text for each in built(found) if each.path == "changes/index.html")
     assert re.findall(r'<span class="feed"><a [^>]+>([^<]+)</a>', page) == ["Binder", "Changes for the better"]
 
 
-def test_each_slice_belongs_to_a_page_that_there_is(small: Catalogue, by_path: dict[str, File]) -> None:
+def test_each_slice_belongs_to_an_existing_page(small: Catalogue, by_path: dict[str, File]) -> None:
     for found in slices(small).values():
         for each in found:
             assert f"{each.page}index.html" in by_path
             assert each.path in by_path
 
 
-def test_programs_get_the_same_with_what_it_was_and_who_says_so(small: Catalogue, by_path: dict[str, File]) -> None:
+def test_the_json_export_has_old_and_new_values_and_sources(small: Catalogue, by_path: dict[str, File]) -> None:
     found = json.loads(by_path["api/v1/changes.json"].text)
     assert found["recorded"] == "2026-01-09T04:00:00Z"
     assert [each["name"] for each in found["events"]] == [each.name for each in small.changes]
@@ -358,7 +360,7 @@ def test_programs_get_the_same_with_what_it_was_and_who_says_so(small: Catalogue
     }
 
 
-def test_before_anything_was_recorded_the_pages_and_feeds_are_there_and_empty(real_files: list[File]) -> None:
+def test_before_the_first_record_pages_and_feeds_exist_and_are_empty(real_files: list[File]) -> None:
     files = {file.path: file for file in built(catalogue(entry(1001)))}
     assert "No changes have been recorded yet." in files["changes/index.html"].text
     assert titles(ElementTree.fromstring(files["feeds/all.atom"].content)) == []

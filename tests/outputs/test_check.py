@@ -1,16 +1,19 @@
-"""The guard before publishing: each thing that a site must not have."""
+"""The check before publishing: everything that a site must not have."""
 
 import re
 import weakref
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import pytest
 import turbohtml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from catalogue.model import Catalogue
-from catalogue.outputs.check import site_problems
-from catalogue.outputs.files import File, text_file
-from catalogue.pipeline import read
+from catalogue.outputs.check import _is_on, _resolved, _target, site_problems
+from catalogue.outputs.files import File, page_path, text_file
+from catalogue.pipeline import build_catalogue
 from catalogue.problems import as_text
 from tests.conftest import built
 from tests.test_golden import small_catalogue
@@ -28,7 +31,7 @@ def found(*files: File) -> str:
     return as_text(site_problems(files, BASE))
 
 
-def test_a_sound_site_has_no_problems() -> None:
+def test_a_valid_site_has_no_problems() -> None:
     files = (
         page(
             "index.html",
@@ -50,11 +53,11 @@ def test_a_sound_site_has_no_problems() -> None:
         "MAILTO:a@b.org",
         "Data:,x",
         " https://x.org/",
-        # A browser follows it; Python's own parser refuses the whole.
+        # A browser follows it; urlsplit refuses it as a whole.
         "https://a\u2100b@x.org/",
     ],
 )
-def test_a_link_to_elsewhere_is_not_looked_for_on_the_site(target: str) -> None:
+def test_an_external_link_is_not_resolved(target: str) -> None:
     assert found(page("index.html", f"<h1>A</h1><a href='{target}'>B</a>")) == ""
 
 
@@ -77,7 +80,7 @@ def test_a_link_to_elsewhere_is_not_looked_for_on_the_site(target: str) -> None:
         ("<h1 id=a>A</h1><p id=a>B</p>", "the id 'a' is given 2 times"),
     ],
 )
-def test_a_page_that_is_not_sound_is_named_with_what_is_wrong(body: str, problem: str) -> None:
+def test_an_invalid_page_is_reported_with_its_problem(body: str, problem: str) -> None:
     assert found(page("index.html", body)) == f"index.html: error: {problem}"
 
 
@@ -98,19 +101,19 @@ def test_a_page_that_is_not_sound_is_named_with_what_is_wrong(body: str, problem
         ("<p>\0</p>", "unexpected-null-character"),
     ],
 )
-def test_markup_that_a_strict_parser_refuses_is_a_problem_with_its_place(body: str, fault: str) -> None:
+def test_invalid_markup_is_reported_with_line_and_column(body: str, fault: str) -> None:
     text = found(page("index.html", f"<h1>A</h1>\n{body}"))
     assert re.fullmatch(rf"index\.html:3:\d+: error: HTML: {re.escape(fault)}", text)
 
 
-def test_a_place_that_is_not_there_is_told_once_with_the_number_of_other_pages() -> None:
+def test_a_missing_target_is_reported_once_with_the_number_of_other_pages() -> None:
     pages = [page(f"{name}/index.html", "<h1>A</h1><a href='../x/'>X</a>") for name in "abc"]
     assert found(*pages) == (
         "a/index.html: error: a leads to ../x/, which is not in the site; 2 other pages lead there, too"
     )
 
 
-def test_the_files_of_a_site_are_not_kept_while_it_is_checked() -> None:
+def test_files_are_released_while_the_site_is_checked() -> None:
     seen: list[weakref.ref[File]] = []
 
     def files() -> Iterator[File]:
@@ -126,7 +129,7 @@ def test_the_files_of_a_site_are_not_kept_while_it_is_checked() -> None:
 
 
 class Watched(File):
-    """A file that can be seen to be let go."""
+    """A file that can be observed to be garbage collected."""
 
 
 @pytest.mark.case("B18")
@@ -143,7 +146,7 @@ def test_an_empty_site_is_never_fit() -> None:
 @pytest.mark.parametrize(
     "base_url", ["https://a.example.org/", "https://a.example.org/b/", "https://a.example.org/b/c/"]
 )
-def test_every_link_of_the_real_site_is_right_under_any_address(real_catalogue: Catalogue, base_url: str) -> None:
+def test_every_link_of_the_real_site_is_valid_under_any_base_url(real_catalogue: Catalogue, base_url: str) -> None:
     from dataclasses import replace
 
     here = replace(real_catalogue, site=replace(real_catalogue.site, base_url=base_url))
@@ -152,7 +155,7 @@ def test_every_link_of_the_real_site_is_right_under_any_address(real_catalogue: 
 
 @pytest.mark.case("U39", "P9")
 @pytest.mark.parametrize("letter", ["<", "\\", "😀"])
-def test_a_record_that_says_too_much_for_one_page_has_a_short_page_and_keeps_nothing_unpublished(letter: str) -> None:
+def test_a_record_that_is_too_large_for_one_page_gets_a_shortened_page_and_does_not_block_the_site(letter: str) -> None:
     words = letter * 990
     record = entry(
         1001,
@@ -162,7 +165,7 @@ def test_a_record_that_says_too_much_for_one_page_has_a_short_page_and_keeps_not
         related=tuple(("isDocumentedBy", f"https://example.org/{number}/{words[:900]}") for number in range(500)),
         keywords=tuple(f"word{number} {words[:60]}" for number in range(200)),
     )
-    found, problems = read(inputs(record, entry(2001, title="Sky")))
+    found, problems = build_catalogue(inputs(record, entry(2001, title="Sky")))
     assert found is not None
     files = built(found)
     assert as_text([*problems, *site_problems(files, found.site.base_url)]) == ""
@@ -173,7 +176,7 @@ def test_a_record_that_says_too_much_for_one_page_has_a_short_page_and_keeps_not
     assert "and 980 more" in page.text
 
 
-# Words of our own: folders, ids of elements, values of fields, names of files; and those that every object of a script has.
+# Names that the site uses: folders, ids of elements, values of fields, files; and properties of every JavaScript object.
 OURS = re.findall(
     r"\S+",
     """
@@ -203,22 +206,24 @@ def software(name: str, formerly: str = "[]") -> str:
     ],
     ids=["facilities", "entries", "earlier names"],
 )
-def test_an_id_may_be_any_word_that_the_site_uses_itself(facilities: str, entries: str) -> None:
-    catalogue, problems = read(inputs(facilities=f"facilities:\n{facilities}", notebooks=f"software:\n{entries}"))
+def test_an_id_may_be_any_name_that_the_site_uses_itself(facilities: str, entries: str) -> None:
+    catalogue, problems = build_catalogue(
+        inputs(facilities=f"facilities:\n{facilities}", notebooks=f"software:\n{entries}")
+    )
     assert catalogue is not None, as_text(problems)
     made = built(catalogue)
     assert as_text(site_problems(made, catalogue.site.base_url)) == ""
     assert len({file.path for file in made}) == len(made)
 
 
-# What a parser takes and the standard of HTML refuses.
+# What a parser accepts and the HTML standard forbids.
 REFUSED = {
     "autocomplete says nothing at a tick": "input:is([type=checkbox], [type=radio])[autocomplete]",
     "a time without words or datetime is none": "time:not([datetime])",
 }
 
 
-def test_what_the_standard_refuses_is_on_no_page() -> None:
+def test_no_page_has_what_the_html_standard_forbids() -> None:
     pages = [file for file in built(small_catalogue()) if file.path.endswith(".html")]
     assert pages
     found = [
@@ -234,3 +239,26 @@ def test_what_the_standard_refuses_is_on_no_page() -> None:
         for each in turbohtml.parse(file.text).select("meta[http-equiv=refresh]")
     }
     assert forwards == {"0; "}
+
+
+_SEGMENTS = st.lists(
+    st.sampled_from(["a", "b", "b-c", "index.html", "x.json", "..", ".", "", "%61", "é", "a:b"]), max_size=3
+)
+
+
+@settings(max_examples=500)
+@given(
+    _SEGMENTS,
+    st.sampled_from(["", "/"]),
+    st.sampled_from(["", "#", "#run", "#%72un", "?q=1"]),
+    st.sampled_from(["a/b/index.html", "a/index.html", "index.html"]),
+)
+def test_the_target_of_a_link_is_the_one_that_a_browser_resolves(
+    segments: list[str], end: str, fragment: str, path: str
+) -> None:
+    """However the link is written: most are recognised without being resolved."""
+    address = "../" * path.count("/") + "/".join(segments) + end + fragment
+    resolved = _resolved.__wrapped__(path, address, "/root/")
+    assert _target(path, address, "/root/") == resolved
+    if isinstance(resolved, str):
+        assert _is_on(resolved, path) == (page_path(unquote(resolved.partition("#")[0])) == path)

@@ -1,4 +1,4 @@
-"""What an author takes along: BibTeX that any reader of it can parse, and a badge."""
+"""Citations and the badge: BibTeX that any parser accepts."""
 
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
@@ -20,7 +20,7 @@ def person(name: str, sort_name: str | None = None) -> Person:
     return Person(name=name, sort_name=sort_name or name)
 
 
-def test_an_entry_is_cited_with_version_doi_and_all_authors_as_they_write_themselves() -> None:
+def test_an_entry_is_cited_with_version_doi_and_all_authors() -> None:
     tool = software(
         name="Sky & Tool",
         version="v1.0_b",
@@ -42,7 +42,7 @@ def test_an_entry_is_cited_with_version_doi_and_all_authors_as_they_write_themse
     )
 
 
-def test_what_nobody_said_is_left_out_and_the_page_is_the_address() -> None:
+def test_missing_facts_are_left_out_and_the_url_is_that_of_the_page() -> None:
     assert bibtex(software(), PAGE) == f"@software{{tool,\n  title = {{{{Tool}}}},\n  url = {{{PAGE}}},\n}}"
 
 
@@ -55,13 +55,13 @@ def test_what_nobody_said_is_left_out_and_the_page_is_the_address() -> None:
         ({}, PAGE),
     ],
 )  # fmt: skip
-def test_both_citations_lead_to_one_address(known: dict[str, Any], where: str) -> None:
+def test_both_citations_have_the_same_url(known: dict[str, Any], where: str) -> None:
     tool = software(**known)
     assert citation(tool, PAGE) == f"Tool [Computer software]. {where}"
     assert f"url = {{{where}}}" in bibtex(tool, PAGE)
 
 
-def test_a_long_list_of_authors_ends_as_bibtex_ends_it() -> None:
+def test_a_long_list_of_authors_ends_with_and_others() -> None:
     tool = software(authors=tuple(person(f"Name {number}", f"Name, {number}") for number in range(201)))
     authors = bibtex(tool, PAGE).splitlines()[1]
     assert authors.endswith("Name, 199 and others},")
@@ -70,7 +70,7 @@ def test_a_long_list_of_authors_ends_as_bibtex_ends_it() -> None:
 
 @pytest.mark.case("H27")
 @given(st.text(min_size=1, max_size=60), st.text(min_size=1, max_size=60))
-def test_h27_no_name_gets_out_of_its_braces(name: str, author: str) -> None:
+def test_h27_no_name_breaks_out_of_its_braces(name: str, author: str) -> None:
     text = bibtex(software(name=name, authors=(person(author), person("A B", "B, A")), version=name), PAGE)
     bare = text.replace("\\\\", "")
     assert bare.count("{") == bare.count("}")
@@ -82,7 +82,7 @@ def test_h27_no_name_gets_out_of_its_braces(name: str, author: str) -> None:
     assert text.split("\n")[1].endswith(" and B, A},")
 
 
-def test_the_badge_leads_to_the_choice_of_facilities_and_is_a_picture() -> None:
+def test_the_badge_is_an_image_that_links_to_the_launch_page() -> None:
     assert badge_markdown(software(), replace(SITE, title="The [best]")) == (
         rf"[![Run it: The \[best\]]({SITE.base_url}badge.svg)]({SITE.base_url}go/tool/)"
     )

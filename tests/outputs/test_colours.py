@@ -1,4 +1,4 @@
-"""The colours of a catalogue: over our tokens, and never worse to read."""
+"""The colours of a catalogue: they override the tokens, and are always legible."""
 
 import re
 
@@ -24,12 +24,12 @@ def tokens(sheet: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("one", "other", "found"), [("#000000", "#ffffff", 21.0), ("#777777", "#ffffff", 4.48), ("#ffffff", "#ffffff", 1.0)]
 )
-def test_contrast_is_reckoned_as_wcag_does(one: str, other: str, found: float) -> None:
+def test_contrast_is_computed_as_in_wcag(one: str, other: str, found: float) -> None:
     assert round(contrast(one, other), 2) == found
     assert contrast(one, other) == contrast(other, one)
 
 
-def test_the_papers_are_those_of_the_tokens() -> None:
+def test_the_background_colours_are_those_of_the_tokens() -> None:
     light, dark = tokens(TOKENS)[:2]
     assert (light["sunken"], dark["sunken"]) == (LIGHT_PAPER, DARK_PAPER)
     assert min(contrast(LIGHT_PAPER, "#000000"), contrast(light["paper"], "#000000")) == contrast(
@@ -48,7 +48,7 @@ def test_a_catalogue_with_colours_has_them_in_its_style_sheet_after_the_tokens()
     assert set(light) == set(dark) <= set(tokens(TOKENS)[0])
 
 
-def test_a_catalogue_without_colours_has_ours() -> None:
+def test_a_catalogue_without_colours_has_the_default_ones() -> None:
     files = built(catalogue(entry()))
     assert not any("Made from site.yaml" in file.text for file in files if file.path.endswith(".css"))
 
@@ -57,7 +57,7 @@ PART = st.integers(0, 255)
 
 
 @given(st.tuples(PART, PART, PART), st.tuples(PART, PART, PART))
-def test_whatever_colours_pass_the_check_can_be_read_in_every_state(
+def test_colours_that_pass_the_check_are_legible_in_every_state(
     one: tuple[int, int, int], other: tuple[int, int, int]
 ) -> None:
     text = f"{SITE}colours: {{light: '#{bytes(one).hex()}', dark: '#{bytes(other).hex()}'}}\n"

@@ -1,4 +1,4 @@
-"""The pages for contributors: every key of the models, examples that are right, and links to the right line."""
+"""The pages for contributors: every key of the models, valid examples, and links to the right line."""
 
 import re
 from dataclasses import replace
@@ -25,7 +25,7 @@ TOOL = entry(1001, title="Sky tool")
 STARS = "software:\n  - id: stars\n    name: Stars\n"
 
 
-def test_the_examples_are_right_as_they_stand() -> None:
+def test_the_examples_are_valid() -> None:
     assert as_text(read_facilities(f"facilities:\n{FACILITY_EXAMPLE}")[1]) == ""
     assert as_text(read_local(f"software:\n{NOTEBOOK_EXAMPLE}")[1]) == ""
 
@@ -84,7 +84,7 @@ def test_every_page_of_an_entry_leads_to_where_it_is_edited(real_catalogue: Cata
         assert bool(view.edit) != bool(view.override), view.software.slug
 
 
-def test_what_mends_an_entry_of_the_harvest_is_right_as_it_stands() -> None:
+def test_the_draft_of_an_override_is_valid() -> None:
     text = f"software:\n{override_draft('10.5281/zenodo.1000')}"
     found = catalogue(TOOL, notebooks=text)
     assert plain(found.software[0].description) == ""
@@ -94,7 +94,7 @@ def test_what_mends_an_entry_of_the_harvest_is_right_as_it_stands() -> None:
     assert 'href="https://github.com/small/catalogue/edit/main/notebooks.yaml"' in shown
 
 
-def test_keys_are_explained_with_code_in_its_place() -> None:
+def test_explanations_are_split_into_text_and_code() -> None:
     (view,) = guide_view(replace(FACILITY, keys=(Key(name="a", description="Say `b` or `c`.", required=True, values=(), inside=()),)), catalogue(TOOL).site).required  # fmt: skip
     assert view.words == ((False, "Say "), (True, "b"), (False, " or "), (True, "c"), (False, "."))
 
@@ -109,7 +109,7 @@ def test_the_form_for_people_without_git_asks_for_keys_of_the_model(guide: Guide
     keys = {key.name: key for key in guide.keys}
     assert set(asked) <= set(keys)
     required = {name for name, part in asked.items() if part.get("validations", {}).get("required")}
-    # The short name for addresses is chosen by whoever writes the lines.
+    # The slug is chosen by the maintainer who writes the lines.
     assert {name for name, key in keys.items() if key.required} - {"id"} <= required
     for name, part in asked.items():
         assert part["attributes"]["label"] == name
@@ -117,7 +117,7 @@ def test_the_form_for_people_without_git_asks_for_keys_of_the_model(guide: Guide
         assert sorted(options) == sorted(keys[name].values)
 
 
-# What GitHub says of forms, which it does not show at all where one part is wrong.
+# GitHub's rules for issue forms. It does not show a form at all if one part is wrong.
 _PARTS = {
     "markdown": {"value"},
     "input": {"label", "description", "placeholder", "value"},
@@ -127,7 +127,7 @@ _PARTS = {
 
 
 @pytest.mark.parametrize("guide", [FACILITY, NOTEBOOK], ids=lambda guide: guide.what)
-def test_the_form_is_one_that_github_shows(guide: Guide) -> None:
+def test_the_form_is_valid_for_github(guide: Guide) -> None:
     found = form(guide)
     assert set(found) == {"name", "description", "title", "labels", "body"}
     assert all(isinstance(found[key], str) and found[key].strip() for key in ("name", "description", "title"))

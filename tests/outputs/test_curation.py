@@ -1,4 +1,4 @@
-"""The board: each kind of finding with the link that mends it, the same counts everywhere, and CSV that stays text."""
+"""The board: each kind of finding with a link to where it is corrected, the same counts everywhere, and safe CSV."""
 
 import codecs
 import csv
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from catalogue import pipeline
 from catalogue.model import Catalogue, Verdict
-from catalogue.observed import LinkSeen, LinkState, Observed, Presence
+from catalogue.observed import LinkState, Observed, Presence, SeenLink
 from catalogue.outputs.curation import Kind, board, csv_files, csv_text
 from catalogue.outputs.files import File
 from catalogue.outputs.launch_views import readiness_counts
@@ -48,7 +48,7 @@ software:
 """
 
 
-def test_an_entry_that_lacks_nothing_is_on_the_board_only_for_where_it_runs() -> None:
+def test_a_complete_entry_is_on_the_board_only_for_where_it_runs() -> None:
     facilities = f"{FACILITIES}    interfaces: [library]\n"
     found = catalogue(
         entry(1001, related=CODE_OF_TOOL, licences=("mit-license",)), notebooks=FULL, facilities=facilities
@@ -56,7 +56,7 @@ def test_an_entry_that_lacks_nothing_is_on_the_board_only_for_where_it_runs() ->
     assert {key for key, count in counts(found).items() if count} == set()
 
 
-def test_what_nobody_states_is_mended_at_the_record() -> None:
+def test_a_missing_fact_is_added_to_the_record() -> None:
     found = catalogue(entry(1001))
     assert rows(found, "no-repository") == [("Tool", "No source says where its code is.", RECORD)]
     assert rows(found, "no-licence") == [("Tool", "No source states its licence.", RECORD)]
@@ -66,12 +66,12 @@ def test_what_nobody_states_is_mended_at_the_record() -> None:
     assert rows(found, "no-kind") == [("Tool", "No source says how it is used.", RECORD)]
 
 
-def test_what_a_local_entry_lacks_is_mended_on_its_line() -> None:
+def test_a_missing_fact_of_a_local_entry_is_added_on_its_line() -> None:
     found = catalogue(notebooks="software:\n  - id: mine\n    name: Mine\n")
     assert rows(found, "no-licence") == [("Mine", "No source states its licence.", line(2))]
 
 
-def test_why_the_address_of_a_repository_could_not_be_read_is_said() -> None:
+def test_an_unreadable_repository_url_is_reported_with_the_reason() -> None:
     found = catalogue(entry(1001, related=(("isSupplementTo", "https://github.com/owner"),)))
     ((_, text, fix),) = rows(found, "no-repository")
     assert text.startswith("isSupplementTo of its record names https://github.com/owner: ")
@@ -92,7 +92,7 @@ def test_a_licence_that_differs_between_record_and_repository_names_both(file: s
     assert rows(found, "other-licence") == ([("Tool", text, RECORD)] if text else [])
 
 
-def test_a_licence_file_does_not_tell_only_from_or_later_and_is_named_where_nobody_says_more() -> None:
+def test_a_licence_file_does_not_distinguish_only_from_or_later_and_is_named_if_no_licence_is_stated() -> None:
     there = write_observed(observed(seen("https://github.com/owner/tool", licence="GPL-3.0-only")))
     found = catalogue(entry(1001, licences=("GPL-3.0-or-later",), related=CODE_OF_TOOL), observed=there)
     assert rows(found, "other-licence") == []
@@ -113,7 +113,7 @@ def test_a_licence_in_two_spellings_does_not_differ() -> None:
     assert rows(found, "other-licence") == []
 
 
-def test_a_repository_without_an_environment_file_is_mended_in_the_repository() -> None:
+def test_a_missing_environment_file_is_added_to_the_repository() -> None:
     nothing = observed(seen("https://github.com/owner/tool", look(files=())))
     found = catalogue(entry(1001, related=CODE_OF_TOOL), observed=write_observed(nothing))
     ((_, text, fix),) = rows(found, "no-environment")
@@ -121,7 +121,7 @@ def test_a_repository_without_an_environment_file_is_mended_in_the_repository() 
     assert fix == ("Its repository", "https://github.com/owner/tool")
 
 
-def test_a_repository_that_is_gone_is_mended_where_it_is_named() -> None:
+def test_a_repository_that_is_gone_is_corrected_where_it_is_stated() -> None:
     gone = observed(seen("https://github.com/owner/tool", presence=Presence.GONE))
     notebooks = "software:\n  - ossr: 10.5281/zenodo.1000\n    repository: https://github.com/owner/tool\n"
     found = catalogue(entry(1001), notebooks=notebooks, observed=write_observed(gone))
@@ -130,7 +130,7 @@ def test_a_repository_that_is_gone_is_mended_where_it_is_named() -> None:
     ]
 
 
-def test_what_no_facility_can_be_sent_is_listed_with_the_reason_that_most_have() -> None:
+def test_an_entry_that_launches_nowhere_is_listed_with_the_most_common_reason() -> None:
     notebooks = "software:\n  - id: mine\n    name: Mine\n    interfaces: [desktop]\n    homepage: https://a.org/\n"
     found = catalogue(notebooks=notebooks)
     assert rows(found, "nowhere") == [
@@ -145,7 +145,7 @@ software:
     name: TÓOL
     repository: https://github.com/owner/tool.git
 """
-    found, _ = pipeline.read(inputs(entry(1001, related=CODE_OF_TOOL), notebooks=notebooks))
+    found, _ = pipeline.build_catalogue(inputs(entry(1001, related=CODE_OF_TOOL), notebooks=notebooks))
     assert found is not None
     assert rows(found, "duplicates") == [
         ("Tool", "May be the same as TÓOL (the same repository and the same name).", RECORD),
@@ -153,7 +153,7 @@ software:
     ]
 
 
-DEAD = LinkSeen(
+DEAD = SeenLink(
     url="https://a.org/",
     asked="2026-01-09T00:00:00Z",
     state=LinkState.MISSING,
@@ -163,7 +163,7 @@ DEAD = LinkSeen(
 )
 
 
-def test_a_dead_link_is_mended_where_it_stands() -> None:
+def test_a_dead_link_is_corrected_where_it_is_stated() -> None:
     notebooks = "software:\n  - id: mine\n    name: Mine\n    homepage: https://a.org/\n"
     facilities = f"{FACILITIES}    documentation: https://a.org/\n"
     found = catalogue(
@@ -182,7 +182,7 @@ def test_a_dead_link_is_mended_where_it_stands() -> None:
     ]
 
 
-def test_a_dead_link_inside_a_description_names_its_words_and_is_mended_where_the_description_stands() -> None:
+def test_a_dead_link_in_a_description_is_quoted_and_corrected_where_the_description_is_stated() -> None:
     notebooks = """\
 software:
   - id: mine
@@ -230,7 +230,7 @@ def test_facts_that_only_an_earlier_version_states_are_named() -> None:
     ]
 
 
-def test_what_is_kept_or_derived_is_not_told_by_the_name_of_its_source() -> None:
+def test_kept_and_derived_facts_are_not_recognised_by_the_names_of_their_sources() -> None:
     notebooks = "software:\n  - ossr: 10.5281/zenodo.1000\n    licence: MIT\n    summary: A tool.\n"
     says: dict[str, Any] = {"licences": ("mit",), "description": "A tool.", "kept": {"licences": "10.5281/zenodo.900"}}
     found = reworded(catalogue(entry(1001, **says), notebooks=notebooks))
@@ -254,7 +254,7 @@ software:
     ]
 
 
-def test_an_override_is_of_use_while_only_an_earlier_version_says_the_same() -> None:
+def test_an_override_is_not_redundant_if_only_an_earlier_version_says_the_same() -> None:
     notebooks = "software:\n  - ossr: 10.5281/zenodo.1000\n    licence: MIT\n"
     found = catalogue(entry(1001, licences=("mit",), kept={"licences": "10.5281/zenodo.900"}), notebooks=notebooks)
     assert rows(found, "redundant") == []
@@ -273,7 +273,7 @@ def test_an_override_is_of_use_while_only_an_earlier_version_says_the_same() -> 
         "Fix typo",
     ],
 )
-def test_a_title_that_tells_what_changed_is_found(title: str) -> None:
+def test_a_title_that_is_a_list_of_changes_is_found(title: str) -> None:
     ((_, text, fix),) = rows(catalogue(entry(1001, title=title, related=CODE_OF_TOOL)), "change-lists")
     assert text.startswith(f"Its record is called “{title}”")
     assert fix == RECORD
@@ -291,7 +291,7 @@ def test_a_title_that_is_a_name_is_not(title: str) -> None:
     [("<h2>What's Changed</h2><ul><li>x</li></ul>", True), ("<p>Fixed a bug.</p>", True), ("<p>Adds stars.</p>", True),
      ("<p>Addresses of stars.</p>", False), ("<p>A library.</p>", False)],
 )  # fmt: skip
-def test_a_description_that_tells_what_changed_is_found(description: str, is_list: bool) -> None:
+def test_a_description_that_is_a_list_of_changes_is_found(description: str, is_list: bool) -> None:
     assert bool(rows(catalogue(entry(1001, description=description)), "change-lists")) is is_list
 
 
@@ -352,7 +352,7 @@ def test_no_cell_is_a_formula(start: str) -> None:
 
 
 @given(st.lists(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"])), min_size=1), min_size=1))
-def test_any_rows_can_be_read_again(rows: list[list[str]]) -> None:
+def test_any_rows_survive_a_round_trip(rows: list[list[str]]) -> None:
     def guarded(cell: str) -> str:
         return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "＝", "＋", "－", "＠") and cell else cell
 
@@ -366,7 +366,7 @@ def test_a_hostile_name_stays_text_in_every_file() -> None:
     assert file.content.endswith(b"\r\n")
 
 
-def test_every_file_begins_with_the_mark_by_which_excel_knows_utf_8_and_has_it_once() -> None:
+def test_every_file_begins_with_one_byte_order_mark() -> None:
     found = catalogue(notebooks="software:\n  - id: mine\n    name: Gál’s\n")
     for file in csv_files(board(found), "https://x.org/"):
         assert file.content.startswith(codecs.BOM_UTF8 + b'"kind","entry",'), file.path

@@ -26,7 +26,7 @@ def facet(key: str, found: Catalogue) -> Facet:
     return next(each for each in facets(found) if each.key == key)
 
 
-def test_these_are_the_facets_in_their_order() -> None:
+def test_the_facets_and_their_order() -> None:
     assert [(each.key, each.unfolded) for each in FACETS] == [
         ("interface", True), ("facility", True), ("platform", True), ("licence", False), ("readiness", False),
         ("login", False), ("data", False), ("keyword", False), ("author", False),
@@ -49,7 +49,7 @@ def test_an_entry_counts_once_in_a_facet_however_it_spells_a_value() -> None:
     ]
 
 
-def test_kinds_stand_in_the_order_of_their_vocabulary_and_only_where_there_are_some() -> None:
+def test_kinds_are_in_the_order_of_the_vocabulary_and_only_those_that_occur() -> None:
     found = world(
         software("a", interfaces=frozenset({Interface.SERVICE, Interface.LIBRARY})),
         software("b", interfaces=frozenset({Interface.SERVICE})),
@@ -61,7 +61,7 @@ def test_kinds_stand_in_the_order_of_their_vocabulary_and_only_where_there_are_s
     assert "data" not in [each.key for each in facets(found)]
 
 
-def test_a_facility_counts_what_runs_there_and_beside_it_what_may() -> None:
+def test_a_facility_counts_what_runs_there_and_separately_what_may() -> None:
     found = world(
         software("a"),
         software("b"),
@@ -82,7 +82,7 @@ def test_a_facility_counts_what_runs_there_and_beside_it_what_may() -> None:
     ]
 
 
-def test_login_is_that_of_the_places_where_it_runs_for_sure() -> None:
+def test_login_is_that_of_the_facilities_with_the_verdict_yes() -> None:
     found = world(
         software("a"),
         software("b"),
@@ -122,7 +122,7 @@ def wang(orcid: str | None = None) -> Person:
 
 
 @pytest.mark.parametrize("others", [(WEI, OTHER_WEI, None), (None, OTHER_WEI, WEI), (OTHER_WEI, WEI, None)])
-def test_people_who_share_a_name_are_told_apart_by_their_orcids_whoever_comes_first(
+def test_people_with_one_name_are_distinguished_by_their_orcids_in_any_order(
     others: tuple[str | None, ...],
 ) -> None:
     found = world(*(software(f"tool-{n}", authors=(wang(orcid),)) for n, orcid in enumerate(others)))
@@ -138,14 +138,14 @@ def test_people_who_share_a_name_are_told_apart_by_their_orcids_whoever_comes_fi
     }
 
 
-def test_who_shares_a_name_with_nobody_of_another_orcid_has_it_alone() -> None:
+def test_a_name_with_a_single_orcid_needs_no_suffix() -> None:
     found = world(software("a", authors=(wang(WEI),)), software("b", authors=(wang(),)))
     assert [(value.slug, value.label, value.count) for value in facet("author", found).values] == [
         ("wang-wei", "Wei Wang", 2)
     ]
 
 
-def test_people_whose_orcids_end_alike_are_told_apart_by_the_whole() -> None:
+def test_people_whose_orcids_end_alike_are_distinguished_by_all_digits() -> None:
     alike = ("0000-0001-2222-000X", "0000-0002-1111-000X")
     found = world(software("a", authors=tuple(wang(orcid) for orcid in alike)))
     assert {value.slug for value in facet("author", found).values} == {
@@ -154,7 +154,7 @@ def test_people_whose_orcids_end_alike_are_told_apart_by_the_whole() -> None:
     }
 
 
-def test_keywords_that_differ_only_where_an_address_is_cut_are_two() -> None:
+def test_keywords_that_differ_only_after_the_limit_of_a_slug_are_two_values() -> None:
     long = "imaging atmospheric Cherenkov telescopes and their calibration in"
     one, other = f"{long} Namibia", f"{long} Chile"
     found = facet("keyword", world(software("a", keywords=(one, other)), software("b", keywords=(one.upper(),))))
@@ -164,7 +164,7 @@ def test_keywords_that_differ_only_where_an_address_is_cut_are_two() -> None:
     assert value_slug("x" * 60) == "x" * 60
 
 
-def test_of_many_values_the_most_frequent_are_shown_and_the_others_looked_for() -> None:
+def test_of_many_values_only_the_most_frequent_are_shown_at_first() -> None:
     few = facet("keyword", world(software("a", keywords=tuple(f"word {n}" for n in range(10)))))
     many = facet("keyword", world(software("a", keywords=tuple(f"word {n}" for n in range(11)))))
     assert (few.typed, sum(value.shown for value in few.values)) == (False, 10)
@@ -179,7 +179,7 @@ def test_every_value_has_a_page_below_its_facet() -> None:
     )
 
 
-def test_the_address_of_a_value_without_latin_letters_is_its_own() -> None:
+def test_a_value_without_latin_letters_has_a_slug_of_its_own() -> None:
     assert value_slug("日本") != value_slug("한국")
 
 

@@ -1,9 +1,9 @@
-"""How old each source is, counted from the newest of them, and what in it is older still."""
+"""How old each source is, compared with the newest, and what in it is older."""
 
 from dataclasses import replace
 
 from catalogue.model import Catalogue
-from catalogue.observed import Failure, Health, Launches, LinkSeen, LinkState, Observed, Probe
+from catalogue.observed import Failure, Health, Launches, LinkState, Observed, Probe, SeenLink
 from catalogue.outputs.freshness import ages
 from tests.world import catalogue, entry, reworded, seen
 
@@ -12,7 +12,7 @@ def rows(found: Catalogue) -> list[tuple[str | None, str, tuple[str, ...]]]:
     return [(each.read, each.behind, each.kept) for each in ages(found)]
 
 
-def test_what_was_never_read_is_said_to_be_so() -> None:
+def test_a_source_that_was_never_read_is_listed_as_such() -> None:
     assert rows(catalogue(entry(1001))) == [
         ("2 January 2026, 03:04 UTC", "", ()),
         *([(None, "", ())] * 5),
@@ -35,7 +35,7 @@ def test_each_source_has_its_time_how_far_that_is_behind_and_what_was_kept_with_
             probes=(probe,),
             launches=Launches(days=("2026-01-01", "2026-01-03")),
             followed="2026-01-05T04:00:00Z",
-            links=(LinkSeen(url="https://a.org/", asked="2026-01-05T04:00:00Z", state=LinkState.UNKNOWN),),
+            links=(SeenLink(url="https://a.org/", asked="2026-01-05T04:00:00Z", state=LinkState.UNKNOWN),),
         ),
     )
     assert rows(found) == [
@@ -52,7 +52,7 @@ def test_each_source_has_its_time_how_far_that_is_behind_and_what_was_kept_with_
     ]
 
 
-def test_facts_from_an_earlier_version_are_counted_however_it_is_called() -> None:
+def test_facts_from_an_earlier_version_are_counted_whatever_the_label_of_the_source() -> None:
     found = catalogue(entry(1001, licences=("mit",), kept={"licences": "10.5281/zenodo.900"}))
     words = "Facts of 1 entry from an earlier version: the newest does not state them"
     assert rows(reworded(found))[0][2] == (words,)

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from catalogue.model import Catalogue
 from catalogue.outputs import inverted_index
-from catalogue.outputs.inverted_index import Document, by_lunr, index_text, numbered
+from catalogue.outputs.inverted_index import Document, index_text, index_text_by_lunr, numbered
 from catalogue.outputs.search import BOOSTS, LENGTH_COUNTS, fields
 from tests.conftest import PROJECT
 
-# Few letters, so that words come again, in other fields and other documents; capital ones, and signs that JSON escapes.
+# Few letters, so that words are repeated across fields and documents; with capitals, and characters that JSON escapes.
 WORD = st.text(st.sampled_from('abAßİ"\\\n\u2028é/'), max_size=3) | st.text(max_size=3)
 FIELD = st.sampled_from(["name", "text", "_a", "_z", "Zed", "a b", 'q"'])
 
@@ -27,31 +27,33 @@ def corpora(draw: st.DrawFn) -> tuple[list[Document], dict[str, int]]:
 
 @given(corpora(), st.sampled_from([0, 0.3, 0.75, 1]))
 @example(([("b", {"name": []}), ("a", {"name": ["x", "X", "x"]})], {"name": 3}), 0.3)
-def test_any_words_give_the_bytes_that_lunr_gives(corpus: tuple[list[Document], dict[str, int]], b: float) -> None:
+def test_any_words_give_the_same_bytes_as_lunr(corpus: tuple[list[Document], dict[str, int]], b: float) -> None:
     documents, boosts = corpus
-    assert index_text(documents, boosts, b=b) == by_lunr(documents, boosts, b=b)
+    assert index_text(documents, boosts, b=b) == index_text_by_lunr(documents, boosts, b=b)
 
 
 @given(corpora(), st.sampled_from([0, 0.3, 0.75, 1]))
-def test_documents_that_are_read_back_from_their_numbers_give_the_same_index(
+def test_documents_decoded_from_their_numbers_give_the_same_index(
     corpus: tuple[list[Document], dict[str, int]], b: float
 ) -> None:
     documents, boosts = corpus
-    assert by_lunr(numbered(documents, boosts).documents(), boosts, b=b) == by_lunr(documents, boosts, b=b)
+    assert index_text_by_lunr(numbered(documents, boosts).documents(), boosts, b=b) == index_text_by_lunr(
+        documents, boosts, b=b
+    )
 
 
-def test_the_real_catalogue_gives_the_bytes_that_lunr_gives(real_catalogue: Catalogue) -> None:
+def test_the_real_catalogue_gives_the_same_bytes_as_lunr(real_catalogue: Catalogue) -> None:
     documents = [(each.slug, fields(each, real_catalogue.synonyms)) for each in real_catalogue.software]
-    assert index_text(documents, BOOSTS, b=LENGTH_COUNTS) == by_lunr(documents, BOOSTS, b=LENGTH_COUNTS)
+    assert index_text(documents, BOOSTS, b=LENGTH_COUNTS) == index_text_by_lunr(documents, BOOSTS, b=LENGTH_COUNTS)
 
 
-def test_with_a_version_that_is_not_known_lunr_builds_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_an_unknown_version_lunr_itself_builds_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
     documents: list[Document] = [("a", {"name": ["x"]})]
     monkeypatch.setattr(inverted_index, "version", lambda _: "9.0.0")
-    monkeypatch.setattr(inverted_index, "by_lunr", lambda *_, **__: "by lunr")
+    monkeypatch.setattr(inverted_index, "index_text_by_lunr", lambda *_, **__: "by lunr")
     assert index_text(documents, {"name": 1}, b=0.3) == "by lunr"
 
 
-def test_the_version_that_is_known_is_the_one_that_is_installed() -> None:
-    assert f"lunr=={inverted_index.KNOWN} " in (PROJECT / "requirements.txt").read_text("utf-8")
+def test_the_known_version_is_the_locked_one() -> None:
+    assert f"lunr=={inverted_index.LUNR_VERSION} " in (PROJECT / "requirements.txt").read_text("utf-8")
     assert json.loads(index_text([("a", {"name": ["x"]})], {"name": 1}, b=0.3))["version"] == "2.3.9"

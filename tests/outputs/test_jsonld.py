@@ -1,4 +1,4 @@
-"""Descriptions of the pages for programs that read pages."""
+"""Structured data (JSON-LD) in the pages."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import turbohtml
 from catalogue.model import Catalogue, Licence
 from catalogue.outputs.files import File
 from catalogue.outputs.jsonld import facility_data, software_data
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from tests.conftest import built
 from tests.world import entry, facility, inputs, software
 
@@ -61,14 +61,12 @@ OWN = {"@type": "CreativeWork", "name": "LicenseRef-scancode-public-domain"}
         (None, None),
     ],
 )
-def test_each_licence_of_an_expression_has_its_address_and_one_that_spdx_does_not_have_its_name(
-    spdx: str | None, said: object
-) -> None:
+def test_each_licence_of_an_expression_has_its_url_or_if_spdx_has_none_its_name(spdx: str | None, said: object) -> None:
     data = software_data(software(licence=Licence(spdx=spdx, stated="as stated")), "https://catalogue.example.org/")
     assert data.get("license") == said
 
 
-def test_a_version_is_said_by_the_property_that_source_code_has() -> None:
+def test_the_version_is_in_the_property_of_software_source_code() -> None:
     data = software_data(software(version="1.2"), "https://catalogue.example.org/")
     assert data["version"] == "1.2"
     assert "softwareVersion" not in data
@@ -93,7 +91,7 @@ def test_a_facility_is_a_service_with_who_provides_it_and_where_it_is_explained(
 @pytest.mark.case("H14")
 @pytest.mark.parametrize("hostile", ["</script><script>alert(1)</script>", "<!-- <script>", "\u2028 and \u2029", '"}'])
 def test_a_hostile_title_cannot_end_its_block(hostile: str) -> None:
-    catalogue, _ = read(inputs(entry(1001, title=f"Tool {hostile}", slug="tool")))
+    catalogue, _ = build_catalogue(inputs(entry(1001, title=f"Tool {hostile}", slug="tool")))
     assert catalogue is not None
     page = next(file for file in built(catalogue) if file.path == "software/tool/index.html")
     [data] = blocks(page)

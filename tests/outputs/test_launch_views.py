@@ -1,4 +1,4 @@
-"""What readers are told of launches: how a facility is, what was seen in a repository, how often it was launched."""
+"""What pages say about launches: health of facilities, readiness of repositories, number of launches."""
 
 from dataclasses import fields, replace
 from datetime import date, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from catalogue import changes
-from catalogue.launch.offers import decide
+from catalogue.launch.offers import offer_for
 from catalogue.model import LIMIT_LABELS, Catalogue, Facility, Limits, Notebook, Pin
 from catalogue.observed import Failure, Health, LaunchCount, Launches, Observed, Probe, SeenRepository
 from catalogue.outputs.launch_views import (
@@ -84,12 +84,14 @@ def at(health: Health, **says: object) -> Facility:
         (facility("binderhub", closed="2026-01"), "Closed since January 2026.", ("Closed",)),
     ],
 )
-def test_how_a_facility_is_says_what_was_seen_and_when(place: Facility, sentence: str, told: tuple[str, ...]) -> None:
+def test_the_health_of_a_facility_says_what_was_seen_and_when(
+    place: Facility, sentence: str, told: tuple[str, ...]
+) -> None:
     assert health_sentence(place) == sentence
     assert tuple(each.label for each in warnings(place)) == told
 
 
-def test_the_strip_has_thirty_days_and_says_on_which_nobody_asked() -> None:
+def test_the_strip_has_thirty_days_and_marks_those_without_a_check() -> None:
     history = ((DAYS[0], Health.HEALTHY), (DAYS[28], Health.SILENT), (DAYS[29], Health.HEALTHY))
     view = health_view(at(Health.HEALTHY, up=ASKED, history=history, versions=(("binderhub", "1.0"),)))
     assert [each.level for each in view.days] == ["up", *["unknown"] * 27, "down", "up"]
@@ -104,7 +106,7 @@ def test_the_strip_has_thirty_days_and_says_on_which_nobody_asked() -> None:
 
 
 def read_on(*days: str, probed: str = ASKED) -> Observed:
-    """An archive that was read on these days."""
+    """An archive of which these days were read."""
     return Observed(probed=probed, launches=Launches(days=days))
 
 
@@ -126,7 +128,7 @@ def test_launches_are_counted_with_the_last_day() -> None:
     assert launched((DAYS[20], 1), last=DAYS[20]).startswith("Launched once in the last 30 days")
 
 
-def test_a_repository_that_was_not_seen_is_never_said_to_have_no_users() -> None:
+def test_a_repository_that_was_not_counted_is_not_said_to_have_no_launches() -> None:
     assert launched() == "No launch seen on mybinder.org in the last 30 days"
     assert launched(last="2026-03-02") == (
         "No launch seen on mybinder.org in the last 30 days; the last was on 2 March 2026"
@@ -136,31 +138,31 @@ def test_a_repository_that_was_not_seen_is_never_said_to_have_no_users() -> None
     assert launched_words(software(), read_on(*DAYS)) == ""
 
 
-def test_where_not_all_days_were_read_or_counted_the_sentence_says_which() -> None:
+def test_if_not_all_days_were_read_or_counted_the_sentence_says_which() -> None:
     assert launched((DAYS[29], 2), last=DAYS[29], read=DAYS[28:]) == (
         "Launched 2 times on the 2 days of the last 30 that were read on mybinder.org, last on 3 June 2026"
     )
     assert launched(since=DAYS[25]) == ("No launch seen on mybinder.org since 30 May 2026, when counting began")
 
 
-def test_where_the_archive_was_not_read_for_long_the_days_are_named() -> None:
+def test_if_the_archive_is_not_current_the_days_are_named() -> None:
     assert launched((DAYS[29], 2), last=DAYS[29], probed="2026-08-01T03:41:00Z") == (
         "Launched 2 times in the 30 days up to 3 June 2026 on mybinder.org, last on 3 June 2026"
     )
 
 
-def test_only_at_the_facility_that_counts_is_the_count_shown() -> None:
+def test_the_count_is_shown_only_at_the_facility_that_counts() -> None:
     for url, shown in (("https://mybinder.org/", True), ("https://mybinder.org.example.org/", False)):
         place = facility("binderhub", url=url)
         counted = replace(notebook(), launched=LaunchCount(repository="github.com/owner/tool", since="2026-01-01"))
-        view = offer_view(decide(counted, place), counted, place, read_on(*DAYS), BASE)
+        view = offer_view(offer_for(counted, place), counted, place, read_on(*DAYS), BASE)
         assert bool(view.launched) is shown
 
 
 # --- the checklist
 
 
-def test_nobody_looked_yet() -> None:
+def test_a_repository_that_was_not_inspected_yet() -> None:
     view = readiness_view(notebook(seen=None))
     assert view is not None
     assert (view.label, view.checks) == ("Not inspected yet", ())
@@ -188,7 +190,7 @@ def test_the_checklist_says_what_was_seen_and_what_to_do() -> None:
     ]
 
 
-def test_a_host_that_does_not_answer_leaves_the_last_look_with_its_age() -> None:
+def test_if_the_host_does_not_answer_the_last_inspection_stays_with_its_age() -> None:
     known = seen(
         GIT,
         look(),
@@ -207,9 +209,9 @@ def test_a_host_that_does_not_answer_leaves_the_last_look_with_its_age() -> None
 # --- what happens at a button, and exactly the cited version
 
 
-def test_at_the_button_stands_in_short_what_will_happen() -> None:
+def test_the_text_at_the_button_says_what_to_expect() -> None:
     place = facility("binderhub", limits=Limits(memory="2 GB", session="at most 6 hours"), ports=(80, 443))
-    view = offer_view(decide(notebook(), place), notebook(), place, Observed(), BASE)
+    view = offer_view(offer_for(notebook(), place), notebook(), place, Observed(), BASE)
     assert view.short == (
         "first start takes minutes",
         "nothing is kept",
@@ -224,7 +226,7 @@ def test_at_the_button_stands_in_short_what_will_happen() -> None:
     )
 
 
-def test_the_citation_and_the_launch_link_that_are_copied_together_are_of_one_version() -> None:
+def test_the_copied_citation_and_launch_link_are_of_the_same_version() -> None:
     known = seen(GIT, look(), look("v2"))
     found = catalogue(
         entry(1001, related=CODE_OF_TOOL, version="v2", published="2026-01-02"),
@@ -240,15 +242,41 @@ def test_the_citation_and_the_launch_link_that_are_copied_together_are_of_one_ve
     )
     assert [(each.label, each.pin) for each in view.best[0].editions] == [("v2, the cited version", Pin.CITED)]
     assert view.best[0].ref == "today’s code, not version v2"
+    assert view.exact.doubts == ()
 
 
-def test_where_the_cited_version_cannot_be_launched_nothing_is_offered_for_copying() -> None:
+def test_what_is_wrong_with_the_cited_version_stands_beside_its_launch_link() -> None:
+    known = seen(GIT, look(notebooks=("a.ipynb",)), look("v2", notebooks=("b.ipynb",)))
+    found = catalogue(
+        entry(1001, related=CODE_OF_TOOL, version="v2"),
+        notebooks=(
+            "software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook]\n    notebooks: [{path: a.ipynb}]\n"
+        ),
+        observed=write_observed(Observed(inspected=ASKED, repositories=(known,))),
+    )
+    [view] = software_views(found)
+    assert view.exact is not None
+    assert view.exact.doubts == ("The notebook a.ipynb is not in the repository: name one that exists.",)
+
+
+def test_the_links_of_a_notebook_say_what_is_wrong_with_their_facility() -> None:
+    known = seen(GIT, look(notebooks=("a.ipynb", "b.ipynb")))
+    found = catalogue(
+        entry(1001, related=CODE_OF_TOOL),
+        notebooks="software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook]\n",
+        observed=write_observed(Observed(inspected=ASKED, repositories=(known,))),
+    )
+    [view] = software_views(found)
+    assert {(link.label, link.note) for each in view.notebooks for link in each.links} == {("Binder", "never checked")}
+
+
+def test_if_the_cited_version_cannot_be_launched_nothing_is_offered_for_copying() -> None:
     found = catalogue(entry(1001, related=CODE_OF_TOOL, version="v2"))
     [view] = software_views(found)
     assert view.exact is None
 
 
-def test_every_notebook_is_listed_with_its_links_and_what_is_particular_about_it() -> None:
+def test_every_notebook_is_listed_with_its_links_and_a_note() -> None:
     known: SeenRepository = seen(GIT, look(notebooks=("b.ipynb", "c#.ipynb"), more_notebooks=0))
     found = catalogue(
         entry(1001, related=CODE_OF_TOOL),
@@ -264,10 +292,10 @@ def test_every_notebook_is_listed_with_its_links_and_what_is_particular_about_it
         ("Maps", "b.ipynb", "", 1),
         (None, "c#.ipynb", "its name has letters that no facility here opens: open the folder around it", 0),
     ]
-    assert Notebook(path="b.ipynb", title="Maps") in found.software[0].every_notebook
+    assert Notebook(path="b.ipynb", title="Maps") in found.software[0].all_notebooks
 
 
-def test_a_reason_that_holds_at_every_facility_is_said_once() -> None:
+def test_a_reason_that_all_facilities_share_is_shown_once() -> None:
     other = FACILITIES.partition("\n")[2].replace("id: binder", "id: other").replace("Binder\n", "Other\n")
     two = FACILITIES + other.replace("binder.example", "other.example")
     [view] = software_views(
@@ -283,11 +311,11 @@ def test_a_reason_that_holds_at_every_facility_is_said_once() -> None:
     assert [row.reasons for row in view.offers] == [view.said] * 2
 
 
-def test_a_card_says_where_its_button_opens_another_state_of_the_code_than_the_version_shown() -> None:
+def test_a_card_says_if_its_button_opens_another_version_than_the_one_shown() -> None:
     place = facility("binderhub")
     newest, tagged = notebook(version="2"), notebook(version="v2", repository=f"{GIT}/tree/v2")
-    assert offer_view(decide(newest, place), newest, place, Observed(), BASE).in_short == "no login, today’s code"
-    assert offer_view(decide(tagged, place), tagged, place, Observed(), BASE).in_short == "no login"
+    assert offer_view(offer_for(newest, place), newest, place, Observed(), BASE).in_short == "no login, today’s code"
+    assert offer_view(offer_for(tagged, place), tagged, place, Observed(), BASE).in_short == "no login"
 
 
 def test_every_limit_has_a_label_and_is_shown_and_followed() -> None:
@@ -295,7 +323,7 @@ def test_every_limit_has_a_label_and_is_shown_and_followed() -> None:
     assert limits_rows(limits) == tuple((label, f"so much {name}") for name, label in LIMIT_LABELS.items())
     assert [*LIMIT_LABELS] == [each.name for each in fields(Limits)]
     with_limits = replace(catalogue(), facilities=(facility(limits=limits),))
-    told = {fact.field for each in changes.shown(with_limits, ASKED).facilities for fact in each.facts}
+    told = {fact.field for each in changes.current_state(with_limits, ASKED).facilities for fact in each.facts}
     assert told >= LIMIT_LABELS.keys()
 
 

@@ -1,4 +1,4 @@
-"""The cell that fetches a reader's own data runs as it is, against hosts that answer as Zenodo, doi.org and others do."""
+"""The cell that fetches a reader's own data is run unchanged, against test doubles of Zenodo, doi.org and other hosts."""
 
 import ast
 import json
@@ -26,7 +26,7 @@ ZENODO = "zenodo.org"
 
 @pytest.fixture
 def web(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Web]:
-    """Every host of the world on this machine, and an empty folder to work in."""
+    """A local server that answers for every host, and an empty working folder."""
     with running() as double:
 
         class Here(HTTPConnection):
@@ -67,7 +67,7 @@ STARS = {"owner/stars-v1.zip": b"zip", "a b.FITS": b"light" * 300, "table.csv": 
 
 
 def record(number: int = 124, files: dict[str, bytes] = STARS, **metadata: str) -> dict[str, Any]:
-    """A record as Zenodo's API tells it."""
+    """A record as Zenodo's API gives it."""
     found = legacy(Work(number=number, title="Star catalogue", files=files))
     for each in found["files"]:
         address = f"https://zenodo.org/api/records/{number}/files/{quote(each['key'])}/content"
@@ -77,7 +77,7 @@ def record(number: int = 124, files: dict[str, bytes] = STARS, **metadata: str) 
 
 
 def at_zenodo(web: Web, found: dict[str, Any], files: dict[str, bytes] = STARS) -> None:
-    """Zenodo has this record: itself, its concept, and its files."""
+    """Puts a record on the test double of Zenodo: itself, its concept, and its files."""
     number = found["id"]
     contents = {
         each["links"]["self"].removeprefix("https://zenodo.org"): Reply(200, files[each["key"]])
@@ -104,7 +104,7 @@ def test_it_needs_nothing_but_the_standard_library() -> None:
     assert imported <= sys.stdlib_module_names
 
 
-def test_pasted_as_it_stands_into_a_blank_notebook_it_says_what_to_do(tmp_path: Path) -> None:
+def test_pasted_unchanged_into_a_blank_notebook_it_says_what_to_do(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-I", "-W", "error", "-X", "utf8", "-c", CELL],
         cwd=tmp_path, capture_output=True, encoding="utf-8", check=True,
@@ -142,7 +142,7 @@ def test_of_a_record_at_zenodo_all_files_are_fetched_into_a_folder_of_its_own(
     assert len(list(Path("zenodo-124").iterdir())) == 3
 
 
-def test_files_are_chosen_by_a_pattern_and_what_is_here_is_not_fetched_again(web: Web, run: Run) -> None:
+def test_files_are_chosen_by_a_pattern_and_not_fetched_twice(web: Web, run: Run) -> None:
     at_zenodo(web, record())
     said, _ = run("10.5281/zenodo.124", files="*.fits")
     assert said.startswith("Star catalogue (10.5281/zenodo.124): 1 of 3 files, 2 kB\nzenodo-124/a b.FITS: 2 kB\n")
@@ -152,7 +152,7 @@ def test_files_are_chosen_by_a_pattern_and_what_is_here_is_not_fetched_again(web
     assert [each for each in web.paths(ZENODO) if "content" in each] == ["/api/records/124/files/a%20b.FITS/content"]
 
 
-def test_where_no_file_has_such_a_name_those_that_are_there_are_named(web: Web, run: Run) -> None:
+def test_if_no_file_matches_the_existing_ones_are_listed(web: Web, run: Run) -> None:
     at_zenodo(web, record())
     said, paths = run("10.5281/zenodo.124", files="*.root")
     assert said == (
@@ -163,7 +163,7 @@ def test_where_no_file_has_such_a_name_those_that_are_there_are_named(web: Web, 
     assert paths == []
 
 
-def test_more_than_a_session_may_have_room_for_is_told_and_not_fetched(web: Web, run: Run) -> None:
+def test_files_above_the_limit_are_listed_and_not_fetched(web: Web, run: Run) -> None:
     found = record()
     found["files"][0]["size"] = 50_000_000_000
     at_zenodo(web, found)
@@ -201,14 +201,14 @@ def test_a_record_without_files_that_everybody_may_fetch_says_so(web: Web, run: 
     )
 
 
-def test_a_page_in_place_of_an_answer_is_a_sentence(web: Web, run: Run) -> None:
+def test_html_instead_of_json_is_reported_in_a_sentence(web: Web, run: Run) -> None:
     web.says(ZENODO, {"/api/records/124": page("You are being blocked")})
     said, paths = run("10.5281/zenodo.124")
     assert said.startswith("Not fetched: ")
     assert paths == []
 
 
-def test_half_a_file_is_not_taken_for_a_whole_one(web: Web, run: Run) -> None:
+def test_an_incomplete_download_is_an_error(web: Web, run: Run) -> None:
     at_zenodo(web, record(files={"a.csv": b"1,2", "b.csv": b"3,4"}), {"a.csv": b"1,2", "b.csv": b"3"})
     said, paths = run("10.5281/zenodo.124")
     assert said.endswith("Not fetched: b.csv broke off: run this cell again.\n1 fetched; `my_files` has the paths.\n")
@@ -227,7 +227,7 @@ def test_half_a_file_is_not_taken_for_a_whole_one(web: Web, run: Run) -> None:
         ("x" * 300 + ".fits", "x" * 95 + ".fits"),
     ],
 )
-def test_a_name_leads_nowhere_out_of_the_folder(web: Web, run: Run, name: str, kept: str) -> None:
+def test_no_file_name_escapes_from_the_folder(web: Web, run: Run, name: str, kept: str) -> None:
     at_zenodo(web, record(files={name: b"1"}), {name: b"1"})
     assert run("10.5281/zenodo.124")[1] == [f"zenodo-124/{kept}"]
     assert [each.name for each in Path.cwd().iterdir()] == ["zenodo-124"]
@@ -247,7 +247,7 @@ def test_an_address_may_have_blanks_and_letters_of_any_alphabet(web: Web, run: R
     assert run("https://data.example.org/a b/é.csv?x=%2F")[1] == ["data.example.org/é.csv"]
 
 
-def test_a_page_in_place_of_a_file_is_said_to_be_one(web: Web, run: Run) -> None:
+def test_html_instead_of_a_file_is_pointed_out(web: Web, run: Run) -> None:
     web.says("data.example.org", {"/": page()})
     said, paths = run("https://data.example.org/")
     assert "This is a web page. If you wanted a file, look on that page for its address.\n" in said
@@ -255,7 +255,7 @@ def test_a_page_in_place_of_a_file_is_said_to_be_one(web: Web, run: Run) -> None
 
 
 def unending(handler: BaseHTTPRequestHandler, _reply: Reply) -> None:
-    """An answer that does not say how long it is."""
+    """An answer without a Content-Length."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 5000)
 
 
@@ -281,7 +281,7 @@ def test_a_host_that_cannot_be_reached_is_a_sentence(run: Run, web: Web, monkeyp
 
 
 def registered(address: str) -> Reply:
-    """What doi.org tells of a DOI."""
+    """What doi.org answers for a registered DOI."""
     said = {"index": 1, "type": "URL", "data": {"format": "string", "value": address}, "ttl": 86400}
     return data({"responseCode": 1, "handle": "10.1234/sky", "values": [said]})
 
@@ -301,7 +301,7 @@ NEXT = "Put the https address of a file between the quotes of DATA, and run this
         (data({}, 406), []),
     ],
 )
-def test_another_doi_is_said_to_lead_to_a_page_with_the_files_that_datacite_names(
+def test_any_other_doi_gives_its_page_and_the_files_that_datacite_names(
     web: Web, run: Run, spelling: str, answer: Reply, files: list[str]
 ) -> None:
     at_registry = registered("https://archive.example.org/sky")
@@ -311,7 +311,7 @@ def test_another_doi_is_said_to_lead_to_a_page_with_the_files_that_datacite_name
     assert run(spelling) == (LEADS + named + NEXT, [])
 
 
-def test_a_doi_that_nobody_registered_is_a_sentence(web: Web, run: Run) -> None:
+def test_an_unregistered_doi_is_reported_in_a_sentence(web: Web, run: Run) -> None:
     web.says("doi.org", {"/api/handles/10.1234/none?type=URL": data({"responseCode": 100}, 404)})
     assert run("10.1234/none") == ("10.1234/none: nothing is there.\n", [])
 
@@ -319,7 +319,7 @@ def test_a_doi_that_nobody_registered_is_a_sentence(web: Web, run: Run) -> None:
 @pytest.mark.parametrize(
     "wrong", ["http://data.example.org/x", "file:///etc/passwd", "ftp://x.org/y", "my data", "10.5/x"]
 )
-def test_what_is_neither_a_doi_nor_an_https_address_is_asked_of_nobody(web: Web, run: Run, wrong: str) -> None:
+def test_neither_a_doi_nor_an_https_url_sends_no_request(web: Web, run: Run, wrong: str) -> None:
     assert run(wrong) == (
         "Not fetched: DATA is neither a DOI, as 10.5281/zenodo.1234567, nor an https address.\n",
         [],
@@ -360,18 +360,18 @@ def test_a_notebook_of_its_own_takes_the_cell_and_a_library_a_blank_one() -> Non
         (software(interfaces=frozenset({Interface.NOTEBOOK})), "blank", False),
     ],
 )
-def test_where_no_notebook_could_take_the_cell_there_is_none(of: Any, blank: str | None, launches: bool) -> None:
+def test_without_a_notebook_for_the_cell_there_is_no_section(of: Any, blank: str | None, launches: bool) -> None:
     assert my_data_view(of, blank, launches) is None
 
 
-def test_what_an_entry_reads_is_said_and_the_basket_with_the_call_that_reads_it() -> None:
+def test_the_section_says_what_the_entry_reads_and_how_to_read_the_basket() -> None:
     plain = view(notebook(reads=("FITS", "VOTable")))
     assert (plain.reads, plain.basket) == ("FITS and VOTable", "")
     basket = view(notebook(reads=(BASKET, "Apertif DR1")))
     assert (basket.reads, basket.basket) == ("Apertif DR1", BASKET_CALL)
 
 
-def test_of_many_kinds_of_data_some_are_named() -> None:
+def test_of_many_kinds_of_data_only_some_are_named() -> None:
     assert view(notebook(reads=tuple(f"set {each}" for each in range(20)))).reads.endswith("set 11 and 8 more")
 
 

@@ -1,4 +1,4 @@
-"""Numbers and words come out of the text as they went in, and sorted items are all in one of the runs."""
+"""Numbers and words survive a round trip, and every sorted item is in one run."""
 
 import json
 
@@ -29,11 +29,11 @@ def test_no_digit_takes_more_than_a_byte_in_json() -> None:
 
 
 @given(st.lists(st.integers(0, 10**7)))
-def test_numbers_are_read_as_they_were_written(values: list[int]) -> None:
+def test_numbers_survive_a_round_trip(values: list[int]) -> None:
     assert list(read_numbers(numbers(values))) == values
 
 
-def test_what_is_written_in_other_characters_is_no_number() -> None:
+def test_characters_that_are_no_digits_are_an_error() -> None:
     with pytest.raises(ValueError, match="numbers are written in other characters"):
         read_numbers('!!"!')
 
@@ -43,7 +43,7 @@ def test_small_numbers_take_one_digit() -> None:
 
 
 @given(st.sets(st.integers(0, 10**6)))
-def test_rising_numbers_are_the_gaps_between_them(values: set[int]) -> None:
+def test_rising_numbers_are_encoded_by_gaps(values: set[int]) -> None:
     found, last = [], -1
     for gap in read_numbers(rising(sorted(values))):
         last += gap + 1
@@ -52,7 +52,7 @@ def test_rising_numbers_are_the_gaps_between_them(values: set[int]) -> None:
 
 
 @given(st.lists(st.integers(0, 10**6)))
-def test_changing_numbers_are_the_differences_between_them(values: list[int]) -> None:
+def test_changing_numbers_are_encoded_by_differences(values: list[int]) -> None:
     found, last = [], 0
     for change in read_numbers(changing(values)):
         last += -(change + 1) // 2 if change % 2 else change // 2
@@ -61,12 +61,12 @@ def test_changing_numbers_are_the_differences_between_them(values: list[int]) ->
 
 
 @given(st.lists(LETTERS))
-def test_words_are_read_as_they_were_written(given_words: list[str]) -> None:
+def test_words_survive_a_round_trip(given_words: list[str]) -> None:
     assert list(read_words(words(given_words))) == given_words
 
 
 @given(st.sets(LETTERS), st.integers(1, 20))
-def test_runs_are_the_items_and_each_key_is_in_the_run_that_begins_before_it(keys: set[str], most: int) -> None:
+def test_runs_have_all_items_and_each_key_is_in_the_last_run_that_begins_before_it(keys: set[str], most: int) -> None:
     items = [(key, len(key)) for key in sorted(keys, key=sort_key)]
     runs = list(ranges(items, lambda _, size: size, most))
     assert [item for _, run in runs for item in run] == items

@@ -1,4 +1,4 @@
-"""Long lists in parts: each item on one page, in its order, every page reached by links."""
+"""Long lists in parts: each item on one page, in order, and every page reachable by links."""
 
 import re
 from itertools import pairwise
@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.worlds import made_up
+from bench.worlds import synthetic_catalogue
 from catalogue.outputs import page as one_page
 from catalogue.outputs import pages as all_pages
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File
 from catalogue.outputs.page import Page
-from catalogue.outputs.pages import Shown
+from catalogue.outputs.pages import SitePages
 from catalogue.outputs.paging import CARDS_SIZE, LISTED, Part, parts
 from catalogue.outputs.views import software_views
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from catalogue.problems import as_text
 from tests.conftest import built
 from tests.world import entry, inputs
@@ -47,12 +47,12 @@ def test_the_parts_are_the_list_and_each_leads_to_the_next(count: int, size: int
         (20, "1 … 18 19 20"),
     ],
 )
-def test_of_many_pages_the_first_the_last_and_the_near_ones_are_linked(number: int, shown: str) -> None:
+def test_of_many_pages_the_first_the_last_and_the_nearest_are_linked(number: int, shown: str) -> None:
     part = parts(range(100), "x/", 5)[number - 1]
     assert " ".join(each.label if each else "…" for each in part.pages) == shown
 
 
-def test_a_part_says_which_of_all_it_has() -> None:
+def test_a_part_says_which_items_it_has() -> None:
     first, second, third = parts(range(3412), "", 1500)
     assert (first.words, second.words, third.words) == (
         "1–1,500 of 3,412",
@@ -80,7 +80,7 @@ def test_a_part_takes_no_more_bytes_than_a_page_can_hold_unless_one_item_does(si
 
 @pytest.mark.case("U39", "P9")
 @pytest.mark.parametrize("letter", ["<", "😀"])
-def test_a_list_of_entries_that_say_too_much_is_a_list_of_more_pages(letter: str) -> None:
+def test_a_list_of_large_entries_has_more_pages(letter: str) -> None:
     words = letter * 990
     records = [
         entry(
@@ -92,7 +92,7 @@ def test_a_list_of_entries_that_say_too_much_is_a_list_of_more_pages(letter: str
         )
         for number in range(100)
     ]
-    found, problems = read(inputs(*records))
+    found, problems = build_catalogue(inputs(*records))
     assert found is not None
     files = built(found)
     assert as_text([*problems, *site_problems(files, found.site.base_url)]) == ""
@@ -110,12 +110,12 @@ def test_a_list_of_entries_that_say_too_much_is_a_list_of_more_pages(letter: str
 
 @pytest.fixture(scope="module")
 def long_site() -> list[File]:
-    """The site of more entries than stand on one page."""
-    return built(made_up(2 * LISTED + 20))
+    """A site with more entries than fit on one page."""
+    return built(synthetic_catalogue(2 * LISTED + 20))
 
 
 @pytest.mark.case("B16")
-def test_a_long_list_is_a_sound_site_of_small_pages(long_site: list[File]) -> None:
+def test_a_long_list_is_a_valid_site_of_small_pages(long_site: list[File]) -> None:
     assert [str(each) for each in site_problems(long_site, "https://catalogue.example.org/")] == []
     assert max(len(file.content) for file in long_site if file.path.endswith(".html")) < 1_000_000
 
@@ -131,7 +131,7 @@ def test_a_long_list_is_a_sound_site_of_small_pages(long_site: list[File]) -> No
     ],
 )
 def test_every_entry_of_a_long_list_is_on_one_of_its_pages(long_site: list[File], first: str, mark: str) -> None:
-    catalogue = made_up(2 * LISTED + 20)
+    catalogue = synthetic_catalogue(2 * LISTED + 20)
     expected = {
         each.slug for each in catalogue.software if first != "interface/notebook/" or "notebook" in each.interfaces
     }
@@ -150,7 +150,7 @@ def test_every_entry_of_a_long_list_is_on_one_of_its_pages(long_site: list[File]
 
 
 def next_of(address: str, html: str) -> str | None:
-    """The address of the next part, as its page says."""
+    """The address of the next part, from its page."""
     found = re.search(r'<link rel="next" href="[^"]*page/(\d+)/">', html)
     return f"{address.partition('page/')[0]}page/{found[1]}/" if found else None
 
@@ -160,11 +160,9 @@ def test_a_list_of_one_page_has_no_page_numbers(real_files: list[File]) -> None:
     assert not any('class="pager"' in file.text for file in real_files if file.path.endswith(".html"))
 
 
-def test_what_became_of_each_record_has_pages_of_its_own_where_that_is_much(
-    monkeypatch: pytest.MonkeyPatch, real_catalogue: Any
-) -> None:
+def test_the_table_of_many_records_has_pages_of_its_own(monkeypatch: pytest.MonkeyPatch, real_catalogue: Any) -> None:
     def others() -> list[Page]:
-        return [page for group in Shown(real_catalogue).others() for page in group.pages()]
+        return [page for group in SitePages(real_catalogue).others() for page in group.pages()]
 
     assert "status/records/" not in [page.address for page in others()]
     monkeypatch.setattr(all_pages, "LISTED", 10)

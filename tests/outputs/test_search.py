@@ -1,4 +1,4 @@
-"""The index: what it holds of an entry, what it is named by, and what it weighs."""
+"""The search index: what it has of an entry, its name and its size."""
 
 import gzip
 import json
@@ -66,7 +66,7 @@ def test_everything_that_a_reader_would_type_is_in_a_field_of_its_own() -> None:
         ("", []),
     ],
 )
-def test_who_says_one_word_of_a_group_is_found_by_those_that_it_does_not_say(summary: str, words: list[str]) -> None:
+def test_an_entry_with_one_word_of_a_group_is_found_by_the_others(summary: str, words: list[str]) -> None:
     assert fields(software(summary=summary), (("notebook", "Jupyter", "ipynb"),))["synonym"] == words
 
 
@@ -77,7 +77,7 @@ def test_a_phrase_of_a_group_is_found_as_a_phrase_only() -> None:
     assert fields(software(summary="Virtual.", keywords=("observatory",)), groups)["synonym"] == []
 
 
-def test_an_entry_is_found_by_each_of_its_addresses_and_the_reason_says_which() -> None:
+def test_an_entry_is_found_by_each_of_its_identifiers_with_what_it_is() -> None:
     assert identifiers(
         software(
             doi="10.5281/zenodo.3",
@@ -101,7 +101,7 @@ def test_an_entry_is_found_by_each_of_its_addresses_and_the_reason_says_which() 
     }
 
 
-def test_a_withdrawn_entry_is_known_by_its_names_and_its_dois_only(real_catalogue: Catalogue) -> None:
+def test_a_withdrawn_entry_is_found_by_its_names_and_dois_only(real_catalogue: Catalogue) -> None:
     gone = software(
         "gone",
         name="Gone-Tool",
@@ -121,7 +121,7 @@ def test_a_withdrawn_entry_is_known_by_its_names_and_its_dois_only(real_catalogu
     }
 
 
-def test_the_index_is_named_by_its_content_knows_that_name_and_every_entry(real_catalogue: Catalogue) -> None:
+def test_the_index_has_the_hash_of_its_content_in_path_and_file_and_has_every_entry(real_catalogue: Catalogue) -> None:
     file = search_file(real_catalogue)
     data = json.loads(file.text)
     vectors = {name.partition("/")[2] for name, _ in data["index"]["fieldVectors"]}

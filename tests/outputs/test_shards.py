@@ -1,4 +1,4 @@
-"""A divided index, read back: it says of every entry what the entry says, and its files know each other."""
+"""A divided index, decoded: it has everything of every entry, and its files belong together."""
 
 import gzip
 import json
@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import pytest
 
-from bench.worlds import made_up
+from bench.worlds import synthetic_catalogue
 from catalogue.model import Catalogue
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.facets import facet_values, facets, subjects
 from catalogue.outputs.files import File, text_file
-from catalogue.outputs.guards import unanswered
+from catalogue.outputs.guards import not_found
 from catalogue.outputs.order import list_order
 from catalogue.outputs.packed import numbers, read_numbers, sort_key
 from catalogue.outputs.paging import LISTED
@@ -26,8 +26,8 @@ from tests.conftest import built
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    """So many entries that keywords and authors are too many for the page, and terms for one file; some have other names."""
-    found = made_up(300, alike=True)
+    """Enough entries for wide facets and several files of terms; some have alternate names."""
+    found = synthetic_catalogue(300, alike=True)
     named = (
         replace(each, alternate_names=(f"{each.name} Suite", "The Tool")) if number % 9 == 0 else each
         for number, each in enumerate(found.software)
@@ -51,7 +51,7 @@ def manifest_of(files: Iterable[str]) -> str:
     return next(iter(files))
 
 
-def test_an_index_is_one_file_up_to_what_one_file_may_weigh(catalogue: Catalogue) -> None:
+def test_an_index_up_to_the_limit_is_one_file(catalogue: Catalogue) -> None:
     whole = search_file(catalogue)
     size = len(gzip.compress(whole.content))
     assert list(search_files(catalogue, size)) == [whole]
@@ -59,7 +59,9 @@ def test_an_index_is_one_file_up_to_what_one_file_may_weigh(catalogue: Catalogue
     assert size < ONE_FILE_AT_MOST == 300_000
 
 
-def test_all_files_are_named_by_what_they_hold_and_know_it(catalogue: Catalogue, files: dict[str, File]) -> None:
+def test_all_files_have_the_hash_of_their_content_in_path_and_file(
+    catalogue: Catalogue, files: dict[str, File]
+) -> None:
     manifest = manifest_of(files)
     build = re.fullmatch(r"search/([0-9a-f]{12})\.json", manifest)
     assert build
@@ -71,7 +73,7 @@ def test_all_files_are_named_by_what_they_hold_and_know_it(catalogue: Catalogue,
     assert other.path != manifest
 
 
-def test_the_manifest_says_where_each_file_begins(files: dict[str, File]) -> None:
+def test_the_manifest_has_the_first_key_of_each_file(files: dict[str, File]) -> None:
     data = json.loads(files[manifest_of(files)].content)
     folder = manifest_of(files).removesuffix(".json")
     for name in ("terms", "near", "tails", "identifiers"):
@@ -97,7 +99,7 @@ def test_every_word_of_every_entry_is_where_the_entry_is(catalogue: Catalogue, f
     assert {term: where for term, where in found.items() if where} == expected
 
 
-def test_a_name_is_a_term_as_one_word_whatever_words_it_has(catalogue: Catalogue, files: dict[str, File]) -> None:
+def test_every_name_written_as_one_word_is_a_term(catalogue: Catalogue, files: dict[str, File]) -> None:
     titles: dict[str, set[int]] = defaultdict(set)
     for path, file in files.items():
         if "/terms/" in path:
@@ -157,7 +159,7 @@ def test_the_values_of_each_facet_are_those_of_the_entries(catalogue: Catalogue,
     assert wide == {"keyword", "author"}
 
 
-def test_the_page_has_all_values_of_short_facets_and_of_long_ones_those_that_are_shown(
+def test_the_page_has_all_values_of_short_facets_and_the_shown_ones_of_long_facets(
     catalogue: Catalogue, site: list[File]
 ) -> None:
     home = next(file for file in site if file.path == "index.html").text
@@ -168,9 +170,7 @@ def test_the_page_has_all_values_of_short_facets_and_of_long_ones_those_that_are
         assert values == [value.slug for value in facet.values if value.shown or len(facet.values) <= VALUES_AT_MOST]
 
 
-def test_the_cards_are_those_of_the_list_in_its_order_and_a_sound_part_of_the_site(
-    catalogue: Catalogue, site: list[File]
-) -> None:
+def test_the_cards_are_in_the_order_of_the_list_and_valid_pages(catalogue: Catalogue, site: list[File]) -> None:
     assert [str(each) for each in site_problems(site, "https://catalogue.example.org/")] == []
     cards = re.compile(r'<li class="card" data-slug="([^"]+)".*?\n</li>', re.DOTALL)
     home = {each[1]: each[0] for each in cards.finditer(next(file.text for file in site if file.path == "index.html"))}
@@ -190,17 +190,17 @@ def test_the_cards_are_those_of_the_list_in_its_order_and_a_sound_part_of_the_si
 def test_a_divided_index_that_does_not_find_an_entry_by_its_name_is_refused(
     catalogue: Catalogue, files: dict[str, File]
 ) -> None:
-    assert unanswered(catalogue, files.values()) == []
+    assert not_found(catalogue, files.values()) == []
     manifest = manifest_of(files)
     first = list_order(catalogue)[0]
     assert 0 in finds(files, manifest, parts(first.name)[0])
     other = {path: moved(file) if "/terms/" in path else file for path, file in files.items()}
-    assert len(unanswered(catalogue, other.values())) > 5
-    assert len(unanswered(catalogue, [files[manifest]])) > 5
+    assert len(not_found(catalogue, other.values())) > 5
+    assert len(not_found(catalogue, [files[manifest]])) > 5
 
 
 def moved(file: File) -> File:
-    """A file of terms that says other entries of each."""
+    """A file of terms in which each has other entries."""
     data = json.loads(file.content)
     for number, places in enumerate(data["places"]):
         first, *gaps = read_numbers(places)

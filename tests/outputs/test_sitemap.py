@@ -1,4 +1,4 @@
-"""What machines ask for at the root of the site."""
+"""The files that machines look for at the root of the site."""
 
 from xml.etree import ElementTree
 
@@ -20,7 +20,7 @@ def catalogue(request: pytest.FixtureRequest, real_catalogue: Catalogue) -> Cata
     return real_catalogue if request.param == "real" else small_catalogue()
 
 
-def test_the_sitemap_names_every_page_that_is_meant_to_be_found_by_its_full_address(catalogue: Catalogue) -> None:
+def test_the_sitemap_has_the_full_url_of_every_listed_page(catalogue: Catalogue) -> None:
     by_path = {file.path: file for file in built(catalogue)}
     named = [each.text or "" for each in ElementTree.fromstring(by_path["sitemap.xml"].text).iter(LOC)]
     base = catalogue.site.base_url
@@ -33,7 +33,7 @@ def test_the_sitemap_names_every_page_that_is_meant_to_be_found_by_its_full_addr
     moved = {slug for each in (*catalogue.software, *catalogue.withdrawn) for slug in each.former_slugs}
     not_software = {path for path in hidden if not path.startswith("software/")}
     assert hidden - not_software == {"software/index.html", *(f"software/{slug}/index.html" for slug in gone | moved)}
-    # The list of a value that one entry has is no page to find: the entry is.
+    # The list of a value that only one entry has is not in the sitemap.
     kinds = ("feeds/", "go/", *(f"{each.key}/" for each in FACETS))
     assert all(path.startswith(kinds) or path == "404.html" for path in not_software)
 
@@ -43,7 +43,7 @@ def test_robots_are_told_where_the_sitemap_is(real_catalogue: Catalogue, real_fi
     assert robots.text == f"User-agent: *\nAllow: /\n\nSitemap: {real_catalogue.site.base_url}sitemap.xml\n"
 
 
-def test_pages_of_other_sites_may_read_what_is_for_programs(real_files: list[File]) -> None:
+def test_scripts_of_other_sites_may_read_the_exports(real_files: list[File]) -> None:
     lines = next(file for file in real_files if file.path == "_headers").text.splitlines()
     opened = [lines[at - 1] for at, line in enumerate(lines) if line == "  Access-Control-Allow-Origin: *"]
     assert opened == ["/api/*", "/badge.svg", "/build.json", "/curation/*", "/feeds/*"]
@@ -51,7 +51,7 @@ def test_pages_of_other_sites_may_read_what_is_for_programs(real_files: list[Fil
     assert {"api/v1/catalogue.json", "badge.svg", "build.json", "curation/all.csv", "feeds/all.atom"} <= paths
 
 
-def test_the_bar_of_a_browser_can_search_here(real_catalogue: Catalogue, real_files: list[File]) -> None:
+def test_the_address_bar_of_a_browser_can_search_the_site(real_catalogue: Catalogue, real_files: list[File]) -> None:
     by_path = {file.path: file for file in real_files}
     said = ElementTree.fromstring(by_path["opensearch.xml"].text)
     space = "{http://a9.com/-/spec/opensearch/1.1/}"
@@ -70,7 +70,7 @@ def test_the_bar_of_a_browser_can_search_here(real_catalogue: Catalogue, real_fi
         assert '<link rel="search" type="application/opensearchdescription+xml"' in by_path[path].text
 
 
-def test_more_addresses_than_one_sitemap_may_have_are_in_several_that_an_index_names(
+def test_more_addresses_than_one_sitemap_may_have_are_in_several_with_an_index(
     monkeypatch: pytest.MonkeyPatch, real_catalogue: Catalogue
 ) -> None:
     monkeypatch.setattr(sitemap, "ADDRESSES_AT_MOST", 3)

@@ -9,7 +9,7 @@ from catalogue.model import Catalogue, Verdict
 from catalogue.outputs.dates import loose_date, when
 from catalogue.outputs.order import list_order
 from catalogue.outputs.views import LinkView, facility_views, software_views, wish_link
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from tests.conftest import built
 from tests.world import FACILITIES, catalogue, entry, inputs
 
@@ -18,13 +18,13 @@ NOTEBOOKS = "software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook
 
 
 def tool(**says: object) -> Catalogue:
-    found, problems = read(inputs(entry(1001, related=CODE, **says), notebooks=NOTEBOOKS))
+    found, problems = build_catalogue(inputs(entry(1001, related=CODE, **says), notebooks=NOTEBOOKS))
     assert found is not None
     assert problems == ()
     return found
 
 
-def test_before_going_to_a_facility_that_nobody_checked_the_reader_is_told_on_the_card_too() -> None:
+def test_a_card_warns_of_a_facility_that_was_never_checked() -> None:
     [view] = software_views(tool())
     assert [(row.verdict, tuple(each.label for each in row.warnings), row.forwards) for row in view.best] == [
         (Verdict.MAYBE, ("Never checked",), False)
@@ -41,7 +41,7 @@ def test_a_description_that_is_the_summary_is_shown_once_and_one_with_a_link_is_
     assert isinstance(linked.description, Markup)
 
 
-def test_a_citation_has_the_names_as_they_are_said_the_year_and_the_doi() -> None:
+def test_a_citation_has_the_names_the_year_and_the_doi() -> None:
     [view] = software_views(tool(creators=("Héctor Alvarez Pol", "Gál, T."), version="v2", published="2024-05"))
     assert view.citation == (
         "Héctor Alvarez Pol; T. Gál (2024). Tool (v2) [Computer software]. https://doi.org/10.5281/zenodo.1001"
@@ -70,7 +70,7 @@ def test_authors_and_data_lead_to_their_pages_in_one_form_of_each_name() -> None
     ]
 
 
-def test_a_reason_that_is_true_of_several_facilities_is_said_once() -> None:
+def test_a_reason_at_several_facilities_is_shown_once() -> None:
     others = "".join(
         f"  - id: {slug}\n    name: {slug}\n    kind: {kind}\n    url: https://{slug}.example.org/\n    description: Runs.\n"
         for slug, kind in [("hub", "jupyterhub"), ("other", "binderhub")]
@@ -80,7 +80,7 @@ def test_a_reason_that_is_true_of_several_facilities_is_said_once() -> None:
     assert view.refusals[0].reasons.startswith("No code repository is known")
 
 
-def test_a_web_application_is_opened_where_it_runs_and_counts_as_what_runs() -> None:
+def test_a_web_application_opens_at_its_home_page_and_counts_as_runnable() -> None:
     def found(says: str) -> Catalogue:
         named = "software:\n  - id: atlas\n    name: Atlas\n    homepage: https://atlas.example.org/now/\n"
         return catalogue(entry(1001, title="A tool", related=CODE), notebooks=f"{named}{says}")
@@ -100,7 +100,7 @@ def test_a_web_application_is_opened_where_it_runs_and_counts_as_what_runs() -> 
         assert link in pages[path], path
 
 
-def test_many_authors_are_cut_and_the_rest_is_not_lost() -> None:
+def test_a_long_list_of_authors_is_cut_and_the_rest_is_not_lost() -> None:
     [view] = software_views(tool(creators=tuple(f"Author {n}" for n in range(30))))
     assert (len(view.authors), len(view.more_authors)) == (20, 10)
     assert "Author 19 et al. (n.d.)." in view.citation
@@ -130,7 +130,7 @@ def test_a_date_is_as_precise_as_it_was_stated(stated: str | None, shown: str) -
     assert loose_date(stated) == shown
 
 
-def test_a_time_is_said_in_utc() -> None:
+def test_a_time_is_in_utc() -> None:
     assert when("2026-11-22T03:41:00Z") == "22 November 2026, 03:41 UTC"
 
 
@@ -148,7 +148,7 @@ def test_a_time_is_said_in_utc() -> None:
         ("https://code.example.org/c", "room 12", None),
     ],
 )
-def test_software_that_is_missing_is_asked_for_where_the_host_takes_issues(
+def test_missing_software_is_requested_in_an_issue_if_the_host_has_issues(
     repository: str, contact: str, wish: tuple[str, str, str] | None
 ) -> None:
     found = wish_link(replace(tool().site, repository=repository, contact=contact))

@@ -1,15 +1,15 @@
-"""The record of changes as it is kept: a file for each week and one of what was last shown, refused when damaged."""
+"""snapshot/changes/: one file per week and one with the last recorded state; damaged files are refused."""
 
 import pytest
 
-from catalogue.changes import changes, shown
+from catalogue.changes import changes, current_state
 from catalogue.problems import CatalogueError
 from catalogue.sources.changes import RECORDED, read_changes, write_changes
 from tests.world import catalogue, entry
 
 SUNDAY, MONDAY = "2026-11-22T04:00:00Z", "2026-11-23T04:00:00Z"
-BEFORE = shown(catalogue(entry(1001, version="1")), SUNDAY)
-AFTER = shown(catalogue(entry(1001, version="2", description="<p>“Größe” \u2028 &amp; more</p>")), MONDAY)
+BEFORE = current_state(catalogue(entry(1001, version="1")), SUNDAY)
+AFTER = current_state(catalogue(entry(1001, version="2", description="<p>“Größe” \u2028 &amp; more</p>")), MONDAY)
 OPENED = changes(None, BEFORE)
 NEWS = changes(BEFORE, AFTER)
 FILES = write_changes(AFTER, (*NEWS, *OPENED))
@@ -33,11 +33,11 @@ def test_what_was_recorded_compares_as_what_was_shown() -> None:
 
 
 def test_a_summary_that_went_with_its_description_is_told_of_no_record_old_or_new() -> None:
-    """An old record says in the name of the source only that the summary was derived."""
+    """In an old file only the label of the source says that the summary was derived."""
     new = FILES[RECORDED]
     old = new.replace('"derived": true, ', "")
     assert old != new
-    gone = shown(catalogue(entry(1001, version="2")), MONDAY)
+    gone = current_state(catalogue(entry(1001, version="2")), MONDAY)
     for text in (old, new):
         recorded, _ = read_changes({RECORDED: text})
         assert recorded is not None

@@ -1,4 +1,4 @@
-"""Entries to begin with: what an address tells by itself, right as it stands."""
+"""Drafts of entries from a URL alone, which pass the check as they are."""
 
 import pytest
 
@@ -82,5 +82,7 @@ def test_an_address_of_no_code_is_refused_in_words(address: str) -> None:
 
 
 def test_an_id_of_the_wrong_form_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^this address makes no entry: .*id: 'My Id' must be lower-case letters"):
+    with pytest.raises(
+        ValueError, match=r"^this address makes no entry: .*id: 'My Id' is not a slug: use lower-case letters"
+    ):
         notebook_draft("https://github.com/o/r", slug="My Id")

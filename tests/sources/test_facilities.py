@@ -1,4 +1,4 @@
-"""facilities.yaml: what it gives, and every mistake named with its place and what to do."""
+"""facilities.yaml: the facilities in it, and every mistake with its place and remedy."""
 
 import pytest
 
@@ -140,7 +140,7 @@ def test_an_empty_list_has_no_facilities() -> None:
 
 
 def changed(line: str, to: str) -> str:
-    """ONE with the line of a key changed, or a line added where there is none."""
+    """ONE with the line of a key replaced, or appended if it has none."""
     key = f"    {line}: " if line != "id" else "  - id: "
     lines = [f"{key}{to}" if each.startswith(key) else each for each in ONE.splitlines()]
     text = "\n".join(lines) + "\n"
@@ -155,7 +155,7 @@ MISTAKES = [
     ("options", "{nbgitpuller: true}", "7:15: error: options.nbgitpuller: unknown key; the only one is environment"),
     ("Login", "none", "7:5: error: Login: unknown key; did you mean 'login'?"),
     ("seen", "2026", "7:11: error: seen: '2026' is not a month or a day: write 2026-08 or 2026-08-31"),
-    # What only a kind has
+    # Options of a kind
     ("environment", "https://github.com/o/r", "7:5: error: environment: unknown key; put it under options: `options: {environment: https://github.com/o/r}`"),
     ("nbgitpuller", "true", "7:5: error: nbgitpuller: unknown key; it is an option of jupyterhub, and this is a binderhub: leave it out"),
     ("colour", "red", "7:5: error: colour: unknown key; allowed are id, name, kind, description, insecure, url, operator, seen, closed, login, interfaces, providers, limits, ports, data, contact, documentation, options"),
@@ -180,16 +180,16 @@ MISTAKES = [
     ("name", "{a: b}", "3:11: error: name: must be text: a value with `: ` in it must be in quotes"),
     ("name", '""', "3:11: error: name: is empty: give it a value"),
     ("options", "{environment: https://github.com/owner}", "7:28: error: options.environment: this is an organisation or account, not a repository: give the address of one repository"),
-    # Y4, Y5 numbers and truth that were meant as text
+    # Y4, Y5 numbers and Booleans that were meant as text
     ("name", "1.10", "3:11: error: name: put it in quotes: '1.10'"),
     ("name", "true", "3:11: error: name: must be text: if it is meant as text, put it in quotes: 'true'"),
     ("name", ".nan", "3:11: error: name: put it in quotes: '.nan'"),
     ("id", "014", "2:9: error: id: put it in quotes: '014'"),
     ("limits", "{memory: 2}", "7:22: error: limits.memory: put it in quotes: '2'"),
     # ids
-    ("id", "One Two", "2:9: error: id: 'One Two' must be lower-case letters, digits and single hyphens, since it becomes part of an address"),
+    ("id", "One Two", "2:9: error: id: 'One Two' is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL"),
     ("id", "con", "2:9: error: id: 'con' is a reserved name on Windows: choose a longer one"),
-    ("id", "../x", "2:9: error: id: '../x' must be lower-case letters, digits and single hyphens, since it becomes part of an address"),
+    ("id", "../x", "2:9: error: id: '../x' is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL"),
     ("id", "x" * 61, "2:9: error: id: must have at most 60 letters, and has 61"),
     # Y15, H33 addresses
     ("url", "http://one.example.org/", "5:10: error: url: plain http is not encrypted: use https, or add `insecure: true`, and readers are told"),
@@ -275,8 +275,8 @@ def test_y13_two_facilities_with_one_id_are_refused_with_both_places() -> None:
     )
     assert problems(ONE + again.replace("id: one", "id: ONE")) == (
         "facilities.yaml:7:9: error: id: 'ONE' is given twice, first at facilities.yaml:2:9: change one of them\n"
-        "facilities.yaml:7:9: error: id: 'ONE' must be lower-case letters, digits and single hyphens, "
-        "since it becomes part of an address"
+        "facilities.yaml:7:9: error: id: 'ONE' is not a slug: use lower-case letters, digits and single hyphens only, "
+        "since it becomes part of a URL"
     )
 
 
@@ -320,7 +320,7 @@ def test_nothing_was_seen_in_the_future(line: str, text: str) -> None:
     written = f"{ONE}    {line}\n"
     wrong = read_facility_files({FILE: written}, "2026-11-26")[1]
     assert as_text(wrong) == f"facilities.yaml:7:{len(line.partition(' ')[0]) + 6}: error: {text}"
-    # The same text is right later, and whoever does not know the day says nothing.
+    # The same text is valid at a later date, and if the date is not known.
     assert read_facility_files({FILE: written}, "2027-01-01")[1] == []
     assert read_facility_files({FILE: written})[1] == []
 

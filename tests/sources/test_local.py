@@ -1,4 +1,4 @@
-"""notebooks.yaml: local entries and what is said locally of OSSR entries, each field with its line."""
+"""notebooks.yaml: local entries and overrides of harvested entries, each field with its line."""
 
 import pytest
 
@@ -125,7 +125,7 @@ MISTAKES = [
     ("authors: [Jane]", "4:15: error: authors: must be keys with values, as in `{name: …}`"),
     ("ref: 1.10", "4:10: error: ref: put it in quotes: '1.10'"),
     ("summary: |\n      a\n      b", "4:14: error: summary: must be one line, without spaces at its ends and without control characters"),
-    # what ESAP had in its list for months
+    # a mistake that was in ESAP's list for months
     ("ref: 'HEAD,'", "4:10: error: ref: the ref 'HEAD,' ends with a comma"),
     ("notebooks: [{path: None}]", "4:24: error: notebooks.path: `None` would be the name of a file: leave the key out if there is no notebook to name"),
     # refs, paths
@@ -140,12 +140,12 @@ MISTAKES = [
     ("repository: file:///srv/r.git", "4:17: error: repository: an address that begins with 'file:' is not a public repository"),
     ("homepage: example.org", "4:15: error: homepage: must begin with https://"),
     ("documentation: [javascript:alert(1)]", "4:21: error: documentation: must begin with https://"),
-    # what has a check
+    # fields with their own validation
     ("authors: [{name: Jane, orcid: 0000-0002-1825-0098}]", "4:35: error: authors.orcid: '0000-0002-1825-0098' is not an ORCID: check its sixteen digits"),
     ("licence: GPLv3", "4:14: error: licence: 'GPLv3' is not an SPDX licence: did you mean 'GPL-3.0-only' or 'GPL-3.0-or-later'?"),
     ("licence: BSD 3", "4:14: error: licence: 'BSD 3' is not an SPDX licence: did you mean 'BSD-3-Clause'?"),
     ("licence: proprietary", "4:14: error: licence: 'proprietary' is not an SPDX licence: see https://spdx.org/licenses/"),
-    ("formerly: [A B]", "4:16: error: formerly: 'A B' must be lower-case letters, digits and single hyphens, since it becomes part of an address"),
+    ("formerly: [A B]", "4:16: error: formerly: 'A B' is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL"),
 ]  # fmt: skip
 
 

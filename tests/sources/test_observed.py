@@ -1,4 +1,4 @@
-"""What was seen out there, as it is kept: four files, the same for the same sight, refused when damaged."""
+"""snapshot/observed/: equal observations give equal files; damaged files are refused."""
 
 from dataclasses import replace
 
@@ -9,12 +9,12 @@ from catalogue.observed import (
     Health,
     LaunchCount,
     Launches,
-    LinkSeen,
     LinkState,
     Look,
     Observed,
     Presence,
     Probe,
+    SeenLink,
     SeenNotebook,
     SeenRepository,
 )
@@ -60,10 +60,10 @@ SEEN = Observed(
     ),
     followed=NOW,
     links=(
-        LinkSeen(
+        SeenLink(
             url="https://a.org/", asked=NOW, state=LinkState.MISSING, detail="answered 404", missing=("2026-06-03",)
         ),
-        LinkSeen(url="https://b.org/", asked=NOW, state=LinkState.THERE, there=NOW),
+        SeenLink(url="https://b.org/", asked=NOW, state=LinkState.THERE, there=NOW),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""An entry of the snapshot, read into what its record and its CodeMeta file say."""
+"""The statements of a record and of its CodeMeta file, from an entry of the snapshot."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,13 +17,13 @@ GITHUB = Repository(host="github.com", path="owner/tool")
 
 
 def record(**says: Any) -> Statement:
-    """What a record with these fields states."""
+    """The statement of a record with these fields."""
     (one,) = statements(entry(**says))
     return one
 
 
 def codemeta(**says: Any) -> Statement:
-    """What a CodeMeta file with these keys states."""
+    """The statement of a CodeMeta file with these keys."""
     found, _ = statements(entry(codemeta=codemeta_facts(says)))
     return found
 
@@ -148,10 +148,10 @@ WEB_PAGE = (
         # the stronger relation wins, wherever it stands
         ([("isDerivedFrom", "https://gitlab.com/g/other"), ("isSupplementTo", "https://github.com/owner/tool")], GITHUB),
         ([("isCompiledBy", "https://gitlab.com/g/other"), ("isSourceOf", "https://github.com/owner/tool")], GITHUB),
-        # what is no repository is passed over
+        # URLs that are not repositories are skipped
         ([("isSupplementTo", PRESS), ("isSupplementTo", "https://github.com/owner/tool")], GITHUB),
         ([("isSupplementTo", "10.5281/zenodo.5"), ("isDerivedFrom", "https://github.com/owner/tool")], GITHUB),
-        # other relations say nothing of the code
+        # other relations do not name the code
         ([("cites", "https://github.com/owner/tool"), ("references", "https://github.com/a/b")], None),
         ([], None),
     ],

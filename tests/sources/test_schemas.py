@@ -1,4 +1,4 @@
-"""The schemas for editors: committed, as the models are, and of one mind with the check."""
+"""The schemas for editors: the committed ones match the models, and accept exactly what the check accepts."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from catalogue.sources.local import read_local
 from catalogue.sources.schemas import schema_line, schemas
 from catalogue.sources.site import read_site
 from catalogue.sources.synonyms import read_synonyms
-from catalogue.sources.yaml_text import Marked, read_yaml
+from catalogue.sources.yaml_text import YamlDocument, read_yaml
 from tests.conftest import PROJECT
 from tests.world import FACILITIES, SITE
 
@@ -39,7 +39,7 @@ def validator(file: str) -> Any:
 
 def data(text: str) -> object:
     found = read_yaml(text, "f.yaml")
-    assert isinstance(found, Marked), found
+    assert isinstance(found, YamlDocument), found
     return found.data
 
 

@@ -100,7 +100,7 @@ def test_a_setting_may_differ_from_its_default(line: str, name: str, value: obje
         (f"{SITE}size_limit: 0\n", "9:13: error: size_limit: must be at least 1"),
         (
             f"{SITE}blank: Empty Notebook\n",
-            "9:8: error: blank: 'Empty Notebook' must be lower-case letters, digits and single hyphens, since it becomes part of an address",
+            "9:8: error: blank: 'Empty Notebook' is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL",
         ),
         (
             SITE.replace("https://catalogue.example.org/path", "catalogue.example.org"),

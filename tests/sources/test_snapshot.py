@@ -1,4 +1,4 @@
-"""The snapshot: what is written is read again, and a new harvest continues the one before."""
+"""The snapshot: it survives a round trip through its files, and a new harvest continues the last one."""
 
 import json
 from typing import Any
@@ -10,21 +10,21 @@ from catalogue.sources.snapshot import (
     Creator,
     Entry,
     Harvest,
+    HarvestedRecord,
+    HarvestResult,
     LeftOut,
     OlderVersion,
     Omission,
     Record,
     Related,
     Repaired,
-    Seen,
     Snapshot,
-    Stock,
     StoredFile,
     Withdrawal,
-    newest_of_each,
-    not_seen_again,
+    missing_entries,
+    newest_versions,
+    next_snapshot,
     read_snapshot,
-    take_stock,
     with_known_concepts,
     write_snapshot,
 )
@@ -39,19 +39,21 @@ def doi(number: int) -> str:
 
 def seen(
     number: int, title: str = "Comet", concept: int | None = 100, revision: int = 0, index: int = 0, **says: Any
-) -> Seen:
-    """A record as it came in a harvest."""
+) -> HarvestedRecord:
+    """A record as harvested."""
     record = Record(id=str(number), doi=doi(number), title=title, **{"kind": "software", **says})
-    return Seen(record, doi(concept) if concept else None, revision, index)
+    return HarvestedRecord(record, doi(concept) if concept else None, revision, index)
 
 
-def stock(*records: Seen, **more: Any) -> Stock:
-    return Stock(seen=records, **{"codemeta": {}, "withdrawn": {}, **more})
+def result(*records: HarvestedRecord, **more: Any) -> HarvestResult:
+    return HarvestResult(seen=records, **{"codemeta": {}, "withdrawn": {}, **more})
 
 
-def take(*records: Seen, before: Snapshot = EMPTY, now: str = "2026-11-22T03:00:00Z", **more: Any) -> Snapshot:
-    return take_stock(
-        stock(*records, **more), before, kinds=["software"], api=HARVEST.api, community=HARVEST.community, now=now
+def take(
+    *records: HarvestedRecord, before: Snapshot = EMPTY, now: str = "2026-11-22T03:00:00Z", **more: Any
+) -> Snapshot:
+    return next_snapshot(
+        result(*records, **more), before, kinds=["software"], api=HARVEST.api, community=HARVEST.community, now=now
     )
 
 
@@ -206,7 +208,7 @@ def test_entries_without_their_accounting_are_refused() -> None:
 
 @pytest.mark.case("U31")
 def test_of_one_record_the_higher_revision_is_taken() -> None:
-    newest, older, left_out = newest_of_each(
+    newest, older, left_out = newest_versions(
         [seen(101, "a", revision=1), seen(101, "b", revision=2), seen(101, "c")], ["software"]
     )
     assert [each.record.title for each in newest.values()] == ["b"]
@@ -217,7 +219,7 @@ def test_of_one_record_the_higher_revision_is_taken() -> None:
 def test_of_one_concept_the_newest_version_is_taken_and_the_order_does_not_matter() -> None:
     records = [seen(105, index=0), seen(103, index=2), seen(104, index=1)]
     for order in (records, records[::-1]):
-        newest, older, left_out = newest_of_each(order, ["software"])
+        newest, older, left_out = newest_versions(order, ["software"])
         assert [each.record.id for each in newest.values()] == ["103"]
         assert [each.record.id for each in older] == ["104", "105"]
         assert left_out == [
@@ -301,9 +303,9 @@ def test_every_entry_has_an_address_of_its_own(titles: list[str], slugs: list[st
 
 
 def test_a_new_entry_takes_no_reserved_address_and_an_old_one_keeps_its_own() -> None:
-    def take_reserved(*records: Seen, before: Snapshot) -> list[str]:
-        found = take_stock(
-            stock(*records),
+    def take_reserved(*records: HarvestedRecord, before: Snapshot) -> list[str]:
+        found = next_snapshot(
+            result(*records),
             before,
             kinds=["software"],
             api=HARVEST.api,
@@ -374,9 +376,9 @@ def test_two_records_that_both_claim_an_entry_do_not_share_its_file() -> None:
 
 def test_what_is_not_seen_again_is_known_by_every_doi_of_its() -> None:
     before = take(seen(102), before=take(seen(101)))
-    assert not_seen_again([], before) == list(before.entries)
-    assert not_seen_again([seen(101, concept=None)], before) == []
-    assert not_seen_again([seen(999)], before) == []
+    assert missing_entries([], before) == list(before.entries)
+    assert missing_entries([seen(101, concept=None)], before) == []
+    assert missing_entries([seen(999)], before) == []
 
 
 def test_an_entry_not_seen_again_is_kept_and_said_to_be() -> None:
@@ -391,7 +393,7 @@ def test_a_withdrawn_entry_stays_as_it_was_and_is_not_counted_again() -> None:
     before = take(seen(101), seen(103, "Nova", 102))
     after = take(seen(103, "Nova", 102), before=before, withdrawn={doi(100): gone})
     assert [(entry.slug, entry.withdrawn) for entry in after.entries] == [("comet", gone), ("nova", None)]
-    assert not_seen_again([], after) == [after.entries[1]]
+    assert missing_entries([], after) == [after.entries[1]]
     assert take(seen(103, "Nova", 102), before=after, now="2027-01-01T00:00:00Z") is after
 
 

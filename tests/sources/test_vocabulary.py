@@ -1,4 +1,4 @@
-"""The field's words in their many spellings, read into the one that the catalogue uses."""
+"""The many spellings of licences, platforms, interfaces, people and titles -> the one that the catalogue uses."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""YAML read strictly: each fault is named with line and column before anything is built of it."""
+"""The strict YAML reader: every error is reported with line and column."""
 
 import time
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.problems import Place, Problem
-from catalogue.sources.yaml_text import Marked, read_yaml
+from catalogue.sources.yaml_text import YamlDocument, read_yaml
 
 NO_COLON = "no `: ` follows the key: write `key: value`, and indent a longer text further than its key"
 HIDES = "a value that begins with # must be in quotes: else it hides the rest of its line"
@@ -15,7 +15,7 @@ INDENTED = "this line is not indented like its neighbours: the keys of one entry
 
 
 def read(text: str) -> object:
-    """The data of a text, or its problem as it is printed."""
+    """The data in a text, or its problem as printed."""
     found = read_yaml(text, "f.yaml")
     return str(found) if isinstance(found, Problem) else found.data
 
@@ -32,7 +32,7 @@ def read(text: str) -> object:
         ("a: !!set {x}", "1:4: error: the tag !!set is not used here: write only the value"),
         ("a: !!int x", "1:4: error: the tag !!int is not used here: write only the value"),
         ("a: ! x", "1:4: error: the tag ! is not used here: write only the value"),
-        # Y2 doubled keys
+        # Y2 duplicate keys
         ("a: 1\nb: 2\na: 3", "3:1: error: key 'a' is given twice, first in line 1: remove one"),
         ("- b: 1\n  c:\n    d: 1\n    'd': 2", "4:5: error: key 'd' is given twice, first in line 3: remove one"),
         # Y3 anchors and aliases
@@ -40,7 +40,7 @@ def read(text: str) -> object:
         ("a: *x", "1:4: error: anchors (&) and aliases (*) are not used here: write the value out, or put it in quotes"),
         ("a: 1\nb: &a [*a]", "2:4: error: anchors (&) and aliases (*) are not used here: write the value out, or put it in quotes"),
         ("&a a: 1", "1:1: error: anchors (&) and aliases (*) are not used here: write the value out, or put it in quotes"),
-        # Y6 slips of the pen
+        # Y6 typing mistakes
         ("a:\n\tb: 1", "2:1: error: a tab cannot indent: use spaces"),
         ("url: http://x: y", "1:14: error: a value with `: ` in it must be in quotes, as in 'one: two'"),
         ("a: “b”: c", "1:7: error: a value with `: ` in it must be in quotes, straight ones, as in 'one: two'"),
@@ -115,7 +115,7 @@ def test_a_fault_is_named_with_line_and_column(text: str, problem: str) -> None:
     ids=["brackets", "braces", "dashes", "10 MB", "alias bomb"],
 )
 def test_y10_a_file_made_to_hurt_is_refused_within_a_second(text: str, problem: str) -> None:
-    # Of its own time: the machine may be busy with something else.
+    # CPU time of this process, since the machine may be busy.
     began = time.process_time()
     assert read(text) == problem
     assert time.process_time() - began < 1
@@ -151,9 +151,9 @@ def test_plain_values_are_read_as_yaml_1_2_says(text: str, data: object) -> None
     assert read(text) == data
 
 
-def marked(text: str) -> Marked:
+def marked(text: str) -> YamlDocument:
     found = read_yaml(text, "f.yaml")
-    assert isinstance(found, Marked)
+    assert isinstance(found, YamlDocument)
     return found
 
 

@@ -1,11 +1,11 @@
-"""Hits in Zenodo's two shapes -> the facts that are kept. What is wrong in one costs that part and is said."""
+"""Hits in Zenodo's two formats -> the facts that are kept. Values of the wrong type are dropped and reported."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from catalogue.sources.snapshot import Creator, LeftOut, Record, Related, Repaired, Seen, StoredFile
+from catalogue.sources.snapshot import Creator, HarvestedRecord, LeftOut, Record, Related, Repaired, StoredFile
 from catalogue.sources.zenodo import communities_of, read_hit
 
 from ..edge.zenodo_double import Work, inveniordm, legacy, md5
@@ -49,9 +49,9 @@ ALL_LICENCES = RECORD.model_copy(update={"licences": WORK.licences})
 
 
 def read(hit: object) -> tuple[Record, tuple[str, ...]]:
-    """The record of a hit, and what was said to be wrong in it."""
+    """The record in a hit, and what was reported about it."""
     found, repaired = read_hit(hit, "hit 1 of page 1")
-    assert isinstance(found, Seen)
+    assert isinstance(found, HarvestedRecord)
     assert all(line.id == found.record.id for line in repaired)
     return found.record, tuple(line.text for line in repaired)
 
@@ -70,8 +70,11 @@ def test_files_are_in_the_order_of_their_names_and_cut_after_that(shape: Shape) 
 
 
 def test_the_number_of_a_version_is_read_in_either_shape() -> None:
-    assert read_hit(legacy(WORK), "") == (Seen(RECORD, "10.5281/zenodo.101", revision=3, index=1), ())
-    assert read_hit(inveniordm(WORK), "") == (Seen(ALL_LICENCES, "10.5281/zenodo.101", revision=3, index=2), ())
+    assert read_hit(legacy(WORK), "") == (HarvestedRecord(RECORD, "10.5281/zenodo.101", revision=3, index=1), ())
+    assert read_hit(inveniordm(WORK), "") == (
+        HarvestedRecord(ALL_LICENCES, "10.5281/zenodo.101", revision=3, index=2),
+        (),
+    )
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -105,7 +108,7 @@ def test_a_concept_known_by_number_only_has_the_prefix_of_the_records_own_doi(do
     del old["conceptdoi"], new["parent"]["pids"]
     for hit in (old, new):
         found, _ = read_hit(hit, "")
-        assert isinstance(found, Seen)
+        assert isinstance(found, HarvestedRecord)
         assert (found.record.doi, found.concept_doi) == (doi, concept)
 
 
@@ -180,7 +183,7 @@ def test_a_part_of_the_wrong_type_is_left_out_and_said(key: str, value: object, 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_value_in_any_place_raises(shape: Shape, value: object) -> None:
     def spoilt(data: Any) -> list[Any]:
-        """The data with the value in the place of each of its parts, one at a time, at every depth."""
+        """The data with one part at a time, at every depth, replaced by the value."""
         if isinstance(data, dict):
             return [value, *({**data, key: part} for key in data for part in spoilt(data[key]))]
         if isinstance(data, list):
@@ -189,7 +192,7 @@ def test_no_value_in_any_place_raises(shape: Shape, value: object) -> None:
 
     for hit in spoilt(shape(WORK)):
         found, repaired = read_hit(hit, "hit 1 of page 1")
-        assert isinstance(found, Seen | LeftOut)
+        assert isinstance(found, HarvestedRecord | LeftOut)
         assert all(isinstance(line, Repaired) for line in repaired)
         communities_of(hit)
 

@@ -1,4 +1,4 @@
-"""The icons for those who take no SVG, as they are committed."""
+"""The committed icons for programs that accept no SVG."""
 
 import struct
 

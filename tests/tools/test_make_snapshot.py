@@ -1,4 +1,4 @@
-"""A file of facts, made up here, becomes a snapshot as the harvester writes it."""
+"""A made-up file of facts becomes a snapshot in the harvester's format."""
 
 import sys
 from pathlib import Path
@@ -61,7 +61,7 @@ unidentified:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder made of these facts, in which something old lay."""
+    """The folder written from these facts, over an older file."""
     made = tmp_path / "snapshot"
     made.mkdir()
     (made / "old.json").write_text("{}")

@@ -8,16 +8,16 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from bench.worlds import written
+from bench.worlds import write_site
 from catalogue.edge import checkout
 from catalogue.edge.serve import server
 from catalogue.model import Catalogue
 from catalogue.outputs.api import age_file, launch_files
-from catalogue.outputs.assets import asset_files, needed
+from catalogue.outputs.assets import asset_files, imported_modules
 from catalogue.outputs.cards import card_files, cards_folder
 from catalogue.outputs.cite import badge_file
 from catalogue.outputs.files import File
-from catalogue.outputs.pages import Shown
+from catalogue.outputs.pages import SitePages
 from catalogue.outputs.renderer import Renderer
 from catalogue.outputs.search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files
 from tests.conftest import TEMPLATES
@@ -31,10 +31,10 @@ def front_files(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> 
     assets = {**checkout.assets(), RULES_MODULE: rules_module()}
     place, files = asset_files(assets)
     index, *shards = search_files(catalogue, index_at_most)
-    render = Renderer(catalogue, TEMPLATES, place, partial(needed, assets=assets))
-    shown = Shown(catalogue)
+    render = Renderer(catalogue, TEMPLATES, place, partial(imported_modules, assets=assets))
+    shown = SitePages(catalogue)
     cards = card_files(*shown.cards(), render) if shards else []
-    every = shown.first(index.path, cards_folder(cards) if cards else None), shown.entries(), shown.others()
+    every = shown.home(index.path, cards_folder(cards) if cards else None), shown.entries(), shown.others()
     made = (page for group in chain(*every) for page in group.pages() if page.template in SHOWN)
     yield from (
         *files,
@@ -51,7 +51,7 @@ def front_files(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> 
 @contextmanager
 def hosted(catalogue: Catalogue, folder: Path, index_at_most: int = ONE_FILE_AT_MOST) -> Iterator[str]:
     """The address of these files on a local server."""
-    written(front_files(catalogue, index_at_most), folder)
+    write_site(front_files(catalogue, index_at_most), folder)
     http = server(folder, 0)
     threading.Thread(target=http.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{http.server_port}/"

@@ -45,7 +45,7 @@ def test_three_days_after_the_last_harvest_every_page_says_that_its_data_is_old(
         banner = page.get_by_role("complementary", name="Age of the data")
         if old:
             expect(banner).to_contain_text(
-                "Data of 22 November 2026, 03:00 UTC: Zenodo could not be read since then, and records may have changed there."
+                "Data of 22 November 2026, 03:00 UTC: Zenodo has not been read since, and records there may have changed."
             )
             expect(banner.locator("time")).to_have_attribute("datetime", LOOKED)
         else:

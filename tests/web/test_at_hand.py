@@ -188,6 +188,21 @@ def test_paper_has_what_can_be_read_and_nothing_to_press(browser: Browser, site:
         assert wrong == []
 
 
+def test_paper_shows_where_else_it_may_run_and_leaves_out_what_was_left_folded(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}software/agnpy/")
+        page.emulate_media(media="print")
+        for each in page.locator("#run > details > .offers > .offer").all():
+            box = each.bounding_box()
+            assert box and box["height"] > 40
+        for selector in (".offer details", ".mend", "#my-data"):
+            assert page.locator(selector).count() > 0
+            assert page.locator(f"{selector}:visible").count() == 0
+        page.locator(".mend").first.evaluate("each => { each.open = true }")
+        expect(page.locator("#bibtex")).to_be_visible()
+        assert wrong == []
+
+
 def test_what_a_button_of_a_facility_has_said_moves_no_button(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(f"{site}facilities/mybinder/")
@@ -228,6 +243,21 @@ def test_the_head_of_a_page_is_one_row_where_it_fits(browser: Browser, site: str
         assert wrong == []
 
 
+def test_where_the_head_takes_two_rows_the_search_fills_the_first_and_the_links_begin_the_second(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser, width=768) as (page, wrong):
+        page.goto(f"{site}facilities/")
+        search = page.locator(".top-search").bounding_box()
+        brand = page.locator(".brand").bounding_box()
+        links = page.locator(".top nav").bounding_box()
+        assert search and brand and links
+        assert links["y"] > search["y"] + search["height"]
+        assert links["x"] == brand["x"]
+        assert search["x"] + search["width"] == 768 - brand["x"]
+        assert wrong == []
+
+
 def test_the_outline_of_a_field_among_the_filters_is_whole(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(site)
@@ -238,6 +268,124 @@ def test_the_outline_of_a_field_among_the_filters_is_whole(browser: Browser, sit
             }"""
         )
         assert room >= 5  # the outline and its distance
+        assert wrong == []
+
+
+MIDDLES = """all => all.map(each => {
+  const words = document.createRange();
+  words.selectNodeContents(each.firstChild);
+  const [inner, outer] = [words, each].map(one => one.getBoundingClientRect());
+  return (inner.top + inner.bottom - outer.top - outer.bottom) / 2;
+})"""
+
+
+def test_words_stand_in_the_middle_of_what_is_around_them(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        for address, selector in (
+            ("software/agnpy/", "a.tag"),
+            ("software/agnpy/", ".plain-button"),
+            ("facilities/", ".tally a"),
+        ):
+            page.goto(site + address)
+            off = page.locator(selector).evaluate_all(MIDDLES)
+            assert off
+            assert max(map(abs, off)) <= 0.75  # a browser puts letters on whole pixels
+        assert wrong == []
+
+
+def test_the_heading_of_the_filters_is_level_with_that_of_the_list(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        bottoms = [
+            page.locator(selector).evaluate(
+                """each => {
+                  const words = document.createRange();
+                  words.selectNodeContents(each.firstChild);
+                  return words.getBoundingClientRect().bottom;
+                }"""
+            )
+            for selector in (".filter-panel > summary", "#results-title")
+        ]
+        assert abs(bottoms[0] - bottoms[1]) <= 2
+        assert wrong == []
+
+
+def test_where_an_entry_runs_nowhere_no_place_is_to_be_chosen(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}software/zooniverse-advanced-project-building/")
+        expect(page.get_by_text("No facility of this catalogue can run it")).to_be_visible()
+        assert page.locator("#place").count() == 0
+        page.goto(f"{site}software/topcat/")  # it may run at one
+        expect(page.locator("#place")).to_be_visible()
+        assert wrong == []
+
+
+def test_an_author_is_sent_to_the_checklist_only_where_it_has_something_to_do(browser: Browser, site: str) -> None:
+    with reader(browser, scripts=False) as (page, wrong):
+        link = page.get_by_role("link", name="What its author can do")
+        page.goto(f"{site}software/ctlearn/")
+        expect(link).to_have_count(1)
+        page.goto(f"{site}software/aladin-lite/")  # a library, whose repository is ready
+        expect(page.locator("#ready .check").first).to_be_visible()
+        expect(link).to_have_count(0)
+        assert wrong == []
+
+
+def test_the_table_of_sources_has_a_column_for_what_was_overridden_only_where_something_was(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser, scripts=False) as (page, wrong):
+        for address, heads in (
+            ("software/agnpy/", ["Fact", "Source"]),
+            ("software/mocpy/", ["Fact", "Source", "Instead of"]),
+        ):
+            page.goto(site + address)
+            assert page.locator(".sources thead th").all_text_contents() == heads
+            cells = page.locator(".sources tbody tr").evaluate_all("all => all.map(each => each.cells.length)")
+            assert {*cells} == {len(heads)}
+        assert wrong == []
+
+
+def test_in_a_narrow_row_the_button_stands_clear_of_what_is_above_it(narrow: Page, site: str) -> None:
+    narrow.goto(f"{site}software/agnpy/")
+    offer = narrow.locator("#at-jive")
+    above = offer.locator(".offer-head").bounding_box()
+    button = offer.locator(".offer-act .button").bounding_box()
+    assert above and button
+    assert button["y"] - above["y"] - above["height"] >= 8
+
+
+def test_in_a_narrow_matrix_a_facility_and_its_state_take_three_lines_at_most(narrow: Page, site: str) -> None:
+    narrow.goto(f"{site}matrix/")
+    heights = narrow.locator(".cell").evaluate_all("all => all.map(each => each.getBoundingClientRect().height)")
+    assert len(heights) > 200
+    assert max(heights) < 75
+
+
+def test_on_a_phone_what_enter_does_is_for_those_who_hear_the_page(narrow: Page, site: str) -> None:
+    narrow.goto(site)
+    hint = narrow.locator("#q-hint").bounding_box()
+    assert hint and (hint["width"], hint["height"]) == (1, 1)
+    expect(narrow.locator("#q")).to_have_accessible_description("Enter opens the only result or an exact name")
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_phone_the_order_stands_beside_the_heading_of_the_list(browser: Browser, site: str, width: int) -> None:
+    with reader(browser, width=width) as (page, wrong):
+        page.goto(site)
+        heading, order, count = (page.locator(each).bounding_box() for each in ("#results-title", "#sort", "#count"))
+        assert heading and order and count
+        assert order["y"] < heading["y"] + heading["height"]
+        assert order["x"] + order["width"] == width - heading["x"]
+        assert count["y"] >= order["y"] + order["height"]
+        assert wrong == []
+
+
+def test_the_address_of_a_home_page_is_short_enough_for_its_place(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}software/agnpy/")
+        link = page.get_by_role("link", name="agnpy.readthedocs.io/en/latest", exact=True)
+        expect(link).to_have_attribute("href", "https://agnpy.readthedocs.io/en/latest/")
         assert wrong == []
 
 

@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from bench.worlds import made_up
+from bench.worlds import synthetic_catalogue
 from catalogue.edge.publish import publish
 from catalogue.model import Catalogue
 from catalogue.outputs.order import list_order
@@ -30,7 +30,7 @@ ONE_FILE = 10**9
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
     """Some hundred entries, some with other names."""
-    found = made_up(COUNT, alike=True)
+    found = synthetic_catalogue(COUNT, alike=True)
     named = (
         replace(each, alternate_names=(f"{each.name} Suite", "The Tool")) if number % 9 == 0 else each
         for number, each in enumerate(found.software)
@@ -249,7 +249,7 @@ def test_a_value_that_the_page_does_not_have_is_found_by_typing_and_from_the_add
         expect(page.locator("#count")).to_have_text(re.compile(f"^{having} of {COUNT} entr"))
         expect(page.get_by_role("button", name=f"Remove the filter Author: {author.name}")).to_be_visible()
         find.fill("zz")
-        expect(facet.locator(".facet-hint")).to_have_text("Type on")
+        expect(facet.locator(".facet-hint")).to_have_text("Keep typing")
         find.fill("zzzz")
         expect(facet.locator(".facet-hint")).to_have_text("None begins with this")
         find.fill("")

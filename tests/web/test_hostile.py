@@ -11,12 +11,12 @@ import pytest
 import turbohtml
 from playwright.sync_api import Browser, expect
 
-from catalogue.changes import changes, shown
+from catalogue.changes import changes, current_state
 from catalogue.edge.publish import publish
 from catalogue.edge.serve import server
 from catalogue.model import Catalogue
 from catalogue.outputs.files import File
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from tests.conftest import built
 from tests.world import entry, inputs
 
@@ -66,13 +66,13 @@ def hostile_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[st
     root = tmp_path_factory.mktemp("hostile")
     http = server(root / "site", 0)
     address = f"http://127.0.0.1:{http.server_port}/"
-    catalogue, problems = read(inputs(*entries, base_url=address))
+    catalogue, problems = build_catalogue(inputs(*entries, base_url=address))
     assert problems == ()
     assert catalogue is not None
     plain = [entry(1001 + 2 * number, slug=f"t{number}", version="1") for number in range(len(PAYLOADS))]
-    before, _ = read(inputs(*plain))
+    before, _ = build_catalogue(inputs(*plain))
     assert before is not None
-    news = changes(shown(before, "2026-01-01T00:00:00Z"), shown(catalogue, "2026-01-02T00:00:00Z"))
+    news = changes(current_state(before, "2026-01-01T00:00:00Z"), current_state(catalogue, "2026-01-02T00:00:00Z"))
     assert len(news) == len(PAYLOADS)
     catalogue = replace(catalogue, changes=news)
     made = built(catalogue)
@@ -189,11 +189,11 @@ def test_words_of_a_record_never_turn_the_words_around_them() -> None:
             ("isDocumentedBy", f"https://docs.example.org/{mark}"),
         ),
     )
-    found, _ = read(inputs(record))
-    before, _ = read(inputs(entry(1001, slug="tool")))
+    found, _ = build_catalogue(inputs(record))
+    before, _ = build_catalogue(inputs(entry(1001, slug="tool")))
     assert found is not None
     assert before is not None
-    news = changes(shown(before, "2026-01-01T00:00:00Z"), shown(found, "2026-01-02T00:00:00Z"))
+    news = changes(current_state(before, "2026-01-01T00:00:00Z"), current_state(found, "2026-01-02T00:00:00Z"))
     pages = {file.path: file for file in built(replace(found, changes=news)) if file.path.endswith(".html")}
     wrong = {path: [*unisolated(turbohtml.parse(file.text), mark)] for path, file in pages.items()}
     assert {path: texts for path, texts in wrong.items() if texts} == {}

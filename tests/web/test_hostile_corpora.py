@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Dialog, expect
 from catalogue.edge.publish import publish
 from catalogue.edge.serve import server
 from catalogue.outputs.files import File
-from catalogue.pipeline import read
-from catalogue.sources.snapshot import Entry, Seen
+from catalogue.pipeline import build_catalogue
+from catalogue.sources.snapshot import Entry, HarvestedRecord
 from catalogue.sources.zenodo import read_hit
 from catalogue.text import clean
 from tests.conftest import built
@@ -73,7 +73,7 @@ def hit(number: int, texts: list[str]) -> dict[str, object]:
 
 def entry(number: int, texts: list[str]) -> Entry:
     found, _ = read_hit(hit(number, texts), "here")
-    assert isinstance(found, Seen)
+    assert isinstance(found, HarvestedRecord)
     codemeta = {"programmingLanguage": [clean(each) for each in texts[:1]], "codeRepository": clean(texts[0])}
     return Entry(
         identity=f"10.5281/zenodo.{number - 1}",
@@ -96,7 +96,7 @@ def hostile_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[st
     root = tmp_path_factory.mktemp("corpora")
     http = server(root / "site", 0)
     address = f"http://127.0.0.1:{http.server_port}/"
-    catalogue, problems = read(inputs(*entries, facilities=FACILITIES, base_url=address))
+    catalogue, problems = build_catalogue(inputs(*entries, facilities=FACILITIES, base_url=address))
     assert problems == ()
     assert catalogue is not None
     made = built(catalogue)

@@ -33,7 +33,7 @@ def test_an_author_asks_why_there_is_no_button_and_is_told_the_file_and_the_fix(
         assert "there is a folder binder and a folder .binder: remove one of them" in refusal.inner_text()
         check = page.locator(".check-bad")
         assert check.inner_text().replace("\n", "") == (
-            "✗wrong:Its environment cannot be built: there is a folder binder and a folder .binder. To do: remove one of them."
+            "✗problem:Its environment cannot be built: there is a folder binder and a folder .binder. To do: remove one of them."
         )
         page.goto(f"{site}software/ctlearn/")
         assert "add binder/requirements.txt" in page.locator("#ready").inner_text()

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Request
 
-from bench.worlds import written
+from bench.worlds import write_site
 from catalogue import text as foreign
 from catalogue.edge import checkout
 from catalogue.edge.serve import server
-from catalogue.pipeline import read
+from catalogue.pipeline import build_catalogue
 from tests.world import FACILITIES, inputs
 
 from .front import front_files
@@ -67,10 +67,10 @@ def site(root: Path, texts: list[str]) -> Iterator[tuple[str, list[str]]]:
     http = server(root, 0)
     address = f"http://127.0.0.1:{http.server_port}/"
     entries = [entry(1001 + 2 * n, group) for n, group in enumerate(chunks(texts, GROUP))]
-    catalogue, _ = read(inputs(*entries, facilities=FACILITIES, base_url=address))
+    catalogue, _ = build_catalogue(inputs(*entries, facilities=FACILITIES, base_url=address))
     assert catalogue is not None
     made = list(front_files(catalogue))
-    written(made, root)
+    write_site(made, root)
     threading.Thread(target=http.serve_forever, daemon=True).start()
     yield address, [file.path for file in made if re.fullmatch(r"(?:software/t\d+/)?index\.html", file.path)]
     http.shutdown()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from bench.worlds import made_up
+from bench.worlds import synthetic_catalogue
 from catalogue.model import Catalogue
 from catalogue.outputs.paging import LISTED
 
@@ -18,7 +18,7 @@ COUNT = 2 * LISTED + 20
 
 @pytest.fixture(scope="module")
 def long_catalogue() -> Catalogue:
-    return made_up(COUNT)
+    return synthetic_catalogue(COUNT)
 
 
 @pytest.fixture(scope="module")

@@ -146,7 +146,7 @@ def test_what_is_no_doi_and_no_https_address_gets_a_sentence_and_not_into_the_ce
 ) -> None:
     with quiet(browser, f"{site}{ENTRY}?data={quote(said)}") as page:
         expect(page.locator("#my-data-said")).to_have_text(
-            "This is neither a DOI, as 10.5281/zenodo.1234567, nor an https address: the cell does not have it."
+            "This is neither a DOI, such as 10.5281/zenodo.1234567, nor an https address, so it is not in the cell."
         )
         expect(page.get_by_label(FIELD)).to_have_attribute("aria-invalid", "true")
         assert cell(page) == CELL

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Page
 
-from catalogue.launch.offers import decide, offers, own_binderhub
+from catalogue.launch.offers import offer_for, offers, own_binderhub
 from catalogue.model import Edition, Pin, Readiness, Software, Strength
 from catalogue.repository import Repository, parse_repository
 from tests.conftest import served
@@ -66,7 +66,7 @@ def test_a_hub_of_ones_own_opens_what_the_build_says(
     every = entries()
     world = catalogue()
     world = replace(world, software=every, offers=offers(every, world.facilities), related=())
-    by_the_build = {each.slug: decide(each, own_binderhub(HUB)).url for each in every}
+    by_the_build = {each.slug: offer_for(each, own_binderhub(HUB)).url for each in every}
     assert len(every) >= 29
     assert by_the_build["cited-tag"] == (
         f"{HUB}v2/git/https%3A%2F%2Fgit.example.org%2Fowner%2Fcode/{COMMIT}?urlpath=lab"

@@ -336,7 +336,7 @@ def test_a_page_that_is_not_there_leads_on_at_any_depth(browser: Browser, site: 
 def test_a_switch_shows_what_was_chosen_last_when_a_reader_comes_back_to_a_page(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         page.goto(site)
-        switch = page.get_by_role("checkbox", name="/ does, too")
+        switch = page.get_by_role("checkbox", name="/ jumps there too")
         switch.uncheck()
         switch.check()  # a browser keeps what was touched, and restores it
         page.goto(f"{site}facilities/")

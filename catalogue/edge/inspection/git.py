@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ...launch.look import TEXT_LIMIT, Listed, Listing, listing_of
+from ...launch.look import TEXT_LIMIT, ListedFile, Listing, listing_of
 from ...launch.refs import Subject
 from ...observed import Presence, SeenRepository
 from ...problems import UpstreamError
@@ -325,7 +325,7 @@ class _Remote:
                 case [mode, b"blob", blob]:
                     name = _decoded(path)
                     if name is not None:
-                        files.append(Listed(name, blob=blob.decode("ascii", "replace"), link=mode == b"120000"))
+                        files.append(ListedFile(name, blob=blob.decode("ascii", "replace"), link=mode == b"120000"))
         return listing_of(files, commit=commit)
 
     def read(self, listing: Listing, path: str) -> bytes | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
-from ...launch.look import Listed, Listing, listing_of
+from ...launch.look import ListedFile, Listing, listing_of
 from ...launch.readiness import FOLDERS
 from ...launch.refs import Subject
 from ...observed import Presence, SeenRepository
@@ -128,9 +128,9 @@ def _entries(data: Any) -> list[dict[str, Any]]:
     return [each for each in entries if isinstance(each, dict) and isinstance(each.get("path"), str)]
 
 
-def _files(data: Any, folder: str = "") -> list[Listed]:
+def _files(data: Any, folder: str = "") -> list[ListedFile]:
     return [
-        Listed(
+        ListedFile(
             path=f"{folder}{each['path']}",
             size=each["size"] if isinstance(each.get("size"), int) else None,
             blob=each["sha"] if isinstance(each.get("sha"), str) else None,

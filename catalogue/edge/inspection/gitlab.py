@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from requests.utils import parse_header_links
 
-from ...launch.look import Listed, Listing, listing_of
+from ...launch.look import ListedFile, Listing, listing_of
 from ...launch.readiness import FOLDERS
 from ...launch.refs import Subject
 from ...observed import Presence, SeenRepository
@@ -119,7 +119,7 @@ class _GitLab:
                 if any(each["path"] == folder and each.get("type") == "tree" for each in top):
                     entries += self._tree(commit, _MAX_FOLDER_PAGES, path=folder)[0]
         files = (
-            Listed(
+            ListedFile(
                 path=each["path"],
                 blob=each["id"] if isinstance(each.get("id"), str) else None,
                 link=each.get("mode") == "120000",

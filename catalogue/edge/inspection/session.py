@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from ...launch.look import TEXT_LIMIT, Listing, deciding_texts, look_of, title_texts
+from ...launch.look import TEXT_LIMIT, Listing, files_to_read, look_of, notebooks_to_read
 from ...launch.refs import Subject
 from ...observed import Look, Presence, SeenRepository
 from ...problems import UpstreamError
@@ -179,9 +179,9 @@ class _TextCache:
 
     def all_of(self, listing: Listing) -> dict[str, bytes]:
         """The environment files that decide the verdict, and the notebooks that could be read."""
-        texts = {path: self.read(listing, path) for path in deciding_texts(listing)}
+        texts = {path: self.read(listing, path) for path in files_to_read(listing)}
         unreadable = 0
-        for path in title_texts(listing):
+        for path in notebooks_to_read(listing):
             if unreadable == _MAX_UNREADABLE:
                 break
             try:

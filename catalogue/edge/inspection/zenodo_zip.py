@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from ...launch.look import TEXT_LIMIT, Listed, Listing, listing_of
+from ...launch.look import TEXT_LIMIT, ListedFile, Listing, listing_of
 from ...launch.refs import Subject
 from ...observed import Presence, SeenRepository
 from ...problems import UpstreamError
@@ -162,7 +162,7 @@ class _Zip:
             if entry.filename.startswith(top_folder) and not entry.filename.endswith("/")
         }
         return listing_of(
-            (Listed(path, size=entry.file_size, link=_is_link(entry)) for path, entry in self.members.items())
+            (ListedFile(path, size=entry.file_size, link=_is_link(entry)) for path, entry in self.members.items())
         )
 
     def read(self, listing: Listing, path: str) -> bytes | None:

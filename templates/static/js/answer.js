@@ -28,8 +28,9 @@ export const answers = ({ source, facets, facilities, pageAt }) => {
   const chosenIds = ({ chosen }) =>
     facets.map(({ key, isWide, known }) => [...chosen.get(key)].map((value) => (isWide ? value : known.get(value).id)));
 
-  // Other pages of this site that match the query, { text, href } each: facilities with that name; and, if no entry matches
-  // exactly, facilities whose name begins with the query, or with which it begins, and withdrawn entries.
+  // Other pages of this site that match the query, { text, href } each: facilities whose name is the query or begins with it, in
+  // whole words; and, if no entry matches exactly, facilities with all words of the query or whose name it begins with, and
+  // withdrawn entries.
   const elsewhere = (q, ranked) => {
     if (ranked === null) return [];
     const typed = parts(q);
@@ -38,10 +39,11 @@ export const answers = ({ source, facets, facilities, pageAt }) => {
     const isWord = (word, own) => own === word || (word.length >= PREFIX_FROM && own.startsWith(word));
     const isNamed = ({ words }) =>
       joined === words.join("") ||
+      (typed.length > 0 && typed.every((word, number) => word === words[number])) ||
       (isMissed && (joined.startsWith(words.join("")) || typed.every((word) => words.some((own) => isWord(word, own)))));
     const gone = isMissed ? withdrawn(source.search(), q) : [];
     return [
-      ...gone.map(([slug, name]) => ({ text: `${name}, which was withdrawn: it says why`, href: pageAt(`software/${slug}/`) })),
+      ...gone.map(([slug, name]) => ({ text: `${name}, which was withdrawn (the page says why)`, href: pageAt(`software/${slug}/`) })),
       ...facilities.filter(isNamed).map(({ name, href }) => ({ text: `the facility ${name}`, href })),
     ];
   };

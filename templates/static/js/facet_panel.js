@@ -105,12 +105,12 @@ const showChoices = (facet, matching, chosen) => {
   if (facet.isWide) dropHidden(facet);
   if (facet.hint) {
     const { left, values } = matching ?? { left: 0, values: null };
-    facet.hint.textContent = left ? `and ${left} more: type on` : values?.length === 0 ? hintOf(facet, typed) : "";
+    facet.hint.textContent = left ? `and ${left} more: keep typing` : values?.length === 0 ? hintOf(facet, typed) : "";
   }
   facet.chosen.textContent = chosen.size ? `${chosen.size} chosen` : "";
 };
 const hintOf = (facet, typed) =>
-  facet.isWide && parts(typed).every((word) => word.length < PREFIX_FROM) ? "Type on" : "None begins with this";
+  facet.isWide && parts(typed).every((word) => word.length < PREFIX_FROM) ? "Keep typing" : "None begins with this";
 
 // Shows the facets. `chosen` are the chosen values by facet, `matching` the suggestions of each facet; `counted` returns the count of
 // a value as text, null if it is not visible.

@@ -35,7 +35,7 @@ const follow = (isDone) => {
   value.textContent = data ? pythonString(data) : placeholder;
   link.textContent = data ? `The cell for ${data}` : invitation;
   said.textContent = isWrong
-    ? "This is neither a DOI, as 10.5281/zenodo.1234567, nor an https address: the cell does not have it."
+    ? "This is neither a DOI, such as 10.5281/zenodo.1234567, nor an https address, so it is not in the cell."
     : isDone && data
       ? `The cell names ${data}, and so does the address of this page.`
       : "";

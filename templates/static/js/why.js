@@ -52,7 +52,7 @@ export const reasons = (search, ranked, { place, names }, label) => {
   const all = ranked.words.flatMap((word) => word.parts ?? []);
   if (tier === 0 && all.length && !ranked.similar) {
     const own = parts(names[0]).join("") === all.join("");
-    return [own ? "This is its name" : `Also known as ${names.find((name) => parts(name).join("") === all.join(""))}`];
+    return [own ? "Exact name" : `Also known as ${names.find((name) => parts(name).join("") === all.join(""))}`];
   }
   const found = ranked.words.map((word, number) => {
     if (word.known) return word.known.what.get(place);
@@ -64,19 +64,19 @@ export const reasons = (search, ranked, { place, names }, label) => {
     if (guessed) return `Similar spelling: ${label(field, term).replace(/^[^:]*: /u, "") || term}`;
     if (field === "name") {
       if (parts(names[0])[0]?.startsWith(typed[0])) return `Name starts with ${said}`;
-      return `Name has ${whole ? "" : "a word with "}${said}`;
+      return `Name contains ${whole ? "" : "a word with "}${said}`;
     }
     if (field === "alias") {
       const other = names.slice(1).find((name) => tokens(name).some((each) => each === term || singular(each) === term));
-      return other ? `Also known as ${other}` : `Address or repository has ${said}`;
+      return other ? `Also known as ${other}` : `Address or repository contains ${said}`;
     }
     if (field === "synonym") {
       const [own, other] = synonymOf(search, term, all) ?? [said, "words of it"];
       return `${own} is another word for ${other}`;
     }
-    if (field === "text") return `Description has ${said}`;
-    if (field === "affiliation") return `Affiliation has ${said}`;
-    return label(field, term) || `Has ${said}`;
+    if (field === "text") return `Description contains ${said}`;
+    if (field === "affiliation") return `Affiliation contains ${said}`;
+    return label(field, term) || `Contains ${said}`;
   });
   return [...new Set(found.filter(Boolean))].slice(0, REASONS_AT_MOST).map(capital);
 };

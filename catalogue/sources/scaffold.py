@@ -1,4 +1,4 @@
-"""The files of a new catalogue: right as they stand, to be filled."""
+"""The scaffold of a new catalogue: files that pass the check as they are, to be filled."""
 
 from ..problems import as_text
 from .drafts import quoted
@@ -15,7 +15,7 @@ from .synonyms import FILE as SYNONYMS_FILE
 from .synonyms import KEY as SYNONYMS_KEY
 
 NOT_YET = "Nothing was harvested yet."
-# Words of all research software. Those of a field are its community's to add.
+# Synonyms for any research software. Each community adds those of its own field.
 _SYNONYMS = """\
   - words: [notebook, jupyter, jupyter notebook, ipynb, ipython notebook]
   - words: [command line, command line tool, command line interface, cli, terminal, shell script]
@@ -33,7 +33,7 @@ _SYNONYMS = """\
 def new_catalogue(
     *, title: str, community: str, base_url: str, repository: str, contact: str, now: str
 ) -> dict[str, str]:
-    """The files of a new catalogue by path. Raises ValueError that says what is wrong with a setting."""
+    """The texts of a new catalogue's files by path. Raises ValueError that says what is wrong with a setting."""
     site = f"""\
 {schema_line(SITE_FILE)}
 # What the catalogue is called, where it is published, and which community it shows.
@@ -72,7 +72,7 @@ contact: {quoted(contact)}
         SYNONYMS_FILE: _list(
             SYNONYMS_FILE,
             SYNONYMS_KEY,
-            "Words that mean the same to somebody who searches.",
+            "Words that the search treats as the same.",
             SYNONYM_EXAMPLE,
         )
         + _SYNONYMS,
@@ -81,9 +81,9 @@ contact: {quoted(contact)}
     }
 
 
-def _list(file: str, key: str, says: str, example: str) -> str:
+def _list(file: str, key: str, purpose: str, example: str) -> str:
     comment = "".join(f"# {line}\n" for line in example.splitlines())
     return (
-        f"{schema_line(file)}\n# {says} `build.py check` reports mistakes with their lines.\n#\n"
+        f"{schema_line(file)}\n# {purpose} `build.py check` reports mistakes with their lines.\n#\n"
         f"# To add an item, copy these lines to the end of the file and change them:\n#\n{comment}\n{key}:\n"
     )

@@ -1,4 +1,4 @@
-"""Pages are carried over from the build before, and nobody can tell."""
+"""An incremental build gives the same site as a full one."""
 
 import json
 import os
@@ -14,9 +14,9 @@ import pytest
 from catalogue.edge import checkout
 from catalogue.model import Catalogue, Readiness, Strength
 from catalogue.observed import Health, Probe
-from catalogue.outputs.carried import NOTHING_EARLIER, Carried, Carrying, Earlier, Keys
-from catalogue.outputs.check import Reading, page_of, site_problems
-from catalogue.outputs.files import File, Standing, digest
+from catalogue.outputs.check import SiteCheck, check_page, site_problems
+from catalogue.outputs.files import File, UnchangedFile, digest
+from catalogue.outputs.incremental import NO_PREVIOUS_BUILD, CacheKeys, IncrementalBuild, PreviousBuild, ReusableFiles
 from catalogue.outputs.search import ONE_FILE_AT_MOST, search_files, searched
 from catalogue.outputs.site import site_files
 from tests.conftest import PROJECT, TEMPLATES
@@ -25,36 +25,36 @@ from tests.world import catalogue, entry
 WORDS = ["telescope", "gamma", "pulsar", "<b>Bold</b>", "Gál’s", "data & more"]
 
 
-class Kept(dict[bytes, bytes]):
-    """A memory that says how much was made, and the site that is published."""
+class CountingCache(dict[bytes, bytes]):
+    """A cache that counts how many groups were made, with the published site."""
 
     def __init__(self) -> None:
         super().__init__()
         self.made = 0
         self.site: dict[str, bytes] = {}
-        self.is_kept = False
+        self.is_committed = False
 
-    def keep(self) -> None:
-        self.is_kept = True
+    def commit(self) -> None:
+        self.is_committed = True
 
     def put(self, key: bytes, value: bytes) -> None:
         self.made += key not in self
         self[key] = value
 
 
-def files(of: Catalogue, kept: Kept | None = None, index_at_most: int = ONE_FILE_AT_MOST) -> dict[str, bytes]:
-    """The files of a site, which is then published."""
-    earlier = NOTHING_EARLIER if kept is None else Earlier(memory=lambda _: kept, published=kept.site.get)
+def files(of: Catalogue, cache: CountingCache | None = None, index_at_most: int = ONE_FILE_AT_MOST) -> dict[str, bytes]:
+    """Builds and publishes a site; gives its files."""
+    previous = NO_PREVIOUS_BUILD if cache is None else PreviousBuild(cache=lambda _: cache, published=cache.site.get)
     found: dict[str, bytes] = {}
-    for file in site_files(of, TEMPLATES, checkout.assets(), index_at_most=index_at_most, earlier=earlier):
+    for file in site_files(of, TEMPLATES, checkout.assets(), index_at_most=index_at_most, previous=previous):
         if isinstance(file, File):
             found[file.path] = file.content
         else:
-            assert kept is not None
-            found[file.path] = kept.site[file.path]
+            assert cache is not None
+            found[file.path] = cache.site[file.path]
             assert (file.digest, file.size) == (digest(found[file.path]), len(found[file.path]))
-    if kept is not None:
-        kept.site = found
+    if cache is not None:
+        cache.site = found
     return found
 
 
@@ -106,9 +106,9 @@ def first() -> dict[int, Says]:
 
 
 @pytest.mark.parametrize("index_at_most", [0, ONE_FILE_AT_MOST])
-def test_after_edits_at_random_the_site_is_that_of_a_full_build(index_at_most: int) -> None:
+def test_after_random_edits_the_site_is_that_of_a_full_build(index_at_most: int) -> None:
     chance = random.Random(index_at_most)
-    entries, memory = first(), Kept()
+    entries, cache = first(), CountingCache()
     for night in range(1, 10):
         harvested = f"2026-01-{night:02}T03:04:05Z"
         for _ in range(chance.randrange(3)):
@@ -122,23 +122,23 @@ def test_after_edits_at_random_the_site_is_that_of_a_full_build(index_at_most: i
             )
         if chance.random() < 0.3:
             now = replace(now, built="2026-02-20T00:00:00Z")  # the banner of old data
-        carried = files(now, memory, index_at_most)
-        assert carried == files(now, index_at_most=index_at_most)
+        incremental = files(now, cache, index_at_most)
+        assert incremental == files(now, index_at_most=index_at_most)
 
 
 @pytest.mark.parametrize("index_at_most", [0, ONE_FILE_AT_MOST])
-def test_a_night_without_news_leaves_all_pages_but_those_that_tell_of_the_night(index_at_most: int) -> None:
+def test_a_night_without_news_reuses_all_pages_but_those_with_its_time(index_at_most: int) -> None:
     def seen(at: str) -> Catalogue:
-        """All was asked again, and all is as it was."""
+        """A catalogue after a night in which everything was checked again, and nothing had changed."""
         of = world(first(), at)
         probes = {each.slug: Probe(facility=each.slug, url=each.url, asked=at, health=Health.HEALTHY, up=at) for each in of.facilities}  # fmt: skip
         looked = Readiness(
-            strength=Strength.LOOSE,
+            strength=Strength.DOCKERFILE,
             environment="Dockerfile",
             ref=None,
             commit=None,
             checks=(),
-            asked="2026-01-01T03:04:05Z",  # the host has answered nothing new since
+            asked="2026-01-01T03:04:05Z",  # nothing new since
             seen="2026-01-01T03:04:05Z",
         )
         facilities = tuple(replace(each, probe=probes[each.slug]) for each in of.facilities)
@@ -149,31 +149,31 @@ def test_a_night_without_news_leaves_all_pages_but_those_that_tell_of_the_night(
         observed = replace(of.observed, probed=at, inspected=at, probes=tuple(probes.values()))
         return replace(of, facilities=facilities, software=software, observed=observed)
 
-    memory = Kept()
-    before = files(seen("2026-01-02T03:04:05Z"), memory, index_at_most)
-    made = memory.made
-    after = files(seen("2026-01-03T03:04:05Z"), memory, index_at_most)
+    cache = CountingCache()
+    before = files(seen("2026-01-02T03:04:05Z"), cache, index_at_most)
+    made = cache.made
+    after = files(seen("2026-01-03T03:04:05Z"), cache, index_at_most)
     assert before.keys() == after.keys()
     changed = {path for path in after if path.endswith(".html") and before[path] != after[path]}
     facilities = {f"facilities/{each.slug}/index.html" for each in world(first(), "").facilities}
     assert changed == {"index.html", "status/index.html", "facilities/index.html", *facilities}
-    assert memory.made - made == len(changed)  # no other is made, to come out as it was
+    assert cache.made - made == len(changed)  # no page is made that does not change
     assert json.loads(after["api/v1/age.json"])["harvested"]["words"] == "3 January 2026, 03:04 UTC"
 
 
 def test_a_changed_entry_makes_the_pages_that_show_it() -> None:
-    memory = Kept()
+    cache = CountingCache()
     entries = first()
-    files(world(entries, "2026-01-02T03:04:05Z"), memory)
-    made = memory.made
+    files(world(entries, "2026-01-02T03:04:05Z"), cache)
+    made = cache.made
     entries[1001]["description"] = "<p>Another one.</p>"
-    after = files(world(entries, "2026-01-02T03:04:05Z"), memory)
+    after = files(world(entries, "2026-01-02T03:04:05Z"), cache)
     assert b"Another one." in after["software/tool-1001/index.html"]
     pages = sum(path.endswith(".html") for path in after)
-    assert 5 < memory.made - made < pages / 2
+    assert 5 < cache.made - made < pages / 2
 
 
-def test_the_program_is_another_with_every_letter_of_a_template(
+def test_every_change_of_a_template_changes_the_digest_of_the_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "pages").mkdir()
@@ -194,60 +194,60 @@ PAGE = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>A</t
 BASE = "https://catalogue.example.org/"
 
 
-def test_what_a_carried_page_links_to_is_asked_in_each_site() -> None:
+def test_the_links_of_a_reused_page_are_checked_in_each_site() -> None:
     page, other = File("a.html", PAGE.encode()), File("b.txt", b"b")
-    kept = Kept()
-    kept.site = {page.path: page.content}
+    cache = CountingCache()
+    cache.site = {page.path: page.content}
     for make in (lambda: [page], never):
-        carried = carried_by(kept)
-        carried.files([1], make)
-        assert site_problems([other], BASE, read=[carried.reading]) == []
-        (problem,) = site_problems([], BASE, read=[carried.reading])
+        reusable = reusable_files(cache)
+        reusable.get_or_make([1], make)
+        assert site_problems([other], BASE, checked=[reusable.check]) == []
+        (problem,) = site_problems([], BASE, checked=[reusable.check])
         assert problem.text == "a leads to b.txt, which is not in the site"
 
 
-def test_what_several_have_read_is_the_same_in_whatever_order_it_comes() -> None:
-    readings = []
+def test_the_order_in_which_checks_are_merged_makes_no_difference() -> None:
+    checks = []
     for path in ("b.html", "a.html"):
-        reading = Reading()
-        reading.add(path, page_of(File(path, PAGE.encode()), "/"))
-        readings.append(reading)
-    for order in (readings, readings[::-1]):
-        (problem,) = site_problems([], BASE, read=order)
+        check = SiteCheck()
+        check.add(path, check_page(File(path, PAGE.encode()), "/"))
+        checks.append(check)
+    for order in (checks, checks[::-1]):
+        (problem,) = site_problems([], BASE, checked=order)
         assert str(problem.place) == "a.html"
         assert problem.text == "a leads to b.txt, which is not in the site; 1 other page leads there, too"
 
 
-def test_a_page_with_a_problem_is_made_and_read_each_time() -> None:
+def test_a_page_with_a_problem_is_made_and_checked_each_time() -> None:
     page = File("a.html", b"<p>no page")
-    kept = Kept()
-    kept.site = {page.path: page.content}
+    cache = CountingCache()
+    cache.site = {page.path: page.content}
     found = []
     for _ in range(2):
-        carried = carried_by(kept)
-        assert carried.files([1], lambda: [page]) == [page]
-        found.append(site_problems([], BASE, read=[carried.reading]))
+        reusable = reusable_files(cache)
+        assert reusable.get_or_make([1], lambda: [page]) == [page]
+        found.append(site_problems([], BASE, checked=[reusable.check]))
     assert found[0] == found[1] == site_problems([page], BASE)
     assert len(found[0]) > 2
-    assert kept.made == 0
+    assert cache.made == 0
 
 
 @dataclass(frozen=True)
 class Said:
-    """Words in no order."""
+    """A value with a set."""
 
     words: frozenset[str]
 
 
 class Also(Said):
-    """Another kind of them."""
+    """Another class with the same fields."""
 
 
-def test_keys_are_those_of_equal_values_and_of_no_others() -> None:
-    keys = Keys()
+def test_equal_values_have_equal_keys_and_others_have_not() -> None:
+    keys = CacheKeys()
     one, same = (Said(frozenset(order)) for order in (WORDS, reversed(WORDS)))
     shared = [1, "two"]
-    assert keys.of(one, [shared, shared]) == Keys().of(same, [[1, "two"], [1, "two"]])
+    assert keys.of(one, [shared, shared]) == CacheKeys().of(same, [[1, "two"], [1, "two"]])
     different = [
         keys.of(*each)
         for each in (
@@ -268,16 +268,16 @@ def test_keys_are_those_of_equal_values_and_of_no_others() -> None:
 
 KEYS = """
 from catalogue.launch.kinds import KINDS
-from catalogue.outputs.carried import Keys
+from catalogue.outputs.incremental import CacheKeys
 from tests.world import facility, software
 from catalogue.model import Interface
 said = {"jupyterlite": {"software": ["alpha", "beta", "gamma", "delta"]}, "rosetta": {"containers": {"alpha": "1"}}}
 every = [facility(kind, options=said.get(kind, {})) for kind in KINDS]
-print(Keys().of(every, software("tool", interfaces=frozenset(Interface))).hex())
+print(CacheKeys().of(every, software("tool", interfaces=frozenset(Interface))).hex())
 """
 
 
-def test_keys_of_one_value_are_one_in_every_process() -> None:
+def test_a_value_has_the_same_key_in_every_process() -> None:
     found = {
         subprocess.run(
             [sys.executable, "-c", KEYS],
@@ -296,48 +296,52 @@ def never() -> list[File]:
     raise AssertionError("they are known")
 
 
-def carried_by(kept: Kept, shared: bytes = b"") -> Carried:
-    return Carried(Keys(), "/", shared, kept, lambda path: kept.site.get(path))
+def reusable_files(cache: CountingCache, shared: bytes = b"") -> ReusableFiles:
+    return ReusableFiles(CacheKeys(), "/", shared, cache, lambda path: cache.site.get(path))
 
 
 @pytest.mark.parametrize("damage", [{}, {"a.html": b"cut"}])
-def test_a_published_file_that_is_gone_or_another_is_made_anew(damage: dict[str, bytes]) -> None:
-    kept = Kept()
-    carried = carried_by(kept)
+def test_a_published_file_that_is_missing_or_changed_is_made_again(damage: dict[str, bytes]) -> None:
+    cache = CountingCache()
+    reusable = reusable_files(cache)
     made = [File("a.html", PAGE.encode(), listed=True), File("b.txt", b"too")]
-    kept.site = {each.path: each.content for each in made}
-    assert carried.files([1], lambda: made) == made
-    standing = [Standing(each.path, each.digest, each.size, each.listed) for each in made]
-    assert carried.files([1], never) == standing
-    kept.site = {"b.txt": b"too", **damage}
-    assert carried.files([1], lambda: made) == made
+    cache.site = {each.path: each.content for each in made}
+    assert reusable.get_or_make([1], lambda: made) == made
+    unchanged = [UnchangedFile(each.path, each.digest, each.size, each.listed) for each in made]
+    assert reusable.get_or_make([1], never) == unchanged
+    cache.site = {"b.txt": b"too", **damage}
+    assert reusable.get_or_make([1], lambda: made) == made
 
 
-def test_files_of_other_values_or_of_another_site_are_made_anew() -> None:
-    kept = Kept()
+def test_files_of_other_values_or_of_another_site_are_made_again() -> None:
+    cache = CountingCache()
     made = [File("a.txt", b"whole")]
-    kept.site = {"a.txt": b"whole"}
-    for carried, value in ((carried_by(kept), 1), (carried_by(kept), 2), (carried_by(kept, b"another"), 1)):
-        assert carried.files([value], lambda: made) == made
-        assert carried.files([value], never) != made
+    cache.site = {"a.txt": b"whole"}
+    for reusable, value in (
+        (reusable_files(cache), 1),
+        (reusable_files(cache), 2),
+        (reusable_files(cache, b"another"), 1),
+    ):
+        assert reusable.get_or_make([value], lambda: made) == made
+        assert reusable.get_or_make([value], never) != made
 
 
-def test_what_a_maker_leaves_is_written_down_when_it_is_done() -> None:
-    kept = Kept()
-    earlier = Earlier(memory=lambda name: kept if name == "pages" else Kept(), published=kept.site.get)
-    files = Carrying(earlier, "/", "all", []).maker(
-        "pages", lambda carried: carried.files([1], lambda: [File("a.html", PAGE.encode())])
+def test_the_cache_of_a_task_is_committed_when_the_task_is_done() -> None:
+    cache = CountingCache()
+    previous = PreviousBuild(cache=lambda name: cache if name == "pages" else CountingCache(), published=cache.site.get)
+    files = IncrementalBuild(previous, "/", "all", []).task(
+        "pages", lambda reusable: reusable.get_or_make([1], lambda: [File("a.html", PAGE.encode())])
     )
     assert next(files).path == "a.html"
-    assert (kept.made, kept.is_kept) == (1, False)
+    assert (cache.made, cache.is_committed) == (1, False)
     with pytest.raises(StopIteration) as end:
         next(files)
-    assert kept.is_kept
+    assert cache.is_committed
     assert end.value.value.ids == {"a.html": ("here",)}
 
 
 def test_the_search_is_made_of_what_it_is_said_to_be_made_of(real_catalogue: Catalogue) -> None:
-    """Nothing else changes it, and nothing of it is lost."""
+    """`searched` keeps everything that the search depends on, and nothing else."""
     for at_most in (0, ONE_FILE_AT_MOST):
         assert [*search_files(searched(real_catalogue), at_most)] == [*search_files(real_catalogue, at_most)]
     later = replace(

@@ -1,8 +1,8 @@
-"""What the first answer of a catalogue of any size costs: bytes, time, memory; and each key after it.
+"""The search in a real browser: bytes, time and memory of the first answer and of each keystroke, for any size of catalogue.
 
-`.venv/bin/python -m bench.far [COUNT …]` needs a browser. Files are served compressed, as static hosts do; the browser begins
-each query with nothing in its cache. Cards are made as they are asked for, in a first round that is not counted: to make all
-of 100,000 would take longer than everything else. Bytes are those of the bodies, compressed.
+`.venv/bin/python -m bench.browser [COUNT …]` needs a browser. Files are served compressed, as static hosts do, and each first
+query starts with an empty cache. Cards are rendered on demand, in a first round that is not counted: rendering all 100,000
+would take longer than everything else. Bytes are those of the compressed bodies.
 """
 
 import gzip
@@ -10,11 +10,9 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from statistics import median
 from typing import Any
 
@@ -22,7 +20,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from catalogue.edge import checkout
 from catalogue.model import Catalogue, Software
-from catalogue.outputs.assets import asset_files, needed
+from catalogue.outputs.assets import asset_files, imported_modules
 from catalogue.outputs.cards import UNNAMED_FOLDER, card_pages
 from catalogue.outputs.facets import facets
 from catalogue.outputs.files import File
@@ -36,14 +34,15 @@ from catalogue.outputs.views import facility_views, place_views, software_views
 from tests.find_browser import launch
 
 from .speed import HOSTILE, TYPED, say, table
-from .worlds import made_up
+from .static_host import hosted
+from .worlds import synthetic_catalogue
 
-# Names, people, words that most entries have, beginnings of very many words, and what has to be guessed.
+# Names, words that most entries have, prefixes of very many words, a DOI, and text that has to be guessed.
 FIRST = ["gammapy", "python notebook", "virtual observatory", "data", "the", "ana", "gen", "zoniverse", "10.5281/zenodo.1000510", "xqzzyplugh"]  # fmt: skip
 ROUNDS = 3
 
-# In the page: types a text and gives how long it took until the list and the counts were there, and until the whole page of
-# results was, with the bytes that came until then.
+# Runs in the page: types a text, and returns the time and the bytes until the first answer (list and counts), and until the
+# whole page of results.
 TYPE = """async (text) => {
   const box = document.getElementById("q");
   const count = document.getElementById("count");
@@ -68,7 +67,7 @@ TYPE = """async (text) => {
 }"""
 
 
-# The same for a text of which the page need not say what it was: until it says anything.
+# The same for hostile text, which the page need not repeat: the time until it shows any answer.
 ODD = """async (text) => {
   const box = document.getElementById("q");
   const count = document.getElementById("count");
@@ -86,7 +85,7 @@ ODD = """async (text) => {
 
 
 class Site:
-    """What a server gives: paths with their bodies, compressed; those of cards are made when they are asked for."""
+    """The files of a server: compressed bodies by path. Those of cards are made on demand."""
 
     def __init__(self, files: list[File], cards: str, make: Callable[[int], File]) -> None:
         self.bodies = {file.path: gzip.compress(file.content, 6) for file in files}
@@ -94,7 +93,8 @@ class Site:
         self.lock = threading.Lock()
 
     def body(self, path: str) -> bytes | None:
-        """The compressed body at a path, None where there is none."""
+        """The compressed body at a path, None if there is none."""
+        path = path or "index.html"
         with self.lock:
             if path not in self.bodies and path.startswith(self.cards):
                 self.bodies[path] = gzip.compress(
@@ -103,55 +103,22 @@ class Site:
         return self.bodies.get(path)
 
 
-TYPES = {"html": "text/html; charset=utf-8", "js": "text/javascript", "css": "text/css", "json": "application/json", "svg": "image/svg+xml"}  # fmt: skip
-
-
-@contextmanager
-def serving(site: Site) -> Iterator[str]:
-    """The address of a server of these files."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body in one piece
-        disable_nagle_algorithm = True  # a body of several pieces waits 40 ms for the first to be acknowledged, else
-
-        def do_GET(self) -> None:
-            path = self.path.partition("?")[0].lstrip("/") or "index.html"
-            body = site.body(path)
-            self.send_response(404 if body is None else 200)
-            self.send_header("Content-Type", TYPES.get(path.rpartition(".")[2], "text/plain"))
-            if body is not None:
-                self.send_header("Content-Encoding", "gzip")
-            self.send_header("Content-Length", str(len(body or b"")))
-            self.end_headers()
-            self.wfile.write(body or b"")
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    threading.Thread(target=http.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{http.server_port}/"
-    http.shutdown()
-
-
 def main() -> None:
     """Print the table of docs/search.md on large catalogues."""
     for count in [int(each) for each in sys.argv[1:]] or [1_000, 10_000, 100_000]:
-        measured(count)
+        measure(count)
 
 
-def measured(count: int) -> None:
-    """Measure a made-up catalogue of `count` entries."""
+def measure(count: int) -> None:
+    """Measure a synthetic catalogue of `count` entries."""
     start = time.monotonic()
-    catalogue = made_up(count, alike=True)
-    say(f"\n{count} entries, made up in {time.monotonic() - start:.0f} s\n")
+    catalogue = synthetic_catalogue(count, alike=True)
+    say(f"\n{count} entries, generated in {time.monotonic() - start:.0f} s\n")
     start = time.monotonic()
     index, *shards = search_files(catalogue)
     say(f"  {1 + len(shards)} files of the index in {time.monotonic() - start:.0f} s\n")
-    weigh([index, *shards])
-    with serving(site_of(catalogue, index, shards)) as address, sync_playwright() as playwright:
+    print_sizes([index, *shards])
+    with hosted(site_of(catalogue, index, shards).body) as address, sync_playwright() as playwright:
         browser = launch(playwright)
         first_answers(browser, address)
         keys(browser, address)
@@ -159,10 +126,10 @@ def measured(count: int) -> None:
 
 
 def site_of(catalogue: Catalogue, index: File, shards: list[File]) -> Site:
-    """The front page with the first part of its list, and all that its search fetches."""
+    """The front page with the first part of its list, and everything that its search fetches."""
     contents = {**checkout.assets(), RULES_MODULE: rules_module()}
     folder, assets = asset_files(contents)
-    render = Renderer(catalogue, checkout.templates(), folder, partial(needed, assets=contents))
+    render = Renderer(catalogue, checkout.templates(), folder, partial(imported_modules, assets=contents))
     order = list_order(catalogue)
     every = facets(catalogue)
     places = place_views(facility_views(catalogue, ()))
@@ -199,8 +166,8 @@ def site_of(catalogue: Catalogue, index: File, shards: list[File]) -> Site:
     return Site([*assets, index, *shards, render(home)], f"{UNNAMED_FOLDER}cards/", lru_cache(make))
 
 
-def weigh(files: list[File]) -> None:
-    """What the index weighs, by kinds of files."""
+def print_sizes(files: list[File]) -> None:
+    """Print the compressed size of the index, by kind of file."""
     kinds: dict[str, list[int]] = {}
     for file in files:
         steps = file.path.split("/")
@@ -214,7 +181,7 @@ def weigh(files: list[File]) -> None:
 
 
 def heap(page: Any) -> float:
-    """The megabytes that the page keeps, arrays included."""
+    """The size of the page's heap in MB after garbage collection, including typed arrays."""
     session = page.context.new_cdp_session(page)
     session.send("HeapProfiler.enable")
     session.send("HeapProfiler.collectGarbage")
@@ -224,7 +191,7 @@ def heap(page: Any) -> float:
 
 
 def first_answers(browser: Browser, address: str) -> None:
-    """Each query from nothing."""
+    """Measure the first answer to each query, with an empty cache."""
     longest, most = [], []
     for text in FIRST:
         best: dict[str, Any] | None = None
@@ -248,7 +215,7 @@ def first_answers(browser: Browser, address: str) -> None:
 
 
 def keys(browser: Browser, address: str) -> None:
-    """Whole queries letter by letter: with what has to be fetched, without, and once more when every answer is known."""
+    """Type whole queries letter by letter: times with fetches, without, and once more when all answers are cached."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(address, wait_until="networkidle")
     before = heap(page)

@@ -26,7 +26,7 @@ from jinja2 import DictLoader, Environment
 
 from bench.index import min_median_max, timed
 from bench.worlds import synthetic_catalogue, write_site
-from catalogue.cli import COLLECTED
+from catalogue.cli import GC_THRESHOLDS
 from catalogue.edge import checkout
 from catalogue.edge.workers import files_from_workers
 from catalogue.model import Catalogue
@@ -44,7 +44,7 @@ BARE = {
 
 def main() -> None:
     """Measure each size given."""
-    gc.set_threshold(*COLLECTED)  # as in a build
+    gc.set_threshold(*GC_THRESHOLDS)  # as a build has it
     for count in [int(word) for word in sys.argv[1:]] or [1000]:
         every = synthetic_catalogue(count, described=True)
         few = {each.slug for each in every.facilities[:FACILITIES]}

@@ -19,7 +19,7 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from catalogue.edge.http import asked_pause, parse_json, same_origin  # noqa: E402
+from catalogue.edge.http import parse_json, retry_after, same_origin  # noqa: E402
 from catalogue.launch.readiness import environment_paths, notebook_paths, paths_to_read  # noqa: E402
 from catalogue.outputs.check import site_problems  # noqa: E402
 from catalogue.outputs.files import File  # noqa: E402
@@ -89,7 +89,7 @@ def _address(data: bytes) -> None:
     if isinstance(found, Repository):
         assert found.url.startswith("https://"), found
     same_origin("https://zenodo.org/api", _words(data))
-    asked_pause({"Retry-After": _words(data)}, 1.8e9)
+    retry_after({"Retry-After": _words(data)}, 1.8e9)
 
 
 def _text(data: bytes) -> None:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def run(folder: Path, *words: str, **environment: str) -> Result:
     return CliRunner().invoke(main, ["--root", str(folder), *words], env={"SOURCE_DATE_EPOCH": "", **environment})
 
 
-def test_without_a_command_it_builds_and_says_what_it_made(checkout: Path) -> None:
+def test_without_a_command_it_builds(checkout: Path) -> None:
     done = run(checkout)
     pages = len(list((checkout / "site").rglob("*.html")))
     assert done.output == (
@@ -53,7 +54,7 @@ def test_without_a_command_it_builds_and_says_what_it_made(checkout: Path) -> No
     assert "Sky tool" in (checkout / "site" / "index.html").read_text("utf-8")
 
 
-def test_a_day_to_come_is_a_mistake_that_ends_the_check(checkout: Path) -> None:
+def test_a_date_in_the_future_is_an_error(checkout: Path) -> None:
     (checkout / FACILITIES_FILE).write_text(f"{FACILITIES}    seen: 9999-12\n")
     done = run(checkout, "check")
     assert done.output.startswith("facilities.yaml:7:11: error: seen: 9999-12 is in the future: ")
@@ -63,7 +64,7 @@ def test_a_day_to_come_is_a_mistake_that_ends_the_check(checkout: Path) -> None:
 @pytest.mark.parametrize(
     ("now", "day"), [("2026-11-26T09:59:59Z", "2026-11-26"), ("2026-11-26T10:00:00Z", "2026-11-27")]
 )
-def test_tomorrow_is_today_at_the_date_line(now: str, day: str) -> None:
+def test_the_latest_day_is_that_at_the_date_line(now: str, day: str) -> None:
     assert latest_day(datetime.fromisoformat(now)) == day
 
 
@@ -98,7 +99,7 @@ def test_on_github_a_mistake_becomes_an_annotation(checkout: Path) -> None:
     )
 
 
-def test_the_form_of_the_report_can_be_said(checkout: Path) -> None:
+def test_the_format_of_the_report_can_be_chosen(checkout: Path) -> None:
     (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: x"))
     line = "4:11: error: kind: unknown value 'x'; one of binderhub, jupyterhub, rosetta, jupyterlite, website"
     assert run(checkout, "check", "--format", "text", GITHUB_ACTIONS="true").stderr.startswith(
@@ -109,7 +110,7 @@ def test_the_form_of_the_report_can_be_said(checkout: Path) -> None:
     )
 
 
-def test_mistakes_are_told_as_sarif_with_the_files_that_have_no_line_too(checkout: Path) -> None:
+def test_mistakes_are_reported_as_sarif_also_without_a_line(checkout: Path) -> None:
     (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("kind: binderhub", "kind: x"))
     (checkout / "notebooks").mkdir()
     (checkout / "notebooks" / "mine & yours.yml").write_text("x")
@@ -130,7 +131,7 @@ def test_mistakes_are_told_as_sarif_with_the_files_that_have_no_line_too(checkou
     }
 
 
-def test_a_file_whose_name_is_no_text_is_named_in_every_form(checkout: Path) -> None:
+def test_a_file_with_an_undecodable_name_is_reported_in_every_format(checkout: Path) -> None:
     (checkout / "notebooks").mkdir()
     Path(os.fsdecode(os.fsencode(checkout / "notebooks") + b"/h\xe4.yml")).write_text("x")
     report = json.loads(run(checkout, "check", "--format", "sarif").stdout)
@@ -142,7 +143,7 @@ def test_a_file_whose_name_is_no_text_is_named_in_every_form(checkout: Path) -> 
         assert run(checkout, "check", "--format", form).exit_code == 3
 
 
-def test_a_sarif_report_without_mistakes_is_a_document_all_the_same(checkout: Path) -> None:
+def test_a_sarif_report_without_mistakes_is_a_valid_document(checkout: Path) -> None:
     done = run(checkout, "check", "--format", "sarif")
     assert done.exit_code == 0
     report = json.loads(done.stdout)
@@ -196,9 +197,7 @@ def test_a_missing_file_is_a_mistake_with_a_place_and_hides_no_other(checkout: P
         (FACILITIES_FILE, ("new", "facility", "https://hub.example.org/", "--write")),
     ],
 )
-def test_what_needs_a_file_that_is_missing_ends_with_its_place(
-    checkout: Path, file: str, command: tuple[str, ...]
-) -> None:
+def test_a_command_that_needs_a_missing_file_reports_it(checkout: Path, file: str, command: tuple[str, ...]) -> None:
     (checkout / file).unlink()
     done = run(checkout, *command)
     assert done.exit_code == 3
@@ -208,7 +207,7 @@ def test_what_needs_a_file_that_is_missing_ends_with_its_place(
 
 @pytest.mark.case("B14")
 @pytest.mark.parametrize("harm", ["text", "link", "gone"])
-def test_a_harmed_snapshot_hides_no_mistake_and_sarif_is_a_document_all_the_same(checkout: Path, harm: str) -> None:
+def test_a_damaged_snapshot_hides_no_mistake_and_sarif_stays_valid(checkout: Path, harm: str) -> None:
     file = checkout / "snapshot" / "sky-tool.json"
     file.unlink()
     if harm == "text":
@@ -247,14 +246,14 @@ def test_without_a_snapshot_it_says_which_command_makes_one(checkout: Path) -> N
 
 
 @pytest.mark.case("D3")
-def test_the_time_shown_is_the_snapshots_and_a_wrong_one_is_refused(checkout: Path) -> None:
+def test_the_time_of_the_snapshot_is_shown_and_an_invalid_build_time_refused(checkout: Path) -> None:
     run(checkout)
     assert "2 January 2026, 03:04 UTC" in (checkout / "site" / "status" / "index.html").read_text("utf-8")
     assert run(checkout, "build", SOURCE_DATE_EPOCH="soon").exit_code == 2
 
 
 @pytest.mark.case("B12")
-def test_another_address_can_be_said_at_the_command(checkout: Path) -> None:
+def test_the_base_url_can_be_given_as_an_option(checkout: Path) -> None:
     run(checkout, "build", "--base-url", "https://elsewhere.example.org/a", "--site", str(checkout / "out"))
     assert "https://elsewhere.example.org/a/software/sky-tool/" in (checkout / "out" / "sitemap.xml").read_text("utf-8")
 
@@ -275,7 +274,7 @@ WRONG_ADDRESSES = [
 
 
 @pytest.mark.parametrize(("address", "words"), WRONG_ADDRESSES)
-def test_a_wrong_address_at_the_command_is_wrong_usage(checkout: Path, address: str, words: str) -> None:
+def test_a_malformed_base_url_is_wrong_usage(checkout: Path, address: str, words: str) -> None:
     done = run(checkout, "build", "--base-url", address)
     assert done.exit_code == 2
     assert done.output.splitlines()[-1] == f"Error: Invalid value for '--base-url': {address!r} {words}"
@@ -287,7 +286,7 @@ def test_a_wrong_address_at_the_command_is_wrong_usage(checkout: Path, address: 
     ("address", "words"),
     [each for each in WRONG_ADDRESSES if each[0].startswith("https:") and not {*"? #"} & {*each[0]}],
 )
-def test_a_wrong_address_in_the_settings_is_named_with_its_place(
+def test_a_malformed_url_in_the_settings_is_reported_with_its_place(
     checkout: Path, key: str, address: str, words: str
 ) -> None:
     lines = [line for line in SITE.splitlines() if not line.startswith(key)]
@@ -299,11 +298,11 @@ def test_a_wrong_address_in_the_settings_is_named_with_its_place(
 
 
 @pytest.mark.parametrize("address", ["http://[::1]:8000/a/", "http://localhost", "https://example.org/~me//"])
-def test_a_root_of_addresses_is_any_on_the_web_without_slashes_at_its_end(address: str) -> None:
+def test_trailing_slashes_of_a_base_url_are_removed(address: str) -> None:
     assert web_root(address) == address.rstrip("/")
 
 
-def test_a_site_whose_path_is_of_other_letters_is_built_as_browsers_write_it(checkout: Path) -> None:
+def test_a_base_url_with_non_ascii_letters_is_percent_encoded(checkout: Path) -> None:
     done = run(checkout, "build", "--base-url", "https://example.org/żółw/")
     assert done.exit_code == 0, done.output
     assert "<loc>https://example.org/%C5%BC%C3%B3%C5%82w/</loc>" in (checkout / "site" / "sitemap.xml").read_text()
@@ -312,7 +311,7 @@ def test_a_site_whose_path_is_of_other_letters_is_built_as_browsers_write_it(che
 @pytest.mark.parametrize(
     "address", ["https://example.org/../x", "https://example.org/a/./b/", "https://example.org/.."]
 )
-def test_a_root_of_addresses_has_no_steps_upwards(checkout: Path, address: str) -> None:
+def test_a_base_url_has_no_dot_segments(checkout: Path, address: str) -> None:
     done = run(checkout, "build", "--base-url", address)
     assert done.exit_code == 2
     words = f"Error: Invalid value for '--base-url': {address!r} must have no . or .. in its path"
@@ -332,7 +331,7 @@ def test_a_build_opens_no_connection_and_needs_no_token(tmp_path: Path, monkeypa
     assert (tmp_path / "site" / "index.html").is_file()
 
 
-def test_a_port_that_is_none_is_wrong_usage(checkout: Path) -> None:
+def test_an_invalid_port_is_wrong_usage(checkout: Path) -> None:
     done = run(checkout, "serve", "--port", "99999")
     assert done.output.splitlines()[-1] == ("Error: Invalid value for '--port': 99999 is not in the range 0<=x<=65535.")
     assert done.exit_code == 2
@@ -353,10 +352,10 @@ def test_the_bundled_files_have_no_errors() -> None:
     assert ": error: " not in done.output
 
 
-# --- entries to begin with
+# --- drafts of entries
 
 
-def test_what_new_prints_can_be_put_at_the_end_of_the_file_as_it_stands(checkout: Path) -> None:
+def test_the_output_of_new_can_be_appended_unchanged(checkout: Path) -> None:
     (checkout / "notebooks.yaml").write_text("software:\n")
     seen: set[str] = set()
     for kind, address, file in (
@@ -437,7 +436,7 @@ def test_new_on_a_full_disk_leaves_the_file_as_it_was(checkout: Path) -> None:
     assert (checkout / "notebooks.yaml").stat().st_mode & 0o777 == 0o664
 
 
-def test_new_leaves_a_file_alone_to_which_no_item_can_be_added(checkout: Path) -> None:
+def test_new_leaves_a_file_alone_that_does_not_end_with_its_list(checkout: Path) -> None:
     text = "software: [{id: a, name: A}]\n"
     (checkout / "notebooks.yaml").write_text(text)
     done = run(checkout, "new", "notebook", "https://github.com/o/stars", "--write")
@@ -456,7 +455,7 @@ def test_new_says_where_the_repository_of_a_harvested_entry_is_listed(checkout: 
 
 @pytest.mark.parametrize("address", ["https://zenodo.org/records/1001", "https://doi.org/10.5281/zenodo.1000"])
 @pytest.mark.parametrize("is_folder", [False, True])
-def test_new_says_more_of_a_harvested_entry_for_any_of_its_dois(checkout: Path, address: str, is_folder: bool) -> None:
+def test_new_drafts_an_override_for_any_doi_of_a_harvested_entry(checkout: Path, address: str, is_folder: bool) -> None:
     place = "notebooks.yaml:2"
     if is_folder:
         (checkout / "notebooks.yaml").unlink()
@@ -478,7 +477,7 @@ def test_new_says_more_of_a_harvested_entry_for_any_of_its_dois(checkout: Path, 
     assert (checkout / place.partition(":")[0]).read_text() == text
 
 
-def test_the_code_of_a_doi_may_be_an_entry_of_its_own_where_it_is_given_an_id(checkout: Path) -> None:
+def test_new_drafts_an_entry_of_its_own_for_a_doi_with_an_id(checkout: Path) -> None:
     done = run(checkout, "new", "notebook", "https://zenodo.org/records/1001", "--id", "mine")
     assert done.stdout.startswith("  - id: mine ")
 
@@ -491,7 +490,7 @@ def test_new_refuses_an_id_that_is_taken(checkout: Path, slug: str, name: str) -
     assert done.output.endswith(f"Error: Invalid value for --id: {slug!r} is the slug of {name!r}: choose another\n")
 
 
-def test_new_says_what_is_wrong_with_an_address(checkout: Path) -> None:
+def test_new_says_what_is_wrong_with_a_url(checkout: Path) -> None:
     done = run(checkout, "new", "facility", "http://hub.example.org")
     assert done.exit_code == 2
     assert done.output.splitlines()[-1].startswith("Error: this address must begin with https://; for plain http")
@@ -510,7 +509,7 @@ def test_schemas_that_cannot_be_written_are_one_sentence(checkout: Path) -> None
     assert (done.exit_code, done.output) == (1, f"Error: {where} cannot be written: File exists\n")
 
 
-def test_what_is_published_cannot_be_kept_in_a_folder_that_is_not_there(checkout: Path) -> None:
+def test_published_reports_a_folder_that_does_not_exist(checkout: Path) -> None:
     assert run(checkout, "build").exit_code == 0
     http = server(checkout / "site", 0)
     threading.Thread(target=http.serve_forever, daemon=True).start()
@@ -522,6 +521,50 @@ def test_what_is_published_cannot_be_kept_in_a_folder_that_is_not_there(checkout
     assert (done.exit_code, done.output) == (1, f"Error: {file} cannot be written: No such file or directory\n")
     http.shutdown()
     http.server_close()
+
+
+# --- compare
+
+
+def test_compare_needs_two_folders_with_built_sites(checkout: Path, tmp_path: Path) -> None:
+    run(checkout, "build")
+    site, other = str(checkout / "site"), tmp_path / "other"
+    done = run(checkout, "compare", str(other), site)
+    assert done.exit_code == 2
+    assert done.output.splitlines()[-1] == f"Error: Invalid value for 'OLD': Directory '{other}' does not exist."
+    other.mkdir()
+    (other / ".gitignore").write_text("*\n")
+    assert "### Entries added\n\n- Sky tool (`sky-tool`)\n" in run(checkout, "compare", str(other), site).output
+    no_site = f"Error: {other} does not hold a built site: build one there with `build.py build --site`"
+    for words in ((site, str(other)), (str(other), str(other))):
+        done = run(checkout, "compare", *words)
+        assert (done.exit_code, done.output.splitlines()[-1]) == (2, no_site)
+    (other / "index.html").write_text("<p>A page of something else")
+    done = run(checkout, "compare", str(other), site)
+    assert (done.exit_code, done.output.splitlines()[-1]) == (2, no_site)
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda file: file.write_text('{"software": []}'), "is damaged, or of another version: build that site again"),
+        (lambda file: file.write_bytes(file.read_bytes()[:99]), "is damaged, or of another version: build that site"),
+        (lambda file: file.write_bytes(b"\xff"), "cannot be read (it is not UTF-8): build that site again"),
+        (lambda file: file.unlink(), "is missing: build that site again with this version"),
+    ],
+)
+@pytest.mark.parametrize("which", ["old", "site"])
+def test_compare_names_the_file_that_it_does_not_understand(
+    checkout: Path, which: str, harm: Callable[[Path], object], words: str
+) -> None:
+    run(checkout, "build", "--site", str(checkout / "old"))
+    run(checkout, "build")
+    file = checkout / which / "api" / "v1" / "catalogue.json"
+    harm(file)
+    done = run(checkout, "compare", str(checkout / "old"), str(checkout / "site"))
+    assert done.exit_code == 1
+    assert done.output.startswith(f"Error: {file} {words}")
+    assert done.output.count("\n") == 1
 
 
 # --- a JupyterLite of the site itself
@@ -561,7 +604,7 @@ def test_a_jupyterlite_in_extra_is_published_as_it_is_and_launched(checkout: Pat
     with_lite(checkout, "lab/index.html", "files/nb/first look.ipynb")
     done = run(checkout, "build")
     site = checkout / "site"
-    pages = len(list(site.rglob("*.html"))) - 1  # one belongs to other files
+    pages = len(list(site.rglob("*.html"))) - 1  # one is a third-party file
     assert (done.exit_code, done.output.splitlines()[-1]) == (
         0,
         f"2 entries, 1 facilities, 1 launch links (0 more that may work), {pages} pages in {checkout}/site",
@@ -593,7 +636,7 @@ def test_a_jupyterlite_without_its_files_is_refused_and_no_dead_link_is_made(
     assert done.output.splitlines()[0] == f"facilities.yaml:{wrong}"
 
 
-def test_a_folder_is_no_address_of_any_other_kind(checkout: Path) -> None:
+def test_only_a_jupyterlite_can_have_a_folder_as_its_url(checkout: Path) -> None:
     (checkout / FACILITIES_FILE).write_text(FACILITIES.replace("https://binder.example.org/", "lite/"))
     assert run(checkout, "check").output.splitlines()[0] == (
         "facilities.yaml:5:10: error: url: must begin with https://: only a JupyterLite can be a folder of this site"

@@ -24,8 +24,8 @@ from jinja2 import Environment
 
 from bench.worlds import write_site
 from catalogue.cli import main
-from catalogue.edge import ask_the_search
 from catalogue.edge import checkout as edge_checkout
+from catalogue.edge import search_check
 from catalogue.edge.publish import publish
 from catalogue.edge.snapshot_files import load, save
 from catalogue.outputs import guards
@@ -259,20 +259,20 @@ def test_a_search_that_does_not_answer_in_the_browsers_own_scripts_is_not_publis
     made = built(whole)
     asked = guards.sampled_entries(whole)
     write_site(made, tmp_path / "sound")
-    assert ask_the_search.refusal(tmp_path / "sound", asked) is None
+    assert search_check.search_failure(tmp_path / "sound", asked) is None
     broken = [File(file.path, change(file.content)) if path in file.path else file for file in made]
     assert broken != made
     site = tmp_path / "broken"
     write_site(broken, site)
-    assert (ask_the_search.refusal(site, asked) or "").startswith(words)
+    assert (search_check.search_failure(site, asked) or "").startswith(words)
     monkeypatch.setattr("catalogue.cli.building.site_files", lambda *_, **__: iter(broken))
     done = CliRunner().invoke(main, ["--root", str(checkout), "build"])
     assert done.exit_code == 5
     assert f"- {words}" in done.output
     monkeypatch.setenv("PATH", "")
-    assert ask_the_search.refusal(site, asked) is not None  # Playwright brings one
-    monkeypatch.setattr(ask_the_search, "find_spec", lambda _: None)
-    assert ask_the_search.refusal(site, asked) is None  # without any nobody can say
+    assert search_check.search_failure(site, asked) is not None  # Playwright brings one
+    monkeypatch.setattr(search_check, "find_spec", lambda _: None)
+    assert search_check.search_failure(site, asked) is None  # without any nobody can say
 
 
 @pytest.mark.case("P9")
@@ -371,7 +371,7 @@ def test_a_name_with_hidden_letters_and_one_that_only_looks_like_another_are_fou
     files = built(made)
     assert not_found(made, files) == []
     write_site(files, tmp_path)
-    assert ask_the_search.refusal(tmp_path, made.software) is None
+    assert search_check.search_failure(tmp_path, made.software) is None
     slugs = {each.slug for each in made.software}
     assert len(slugs) == 3
     for slug in slugs:

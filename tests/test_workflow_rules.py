@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from catalogue.edge.inspection import Bounds
-from catalogue.edge.links import follow
+from catalogue.edge.inspection import Limits
+from catalogue.edge.links import check_links
 from catalogue.nights import STEPS, TIMEOUT_MINUTES
 
 from .conftest import PROJECT
@@ -99,6 +99,6 @@ def test_a_night_in_which_every_step_needs_all_its_time_ends_before_its_job_is_s
     gitlab = yaml.safe_load((PROJECT / ".gitlab-ci.yml").read_text("utf-8"))["ask"]
     assert gitlab["timeout"] == "2 hours"
     assert sum(TIMEOUT_MINUTES.values()) + ready <= 120
-    # Each ends by itself before it would be stopped, and so keeps its results.
-    assert (Bounds().run + Bounds().repository) / 60 < TIMEOUT_MINUTES["inspect"]
-    assert signature(follow).parameters["run"].default / 60 < TIMEOUT_MINUTES["links"]
+    # Each stops of its own accord before it would be stopped, and so keeps what it has.
+    assert (Limits().run + Limits().repository) / 60 < TIMEOUT_MINUTES["inspect"]
+    assert signature(check_links).parameters["run"].default / 60 < TIMEOUT_MINUTES["links"]

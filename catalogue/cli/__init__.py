@@ -1,4 +1,4 @@
-"""The command line: what `build.py` can do. Nothing else prints."""
+"""The command line of `build.py`. Only this package prints."""
 
 import gc
 from pathlib import Path
@@ -11,9 +11,9 @@ from .common import Commands
 
 PROJECT = Path(__file__).parents[2]
 
-# How many objects a command makes before cycles of them are looked for, and how many of these looks go deeper. As Python is set,
-# it would look at a whole catalogue again and again, which is a third of the time that its views take.
-COLLECTED = 50_000, 20, 20
+# Thresholds of the garbage collector. With Python's defaults, it would traverse a large catalogue again and again, which takes
+# a third of the time that is needed to make the views.
+GC_THRESHOLDS = 50_000, 20, 20
 
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,7 +32,7 @@ def main(ctx: click.Context, root: Path) -> None:
     write, 4 upstream could not be read completely (the snapshot stays), 5 the new site is unfit (the old one stays), 130
     and 143 stopped (Ctrl-C, SIGTERM).
     """
-    gc.set_threshold(*COLLECTED)
+    gc.set_threshold(*GC_THRESHOLDS)
     ctx.obj = root
     if ctx.invoked_subcommand is None:
         ctx.invoke(building.build)

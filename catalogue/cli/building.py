@@ -1,4 +1,4 @@
-"""The commands that build, check, compare and show the site."""
+"""The commands that build, check, compare and serve the site."""
 
 import gc
 from collections.abc import Callable
@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 
-from ..edge import ask_the_search, checkout
+from ..edge import checkout, search_check
 from ..edge.build_cache import CACHE_FOLDER, BuildCache
 from ..edge.publish import publish
-from ..edge.published import Unreadable, fetched, old_file, published
+from ..edge.published import UnreadableSite, fetch_published, published, read_site_file
 from ..edge.serve import serve as serve_site
 from ..edge.workers import files_from_workers
 from ..model import Catalogue, Verdict
 from ..outputs import guards
 from ..outputs.check import SiteCheck
-from ..outputs.compare import compared
+from ..outputs.compare import BuiltSite, compared, read_built_site
 from ..outputs.incremental import PreviousBuild
 from ..outputs.site import site_files
 from ..problems import CatalogueError, GuardError
@@ -34,7 +34,7 @@ from .common import checked_web_root, read_catalogue, read_settings
 @click.option("--allow-shrink", is_flag=True, help="Accept, this once, a site that has lost much of what is published.")
 @click.option(
     "--published",
-    "told",
+    "saved",
     type=click.Path(path_type=Path, dir_okay=False),
     help="What is published, as saved by `build.py published`; without it, the present site or the last commit says so.",
 )
@@ -45,22 +45,22 @@ def build(
     site: Path | None = None,
     base_url: str | None = None,
     allow_shrink: bool = False,
-    told: Path | None = None,
+    saved: Path | None = None,
     full: bool = False,
 ) -> None:
     """Build the site from the files of this checkout; no network."""
     catalogue = read_catalogue(root, base_url)
-    gc.freeze()  # all of it is needed to the end
-    others = checkout.others(root)
+    gc.freeze()  # the catalogue lives until the end: do not traverse it again
+    others = checkout.extra_files(root)
     folder = site or root / "site"
     tally = guards.Tally()
-    program = checkout.program()
+    program = checkout.program_digest()
 
     def task_cache(name: str) -> BuildCache:
         """The cache of one task of the build."""
         return BuildCache(root / CACHE_FOLDER / f"{name}.sqlite", program, fresh=full)
 
-    old = partial(old_file, folder)
+    old = partial(read_site_file, folder)
     previous = PreviousBuild(cache=task_cache, published=old)
     checked: list[SiteCheck] = []
     run = partial(files_from_workers, on_result=checked.append)
@@ -70,7 +70,9 @@ def build(
         folder,
         catalogue.site.base_url,
         others,
-        guard=lambda new_site: _guard(catalogue, tally, partial(published, root, folder, told), new_site, allow_shrink),
+        guard=lambda new_site: _guard(
+            catalogue, tally, partial(published, root, folder, saved), new_site, allow_shrink
+        ),
         checked=checked,
         spare=root / CACHE_FOLDER / "site",
     )
@@ -90,21 +92,21 @@ def _guard(
     new_site: Path,
     allow_shrink: bool,
 ) -> None:
-    """Ends the run where the new site would take from readers what they had `before`, unless that is allowed."""
-    wrong = guards.always_refused(catalogue, tally)
-    if silent := ask_the_search.refusal(new_site, guards.sampled_entries(catalogue)):
-        wrong.append(silent)
+    """Raises GuardError if the new site is unfit, or has lost too much of what was published `before` and that is not allowed."""
+    defects = guards.always_refused(catalogue, tally)
+    if search_failure := search_check.search_failure(new_site, guards.sampled_entries(catalogue)):
+        defects.append(search_failure)
     new, doubts = guards.figures(catalogue), []
     try:
         old = before()
-    except Unreadable as error:
+    except UnreadableSite as error:
         old = None
         doubts.append(f"{error}, and so nothing says that it is not much more")
     if old:
         doubts += guards.refusals(new, old)
-    if wrong or (doubts and not allow_shrink):
-        remedy = "" if wrong else "\nIf that is right, build once with --allow-shrink"
-        lines = "\n".join(f"- {each}" for each in [*wrong, *doubts])
+    if defects or (doubts and not allow_shrink):
+        remedy = "" if defects else "\nIf that is right, build once with --allow-shrink"
+        lines = "\n".join(f"- {each}" for each in [*defects, *doubts])
         raise GuardError(f"the new site is not published, the old one stays:\n{lines}{remedy}")
     for doubt in doubts:
         click.echo(f"allowed by --allow-shrink: {doubt}", err=True)
@@ -126,7 +128,7 @@ def get_published(root: Path, file: Path) -> None:
     If nothing is published yet, FILE is removed.
     """
     settings = read_settings(root, "where the site is")
-    found = fetched(settings)
+    found = fetch_published(settings)
     try:
         if found is None:
             file.unlink(missing_ok=True)
@@ -156,11 +158,21 @@ def check(root: Path, form: str | None) -> None:
 
 
 @click.command()
-@click.argument("old", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("old", type=click.Path(file_okay=False, exists=True, path_type=Path))
 @click.argument("new", type=click.Path(file_okay=False, exists=True, path_type=Path))
 def compare(old: Path, new: Path) -> None:
-    """Print as Markdown what changes for readers between two built sites."""
-    click.echo(compared(checkout.site_texts(old), checkout.site_texts(new)), nl=False)
+    """Print as Markdown what changes for readers between two built sites.
+
+    OLD may be an empty folder: then everything in NEW is new.
+    """
+    click.echo(compared(_built_site(old, may_be_empty=True), _built_site(new)), nl=False)
+
+
+def _built_site(folder: Path, *, may_be_empty: bool = False) -> BuiltSite:
+    texts = checkout.built_site_texts(folder)
+    if not texts and not (may_be_empty and all(path.name.startswith(".") for path in folder.iterdir())):
+        raise click.UsageError(f"{folder} does not hold a built site: build one there with `build.py build --site`")
+    return read_built_site(texts, str(folder))
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""What day and time it is, for the commands."""
+"""The date and time, for the commands."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -7,17 +7,17 @@ import click
 
 
 def now() -> str:
-    """The time now, in UTC, as everything that is written down has it."""
+    """The present time in UTC, as in all stored files: `2026-11-27T03:00:00Z`."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def latest_day(now: datetime) -> str:
-    """The newest date that anybody on Earth can write now: 14 hours ahead of UTC it is tomorrow already."""
+    """The latest date that it is anywhere on Earth: the easternmost time zone is 14 hours ahead of UTC."""
     return (now + timedelta(hours=14)).date().isoformat()
 
 
 def build_time() -> str | None:
-    """The time of the build, if the environment says one (SOURCE_DATE_EPOCH); else the snapshot's time is shown."""
+    """The build time from SOURCE_DATE_EPOCH; None if it is not set: then the time of the snapshot is shown."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not epoch:
         return None

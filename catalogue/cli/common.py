@@ -1,4 +1,4 @@
-"""What commands share: how they fail, what they say, what they read first, and options of several."""
+"""What commands share: error handling, output of problems, reading of inputs, and common options."""
 
 import os
 import signal
@@ -20,12 +20,12 @@ from ..sources.site import read_site, web_root
 from ..sources.snapshot import HARVEST_FILE
 from . import clock
 
-# For tests, which have no public network.
+# For tests, which have no public network: contact HOST at this loopback address.
 loopback_option = click.option("--loopback", metavar="HOST=127.0.0.1:PORT", multiple=True, hidden=True)
 
 
 class Failure(click.ClickException):
-    """A run that cannot go on, said in one message, with its exit code."""
+    """A CatalogueError as click reports it: its message, and its exit code."""
 
     def __init__(self, error: CatalogueError) -> None:
         super().__init__(str(error))
@@ -33,18 +33,18 @@ class Failure(click.ClickException):
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]
-        """The exit code of the error, which says what kind of failure it was."""
+        """The exit code of the error; each kind of failure has its own."""
         return self.error.exit_code
 
 
 class Commands(click.Group):
-    """Turns what went wrong into one clear message, and that somebody stopped the run, too."""
+    """Reports errors, Ctrl-C and SIGTERM as one message with the right exit code."""
 
     def invoke(self, ctx: click.Context) -> object:
-        stopped_by = [signal.SIGINT]
+        received = [signal.SIGINT]
 
         def stop(number: int, _frame: object) -> None:
-            stopped_by[0] = signal.Signals(number)
+            received[0] = signal.Signals(number)
             raise KeyboardInterrupt
 
         before = signal.signal(signal.SIGTERM, stop) if current_thread() is main_thread() else None
@@ -54,21 +54,21 @@ class Commands(click.Group):
             raise Failure(error) from None
         except KeyboardInterrupt:
             click.echo("\nStopped: nothing is half-written.", err=True)
-            # As a shell counts it.
-            ctx.exit(128 + stopped_by[0])
+            # The convention of shells.
+            ctx.exit(128 + received[0])
         finally:
             if before is not None:
                 signal.signal(signal.SIGTERM, before)
 
 
 class ContributorError(CatalogueError):
-    """Something in a file that people write is wrong."""
+    """A mistake in a file that people write."""
 
     exit_code = 3
 
 
 def show(problems: tuple[Problem, ...], form: str | None = None) -> None:
-    """Show problems as text, as annotations (the default on GitHub), or as SARIF, which is one document."""
+    """Print problems as text, as annotations (the default on GitHub), or as one SARIF document."""
     if form == "sarif":
         click.echo(as_sarif(problems, __version__))
         return
@@ -78,16 +78,16 @@ def show(problems: tuple[Problem, ...], form: str | None = None) -> None:
 
 
 def read_catalogue(root: Path, base_url: str | None = None, form: str | None = None) -> Catalogue:
-    """The catalogue of a checkout; problems are shown, and errors end the run."""
+    """The catalogue of a checkout. Problems are printed; raises ContributorError if any of them is an error."""
     latest = clock.latest_day(datetime.now(UTC))
     try:
         inputs = checkout.read_inputs(root, base_url=base_url, built=clock.build_time(), not_after=latest)
         catalogue, problems = pipeline.build_catalogue(inputs)
     except CatalogueError as error:
-        # A snapshot that is harmed hides no mistake of a contributor's, and SARIF is a document whatever happens.
+        # Report mistakes of contributors although the snapshot is damaged; and always print a SARIF document.
         found = pipeline.file_problems(checkout.read_written(root, not_after=latest))
-        harmed = Problem(Place(file=f"{checkout.SNAPSHOT}/{HARVEST_FILE}"), str(error))
-        show((*found, harmed) if form == "sarif" else found, form)
+        damaged = Problem(Place(file=f"{checkout.SNAPSHOT}/{HARVEST_FILE}"), str(error))
+        show((*found, damaged) if form == "sarif" else found, form)
         raise
     show(problems, form)
     wrong = errors(problems)
@@ -99,8 +99,11 @@ def read_catalogue(root: Path, base_url: str | None = None, form: str | None = N
 
 
 def read_settings(root: Path, says: str) -> Site:
-    """What site.yaml says; problems are shown, and end the run."""
-    texts, unread = checkout.written(root, SITE_FILE)
+    """The settings in site.yaml. Problems are printed.
+
+    Raises ContributorError if they are invalid; `says` is what the command needs to know from them.
+    """
+    texts, unread = checkout.written_texts(root, SITE_FILE)
     settings, problems = read_site(texts[SITE_FILE]) if texts else (None, [])
     show((*unread, *problems))
     if settings is None:
@@ -108,9 +111,9 @@ def read_settings(root: Path, says: str) -> Site:
     return settings
 
 
-def written(root: Path, file: str, folder: str) -> dict[str, str]:
-    """The texts of files that people write; `check` shows what is wrong with them. Where none can be read the run ends."""
-    texts, unread = checkout.written(root, file, folder)
+def written_texts(root: Path, file: str, folder: str) -> dict[str, str]:
+    """The texts of files that people write, by path. Raises ContributorError if none can be read; `check` reports the rest."""
+    texts, unread = checkout.written_texts(root, file, folder)
     if unread and not texts:
         show(tuple(unread))
         raise ContributorError(f"{file} cannot be read: nothing was done")
@@ -118,7 +121,7 @@ def written(root: Path, file: str, folder: str) -> dict[str, str]:
 
 
 def checked_web_root(_ctx: click.Context, _parameter: click.Parameter, address: str | None) -> str | None:
-    """An option's address, checked as site.yaml's are."""
+    """The URL given as an option, checked like those in site.yaml."""
     try:
         return address if address is None else web_root(address)
     except ValueError as error:
@@ -126,7 +129,7 @@ def checked_web_root(_ctx: click.Context, _parameter: click.Parameter, address: 
 
 
 def public_hosts(values: Sequence[str]) -> PublicHosts:
-    """The public network, with a port of this machine instead of each host of `HOST=127.0.0.1:PORT`."""
+    """The resolver for public hosts, with the overrides of --loopback, each as `HOST=127.0.0.1:PORT`."""
     pairs = [value.partition("=") for value in values]
     if wrong := [value for value, pair in zip(values, pairs, strict=True) if not (pair[0] and pair[2])]:
         raise click.UsageError(f"--loopback takes HOST=127.0.0.1:PORT, not {wrong[0]!r}")
@@ -134,6 +137,6 @@ def public_hosts(values: Sequence[str]) -> PublicHosts:
 
 
 def progress(text: str) -> None:
-    """One line that is written over, on a terminal only."""
+    """Show a line of progress that overwrites the previous one, on a terminal only."""
     if sys.stderr.isatty():
         click.echo(f"\r\033[K{text}", nl=False, err=True)

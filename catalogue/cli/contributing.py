@@ -1,4 +1,4 @@
-"""The commands for who adds or corrects an entry, or begins a catalogue."""
+"""The commands for adding and correcting entries, and for starting a new catalogue."""
 
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -9,7 +9,7 @@ import click
 
 from .. import pipeline
 from ..edge import checkout
-from ..edge.describe import address, describe
+from ..edge.describe import checked_url, describe
 from ..edge.http import user_agent
 from ..edge.snapshot_files import load
 from ..explain import explanation
@@ -31,7 +31,7 @@ from ..sources.site import FILE as SITE_FILE
 from ..sources.site import PLACEHOLDERS, read_site
 from ..sources.snapshot import read_snapshot
 from . import clock
-from .common import loopback_option, public_hosts, read_catalogue, read_settings, written
+from .common import loopback_option, public_hosts, read_catalogue, read_settings, written_texts
 
 
 @click.group()
@@ -47,8 +47,8 @@ def new_facility(root: Path, url: str, write: bool) -> None:
     """Print an entry for the end of facilities.yaml. `describe-facility` asks the facility and knows more."""
     listed = _listed(root)
     taken = {each.slug for each in listed}
-    tell = partial(_say_if_listed, listed=listed)
-    _draft(root, lambda: facility_draft(url, taken), tell, write, FACILITIES_FILE, FACILITIES_FOLDER, FACILITIES_KEY)
+    warn = partial(_warn_if_listed, listed=listed)
+    _draft(root, lambda: facility_draft(url, taken), warn, write, FACILITIES_FILE, FACILITIES_FOLDER, FACILITIES_KEY)
 
 
 @new.command("notebook")
@@ -66,20 +66,20 @@ def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
 
     For the DOI of a harvested entry, the draft is about that entry (`ossr`), unless an --id is given.
     """
-    local, _ = read_local_files(written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
+    local, _ = read_local_files(written_texts(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
     snapshot = read_snapshot(load(root / checkout.SNAPSHOT))
-    settings, _ = read_site(checkout.written(root, SITE_FILE)[0].get(SITE_FILE, ""))
+    settings, _ = read_site(checkout.written_texts(root, SITE_FILE)[0].get(SITE_FILE, ""))
     community = settings.community_short if settings else "OSSR"
     listed, _ = pipeline.merged(snapshot, local, community)
     names = {name: each.name for each in listed for name in (each.slug, *each.former_slugs)}
     if slug in names:
         raise click.BadParameter(f"{slug!r} is the slug of {names[slug]!r}: choose another", param_hint="--id")
     entry = None if slug else harvested_entry(url, snapshot)
-    said = next((each for each in local if entry and each.identity in entry.dois), None)
-    if entry and said:
-        raise click.UsageError(f"{said.source.label} is about {names[entry.slug]!r} already: edit it there")
+    existing = next((each for each in local if entry and each.identity in entry.dois), None)
+    if entry and existing:
+        raise click.UsageError(f"{existing.source.label} is about {names[entry.slug]!r} already: edit it there")
 
-    def tell(text: str) -> None:
+    def warn(text: str) -> None:
         ((new,), _) = read_local_files({NOTEBOOKS_FILE: f"{NOTEBOOKS_KEY}:\n{text}"})
         if entry:
             what = f"the {community} entry {names[entry.slug]!r} is listed already, at /software/{entry.slug}/"
@@ -90,11 +90,11 @@ def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
                 click.echo(_listed_already(each, community), err=True)
 
     draft = partial(override_draft, entry) if entry else partial(notebook_draft, url, names, slug)
-    _draft(root, draft, tell, write, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER, NOTEBOOKS_KEY)
+    _draft(root, draft, warn, write, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER, NOTEBOOKS_KEY)
 
 
 def _listed_already(software: Software, community: str) -> str:
-    """Who is about the same repository, and what to write where the two are one."""
+    """That an entry has the same repository, and what to write if it is meant."""
     label = software.sources[-1].label
     if software.identity == software.slug:
         return f"{label} is already about this repository: {software.name}"
@@ -106,18 +106,18 @@ def _listed_already(software: Software, community: str) -> str:
 
 
 def _draft(
-    root: Path, draft: Callable[[], str], tell: Callable[[str], None], write: bool, file: str, folder: str, key: str
+    root: Path, draft: Callable[[], str], warn: Callable[[str], None], write: bool, file: str, folder: str, key: str
 ) -> None:
-    """Print a draft, or write it to the file or folder where its like are kept; `tell` says what is there already."""
+    """Print a draft, or append it to its file or folder; `warn` tells the user about similar entries."""
     try:
         text = draft()
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    tell(text)
+    warn(text)
     if not write:
         click.echo(text, nl=False)
         return
-    place = checkout.add(root, file, folder, key, text, schema_line)
+    place = checkout.append_item(root, file, folder, key, text, schema_line)
     click.echo(f"{place}: edit it, then run `python build.py check`")
 
 
@@ -134,7 +134,7 @@ def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
     settings = read_settings(root, "who asks")
     listed = _listed(root)
     try:
-        given = address(url)
+        given = checked_url(url)
     except ValueError as error:
         raise click.BadParameter(f"{url!r} {error}", param_hint="URL") from None
     text = describe(
@@ -144,16 +144,16 @@ def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
         hosts=hosts,
         taken={each.slug for each in listed},
     )
-    _say_if_listed(text, listed)
+    _warn_if_listed(text, listed)
     click.echo(text, nl=False)
 
 
 def _listed(root: Path) -> list[Facility]:
-    """The facilities that are right as they stand; `check` shows what is wrong with the others."""
-    return read_facility_files(written(root, FACILITIES_FILE, FACILITIES_FOLDER))[0]
+    """The facilities without errors; `check` reports the others."""
+    return read_facility_files(written_texts(root, FACILITIES_FILE, FACILITIES_FOLDER))[0]
 
 
-def _say_if_listed(draft: str, listed: list[Facility]) -> None:
+def _warn_if_listed(draft: str, listed: list[Facility]) -> None:
     (found,), _ = read_facilities(f"facilities:\n{draft}")
     for facility in listed:
         if facility.url == found.url:
@@ -186,7 +186,7 @@ def write_schemas(root: Path, only_check: bool) -> None:
     if only_check and changed:
         raise CatalogueError(f"{SCHEMAS_FOLDER}/{changed[0]} does not match the models: run `python build.py schemas`")
     for name in changed:
-        checkout.put(folder / name, schemas()[name].encode("utf-8"))
+        checkout.write_atomically(folder / name, schemas()[name].encode("utf-8"))
     click.echo(f"{len(old)} schemas, {len(changed)} changed")
 
 
@@ -219,7 +219,7 @@ def init(folder: Path, community: str, title: str, base_url: str, repository: st
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    checkout.create(folder, files)
+    checkout.create_files(folder, files)
     given = {"base_url": base_url, "repository": repository, "contact": contact}
     unset = [key for key, value in given.items() if value == PLACEHOLDERS[key]]
     words = f"python build.py --root {click.format_filename(folder)}"

@@ -1,7 +1,7 @@
-"""The steps of a night, which bring snapshot/ up to date; the night itself; and what tells how nights go."""
+"""The commands of the nightly run: its steps, which update snapshot/; all of them in turn; and reports on past runs."""
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -13,21 +13,21 @@ import click
 from ..changes import changes, current_state
 from ..edge import checkout
 from ..edge.http import Client, user_agent
-from ..edge.inspection import Inspected, inspected
 from ..edge.inspection import inspect as inspect_repositories
+from ..edge.inspection import summary
 from ..edge.launches import read_launches
-from ..edge.links import follow
-from ..edge.night import night
+from ..edge.links import check_links
+from ..edge.night import run_steps
 from ..edge.observed import update_observed
 from ..edge.probe import probe as probe_facilities
-from ..edge.snapshot_files import Texts, alone, load, save
+from ..edge.snapshot_files import FolderTexts, fingerprint, load, save, snapshot_lock
 from ..edge.zenodo import KEPT_SHARE, TooManyRecords, harvest_by_oai
 from ..edge.zenodo import harvest as harvest_community
 from ..launch.refs import subjects
 from ..links import count_not_followed, not_followed_text, outward_links
 from ..model import Facility
 from ..nights import as_json, as_markdown, new_troubles, read_nights, troubles, write_nights
-from ..observed import Health, Launches, LinkState, Probe
+from ..observed import Health, Launches, LinkState, Probe, SeenRepository
 from ..outputs.dates import days_between
 from ..problems import CatalogueError, UpstreamError
 from ..sources.changes import RECORDED, read_changes, write_changes
@@ -39,7 +39,15 @@ from ..sources.observed import read_observed, recover_observed
 from ..sources.snapshot import HARVEST_FILE, Snapshot, read_snapshot, recover_snapshot, snapshot_texts
 from ..text import english_list
 from . import clock
-from .common import checked_web_root, loopback_option, progress, public_hosts, read_catalogue, read_settings, written
+from .common import (
+    checked_web_root,
+    loopback_option,
+    progress,
+    public_hosts,
+    read_catalogue,
+    read_settings,
+    written_texts,
+)
 
 
 @click.command()
@@ -63,9 +71,8 @@ def harvest(
     needed.
     """
     settings = read_settings(root, "what to harvest")
-    local, _ = read_local_files(
-        written(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER)
-    )  # build and check show what is wrong with it
+    # `build` and `check` report what is wrong with this file.
+    local, _ = read_local_files(written_texts(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
     folder = root / checkout.SNAPSHOT
     address = api or settings.api
     now = clock.now()
@@ -73,17 +80,18 @@ def harvest(
         user_agent(settings.repository),
         token=os.environ.get("ZENODO_TOKEN"),
         token_host=urlsplit(address).netloc,
-        tell=lambda text: click.echo(text, err=True),
+        log=lambda text: click.echo(text, err=True),
     )
-    seen, unseen = recover_observed(Texts(root / checkout.OBSERVED))
-    for name in unseen:
+    observed, unreadable_observed = recover_observed(FolderTexts(root / checkout.OBSERVED))
+    for name in unreadable_observed:
         what = "it is written anew" if name == OBSERVED_HARVEST else "it is left as it is"
         click.echo(f"{checkout.OBSERVED}/{name} cannot be read: {what}", err=True)
-    before, unread, expected = _readable(root)
-    if unread:
-        every = _names(f"{folder.name}/{name}" for name in unread)
+    fingerprint_before = fingerprint(folder)
+    before, unreadable, expected = _readable_snapshot(root)
+    if unreadable:
+        every = _names(f"{folder.name}/{name}" for name in unreadable)
         click.echo(f"{every} cannot be read: what is listed is asked for anew, and keeps its address", err=True)
-    wanted: dict[str, Any] = {
+    options: dict[str, Any] = {
         "api": address,
         "community": community or settings.community,
         "kinds": settings.kinds,
@@ -93,9 +101,9 @@ def harvest(
         "allow_shrink": allow_shrink,
         "reserved": {slug for each in local for slug in (each.slug, *(each.former_slugs or ())) if slug},
     }
-    by_oai = partial(harvest_by_oai, client, since=None if whole or unread else seen.looked, **wanted)
+    by_oai = partial(harvest_by_oai, client, since=None if whole or unreadable else observed.looked, **options)
     try:
-        found = by_oai() if via == "oai" else harvest_community(client, **wanted)
+        found = by_oai() if via == "oai" else harvest_community(client, **options)
     except TooManyRecords as error:
         if via:
             raise
@@ -103,25 +111,30 @@ def harvest(
         found = by_oai()
     progress("")
     current = sum(entry.withdrawn is None for entry in found.entries)
-    # The harvest itself has compared with those entries only that could be read.
-    if unread and current < KEPT_SHARE * expected and not allow_shrink:
+    # The harvest itself has only compared with the entries that could be read.
+    if unreadable and current < KEPT_SHARE * expected and not allow_shrink:
         raise UpstreamError(
             f"there are {current} entries, where {folder.name}/ had {expected} with those that cannot be read: "
             "that is too few to be believed, nothing was changed"
         )
-    with alone(root, checkout.SNAPSHOT):
+    # A harvest takes minutes, too long to hold the lock. If another command has written meanwhile, its result is kept.
+    with snapshot_lock(root, checkout.SNAPSHOT):
+        if fingerprint(folder) != fingerprint_before:
+            raise CatalogueError(
+                f"another command has written {folder.name}/ since this harvest began: nothing was changed; harvest again"
+            )
         changed = save(folder, snapshot_texts(found))
     update_observed(root, looked=now)
-    if lost := unread.keys() - {HARVEST_FILE, *(f"{entry.slug}.json" for entry in found.entries)}:
+    if lost := unreadable.keys() - {HARVEST_FILE, *(f"{entry.slug}.json" for entry in found.entries)}:
         every = _names(f"{folder.name}/{name}" for name in sorted(lost))
         click.echo(f"{every} could not be read, and no record has its address: removed", err=True)
     what = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news"
     click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {what}")
 
 
-def _readable(root: Path) -> tuple[Snapshot, dict[str, str], int]:
-    """What can be read of the snapshot, which files cannot be and why, and how many entries there were in all."""
-    texts, notes = Texts(root / checkout.SNAPSHOT), Texts(root / checkout.CHANGES)
+def _readable_snapshot(root: Path) -> tuple[Snapshot, dict[str, str], int]:
+    """The readable part of the snapshot, the unreadable files with the reasons, and the number of entries in both."""
+    texts, notes = FolderTexts(root / checkout.SNAPSHOT), FolderTexts(root / checkout.CHANGES)
     found, unread = recover_snapshot(texts)
     expected = sum(entry.withdrawn is None for entry in found.entries)
     if not unread:
@@ -137,7 +150,7 @@ def _readable(root: Path) -> tuple[Snapshot, dict[str, str], int]:
 
 
 def _names(names: Iterable[str], most: int = 10) -> str:
-    """The names, or as many of them as a line has room for."""
+    """The names as a list in English, cut after `most` of them."""
     every = list(names)
     return english_list([*every[:most], *([f"{len(every) - most} more"] if len(every) > most else [])])
 
@@ -159,26 +172,37 @@ def inspect(root: Path, loopback: tuple[str, ...]) -> None:
         agent=user_agent(catalogue.site.repository),
         hosts=public_hosts(loopback),
         github_token=os.environ.get("GITHUB_TOKEN"),
-        tell=lambda text: click.echo(text, err=True),
+        log=lambda text: click.echo(text, err=True),
         progress=progress,
     )
     progress("")
-    result = inspected(found)
-    if result.nothing:
-        raise UpstreamError(f"no repository could be asked{_whys(result)}: nothing was changed")
+    result = summary(found)
+    failed = _by_reason(result.failing)
+    for why, repositories in failed.items():
+        click.echo(f"{why}: {_names(repositories, most=5)}", err=True)
+    if result.all_failed:
+        whys = [*list(failed)[:_MAX_REASONS], *(["and others"] if len(failed) > _MAX_REASONS else [])]
+        raise UpstreamError(
+            f"no repository could be asked, out of {len(result.failing)} ({'; '.join(whys)}): nothing was changed"
+        )
     update_observed(root, inspected=found.inspected, repositories=found.repositories)
     click.echo(
-        f"{len(found.repositories)} repositories: {result.anew} inspected anew, {result.unchanged} unchanged, "
-        f"{len(result.failing)} could not be asked{_whys(result)}"
+        f"{len(found.repositories)} repositories: {result.changed} inspected anew, {result.unchanged} unchanged, "
+        f"{len(result.failing)} could not be asked"
         + (f", {result.waiting} wait for another night" if result.waiting else "")
     )
 
 
-def _whys(result: Inspected, most: int = 5) -> str:
-    """Which repositories could not be asked, and why, in brackets."""
-    whys = [f"{seen.repository}: {seen.failing.why}" for seen in result.failing[:most] if seen.failing]
-    more = [f"and {len(result.failing) - most} more"] if len(result.failing) > most else []
-    return f" ({'; '.join([*whys, *more])})" if whys else ""
+_MAX_REASONS = 2  # in the last line, which a nightly run stores as the reason of a failed step
+
+
+def _by_reason(failing: Iterable[SeenRepository]) -> dict[str, list[str]]:
+    """The repositories that could not be inspected, by reason, the most frequent first."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for seen in failing:
+        if seen.failing:
+            found[seen.failing.why].append(seen.repository)
+    return dict(sorted(found.items(), key=lambda each: -len(each[1])))
 
 
 @click.command()
@@ -194,20 +218,20 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
     catalogue = read_catalogue(root)
     before = read_observed(load(root / checkout.OBSERVED))
     now, agent = clock.now(), user_agent(catalogue.site.repository)
-    # A JupyterLite of the site itself is not there before it is published: that its files are is checked.
-    asked = [each for each in catalogue.facilities if not each.url.startswith(catalogue.site.base_url)]
-    silent: UpstreamError | None = None
+    # A JupyterLite that is part of this site does not exist before it is published; the build checks its files.
+    probed = [each for each in catalogue.facilities if not each.url.startswith(catalogue.site.base_url)]
+    offline: UpstreamError | None = None
     seen = before
-    renewed: dict[str, Any] = {}
+    updates: dict[str, Any] = {}
     try:
-        seen = probe_facilities(asked, before, now=now, agent=agent, hosts=hosts, progress=progress)
-        renewed |= {"probed": seen.probed, "probes": seen.probes}
+        seen = probe_facilities(probed, before, now=now, agent=agent, hosts=hosts, progress=progress)
+        updates |= {"probed": seen.probed, "probes": seen.probes}
     except UpstreamError as error:
-        silent = error
+        offline = error
     progress("")
     probes = {each.facility: each for each in seen.probes}
-    for facility in asked:
-        click.echo(f"{facility.name}: {_state(facility, probes.get(facility.slug), now)}")
+    for facility in probed:
+        click.echo(f"{facility.name}: {_state_text(facility, probes.get(facility.slug), now)}")
     if not no_launches:
         try:
             launches = read_launches(
@@ -216,22 +240,22 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
                 now=now,
                 agent=agent,
                 hosts=hosts,
-                tell=lambda text: click.echo(text, err=True),
+                log=lambda text: click.echo(text, err=True),
                 progress=progress,
             )
-            renewed["launches"] = launches
+            updates["launches"] = launches
         except UpstreamError as error:
             launches = before.launches
             click.echo(f"{error}; what was known of launches stays", err=True)
         progress("")
-        click.echo(f"Launches at mybinder.org: {_sum(launches, before.launches)}")
-    if renewed:
-        update_observed(root, **renewed)
-    if silent:
-        raise UpstreamError(f"{silent}; what was known of facilities stays")
+        click.echo(f"Launches at mybinder.org: {_launches_summary(launches, before.launches)}")
+    if updates:
+        update_observed(root, **updates)
+    if offline:
+        raise UpstreamError(f"{offline}; what was known of facilities stays")
 
 
-def _state(facility: Facility, seen: Probe | None, now: str) -> str:
+def _state_text(facility: Facility, seen: Probe | None, now: str) -> str:
     if facility.closed:
         return f"closed in {facility.closed}, not asked"
     if facility.insecure:
@@ -248,7 +272,7 @@ def _state(facility: Facility, seen: Probe | None, now: str) -> str:
     return str(seen.health)
 
 
-def _sum(launches: Launches, before: Launches) -> str:
+def _launches_summary(launches: Launches, before: Launches) -> str:
     total = sum(count for each in launches.counts for _, count in each.days)
     new = len({*launches.days} - {*before.days})
     return (
@@ -273,7 +297,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
     now, agent = clock.now(), user_agent(catalogue.site.repository)
     every = outward_links(catalogue)
     try:
-        seen = follow(every, before, now=now, agent=agent, hosts=hosts, progress=progress)
+        seen = check_links(every, before, now=now, agent=agent, hosts=hosts, progress=progress)
     except UpstreamError as error:
         raise UpstreamError(f"{error}; what was known of links stays") from None
     finally:
@@ -306,7 +330,7 @@ def record(root: Path) -> None:
     """
     catalogue = read_catalogue(root)
     folder = root / checkout.CHANGES
-    with alone(root, checkout.CHANGES):
+    with snapshot_lock(root, checkout.CHANGES):
         before, events = read_changes(load(folder))
         after = current_state(catalogue, clock.now())
         found = changes(before, after)
@@ -329,22 +353,27 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
 
     Each step is run even if another has failed.
 
-    What a failed step would have renewed stays as it is, and `health` says when that has gone on for too long. How it
+    What a failed step would have updates stays as it is, and `health` says when that has gone on for too long. How it
     went is saved after each step: a night that is stopped keeps what it has done.
     """
-    of_harvest = [*(["--api", api] if api else []), *(["--community", community] if community else [])]
-    elsewhere = [word for pair in loopback for word in ("--loopback", pair)]
+    harvest_options = [*(["--api", api] if api else []), *(["--community", community] if community else [])]
+    network_options = [word for pair in loopback for word in ("--loopback", pair)]
     folder = root / checkout.NIGHTS
     before = read_nights(load(folder))
     steps = dict(before)
     done: list[str] = []
-    words = {"harvest": of_harvest, "inspect": elsewhere, "probe": elsewhere, "links": elsewhere}
+    arguments = {
+        "harvest": harvest_options,
+        "inspect": network_options,
+        "probe": network_options,
+        "links": network_options,
+    }
     try:
-        for name, step in night(root, before, now=clock.now(), words=words, tell=click.echo):
+        for name, step in run_steps(root, before, now=clock.now(), arguments=arguments, log=click.echo):
             steps[name] = step
             if not step.failing_since:
                 done.append(name)
-            # Without the lock, since nobody else writes there: a night does not end because another command writes.
+            # Without the lock: no other command writes to this folder, and the run must not fail while another one holds it.
             save(folder, write_nights(steps))
     except KeyboardInterrupt:
         if done:
@@ -361,17 +390,17 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
 @click.option("--failed", metavar="PART", multiple=True, help="A part of tonight's run that failed, such as `build`.")
 @click.option(
     "--since",
-    "told",
+    "reported",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="Print only what is not yet in the issue whose text is in FILE, as a comment on it.",
 )
 @click.pass_obj
-def health(root: Path, form: str | None, failed: tuple[str, ...], told: Path | None) -> None:
+def health(root: Path, form: str | None, failed: tuple[str, ...], reported: Path | None) -> None:
     """List what has been wrong for too long; no network."""
     observed = read_observed(load(root / checkout.OBSERVED))
     found = troubles(read_nights(load(root / checkout.NIGHTS)), observed, clock.now(), failed)
-    if told:
-        click.echo(new_troubles(found, told.read_text("utf-8", errors="replace")), nl=False)
+    if reported:
+        click.echo(new_troubles(found, reported.read_text("utf-8", errors="replace")), nl=False)
         return
     match form:
         case "json":

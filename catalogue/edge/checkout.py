@@ -1,4 +1,4 @@
-"""The files of a checkout -> values: what people wrote, the snapshot, templates and assets."""
+"""Reads the files of a checkout: YAML files, snapshot, templates and assets; and writes YAML files."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
 from importlib.metadata import version
-from os.path import realpath  # which knows no error: Path.resolve raises where a link leads to itself
+from os.path import realpath  # never fails; Path.resolve raises for a symbolic link to itself
 from pathlib import Path
 from platform import python_version
 from typing import Any
@@ -38,7 +38,7 @@ EXTRA = "extra"
 def read_inputs(
     root: Path, *, base_url: str | None = None, built: str | None = None, not_after: str | None = None
 ) -> Inputs:
-    """The texts that a catalogue is made of, from the folder that holds `site.yaml`."""
+    """The texts of all input files, from the folder that holds `site.yaml`."""
     return replace(
         read_written(root, not_after=not_after),
         snapshot=load(root / SNAPSHOT),
@@ -51,12 +51,12 @@ def read_inputs(
 
 
 def read_written(root: Path, *, not_after: str | None = None) -> Inputs:
-    """The texts of the files that people write, without the snapshot."""
-    settings, site_problems = written(root, site.FILE)
-    facility_texts, facility_problems = written(root, facilities.FILE, facilities.FOLDER)
-    notebook_texts, notebook_problems = written(root, local.FILE, local.FOLDER)
-    has_synonyms = _is_there(root / synonyms.FILE)
-    synonym_texts, synonym_problems = written(root, synonyms.FILE) if has_synonyms else ({}, [])
+    """The texts of the files that people write, without the snapshot; what cannot be read is among their problems."""
+    settings, site_problems = written_texts(root, site.FILE)
+    facility_texts, facility_problems = written_texts(root, facilities.FILE, facilities.FOLDER)
+    notebook_texts, notebook_problems = written_texts(root, local.FILE, local.FOLDER)
+    has_synonyms = _exists(root / synonyms.FILE)
+    synonym_texts, synonym_problems = written_texts(root, synonyms.FILE) if has_synonyms else ({}, [])
     return Inputs(
         site=settings.get(site.FILE),
         facilities=facility_texts,
@@ -68,22 +68,26 @@ def read_written(root: Path, *, not_after: str | None = None) -> Inputs:
     )
 
 
-def written(root: Path, file: str, folder: str | None = None) -> tuple[dict[str, str], list[Problem]]:
-    """The texts by name of a file that people write and of the `.yaml` files in a folder, and what cannot be read.
+def written_texts(root: Path, file: str, folder: str | None = None) -> tuple[dict[str, str], list[Problem]]:
+    """The texts by path of a file that people write and of the `.yaml` files in a folder, and the problems.
 
-    Nothing in the folder is passed over in silence. Where there is neither, that is what is wrong.
+    Every other file in the folder is a problem, except hidden ones and the README; and so is it if neither exists.
     """
-    paths = [root / file] if _is_there(root / file) else []
+    paths = [root / file] if _exists(root / file) else []
     problems = []
     inside = root / folder if folder else None
-    if inside is not None and _is_there(inside):
-        if inside.is_dir() and not _leads_away(inside, root):
-            paths += sorted(path for path in inside.iterdir() if not path.name.startswith(".") and path.name != _ABOUT)
+    if inside is not None and _exists(inside):
+        if inside.is_dir() and not _leads_outside(inside, root):
+            paths += sorted(path for path in inside.iterdir() if not path.name.startswith(".") and path.name != _README)
         else:
-            problems.append(_unread(inside, root, "must be a folder of this checkout, with files that end in .yaml"))
+            problems.append(
+                _unreadable(inside, root, "must be a folder of this checkout, with files that end in .yaml")
+            )
     elif not paths:
         neither = f", and there is no folder {folder}/" if folder else ""
-        problems.append(_unread(root / file, root, f"is missing{neither}: restore it from the repository's history"))
+        problems.append(
+            _unreadable(root / file, root, f"is missing{neither}: restore it from the repository's history")
+        )
     texts = {}
     for path in paths:
         text = _text(path, root)
@@ -94,65 +98,65 @@ def written(root: Path, file: str, folder: str | None = None) -> tuple[dict[str,
     return texts, problems
 
 
-_ABOUT = "README.md"
-_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_README = "README.md"
+_BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
 def _text(path: Path, root: Path) -> str | Problem:
-    """The text of a file that people write, or why it is not read."""
-    if _leads_away(path, root):
-        return _unread(path, root, "is a link that leads out of this checkout: put the file itself here")
+    """The text of a file that people write, or the problem with reading it."""
+    if _leads_outside(path, root):
+        return _unreadable(path, root, "is a link that leads out of this checkout: put the file itself here")
     if path.is_dir():
-        return _unread(path, root, "is a folder: only the files beside it are read")
+        return _unreadable(path, root, "is a folder: only the files beside it are read")
     if path.suffix != ".yaml":
-        return _unread(path, root, f"is not read: name it {path.with_suffix('.yaml').name}, or move it away")
+        return _unreadable(path, root, f"is not read: name it {path.with_suffix('.yaml').name}, or move it away")
     try:
         content = path.read_bytes()
     except OSError as error:
-        return _unread(path, root, f"cannot be read: {error.strerror}")
+        return _unreadable(path, root, f"cannot be read: {error.strerror}")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        encoding = _ENCODINGS.get(content[:2], "another encoding, as Latin-1")
+        encoding = _BYTE_ORDER_MARKS.get(content[:2], "another encoding, as Latin-1")
         return Problem(
             Place(file=path.relative_to(root).as_posix(), line=line, column=1),
             f"the file is in {encoding}: save it in UTF-8",
         )
 
 
-def _unread(path: Path, root: Path, why: str) -> Problem:
+def _unreadable(path: Path, root: Path, why: str) -> Problem:
     return Problem(Place(file=path.relative_to(root).as_posix()), f"{path.name} {why}")
 
 
-def _is_there(path: Path) -> bool:
+def _exists(path: Path) -> bool:
     return path.exists() or path.is_symlink()
 
 
-def _leads_away(path: Path, root: Path) -> bool:
+def _leads_outside(path: Path, root: Path) -> bool:
     return path.is_symlink() and not Path(realpath(path)).is_relative_to(realpath(root))
 
 
 def _misnamed(root: Path) -> list[Problem]:
-    """Files beside ours whose name says that somebody took them for ours."""
+    """Problems for YAML files whose name is so similar to one of ours that it is probably a typo."""
     ours = {Path(file).stem: file for file in (site.FILE, facilities.FILE, local.FILE, synonyms.FILE)}
     problems = []
     for path in sorted(root.iterdir()):
         if path.name in ours.values() or path.suffix.lower() not in (".yaml", ".yml") or path.name.startswith("."):
             continue
         if near := get_close_matches(path.stem.lower(), ours, n=1, cutoff=0.75):
-            problems.append(_unread(path, root, f"is not read: did you mean {ours[near[0]]}?"))
+            problems.append(_unreadable(path, root, f"is not read: did you mean {ours[near[0]]}?"))
     return problems
 
 
-def add(root: Path, file: str, folder: str, key: str, item: str, head: Callable[[str, str], str]) -> Place:
-    """Put an item of a list at the end of a file, or into a file of its own where a folder has taken the file's place.
+def append_item(root: Path, file: str, folder: str, key: str, item: str, head: Callable[[str, str], str]) -> Place:
+    """Append an item to the list in a file, or write it to a new file if a folder is used instead of the file.
 
-    `head` gives the first line of a new file. Returns the item's place; raises CatalogueError where the file is not such
-    that an item can follow, and then nothing is written.
+    `head` gives the first line of a new file. Returns the place of the item. Raises CatalogueError, and writes nothing, if
+    the file does not end with its list, or if the new file exists.
     """
     path = root / file
-    if _is_there(path):
+    if _exists(path):
         text = _text(path, root)
         if isinstance(text, Problem):
             raise CatalogueError(str(text))
@@ -163,21 +167,18 @@ def add(root: Path, file: str, folder: str, key: str, item: str, head: Callable[
     else:
         name = re.split(r"- (?:id|ossr): ", item, maxsplit=1)[1].split()[0].rpartition("/")[2]
         path = root / folder / f"{name}.yaml"
-        if _is_there(path):
+        if _exists(path):
             raise CatalogueError(f"{folder}/{path.name} is there already")
         before, ends = f"{head(file, '../')}\n\n{key}:\n", "\n"
     whole = read_yaml(before + item, path.name)
     if isinstance(whole, Problem) or not isinstance(whole.data, dict) or not isinstance(whole.data.get(key), list):
         raise CatalogueError(f"{file} does not end with its list of items: put the item in by hand")
-    put(path, (before + item).replace("\n", ends).encode("utf-8"))
+    write_atomically(path, (before + item).replace("\n", ends).encode("utf-8"))
     return Place(file=path.relative_to(root).as_posix(), line=before.count("\n") + 1)
 
 
-def put(path: Path, content: bytes) -> None:
-    """Write a file at one stroke, where a link leads if it is one: it holds what it held before, or all of this.
-
-    Raises CatalogueError where it cannot be written.
-    """
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace a file atomically, keeping its mode; a symbolic link is followed. Raises CatalogueError if that fails."""
     place = Path(realpath(path))
     part = place.with_name(f".{place.name}.part")
     try:
@@ -193,8 +194,8 @@ def put(path: Path, content: bytes) -> None:
             part.unlink()
 
 
-def create(root: Path, files: Mapping[str, str]) -> None:
-    """Write new files by path into a folder. Raises CatalogueError where one of them is there already, and not the same."""
+def create_files(root: Path, files: Mapping[str, str]) -> None:
+    """Write new files by path into a folder. Raises CatalogueError if one exists with another content."""
     if taken := [path for path, text in sorted(files.items()) if not _is_free(root / path, text)]:
         raise CatalogueError(f"{root / taken[0]} is there already: nothing was written")
     try:
@@ -206,23 +207,23 @@ def create(root: Path, files: Mapping[str, str]) -> None:
 
 
 def _is_free(path: Path, text: str) -> bool:
-    """Whether a file can be written without loss."""
-    return not _is_there(path) or (path.is_file() and path.read_bytes() == text.encode("utf-8"))
+    """Whether a file can be written without losing anything."""
+    return not _exists(path) or (path.is_file() and path.read_bytes() == text.encode("utf-8"))
 
 
 class _Environment(Environment):
-    """Without globals, which would be looked through for each page, and templates use none."""
+    """Without template globals: Jinja would copy them for each render, and our templates use none."""
 
     code_generator_class = PageCodeGenerator
     escaped = staticmethod(escaped)
 
     def make_globals(self, d: object) -> dict[str, Any]:
-        """None."""
+        """Always empty."""
         return {}
 
 
 def templates(folder: Path = TEMPLATES) -> Environment:
-    """The templates. A name that a template misspells is an error; every value is escaped."""
+    """The Jinja environment. An undefined name is an error; every value is escaped."""
     environment = _Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
@@ -230,16 +231,16 @@ def templates(folder: Path = TEMPLATES) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,  # a build reads each template once
-        cache_size=-1,  # and keeps it
+        cache_size=-1,  # and keeps it: no limit
     )
-    # As Jinja writes JSON, by an encoder that is made once.
+    # The same JSON as by default, but without a new encoder for each value.
     environment.policies["json.dumps_function"] = json.JSONEncoder(sort_keys=True).encode
     environment.policies["json.dumps_kwargs"] = {}
     return environment
 
 
-def program() -> str:
-    """A digest of all that pages are made by and read by: the code, the templates, and the libraries."""
+def program_digest() -> str:
+    """A digest of everything but data that determines the pages: code, templates, Python, and libraries."""
     libraries = [f"{name} {version(name)}" for name in _LIBRARIES]
     digest = hashlib.sha256("\n".join([f"python {python_version()}", *libraries]).encode())
     for folder in (CODE, TEMPLATES):
@@ -249,26 +250,35 @@ def program() -> str:
     return digest.hexdigest()
 
 
-def others(root: Path) -> dict[str, bytes]:
-    """The files of `extra/` by path: what others made, such as a JupyterLite, to be published as it is."""
+def extra_files(root: Path) -> dict[str, bytes]:
+    """The files of `extra/` by path: third-party files that are published unchanged, such as a JupyterLite."""
     return _contents(root / EXTRA)
 
 
-def site_texts(folder: Path) -> dict[str, str]:
-    """The two files of a built site by which it is compared with another; none where there is no such site."""
-    try:
-        return {path: (folder / path).read_text("utf-8") for path in (ADDRESS, MANIFEST) if (folder / path).is_file()}
-    except (OSError, UnicodeDecodeError):
-        raise CatalogueError(f"{folder} is not a site that this program has built") from None
+def built_site_texts(folder: Path) -> dict[str, str]:
+    """The texts of the files that `compare` reads of a built site, by path; missing ones are left out.
+
+    Raises CatalogueError if one of them cannot be read.
+    """
+    texts = {}
+    for path in (ADDRESS, MANIFEST):
+        try:
+            texts[path] = (folder / path).read_text("utf-8")
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            raise CatalogueError(f"{folder / path} cannot be read ({why}): build that site again") from None
+    return texts
 
 
 def assets(folder: Path = TEMPLATES / "static") -> dict[str, bytes]:
-    """Style sheets, scripts and pictures by path below `templates/static/`."""
+    """Style sheets, scripts and images, by path below `templates/static/`."""
     return _contents(folder)
 
 
 def _paths(folder: Path) -> dict[str, Path]:
-    """The files in a folder by path; links that lead elsewhere are not among them."""
+    """The files in a folder and below, by path; symbolic links are left out."""
     return {
         path.relative_to(folder).as_posix(): path
         for path in sorted(folder.rglob("*"))

@@ -1,4 +1,4 @@
-"""Asking an address what it is, and writing the entry of facilities.yaml that follows from its answers."""
+"""Finds out what kind of facility a URL is, and drafts its entry for facilities.yaml."""
 
 import re
 from collections.abc import Collection
@@ -13,27 +13,27 @@ from ..problems import CatalogueError, UpstreamError, as_text, errors
 from ..sources.drafts import facility_item, folder, front_page
 from ..sources.entry import url_host
 from ..sources.facilities import DRAFT_NOTICE, read_facilities
-from .http import Reply
+from .http import Response
 from .probe import (
-    Asker,
-    AsksWhoYouAre,
+    LimitedClient,
+    LoginRequired,
     Refused,
     binderhub_versions,
-    client_for,
+    describe_response,
     is_jupyterlite,
     is_page,
-    json_in,
+    json_of,
     jupyterhub_version,
     leads_to_login,
+    probe_client,
     provider_ids,
     redirect,
-    words_for,
 )
 from .public_hosts import PublicHosts
 
-_MOST_REQUESTS = 16
+_MAX_REQUESTS = 16
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,59}")
-# What the front page of a Rosetta has, whatever its operator wrote into it.
+# Every front page of a Rosetta has these, whatever its operator changed.
 _ROSETTA = re.compile(rb"<title>Rosetta(?: - [^<]{0,200})?</title>")
 _ROSETTA_STYLE = b"stylish-portfolio.css"
 
@@ -47,8 +47,8 @@ class _Found:
     providers: tuple[str, ...] | None = None
 
 
-def address(text: str) -> str:
-    """What somebody wrote, as an address that can be asked. Raises ValueError that says what is wrong with it."""
+def checked_url(text: str) -> str:
+    """A URL as given by the user, completed with https://. Raises ValueError with what is wrong with it."""
     text = text.strip()
     text = text if "://" in text else f"https://{text}"
     host = url_host(text)
@@ -69,34 +69,36 @@ def describe(
     pace: float = 1.0,
     deadline: float = 10.0,
 ) -> str:
-    """An item for the end of facilities.yaml that says what the server at an address told; its id is none of those taken.
+    """The YAML of an entry for the end of facilities.yaml, from the responses of the server; its id is not in `taken`.
 
-    Raises UpstreamError that says what was tried, where nothing answers that the catalogue could send a reader to.
+    Raises UpstreamError with a list of the requests if there is no page that readers could be sent to.
     """
-    client = client_for(urlsplit(url).netloc.lower(), agent=agent, hosts=hosts, pace=pace, deadline=deadline)
-    found = _look(Asker(client, _MOST_REQUESTS), url)
+    client = probe_client(urlsplit(url).netloc.lower(), agent=agent, hosts=hosts, pace=pace, deadline=deadline)
+    found = _find(LimitedClient(client, _MAX_REQUESTS), url)
     text = _entry(found, today, taken)
     if wrong := errors(read_facilities(f"facilities:\n{text}")[1]):
         raise CatalogueError(f"what {url} answered makes no entry: {as_text(wrong)}")
     return text
 
 
-def _look(asker: Asker, url: str) -> _Found:
-    """What the server is. Its kind is proved by an answer that only this kind gives, at the prefix that gives it."""
+def _find(client: LimitedClient, url: str) -> _Found:
+    """The kind of the server, proved by a response that only this kind gives, and the prefix at which it gives it."""
     tried: list[str] = []
     given = folder(url)
     if may_launch(given) or leads_to_login(given):
         given = front_page(url)
-    page, chain, login = _walk(asker, given, tried)
-    # A front page may send on to the prefix that the facility lives under, or to its new host.
+    page, chain, login = _follow_redirects(client, given, tried)
+    # A front page may redirect to the prefix of the facility, or to its new host.
     here = urlsplit(given).netloc
     sent = [each for each in chain if urlsplit(each).netloc.lower() == here or not leads_to_login(each)]
     walked = [given, *map(front_page, sent)]
     for base in list(dict.fromkeys([front_page(url), *walked]))[:3]:
-        if found := _proved(asker, base, tried):
-            return replace(found, login=_login(found.kind, login if base in walked else _walk(asker, base, tried)[2]))
+        if found := _identify(client, base, tried):
+            return replace(
+                found, login=_login(found.kind, login if base in walked else _follow_redirects(client, base, tried)[2])
+            )
     if page and is_page(page) and _ROSETTA.search(page.body) and _ROSETTA_STYLE in page.body:
-        return _Found(kind="rosetta", url=given, login=Login.REQUIRED)  # nothing starts there without
+        return _Found(kind="rosetta", url=given, login=Login.REQUIRED)  # always, to launch anything
     if login is Login.REQUIRED or (page and is_page(page)):
         return _Found(kind="website", url=given, login=_login("website", login))
     raise UpstreamError(
@@ -106,25 +108,25 @@ def _look(asker: Asker, url: str) -> _Found:
 
 
 def _login(kind: str, seen: Login) -> Login:
-    """What a front page says of the login: a hub or a site whose page is open may still ask when something is started."""
+    """What the front page shows about the login; of other kinds than these two, an open page does not prove that none is needed."""
     return seen if seen is Login.REQUIRED or kind in ("binderhub", "jupyterlite") else Login.UNKNOWN
 
 
-def _walk(asker: Asker, url: str, tried: list[str]) -> tuple[Reply | None, list[str], Login]:
-    """The page at the end of the redirects, those redirects, and whether it is behind a login. No login is followed."""
+def _follow_redirects(client: LimitedClient, url: str, tried: list[str]) -> tuple[Response | None, list[str], Login]:
+    """The response at the end of the redirects, their targets, and whether it requires a login. A login page is not requested."""
     chain: list[str] = []
     at = url
     for _ in range(4):
         try:
-            reply = asker.once(at, "text/html")
+            response = client.once(at, "text/html")
         except UpstreamError as error:
             tried.append(f"  {at}: {error}")
             return None, chain, Login.UNKNOWN
-        target = redirect(reply)
+        target = redirect(response)
         if target is None:
-            tried.append(f"  {at}: it {words_for(reply)}")
-            closed = Login.REQUIRED if reply.status in (401, 403) else Login.UNKNOWN
-            return reply, chain, Login.NONE if is_page(reply) else closed
+            tried.append(f"  {at}: it {describe_response(response)}")
+            closed = Login.REQUIRED if response.status in (401, 403) else Login.UNKNOWN
+            return response, chain, Login.NONE if is_page(response) else closed
         if urlsplit(target).scheme != "https" or may_launch(target):
             tried.append(f"  {at}: it sends on to {target[:200]!a}, which is not asked")
             return None, chain, Login.UNKNOWN
@@ -136,37 +138,37 @@ def _walk(asker: Asker, url: str, tried: list[str]) -> tuple[Reply | None, list[
     return None, chain, Login.UNKNOWN
 
 
-def _proved(asker: Asker, base: str, tried: list[str]) -> _Found | None:
-    """The facility at a prefix, where it answers as one kind only does."""
-    versions = binderhub_versions(_json(asker, f"{base}versions", tried))
+def _identify(client: LimitedClient, base: str, tried: list[str]) -> _Found | None:
+    """The facility at a prefix, if a response proves its kind."""
+    versions = binderhub_versions(_json(client, f"{base}versions", tried))
     if versions is not None:
-        providers = provider_ids(_json(asker, f"{base}api/repoproviders", tried))
-        providers = providers or provider_ids(_json(asker, f"{base}_config", tried))
+        providers = provider_ids(_json(client, f"{base}api/repoproviders", tried))
+        providers = providers or provider_ids(_json(client, f"{base}_config", tried))
         return _Found(kind="binderhub", url=base, version=dict(versions).get("binderhub"), providers=providers)
-    if version := jupyterhub_version(_json(asker, f"{base}hub/api/", tried)):
+    if version := jupyterhub_version(_json(client, f"{base}hub/api/", tried)):
         return _Found(kind="jupyterhub", url=base, version=version)
-    reply = _get(asker, f"{base}jupyter-lite.json", tried)
-    if reply and is_jupyterlite(reply):
+    response = _get(client, f"{base}jupyter-lite.json", tried)
+    if response and is_jupyterlite(response):
         return _Found(kind="jupyterlite", url=base)
     return None
 
 
-def _json(asker: Asker, url: str, tried: list[str]) -> Any:
-    reply = _get(asker, url, tried)
-    return None if reply is None else json_in(reply)
+def _json(client: LimitedClient, url: str, tried: list[str]) -> Any:
+    response = _get(client, url, tried)
+    return None if response is None else json_of(response)
 
 
-def _get(asker: Asker, url: str, tried: list[str]) -> Reply | None:
+def _get(client: LimitedClient, url: str, tried: list[str]) -> Response | None:
     try:
-        reply = asker.get(url)
-    except AsksWhoYouAre:
+        response = client.get(url)
+    except LoginRequired:
         tried.append(f"  {url}: it sends on to a page that asks who you are")
         return None
     except (Refused, UpstreamError) as error:
         tried.append(f"  {url}: {error}")
         return None
-    tried.append(f"  {url}: it {words_for(reply)}")
-    return reply
+    tried.append(f"  {url}: it {describe_response(response)}")
+    return response
 
 
 # --- the entry

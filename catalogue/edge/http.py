@@ -1,4 +1,4 @@
-"""Asking a web service politely and within bounds: paced, tried again, limited in time, size and waiting."""
+"""An HTTP client for one web service: paced requests, retries with backoff, limits on time and size."""
 
 import json
 import logging
@@ -30,34 +30,34 @@ from ..text import clean, clean_html, plain
 from .public_hosts import PublicAdapter, PublicHosts
 
 _T = TypeVar("_T")
-NOT_THERE = frozenset({404, 410})
-_AGAIN = frozenset({429, 500, 502, 503, 504})
+MISSING_STATUSES = frozenset({404, 410})
+_RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MOST_REDIRECTS = 5
-_CONNECT = 10.0  # seconds
-_PATIENCE = 240.0  # seconds after which no new try is begun: a dead service costs minutes, not the night
+_MAX_REDIRECTS = 5
+_CONNECT_TIMEOUT = 10.0  # seconds
+_RETRY_TIMEOUT = 240.0  # seconds after which no further attempt is made: a dead service costs minutes, not the night
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
-# Otherwise stamina's log line is printed on the reader's terminal at every new try.
+# Otherwise Python's last-resort handler prints stamina's log line on the terminal at every retry.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 
 def user_agent(address: str) -> str:
-    """The name to ask under: the project, its version, and where its makers can be found."""
+    """The User-Agent header: the project, its version, and an address where its operators can be found."""
     return f"esap-catalogue/{__version__} (+{address})"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What was answered: 200 and what is there, or 404 or 410 and what is said of its not being there."""
+class JsonResponse:
+    """The decoded JSON of a response with status 200, 404 or 410."""
 
     status: int
     data: Any
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """A whole answer: its status, its headers, its unpacked body, and the address that gave it after redirects."""
+class Response:
+    """A complete response: status, headers, decompressed body, and the URL that it came from after redirects."""
 
     status: int
     headers: Mapping[str, str]
@@ -65,40 +65,40 @@ class Reply:
     url: str = ""
 
 
-# With which every answer is one to read, whatever it says.
+# For `expected`: return the response whatever its status.
 EVERY_STATUS = range(200, 600)
 
 
 def status_words(status: int) -> str:
-    """`404 Not Found`; the bare number where it has no name."""
+    """`404 Not Found`; only the number if the status has no standard phrase."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return str(status)
 
 
-def location(reply: Reply) -> str:
-    """Where an answer says that it sends on to; empty where it says nothing."""
-    sent = reply.headers.get("Location", "")
+def location(response: Response) -> str:
+    """The Location header, or an empty string."""
+    sent = response.headers.get("Location", "")
     try:
-        # Bytes are taken for Latin-1, and servers that do not quote their addresses write UTF-8.
+        # Headers are decoded as Latin-1, but servers that do not percent-encode their URLs send UTF-8.
         return sent.encode("latin-1").decode("utf-8")
     except UnicodeError:
         return sent
 
 
 class TooManyRequests(UpstreamError):
-    """The service asks for a longer pause than is waited, or for one after each try: do not ask it again in this run."""
+    """The service limits the rate: every attempt was refused, or Retry-After is too long. Send it nothing more in this run."""
 
 
-class NoAnswer(UpstreamError):
-    """The service cannot be reached, or does not finish its answer."""
+class NoResponse(UpstreamError):
+    """The service cannot be reached, or does not complete its response."""
 
 
-class _Again(Exception):
-    """What went wrong may be right at the next try, after `pause` seconds where the service asks for them.
+class _Retryable(Exception):
+    """A fault that may be temporary: retry, after `pause` seconds if the service asked for a delay.
 
-    After the last try it is an error of this `kind`.
+    After the last attempt an error of type `kind` is raised instead.
     """
 
     def __init__(self, text: str, pause: float | None = None, kind: type[UpstreamError] = UpstreamError) -> None:
@@ -107,14 +107,16 @@ class _Again(Exception):
 
 
 class Client:
-    """Asks one service by GET. What goes wrong becomes an UpstreamError with a sentence that begins with its name.
+    """Sends GET requests to one service. Every failure becomes an UpstreamError whose message begins with `name`.
 
-    It asks every `pace` seconds at most; takes an answer of up to `limit` unpacked bytes that is complete within
-    `deadline` seconds and never silent for `silence`; tries `tries` times, with the pauses that the service asks for
-    but none longer than `longest_pause`. The token goes to `token_host` (as in an address: `host` or `host:port`)
-    alone, in a header, over https or on this machine. `tell` hears of each fault that is tried again. With `hosts` it
-    asks hosts of the public network only, over https; `abroad` is whether it lets itself be sent on to another of them.
-    With `cut` the first `limit` bytes of a longer answer are taken, and the rest is not read. `asked` counts its questions.
+    There are at least `pace` seconds between two requests. A response must be complete within `deadline` seconds, with no
+    pause longer than `read_timeout`, and have at most `limit` decompressed bytes; with `truncate`, a longer body is cut
+    there and the rest is not read. A request is attempted up to `attempts` times, with exponential backoff or the delay
+    that Retry-After asks for, up to `max_retry_after`; `log` is called with each fault that is retried.
+
+    The token is sent in a header to `token_host` only (`host` or `host:port`), over https or to this machine. With `hosts`,
+    only public hosts are contacted, over https. A redirect to another host is followed only with `cross_host`.
+    `request_count` counts the requests that were sent.
     """
 
     def __init__(
@@ -126,171 +128,171 @@ class Client:
         token: str | None = None,
         token_host: str = "",
         deadline: float = 60.0,
-        silence: float = 30.0,
+        read_timeout: float = 30.0,
         limit: int = 8 * 2**20,
-        tries: int = 5,
-        longest_pause: float = 300.0,
-        tell: Callable[[str], None] | None = None,
+        attempts: int = 5,
+        max_retry_after: float = 300.0,
+        log: Callable[[str], None] | None = None,
         hosts: PublicHosts | None = None,
-        abroad: bool = False,
-        cut: bool = False,
+        cross_host: bool = False,
+        truncate: bool = False,
     ) -> None:
         self.name = name
-        self.asked = 0
-        self._pace, self._next_turn = pace, 0.0
-        self._deadline, self._silence, self._limit = deadline, silence, limit
-        self._longest_pause, self._tell, self._abroad, self._cut = longest_pause, tell, abroad, cut
+        self.request_count = 0
+        self._pace, self._next_request = pace, 0.0
+        self._deadline, self._read_timeout, self._limit = deadline, read_timeout, limit
+        self._max_retry_after, self._log, self._cross_host, self._truncate = max_retry_after, log, cross_host, truncate
         self._authorization = _Authorization(token, token_host)
         self._session = _Session()
         self._session.auth = self._authorization
         if hosts:
-            self._session.trust_env = False  # a proxy would look names up anew
-            # No host may log us in on the way.
+            self._session.trust_env = False  # a proxy would resolve the host names again
+            # Accept no cookies: no host may keep a session.
             self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
             for scheme in ("https://", "http://"):
                 self._session.mount(scheme, PublicAdapter(hosts))
         self._session.headers.update({"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"})
         self._retrying = stamina.RetryingCaller(
-            attempts=tries, timeout=_PATIENCE, wait_initial=1.0, wait_max=60.0, wait_jitter=1.0
+            attempts=attempts, timeout=_RETRY_TIMEOUT, wait_initial=1.0, wait_max=60.0, wait_jitter=1.0
         )
 
     def sends_token_to(self, url: str) -> bool:
-        """Whether a question to this address carries the token."""
+        """Whether a request to this URL carries the token."""
         return self._authorization.is_for(url)
 
-    def get_json(self, url: str) -> Answer:
-        """The JSON at an address; or that nothing is there, where that is said in JSON."""
-        return self._persist(lambda: self._json(url))
+    def get_json(self, url: str) -> JsonResponse:
+        """The JSON at a URL; status 404 or 410 is returned, too, if its body is JSON."""
+        return self._with_retries(lambda: self._json(url))
 
     def get_file(self, url: str, *, limit: int) -> bytes:
-        """The whole file at an address, of at most `limit` bytes."""
-        return self._persist(lambda: self._file(url, limit))
+        """The complete file at a URL, of at most `limit` bytes."""
+        return self._with_retries(lambda: self._file(url, limit))
 
-    def ask(
+    def get(
         self, url: str, *, headers: Mapping[str, str] | None = None, expected: Container[int] = (200,), limit: int = 0
-    ) -> Reply:
-        """The answer at an address, if its status is among those expected; `limit` in bytes where it is not the usual one.
+    ) -> Response:
+        """The response from a URL, if its status is `expected`; `limit` in bytes replaces that of the client.
 
-        A redirect whose status is expected is the answer, and is not followed.
+        A redirect whose status is expected is returned, not followed.
         """
-        return self._persist(lambda: self._fetch(url, limit or self._limit, expected, headers))
+        return self._with_retries(lambda: self._fetch(url, limit or self._limit, expected, headers))
 
-    def _persist(self, question: Callable[[], _T]) -> _T:
+    def _with_retries(self, request: Callable[[], _T]) -> _T:
         try:
-            return self._retrying(self._pause_after, question)
-        except _Again as last:
+            return self._retrying(self._retry_delay, request)
+        except _Retryable as last:
             raise last.kind(str(last)) from None
 
-    def _pause_after(self, error: Exception) -> bool | float:
-        """Whether to try again, and after how many seconds where that was asked for."""
-        if not isinstance(error, _Again):
+    def _retry_delay(self, error: Exception) -> bool | float:
+        """Whether to retry, and after how many seconds if the service asked for a delay; as stamina wants it."""
+        if not isinstance(error, _Retryable):
             return False
-        if self._tell:
-            self._tell(str(error) + (f" (it asks to wait {error.pause:,.0f} s)" if error.pause else ""))
+        if self._log:
+            self._log(str(error) + (f" (it asks to wait {error.pause:,.0f} s)" if error.pause else ""))
         return True if error.pause is None else error.pause
 
-    def _json(self, url: str) -> Answer:
-        reply = self._fetch(url, self._limit)
+    def _json(self, url: str) -> JsonResponse:
+        response = self._fetch(url, self._limit)
         try:
-            return Answer(reply.status, parse_json(reply.body))
+            return JsonResponse(response.status, parse_json(response.body))
         except ValueError:
-            if reply.status != HTTPStatus.OK:  # a wrong address, not the word of the service about a thing
-                raise UpstreamError(f"{self._answered(reply)}, at {clean(url, 200)}") from None
-            raise _Again(f"{self.name} did not answer in JSON but with {_first_words(reply.body)}") from None
+            if response.status != HTTPStatus.OK:  # a wrong URL: the API itself answers in JSON
+                raise UpstreamError(f"{self._status_message(response)}, at {clean(url, 200)}") from None
+            raise _Retryable(f"{self.name} did not answer in JSON but with {_excerpt(response.body)}") from None
 
     def _file(self, url: str, limit: int) -> bytes:
-        reply = self._fetch(url, limit)
-        if reply.status != HTTPStatus.OK:
-            raise UpstreamError(self._answered(reply))
-        return reply.body
+        response = self._fetch(url, limit)
+        if response.status != HTTPStatus.OK:
+            raise UpstreamError(self._status_message(response))
+        return response.body
 
     def _fetch(
         self,
         url: str,
         limit: int,
-        expected: Container[int] = (HTTPStatus.OK, *NOT_THERE),
+        expected: Container[int] = (HTTPStatus.OK, *MISSING_STATUSES),
         headers: Mapping[str, str] | None = None,
-    ) -> Reply:
-        """The reply at the end of the redirects, if it is whole and its status one of those expected."""
-        for _ in range(_MOST_REDIRECTS + 1):
-            reply = self._exchange(url, limit, headers)
-            target = location(reply)
-            if reply.status not in _REDIRECTS or reply.status in expected or not target:
+    ) -> Response:
+        """The complete response at the end of the redirects, if its status is expected."""
+        for _ in range(_MAX_REDIRECTS + 1):
+            response = self._request_within_deadline(url, limit, headers)
+            target = location(response)
+            if response.status not in _REDIRECTS or response.status in expected or not target:
                 break
-            if not (same_origin(url, target) or (self._abroad and _is_web_address(joined(url, target)))):
+            if not (same_origin(url, target) or (self._cross_host and _is_web_address(resolve_url(url, target)))):
                 raise UpstreamError(f"{self.name} sends on to another place, {clean(target, 100)}: not followed")
             url = urljoin(url, target)
         else:
-            raise UpstreamError(f"{self.name} sends from one address to the next, more than {_MOST_REDIRECTS} times")
-        if reply.status in expected:
-            return reply
-        too_many = reply.status == HTTPStatus.TOO_MANY_REQUESTS or _used_up(reply)
-        if too_many or reply.status in _AGAIN:
-            pause = asked_pause(reply.headers, time.time(), too_many=too_many)
-            if pause and pause > self._longest_pause:
+            raise UpstreamError(f"{self.name} sends from one address to the next, more than {_MAX_REDIRECTS} times")
+        if response.status in expected:
+            return response
+        too_many = response.status == HTTPStatus.TOO_MANY_REQUESTS or _quota_exhausted(response)
+        if too_many or response.status in _RETRY_STATUSES:
+            pause = retry_after(response.headers, time.time(), too_many=too_many)
+            if pause and pause > self._max_retry_after:
                 raise TooManyRequests(
-                    f"{self.name} asks to wait {pause:,.0f} seconds, and {self._longest_pause:,.0f} are the most that "
+                    f"{self.name} asks to wait {pause:,.0f} seconds, and {self._max_retry_after:,.0f} are the most that "
                     "are waited: try again later"
                 )
-            raise _Again(self._answered(reply), pause, TooManyRequests if too_many else UpstreamError)
-        raise UpstreamError(self._answered(reply))
+            raise _Retryable(self._status_message(response), pause, TooManyRequests if too_many else UpstreamError)
+        raise UpstreamError(self._status_message(response))
 
-    def _answered(self, reply: Reply) -> str:
-        return f"{self.name} answered {status_words(reply.status)} with {_first_words(reply.body)}"
+    def _status_message(self, response: Response) -> str:
+        return f"{self.name} answered {status_words(response.status)} with {_excerpt(response.body)}"
 
-    def _exchange(self, url: str, limit: int, headers: Mapping[str, str] | None) -> Reply:
-        """One question and its whole answer, within the deadline."""
-        if (pause := self._next_turn - time.monotonic()) > 0:
+    def _request_within_deadline(self, url: str, limit: int, headers: Mapping[str, str] | None) -> Response:
+        """Send one request and read the complete response within the deadline."""
+        if (pause := self._next_request - time.monotonic()) > 0:
             time.sleep(pause)
-        self._next_turn = time.monotonic() + self._pace
-        self.asked += 1
+        self._next_request = time.monotonic() + self._pace
+        self.request_count += 1
         until = time.monotonic() + self._deadline
-        done: Future[Reply] = Future()
+        done: Future[Response] = Future()
 
-        def ask() -> None:
+        def work() -> None:
             try:
-                done.set_result(self._ask(url, limit, until, headers))
-            except BaseException as error:  # noqa: BLE001 - it is raised below, in the thread that waits for it
+                done.set_result(self._request(url, limit, until, headers))
+            except BaseException as error:  # noqa: BLE001 - raised again below, in the waiting thread
                 done.set_exception(error)
 
-        # A thread, since a service that drips a name, a handshake or a header passes every timeout of a socket.
-        Thread(target=ask, daemon=True).start()
+        # In a thread: a host that trickles DNS, handshake or header bytes never exceeds a timeout of the socket.
+        Thread(target=work, daemon=True).start()
         try:
             return done.result(self._deadline + 0.1)
         except TimeoutError:
             raise self._too_slow() from None
 
     def _too_slow(self) -> UpstreamError:
-        return NoAnswer(f"{self.name} did not finish its answer within {self._deadline:g} seconds")
+        return NoResponse(f"{self.name} did not finish its answer within {self._deadline:g} seconds")
 
-    def _ask(self, url: str, limit: int, until: float, headers: Mapping[str, str] | None) -> Reply:
-        timeout = (min(_CONNECT, self._silence), self._silence)
+    def _request(self, url: str, limit: int, until: float, headers: Mapping[str, str] | None) -> Response:
+        timeout = (min(_CONNECT_TIMEOUT, self._read_timeout), self._read_timeout)
         try:
             with self._session.get(url, stream=True, timeout=timeout, headers=headers) as response:
                 if response.status_code in _REDIRECTS:
-                    return Reply(response.status_code, response.headers, b"", url)
+                    return Response(response.status_code, response.headers, b"", url)
                 body = bytearray()
-                # read1 gives what has come; read would wait for the full measure, past any look at the time.
+                # read1 returns what has arrived; read would block until the buffer is full, past the check of the deadline.
                 while piece := response.raw.read1(65_536, decode_content=True):
                     body += piece
-                    if len(body) > limit and self._cut:
-                        return Reply(response.status_code, response.headers, bytes(body[:limit]), url)
+                    if len(body) > limit and self._truncate:
+                        return Response(response.status_code, response.headers, bytes(body[:limit]), url)
                     if len(body) > limit:
                         raise UpstreamError(f"{self.name} sent more than {limit / 2**20:g} MiB: not read to the end")
                     if time.monotonic() > until:
                         raise self._too_slow()
-                return Reply(response.status_code, response.headers, bytes(body), url)
+                return Response(response.status_code, response.headers, bytes(body), url)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             if isinstance(error, ValueError):
                 raise UpstreamError(f"{clean(url, 200)} is not an address that {self.name} can be asked at") from None
-            raise _Again(f"{self.name} {self._fault(error)}", kind=NoAnswer) from None
+            raise _Retryable(f"{self.name} {self._reason(error)}", kind=NoResponse) from None
 
-    def _fault(self, error: BaseException) -> str:
-        """What happened, from the error at the bottom of the pile that the libraries make of it."""
-        pile: list[BaseException] = [error]
-        while (below := pile[-1].__cause__ or pile[-1].__context__) and below not in pile:
-            pile.append(below)
-        for each in reversed(pile):
+    def _reason(self, error: BaseException) -> str:
+        """What happened, in words, from the root cause of the exceptions that the libraries have chained."""
+        chain: list[BaseException] = [error]
+        while (cause := chain[-1].__cause__ or chain[-1].__context__) and cause not in chain:
+            chain.append(cause)
+        for each in reversed(chain):
             match each:
                 case ssl.SSLCertVerificationError():
                     return f"cannot be trusted: {clean(each.verify_message, 120)}"
@@ -299,25 +301,25 @@ class Client:
                 case urllib3.exceptions.ConnectTimeoutError():
                     return "cannot be reached: no connection in time"
                 case TimeoutError() | urllib3.exceptions.ReadTimeoutError():
-                    return f"did not answer for {self._silence:g} seconds"
+                    return f"did not answer for {self._read_timeout:g} seconds"
                 case urllib3.exceptions.DecodeError():
                     return "sent an answer that cannot be unpacked"
                 case IncompleteRead():
                     return "broke off its answer"
                 case OSError(strerror=str(words)) if words:
                     return f"cannot be reached: {clean(words, 120).lower()}"
-        return f"cannot be understood: {clean(str(pile[-1]), 120) or type(pile[-1]).__name__}"
+        return f"cannot be understood: {clean(str(chain[-1]), 120) or type(chain[-1]).__name__}"
 
 
 class _Session(requests.Session):
-    """Follows no redirect of its own accord: that would read the body of each, however long it is."""
+    """Does not follow redirects by itself: requests would read the whole body of each, however large."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         return None
 
 
 class _Authorization(AuthBase):
-    """Adds the token to a question to the one host that it is for, and keeps requests from looking into .netrc."""
+    """Adds the token to requests to its host only. Without an `auth` object, the requests library would read .netrc."""
 
     def __init__(self, token: str | None, host: str) -> None:
         self._token, self._host = (token or "").strip(), host.lower()
@@ -335,7 +337,7 @@ class _Authorization(AuthBase):
 
 
 def _origin(url: str) -> tuple[str, str, str]:
-    """Scheme, host with whatever is written around it, and bare host of an address; empty where it is none."""
+    """Scheme, netloc and host name of a URL; empty strings if it is malformed."""
     try:
         parts = urlsplit(url)
         return parts.scheme, parts.netloc.lower(), parts.hostname or ""
@@ -343,8 +345,8 @@ def _origin(url: str) -> tuple[str, str, str]:
         return "", "", ""
 
 
-def joined(url: str, target: str) -> str:
-    """The address that `target` means where it stands at `url`; empty where it is none."""
+def resolve_url(url: str, target: str) -> str:
+    """`target` resolved against `url`; empty if it is malformed."""
     try:
         return urljoin(url, target)
     except ValueError:
@@ -356,32 +358,32 @@ def _is_web_address(url: str) -> bool:
     return scheme == "https" and bool(name) and "@" not in host
 
 
-def _used_up(reply: Reply) -> bool:
-    """Whether an answer 403 means that the number of questions is used up, as GitHub says it."""
-    return reply.status == HTTPStatus.FORBIDDEN and (
-        reply.headers.get("X-RateLimit-Remaining", "").strip() == "0" or "Retry-After" in reply.headers
+def _quota_exhausted(response: Response) -> bool:
+    """Whether a 403 means that the rate limit is used up, as GitHub signals it."""
+    return response.status == HTTPStatus.FORBIDDEN and (
+        response.headers.get("X-RateLimit-Remaining", "").strip() == "0" or "Retry-After" in response.headers
     )
 
 
 def same_origin(url: str, target: str) -> bool:
-    """Whether `target`, absolute or relative to `url`, is at the same scheme, host and port."""
+    """Whether `target`, absolute or relative to `url`, has the same scheme, host and port."""
     try:
         return _origin(urljoin(url, target)) == _origin(url) != ("", "", "")
     except ValueError:
         return False
 
 
-def asked_pause(headers: Mapping[str, str], now: float, *, too_many: bool = False) -> float | None:
-    """The seconds to wait that Retry-After asks for; after too many questions else those until X-RateLimit-Reset.
+def retry_after(headers: Mapping[str, str], now: float, *, too_many: bool = False) -> float | None:
+    """The delay in seconds that Retry-After asks for, else, if `too_many`, the time until X-RateLimit-Reset.
 
-    None where that makes no sense. On any other answer X-RateLimit-Reset only says when the quota is next renewed, which may
-    be an hour away though most of it is left.
+    None without a usable value. On other responses X-RateLimit-Reset is ignored: it only says when the quota is next
+    renewed, which may be in an hour although most of it is left.
     """
     for name in ("Retry-After", "X-RateLimit-Reset") if too_many else ("Retry-After",):
         stated = headers.get(name, "").strip()
         if re.fullmatch(r"\d{1,15}", stated):
             seconds = float(stated)
-            if name == "X-RateLimit-Reset" and seconds > 1e9:  # a time, as Zenodo states it, and not a duration
+            if name == "X-RateLimit-Reset" and seconds > 1e9:  # a timestamp, as from Zenodo, not a duration
                 seconds -= now
         else:
             try:
@@ -395,7 +397,7 @@ def asked_pause(headers: Mapping[str, str], now: float, *, too_many: bool = Fals
 
 
 def parse_json(body: bytes) -> Any:
-    """The value in a JSON text, with null for numbers that are none or beyond reason. Raises ValueError only."""
+    """The value of a JSON text, with None for NaN, infinities and integers of 20 digits or more. Raises only ValueError."""
     try:
         return json.loads(
             body.decode("utf-8-sig"),
@@ -407,7 +409,7 @@ def parse_json(body: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-def _first_words(body: bytes) -> str:
-    """The first words of a page, as plain text in quotes."""
+def _excerpt(body: bytes) -> str:
+    """The beginning of a page as plain text, in quotation marks."""
     words = clean(plain(clean_html(body[:20_000].decode("utf-8", "replace"))), 160)
     return f"“{words}”" if words else "an empty page"

@@ -1,4 +1,4 @@
-"""mybinder.org's archive of launches: the days that have not been read yet, counted for the catalogue's repositories."""
+"""Launch counts from mybinder.org's public archive of events: the days not read yet, counted per repository."""
 
 import io
 import re
@@ -17,16 +17,16 @@ from .public_hosts import PublicHosts
 
 ARCHIVE = "https://archive.analytics.mybinder.org/"
 DAYS = 30
-_INDEX_LIMIT, _DAY_LIMIT = 4 * 2**20, 32 * 2**20  # bytes; a day has some five million
-_BUDGET = 300.0  # seconds for all days of a night
-# The archive writes a day anew until the morning after: what is read before that may lack its last launches.
+_INDEX_LIMIT, _DAY_LIMIT = 4 * 2**20, 32 * 2**20  # bytes; a day has about 5 MB
+_BUDGET = 300.0  # seconds for all days of one run
+# The archive rewrites the file of a day until the next morning: before that, its last launches may be missing.
 _SETTLED = timedelta(hours=6)
 _SCHEMA = "binderhub.jupyter.org/launch"
-# Versions 2 to 6 only added fields: origin, ref, build_token, request_origin. Another may change what is there.
+# Versions 2 to 6 only added fields: origin, ref, build_token, request_origin. A later one may change the existing fields.
 _VERSIONS = range(1, 7)
-# A day of which more lines than this part are not understood would be counted wrong.
-_NOT_UNDERSTOOD = 0.1
-# What the archive calls a provider -> what it is called in a Binder link, whose rest is the spec as it stands.
+# The counts of a day are rejected if more than this share of its lines is not understood.
+_MAX_UNKNOWN_SHARE = 0.1
+# The archive's name of a provider -> its name in a Binder link, which continues with the spec unchanged.
 _PROVIDERS = {"GitHub": "gh", "GitLab": "gl", "Git": "git", "Gist": "gist", "Zenodo": "zenodo"}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -40,59 +40,57 @@ def read_launches(
     hosts: PublicHosts,
     pace: float = 1.0,
     budget: float = _BUDGET,
-    tell: Callable[[str], None] | None = None,
+    log: Callable[[str], None] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Launches:
-    """What was known before, with the whole days of the last 30 that the archive has and that were not read yet.
+    """`before` with the complete days of the last 30 that the archive has and that were not read yet.
 
-    `tell` hears of every day that could not be read, which the next night tries again. Raises UpstreamError where the
-    list of days cannot be had.
+    `log` is called for every day that could not be read; the next run retries it. Raises UpstreamError if the list of days
+    cannot be read.
     """
-    until = time.monotonic() + budget
+    deadline = time.monotonic() + budget
     client = Client(
-        agent, name="the archive of mybinder.org", pace=pace, tries=2, longest_pause=30.0, tell=tell, hosts=hosts
+        agent, name="the archive of mybinder.org", pace=pace, attempts=2, max_retry_after=30.0, log=log, hosts=hosts
     )
     window = _window(now)
-    index = _index(client.ask(f"{ARCHIVE}index.jsonl", limit=_INDEX_LIMIT).body)
+    index = _index(client.get(f"{ARCHIVE}index.jsonl", limit=_INDEX_LIMIT).body)
     wanted = sorted((index.keys() & window) - set(before.days), reverse=True)
     keys = {each.key for each in repositories}
     found: dict[str, Counter[str]] = {}
     for number, day in enumerate(wanted, 1):
         if progress:
             progress(f"launches of {day}, {number} of {len(wanted)} days")
-        if time.monotonic() > until:
-            _say(
-                tell, f"the archive of mybinder.org takes too long: {len(wanted) - number + 1} days are left for later"
-            )
+        if time.monotonic() > deadline:
+            _log(log, f"the archive of mybinder.org takes too long: {len(wanted) - number + 1} days are left for later")
             break
         try:
-            reply = client.ask(f"{ARCHIVE}events-{day}.jsonl", limit=_DAY_LIMIT)
-            found[day] = _launches(reply.body, index[day], keys)
+            response = client.get(f"{ARCHIVE}events-{day}.jsonl", limit=_DAY_LIMIT)
+            found[day] = _launches(response.body, index[day], keys)
         except UpstreamError as error:
-            _say(tell, f"{day}: {error}: tried again the next time")
+            _log(log, f"{day}: {error}: tried again the next time")
         except ValueError as error:
-            _say(tell, f"{day}: the archive of mybinder.org {error}: tried again the next time")
-    return _together(before, found, window, keys)
+            _log(log, f"{day}: the archive of mybinder.org {error}: tried again the next time")
+    return _merged(before, found, window, keys)
 
 
-def _say(tell: Callable[[str], None] | None, text: str) -> None:
-    if tell:
-        tell(text)
+def _log(log: Callable[[str], None] | None, text: str) -> None:
+    if log:
+        log(text)
 
 
 def _window(now: str) -> set[str]:
-    """The last 30 days that are over, and settled."""
+    """The last 30 days whose files are final."""
     last = (datetime.fromisoformat(now) - _SETTLED).date() - timedelta(days=1)
     return {(last - timedelta(days=back)).isoformat() for back in range(DAYS)}
 
 
 def _index(body: bytes) -> dict[str, int]:
-    """The number of launches of each day that the archive has. Raises UpstreamError where it is not such a list."""
+    """The number of launches per day of the archive. Raises UpstreamError if the list has no days."""
     days: dict[str, int] = {}
     for line in _lines(body):
         match line:
             case {"date": str(day), "name": str(name), "count": int() | str() as count}:
-                # The count is what the storage keeps beside the file, and that is text.
+                # The count comes from the metadata of the storage, where every value is text.
                 if _DAY.fullmatch(day) and name == f"events-{day}.jsonl" and re.fullmatch(r"\d{1,9}", str(count)):
                     days[day] = int(count)
     if not days:
@@ -101,10 +99,10 @@ def _index(body: bytes) -> dict[str, int]:
 
 
 def _launches(body: bytes, least: int, keys: Collection[str]) -> Counter[str]:
-    """The launches of a day for each of the repositories. Raises ValueError that says why it is not the whole day."""
+    """The launches of a day per repository. Raises ValueError if the file is incomplete or in an unknown format."""
     seen: Counter[str] = Counter()
     known: dict[tuple[str, str], str | None] = {}
-    total = not_understood = 0
+    total = unknown = 0
     for line in _lines(body):
         total += 1
         match line:
@@ -117,16 +115,16 @@ def _launches(body: bytes, least: int, keys: Collection[str]) -> Counter[str]:
                     if (key := known[provider, spec]) in keys and key:
                         seen[key] += 1
             case _:
-                not_understood += 1
+                unknown += 1
     if total < least:
         raise ValueError(f"sent {total:,} of {least:,} launches")
-    if not_understood > total * _NOT_UNDERSTOOD:
-        raise ValueError(f"sent {not_understood:,} of {total:,} lines that are not understood")
+    if unknown > total * _MAX_UNKNOWN_SHARE:
+        raise ValueError(f"sent {unknown:,} of {total:,} lines that are not understood")
     return seen
 
 
 def _lines(body: bytes) -> Iterator[Any]:
-    """The value of each line that is not empty, None where it is no JSON."""
+    """The value of each line of JSON, None for a malformed one; empty lines are skipped."""
     for line in io.BytesIO(body):
         if line.strip():
             try:
@@ -136,15 +134,15 @@ def _lines(body: bytes) -> Iterator[Any]:
 
 
 def _key(provider: str, spec: str) -> str | None:
-    """The repository that was launched, None where the catalogue could not hold it."""
+    """The key of the repository that was launched; None if the catalogue could not list it."""
     if provider not in _PROVIDERS:
         return None
     found = parse_repository(f"https://mybinder.org/v2/{_PROVIDERS[provider]}/{spec}", ref="HEAD")
     return found.key if isinstance(found, Repository) else None
 
 
-def _together(before: Launches, found: dict[str, Counter[str]], window: set[str], keys: Collection[str]) -> Launches:
-    """The counts of the window's days for each repository of the catalogue, with the day from which it was counted on."""
+def _merged(before: Launches, found: dict[str, Counter[str]], window: set[str], keys: Collection[str]) -> Launches:
+    """The counts within the window for each repository of the catalogue, each with the day since which it is counted."""
     days = tuple(sorted(window & ({*before.days} | found.keys())))
     if not found:
         return replace(
@@ -171,10 +169,10 @@ def _together(before: Launches, found: dict[str, Counter[str]], window: set[str]
 
 
 def _since(known: LaunchCount | None, days: Iterable[str], found: Collection[str]) -> str | None:
-    """The day from which on a repository was counted on all `days` that are known, of which `found` were read tonight.
+    """The first day since which a repository was counted on all known `days`, of which `found` were read in this run.
 
-    None where the newest of them was not counted. A day that is read late says nothing of the days after it: those were read
-    before a new repository was in the catalogue.
+    None if it was not counted on the newest day. A day that is read late does not count for a new repository: the later
+    days were read before the repository was in the catalogue.
     """
     first = known.since if known else None
     for day in sorted(days, reverse=True):

@@ -1,4 +1,4 @@
-"""Following each link to a page elsewhere once, to see whether the page is there. A report, which stops nothing."""
+"""The link check: whether the pages that the catalogue links to exist. It only reports; it never blocks a build."""
 
 import time
 from collections import defaultdict
@@ -13,21 +13,21 @@ from ..links import why_not_followed
 from ..observed import STRIKES, LinkState, Observed, SeenLink
 from ..problems import UpstreamError
 from ..text import clean
-from .http import EVERY_STATUS, Client, NoAnswer, Reply, status_words
-from .probe import redirect, words_for
-from .public_hosts import PublicHosts, UnknownName
-from .side_by_side import asked_side_by_side
+from .concurrency import ask_concurrently
+from .http import EVERY_STATUS, Client, NoResponse, Response, status_words
+from .probe import describe_response, redirect
+from .public_hosts import HostNotFound, PublicHosts
 
 _LIMIT = 65_536  # bytes
-_AT_ONCE = 8  # hosts
-_MOST = 300  # questions to one host in a run
-_MOST_REDIRECTS = 5
-_SILENCES = 3  # one after the other, after which a host is left alone in this run
-_MANY = 3  # hosts that are not silent at the same time, unless it is we who are cut off
+_WORKERS = 8  # hosts
+_MAX_PER_HOST = 300  # requests in a run
+_MAX_REDIRECTS = 5
+_MAX_FAILURES = 3  # consecutive requests without a response, after which a host is skipped in this run
+_OFFLINE_HOSTS = 3  # if none of this many hosts responds, this machine is taken to be offline
 _MISSING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
-def follow(
+def check_links(
     urls: Iterable[str],
     before: Observed,
     *,
@@ -37,154 +37,154 @@ def follow(
     pace: float = 1.0,
     deadline: float = 10.0,
     run: float = 600.0,
-    most: int = _MOST,
+    max_per_host: int = _MAX_PER_HOST,
     progress: Callable[[str], None] | None = None,
 ) -> tuple[SeenLink, ...]:
-    """What each address answers now, with what it answered before, in the order of the addresses.
+    """The state of each URL, now and before, sorted by URL; URLs in `before` that are no longer linked to are left out.
 
-    Only https is asked, only public hosts, each one question at a time, every `pace` seconds and `most` times at most, those
-    on the way of a redirect included; a host that does not answer three times in a row, or wants to be left alone, is left
-    alone. At most 64 KiB are read. An address that is no link any more is left out. Those that were missing and are not
-    dead yet come first, then those asked longest ago; after `run` seconds no more are asked. Those for which there was no turn
-    stay as they are. Raises UpstreamError where no host answers anything.
+    Only public hosts are contacted, over https, each with one request at a time, at most one every `pace` seconds and
+    `max_per_host` in all, including those that a redirect leads to. A host that does not respond three times in a row, or
+    limits the rate, is skipped. At most 64 KiB of a response are read. URLs that were missing but are not yet dead come
+    first, if not checked today, then those checked longest ago; after `run` seconds no more are checked. Those that were not checked keep their
+    state. Raises UpstreamError if no host responds at all.
     """
     known = {each.url: each for each in before.links}
 
-    def turn(url: str) -> tuple[bool, str, str]:
+    def priority(url: str) -> tuple[bool, str, str]:
         seen = known.get(url)
         doubted = seen is not None and bool(seen.missing) and not seen.dead and seen.asked[:10] < now[:10]
         return not doubted, seen.asked if seen else "", url
 
     by_host: dict[str, list[str]] = defaultdict(list)
-    for url in sorted(set(urls), key=turn):
+    for url in sorted(set(urls), key=priority):
         if not why_not_followed(url):
             by_host[_host(url)].append(url)
-    turns = _Turns(pace, most, time.monotonic() + run)
+    limiter = _RateLimiter(pace, max_per_host, time.monotonic() + run)
 
     def ask_host(host: str) -> list[SeenLink]:
-        walk = _Walk(turns, agent, hosts, deadline)
+        follower = _LinkFollower(limiter, agent, hosts, deadline)
         seen: list[SeenLink] = []
         for url in by_host[host]:
             try:
-                seen.append(_seen(url, *walk.end(url), known.get(url), now))
-            except _NoTurn:
+                seen.append(_seen(url, *follower.follow(url), known.get(url), now))
+            except _Skipped:
                 seen += [known[url]] if url in known else []
         return seen
 
-    told = asked_side_by_side(by_host, ask_host, _AT_ONCE, progress)
-    if not turns.heard and len(by_host) >= _MANY:
+    found = ask_concurrently(by_host, ask_host, _WORKERS, progress)
+    if not limiter.answered and len(by_host) >= _OFFLINE_HOSTS:
         raise UpstreamError(f"none of {len(by_host)} hosts answered: this machine may be offline")
-    return tuple(sorted((each for found in told for each in found), key=lambda each: each.url))
+    return tuple(sorted((each for of_host in found for each in of_host), key=lambda each: each.url))
 
 
-class _NoTurn(Exception):
-    """There is no turn for this question in this run."""
+class _Skipped(Exception):
+    """A limit is reached: no further request to this host in this run."""
 
 
 @dataclass(slots=True)
-class _Turn:
-    """How it stands with one host in this run."""
+class _HostState:
+    """The requests to one host in this run."""
 
     lock: Lock = field(default_factory=Lock)
-    next: float = 0.0
-    asked: int = 0
-    silences: int = 0
-    over: bool = False
+    next_request: float = 0.0
+    requests: int = 0
+    failures: int = 0
+    skipped: bool = False
 
 
-class _Turns:
-    """Whose turn it is, for all who ask at the same time: each host gets one question at a time, and not too many."""
+class _RateLimiter:
+    """Limits the requests to each host, across all worker threads. `answered` is whether any host has responded."""
 
-    def __init__(self, pace: float, most: int, until: float) -> None:
-        self._pace, self._most, self._until = pace, most, until
-        self.heard = False
-        self._lock, self._hosts = Lock(), defaultdict[str, _Turn](_Turn)
+    def __init__(self, pace: float, max_per_host: int, deadline: float) -> None:
+        self._pace, self._max_per_host, self._deadline = pace, max_per_host, deadline
+        self.answered = False
+        self._lock, self._hosts = Lock(), defaultdict[str, _HostState](_HostState)
 
     @contextmanager
-    def at(self, host: str) -> Iterator[_Turn]:
-        """The turn to ask a host one question, once it comes. Raises _NoTurn where there is none any more."""
+    def slot(self, host: str) -> Iterator[_HostState]:
+        """Wait until one request may be sent to a host, in the block. Raises _Skipped if none may be sent any more."""
         with self._lock:
-            turn = self._hosts[host]
-        with turn.lock:
-            if turn.over or turn.asked >= self._most or time.monotonic() > self._until:
-                raise _NoTurn
-            if (pause := turn.next - time.monotonic()) > 0:
+            state = self._hosts[host]
+        with state.lock:
+            if state.skipped or state.requests >= self._max_per_host or time.monotonic() > self._deadline:
+                raise _Skipped
+            if (pause := state.next_request - time.monotonic()) > 0:
                 time.sleep(pause)
-            turn.next = time.monotonic() + self._pace
-            turn.asked += 1
+            state.next_request = time.monotonic() + self._pace
+            state.requests += 1
             try:
-                yield turn
-            except NoAnswer:
-                turn.silences += 1
-                turn.over |= turn.silences >= _SILENCES
+                yield state
+            except NoResponse:
+                state.failures += 1
+                state.skipped |= state.failures >= _MAX_FAILURES
                 raise
-            self.heard = True
-            turn.silences = 0
+            self.answered = True
+            state.failures = 0
 
 
-class _Walk:
-    """Follows links from page to page; each host on the way is asked in its turn and under its own name."""
+class _LinkFollower:
+    """Follows redirects from host to host, each within its rate limit."""
 
-    def __init__(self, turns: _Turns, agent: str, hosts: PublicHosts, deadline: float) -> None:
-        self._turns, self._agent, self._hosts, self._deadline = turns, agent, hosts, deadline
+    def __init__(self, limiter: _RateLimiter, agent: str, hosts: PublicHosts, deadline: float) -> None:
+        self._limiter, self._agent, self._hosts, self._deadline = limiter, agent, hosts, deadline
         self._clients: dict[str, Client] = {}
 
-    def end(self, url: str) -> tuple[LinkState, str]:
-        """What stands at the end of the redirects, in a word and, where it is no page, a sentence."""
+    def follow(self, url: str) -> tuple[LinkState, str]:
+        """The state of the page at the end of the redirects, and a sentence if it does not exist or is unclear."""
         at = url
-        for _ in range(_MOST_REDIRECTS + 1):
+        for _ in range(_MAX_REDIRECTS + 1):
             host = _host(at)
             try:
-                reply = self._once(at, host)
-            except UnknownName:
+                response = self._get(at, host)
+            except HostNotFound:
                 whose = "its host's name" if at == url else f"the name {clean(host, 100)}, to which it sends on,"
                 return LinkState.MISSING, f"{whose} is not known"
             except UpstreamError as error:
                 return LinkState.UNKNOWN, clean(str(error).removeprefix(f"{_host(url)} "), 200)
-            target = redirect(reply)
+            target = redirect(response)
             if target is None:
-                return _meaning(reply)
+                return _state(response)
             if why := why_not_followed(target):
                 return LinkState.UNKNOWN, f"sends on to {clean(target, 100)}, which is not followed: {why}"
             at = target
-        return LinkState.UNKNOWN, f"sends from one address to the next, more than {_MOST_REDIRECTS} times"
+        return LinkState.UNKNOWN, f"sends from one address to the next, more than {_MAX_REDIRECTS} times"
 
-    def _once(self, url: str, host: str) -> Reply:
-        if self._hosts.instead_of(host) is None:
-            self._hosts.address(host)
-        with self._turns.at(host) as turn:
-            reply = self._client(host).ask(url, headers={"Accept": "text/html, */*;q=0.5"}, expected=EVERY_STATUS)
-            busy = reply.status == HTTPStatus.TOO_MANY_REQUESTS or (
-                reply.status >= 400 and "Retry-After" in reply.headers
+    def _get(self, url: str, host: str) -> Response:
+        if self._hosts.loopback_for(host) is None:
+            self._hosts.resolve(host)
+        with self._limiter.slot(host) as state:
+            response = self._client(host).get(url, headers={"Accept": "text/html, */*;q=0.5"}, expected=EVERY_STATUS)
+            rate_limited = response.status == HTTPStatus.TOO_MANY_REQUESTS or (
+                response.status >= 400 and "Retry-After" in response.headers
             )
-            turn.over |= busy
-            return reply
+            state.skipped |= rate_limited
+            return response
 
     def _client(self, host: str) -> Client:
         if host not in self._clients:
             self._clients[host] = Client(
                 self._agent,
                 name=host,
-                pace=0.0,  # that is the business of its turn
+                pace=0.0,  # the rate limiter takes care of it
                 deadline=self._deadline,
-                silence=self._deadline,
+                read_timeout=self._deadline,
                 limit=_LIMIT,
-                tries=1,
+                attempts=1,
                 hosts=self._hosts,
-                cut=True,
+                truncate=True,
             )
         return self._clients[host]
 
 
 def _host(url: str) -> str:
-    """The host of an address: all its ports are one machine."""
+    """The host of a URL, without its port: all ports share one rate limit."""
     return urlsplit(url).hostname or ""
 
 
-def _meaning(reply: Reply) -> tuple[LinkState, str]:
-    if reply.status in _MISSING:
-        return LinkState.MISSING, f"answered {status_words(reply.status)}"
-    return (LinkState.THERE, "") if 200 <= reply.status < 300 else (LinkState.UNKNOWN, words_for(reply))
+def _state(response: Response) -> tuple[LinkState, str]:
+    if response.status in _MISSING:
+        return LinkState.MISSING, f"answered {status_words(response.status)}"
+    return (LinkState.THERE, "") if 200 <= response.status < 300 else (LinkState.UNKNOWN, describe_response(response))
 
 
 def _seen(url: str, state: LinkState, detail: str, old: SeenLink | None, now: str) -> SeenLink:

@@ -1,4 +1,4 @@
-"""One night: each part of it in a process of its own, so that none falls with another."""
+"""The nightly run: each step in a process of its own, so that a failure of one does not affect the others."""
 
 import subprocess
 import sys
@@ -9,28 +9,28 @@ from threading import Event, Timer
 from ..nights import STEPS, TIMEOUT_MINUTES, Step, is_due, step_after
 
 PROJECT = Path(__file__).parents[2]
-_GRACE = 20.0  # seconds that a step has to put things in order once it is stopped
+_GRACE_PERIOD = 20.0  # seconds between SIGTERM and SIGKILL
 
 
-def night(
+def run_steps(
     root: Path,
     before: Mapping[str, Step],
     *,
     now: str,
-    words: Mapping[str, Iterable[str]],
-    tell: Callable[[str], None],
+    arguments: Mapping[str, Iterable[str]],
+    log: Callable[[str], None],
 ) -> Iterator[tuple[str, Step]]:
-    """Run every step that is due, and say after each what is known of it; `words` are what each gets on its command line."""
+    """Run each step that is due, with its `arguments`, and yield its name and new state when it has ended."""
     for name in STEPS:
         if not is_due(name, before.get(name), now):
             continue
-        tell(f"--- {name}")
-        command = [sys.executable, str(PROJECT / "build.py"), "--root", str(root), name, *words.get(name, ())]
-        yield name, step_after(before.get(name), now, _why(command, 60.0 * TIMEOUT_MINUTES[name], tell))
+        log(f"--- {name}")
+        command = [sys.executable, str(PROJECT / "build.py"), "--root", str(root), name, *arguments.get(name, ())]
+        yield name, step_after(before.get(name), now, _failure(command, 60.0 * TIMEOUT_MINUTES[name], log))
 
 
-def _why(command: Sequence[str], seconds: float, tell: Callable[[str], None]) -> str | None:
-    """Why a command failed, in the last line that it said; None where it did not. It is stopped after so many seconds."""
+def _failure(command: Sequence[str], seconds: float, log: Callable[[str], None]) -> str | None:
+    """Why a command failed, from its last line of output, or that it was stopped after `seconds`; None if it succeeded."""
     last = ""
     stopped = Event()
     with subprocess.Popen(  # noqa: S603 - our own build.py
@@ -41,21 +41,21 @@ def _why(command: Sequence[str], seconds: float, tell: Callable[[str], None]) ->
             stopped.set()
             process.terminate()
 
-        late, dead = Timer(seconds, stop), Timer(seconds + _GRACE, process.kill)
-        for timer in (late, dead):
+        terminate, kill = Timer(seconds, stop), Timer(seconds + _GRACE_PERIOD, process.kill)
+        for timer in (terminate, kill):
             timer.daemon = True
             timer.start()
         try:
             for line in process.stdout or ():
-                tell(line.rstrip("\n"))
+                log(line.rstrip("\n"))
                 last = line.strip() or last
-        except BaseException:  # as Ctrl-C: no step goes on without its night
+        except BaseException:  # such as KeyboardInterrupt: the step ends with the run
             process.terminate()
             raise
         finally:
             process.wait()
-            late.cancel()
-            dead.cancel()
+            terminate.cancel()
+            kill.cancel()
     if stopped.is_set():
         return f"it was stopped after {seconds / 60:g} minutes"
     return None if process.returncode == 0 else last.removeprefix("Error: ")[:500] or f"exit code {process.returncode}"

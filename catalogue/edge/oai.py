@@ -1,7 +1,6 @@
-"""The community through OAI-PMH: the way that is left where it has more records than Zenodo's search lists.
+"""The records of a community through OAI-PMH, for communities with more records than Zenodo's search lists.
 
-Tokens for the next page are forgotten after two minutes; then the walk begins anew, four times at most. With `since` only what
-has changed from that day on is listed.
+A resumption token expires after two minutes; then the list is read again from its beginning, at most four times in all.
 """
 
 from collections.abc import Callable
@@ -12,36 +11,38 @@ from ..problems import UpstreamError
 from ..sources.datacite import ListedRecord, OaiPage, read_page
 from .http import Client
 
-_WALKS = 4
-_PAGES = 2000  # of 50 records
+_MAX_PASSES = 4  # through the list, until one of them reaches its end
+_MAX_PAGES = 2000  # of 50 records each
 _EXPIRED = 422
 
 _T = TypeVar("_T")
 
 
 class _Expired(Exception):
-    """The token of a page is not known any more."""
+    """The resumption token has expired."""
 
 
-def listed(
+def list_records(
     client: Client,
     site: str,
     community: str,
     since: str | None,
-    tell: Callable[[str], None],
-    reduced: Callable[[ListedRecord], _T],
+    progress: Callable[[str], None],
+    reduce: Callable[[ListedRecord], _T],
 ) -> dict[str, _T]:
-    """Every record of the community by its number, deleted ones among them, or those changed since an ISO day.
+    """All records of the community by id, including deleted ones; with `since`, those changed since that ISO date.
 
-    Each is there once, as last said, and as what `reduced` makes of it: no page is held longer than it is read. Raises
-    UpstreamError where the list could not be read to its end.
+    Of a record that is listed twice, the last one counts. `reduce` is applied to each record at once, so that no page is
+    kept in memory. Raises UpstreamError unless the list was read to its end.
     """
-    for _ in range(_WALKS):
+    for _ in range(_MAX_PASSES):
         try:
-            return _walk(client, f"{site}/oai2d", community, since, tell, reduced)
+            return _walk(client, f"{site}/oai2d", community, since, progress, reduce)
         except _Expired:
             continue
-    raise UpstreamError(f"{client.name} forgot the list before it was read, {_WALKS} times over: nothing was changed")
+    raise UpstreamError(
+        f"{client.name} forgot the list before it was read, {_MAX_PASSES} times over: nothing was changed"
+    )
 
 
 def _walk(
@@ -49,16 +50,16 @@ def _walk(
     address: str,
     community: str,
     since: str | None,
-    tell: Callable[[str], None],
-    reduced: Callable[[ListedRecord], _T],
+    progress: Callable[[str], None],
+    reduce: Callable[[ListedRecord], _T],
 ) -> dict[str, _T]:
     found: dict[str, _T] = {}
     tokens: set[str] = set()
-    question = {"verb": "ListRecords", "set": f"user-{community}", "metadataPrefix": "oai_datacite"}
+    query = {"verb": "ListRecords", "set": f"user-{community}", "metadataPrefix": "oai_datacite"}
     if since:
-        question["from"] = since
-    for _ in range(_PAGES):
-        page = _page(client, f"{address}?{urlencode(question)}")
+        query["from"] = since
+    for _ in range(_MAX_PAGES):
+        page = _page(client, f"{address}?{urlencode(query)}")
         match page.error:
             case None:
                 pass
@@ -71,8 +72,8 @@ def _walk(
                     f"{client.name} answers by OAI-PMH with the error {page.error}: nothing was changed"
                 )
         for each in page.records:
-            found[each.id] = reduced(each)
-        tell(f"{len(found)} of {page.size or 'unknown'} records")
+            found[each.id] = reduce(each)
+        progress(f"{len(found)} of {page.size or 'unknown'} records")
         if page.token is None:
             if page.size is not None and len(found) < page.size:
                 raise UpstreamError(
@@ -82,17 +83,17 @@ def _walk(
         if page.token in tokens:
             break
         tokens.add(page.token)
-        question = {"verb": "ListRecords", "resumptionToken": page.token}
+        query = {"verb": "ListRecords", "resumptionToken": page.token}
     raise UpstreamError(f"{client.name} gives page after page and comes to no end: nothing was changed")
 
 
 def _page(client: Client, url: str) -> OaiPage:
-    reply = client.ask(url, headers={"Accept": "application/xml, text/xml"}, expected=(200, _EXPIRED))
-    if reply.status == _EXPIRED:
+    response = client.get(url, headers={"Accept": "application/xml, text/xml"}, expected=(200, _EXPIRED))
+    if response.status == _EXPIRED:
         if "resumptionToken" in url:
             raise _Expired
         raise UpstreamError(f"{client.name} does not understand the question for a list: nothing was changed")
     try:
-        return read_page(reply.body)
+        return read_page(response.body)
     except ValueError as error:
         raise UpstreamError(f"{client.name} answered with something else than a list of records: {error}") from None

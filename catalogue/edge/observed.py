@@ -1,4 +1,4 @@
-"""snapshot/observed/ on the disk, where several commands keep what they saw, each its own part of it."""
+"""Updates of snapshot/observed/, where several commands each keep a part of the observations."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,16 +6,16 @@ from typing import Any
 
 from ..sources.observed import recover_observed, write_observed
 from .checkout import OBSERVED
-from .snapshot_files import Texts, alone, save
+from .snapshot_files import FolderTexts, save, snapshot_lock
 
 
 def update_observed(root: Path, **parts: Any) -> None:
-    """Renew these parts of what was seen; all others stay as they are on the disk now, whoever wrote them meanwhile.
+    """Replace these parts of the observations; all others keep their present state on disk, which is read under the lock.
 
-    A file that cannot be read stays as it is, too, unless it holds what is renewed. Raises CatalogueError where the folder
-    cannot be read or written.
+    A file that cannot be read is left alone, unless it holds one of these parts. Raises CatalogueError if the folder cannot
+    be read or written.
     """
     folder = root / OBSERVED
-    with alone(root, OBSERVED):
-        before, unread = recover_observed(Texts(folder))
-        save(folder, write_observed(replace(before, **parts)), left=unread)
+    with snapshot_lock(root, OBSERVED):
+        before, unread = recover_observed(FolderTexts(folder))
+        save(folder, write_observed(replace(before, **parts)), keep=unread)

@@ -1,4 +1,4 @@
-"""Asking each facility how it is, with the calls that its kind really answers, and never with one that starts anything."""
+"""The probes: the state of each facility, from the API calls of its kind; none of them launches anything."""
 
 import re
 from collections import defaultdict
@@ -15,57 +15,55 @@ from ..observed import UP, Health, Observed, Probe
 from ..problems import UpstreamError
 from ..repository import Provider
 from ..text import clean
-from .http import EVERY_STATUS, Client, Reply, location, parse_json, status_words
+from .concurrency import ask_concurrently
+from .http import EVERY_STATUS, Client, Response, location, parse_json, status_words
 from .public_hosts import PublicHosts
-from .side_by_side import asked_side_by_side
 
-MOST_REQUESTS = 3  # a facility and night, redirects and second tries included
+MAX_REQUESTS = 3  # per facility and night, including redirects and retries
 HISTORY_DAYS = 30
 _LIMIT = 65_536  # bytes
-_AT_ONCE = 8  # hosts
-_MANY = 3  # hosts that are not silent in the same night, unless it is we who are cut off
-_MOST_NAMED = 40
-# They do not say that a facility is down, only that it does not talk to us.
+_WORKERS = 8  # hosts
+_OFFLINE_HOSTS = 3  # if none of this many hosts responds, this machine is taken to be offline
+_MAX_NAMES = 40
+# These statuses do not mean that a facility is down, only that it refuses to tell us.
 _REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
-# Words of an address that leads to a page to log in at.
+# Words in the URL of a login page.
 _LOGIN = re.compile(r"(?<![a-z0-9])(?:log-?in|sign-?in|oauth2?|auth|authorize|sso|saml2?|openid|oidc|idp)(?![a-z0-9])")
 _PROVIDER = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
 class Refused(UpstreamError):
-    """The facility answers, and does not tell us how it is."""
+    """The facility responds, but refuses to tell its state."""
 
 
-class AsksWhoYouAre(Refused):
-    """A page to log in at stands before the answer."""
+class LoginRequired(Refused):
+    """The facility redirects to a login page."""
 
 
-class Asker:
-    """Asks one facility: `most` requests in all, redirects included, none of them at an address that starts something.
+class LimitedClient:
+    """Sends at most `max_requests` requests to one facility, including redirects, and none to a URL that launches something.
 
-    `heard` is whether anything was answered at all.
-
-    What goes wrong becomes an UpstreamError whose sentence begins with the host of the first address.
+    `answered` is whether there was any response. Failures become an UpstreamError that begins with the name of `client`.
     """
 
-    def __init__(self, client: Client, most: int = MOST_REQUESTS) -> None:
-        self._client, self.left, self.heard = client, most, False
+    def __init__(self, client: Client, max_requests: int = MAX_REQUESTS) -> None:
+        self._client, self._remaining, self.answered = client, max_requests, False
 
-    def get(self, url: str, accept: str = "application/json") -> Reply:
-        """The answer at the end of the redirects. Raises Refused where it is not for us."""
+    def get(self, url: str, accept: str = "application/json") -> Response:
+        """The response at the end of the redirects. Raises Refused for status 401, 403 and 429, LoginRequired for a login page."""
         while True:
-            reply = self.once(url, accept)
-            target = redirect(reply)
+            response = self.once(url, accept)
+            target = redirect(response)
             if target is None:
-                if reply.status in _REFUSED:
-                    raise Refused(f"{self._client.name} {words_for(reply)}")
-                return reply
+                if response.status in _REFUSED:
+                    raise Refused(f"{self._client.name} {describe_response(response)}")
+                return response
             if leads_to_login(target):
-                raise AsksWhoYouAre(f"{self._client.name} sends on to a page that asks who you are")
+                raise LoginRequired(f"{self._client.name} sends on to a page that asks who you are")
             url = target
 
-    def once(self, url: str, accept: str = "application/json") -> Reply:
-        """The answer at one address, whatever its status; a redirect is not followed."""
+    def once(self, url: str, accept: str = "application/json") -> Response:
+        """The response from one URL, whatever its status; a redirect is not followed."""
         parts = urlsplit(url)
         if parts.scheme != "https" or "@" in parts.netloc:
             raise UpstreamError(f"{self._client.name} sends on to {clean(url, 100)}: only https is followed")
@@ -73,79 +71,90 @@ class Asker:
             raise UpstreamError(
                 f"{self._client.name} sends on to {clean(url, 100)}, which may start something: not asked"
             )
-        if not self.left:
+        if not self._remaining:
             raise UpstreamError(f"{self._client.name} sends from one address to the next")
-        self.left -= 1
-        reply = self._client.ask(url, headers={"Accept": accept}, expected=EVERY_STATUS)
-        self.heard = True
-        return reply
+        self._remaining -= 1
+        response = self._client.get(url, headers={"Accept": accept}, expected=EVERY_STATUS)
+        self.answered = True
+        return response
 
 
-def client_for(host: str, *, agent: str, hosts: PublicHosts, pace: float, deadline: float) -> Client:
-    """What asks a host within the bounds of a probe."""
+def probe_client(host: str, *, agent: str, hosts: PublicHosts, pace: float, deadline: float) -> Client:
+    """A client with the limits of a probe."""
     return Client(
-        agent, name=host, pace=pace, deadline=deadline, silence=deadline, limit=_LIMIT, tries=1, hosts=hosts, cut=True
+        agent,
+        name=host,
+        pace=pace,
+        deadline=deadline,
+        read_timeout=deadline,
+        limit=_LIMIT,
+        attempts=1,
+        hosts=hosts,
+        truncate=True,
     )
 
 
-def redirect(reply: Reply) -> str | None:
-    """Where an answer sends on to, None where it does not or that is no address."""
-    target = location(reply)
-    if not 300 <= reply.status < 400 or not target:
+def redirect(response: Response) -> str | None:
+    """The URL that a response redirects to; None if it is no redirect, or the URL is malformed."""
+    target = location(response)
+    if not 300 <= response.status < 400 or not target:
         return None
     try:
-        urlsplit(found := urljoin(reply.url, target))
+        urlsplit(found := urljoin(response.url, target))
     except ValueError:
         return None
     return found
 
 
 def leads_to_login(url: str) -> bool:
-    """Whether an address looks like one that asks who you are."""
+    """Whether a URL looks like that of a login page."""
     parts = urlsplit(url)
     return bool(_LOGIN.search(f"{parts.netloc}{unquote(parts.path)}".lower()))
 
 
-def json_in(reply: Reply) -> Any:
-    """The value that an answer 200 or 503 holds and says to be JSON, None where there is none."""
-    if reply.status not in (HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE) or _media_type(reply) != "application/json":
+def json_of(response: Response) -> Any:
+    """The JSON in a response with status 200 or 503 and a JSON media type; else None."""
+    if (
+        response.status not in (HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE)
+        or _media_type(response) != "application/json"
+    ):
         return None
-    return _parsed(reply)
+    return _parsed(response)
 
 
-def _parsed(reply: Reply) -> Any:
+def _parsed(response: Response) -> Any:
     try:
-        return parse_json(reply.body)
+        return parse_json(response.body)
     except ValueError:
         return None
 
 
-def is_page(reply: Reply) -> bool:
-    """Whether an answer is a web page that is there."""
-    return reply.status == HTTPStatus.OK and _is_html(reply)
+def is_page(response: Response) -> bool:
+    """Whether a response is an existing web page."""
+    return response.status == HTTPStatus.OK and _is_html(response)
 
 
-def _is_html(reply: Reply) -> bool:
-    return _media_type(reply) in ("text/html", "application/xhtml+xml")
+def _is_html(response: Response) -> bool:
+    return _media_type(response) in ("text/html", "application/xhtml+xml")
 
 
-def _media_type(reply: Reply) -> str:
-    return reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+def _media_type(response: Response) -> str:
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
-def words_for(reply: Reply) -> str:
-    """What an answer is, after the name of who gave it."""
-    what = "a web page" if _is_html(reply) else "something that is neither JSON nor a web page"
-    if reply.status == HTTPStatus.OK:
-        if len(reply.body) >= _LIMIT:
+def describe_response(response: Response) -> str:
+    """What a response is, in words that follow the name of the host."""
+    what = "a web page" if _is_html(response) else "something that is neither JSON nor a web page"
+    if response.status == HTTPStatus.OK:
+        if len(response.body) >= _LIMIT:
             return f"answered with more than {_LIMIT // 1024} KiB"
-        return "answered with JSON of another kind" if json_in(reply) is not None else f"answered with {what}"
-    return f"answered {status_words(reply.status)}"
+        return "answered with JSON of another kind" if json_of(response) is not None else f"answered with {what}"
+    return f"answered {status_words(response.status)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What a facility told tonight; None where it did not tell."""
+class Findings:
+    """What one probe has found out; None for what it could not find out."""
 
     health: Health
     detail: str = ""
@@ -153,100 +162,102 @@ class Told:
     providers: tuple[str, ...] | None = None
 
 
-# --- what each kind is asked
+# --- the requests of each kind
 
 
-def _ask_binderhub(asker: Asker, url: str, before: Probe | None, today: date) -> Told:
-    """Health, then two of providers, versions and the older list of providers: those that can be had, or are missing."""
-    health, fault = _json_at(asker, f"{url}health")
-    told = health_in(health)
-    if told is None:
-        versions = binderhub_versions(_json_at(asker, f"{url}versions")[0])
+def _probe_binderhub(client: LimitedClient, url: str, before: Probe | None, today: date) -> Findings:
+    """Health, then two of: providers, versions, and the older list of providers; those that exist, or were not known yet."""
+    health, fault = _json_at(client, f"{url}health")
+    found = binderhub_health(health)
+    if found is None:
+        versions = binderhub_versions(_json_at(client, f"{url}versions")[0])
         if versions is None and isinstance(fault, Refused):
             raise fault
         if versions is None:
-            return _not_as(fault, "BinderHub")
-        old_server = isinstance(fault, Reply)  # it does not know /health
-        providers = provider_ids(_json_at(asker, f"{url}{'_config' if old_server else 'api/repoproviders'}")[0])
-        return Told(health=Health.REACHABLE, versions=versions, providers=providers)
-    providers = provider_ids(_json_at(asker, f"{url}api/repoproviders")[0])
-    # Three requests are the most: at a server that has the older list only, that list and the versions take turns.
+            return _misfit(fault, "BinderHub")
+        old_server = isinstance(fault, Response)  # without /health
+        providers = provider_ids(_json_at(client, f"{url}{'_config' if old_server else 'api/repoproviders'}")[0])
+        return Findings(health=Health.REACHABLE, versions=versions, providers=providers)
+    providers = provider_ids(_json_at(client, f"{url}api/repoproviders")[0])
+    # At most three requests: from a server that has only the older list, that list and the versions are read in turn.
     knows_providers = providers or (before and before.providers and (not before.versions or today.toordinal() % 2))
     if knows_providers:
-        return replace(told, providers=providers, versions=binderhub_versions(_json_at(asker, f"{url}versions")[0]))
-    return replace(told, providers=provider_ids(_json_at(asker, f"{url}_config")[0]))
+        return replace(found, providers=providers, versions=binderhub_versions(_json_at(client, f"{url}versions")[0]))
+    return replace(found, providers=provider_ids(_json_at(client, f"{url}_config")[0]))
 
 
-def _ask_jupyterhub(asker: Asker, url: str, *_: object) -> Told:
-    reply = _twice(lambda: asker.get(f"{url}hub/api/"))
-    version = jupyterhub_version(json_in(reply)) if isinstance(reply, Reply) else None
+def _probe_jupyterhub(client: LimitedClient, url: str, *_: object) -> Findings:
+    response = _with_one_retry(lambda: client.get(f"{url}hub/api/"))
+    version = jupyterhub_version(json_of(response)) if isinstance(response, Response) else None
     if version is None:
-        return _not_as(reply, "JupyterHub")
-    return Told(health=Health.REACHABLE, versions=(("jupyterhub", version),))
+        return _misfit(response, "JupyterHub")
+    return Findings(health=Health.REACHABLE, versions=(("jupyterhub", version),))
 
 
-def _ask_jupyterlite(asker: Asker, url: str, *_: object) -> Told:
-    reply = _twice(lambda: asker.get(f"{url}jupyter-lite.json"))
-    if isinstance(reply, Reply) and is_jupyterlite(reply):
-        return Told(health=Health.REACHABLE)
-    return _not_as(reply, "JupyterLite")
+def _probe_jupyterlite(client: LimitedClient, url: str, *_: object) -> Findings:
+    response = _with_one_retry(lambda: client.get(f"{url}jupyter-lite.json"))
+    if isinstance(response, Response) and is_jupyterlite(response):
+        return Findings(health=Health.REACHABLE)
+    return _misfit(response, "JupyterLite")
 
 
-def _ask_front_page(asker: Asker, url: str, *_: object) -> Told:
-    """A page, or the way to a login: both are what a portal answers."""
+def _probe_front_page(client: LimitedClient, url: str, *_: object) -> Findings:
+    """A portal is reachable if it answers with a page or redirects to a login."""
     try:
-        reply = _twice(lambda: asker.get(url, "text/html"))
-    except AsksWhoYouAre:
-        return Told(health=Health.REACHABLE)
-    if isinstance(reply, Reply) and is_page(reply):
-        return Told(health=Health.REACHABLE)
-    if isinstance(reply, Reply) and reply.status == HTTPStatus.OK:
-        return Told(health=Health.UNHEALTHY, detail="answered with something that is no web page")
-    return Told(health=Health.UNHEALTHY if isinstance(reply, Reply) else Health.SILENT, detail=_words(reply))
+        response = _with_one_retry(lambda: client.get(url, "text/html"))
+    except LoginRequired:
+        return Findings(health=Health.REACHABLE)
+    if isinstance(response, Response) and is_page(response):
+        return Findings(health=Health.REACHABLE)
+    if isinstance(response, Response) and response.status == HTTPStatus.OK:
+        return Findings(health=Health.UNHEALTHY, detail="answered with something that is no web page")
+    return Findings(
+        health=Health.UNHEALTHY if isinstance(response, Response) else Health.SILENT, detail=_outcome_text(response)
+    )
 
 
-_ASK: Mapping[str, Callable[[Asker, str, Probe | None, date], Told]] = {
-    "binderhub": _ask_binderhub,
-    "jupyterhub": _ask_jupyterhub,
-    "rosetta": _ask_front_page,
-    "jupyterlite": _ask_jupyterlite,
-    "website": _ask_front_page,
+_PROBES: Mapping[str, Callable[[LimitedClient, str, Probe | None, date], Findings]] = {
+    "binderhub": _probe_binderhub,
+    "jupyterhub": _probe_jupyterhub,
+    "rosetta": _probe_front_page,
+    "jupyterlite": _probe_jupyterlite,
+    "website": _probe_front_page,
 }
 
 
-# --- what their answers mean
+# --- the meaning of the responses
 
 
-def health_in(data: Any) -> Told | None:
-    """What a BinderHub says of its health; None where it is not such an answer."""
+def binderhub_health(data: Any) -> Findings | None:
+    """The health that a BinderHub reports; None if this is not such a report."""
     if not (isinstance(data, dict) and isinstance(data.get("ok"), bool)):
         return None
     if data["ok"]:
-        return Told(health=Health.HEALTHY)
+        return Findings(health=Health.HEALTHY)
     checks = data.get("checks")
     failed = [
         name
-        for check in (checks if isinstance(checks, list) else [])[:_MOST_NAMED]
+        for check in (checks if isinstance(checks, list) else [])[:_MAX_NAMES]
         if isinstance(check, dict) and check.get("ok") is False and (name := clean(check.get("service"), 40))
     ]
     named = f"its own checks fail: {', '.join(failed)}" if failed else "says that it is not well"
-    return Told(health=Health.UNHEALTHY, detail=clean(named, 200))
+    return Findings(health=Health.UNHEALTHY, detail=clean(named, 200))
 
 
 def binderhub_versions(data: Any) -> tuple[tuple[str, str], ...] | None:
-    """The versions that a BinderHub tells, its own among them; None where it is not such an answer."""
+    """The versions that a BinderHub reports, including its own; None if this is not such a report."""
     if not (isinstance(data, dict) and isinstance(data.get("binderhub"), str)):
         return None
     flat = dict(data)
-    for value in data.values():  # newer servers tell of the builder in a mapping
+    for value in data.values():  # newer servers nest the versions of the builder
         if isinstance(value, dict):
             flat |= {name: each for name, each in value.items() if name not in data}
     named = {clean(name, 40): clean(value, 100) for name, value in flat.items() if isinstance(value, str)}
-    return tuple(sorted((name, value) for name, value in named.items() if name and value)[:_MOST_NAMED])
+    return tuple(sorted((name, value) for name, value in named.items() if name and value)[:_MAX_NAMES])
 
 
 def provider_ids(data: Any) -> tuple[str, ...] | None:
-    """The enabled providers in a list of them, or in the older mapping; None where it is neither."""
+    """The enabled providers, from a list or the older mapping; None if it is neither."""
     match data:
         case list():
             ids = [each.get("id") for each in data if isinstance(each, dict)]
@@ -259,62 +270,62 @@ def provider_ids(data: Any) -> tuple[str, ...] | None:
         case _:
             return None
     sound = sorted({each for each in ids if isinstance(each, str) and _PROVIDER.fullmatch(each)})
-    # Without any that is known here it is a list of something else.
-    return tuple(sound[:_MOST_NAMED]) if set(sound) & set(Provider) else None
+    # Without any known provider it is a list of something else.
+    return tuple(sound[:_MAX_NAMES]) if set(sound) & set(Provider) else None
 
 
 def jupyterhub_version(data: Any) -> str | None:
-    """The version that a JupyterHub tells, None where it is not such an answer."""
+    """The version that a JupyterHub reports; None if this is not such a report."""
     version = data.get("version") if isinstance(data, dict) else None
     return clean(version, 100) or None if isinstance(version, str) else None
 
 
-def is_jupyterlite(reply: Reply) -> bool:
-    """Whether an answer holds the settings of a JupyterLite; static hosts do not all say that they are JSON."""
-    data = _parsed(reply) if reply.status == HTTPStatus.OK else None
+def is_jupyterlite(response: Response) -> bool:
+    """Whether a response is the configuration of a JupyterLite; static hosts may serve it with any media type."""
+    data = _parsed(response) if response.status == HTTPStatus.OK else None
     return isinstance(data, dict) and bool(data.keys() & {"jupyter-lite-schema-version", "jupyter-config-data"})
 
 
-def _json_at(asker: Asker, url: str) -> tuple[Any, Reply | UpstreamError]:
-    """The JSON at an address, None where there is none, and what came."""
+def _json_at(client: LimitedClient, url: str) -> tuple[Any, Response | UpstreamError]:
+    """The JSON at a URL, or None, and the response or error."""
     try:
-        reply = asker.get(url)
+        response = client.get(url)
     except UpstreamError as error:
         return None, error
-    return json_in(reply), reply
+    return json_of(response), response
 
 
-def _twice(question: Callable[[], Reply]) -> Reply | UpstreamError:
-    """The answer to a question that is asked again where none came or the server was at fault."""
-    first = _try(question)
-    if isinstance(first, Reply) and first.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+def _with_one_retry(request: Callable[[], Response]) -> Response | UpstreamError:
+    """The response; the request is repeated once after no response or a server error."""
+    first = _try(request)
+    if isinstance(first, Response) and first.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return first
-    second = _try(question)
-    return second if isinstance(second, Reply) else first
+    second = _try(request)
+    return second if isinstance(second, Response) else first
 
 
-def _try(question: Callable[[], Reply]) -> Reply | UpstreamError:
+def _try(request: Callable[[], Response]) -> Response | UpstreamError:
     try:
-        return question()
+        return request()
     except Refused:
         raise
     except UpstreamError as error:
         return error
 
 
-def _not_as(came: Reply | UpstreamError, kind: str) -> Told:
-    """What does not answer as its kind does: unhealthy where it answers at all, silent where it does not."""
-    health = Health.UNHEALTHY if isinstance(came, Reply) else Health.SILENT
-    return Told(health=health, detail=_misfit(came, kind))
+def _misfit(outcome: Response | UpstreamError, kind: str) -> Findings:
+    """The findings for a server that does not respond like its kind: unhealthy, or silent without any response."""
+    health = Health.UNHEALTHY if isinstance(outcome, Response) else Health.SILENT
+    return Findings(health=health, detail=_misfit_detail(outcome, kind))
 
 
-def _misfit(came: Reply | UpstreamError, kind: str) -> str:
-    words = _words(came)
+def _misfit_detail(outcome: Response | UpstreamError, kind: str) -> str:
+    words = _outcome_text(outcome)
     return f"{words} where a {kind} answers in JSON" if words.startswith("answered with") else words
 
 
-def _words(came: Reply | UpstreamError) -> str:
-    return words_for(came) if isinstance(came, Reply) else str(came)
+def _outcome_text(outcome: Response | UpstreamError) -> str:
+    return describe_response(outcome) if isinstance(outcome, Response) else str(outcome)
 
 
 # --- the night
@@ -331,10 +342,10 @@ def probe(
     deadline: float = 10.0,
     progress: Callable[[str], None] | None = None,
 ) -> Observed:
-    """What was seen before, with tonight's state of every facility that is listed, open and reached over https.
+    """`before` with the present state of every facility that is open, uses https, and whose URL launches nothing.
 
-    Facilities on one host are asked one after the other, a request every `pace` seconds; hosts side by side. Raises
-    UpstreamError where nothing answers anywhere: then nothing is known of any of them.
+    Hosts are probed concurrently; facilities on one host one after the other, with a request every `pace` seconds. Raises
+    UpstreamError if no host responds: then this machine is probably offline, and nothing is known.
     """
     known = {each.facility: each for each in before.probes}
     by_host: dict[str, list[tuple[Facility, Probe | None]]] = defaultdict(list)
@@ -346,47 +357,47 @@ def probe(
             )
 
     def ask_host(host: str) -> tuple[list[Probe | None], bool]:
-        client = client_for(host, agent=agent, hosts=hosts, pace=pace, deadline=deadline)
-        asked = [_probe(facility, client, old, now) for facility, old in by_host[host]]
-        return [each for each, _ in asked], any(heard for _, heard in asked)
+        client = probe_client(host, agent=agent, hosts=hosts, pace=pace, deadline=deadline)
+        probed = [_probe(facility, client, old, now) for facility, old in by_host[host]]
+        return [each for each, _ in probed], any(answered for _, answered in probed)
 
-    told = asked_side_by_side(by_host, ask_host, _AT_ONCE, progress)
-    if len(by_host) >= _MANY and not any(heard for _, heard in told):
+    found = ask_concurrently(by_host, ask_host, _WORKERS, progress)
+    if len(by_host) >= _OFFLINE_HOSTS and not any(answered for _, answered in found):
         raise UpstreamError(f"none of {len(by_host)} hosts answered: this machine may be offline")
-    probes = [each for found, _ in told for each in found if each]
+    probes = [each for probes, _ in found for each in probes if each]
     return replace(before, probed=now, probes=tuple(sorted(probes, key=lambda each: each.facility)))
 
 
 def _probe(facility: Facility, client: Client, old: Probe | None, now: str) -> tuple[Probe | None, bool]:
-    """The facility's state after tonight, and whether anything was heard of it.
+    """The new state of a facility, and whether there was any response.
 
-    The state is as it was where it does not tell us, and None where it never did.
+    If it refuses to tell, the state stays as it was, or None.
     """
     today = date.fromisoformat(now[:10])
-    asker = Asker(client)
+    limited = LimitedClient(client)
     try:
-        told = _ASK[facility.kind](asker, facility.url, old, today)
-    except AsksWhoYouAre:
-        # Whatever it is asked, it first sends to a page to log in at: so it is there.
-        told = Told(health=Health.REACHABLE)
+        found = _PROBES[facility.kind](limited, facility.url, old, today)
+    except LoginRequired:
+        # It redirects every request to a login page: so it is reachable.
+        found = Findings(health=Health.REACHABLE)
     except Refused:
         return (replace(old, history=_recent(old.history, today)) if old else None), True
-    detail = clean(told.detail.removeprefix(f"{client.name} "), 200)
-    history = dict(old.history if old else ()) | {now[:10]: told.health}
-    up = told.health in UP
+    detail = clean(found.detail.removeprefix(f"{client.name} "), 200)
+    history = dict(old.history if old else ()) | {now[:10]: found.health}
+    up = found.health in UP
     after = Probe(
         facility=facility.slug,
         url=facility.url,
         asked=now,
-        health=told.health,
+        health=found.health,
         detail=detail,
         up=now if up else (old.up if old else None),
         since=None if up else ((old.since if old else None) or now),
-        versions=told.versions if told.versions is not None else (old.versions if old else ()),
-        providers=told.providers if told.providers is not None else (old.providers if old else None),
+        versions=found.versions if found.versions is not None else (old.versions if old else ()),
+        providers=found.providers if found.providers is not None else (old.providers if old else None),
         history=_recent(tuple(history.items()), today),
     )
-    return after, asker.heard
+    return after, limited.answered
 
 
 def _recent(history: tuple[tuple[str, Health], ...], today: date) -> tuple[tuple[str, Health], ...]:

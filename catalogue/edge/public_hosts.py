@@ -1,7 +1,6 @@
-"""Hosts of the open network: a name is looked up once, and connections go only to the public address that it gave.
+"""Protection against server-side request forgery: each host name is resolved once, and only public addresses are used.
 
-So neither an address that somebody wrote, nor a redirect, nor a name that answers otherwise the second time reaches
-inside the network that the build runs in.
+So neither a URL in a record, nor a redirect, nor DNS rebinding reaches the private network that the build runs in.
 """
 
 import ipaddress
@@ -14,39 +13,42 @@ from requests.adapters import HTTPAdapter
 
 from ..problems import CatalogueError, UpstreamError
 
-# IPv6 networks whose last four bytes are an IPv4 address, beside those that `ipaddress` knows: of NAT64, of SIIT, and of old.
-_HOLDING_IPV4 = tuple(ipaddress.IPv6Network(each) for each in ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96"))
+# IPv6 networks whose last four bytes are an IPv4 address (NAT64, SIIT, IPv4-compatible), besides those that `ipaddress` knows.
+_EMBEDDING_IPV4 = tuple(ipaddress.IPv6Network(each) for each in ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96"))
 
 
-# At Azure, where GitHub's runners are, the machine below; everywhere else nobody.
+# At Azure, where GitHub's runners are, this public address leads to the host of the virtual machine.
 _AZURE = ipaddress.IPv4Address("168.63.129.16")
-# Networks that lead inside or nowhere, and that older versions of Python take for public ones: RFC 8215, 9637, 9602.
-_INSIDE = tuple(ipaddress.IPv6Network(each) for each in ("64:ff9b:1::/48", "3fff::/20", "5f00::/16"))
-# Not EAI_AGAIN, which a machine without a network says of every name.
+# Networks that are not globally reachable but count as global in older versions of Python: RFC 8215, 9637, 9602.
+_NOT_GLOBAL = tuple(ipaddress.IPv6Network(each) for each in ("64:ff9b:1::/48", "3fff::/20", "5f00::/16"))
+# Not EAI_AGAIN, which a machine without a network gets for every name.
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
-class UnknownName(UpstreamError):
-    """The network's directory of names has none like this, which is more than that it cannot be reached now."""
+class HostNotFound(UpstreamError):
+    """DNS has no such name, so it is more than a temporary failure."""
 
 
 class PublicHosts:
-    """The public addresses of hosts, each looked up once.
+    """Resolves host names to public addresses, each name once.
 
-    `instead` names hosts that are asked on this machine instead, in the clear, as `host` -> `127.0.0.1:port`: a switch
-    for tests. Raises CatalogueError where such an address is not one of this machine.
+    `overrides` maps hosts to `127.0.0.1:port`, where they are contacted over plain http: for tests only. Raises
+    CatalogueError if such an address is not a loopback address.
     """
 
-    def __init__(self, instead: Mapping[str, str] | None = None) -> None:
-        self._instead = {host.lower(): _loopback(address) for host, address in (instead or {}).items()}
+    def __init__(self, overrides: Mapping[str, str] | None = None) -> None:
+        self._overrides = {host.lower(): _loopback(address) for host, address in (overrides or {}).items()}
         self._known: dict[str, str | UpstreamError] = {}
 
-    def instead_of(self, host: str) -> tuple[str, int] | None:
-        """The address and port on this machine that stand for a host, None where it is asked itself."""
-        return self._instead.get(host.lower())
+    def loopback_for(self, host: str) -> tuple[str, int] | None:
+        """The loopback address and port that replace a host; None if it is not overridden."""
+        return self._overrides.get(host.lower())
 
-    def address(self, host: str) -> str:
-        """The IP address to connect to. Raises UpstreamError where the name is not known or leads inside."""
+    def resolve(self, host: str) -> str:
+        """The IP address to connect to.
+
+        Raises HostNotFound if DNS has no such name, UpstreamError if it cannot be resolved now or has a private address.
+        """
         known = self._known.get(host)
         if known is None:
             try:
@@ -74,7 +76,7 @@ def _public_address(host: str) -> str:
         found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         none = isinstance(error, socket.gaierror) and error.errno in _NO_SUCH_NAME
-        kind = UnknownName if none else UpstreamError
+        kind = HostNotFound if none else UpstreamError
         raise kind(f"{host} cannot be reached: its host name was not found") from None
     addresses = [str(each[4][0]) for each in found]
     if not addresses or not all(_is_public(each) for each in addresses):
@@ -88,19 +90,19 @@ def _is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(known, ipaddress.IPv6Address):
-        # An IPv4 address in the clothes of an IPv6 one is judged by what it is.
+        # An embedded IPv4 address is judged as such.
         inner = known.ipv4_mapped or known.sixtofour or (known.teredo[1] if known.teredo else None)
-        if inner is None and any(known in network for network in _HOLDING_IPV4):
+        if inner is None and any(known in network for network in _EMBEDDING_IPV4):
             inner = ipaddress.IPv4Address(int(known) & 0xFFFFFFFF)
         if inner is not None:
             return _is_public(str(inner))
-        if known.is_site_local or any(known in network for network in _INSIDE):
+        if known.is_site_local or any(known in network for network in _NOT_GLOBAL):
             return False
     return known.is_global and not known.is_multicast and known != _AZURE
 
 
 class PublicAdapter(HTTPAdapter):
-    """Carries requests to the checked addresses; certificates are still judged by the host's name."""
+    """Connects to the checked address; certificates are still verified against the host name."""
 
     def __init__(self, hosts: PublicHosts) -> None:
         self._hosts = hosts
@@ -111,17 +113,17 @@ class PublicAdapter(HTTPAdapter):
     ) -> tuple[Any, Any]:
         where, tls = super().build_connection_pool_key_attributes(request, verify, cert)
         host = str(where["host"])
-        if at := self._hosts.instead_of(host):
+        if at := self._hosts.loopback_for(host):
             return {"scheme": "http", "host": at[0], "port": at[1]}, {}
         if where["scheme"] != "https":
             raise UpstreamError(f"{host} is asked over https only")
         named = host.strip("[]")
-        return {**where, "host": self._hosts.address(named)}, {
+        return {**where, "host": self._hosts.resolve(named)}, {
             **tls,
             "server_hostname": named,
             "assert_hostname": named,
         }
 
     def add_headers(self, request: requests.PreparedRequest, **_: Any) -> None:
-        """The host's name, which the connection does not know any more."""
+        """Set the Host header: the connection knows only the address."""
         request.headers["Host"] = request.url.partition("://")[2].partition("/")[0] if request.url else ""

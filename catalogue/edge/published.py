@@ -1,4 +1,4 @@
-"""What is published now: what the site's own address gives, the site that was built here, or the last commit."""
+"""What is published now, for comparison with a new site: from the site's URL, the last build here, or the last commit."""
 
 import io
 import os
@@ -15,87 +15,87 @@ from ..problems import CatalogueError, UpstreamError
 from ..sources import facilities, local, site
 from ..sources.snapshot import HARVEST_FILE
 from .checkout import OBSERVED, SNAPSHOT
-from .http import NOT_THERE, Client, user_agent
+from .http import MISSING_STATUSES, Client, user_agent
 
-_SECONDS = 30
-_LARGEST = 2**29  # bytes of a list of entries
-
-
-class Unreadable(Exception):
-    """Something is published, and what it holds cannot be read."""
+_GIT_TIMEOUT = 30  # seconds
+_SIZE_LIMIT = 2**29  # bytes of api/v1/catalogue.json
 
 
-def fetched(settings: Site) -> bytes | None:
-    """The list of entries that the address of the site gives; None where it has none.
+class UnreadableSite(Exception):
+    """Something is published, but it cannot be read."""
 
-    Raises UpstreamError where the address does not say either.
+
+def fetch_published(settings: Site) -> bytes | None:
+    """The api/v1/catalogue.json of the published site; None if nothing is published (404 or 410).
+
+    Raises UpstreamError for any other response.
     """
-    client = Client(user_agent(settings.repository), name="the published site", limit=_LARGEST, deadline=300)
-    reply = client.ask(f"{settings.base_url}{ADDRESS}", expected=(200, *NOT_THERE))
-    if reply.status in NOT_THERE:
+    client = Client(user_agent(settings.repository), name="the published site", limit=_SIZE_LIMIT, deadline=300)
+    response = client.get(f"{settings.base_url}{ADDRESS}", expected=(200, *MISSING_STATUSES))
+    if response.status in MISSING_STATUSES:
         return None
-    if published_figures(reply.body) is None:
+    if published_figures(response.body) is None:
         raise UpstreamError(f"what {settings.base_url}{ADDRESS} gives is no list of entries")
-    return reply.body
+    return response.body
 
 
-def published(root: Path, folder: Path, told: Path | None = None) -> Figures | None:
-    """The figures of what is published; None where nothing is known to be.
+def published(root: Path, folder: Path, saved: Path | None = None) -> Figures | None:
+    """The figures of the published site; None if nothing is known to be published.
 
-    `told` is a file with what `fetched` gave: a nightly job has no old site beside it, and what it builds is committed by
-    then. Where there is no such file and no site in its folder, it is the last commit. Raises Unreadable where what there is
-    cannot be understood.
+    They come from `saved`, a file with the result of `fetch_published`; else from the site in `folder`; else from the last
+    commit. A nightly job needs the file: it has no previous site, and has already committed what it builds. Raises
+    UnreadableSite if the first of these that exists cannot be read.
     """
-    if told and told.is_file():
-        return _listed(told, str(told))
+    if saved and saved.is_file():
+        return _figures_in(saved, str(saved))
     if (folder / MANIFEST).is_file():
-        return _listed(folder / ADDRESS, f"{folder.name}/{ADDRESS}")
+        return _figures_in(folder / ADDRESS, f"{folder.name}/{ADDRESS}")
     return _committed(root)
 
 
-def _listed(path: Path, name: str) -> Figures:
+def _figures_in(path: Path, name: str) -> Figures:
     try:
         found = published_figures(path.read_bytes())
     except OSError:
         found = None
     if found is None:
-        raise Unreadable(f"{name} cannot be read")
+        raise UnreadableSite(f"{name} cannot be read")
     return found
 
 
-def old_file(folder: Path, path: str) -> bytes | None:
-    """A file of the site in a folder; None where there is none that can be read."""
+def read_site_file(folder: Path, path: str) -> bytes | None:
+    """The content of a file of the site in a folder; None if it cannot be read, or its path leads out of the folder."""
     if path.startswith("/") or ".." in path.split("/"):
         return None
     try:
-        with open(f"{folder}/{path}", "rb", buffering=0, opener=_unfollowed) as stream:
+        with open(f"{folder}/{path}", "rb", buffering=0, opener=_open_no_follow) as stream:
             return stream.readall()
     except OSError:
         return None
 
 
-def _unfollowed(path: str, flags: int) -> int:
-    """Open a file, but not by a link."""
+def _open_no_follow(path: str, flags: int) -> int:
+    """Open a file unless it is a symbolic link."""
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
 
 
 def _committed(root: Path) -> Figures | None:
-    """The figures of the catalogue in the last commit of a checkout; None without one, or where it has no catalogue.
+    """The figures of the catalogue in the last commit of a checkout; None without a commit, or a catalogue in it.
 
-    Raises Unreadable where the commit has one that cannot be read.
+    Raises UnreadableSite if that catalogue cannot be read.
     """
     harvest = f"{SNAPSHOT}/{HARVEST_FILE}"
     names = [site.FILE, harvest, facilities.FILE, facilities.FOLDER, local.FILE, local.FOLDER]
     try:
-        there = _git(root, "ls-tree", "--name-only", "-z", "HEAD", *names).decode().rstrip("\0").split("\0")
+        names_in_commit = _git(root, "ls-tree", "--name-only", "-z", "HEAD", *names).decode().rstrip("\0").split("\0")
     except (OSError, subprocess.CalledProcessError):
         return None  # no git, no repository, no commit
     except subprocess.TimeoutExpired as error:
-        raise Unreadable(f"the last commit cannot be read ({error})") from None
-    if not {site.FILE, harvest} <= {*there}:
+        raise UnreadableSite(f"the last commit cannot be read ({error})") from None
+    if not {site.FILE, harvest} <= {*names_in_commit}:
         return None
     try:
-        with tarfile.open(fileobj=io.BytesIO(_git(root, "archive", "HEAD", SNAPSHOT, *there))) as archive:
+        with tarfile.open(fileobj=io.BytesIO(_git(root, "archive", "HEAD", SNAPSHOT, *names_in_commit))) as archive:
             if link := next((member.name for member in archive.getmembers() if member.issym()), None):
                 raise CatalogueError(f"{link} is a link")
             texts = {
@@ -113,24 +113,24 @@ def _committed(root: Path) -> Figures | None:
             )
         )
     except (OSError, subprocess.SubprocessError, tarfile.TarError, UnicodeDecodeError, CatalogueError) as error:
-        raise Unreadable(f"the last commit cannot be read ({error})") from None
+        raise UnreadableSite(f"the last commit cannot be read ({error})") from None
     if catalogue is None:
-        raise Unreadable(f"{site.FILE} of the last commit cannot be read")
+        raise UnreadableSite(f"{site.FILE} of the last commit cannot be read")
     return figures(catalogue)
 
 
-def _git(root: Path, *words: str) -> bytes:
-    done = subprocess.run(  # noqa: S603 - our own words
-        ["git", "-C", str(root), *words],  # noqa: S607 - the git of this machine
+def _git(root: Path, *arguments: str) -> bytes:
+    done = subprocess.run(  # noqa: S603 - our own arguments
+        ["git", "-C", str(root), *arguments],  # noqa: S607 - the git of this machine
         capture_output=True,
-        timeout=_SECONDS,
+        timeout=_GIT_TIMEOUT,
         check=True,
     )
     return done.stdout
 
 
 def _written(texts: dict[str, str], file: str, folder: str) -> dict[str, str]:
-    """The texts of a file that people write and of the `.yaml` files in a folder, by name."""
+    """Those texts that are a file that people write, or a `.yaml` file in a folder, by path."""
     return {
         name: text
         for name, text in texts.items()
@@ -139,7 +139,7 @@ def _written(texts: dict[str, str], file: str, folder: str) -> dict[str, str]:
 
 
 def _inside(texts: dict[str, str], folder: str) -> dict[str, str]:
-    """The JSON files directly in a folder, by name."""
+    """The texts of the JSON files directly in a folder, by name."""
     return {
         name.rpartition("/")[2]: text
         for name, text in texts.items()

@@ -1,4 +1,4 @@
-"""A local web server for the built site, and a rebuild whenever a file changes, which open pages then show."""
+"""A local web server for the built site, with a rebuild and live reload whenever a source file changes."""
 
 import re
 import subprocess
@@ -29,7 +29,7 @@ const look = async () => {
     const answer = await fetch("/.version");
     if (answer.ok && (await answer.text()) !== version) return location.reload();
   } catch {
-    // The server has ended, and may be started again.
+    // The server has stopped; it may be started again.
   }
   setTimeout(look, 1000);
 };
@@ -38,20 +38,19 @@ look();
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Serves the folder as a static host would: with the site's own page for what is not found.
+    """Serves a folder like a static host, with the site's own page for 404.
 
-    What is named by its content may be kept by the browser, and it asks for all else again. While a file is wrong, each
-    page says so above what was built before. Where the server has a version, an open page of ours is loaded anew when
-    that is another.
+    Files with a content hash in their name are cacheable; all others are revalidated. While the last build has failed, each
+    page of the site shows the errors above its old content. If the server has a version, pages reload when it changes.
     """
 
     protocol_version = "HTTP/1.1"  # one connection for all files of a page
-    disable_nagle_algorithm = True  # the head is sent before the file, which would wait for it to be acknowledged
+    disable_nagle_algorithm = True  # otherwise the body waits until the headers are acknowledged
 
     version = ""
 
     def do_GET(self) -> None:
-        # Before the page is read: one that has become newer in the meantime is loaded once too often, and never too seldom.
+        # Taken before the page is read: if a build ends in between, the page reloads once too often rather than not at all.
         self.version = self.server.version if isinstance(self.server, Server) else ""
         asked = urlsplit(self.path).path
         path = Path(self.translate_path(self.path))
@@ -71,7 +70,7 @@ class _Handler(SimpleHTTPRequestHandler):
         return self.server.wrong if isinstance(self.server, Server) else ""
 
     def _page(self, code: int, content: bytes) -> None:
-        is_ours = re.search(rb"<main\b", content)  # not what lies in extra/, nor the cards that a script asks for
+        is_ours = re.search(rb"<main\b", content)  # not a file of extra/, nor a fragment with cards
         if is_ours and self._wrong:
             content = _with_note(content.decode("utf-8"), self._wrong).encode("utf-8")
         if is_ours and self.version:
@@ -103,16 +102,16 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_header("Cache-Control", IMMUTABLE if never_changes else "no-cache")
 
     def log_message(self, format: str, *args: object) -> None:
-        """Quiet: a request is no news."""
+        """Do not log requests."""
 
 
 class Server(ThreadingHTTPServer):
-    """A reader who leaves while a file is on its way is nothing to report."""
+    """A local server; connections that a browser closes early are not reported."""
 
     daemon_threads = True
-    #: What the last build found wrong, empty where it built.
+    #: The errors of the last build; empty if it succeeded.
     wrong = ""
-    #: Another after each build; empty where nothing is built while it serves, and then pages are served as they are.
+    #: Changes with each build; if empty, pages are served without the script for live reload.
     version = ""
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -121,7 +120,7 @@ class Server(ThreadingHTTPServer):
 
 
 def _with_note(page: str, wrong: str) -> str:
-    """The page with what is wrong at the top of its main part."""
+    """The page with the errors at the top of its main element."""
     note = (
         '<div class="note" role="alert"><p>This page is as it was before. It is loaded anew when this is mended:</p>'
         f"<pre><code>{escape(wrong)}</code></pre></div>"
@@ -130,12 +129,12 @@ def _with_note(page: str, wrong: str) -> str:
 
 
 def server(folder: Path, port: int) -> Server:
-    """A server of a folder on this machine only; port 0 takes a free one."""
+    """A server of a folder on the loopback interface; port 0 chooses a free one."""
     return Server(("127.0.0.1", port), partial(_Handler, directory=str(folder)))
 
 
 def serve(root: Path, folder: Path, port: int) -> None:
-    """Build, serve, and rebuild after each change of a file, until interrupted. A build that fails keeps the old site."""
+    """Build, serve, and rebuild after each change of a source file, until interrupted. A failed build keeps the old site."""
     try:
         http = server(folder, port)
     except OSError as error:
@@ -145,7 +144,7 @@ def serve(root: Path, folder: Path, port: int) -> None:
     threading.Thread(target=http.serve_forever, daemon=True).start()
     build = [sys.executable, str(PROJECT / "build.py"), "--root", str(root), "build"]
     build += ["--site", str(folder), "--base-url", base_url]
-    # The system names a changed file by its true path.
+    # Events name the real path of a file, without symbolic links.
     watched = [path.resolve() for path in (root, PROJECT / "catalogue", PROJECT / "templates")]
 
     def rebuild() -> None:
@@ -165,19 +164,19 @@ def serve(root: Path, folder: Path, port: int) -> None:
         http.shutdown()
 
 
-# Folders of a watched one, of which every file is published.
-_SERVED_AS_THEY_ARE = {(EXTRA,), ("static",)}
+# Subfolders of the watched ones in which every file is published.
+_PUBLISHED_UNCHANGED = {(EXTRA,), ("static",)}
 
 
 def is_source(path: Path, watched: Iterable[Path], built: Path) -> bool:
-    """Whether a build reads the file: not the site that it writes, no hidden file, nothing of the tests.
+    """Whether a build reads this file: not one of the built site, no hidden file, and none of the tests.
 
-    What stands above the watched folders does not matter: a checkout may lie in a hidden folder.
+    Only the path below a watched folder counts: the checkout itself may be in a hidden folder.
     """
     inside = [path.relative_to(folder).parts for folder in watched if path.is_relative_to(folder)]
     parts = min(inside, key=len, default=())
     return (
-        (path.name.endswith((".yaml", ".json", ".py", ".html")) or parts[:1] in _SERVED_AS_THEY_ARE)
+        (path.name.endswith((".yaml", ".json", ".py", ".html")) or parts[:1] in _PUBLISHED_UNCHANGED)
         and not path.is_relative_to(built)
         and not any(part.startswith(".") for part in parts)
         and parts[:1] != ("tests",)

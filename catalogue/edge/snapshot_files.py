@@ -1,4 +1,4 @@
-"""The folder snapshot/ on the disk: its files as texts by name, and back. No more than one text at a time need be held."""
+"""The files of snapshot/ on disk: read one at a time, written atomically, guarded by a lock."""
 
 import signal
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,11 +12,11 @@ from ..problems import CatalogueError
 from ..sources.snapshot import HARVEST_FILE
 
 LOCK = ".snapshot-lock"
-_PATIENCE = 60  # seconds; to read and write all of a folder takes a moment
+_LOCK_TIMEOUT = 60  # seconds; the lock is held only while files are read and written
 
 
-class Texts(Mapping[str, str]):
-    """The texts of the files in a folder by name, each read when it is asked for. Raises CatalogueError where it cannot be."""
+class FolderTexts(Mapping[str, str]):
+    """The texts of the JSON files in a folder by name, each read on access. Raises CatalogueError if it cannot be read."""
 
     def __init__(self, folder: Path) -> None:
         self._paths = {path.name: path for path in _files(folder)}
@@ -29,7 +29,7 @@ class Texts(Mapping[str, str]):
         except UnicodeDecodeError:
             raise CatalogueError(f"{where} is not UTF-8: restore it from the repository's history") from None
         except OSError as error:
-            raise CatalogueError(f"{where} cannot be read: {_words(error)}") from None
+            raise CatalogueError(f"{where} cannot be read: {_reason(error)}") from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._paths)
@@ -39,25 +39,23 @@ class Texts(Mapping[str, str]):
 
 
 def load(folder: Path) -> dict[str, str]:
-    """The texts of the snapshot's files by name; none where there is no folder yet."""
-    return dict(Texts(folder))
+    """The texts of the JSON files in a folder by name; empty if the folder does not exist."""
+    return dict(FolderTexts(folder))
 
 
 def save(
-    folder: Path, files: Mapping[str, str] | Iterable[tuple[str, str]], left: Iterable[str] = ()
+    folder: Path, files: Mapping[str, str] | Iterable[tuple[str, str]], keep: Iterable[str] = ()
 ) -> tuple[str, ...]:
-    """Make the folder hold these files and say which names changed. A file that is the same is not touched.
+    """Make the folder contain exactly these files and those in `keep`; return the names of files that changed.
 
-    Those that are `left` stay as they are, if none of these takes their place.
-
-    Every new text is on the disk before the first old file is replaced, each at one stroke, `harvest.json` last:
-    a run that is stopped, or a full disk, leaves whole files.
+    Unchanged files are not touched. All new files are written under temporary names before the first one replaces an old
+    file, each atomically and `harvest.json` last: an interrupted run or a full disk leaves no partial file.
     """
     parts: dict[str, Path] = {}
     try:
         gone = {path.name for path in _files(folder)}
-        for left_behind in folder.glob(".*.json.part"):
-            left_behind.unlink()
+        for leftover in folder.glob(".*.json.part"):
+            leftover.unlink()
         for name, text in files.items() if isinstance(files, Mapping) else files:
             new = text.encode("utf-8")
             is_there = name in gone
@@ -68,9 +66,9 @@ def save(
                 folder.mkdir(parents=True, exist_ok=True)
             parts[name] = folder / f".{name}.part"
             parts[name].write_bytes(new)
-        gone -= set(left)
+        gone -= set(keep)
         changed = sorted(parts)
-        with _undisturbed():
+        with _signals_deferred():
             last = parts.pop(HARVEST_FILE, None)
             for name, part in parts.items():
                 part.replace(folder / name)
@@ -81,19 +79,33 @@ def save(
     except BaseException as error:
         for part in folder.glob(".*.json.part"):
             part.unlink(missing_ok=True)
-        if not isinstance(error, OSError):  # as Ctrl-C
+        if not isinstance(error, OSError):  # such as KeyboardInterrupt
             raise
-        raise CatalogueError(f"{folder.name}/ cannot be written: {_words(error)}") from None
+        raise CatalogueError(f"{folder.name}/ cannot be written: {_reason(error)}") from None
     return (*changed, *sorted(gone))
 
 
-@contextmanager
-def alone(root: Path, folder: str) -> Iterator[None]:
-    """No other command writes in snapshot/ until the block, which writes to a folder of it, has ended.
+def fingerprint(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """Inode, size and modification time of each file by name: not the same once a file was written, replaced or removed."""
+    found = {}
+    for path in _files(folder):
+        try:
+            stat = path.stat()
+        except FileNotFoundError:  # removed meanwhile
+            continue
+        except OSError as error:
+            raise CatalogueError(f"{folder.name}/{path.name} cannot be read: {_reason(error)}") from None
+        found[path.name] = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    return found
 
-    Raises CatalogueError where another one does for a minute.
+
+@contextmanager
+def snapshot_lock(root: Path, folder: str) -> Iterator[None]:
+    """Hold the lock on snapshot/ in the block, which writes to `folder`, a part of it.
+
+    Raises CatalogueError if another command holds the lock for longer than a minute.
     """
-    lock = FileLock(root / LOCK, timeout=_PATIENCE)
+    lock = FileLock(root / LOCK, timeout=_LOCK_TIMEOUT)
     try:
         lock.acquire()
     except Timeout:
@@ -107,39 +119,39 @@ def alone(root: Path, folder: str) -> Iterator[None]:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Whoever wants to stop the run waits until the block has ended."""
-    if current_thread() is not main_thread():  # signals come to that one only
+def _signals_deferred() -> Iterator[None]:
+    """Delay SIGINT and SIGTERM until the end of the block."""
+    if current_thread() is not main_thread():  # only that one receives signals
         yield
         return
-    came: list[int] = []
+    received: list[int] = []
     before = {
-        each: signal.signal(each, lambda number, _: came.append(number)) for each in (signal.SIGINT, signal.SIGTERM)
+        each: signal.signal(each, lambda number, _: received.append(number)) for each in (signal.SIGINT, signal.SIGTERM)
     }
     try:
         yield
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
-    for number in came[:1]:
+    for number in received[:1]:
         signal.raise_signal(number)
 
 
 def _files(folder: Path) -> list[Path]:
-    """The snapshot's files in the order of their names; hidden files, as editors leave them, are not among them.
+    """The JSON files in a folder, sorted by name, without hidden ones, such as those of editors.
 
-    Raises CatalogueError where one of them is a link, which may lead to any file of the machine.
+    Raises CatalogueError for a symbolic link, which could lead to any file of the machine.
     """
     try:
         found = sorted(path for path in folder.iterdir() if path.suffix == ".json" and not path.name.startswith("."))
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise CatalogueError(f"{folder.name}/ cannot be read: {_words(error)}") from None
+        raise CatalogueError(f"{folder.name}/ cannot be read: {_reason(error)}") from None
     if link := next((path for path in found if path.is_symlink()), None):
         raise CatalogueError(f"{folder.name}/{link.name} is a link: put the file itself there, or remove it")
     return found
 
 
-def _words(error: OSError) -> str:
+def _reason(error: OSError) -> str:
     return (error.strerror or type(error).__name__).lower()

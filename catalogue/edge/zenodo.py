@@ -1,4 +1,4 @@
-"""The harvest: a Zenodo community, asked page by page -> a new snapshot, or an UpstreamError and the old one stays."""
+"""The harvest: a Zenodo community, read page by page -> a new snapshot, or an UpstreamError; then the old one is kept."""
 
 import hashlib
 import time
@@ -33,30 +33,30 @@ from ..sources.snapshot import (
 )
 from ..sources.zenodo import communities_of, read_hit
 from ..text import clean, without_email
-from .http import Answer, Client, parse_json, same_origin
-from .oai import listed
+from .http import Client, JsonResponse, parse_json, same_origin
+from .oai import list_records
 
-PAGE_SIZE, PAGE_SIZE_WITH_TOKEN = 25, 100  # Zenodo's ceilings since November 2025
-_WINDOW = 10_000  # records that Zenodo's search gives at most
-_PASSES = 4
-KEPT_SHARE = 0.8  # of the entries known before that a harvest must bring
-_COMPLETENESS = 20  # points that the share of records which say something may fall by
-_SAYS: dict[str, Callable[[Record], bool]] = {
+PAGE_SIZE, PAGE_SIZE_WITH_TOKEN = 25, 100  # Zenodo's limits since November 2025
+_SEARCH_WINDOW = 10_000  # the most records that Zenodo's search lists
+_MAX_PASSES = 4  # through all pages, until totals and records agree
+KEPT_SHARE = 0.8  # the least share of the previous entries that a harvest must find
+_MAX_COMPLETENESS_LOSS = 20  # percentage points that the share of records with a field may fall by
+_COMPLETENESS: dict[str, Callable[[Record], bool]] = {
     "a description": lambda record: bool(record.description),
     "a licence": lambda record: bool(record.licences),
     "authors": lambda record: bool(record.creators),
 }
 _CODEMETA_LIMIT = 2**20
-_FACTS = 250  # records that are asked for one by one in one night, where a list says too little of them
-_FILES = 100  # that are asked for in one night: with the pages, that is less than five minutes
-_QUESTIONS = 25  # about entries not seen again, in one night
-_WASTE = 120.0  # seconds that failed errands may cost
+_MAX_DETAILS = 250  # records requested one by one in a harvest, after OAI-PMH listed them without details
+_MAX_FILES = 100  # requested in a harvest: together with the pages, that takes less than five minutes
+_MAX_DISAPPEARED = 25  # requests about entries that have disappeared, in a harvest
+_FAILURE_BUDGET = 120.0  # seconds that failing best-effort requests may take
 
 _T = TypeVar("_T")
 
 
 class TooManyRecords(UpstreamError):
-    """The community has more records than the search lists: they can be had by OAI-PMH only."""
+    """The community has more records than the search lists: use OAI-PMH."""
 
 
 def harvest(
@@ -72,24 +72,25 @@ def harvest(
     allow_shrink: bool = False,
     reserved: Collection[str] = (),
 ) -> Snapshot:
-    """The snapshot of a community as it is now; `before` itself where there is no news.
+    """The present snapshot of a community; `before` itself if nothing has changed.
 
-    Raises UpstreamError unless every record was seen, where `before` is of another community or API, and where more
-    than a fifth of the entries would be lost and nobody said that this is right (`allow_shrink`). A file or a question
-    that fails costs no more than its answer. `reserved` holds address names that no new entry is given.
+    Raises UpstreamError unless every record was read; if `before` is of another community or API; and, without
+    `allow_shrink`, if more than a fifth of the entries, or much of their metadata, would be lost. Failing requests for
+    CodeMeta files, or about entries that have disappeared, do not fail the harvest. `reserved` are slugs that no new entry
+    may get.
     """
-    tell = progress or (lambda _: None)
+    progress = progress or (lambda _: None)
     api = api.rstrip("/")
-    _same_place(before, api, community)
+    _check_same_community(before, api, community)
     size = page_size or (PAGE_SIZE_WITH_TOKEN if client.sends_token_to(api) else PAGE_SIZE)
-    hits = _hits(client, api, community, size, tell)
+    hits = _search(client, api, community, size, progress)
     read = _read_hits(hits, community)
     read = replace(read, seen=with_known_concepts(read.seen, before))
     if not allow_shrink:
-        _guard(client, community, len(hits), read.seen, kinds, before)
-    errands = _Errands(client, api, tell)
-    before = _with_concepts_learnt(errands, read.seen, before)
-    result = _harvest_result(errands, read, kinds, before, now)
+        _check_plausible(client, community, len(hits), read.seen, kinds, before)
+    best_effort = _BestEffortRequests(client, api, progress)
+    before = _with_concepts_learnt(best_effort, read.seen, before)
+    result = _harvest_result(best_effort, read, kinds, before, now)
     return next_snapshot(result, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
 
 
@@ -106,33 +107,33 @@ def harvest_by_oai(
     allow_shrink: bool = False,
     reserved: Collection[str] = (),
 ) -> Snapshot:
-    """The same by OAI-PMH, for a community that is too large for the search.
+    """The same through OAI-PMH, for a community that is too large for the search.
 
-    With `since`, the time at which the community was last read, only what has changed since the day before is asked for,
-    and everything else stays as it is known. DataCite's XML has no files: a record that is new or has changed is asked for
-    by the API, as many as `_FACTS` in one night; others have the facts of the list, and the files that were known.
+    With `since`, the time of the last complete harvest, only records that have changed since the day before are listed, and
+    all others stay as they are. DataCite's XML does not list files, so up to `_MAX_DETAILS` new and changed records are
+    requested from the API; any others get the metadata of the list, and keep the files that were known.
     """
-    tell = progress or (lambda _: None)
+    progress = progress or (lambda _: None)
     api = api.rstrip("/")
-    _same_place(before, api, community)
-    # A time to come was written by a clock that was wrong: nobody knows then since when there may be news.
+    _check_same_community(before, api, community)
+    # A time in the future comes from a clock that was wrong: then the whole list is read.
     since = since if before.harvest and since and since <= now else None
-    looked = before.harvest.harvested if before.harvest and before.harvest.harvested <= now else ""
-    errands = _Errands(client, api, tell)
-    found = _all_listed(client, api, community, before, since, looked, tell)
-    read = _completed(errands, found, kinds, before)
+    last_read = before.harvest.harvested if before.harvest and before.harvest.harvested <= now else ""
+    best_effort = _BestEffortRequests(client, api, progress)
+    found = _list_by_oai(client, api, community, before, since, last_read, progress)
+    read = _with_details(best_effort, found, kinds, before)
     if since:
-        read = _with_the_rest(read, found.keys(), before)
+        read = _with_unchanged(read, found.keys(), before)
     read = replace(read, seen=with_known_concepts(read.seen, before))
     if not allow_shrink:
-        _guard(client, community, len(read.seen), read.seen, kinds, before)
-    result = _harvest_result(errands, read, kinds, before, now)
+        _check_plausible(client, community, len(read.seen), read.seen, kinds, before)
+    result = _harvest_result(best_effort, read, kinds, before, now)
     return next_snapshot(result, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read of the community, whichever way: its records, what is wrong with them, and the numbers of deleted ones."""
+    """What was read of the community: its records, what is wrong with them, and the ids of deleted ones."""
 
     seen: tuple[HarvestedRecord, ...]
     left_out: tuple[LeftOut, ...]
@@ -141,49 +142,49 @@ class _Read:
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
-    """What was read from one record of a list: nothing where it is deleted; `as_before` where it is the one that is known."""
+class _ReducedRecord:
+    """One record of a list: `found` is None if it is deleted; `as_before` if it has not changed."""
 
     found: HarvestedRecord | LeftOut | None
     repaired: tuple[Repaired, ...] = ()
     as_before: bool = False
 
 
-def _all_listed(
+def _list_by_oai(
     client: Client,
     api: str,
     community: str,
     before: Snapshot,
     since: str | None,
-    looked: str,
-    tell: Callable[[str], None],
-) -> dict[str, _Listed]:
-    """The records of the list by number: all of them, or those that changed since the day before the time `since`.
+    last_read: str,
+    progress: Callable[[str], None],
+) -> dict[str, _ReducedRecord]:
+    """The listed records by id: all, or those changed since the day before `since`.
 
-    What has not changed since the time `looked` is as it was `before`.
+    Records that have not changed since `last_read` are taken from `before`.
     """
     day = (date.fromisoformat(since[:10]) - timedelta(days=1)).isoformat() if since else None
-    reduced = partial(_reduced, known=_known(before), looked=looked[:10])
-    return listed(client, site_of(api), community, day, tell, reduced)
+    reduce = partial(_reduce, known=_current_by_id(before), last_read=last_read[:10])
+    return list_records(client, site_of(api), community, day, progress, reduce)
 
 
-def _known(before: Snapshot) -> dict[str, Entry]:
-    """The entries that are not withdrawn, by the number of their record."""
+def _current_by_id(before: Snapshot) -> dict[str, Entry]:
+    """The entries that are not withdrawn, by the id of their record."""
     return {entry.record.id: entry for entry in before.entries if entry.withdrawn is None}
 
 
-def _reduced(each: ListedRecord, *, known: Mapping[str, Entry], looked: str) -> _Listed:
-    """What is kept of a record, so that no page is held longer than it is read; `looked` is the day of what is known."""
+def _reduce(each: ListedRecord, *, known: Mapping[str, Entry], last_read: str) -> _ReducedRecord:
+    """The part of a listed record that is kept; `last_read` is the date of the known entries."""
     old = known.get(each.id)
     if each.deleted:
-        return _Listed(None)
-    if old and each.changed[:10] < looked:
-        return _Listed(HarvestedRecord(old.record, old.concept_doi), as_before=True)
-    return _Listed(*read_hit(each.hit, each.id))
+        return _ReducedRecord(None)
+    if old and each.changed[:10] < last_read:
+        return _ReducedRecord(HarvestedRecord(old.record, old.concept_doi), as_before=True)
+    return _ReducedRecord(*read_hit(each.hit, each.id))
 
 
-def _same_place(before: Snapshot, api: str, community: str) -> None:
-    """Refuses to go on from the snapshot of another community or API, whose entries would all seem withdrawn."""
+def _check_same_community(before: Snapshot, api: str, community: str) -> None:
+    """Raises UpstreamError for a snapshot of another community or API: all of its entries would seem withdrawn."""
     known = before.harvest
     if known is None:
         return
@@ -196,7 +197,7 @@ def _same_place(before: Snapshot, api: str, community: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    """What was read from one hit; the hit itself, ten times as large, is not kept."""
+    """The parsed content of one hit; the hit itself, ten times as large, is not kept."""
 
     id: str
     communities: frozenset[str]
@@ -204,35 +205,35 @@ class _Hit:
     repaired: tuple[Repaired, ...]
 
 
-def _hit(data: Any, place: str) -> _Hit:
+def _parse_hit(data: Any, place: str) -> _Hit:
     number = data.get("id") or data.get("recid") if isinstance(data, dict) else None
     found, repaired = read_hit(data, place)
     return _Hit(str(number) if isinstance(number, int | str) else place, communities_of(data), found, repaired)
 
 
-def _hits(client: Client, api: str, community: str, size: int, tell: Callable[[str], None]) -> list[_Hit]:
-    """All hits of a walk through the pages in which every page gave one total and as many records were seen."""
-    begun = client.asked
-    for _ in range(_PASSES):
+def _search(client: Client, api: str, community: str, size: int, progress: Callable[[str], None]) -> list[_Hit]:
+    """All hits of the community, from a pass in which every page stated the same total and that many records were listed."""
+    requests_before = client.request_count
+    for _ in range(_MAX_PASSES):
         hits: list[_Hit] = []
         totals = set()
         for total, page, more in _pages(client, api, community, size):
             hits += page
             totals.add(total)
             seen = len({hit.id for hit in hits})
-            most = _PASSES * -(-total // max(1, min(size, len(page))))
-            if seen < total and client.asked - begun >= most:
-                raise _never_the_same(client, totals, seen)
-            tell(f"{seen} of {total} records")
-            # A total can be wrong: where a next page is named, that page says whether there is more.
+            most = _MAX_PASSES * -(-total // max(1, min(size, len(page))))
+            if seen < total and client.request_count - requests_before >= most:
+                raise _inconsistent(client, totals, seen)
+            progress(f"{seen} of {total} records")
+            # The total can be too low: if a next page is linked, only that page tells whether there are more.
             if seen >= total and not more:
                 break
         if totals == {seen}:
             return hits
-    raise _never_the_same(client, totals, seen)
+    raise _inconsistent(client, totals, seen)
 
 
-def _never_the_same(client: Client, totals: Collection[int], seen: int) -> UpstreamError:
+def _inconsistent(client: Client, totals: Collection[int], seen: int) -> UpstreamError:
     stated = " or ".join(f"{total:,}" for total in sorted(totals))
     return UpstreamError(
         f"{client.name} says that the community has {stated} records and lists {seen:,}, however often it is asked: "
@@ -241,7 +242,7 @@ def _never_the_same(client: Client, totals: Collection[int], seen: int) -> Upstr
 
 
 def _pages(client: Client, api: str, community: str, size: int) -> Iterator[tuple[int, list[_Hit], bool]]:
-    """Page after page with the total that it states and whether it names a next one, up to the first empty one."""
+    """The pages up to the first empty one: the total that each states, its hits, and whether it links to a next page."""
     first = f"{api}/communities/{quote(community, safe='')}/records"
     asked: set[str] = set()
     number, most = 1, 1
@@ -250,16 +251,16 @@ def _pages(client: Client, api: str, community: str, size: int) -> Iterator[tupl
         if url in asked or number > most:
             raise UpstreamError(f"{client.name} gives page after page and comes to no end: nothing was changed")
         asked.add(url)
-        answer = client.get_json(url)
-        if answer.status != 200:
+        response = client.get_json(url)
+        if response.status != 200:
             raise UpstreamError(f"{client.name} has no community {community!r}: check `community` in site.yaml")
-        total, hits = _page(client, answer)
+        total, hits = _page(client, response)
         if number == 1:
             most = -(-total // max(1, min(size, len(hits)))) + 3
-        links = answer.data.get("links")
+        links = response.data.get("links")
         link = links.get("next") if isinstance(links, dict) else None
         named = isinstance(link, str) and bool(link)
-        yield total, [_hit(hit, f"hit {index} of page {number}") for index, hit in enumerate(hits, 1)], named
+        yield total, [_parse_hit(hit, f"hit {index} of page {number}") for index, hit in enumerate(hits, 1)], named
         if not hits:
             return
         number += 1
@@ -271,9 +272,9 @@ def _pages(client: Client, api: str, community: str, size: int) -> Iterator[tupl
             url = f"{first}?{urlencode({'size': size, 'page': number, 'sort': 'newest'})}"
 
 
-def _page(client: Client, answer: Answer) -> tuple[int, list[Any]]:
-    """The total that a page states, and its hits."""
-    envelope = answer.data.get("hits") if isinstance(answer.data, dict) else None
+def _page(client: Client, response: JsonResponse) -> tuple[int, list[Any]]:
+    """The total that a page states, and its hits. Raises UpstreamError if it is not a page of records."""
+    envelope = response.data.get("hits") if isinstance(response.data, dict) else None
     hits = envelope.get("hits") if isinstance(envelope, dict) else None
     if not isinstance(envelope, dict) or not isinstance(hits, list):
         raise UpstreamError(f"{client.name} answered with something else than a page of records: nothing was changed")
@@ -284,19 +285,19 @@ def _page(client: Client, answer: Answer) -> tuple[int, list[Any]]:
         total = int(total)
     if not isinstance(total, int) or isinstance(total, bool) or total < 0:
         raise UpstreamError(f"{client.name} does not say how many records there are: nothing was changed")
-    if total > _WINDOW:
+    if total > _SEARCH_WINDOW:
         raise TooManyRecords(
-            f"{client.name} says that there are {total:,} records, and its search lists {_WINDOW:,} at most"
+            f"{client.name} says that there are {total:,} records, and its search lists {_SEARCH_WINDOW:,} at most"
         )
     return total, hits
 
 
 def _read_hits(hits: Collection[_Hit], community: str) -> _Read:
-    """The records in the hits, the hits that hold none or are not of the community, and what was wrong with them."""
+    """The records in the hits, the hits that are left out, and the repairs."""
     seen: list[HarvestedRecord] = []
     left_out: dict[str, LeftOut] = {}
     repaired: dict[Repaired, None] = {}
-    # A community can be renamed, and then no record names it as it is asked for.
+    # After a community was renamed, no record may name it as it was requested.
     is_named = any(community in hit.communities for hit in hits)
     for hit in hits:
         found = hit.found
@@ -316,10 +317,10 @@ def _read_hits(hits: Collection[_Hit], community: str) -> _Read:
     return _Read(tuple(seen), tuple(each for each in left_out.values() if each.id not in numbers), tuple(repaired))
 
 
-def _guard(
+def _check_plausible(
     client: Client, community: str, hits: int, seen: Iterable[HarvestedRecord], kinds: Collection[str], before: Snapshot
 ) -> None:
-    """Refuses a harvest that would lose too much of what there was: entries, or what they say."""
+    """Raises UpstreamError for a harvest that would lose too many entries, or too much of their metadata."""
     newest, _, _ = newest_versions(seen, kinds)
     records = [each.record for each in newest.values()]
     found = len(records)
@@ -334,9 +335,9 @@ def _guard(
             "that is too few to be believed, nothing was changed"
         )
     known = [entry.record for entry in before.entries if entry.withdrawn is None]
-    for what, says in _SAYS.items():
+    for what, says in _COMPLETENESS.items():
         was, is_now = (round(100 * sum(map(says, each)) / len(each)) if each else 0 for each in (known, records))
-        if is_now < was - _COMPLETENESS:
+        if is_now < was - _MAX_COMPLETENESS_LOSS:
             raise UpstreamError(
                 f"{is_now} % of the records have {what}, where {was} % had: that is too few to be believed, "
                 "nothing was changed"
@@ -344,86 +345,87 @@ def _guard(
 
 
 @dataclass(slots=True)
-class _Errands:
-    """Lesser questions, each of which may fail; once failures have cost two minutes no more are asked.
+class _BestEffortRequests:
+    """Requests that may fail without failing the harvest; after two minutes of failures none is sent any more.
 
-    What became of a record is asked once, and of no more than 25 records in one night; of files, 100 are asked for, and
-    the facts of 250 records.
+    At most 100 files, the details of 250 records, and the present state of 25 records that have disappeared are requested.
     """
 
     client: Client
     api: str
-    tell: Callable[[str], None]
-    wasted: float = 0.0
+    progress: Callable[[str], None]
+    failed_seconds: float = 0.0
     files: int = 0
-    listed: int = 0
-    records: dict[str, Answer | UpstreamError] = field(default_factory=dict)
+    details: int = 0
+    records: dict[str, JsonResponse | UpstreamError] = field(default_factory=dict)
 
     def file(self, record: Record, name: str) -> bytes:
-        """The content of a record's file."""
-        if self.files == _FILES:
-            raise UpstreamError(f"it was not asked for, since {_FILES} others had been; another night asks")
+        """The content of a file of a record."""
+        if self.files == _MAX_FILES:
+            raise UpstreamError(f"it was not asked for, since {_MAX_FILES} others had been; another night asks")
         self.files += 1
         url = f"{self.api}/records/{record.id}/files/{quote(name, safe='/')}/content"
-        return self._run(
+        return self._attempt(
             f"{name} of {clean(record.title, 80)}", lambda: self.client.get_file(url, limit=_CODEMETA_LIMIT)
         )
 
-    def record(self, record: Record) -> Answer:
-        """What is said now of a record that was known before."""
+    def record(self, record: Record) -> JsonResponse:
+        """The present response for a record that has disappeared from the list; requested once."""
         if record.id not in self.records:
-            if len(self.records) == _QUESTIONS:
+            if len(self.records) == _MAX_DISAPPEARED:
                 raise UpstreamError("it was not asked for, since enough others had been")
             url = f"{self.api}/records/{record.id}"
             try:
-                answer = self._run(f"what became of {clean(record.title, 80)}", lambda: self.client.get_json(url))
+                response = self._attempt(f"what became of {clean(record.title, 80)}", lambda: self.client.get_json(url))
             except UpstreamError as error:
                 self.records[record.id] = error
             else:
-                self.records[record.id] = answer
+                self.records[record.id] = response
         known = self.records[record.id]
         if isinstance(known, UpstreamError):
             raise known
         return known
 
-    def facts(self, record: Record) -> HarvestedRecord | None:
-        """What the API says of a record of which a list says less; None where that cannot be learnt."""
-        if self.listed == _FACTS:
+    def full_record(self, record: Record) -> HarvestedRecord | None:
+        """The full metadata of a listed record; None if it cannot be read."""
+        if self.details == _MAX_DETAILS:
             return None
-        self.listed += 1
+        self.details += 1
         url = f"{self.api}/records/{record.id}"
         try:
-            answer = self._run(f"the record {record.id}", lambda: self.client.get_json(url))
+            response = self._attempt(f"the record {record.id}", lambda: self.client.get_json(url))
         except UpstreamError:
             return None
-        found, _ = read_hit(answer.data, record.id)
+        found, _ = read_hit(response.data, record.id)
         return found if isinstance(found, HarvestedRecord) and found.record.id == record.id else None
 
-    def _run(self, what: str, question: Callable[[], _T]) -> _T:
-        if self.wasted > _WASTE:
+    def _attempt(self, what: str, request: Callable[[], _T]) -> _T:
+        if self.failed_seconds > _FAILURE_BUDGET:
             raise UpstreamError("it was not asked for, since too much time had been lost with others")
-        self.tell(what)
+        self.progress(what)
         start = time.monotonic()
         try:
-            return question()
+            return request()
         except UpstreamError:
-            self.wasted += time.monotonic() - start
+            self.failed_seconds += time.monotonic() - start
             raise
 
 
-def _completed(errands: _Errands, found: Mapping[str, _Listed], kinds: Collection[str], before: Snapshot) -> _Read:
-    """What was listed, each record that is new or has changed as the API has it, as far as it could be asked."""
-    known = _known(before)
+def _with_details(
+    best_effort: _BestEffortRequests, found: Mapping[str, _ReducedRecord], kinds: Collection[str], before: Snapshot
+) -> _Read:
+    """The listed records; new and changed ones with the metadata of the API, as far as it could be read."""
+    known = _current_by_id(before)
     seen: list[HarvestedRecord] = []
     left_out: list[LeftOut] = []
     repaired: list[Repaired] = []
     for number, each in found.items():
         match each.found:
-            case LeftOut() as nothing:
-                left_out.append(nothing)
+            case LeftOut() as omitted:
+                left_out.append(omitted)
             case HarvestedRecord() as of_list:
                 is_enough = each.as_before or of_list.record.kind.partition("/")[0] not in kinds
-                whole = of_list if is_enough else errands.facts(of_list.record)
+                whole = of_list if is_enough else best_effort.full_record(of_list.record)
                 if whole is None:
                     whole, lacking = _with_known_files(of_list, known.get(number))
                     repaired += [*each.repaired, *lacking]
@@ -433,7 +435,7 @@ def _completed(errands: _Errands, found: Mapping[str, _Listed], kinds: Collectio
 
 
 def _with_known_files(of_list: HarvestedRecord, old: Entry | None) -> tuple[HarvestedRecord, list[Repaired]]:
-    """A record as the list has it, which names no files, with those that were known; and that there are none."""
+    """A record of the list, which has no files, with the files of the known entry; and a note if there are none."""
     files = old.record.files if old else ()
     record = of_list.record.model_copy(update={"files": files})
     lacking = []
@@ -443,9 +445,9 @@ def _with_known_files(of_list: HarvestedRecord, old: Entry | None) -> tuple[Harv
     return replace(of_list, record=record), lacking
 
 
-def _with_the_rest(read: _Read, changed: Collection[str], before: Snapshot) -> _Read:
-    """What has changed, with all that is known of the rest: its records, and the account of it."""
-    known = _known(before)
+def _with_unchanged(read: _Read, changed: Collection[str], before: Snapshot) -> _Read:
+    """What has changed, together with the known records of the rest, and the notes about them."""
+    known = _current_by_id(before)
     account = before.harvest
     touched = {*changed, *known}
     seen = [
@@ -455,7 +457,7 @@ def _with_the_rest(read: _Read, changed: Collection[str], before: Snapshot) -> _
     repaired = [
         line
         for line in (account.repaired if account else ())
-        # The CodeMeta files of the rest are looked at anew, too.
+        # Notes about CodeMeta files are made anew in each harvest.
         if line.id not in changed and not line.codemeta
     ]
     return _Read(
@@ -467,31 +469,32 @@ def _with_the_rest(read: _Read, changed: Collection[str], before: Snapshot) -> _
 
 
 def _harvest_result(
-    errands: _Errands, read: _Read, kinds: Collection[str], before: Snapshot, now: str
+    best_effort: _BestEffortRequests, read: _Read, kinds: Collection[str], before: Snapshot, now: str
 ) -> HarvestResult:
-    """What was read, with what is asked for beside it: CodeMeta files, and what became of entries not seen again."""
+    """What was read, with the CodeMeta files, and the reasons why entries have disappeared."""
     newest, older, _ = newest_versions(read.seen, kinds)
-    codemeta, failed = _codemeta(errands, newest, before, now)
+    codemeta, failed = _codemeta(best_effort, newest, before, now)
     return HarvestResult(
         seen=read.seen,
         left_out=read.left_out,
         repaired=(*read.repaired, *failed),
         codemeta=codemeta,
-        withdrawn=_withdrawn(errands, read, [*newest.values(), *older], before, now),
+        withdrawn=_withdrawn(best_effort, read, [*newest.values(), *older], before, now),
     )
 
 
 def _codemeta(
-    errands: _Errands, newest: Mapping[str, HarvestedRecord], before: Snapshot, now: str
+    best_effort: _BestEffortRequests, newest: Mapping[str, HarvestedRecord], before: Snapshot, now: str
 ) -> tuple[dict[str, dict[str, JsonValue]], list[Repaired]]:
-    """What the CodeMeta files say, by record number, and which could not be used; an unchanged one is not asked for.
+    """The content of the CodeMeta files by record id, and notes on those that cannot be used.
 
-    The order is another one each day: files that always fail hold up others for one night only.
+    A file whose checksum has not changed is not requested. The order differs each day, so that files that always fail do
+    not use up the limits for the same others every time.
     """
     facts: dict[str, dict[str, JsonValue]] = {}
     failed = []
     entries = by_doi(before)
-    for identity, seen in sorted(newest.items(), key=lambda each: _turn(each[0], now)):
+    for identity, seen in sorted(newest.items(), key=lambda each: _daily_order(each[0], now)):
         record, file = seen.record, seen.codemeta_file
         if file is None:
             continue
@@ -499,7 +502,7 @@ def _codemeta(
         kept = old.codemeta if old and _same_file(old, record, file) else None
         found: dict[str, JsonValue] | str | None = kept
         if kept is None or not file.checksum:
-            found = _codemeta_file(errands, record, file)
+            found = _codemeta_file(best_effort, record, file)
         if isinstance(found, str):
             instead = "was left out" if kept is None else "is kept from before"
             failed.append(Repaired(id=record.id, text=f"its codemeta.json {instead}: {found}", codemeta=True))
@@ -509,14 +512,14 @@ def _codemeta(
     return facts, failed
 
 
-def _turn(identity: str, now: str) -> str:
+def _daily_order(identity: str, now: str) -> str:
     return hashlib.sha256(f"{now[:10]} {identity}".encode()).hexdigest()
 
 
-def _codemeta_file(errands: _Errands, record: Record, file: StoredFile) -> dict[str, JsonValue] | str:
-    """What a CodeMeta file says, or why that is not known."""
+def _codemeta_file(best_effort: _BestEffortRequests, record: Record, file: StoredFile) -> dict[str, JsonValue] | str:
+    """The content of a CodeMeta file, or why it cannot be used."""
     try:
-        body = errands.file(record, file.name)
+        body = best_effort.file(record, file.name)
     except UpstreamError as error:
         return str(error)
     kind, _, digest = (file.checksum or "").partition(":")
@@ -535,10 +538,12 @@ def _same_file(old: Entry, record: Record, file: StoredFile) -> bool:
     return same and old.record.doi == record.doi
 
 
-def _with_concepts_learnt(errands: _Errands, seen: Iterable[HarvestedRecord], before: Snapshot) -> Snapshot:
-    """The last snapshot, with the concept of an entry that had none where its record turns out to have been followed.
+def _with_concepts_learnt(
+    best_effort: _BestEffortRequests, seen: Iterable[HarvestedRecord], before: Snapshot
+) -> Snapshot:
+    """The last snapshot, with the concept DOI of entries that had none and whose record now has newer versions.
 
-    Otherwise the new version would be a second entry, at another address, and the first one would seem withdrawn.
+    Otherwise the new version would become a second entry with another slug, and the first one would seem withdrawn.
     """
     concepts = {each.concept_doi for each in seen}
     learnt: dict[str, dict[str, str | None]] = {}
@@ -546,11 +551,11 @@ def _with_concepts_learnt(errands: _Errands, seen: Iterable[HarvestedRecord], be
         if entry.concept_doi is not None:
             continue
         try:
-            answer = errands.record(entry.record)
+            response = best_effort.record(entry.record)
         except UpstreamError:
             continue
-        found, _ = read_hit(answer.data, entry.record.id)
-        if answer.status == 200 and isinstance(found, HarvestedRecord) and found.concept_doi in concepts:
+        found, _ = read_hit(response.data, entry.record.id)
+        if response.status == 200 and isinstance(found, HarvestedRecord) and found.concept_doi in concepts:
             learnt[entry.identity] = {"identity": found.concept_doi, "concept_doi": found.concept_doi}
     if not learnt:
         return before
@@ -559,9 +564,9 @@ def _with_concepts_learnt(errands: _Errands, seen: Iterable[HarvestedRecord], be
 
 
 def _withdrawn(
-    errands: _Errands, read: _Read, wanted: Iterable[HarvestedRecord], before: Snapshot, now: str
+    best_effort: _BestEffortRequests, read: _Read, wanted: Iterable[HarvestedRecord], before: Snapshot, now: str
 ) -> dict[str, Withdrawal]:
-    """What became of the entries that no wanted record means, as far as that could be learnt."""
+    """The withdrawals of entries that match no wanted record, as far as the reason is known."""
     gone = {}
     reason: str | None
     of_no_record = {entry.identity for entry in missing_entries(read.seen, before)}
@@ -573,30 +578,32 @@ def _withdrawn(
         elif entry.identity not in of_no_record:
             continue
         else:
-            reason = _fate(errands, entry.record, read, unreadable)
+            reason = _withdrawal_reason(best_effort, entry.record, read, unreadable)
         if reason:
             gone[entry.identity] = Withdrawal(date=now[:10], reason=reason)
     return gone
 
 
-def _fate(errands: _Errands, record: Record, read: _Read, unreadable: Container[str]) -> str | None:
-    """What became of a record that was not seen again; None where that could not be learnt, or where it is still listed."""
+def _withdrawal_reason(
+    best_effort: _BestEffortRequests, record: Record, read: _Read, unreadable: Container[str]
+) -> str | None:
+    """Why a record has disappeared; None if that is unknown, or if the record is still listed but cannot be read."""
     try:
-        answer = errands.record(record)
+        response = best_effort.record(record)
     except UpstreamError:
         return "Zenodo has withdrawn it" if record.id in read.deleted else None
-    if answer.status == 200 and record.id in unreadable:
+    if response.status == 200 and record.id in unreadable:
         return None
-    return _what_became(answer)
+    return _reason(response)
 
 
-def _what_became(answer: Answer) -> str:
-    """Why a record is no longer seen, as Zenodo answers when it is asked for it."""
-    if answer.status == 200:
+def _reason(response: JsonResponse) -> str:
+    """Why a record has disappeared, from Zenodo's response for it (200, 404 or 410)."""
+    if response.status == 200:
         return "it is no longer part of the community"
-    if answer.status == 404:
+    if response.status == 404:
         return "Zenodo does not have it any more"
-    tombstone = answer.data.get("tombstone") if isinstance(answer.data, dict) else None
+    tombstone = response.data.get("tombstone") if isinstance(response.data, dict) else None
     tombstone = tombstone if isinstance(tombstone, dict) else {}
     why = tombstone.get("removal_reason")
     why = why.get("id") if isinstance(why, dict) else why

@@ -1,8 +1,9 @@
 """Two built sites -> what changes for readers, as Markdown for the summary of a pull request."""
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from ..problems import CatalogueError
 from ..text import inert_markdown
@@ -11,53 +12,80 @@ from .site import MANIFEST
 
 MOST = 50  # lines of one list
 
+_T = TypeVar("_T")
+_Objects = dict[str, dict[str, Any]]
 
-def compared(old: Mapping[str, str], new: Mapping[str, str]) -> str:
-    """What changes from one site to another, given the texts of `api/v1/catalogue.json` and `build.json` of each by path.
 
-    A site that there is not yet has no texts.
+@dataclass(frozen=True, slots=True)
+class BuiltSite:
+    """What is compared: entries and facilities by slug, verdicts by pair of slugs, and digests of pages by path."""
+
+    software: _Objects
+    facilities: _Objects
+    verdicts: dict[tuple[str, str], str]
+    pages: dict[str, str]
+
+
+def read_built_site(texts: Mapping[str, str], name: str) -> BuiltSite:
+    """The site whose `api/v1/catalogue.json` and `build.json` have these texts, by path; an empty one without texts.
+
+    Raises CatalogueError with the path below the folder `name` of a file that is missing or has another form.
     """
-    before, after = _data(old, ADDRESS), _data(new, ADDRESS)
-    pages_before, pages_after = _pages(_data(old, MANIFEST)), _pages(_data(new, MANIFEST))
-    parts = [
-        *_named("Entries", _by_slug(before, "software"), _by_slug(after, "software")),
-        *_named("Facilities", _by_slug(before, "facilities"), _by_slug(after, "facilities")),
-        *_verdicts(before, after),
-        *_list("Pages added", map(inert_markdown, sorted(pages_after.keys() - pages_before.keys()))),
-        *_list("Pages removed", map(inert_markdown, sorted(pages_before.keys() - pages_after.keys()))),
-    ]
-    other = sum(pages_before[page] != pages_after[page] for page in pages_before.keys() & pages_after.keys())
-    parts.append(f"{other} page{'s' if other != 1 else ''} changed, {len(pages_after)} in all.")
-    return "\n".join(["## What changes for readers", "", *parts, ""])
+    if not texts:
+        return BuiltSite({}, {}, {}, {})
+    return BuiltSite(*_parsed(texts, ADDRESS, name, _catalogue), _parsed(texts, MANIFEST, name, _pages))
 
 
-def _data(site: Mapping[str, str], path: str) -> dict[str, Any]:
-    if path not in site:
-        return {}
+def _parsed(texts: Mapping[str, str], path: str, name: str, read: Callable[[Any], _T]) -> _T:
+    remedy = "build that site again with this version"
+    if path not in texts:
+        raise CatalogueError(f"{name}/{path} is missing: {remedy}")
     try:
-        data = json.loads(site[path])
-    except (ValueError, RecursionError):
-        data = None
-    if not isinstance(data, dict):
-        raise CatalogueError(f"{path} cannot be read: build that site again")
-    return data
+        return read(json.loads(texts[path]))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise CatalogueError(f"{name}/{path} is damaged, or of another version: {remedy}") from None
 
 
-def _pages(manifest: Mapping[str, Any]) -> dict[str, str]:
+def _catalogue(data: Any) -> tuple[_Objects, _Objects, dict[tuple[str, str], str]]:
+    verdicts = {(_text(each["software"]), _text(each["facility"])): _text(each["verdict"]) for each in data["offers"]}
+    return _by_slug(data["software"]), _by_slug(data["facilities"]), verdicts
+
+
+def _by_slug(found: Iterable[dict[str, Any]]) -> _Objects:
+    current = [each for each in found if each.get("state") != "withdrawn"]
+    return {_text(each["slug"]): {**each, "name": _text(each["name"])} for each in current}
+
+
+def _pages(manifest: Any) -> dict[str, str]:
     """The address and digest of every page; launch addresses follow from their entries and are left out."""
-    digests = manifest.get("sha256", {})
     return {
-        path.removesuffix("index.html"): digest
-        for path, digest in digests.items()
+        path.removesuffix("index.html"): _text(digest)
+        for path, digest in manifest["sha256"].items()
         if path.endswith("index.html") and not path.startswith("go/")
     }
 
 
-def _by_slug(data: Mapping[str, Any], key: str) -> dict[str, Any]:
-    return {each["slug"]: each for each in data.get(key, ()) if each.get("state") != "withdrawn"}
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
 
 
-def _named(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+def compared(old: BuiltSite, new: BuiltSite) -> str:
+    """What changes for readers from one site to another, as Markdown."""
+    parts = [
+        *_named("Entries", old.software, new.software),
+        *_named("Facilities", old.facilities, new.facilities),
+        *_verdicts(old.verdicts, new.verdicts),
+        *_list("Pages added", map(inert_markdown, sorted(new.pages.keys() - old.pages.keys()))),
+        *_list("Pages removed", map(inert_markdown, sorted(old.pages.keys() - new.pages.keys()))),
+    ]
+    other = sum(old.pages[page] != new.pages[page] for page in old.pages.keys() & new.pages.keys())
+    parts.append(f"{other} page{'s' if other != 1 else ''} changed, {len(new.pages)} in all.")
+    return "\n".join(["## What changes for readers", "", *parts, ""])
+
+
+def _named(what: str, old: _Objects, new: _Objects) -> list[str]:
     added = [f"{inert_markdown(new[slug]['name'])} (`{slug}`)" for slug in sorted(new.keys() - old.keys())]
     gone = [f"{inert_markdown(old[slug]['name'])} (`{slug}`)" for slug in sorted(old.keys() - new.keys())]
     edited = []
@@ -73,9 +101,7 @@ def _named(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[st
     ]
 
 
-def _verdicts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    old = {(each["software"], each["facility"]): each["verdict"] for each in before.get("offers", ())}
-    new = {(each["software"], each["facility"]): each["verdict"] for each in after.get("offers", ())}
+def _verdicts(old: Mapping[tuple[str, str], str], new: Mapping[tuple[str, str], str]) -> list[str]:
     changed = [pair for pair in sorted(old.keys() & new.keys()) if old[pair] != new[pair]]
     lines = _list(
         "Verdicts changed", [f"`{one}` at `{other}`: {old[one, other]} → {new[one, other]}" for one, other in changed]

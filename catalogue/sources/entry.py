@@ -302,9 +302,14 @@ _MUST_BE = {
 }
 COMMUNITY_PATTERN = r"^[A-Za-z0-9_-]+$"
 COLOUR_PATTERN = r"^#[0-9a-fA-F]{6}$"
+# An https URL, or an e-mail address that means itself in a mailto: link: there, %, & and ? would begin something else.
+CONTACT_PATTERN = (
+    r"^(?:https://[^\s]+|[A-Za-z0-9.!#$'*+/=^_`{|}~-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9])$"
+)
 MOMENT_PATTERN = r"^\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?$"
 _PATTERNS = {
     COMMUNITY_PATTERN: "must be the last part of the community's address: letters, digits, - and _",
+    CONTACT_PATTERN: "must be an e-mail address, as in help@example.org, or a URL that begins with https://",
     COLOUR_PATTERN: "is not a colour: write it as '#24479c', in quotes",
     MOMENT_PATTERN: "is not a month or a day: write 2026-08 or 2026-08-31",
     SLUG_PATTERN: "is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL",

@@ -12,11 +12,13 @@ from ..problems import Place, Problem, Severity
 from .entry import (
     COLOUR_PATTERN,
     COMMUNITY_PATTERN,
+    CONTACT_PATTERN,
     Entry,
     Line,
     PublicUrl,
     Slug,
     optional,
+    public_url,
     required,
     url_host,
     validated,
@@ -70,9 +72,14 @@ def _read_on(paper: str, wanted: str) -> Callable[[str], str]:
     return check
 
 
+def _contact(text: str) -> str:
+    return public_url(text) if text.startswith("https://") else text
+
+
 # What links and buttons stand on: the grey of code blocks, the least contrast of light, and of dark.
 CONTRAST, LIGHT_PAPER, DARK_PAPER = 4.5, "#f1f3f8", "#1d2431"
 Colour = Annotated[str, StringConstraints(pattern=COLOUR_PATTERN)]
+Contact = Annotated[str, StringConstraints(pattern=CONTACT_PATTERN, max_length=300), AfterValidator(_contact)]
 
 
 class ColoursEntry(Entry):
@@ -103,7 +110,7 @@ class SiteEntry(Entry):
         "The address of the Zenodo or InvenioRDM API.", "https://zenodo.org/api"
     )
     kinds: list[Line] = optional("Resource types of the community that are software.", ["software", "workflow"])
-    contact: Line = required("Where readers can ask: an address on the web, or a mail address.")
+    contact: Contact = required("Where readers can ask: an e-mail address, or a URL that begins with https://.")
     repository: PublicUrl = required("Where these files are kept, for the links that edit an entry.")
     branch: Line = optional("The branch that is published.", "main")
     community_short: Line = optional("The community in one word, used to say where a value comes from.", "OSSR")

@@ -1,10 +1,10 @@
-"""A clock for tests that have no minutes."""
+"""A fake clock, for tests of long waits."""
 
 import pytest
 
 
 class Clock:
-    """The time of some modules, which runs only while one of them sleeps: for what would take minutes."""
+    """Replaces the time in some modules; it advances only while one of them sleeps."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *modules: str) -> None:
         self.now = 1000.0

@@ -1,4 +1,4 @@
-"""What the tests of the edge share: doubles of Zenodo and of other hosts, and retries that do not wait."""
+"""Fixtures: local servers in place of Zenodo and other hosts, and retries without delays."""
 
 import ssl
 import subprocess
@@ -17,14 +17,14 @@ from .zenodo_double import Zenodo, running
 
 @pytest.fixture
 def zenodo() -> Iterator[Zenodo]:
-    """A double of Zenodo with an empty community."""
+    """A fake Zenodo with an empty community."""
     with running() as double:
         yield double
 
 
 @pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """New tries come at once, and no proxy of the environment stands before this machine."""
+def no_retry_delays(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Retries follow without delay, and requests to this machine use no proxy."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     stamina.set_testing(True, attempts=5, cap=True)
@@ -34,14 +34,14 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def web() -> Iterator[Web]:
-    """Hosts on this machine that say nothing yet."""
+    """Fake hosts without any content yet."""
     with web_running() as double:
         yield double
 
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for git.example.org and 127.0.0.1 that nobody vouches for, with its key in one file."""
+    """A self-signed certificate for git.example.org and 127.0.0.1, with its key in the same file."""
     folder = tmp_path_factory.mktemp("tls")
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=git.example.org",
@@ -56,7 +56,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def self_signed(certificate: Path) -> ssl.SSLContext:
-    """TLS with that certificate."""
+    """A TLS context with that certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     return context
@@ -64,7 +64,7 @@ def self_signed(certificate: Path) -> ssl.SSLContext:
 
 @pytest.fixture
 def tls(self_signed: ssl.SSLContext) -> Iterator[int]:
-    """The port of a server on this machine with a certificate for git.example.org and for 127.0.0.1."""
+    """The port of a local server with that certificate."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -1,4 +1,4 @@
-"""The list of a made-up community by OAI-PMH, in DataCite's XML, for the double of Zenodo."""
+"""The OAI-PMH interface of the fake Zenodo, with DataCite's XML."""
 
 import time
 from http.server import BaseHTTPRequestHandler
@@ -33,7 +33,7 @@ def datacite(work: Work) -> str:
 
 
 class Oai:
-    """A list in pages; its tokens live as long as they are told to."""
+    """A list in pages, with resumption tokens of a given lifetime."""
 
     def __init__(self, zenodo: Zenodo, size: int = 2) -> None:
         self.zenodo, self.size, self.life = zenodo, size, 120.0

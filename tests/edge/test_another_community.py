@@ -1,4 +1,4 @@
-"""Another community takes the program: begun with one command, harvested, built, without a word of ours in it."""
+"""A catalogue of another community: started with one command, harvested, built, and without any of our own wording."""
 
 import re
 from functools import partial
@@ -24,7 +24,7 @@ def begun(folder: Path) -> Result:
     return run("init", str(folder), "--community", COMMUNITY, "--title", "Software: the *stars*")
 
 
-def test_a_new_catalogue_is_right_and_can_be_built_as_it_stands(tmp_path: Path) -> None:
+def test_a_new_catalogue_passes_the_check_and_can_be_built(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     done = begun(folder)
     assert done.exit_code == 0
@@ -40,7 +40,7 @@ def test_a_new_catalogue_is_right_and_can_be_built_as_it_stands(tmp_path: Path) 
     assert done.exit_code == 0, done.output
 
 
-def test_what_a_new_catalogue_leaves_to_be_set_is_told_with_its_line_until_it_is(tmp_path: Path) -> None:
+def test_placeholders_of_a_new_catalogue_are_reported_until_they_are_set(tmp_path: Path) -> None:
     begun(tmp_path)
     example = "is still the example, and readers see it: set it to"
     lines = [
@@ -53,7 +53,7 @@ def test_what_a_new_catalogue_leaves_to_be_set_is_told_with_its_line_until_it_is
     assert (done.exit_code, done.stderr.splitlines()) == (0, lines[1:])
 
 
-def test_what_is_given_at_the_beginning_need_not_be_set(tmp_path: Path) -> None:
+def test_settings_given_to_init_are_not_reported(tmp_path: Path) -> None:
     done = run(
         *("init", str(tmp_path), "--community", COMMUNITY, "--title", "Stars", "--base-url", "https://stars.org"),
         *("--repository", "https://github.com/stars/catalogue", "--contact", "help@stars.org"),
@@ -63,7 +63,7 @@ def test_what_is_given_at_the_beginning_need_not_be_set(tmp_path: Path) -> None:
     assert run("--root", str(tmp_path), "check").stderr == ""
 
 
-def test_the_settings_of_a_new_catalogue_are_the_examples_that_are_told(tmp_path: Path) -> None:
+def test_the_settings_of_a_new_catalogue_are_the_known_placeholders(tmp_path: Path) -> None:
     begun(tmp_path)
     text = (tmp_path / "site.yaml").read_text("utf-8")
     settings, _ = read_site(text)
@@ -71,7 +71,7 @@ def test_the_settings_of_a_new_catalogue_are_the_examples_that_are_told(tmp_path
     assert placeholders(settings, text).keys() == PLACEHOLDERS.keys()
 
 
-def test_the_synonyms_of_a_new_catalogue_are_those_of_ours_that_belong_to_no_field(tmp_path: Path) -> None:
+def test_the_synonyms_of_a_new_catalogue_are_our_general_ones(tmp_path: Path) -> None:
     begun(tmp_path)
     new, problems = read_synonyms((tmp_path / "synonyms.yaml").read_text("utf-8"))
     ours, _ = read_synonyms((PROJECT / "synonyms.yaml").read_text("utf-8"))
@@ -108,14 +108,12 @@ def test_another_community_is_harvested_and_built_without_touching_code(
         assert re.findall(r"\b(?:OSSR|ESAP|ESCAPE|escape2020|ossr)\b", words) == [], page
 
 
-def test_a_catalogue_is_begun_once_more_where_all_is_as_it_begins(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_init_can_be_repeated_while_nothing_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("catalogue.cli.clock.now", lambda: "2026-11-26T10:00:00Z")
     assert begun(tmp_path).exit_code == begun(tmp_path).exit_code == 0
 
 
-def test_nothing_that_is_there_is_written_over(tmp_path: Path) -> None:
+def test_init_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "notebooks.yaml").write_text("mine")
     done = begun(tmp_path)
     assert done.exit_code == 1
@@ -133,10 +131,11 @@ def test_nothing_that_is_there_is_written_over(tmp_path: Path) -> None:
         ),
         ("--title", "two\nlines", "title: must be one line"),
         ("--repository", "javascript:alert(1)", "repository: must begin with https://"),
+        ("--contact", "the help desk", "contact: 'the help desk' must be an e-mail address"),
         ("--base-url", "example.org", "base_url: 'example.org' must begin with https:// or http://"),
     ],
 )
-def test_a_setting_that_is_wrong_is_named_and_nothing_is_written(
+def test_an_invalid_setting_is_reported_and_nothing_is_written(
     tmp_path: Path, option: str, value: str, words: str
 ) -> None:
     settings = {"--community": "stars", "--title": "Stars", option: value}

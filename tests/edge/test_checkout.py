@@ -1,4 +1,4 @@
-"""The files that people write, as they lie on the disk: found, or refused in words, and never passed over in silence."""
+"""The files that people write, on disk: each is read, or reported; none is ignored silently."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -45,14 +45,14 @@ def slugs(root: Path) -> tuple[list[str], list[str]]:
     return [each.slug for each in catalogue.facilities], [each.slug for each in catalogue.software]
 
 
-def test_a_folder_of_files_stands_beside_the_one_file(root: Path) -> None:
+def test_a_folder_can_be_used_beside_the_file(root: Path) -> None:
     put(root, "facilities/second.yaml", SECOND)
     put(root, "notebooks/a.yaml", STARS)
     put(root, "notebooks/b.yaml", DUST)
     assert slugs(root) == (["binder", "second"], ["dust", "sky-tool", "stars"])
 
 
-def test_a_folder_of_files_stands_in_the_place_of_the_one_file(root: Path) -> None:
+def test_a_folder_can_replace_the_file(root: Path) -> None:
     put(root, "notebooks/a.yaml", STARS)
     (root / "notebooks.yaml").unlink()
     put(root, "notebooks/README.md", "Words for people.")
@@ -125,7 +125,7 @@ def test_y8_y9_an_encoding_or_an_empty_file_is_named(root: Path, content: bytes,
 
 
 @pytest.mark.case("Y7")
-def test_y7_a_mark_of_bytes_foreign_line_ends_and_no_last_one_are_accepted(root: Path) -> None:
+def test_y7_a_byte_order_mark_crlf_and_a_missing_last_line_end_are_accepted(root: Path) -> None:
     put(root, "notebooks/a.yaml", b"\xef\xbb\xbf" + STARS.rstrip().replace("\n", "\r\n").encode())
     assert slugs(root)[1] == ["sky-tool", "stars"]
 
@@ -164,7 +164,7 @@ def _link_out(path: Path) -> None:
         ("notebooks/a.json", lambda path: put(path.parents[1], "notebooks/a.json", "{}"), "a.json is not read: name it a.yaml, or move it away"),
     ],
 )  # fmt: skip
-def test_y18_y21_what_is_no_file_of_ours_is_refused_in_words(
+def test_y18_y21_other_files_in_the_folder_are_reported(
     root: Path, path: str, make: Callable[[Path], None], words: str
 ) -> None:
     make(root / path)
@@ -172,7 +172,7 @@ def test_y18_y21_what_is_no_file_of_ours_is_refused_in_words(
 
 
 @pytest.mark.case("Y18")
-def test_y18_a_folder_in_the_place_of_a_file_and_a_link_to_a_folder_outside_are_refused(root: Path) -> None:
+def test_y18_a_folder_instead_of_a_file_and_a_link_to_an_outside_folder_are_refused(root: Path) -> None:
     (root / "facilities.yaml").unlink()
     (root / "facilities.yaml").mkdir()
     (root.parent / "elsewhere").mkdir()
@@ -196,14 +196,14 @@ def test_y18_a_folder_in_the_place_of_a_file_and_a_link_to_a_folder_outside_are_
         ("mkdocs.yml", None),
     ],
 )
-def test_y21_a_name_that_is_nearly_ours_is_never_ignored_in_silence(root: Path, name: str, meant: str | None) -> None:
+def test_y21_a_misspelt_file_name_is_reported(root: Path, name: str, meant: str | None) -> None:
     put(root, name, "x: y\n")
     words = f"{name}: error: {name} is not read: did you mean {meant}?" if meant else ""
     assert problems(root) == words
 
 
 @pytest.mark.case("Y12")
-def test_a_missing_file_is_said_with_the_folder_that_could_stand_for_it_and_hides_no_other_mistake(root: Path) -> None:
+def test_a_missing_file_is_reported_and_hides_no_other_mistake(root: Path) -> None:
     (root / "notebooks.yaml").unlink()
     (root / "site.yaml").unlink()
     put(root, "facilities.yaml", FACILITIES.replace("binderhub", "x"))

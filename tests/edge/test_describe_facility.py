@@ -1,4 +1,4 @@
-"""Addresses that are asked what they are: the entry that comes out, and that it passes the check as it stands."""
+"""`describe-facility`: the entry that it drafts for each kind of server, and that the entry passes the check."""
 
 from functools import partial
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from catalogue.cli import main
-from catalogue.edge.describe import address, describe
+from catalogue.edge.describe import checked_url, describe
 from catalogue.links import may_launch
 from catalogue.model import Facility, Login
 from catalogue.problems import UpstreamError, errors
@@ -38,11 +38,11 @@ TODAY = "2026-11-24"
 def entry_of(web: Web, url: str = URL, **settings: Any) -> str:
     settings = {"pace": 0.0, "deadline": 5.0, **settings}
     agent = "esap-catalogue/1 (+https://example.org)"
-    return describe(address(url), today=TODAY, agent=agent, hosts=web.hosts(), **settings)
+    return describe(checked_url(url), today=TODAY, agent=agent, hosts=web.hosts(), **settings)
 
 
 def described(web: Web, url: str = URL, **settings: Any) -> Facility:
-    """The facility that the entry makes, without any error; a person is asked for the description."""
+    """The facility of the drafted entry, which has no errors and asks for a description."""
     found, problems = read_facilities(f"facilities:\n{entry_of(web, url, **settings)}")
     assert [each.text.partition(":")[0] for each in problems] == ["description"]
     assert errors(problems) == []
@@ -51,7 +51,7 @@ def described(web: Web, url: str = URL, **settings: Any) -> Facility:
 
 @pytest.fixture(autouse=True)
 def nothing_is_started(web: Web) -> Any:
-    """No test may end with a request that launches or logs in."""
+    """After each test: no request may have launched anything or logged in."""
     yield
     assert [each.path for each in web.asked if may_launch(each.path) or "/login" in each.path] == []
     assert {each.cookie for each in web.asked} <= {None}
@@ -107,7 +107,7 @@ def test_a_jupyterhub_is_known_from_any_of_its_addresses(web: Web, given: str) -
     assert found.summary.startswith("JupyterHub at hub.example.org, version 5.2.1, as it answered on 2026-11-24.")
 
 
-def test_a_front_page_that_sends_on_to_the_prefix_is_followed_there(web: Web) -> None:
+def test_a_front_page_that_redirects_to_the_prefix_is_followed(web: Web) -> None:
     web.says(HOST, {**jupyterhub("/jupyterhub/"), "/": sends_to("/jupyterhub/")})
     assert described(web).url == f"{URL}jupyterhub/"
 
@@ -153,7 +153,7 @@ def test_a_site_behind_somebody_elses_login_is_a_website_that_asks_for_one(web: 
     assert web.paths("sso.example.org") == []
 
 
-def test_an_address_where_nothing_is_says_what_was_tried(web: Web) -> None:
+def test_a_url_without_any_page_lists_what_was_tried(web: Web) -> None:
     web.says(HOST, {})
     with pytest.raises(UpstreamError) as caught:
         entry_of(web)
@@ -194,7 +194,7 @@ def test_an_odd_front_page_ends_in_a_clear_error_and_a_bounded_number_of_request
 
 
 @pytest.mark.parametrize("kind", ["/", "/versions", "/hub/api/", "/jupyter-lite.json", "/api/repoproviders"])
-def test_it_cannot_be_sent_inside(web: Web, kind: str) -> None:
+def test_it_is_not_redirected_to_a_private_address(web: Web, kind: str) -> None:
     with running() as canary:
         web.says(HOST, {**binderhub(), kind: sends_to(f"https://127.0.0.1:{canary.port}/")})
         described(web)
@@ -214,7 +214,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("said", HOSTILE)
-def test_nothing_that_a_server_says_gets_out_of_its_place(web: Web, said: str) -> None:
+def test_hostile_responses_do_not_break_out_of_the_yaml(web: Web, said: str) -> None:
     providers = [{"id": said}, {"id": "gh"}, {"id": "zenodo # x"}, {"id": "x: y"}, {"id": "a-b_c"}]
     web.says(HOST, {**binderhub(), "/versions": data({"binderhub": said}), "/api/repoproviders": data(providers)})
     found = described(web)
@@ -239,7 +239,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Questions to this machine need no pause between them."""
+    """No delay between requests to the local server."""
     monkeypatch.setattr("catalogue.cli.contributing.describe", partial(describe, pace=0.0))
 
 
@@ -274,9 +274,7 @@ def test_what_is_printed_passes_the_check_unchanged_at_the_end_of_the_file(web: 
 
 
 @pytest.mark.usefixtures("without_pauses")
-def test_an_id_that_is_taken_is_not_given_again_and_an_address_that_is_listed_is_named(
-    web: Web, checkout: Path
-) -> None:
+def test_an_existing_id_is_not_reused_and_a_listed_url_is_reported(web: Web, checkout: Path) -> None:
     web.says(HOST, binderhub())
     first = run(checkout, "describe-facility", URL, *web.loopback()).stdout
     (checkout / FILE).write_text(FACILITIES + first)
@@ -305,7 +303,7 @@ def test_a_wrong_address_is_wrong_usage(checkout: Path, given: str, words: str) 
 
 @pytest.mark.usefixtures("without_pauses")
 @pytest.mark.parametrize("given", ["https://127.0.0.1/", "https://10.0.0.1/", "https://169.254.169.254/"])
-def test_an_address_inside_is_not_asked(checkout: Path, given: str) -> None:
+def test_a_private_address_is_not_contacted(checkout: Path, given: str) -> None:
     done = run(checkout, "describe-facility", given)
     assert "is not a public host: it is not asked" in done.output
     assert done.exit_code == 4

@@ -1,4 +1,4 @@
-"""The harvest over real sockets: everything or nothing, each record accounted for, and no news means no change."""
+"""The harvest over real sockets: all or nothing, every record accounted for, and no change without news."""
 
 import gc
 import json
@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from catalogue.cli import main
 from catalogue.edge import zenodo as edge_zenodo
 from catalogue.edge.http import Client, user_agent
-from catalogue.edge.snapshot_files import Texts, load, save
+from catalogue.edge.snapshot_files import FolderTexts, load, save
 from catalogue.edge.zenodo import harvest
 from catalogue.problems import CatalogueError, UpstreamError
 from catalogue.sources.snapshot import (
@@ -36,7 +36,7 @@ CODEMETA = json.dumps({"name": "Comet", "programmingLanguage": ["Python", {"name
 
 
 def run(zenodo: Zenodo, before: Snapshot = EMPTY, **settings: Any) -> Snapshot:
-    """A harvest of the double in pages of four."""
+    """A harvest of the fake Zenodo, with four records per page."""
     token = settings.pop("token", None)
     client = Client(user_agent("https://example.org/stars"), pace=0, token=token, token_host=zenodo.host)
     wanted: dict[str, Any] = {
@@ -64,7 +64,7 @@ def entry(snapshot: Snapshot, slug: str) -> Entry:
 
 
 def state(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """What a folder holds, and when each file was last written."""
+    """The content and modification time of each file in a folder."""
     return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
 
 
@@ -91,7 +91,7 @@ def test_two_pages_are_one_harvest(seven: Zenodo) -> None:
     assert (snapshot.harvest.community, snapshot.harvest.harvested) == ("stars", "2026-11-22T03:00:00Z")
 
 
-def test_both_shapes_of_zenodo_give_the_same_files(seven: Zenodo) -> None:
+def test_both_formats_of_zenodo_give_the_same_files(seven: Zenodo) -> None:
     seven.works[0].files = {"z.txt": b"", "codemeta.json": CODEMETA}
     seven.works[0].creators = {"Ada Example": "Observatory", "Bea Example": "Planetarium"}
     files = write_snapshot(run(seven))
@@ -99,7 +99,7 @@ def test_both_shapes_of_zenodo_give_the_same_files(seven: Zenodo) -> None:
     assert write_snapshot(run(seven)) == files
 
 
-def test_the_question_is_for_the_communitys_own_records_newest_first(seven: Zenodo) -> None:
+def test_the_request_is_for_the_records_of_the_community_newest_first(seven: Zenodo) -> None:
     run(seven, page_size=None)
     run(seven, page_size=None, token="secret")
     assert [asked.target for asked in seven.asked] == [
@@ -126,7 +126,7 @@ def test_progress_is_told(seven: Zenodo) -> None:
         pytest.param(edits(lambda page: page["hits"].update(total="7")), id="total a text"),
     ],
 )
-def test_other_ways_to_say_the_same_give_the_same_harvest(seven: Zenodo, fault: Fault) -> None:
+def test_equivalent_pages_give_the_same_harvest(seven: Zenodo, fault: Fault) -> None:
     seven.breaks(fault, at="page=1", times=1)
     assert numbers(run(seven)) == SEVEN
     assert seven.pages == ["1", "2"]
@@ -148,7 +148,7 @@ def test_a_repeated_record_is_taken_once_and_the_higher_revision_wins(seven: Zen
 
 
 @pytest.mark.case("U28", "U32")
-def test_a_total_that_disagrees_once_is_walked_again(seven: Zenodo) -> None:
+def test_a_total_that_disagrees_once_causes_another_pass(seven: Zenodo) -> None:
     seven.breaks(edits(lambda page: page["hits"].update(total=8)), at="page=2", times=1)
     assert numbers(run(seven)) == SEVEN
     assert seven.pages == ["1", "2", "3", "1", "2"]
@@ -171,7 +171,7 @@ def test_a_total_that_always_disagrees_is_no_harvest(seven: Zenodo) -> None:
 
 
 @pytest.mark.case("U29")
-def test_a_walk_that_goes_in_a_circle_is_stopped(seven: Zenodo) -> None:
+def test_a_loop_of_pages_is_stopped(seven: Zenodo) -> None:
     seven.breaks(edits(lambda page: page["links"].update(next="records?size=4&page=1&sort=newest")), at="page=1")
     seven.breaks(edits(lambda page: page["hits"].update(total=9)))
     assert refusal(seven) == "Zenodo gives page after page and comes to no end: nothing was changed"
@@ -199,7 +199,7 @@ def test_endless_pages_are_capped(seven: Zenodo) -> None:
         ('{"hits": {"hits": [], "total": 4000000}}', "Zenodo says that there are 4,000,000 records, and its search lists 10,000 at most"),
     ],
 )  # fmt: skip
-def test_an_answer_that_is_no_page_is_no_harvest(seven: Zenodo, body: str, words: str) -> None:
+def test_a_response_that_is_no_page_fails_the_harvest(seven: Zenodo, body: str, words: str) -> None:
     seven.breaks(answers(200, body.encode()))
     assert refusal(seven) == words
 
@@ -208,10 +208,10 @@ def test_a_misspelt_community_is_named(seven: Zenodo) -> None:
     assert refusal(seven, community="starz/x") == ("Zenodo has no community 'starz/x': check `community` in site.yaml")
 
 
-# Faults on the way
+# Faults during the transfer
 
 
-def test_a_429_is_answered_with_the_pause_that_retry_after_asks_for(seven: Zenodo) -> None:
+def test_a_429_is_retried_after_the_delay_of_retry_after(seven: Zenodo) -> None:
     stamina.set_testing(False)
     seven.breaks(answers(429, Retry_After="1"), at="page=2", times=1)
     assert numbers(run(seven)) == SEVEN
@@ -220,7 +220,7 @@ def test_a_429_is_answered_with_the_pause_that_retry_after_asks_for(seven: Zenod
 
 
 @pytest.mark.parametrize("fault", [pytest.param(answers(500), id="a 500"), pytest.param(cut_off, id="a cut body")])
-def test_a_500_or_a_cut_body_and_then_a_sound_page_is_a_whole_harvest(seven: Zenodo, fault: Fault) -> None:
+def test_a_500_or_a_cut_body_before_a_valid_page_is_a_complete_harvest(seven: Zenodo, fault: Fault) -> None:
     seven.breaks(fault, at="page=2", times=1)
     assert numbers(run(seven)) == SEVEN
     assert seven.pages == ["1", "2", "2"]
@@ -242,7 +242,7 @@ def test_a_500_or_a_cut_body_and_then_a_sound_page_is_a_whole_harvest(seven: Zen
         ),
     ],
 )
-def test_a_page_that_cannot_be_had_leaves_the_snapshot_untouched(
+def test_a_page_that_cannot_be_read_leaves_the_snapshot_untouched(
     seven: Zenodo, tmp_path: Path, fault: Fault, words: str
 ) -> None:
     save(tmp_path, write_snapshot(run(seven)))
@@ -277,7 +277,7 @@ def test_a_redirect_to_another_host_is_refused(seven: Zenodo) -> None:
 
 
 @pytest.mark.case("U37")
-def test_what_no_record_can_be_read_from_is_accounted_for(seven: Zenodo) -> None:
+def test_a_hit_without_a_readable_record_is_accounted_for(seven: Zenodo) -> None:
     def spoil(page: dict[str, Any]) -> None:
         page["hits"]["hits"][0] = None
         page["hits"]["hits"][1]["metadata"]["keywords"] = "not a list"
@@ -304,7 +304,7 @@ def test_records_of_another_community_are_left_out(seven: Zenodo) -> None:
     )
 
 
-def test_a_community_that_was_renamed_is_believed(seven: Zenodo) -> None:
+def test_a_renamed_community_is_accepted(seven: Zenodo) -> None:
     for work in seven.works:
         work.community = "stars-and-planets"
     assert numbers(run(seven)) == SEVEN
@@ -341,8 +341,8 @@ def test_a_codemeta_file_is_read_and_an_unchanged_one_is_not_fetched_again(seven
     assert len(seven.asked) == 2
 
 
-def test_a_quiet_night_of_sixty_records_needs_three_requests(zenodo: Zenodo) -> None:
-    """Five are the most that are right."""
+def test_a_harvest_of_sixty_records_without_news_needs_three_requests(zenodo: Zenodo) -> None:
+    """At most five would be acceptable."""
     zenodo.works = [
         Work(number=101 + 2 * n, title=f"Star {n}", files={"codemeta.json": CODEMETA, "star.zip": b"PK"})
         for n in range(60)
@@ -372,7 +372,7 @@ def test_a_changed_codemeta_file_is_fetched(seven: Zenodo) -> None:
         pytest.param(answers(302, b"", Location="https://example.org/"), "Zenodo sends on to another place, https://example.org/: not followed", id="elsewhere"),
     ],
 )  # fmt: skip
-def test_a_codemeta_file_that_fails_costs_only_itself(seven: Zenodo, fault: Fault, words: str) -> None:
+def test_a_codemeta_file_that_fails_does_not_fail_the_harvest(seven: Zenodo, fault: Fault, words: str) -> None:
     seven.works[0].files = seven.works[1].files = {"codemeta.json": CODEMETA}
     seven.breaks(fault, at="/101/files/")
     snapshot = run(seven)
@@ -395,9 +395,9 @@ def test_a_codemeta_file_that_fails_costs_only_itself(seven: Zenodo, fault: Faul
         (b'"codemeta"', "it is not a CodeMeta file"),
     ],
 )
-def test_a_codemeta_file_that_is_none_is_left_out(seven: Zenodo, body: bytes, words: str) -> None:
+def test_an_invalid_codemeta_file_is_left_out(seven: Zenodo, body: bytes, words: str) -> None:
     seven.works[0].files = {"codemeta.json": body}
-    gc.collect()  # what other tests have left would be cleared away where the second body leaves no depth for it
+    gc.collect()  # otherwise objects of other tests may be finalised at the recursion limit
     snapshot = run(seven)
     assert entry(snapshot, "comet").codemeta is None
     assert snapshot.harvest is not None
@@ -413,7 +413,7 @@ def test_a_deeply_nested_codemeta_file_is_read_to_a_small_depth(seven: Zenodo) -
 
 
 @pytest.mark.case("U42")
-def test_a_codemeta_file_without_a_checksum_is_kept_from_before_when_it_fails(seven: Zenodo) -> None:
+def test_a_codemeta_file_without_a_checksum_keeps_its_old_content_if_it_fails(seven: Zenodo) -> None:
     seven.works[0].files = {"codemeta.json": CODEMETA}
     seven.breaks(edits(lambda page: page["hits"]["hits"][-1]["files"][0].pop("checksum")), at="page=2")
     first = run(seven)
@@ -431,10 +431,10 @@ def test_a_codemeta_file_without_a_checksum_is_kept_from_before_when_it_fails(se
 
 
 @pytest.mark.case("U42")
-def test_when_failures_have_cost_too_much_no_more_files_are_asked_for(
+def test_after_too_much_time_on_failures_no_more_files_are_requested(
     seven: Zenodo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(edge_zenodo, "_WASTE", 0)
+    monkeypatch.setattr(edge_zenodo, "_FAILURE_BUDGET", 0)
     seven.works[0].files = seven.works[1].files = {"codemeta.json": CODEMETA}
     seven.breaks(answers(503), at="/files/")
     snapshot = run(seven)
@@ -446,7 +446,7 @@ def test_when_failures_have_cost_too_much_no_more_files_are_asked_for(
     ]
 
 
-# Night after night
+# Several harvests in a row
 
 
 def gone_with(tombstone: dict[str, Any] | None) -> Callable[[Zenodo], None]:
@@ -471,7 +471,7 @@ def gone_with(tombstone: dict[str, Any] | None) -> Callable[[Zenodo], None]:
         ),
     ],
 )
-def test_a_record_not_seen_again_becomes_a_tombstone_entry(
+def test_a_record_that_disappears_becomes_a_tombstone(
     seven: Zenodo, leave: Callable[[Zenodo], None], reason: str
 ) -> None:
     first = run(seven)
@@ -487,7 +487,7 @@ def test_a_record_not_seen_again_becomes_a_tombstone_entry(
     assert len(seven.asked) == 2
 
 
-def test_an_entry_of_which_nothing_can_be_learnt_is_kept(seven: Zenodo) -> None:
+def test_an_entry_whose_fate_is_unknown_is_kept(seven: Zenodo) -> None:
     first = run(seven)
     del seven.works[0]
     seven.breaks(answers(503), at="/api/records/101")
@@ -497,7 +497,7 @@ def test_an_entry_of_which_nothing_can_be_learnt_is_kept(seven: Zenodo) -> None:
     assert second.harvest.not_seen == ("10.5281/zenodo.100",)
 
 
-def test_a_404_from_a_portal_that_stands_before_zenodo_withdraws_nothing(seven: Zenodo) -> None:
+def test_a_404_from_a_captive_portal_withdraws_nothing(seven: Zenodo) -> None:
     first = run(seven)
     del seven.works[0]
     seven.breaks(answers(404, b"<h1>Please sign in</h1>"), at="/api/records/101")
@@ -515,7 +515,7 @@ def test_a_withdrawn_record_that_is_listed_as_a_tombstone_is_withdrawn(seven: Ze
     assert second.harvest.left_out == (LeftOut(id="101", title="Comet", reason="it has been withdrawn"),)
 
 
-def test_a_listed_record_that_cannot_be_read_tonight_is_kept(seven: Zenodo) -> None:
+def test_a_listed_record_that_cannot_be_read_is_kept(seven: Zenodo) -> None:
     first = run(seven)
     spoilt = {"doi": "none", "metadata": {"title": "Comet"}}
     seven.breaks(edits(lambda page: page["hits"]["hits"][-1].update(spoilt)), at="page=2")
@@ -525,7 +525,7 @@ def test_a_listed_record_that_cannot_be_read_tonight_is_kept(seven: Zenodo) -> N
     assert second.harvest.left_out == (LeftOut(id="101", title="Comet", reason="it has no DOI"),)
 
 
-def test_a_record_that_changed_its_kind_is_withdrawn_without_a_question(seven: Zenodo) -> None:
+def test_a_record_that_changed_its_kind_is_withdrawn_without_a_request(seven: Zenodo) -> None:
     first = run(seven)
     seven.works[0].kind = "dataset"
     seven.asked.clear()
@@ -536,7 +536,7 @@ def test_a_record_that_changed_its_kind_is_withdrawn_without_a_question(seven: Z
     assert len(seven.asked) == 2
 
 
-def test_a_record_that_does_not_say_its_kind_tonight_is_kept(seven: Zenodo) -> None:
+def test_a_record_that_no_longer_states_its_kind_is_kept(seven: Zenodo) -> None:
     first = run(seven)
     seven.breaks(edits(lambda page: page["hits"]["hits"][-1]["metadata"].pop("resource_type")), at="page=2")
     second = run(seven, first)
@@ -558,7 +558,7 @@ def test_a_second_harvest_without_news_leaves_every_file_as_it_is(seven: Zenodo,
     seven.works[0].files = {"codemeta.json": CODEMETA}
     assert len(save(tmp_path, write_snapshot(run(seven)))) == 8
     old = state(tmp_path)
-    for work in seven.works:  # counters of views and downloads are not facts of a record
+    for work in seven.works:  # counts of views and downloads are not metadata
         work.views += 1000
     second = run(seven, read_snapshot(load(tmp_path)), now="2026-11-23T03:00:00Z")
     assert save(tmp_path, write_snapshot(second)) == ()
@@ -574,14 +574,14 @@ def test_one_new_record_touches_its_own_file_and_the_accounting(seven: Zenodo, t
 
 
 @pytest.mark.case("D4")
-def test_files_in_another_order_are_no_news(seven: Zenodo) -> None:
+def test_another_order_of_files_is_no_change(seven: Zenodo) -> None:
     seven.works[0].files = {"z.txt": b"z", "a.txt": b"a"}
     first = run(seven)
     seven.works[0].files = {"a.txt": b"a", "z.txt": b"z"}
     assert run(seven, first) is first
 
 
-def test_a_snapshot_of_another_community_or_api_is_not_continued(seven: Zenodo) -> None:
+def test_a_snapshot_of_another_community_or_api_is_refused(seven: Zenodo) -> None:
     first = run(seven)
     seven.asked.clear()
     use = "use another --root (or remove snapshot/) to harvest"
@@ -604,13 +604,13 @@ def test_another_spelling_of_the_api_is_the_same(seven: Zenodo) -> None:
     assert run(seven, Snapshot(first.entries, spelt)).entries == first.entries
 
 
-def test_a_new_entry_is_not_given_the_address_of_a_local_one(seven: Zenodo) -> None:
+def test_a_new_entry_does_not_get_the_slug_of_a_local_one(seven: Zenodo) -> None:
     first = run(seven, reserved={"comet", "zenith"})
     assert {"comet-101", "zenith-113"} <= {each.slug for each in first.entries}
     assert run(seven, first, reserved={"nova"}) is first
 
 
-def test_the_command_reserves_what_notebooks_yaml_names_though_other_entries_there_are_wrong(
+def test_the_slugs_in_notebooks_yaml_are_reserved_although_other_entries_have_errors(
     seven: Zenodo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("catalogue.cli.nightly.Client", partial(Client, pace=0.0))
@@ -626,11 +626,11 @@ def test_the_command_reserves_what_notebooks_yaml_names_though_other_entries_the
 
 
 def questions(zenodo: Zenodo) -> list[str]:
-    """The records that were asked for one by one."""
+    """The records that were requested one by one."""
     return [each.target for each in zenodo.asked if each.target.startswith("/api/records/")]
 
 
-def test_of_many_entries_not_seen_again_25_are_asked_for_in_one_night(seven: Zenodo) -> None:
+def test_at_most_25_entries_that_disappeared_are_requested_in_a_harvest(seven: Zenodo) -> None:
     lost = [Work(number=201 + 2 * index, title=f"Star {index}") for index in range(30)]
     seven.works += lost
     first = run(seven)
@@ -645,7 +645,7 @@ def test_of_many_entries_not_seen_again_25_are_asked_for_in_one_night(seven: Zen
     assert sum(each.withdrawn is not None for each in third.entries) == 30
 
 
-def test_entries_whose_concept_is_not_known_are_asked_for_once_and_count_among_the_25(seven: Zenodo) -> None:
+def test_entries_without_a_concept_are_requested_once_and_count_among_the_25(seven: Zenodo) -> None:
     seven.works += [Work(number=201 + 2 * index, title=f"Star {index}") for index in range(30)]
     first = run(seven)
     nameless = (each.model_copy(update={"identity": each.record.doi, "concept_doi": None}) for each in first.entries)
@@ -676,14 +676,14 @@ def test_a_harvest_of_less_than_four_fifths_is_refused_unless_it_is_allowed(seve
     assert [each.slug for each in allowed.entries if each.withdrawn] == ["comet", "nova"]
 
 
-# Files on the disk
+# Files on disk
 
 
 def test_no_folder_is_no_snapshot(tmp_path: Path) -> None:
     assert load(tmp_path / "snapshot") == {}
 
 
-def test_what_is_saved_is_loaded_and_what_is_no_more_is_removed(tmp_path: Path) -> None:
+def test_saved_files_can_be_loaded_and_others_are_removed(tmp_path: Path) -> None:
     folder = tmp_path / "snapshot"
     assert save(folder, {"b.json": "Gál\n", "harvest.json": "1", "a.json": "2"}) == ("a.json", "b.json", "harvest.json")
     assert load(folder) == {"b.json": "Gál\n", "harvest.json": "1", "a.json": "2"}
@@ -700,8 +700,8 @@ def test_other_files_in_the_folder_are_neither_read_nor_removed(tmp_path: Path) 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["._a.json", "README.md", "a.json"]
 
 
-def test_texts_are_written_as_they_come_and_read_when_they_are_asked_for(tmp_path: Path) -> None:
-    """So a snapshot of any size is never in memory as a whole as text."""
+def test_texts_are_written_and_read_one_at_a_time(tmp_path: Path) -> None:
+    """So the texts of a snapshot are never all in memory, however large it is."""
 
     def texts() -> Iterator[tuple[str, str]]:
         for name in ("a.json", "b.json", "c.json"):
@@ -711,7 +711,7 @@ def test_texts_are_written_as_they_come_and_read_when_they_are_asked_for(tmp_pat
 
     save(tmp_path, dict.fromkeys(["a.json", "b.json", "c.json"], "old"))
     assert save(tmp_path, texts()) == ("a.json", "b.json", "c.json")
-    found = Texts(tmp_path)
+    found = FolderTexts(tmp_path)
     (tmp_path / "b.json").write_text("newer")
     assert (list(found), found["b.json"]) == (["a.json", "b.json", "c.json"], "newer")
 
@@ -723,7 +723,7 @@ def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
     assert str(caught.value) == f"{tmp_path.name}/a.json is not UTF-8: restore it from the repository's history"
 
 
-def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:
+def test_a_file_instead_of_the_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "snapshot").write_text("")
     with pytest.raises(CatalogueError) as caught:
         load(tmp_path / "snapshot")
@@ -749,7 +749,7 @@ def test_a_disk_that_fails_while_writing_leaves_the_old_files(tmp_path: Path) ->
     assert state(tmp_path) == old
 
 
-def test_a_new_version_of_an_entry_whose_concept_was_not_known_is_the_same_entry(seven: Zenodo) -> None:
+def test_a_new_version_of_an_entry_without_a_concept_is_the_same_entry(seven: Zenodo) -> None:
     first = run(seven)
     comet = entry(first, "comet").model_copy(update={"identity": "10.5281/zenodo.101", "concept_doi": None})
     known = Snapshot((comet, *(each for each in first.entries if each.slug != "comet")), first.harvest)
@@ -761,7 +761,7 @@ def test_a_new_version_of_an_entry_whose_concept_was_not_known_is_the_same_entry
     assert found.withdrawn is None
 
 
-def test_an_address_whose_file_could_not_be_read_stays_where_a_concept_is_learnt_meanwhile(seven: Zenodo) -> None:
+def test_the_slug_of_an_unreadable_file_stays_if_its_concept_becomes_known(seven: Zenodo) -> None:
     first = run(seven)
     comet = entry(first, "comet").model_copy(update={"identity": "10.5281/zenodo.101", "concept_doi": None})
     others = (each for each in first.entries if each.slug not in ("comet", "nova"))

@@ -1,4 +1,4 @@
-"""The client over real sockets: what it asks, what it bears, where it stops, and in which words."""
+"""The HTTP client over real sockets: requests, retries, limits, and messages."""
 
 import re
 import socket
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import stamina
 
-from catalogue.edge.http import Answer, Client, asked_pause, parse_json, same_origin, user_agent
+from catalogue.edge.http import Client, JsonResponse, parse_json, retry_after, same_origin, user_agent
 from catalogue.problems import CatalogueError, UpstreamError
 
 from .zenodo_double import (
@@ -44,30 +44,30 @@ def failure(url: str, **settings: Any) -> str:
 
 @pytest.fixture
 def record(zenodo: Zenodo) -> str:
-    """The address of something that can be had."""
+    """The URL of an existing record."""
     zenodo.breaks(answers(200, b'{"id": 1}'), at=RECORD)
     return zenodo.url + RECORD
 
 
 def faulty(zenodo: Zenodo, fault: Fault, times: int = 1_000_000) -> str:
-    """The address of something that can be had after `times` requests."""
+    """The URL of an existing record whose first `times` requests fail."""
     zenodo.breaks(fault, at=RECORD, times=times)
     zenodo.breaks(answers(200, b'{"id": 1}'), at=RECORD)
     return zenodo.url + RECORD
 
 
-def test_an_answer_is_its_status_and_its_data(record: str) -> None:
-    assert client().get_json(record) == Answer(200, {"id": 1})
+def test_a_json_response_has_a_status_and_data(record: str) -> None:
+    assert client().get_json(record) == JsonResponse(200, {"id": 1})
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_what_is_not_there_is_an_answer_and_not_an_error(zenodo: Zenodo, status: int) -> None:
+def test_a_json_404_is_a_response_and_not_an_error(zenodo: Zenodo, status: int) -> None:
     url = faulty(zenodo, answers(status, b'{"message": "gone"}'))
-    assert client().get_json(url) == Answer(status, {"message": "gone"})
+    assert client().get_json(url) == JsonResponse(status, {"message": "gone"})
     assert len(zenodo.asked) == 1
 
 
-def test_a_404_that_is_a_web_page_is_a_wrong_address_and_not_an_answer(zenodo: Zenodo) -> None:
+def test_an_html_404_is_an_error(zenodo: Zenodo) -> None:
     url = faulty(zenodo, answers(404, b"<h1>No such page</h1>"))
     assert failure(url) == f"Zenodo answered 404 Not Found with “No such page”, at {url}"
 
@@ -96,9 +96,9 @@ def test_user_agent_names_the_project_and_a_url(zenodo: Zenodo, record: str) -> 
         pytest.param(reset, id="reset"),
     ],
 )
-def test_a_passing_fault_is_tried_again(zenodo: Zenodo, fault: Fault) -> None:
+def test_a_temporary_fault_is_retried(zenodo: Zenodo, fault: Fault) -> None:
     url = faulty(zenodo, fault, times=2)
-    assert client().get_json(url) == Answer(200, {"id": 1})
+    assert client().get_json(url) == JsonResponse(200, {"id": 1})
     assert len(zenodo.asked) == 3
 
 
@@ -123,7 +123,7 @@ def test_a_passing_fault_is_tried_again(zenodo: Zenodo, fault: Fault) -> None:
         pytest.param(reset, "Zenodo cannot be reached: connection reset by peer", id="reset"),
     ],
 )  # fmt: skip
-def test_a_lasting_fault_is_given_up_after_five_tries_and_named(zenodo: Zenodo, fault: Fault, words: str) -> None:
+def test_a_permanent_fault_is_reported_after_five_attempts(zenodo: Zenodo, fault: Fault, words: str) -> None:
     assert failure(faulty(zenodo, fault)) == words
     assert len(zenodo.asked) == 5
 
@@ -145,13 +145,13 @@ def test_a_lasting_fault_is_given_up_after_five_tries_and_named(zenodo: Zenodo, 
         ),
     ],
 )  # fmt: skip
-def test_what_no_new_try_would_mend_is_not_tried_again(zenodo: Zenodo, fault: Fault, words: str) -> None:
+def test_a_fault_that_no_retry_would_fix_is_not_retried(zenodo: Zenodo, fault: Fault, words: str) -> None:
     assert failure(faulty(zenodo, fault)) == words
     assert len(zenodo.asked) == 1
 
 
 @pytest.mark.case("U1")
-def test_a_service_that_is_not_there_is_named_with_the_reason() -> None:
+def test_an_unreachable_service_is_reported_with_the_reason() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -159,18 +159,18 @@ def test_a_service_that_is_not_there_is_named_with_the_reason() -> None:
 
 
 @pytest.mark.case("U1")
-def test_a_name_that_nobody_knows_is_said_to_be_unknown() -> None:
+def test_an_unknown_host_name_is_reported() -> None:
     assert failure("https://zenodo.invalid/") == "Zenodo cannot be reached: its host name was not found"
 
 
 @pytest.mark.case("U2")
-def test_a_silent_service_is_left_after_the_time_for_one_read(zenodo: Zenodo) -> None:
+def test_a_silent_service_ends_in_a_read_timeout(zenodo: Zenodo) -> None:
     url = faulty(zenodo, silent)
-    assert failure(url, silence=0.2, tries=2) == "Zenodo did not answer for 0.2 seconds"
+    assert failure(url, read_timeout=0.2, attempts=2) == "Zenodo did not answer for 0.2 seconds"
     assert len(zenodo.asked) == 2
 
 
-def test_https_to_a_server_without_it_is_an_error_and_never_http(zenodo: Zenodo) -> None:
+def test_https_never_falls_back_to_http(zenodo: Zenodo) -> None:
     message = failure(zenodo.url.replace("http:", "https:") + RECORD)
     assert message.startswith("Zenodo cannot be ")
     assert zenodo.asked == []
@@ -185,7 +185,7 @@ def test_https_to_a_server_without_it_is_an_error_and_never_http(zenodo: Zenodo)
         pytest.param(b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 999\r\n\r\n", id="body of a redirect"),
     ],
 )
-def test_a_dripping_answer_is_stopped_by_the_deadline(zenodo: Zenodo, start: bytes) -> None:
+def test_a_trickling_response_is_stopped_by_the_deadline(zenodo: Zenodo, start: bytes) -> None:
     url = faulty(zenodo, drips(start), times=1)
     zenodo.breaks(drips(b"HTTP/1.1 200 OK\r\n\r\n{"))
     began = time.monotonic()
@@ -194,30 +194,30 @@ def test_a_dripping_answer_is_stopped_by_the_deadline(zenodo: Zenodo, start: byt
 
 
 @pytest.mark.case("U21")
-def test_a_gzip_bomb_is_capped_by_what_it_unpacks_to(zenodo: Zenodo) -> None:
+def test_the_limit_of_a_gzip_bomb_applies_to_its_decompressed_size(zenodo: Zenodo) -> None:
     zenodo.breaks(zipped(b"[" + b" " * 64 * 2**20 + b"]"))
     assert failure(zenodo.url + RECORD) == "Zenodo sent more than 8 MiB: not read to the end"
     assert len(zenodo.asked) == 1
 
 
-def test_where_the_beginning_is_enough_the_rest_of_an_answer_is_not_read(zenodo: Zenodo) -> None:
+def test_the_rest_of_a_truncated_response_is_not_read(zenodo: Zenodo) -> None:
     zenodo.breaks(zipped(b"<p>" + b"x" * 64 * 2**20))
-    reply = client(cut=True, limit=1000).ask(zenodo.url + RECORD)
+    reply = client(truncate=True, limit=1000).get(zenodo.url + RECORD)
     assert (reply.status, reply.body) == (200, b"<p>" + b"x" * 997)
 
 
-def test_a_redirect_that_is_expected_is_the_answer_and_is_not_followed(zenodo: Zenodo) -> None:
+def test_an_expected_redirect_is_returned_and_not_followed(zenodo: Zenodo) -> None:
     zenodo.breaks(answers(302, b"", Location="/elsewhere"))
-    reply = client().ask(zenodo.url + RECORD, expected=(200, 302))
+    reply = client().get(zenodo.url + RECORD, expected=(200, 302))
     assert (reply.status, reply.headers["Location"], len(zenodo.asked)) == (302, "/elsewhere", 1)
 
 
-def test_a_packed_answer_is_unpacked(zenodo: Zenodo) -> None:
+def test_a_gzip_encoded_response_is_decoded(zenodo: Zenodo) -> None:
     zenodo.breaks(zipped(b'{"id": 1}'))
-    assert client().get_json(zenodo.url + RECORD) == Answer(200, {"id": 1})
+    assert client().get_json(zenodo.url + RECORD) == JsonResponse(200, {"id": 1})
 
 
-def test_a_file_is_its_bytes_up_to_its_own_limit(zenodo: Zenodo) -> None:
+def test_a_file_has_a_limit_of_its_own(zenodo: Zenodo) -> None:
     zenodo.breaks(answers(200, b"\x00" * 2**20), times=1)
     assert client().get_file(f"{zenodo.url}/x", limit=2**20) == b"\x00" * 2**20
     zenodo.breaks(answers(200, b"\x00" * (2**20 + 1)))
@@ -226,15 +226,15 @@ def test_a_file_is_its_bytes_up_to_its_own_limit(zenodo: Zenodo) -> None:
     assert str(caught.value) == "Zenodo sent more than 1 MiB: not read to the end"
 
 
-# Pauses
+# Delays
 
 
 @pytest.mark.case("U6")
-def test_the_pause_is_at_least_what_retry_after_asks(zenodo: Zenodo) -> None:
+def test_the_delay_is_at_least_that_of_retry_after(zenodo: Zenodo) -> None:
     stamina.set_testing(False)
     url = faulty(zenodo, answers(429, Retry_After="1"), times=1)
     heard: list[str] = []
-    assert client(tell=heard.append).get_json(url) == Answer(200, {"id": 1})
+    assert client(log=heard.append).get_json(url) == JsonResponse(200, {"id": 1})
     first, second = (asked.time for asked in zenodo.asked)
     assert 1 <= second - first < 3
     assert heard == ["Zenodo answered 429 Too Many Requests with “{}” (it asks to wait 1 s)"]
@@ -259,30 +259,30 @@ def test_the_pause_is_at_least_what_retry_after_asks(zenodo: Zenodo) -> None:
         ({}, None),
     ],
 )
-def test_asked_pause(headers: dict[str, str], pause: float | None) -> None:
-    assert asked_pause(headers, now=1_800_000_000, too_many=True) == pause
+def test_retry_after(headers: dict[str, str], pause: float | None) -> None:
+    assert retry_after(headers, now=1_800_000_000, too_many=True) == pause
 
 
 @pytest.mark.parametrize(
     ("headers", "pause"),
     [({"X-RateLimit-Reset": "1800000030"}, None), ({"Retry-After": "7", "X-RateLimit-Reset": "30"}, 7)],
 )
-def test_when_the_quota_is_renewed_is_no_pause_unless_too_much_was_asked(
+def test_the_rate_limit_reset_is_no_delay_unless_the_limit_is_exceeded(
     headers: dict[str, str], pause: float | None
 ) -> None:
-    assert asked_pause(headers, now=1_800_000_000) == pause
+    assert retry_after(headers, now=1_800_000_000) == pause
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_a_fault_is_tried_again_though_the_quota_is_renewed_in_an_hour_only(zenodo: Zenodo, status: int) -> None:
+def test_a_fault_is_retried_although_the_rate_limit_resets_in_an_hour(zenodo: Zenodo, status: int) -> None:
     in_an_hour = str(int(time.time()) + 3600)
     url = faulty(zenodo, answers(status, X_RateLimit_Remaining="4873", X_RateLimit_Reset=in_an_hour), times=1)
-    assert client().get_json(url) == Answer(200, {"id": 1})
+    assert client().get_json(url) == JsonResponse(200, {"id": 1})
     assert len(zenodo.asked) == 2
 
 
 @pytest.mark.parametrize("status", [403, 429])
-def test_a_quota_that_is_used_up_is_not_asked_again_before_it_is_renewed(zenodo: Zenodo, status: int) -> None:
+def test_no_request_is_sent_before_an_exhausted_rate_limit_resets(zenodo: Zenodo, status: int) -> None:
     in_an_hour = str(int(time.time()) + 3600)
     url = faulty(zenodo, answers(status, X_RateLimit_Remaining="0", X_RateLimit_Reset=in_an_hour))
     assert re.fullmatch(r"Zenodo asks to wait 3,\d{3} seconds, and 300 are the most .*", failure(url))
@@ -290,7 +290,7 @@ def test_a_quota_that_is_used_up_is_not_asked_again_before_it_is_renewed(zenodo:
 
 
 @pytest.mark.case("U9")
-def test_a_pause_longer_than_accepted_is_given_up_at_once(zenodo: Zenodo) -> None:
+def test_a_delay_above_the_maximum_is_an_error_at_once(zenodo: Zenodo) -> None:
     url = faulty(zenodo, answers(503, Retry_After="86400"))
     words = "Zenodo asks to wait 86,400 seconds, and 300 are the most that are waited: try again later"
     assert failure(url) == words
@@ -298,7 +298,7 @@ def test_a_pause_longer_than_accepted_is_given_up_at_once(zenodo: Zenodo) -> Non
 
 
 @pytest.mark.case("U11")
-def test_questions_keep_the_pace(zenodo: Zenodo, record: str) -> None:
+def test_requests_keep_the_pace(zenodo: Zenodo, record: str) -> None:
     paced = client(pace=0.2)
     began = time.monotonic()
     for _ in range(3):
@@ -313,18 +313,18 @@ def test_questions_keep_the_pace(zenodo: Zenodo, record: str) -> None:
 @pytest.mark.case("U24")
 def test_a_redirect_on_the_same_host_is_followed(zenodo: Zenodo, record: str) -> None:
     zenodo.breaks(answers(301, b"", Location=RECORD), at="/old")
-    assert client().get_json(f"{zenodo.url}/old") == Answer(200, {"id": 1})
+    assert client().get_json(f"{zenodo.url}/old") == JsonResponse(200, {"id": 1})
 
 
 @pytest.mark.parametrize("sent", ["/größe".encode().decode("latin-1"), "/gr%C3%B6%C3%9Fe"], ids=["bytes", "quoted"])
 def test_a_redirect_in_utf_8_is_followed_as_a_browser_does(zenodo: Zenodo, sent: str) -> None:
     zenodo.breaks(answers(301, b"", Location=sent), at="/old")
     zenodo.breaks(answers(200, b'{"id": 1}'), at="/gr%C3%B6%C3%9Fe")
-    assert client().get_json(f"{zenodo.url}/old") == Answer(200, {"id": 1})
+    assert client().get_json(f"{zenodo.url}/old") == JsonResponse(200, {"id": 1})
 
 
 @pytest.mark.case("U25")
-def test_redirects_in_a_circle_are_followed_five_times(zenodo: Zenodo) -> None:
+def test_a_redirect_loop_is_followed_five_times(zenodo: Zenodo) -> None:
     zenodo.breaks(answers(302, b"", Location="/round"))
     assert failure(zenodo.url + "/round") == "Zenodo sends from one address to the next, more than 5 times"
     assert len(zenodo.asked) == 6
@@ -341,15 +341,15 @@ def test_a_redirect_to_another_host_is_refused_and_the_token_is_not_sent_there(z
 
 @pytest.mark.case("U25", "U26")
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "https://[", "//example.org/x"])
-def test_a_redirect_to_what_is_no_address_of_the_service_is_refused(zenodo: Zenodo, target: str) -> None:
+def test_a_redirect_outside_the_service_is_refused(zenodo: Zenodo, target: str) -> None:
     zenodo.breaks(answers(302, b"", Location=target))
     assert failure(zenodo.url + "/x") == f"Zenodo sends on to another place, {target}: not followed"
 
 
 @pytest.mark.parametrize("target", ["https://[bad/", "https://[", "file:///etc/passwd", "https://user@example.org/"])
-def test_a_redirect_abroad_to_what_is_no_address_is_refused(zenodo: Zenodo, target: str) -> None:
+def test_a_cross_host_redirect_to_a_malformed_url_is_refused(zenodo: Zenodo, target: str) -> None:
     zenodo.breaks(answers(302, b"", Location=target))
-    assert failure(zenodo.url + "/x", abroad=True) == f"Zenodo sends on to another place, {target}: not followed"
+    assert failure(zenodo.url + "/x", cross_host=True) == f"Zenodo sends on to another place, {target}: not followed"
 
 
 @pytest.mark.case("S1")
@@ -373,21 +373,19 @@ def test_the_token_is_sent_as_a_header_only(zenodo: Zenodo, record: str) -> None
         ("", "https://zenodo.org/api", False),
     ],
 )
-def test_the_token_is_for_one_host(host: str, url: str, sent: bool) -> None:
+def test_the_token_is_sent_to_one_host_only(host: str, url: str, sent: bool) -> None:
     assert client(token="secret", token_host=host).sends_token_to(url) is sent
 
 
 @pytest.mark.case("S2")
-def test_a_token_with_a_line_end_inside_is_refused_without_being_shown() -> None:
+def test_a_token_with_a_line_break_is_refused_without_being_shown() -> None:
     with pytest.raises(CatalogueError) as caught:
         client(token="sec\nret", token_host="zenodo.org")
     assert str(caught.value) == "the token has a character in it that no token has: set it again"
 
 
 @pytest.mark.case("S1")
-def test_a_netrc_file_is_not_asked_for_a_password(
-    zenodo: Zenodo, record: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_netrc_is_not_read(zenodo: Zenodo, record: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".netrc").write_text("default login me password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     client().get_json(record)
@@ -407,13 +405,13 @@ def test_a_netrc_file_is_not_asked_for_a_password(
         (b'{"a": 1, "a": 2}', {"a": 2}),
     ],
 )
-def test_json_is_read_with_null_for_what_is_no_number(body: bytes, value: object) -> None:
+def test_json_with_unusual_numbers_and_repeated_keys_is_read(body: bytes, value: object) -> None:
     assert parse_json(body) == value
 
 
 @pytest.mark.case("U14", "U19")
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[" * 100_000])
-def test_what_is_not_json_is_a_value_error(body: bytes) -> None:
+def test_malformed_json_is_a_value_error(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_json(body)
 

@@ -1,4 +1,4 @@
-"""The archive of launches on this machine: which days are read, what is counted, and what is not taken for a day."""
+"""Launch counts from a fake archive: which days are read, what is counted, and which files are rejected."""
 
 import json
 import time
@@ -32,7 +32,7 @@ SKY = repository("https://github.com/Owner/Sky")
 
 
 def launch(spec: Any = "owner/sky/main", provider: Any = "GitHub", version: Any = 6, **says: Any) -> dict[str, Any]:
-    """A line of the archive, in its sixth version."""
+    """A line of the archive, in version 6 of its schema."""
     plain = {
         "timestamp": "2026-11-23T10:11:00+00:00",
         "schema": "binderhub.jupyter.org/launch",
@@ -49,7 +49,7 @@ def launch(spec: Any = "owner/sky/main", provider: Any = "GitHub", version: Any 
 
 
 def archive(web: Web, days: dict[str, Iterable[Any] | Reply | Fault], **counts: Any) -> None:
-    """Let the archive have these days; `counts` are what its index says where that is not what is there."""
+    """Fill the archive with these days; `counts` replace the numbers of lines in its index."""
     answers: dict[str, Reply | Fault] = {}
     index = []
     for day, found in days.items():
@@ -64,7 +64,7 @@ def archive(web: Web, days: dict[str, Iterable[Any] | Reply | Fault], **counts: 
 def night(
     web: Web, *repositories: Repository, before: Launches | None = None, now: str = NIGHT, **settings: Any
 ) -> tuple[Launches, list[str]]:
-    """What is known after a night, and what was told."""
+    """The known launches after a run, and the logged messages."""
     told: list[str] = []
     found = read_launches(
         repositories or (SKY,),
@@ -72,7 +72,7 @@ def night(
         now=now,
         agent="esap-catalogue/1 (+https://example.org)",
         hosts=web.hosts(),
-        tell=told.append,
+        log=told.append,
         **{"pace": 0.0, **settings},
     )
     return found, told
@@ -94,7 +94,7 @@ def test_a_day_with_two_launches_of_a_repository_counts_two(web: Web) -> None:
     assert web.paths(HOST) == ["/index.jsonl", f"/events-{YESTERDAY}.jsonl"]
 
 
-def test_a_repository_that_nobody_launched_has_a_count_without_days_that_says_since_when_it_is_counted(
+def test_a_repository_without_launches_has_an_empty_count_with_its_first_day(
     web: Web,
 ) -> None:
     archive(web, {YESTERDAY: [launch("other/repo/HEAD")], BEFORE_THAT: []}, **{BEFORE_THAT: 0})
@@ -103,7 +103,7 @@ def test_a_repository_that_nobody_launched_has_a_count_without_days_that_says_si
     )
 
 
-def test_a_repository_that_comes_in_later_is_counted_from_then_on_and_not_said_to_be_unused_before(web: Web) -> None:
+def test_a_new_repository_is_counted_from_its_first_day_on(web: Web) -> None:
     archive(web, {YESTERDAY: [launch()]})
     first, _ = night(web)
     archive(web, {YESTERDAY: [launch()], "2026-11-24": [launch("owner/new/HEAD")]})
@@ -119,7 +119,7 @@ NEW = repository("https://github.com/owner/new")
 
 
 def after_a_late_day(web: Web, late: dict[str, Iterable[Any]], *tonight: str) -> Launches:
-    """What is known when a repository has come in tonight, and a day before could not be read in its own night."""
+    """The known launches after a run with a new repository, in which an earlier day is read late."""
     read: dict[str, Any] = {f"2026-11-{number}": [launch()] for number in (18, 20, 21, 22)}
     archive(web, read)
     first, _ = night(web, now="2026-11-23T07:41:00Z")
@@ -127,7 +127,7 @@ def after_a_late_day(web: Web, late: dict[str, Iterable[Any]], *tonight: str) ->
     return night(web, SKY, NEW, before=first)[0]
 
 
-def test_a_day_that_is_read_late_is_none_since_which_a_new_repository_was_counted(web: Web) -> None:
+def test_a_day_read_late_is_not_the_first_day_of_a_new_repository(web: Web) -> None:
     found = after_a_late_day(web, {"2026-11-19": [launch("owner/new/HEAD")] * 5}, YESTERDAY)
     new, sky = found.counts
     assert new == LaunchCount(
@@ -136,18 +136,18 @@ def test_a_day_that_is_read_late_is_none_since_which_a_new_repository_was_counte
     assert sky.since == "2026-11-18"
 
 
-def test_the_last_launch_of_a_new_repository_is_known_from_a_day_that_was_read_late(web: Web) -> None:
+def test_the_last_launch_of_a_new_repository_may_be_on_a_day_read_late(web: Web) -> None:
     found = after_a_late_day(web, {"2026-11-19": [launch("owner/new/HEAD")], YESTERDAY: [launch()]})
     assert found.counts[0] == LaunchCount(repository="github.com/owner/new", since=YESTERDAY, last="2026-11-19")
 
 
-def test_a_new_repository_has_no_count_where_only_a_late_day_was_read(web: Web) -> None:
+def test_a_new_repository_has_no_count_if_only_a_late_day_was_read(web: Web) -> None:
     found = after_a_late_day(web, {"2026-11-19": [launch("owner/new/HEAD")]})
     assert "2026-11-19" in found.days
     assert [each.repository for each in found.counts] == ["github.com/owner/sky"]
 
 
-def test_the_days_read_tonight_that_follow_each_other_count_for_a_new_repository(web: Web) -> None:
+def test_consecutive_days_of_one_run_count_for_a_new_repository(web: Web) -> None:
     archive(web, {"2026-11-20": [launch()]})
     first, _ = night(web, now="2026-11-21T07:41:00Z")
     days = ("2026-11-19", "2026-11-20", "2026-11-21", "2026-11-22", YESTERDAY)
@@ -156,7 +156,7 @@ def test_the_days_read_tonight_that_follow_each_other_count_for_a_new_repository
     assert (new.since, [day for day, _ in new.days]) == ("2026-11-21", ["2026-11-21", "2026-11-22", YESTERDAY])
 
 
-def test_an_earlier_day_moves_the_beginning_only_where_no_day_between_was_not_counted(web: Web) -> None:
+def test_an_earlier_day_becomes_the_first_only_without_a_gap(web: Web) -> None:
     known = LaunchCount(repository=SKY.key, since=BEFORE_THAT, days=((BEFORE_THAT, 2),), last=BEFORE_THAT)
     before = Launches(days=("2026-11-20", BEFORE_THAT), counts=(known,))
     archive(web, {"2026-11-19": [launch()], "2026-11-21": [launch()] * 3, YESTERDAY: []}, **{YESTERDAY: 0})
@@ -200,7 +200,7 @@ VERSIONS = [
 
 
 @pytest.mark.parametrize("says", VERSIONS)
-def test_every_version_that_is_known_is_counted(web: Web, says: dict[str, Any]) -> None:
+def test_every_known_version_of_the_schema_is_counted(web: Web, says: dict[str, Any]) -> None:
     line = {name: value for name, value in launch(**says).items() if value is not None}
     archive(web, {YESTERDAY: [line]})
     assert [each.days for each in night(web)[0].counts] == [((YESTERDAY, 1),)]
@@ -237,7 +237,7 @@ NOT_COUNTED: list[Any] = [
 
 
 @pytest.mark.parametrize("line", NOT_COUNTED)
-def test_a_line_that_is_something_else_counts_nothing_and_spoils_no_other(web: Web, line: Any) -> None:
+def test_an_unknown_line_is_ignored(web: Web, line: Any) -> None:
     archive(web, {YESTERDAY: [line, *[launch()] * 10]})
     found, told = night(web)
     assert found.counts == (
@@ -247,7 +247,7 @@ def test_a_line_that_is_something_else_counts_nothing_and_spoils_no_other(web: W
 
 
 @given(st.text(max_size=80), st.sampled_from(["GitHub", "GitLab", "Git", "Gist", "Zenodo", "Dataverse", ""]))
-def test_no_spec_is_too_odd_to_be_read(spec: str, provider: str) -> None:
+def test_unusual_specs_are_read(spec: str, provider: str) -> None:
     key = _key(provider, spec)
     assert key is None or key
 
@@ -265,7 +265,7 @@ def test_the_first_night_reads_the_thirty_days_that_are_over_newest_first(web: W
     assert told == []
 
 
-def test_the_second_night_reads_one_new_day_and_a_night_without_news_reads_the_index_only(web: Web) -> None:
+def test_the_second_run_reads_one_new_day_and_a_run_without_news_only_the_index(web: Web) -> None:
     archive(web, {OLDEST: [launch()], BEFORE_THAT: [launch()] * 2, YESTERDAY: [launch()] * 3})
     first, _ = night(web)
     archive(web, {OLDEST: [launch()], BEFORE_THAT: [launch()], YESTERDAY: [launch()], "2026-11-24": [launch()] * 4})
@@ -287,13 +287,13 @@ def test_the_second_night_reads_one_new_day_and_a_night_without_news_reads_the_i
     )
 
 
-def test_a_day_is_read_when_the_archive_does_not_write_it_any_more(web: Web) -> None:
+def test_a_day_is_read_once_its_file_is_final(web: Web) -> None:
     archive(web, {BEFORE_THAT: [launch()], YESTERDAY: [launch()]})
     assert night(web, now="2026-11-24T05:59:00Z")[0].days == (BEFORE_THAT,)
     assert night(web, now="2026-11-24T06:00:00Z")[0].days == (BEFORE_THAT, YESTERDAY)
 
 
-def test_the_last_launch_is_remembered_after_its_day_has_gone(web: Web) -> None:
+def test_the_last_launch_is_kept_after_its_day_has_left_the_window(web: Web) -> None:
     archive(web, {YESTERDAY: [launch("other/repo/HEAD")]})
     old = Launches(
         days=("2026-10-24",),
@@ -321,7 +321,7 @@ def test_a_repository_that_left_the_catalogue_is_not_counted_any_more(web: Web) 
     assert night(web, before=old)[0] == Launches(days=(YESTERDAY,))
 
 
-# --- what is not taken for a day
+# --- files that are rejected
 
 WHOLE = "\n".join(json.dumps(launch()) for _ in range(20)) + "\n"
 NOT_A_DAY: dict[str, tuple[Any, str]] = {
@@ -339,7 +339,7 @@ NOT_A_DAY: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("name", NOT_A_DAY)
-def test_what_is_not_the_whole_day_is_told_and_tried_again_the_next_night(web: Web, name: str) -> None:
+def test_an_incomplete_day_is_logged_and_retried_in_the_next_run(web: Web, name: str) -> None:
     answer, words = NOT_A_DAY[name]
     counts = {YESTERDAY: 20}
     archive(web, {BEFORE_THAT: [launch()], YESTERDAY: answer}, **counts)
@@ -350,12 +350,12 @@ def test_what_is_not_the_whole_day_is_told_and_tried_again_the_next_night(web: W
     assert night(web, before=found)[0].days == (BEFORE_THAT, YESTERDAY)
 
 
-def test_a_cut_last_line_is_not_a_day(web: Web) -> None:
+def test_a_truncated_last_line_rejects_the_day(web: Web) -> None:
     archive(web, {YESTERDAY: lines(WHOLE[:-30], end="")}, **{YESTERDAY: 21})
     assert night(web)[0].days == ()
 
 
-def test_an_index_that_is_older_than_the_file_is_no_fault(web: Web) -> None:
+def test_an_index_older_than_the_file_is_accepted(web: Web) -> None:
     archive(web, {YESTERDAY: [launch()] * 3}, **{YESTERDAY: 2})
     assert night(web)[0].counts[0].days == ((YESTERDAY, 3),)
 
@@ -376,14 +376,14 @@ NO_INDEX: dict[str, Reply | Fault] = {
 
 
 @pytest.mark.parametrize("name", NO_INDEX)
-def test_an_index_that_is_none_is_a_failure_and_never_thirty_days_without_launches(web: Web, name: str) -> None:
+def test_an_invalid_index_is_an_error(web: Web, name: str) -> None:
     web.says(HOST, {ANYWHERE: NO_INDEX[name]})
     with pytest.raises(UpstreamError, match=r"^the archive of mybinder\.org has no list of its days where it was$"):
         night(web)
     assert web.paths(HOST) == ["/index.jsonl"]
 
 
-def test_the_archive_cannot_send_inside(web: Web) -> None:
+def test_the_archive_cannot_redirect_to_a_private_address(web: Web) -> None:
     with another_web() as canary:
         web.says(HOST, {ANYWHERE: sends_to(f"http://127.0.0.1:{canary.port}/index.jsonl")})
         with pytest.raises(UpstreamError, match="sends on to another place"):
@@ -391,7 +391,7 @@ def test_the_archive_cannot_send_inside(web: Web) -> None:
         assert canary.asked == []
 
 
-def test_a_slow_archive_costs_a_bounded_time_and_keeps_what_was_read(web: Web) -> None:
+def test_a_slow_archive_takes_a_bounded_time_and_keeps_what_was_read(web: Web) -> None:
     def late(_handler: object, _reply: Reply) -> Reply:
         time.sleep(0.3)
         return lines(launch())
@@ -411,7 +411,7 @@ def test_the_archive_is_asked_over_https_by_its_name() -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A folder with a small catalogue of one entry on GitHub, and no facility to ask."""
+    """A folder with a small catalogue of one entry on GitHub, and no facility that is probed."""
     (tmp_path / "site.yaml").write_text(SITE)
     (tmp_path / "facilities.yaml").write_text(FACILITIES + "    closed: 2026-01\n")
     (tmp_path / "notebooks.yaml").write_text(NO_NOTEBOOKS)
@@ -430,7 +430,7 @@ def two_days_ago() -> str:
     return (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
 
 
-def test_the_command_keeps_what_was_launched_and_says_so(web: Web, checkout: Path) -> None:
+def test_the_command_stores_and_prints_the_launches(web: Web, checkout: Path) -> None:
     archive(web, {two_days_ago(): [launch(), launch(), launch("other/repo/HEAD")]})
     done = run(checkout, web)
     assert done.output == (
@@ -441,7 +441,7 @@ def test_the_command_keeps_what_was_launched_and_says_so(web: Web, checkout: Pat
     assert [(each.repository, each.last) for each in kept.launches.counts] == [("github.com/owner/sky", two_days_ago())]
 
 
-def test_an_archive_that_cannot_be_read_is_told_and_what_was_there_stays(web: Web, checkout: Path) -> None:
+def test_an_unreadable_archive_is_reported_and_the_stored_counts_stay(web: Web, checkout: Path) -> None:
     archive(web, {two_days_ago(): [launch()]})
     run(checkout, web)
     kept = (checkout / "snapshot" / "observed" / LAUNCHES).read_bytes()
@@ -455,7 +455,7 @@ def test_an_archive_that_cannot_be_read_is_told_and_what_was_there_stays(web: We
     assert (checkout / "snapshot" / "observed" / LAUNCHES).read_bytes() == kept
 
 
-def test_the_archive_is_left_alone_where_that_is_asked(web: Web, checkout: Path) -> None:
+def test_the_option_no_launches_sends_no_request(web: Web, checkout: Path) -> None:
     archive(web, {two_days_ago(): [launch()]})
     assert run(checkout, web, "--no-launches").output == "Binder: closed in 2026-01, not asked\n"
     assert web.asked == []

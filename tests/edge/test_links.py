@@ -1,4 +1,4 @@
-"""Pages elsewhere, on this machine, whose links are followed: what counts as missing, what does not, and what never happens."""
+"""The link check against fake hosts: which pages count as missing, which do not, and which requests are never sent."""
 
 import socket
 import time
@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from catalogue.cli import main
 from catalogue.edge.http import Client
-from catalogue.edge.links import follow
+from catalogue.edge.links import check_links
 from catalogue.links import outward_links
 from catalogue.model import Catalogue
 from catalogue.observed import LinkState, Observed, SeenLink
@@ -33,10 +33,10 @@ URL = f"https://{HOST}/guide"
 def seen(web: Web, *urls: str, before: tuple[SeenLink, ...] = (), now: str = MONDAY, **says: Any) -> list[SeenLink]:
     settings = {"pace": 0.0, "deadline": 3.0, **says}
     agent = "esap-catalogue/1 (+https://example.org/catalogue)"
-    return [*follow(urls, Observed(links=before), now=now, agent=agent, hosts=web.hosts(), **settings)]
+    return [*check_links(urls, Observed(links=before), now=now, agent=agent, hosts=web.hosts(), **settings)]
 
 
-def test_a_page_that_is_there_is_asked_once_under_our_name(web: Web) -> None:
+def test_an_existing_page_is_requested_once_with_our_user_agent(web: Web) -> None:
     web.says(HOST, {"/guide": page()})
     assert seen(web, URL, URL) == [SeenLink(url=URL, asked=MONDAY, state=LinkState.THERE, there=MONDAY)]
     assert [(each.path, each.agent) for each in web.asked] == [
@@ -50,7 +50,7 @@ def test_a_redirect_in_bytes_of_utf_8_leads_where_a_browser_goes(web: Web) -> No
 
 
 @pytest.mark.case("S6")
-def test_a_page_that_is_missing_on_three_days_is_dead_and_one_visit_brings_it_back(web: Web) -> None:
+def test_a_page_missing_on_three_days_is_dead_until_it_is_seen_again(web: Web) -> None:
     web.says(HOST, {})
     known: tuple[SeenLink, ...] = ()
     for day, dead in [("23", False), ("24", False), ("24", False), ("25", True)]:
@@ -63,7 +63,7 @@ def test_a_page_that_is_missing_on_three_days_is_dead_and_one_visit_brings_it_ba
     assert (found.dead, found.missing) == (False, ())
 
 
-def test_where_the_time_is_up_the_rest_stay_as_they_are_and_come_first_the_next_time(
+def test_links_that_a_run_had_no_time_for_keep_their_state_and_come_first_in_the_next(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Clock(monkeypatch, "catalogue.edge.http", "catalogue.edge.links")
@@ -72,7 +72,7 @@ def test_where_the_time_is_up_the_rest_stay_as_they_are_and_come_first_the_next_
     known = tuple(seen(web, *urls))
     web.asked.clear()
     after = tuple(seen(web, *urls, before=known[:3], now=TUESDAY, pace=10.0, run=5.0))
-    # Those that nobody had asked come first.
+    # New ones come first.
     assert web.paths(HOST) == ["/3", "/4"]
     assert [(each.url[-1], each.asked) for each in after] == [
         *[(n, MONDAY) for n in "012"], ("3", TUESDAY), ("4", TUESDAY),
@@ -91,14 +91,14 @@ def test_of_a_long_absence_the_first_day_is_kept_and_the_last_few(web: Web) -> N
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_only_a_clear_no_is_a_strike(web: Web, status: int) -> None:
+def test_a_404_or_410_counts_as_missing(web: Web, status: int) -> None:
     web.says(HOST, {"/guide": page("Gone", status)})
     assert seen(web, URL)[0].missing == ("2026-11-23",)
 
 
 @pytest.mark.case("S6")
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
-def test_an_answer_that_says_nothing_of_the_page_is_none(web: Web, status: int) -> None:
+def test_a_response_that_says_nothing_about_the_page_is_unclear(web: Web, status: int) -> None:
     web.says(HOST, {"/guide": page("Not for you", status)})
     before = SeenLink(
         url=URL, asked=MONDAY, state=LinkState.MISSING, missing=("2026-11-23",), there="2026-11-01T00:00:00Z"
@@ -106,10 +106,10 @@ def test_an_answer_that_says_nothing_of_the_page_is_none(web: Web, status: int) 
     (found,) = seen(web, URL, before=(before,), now=TUESDAY)
     assert (found.state, found.missing, found.there) == (LinkState.UNKNOWN, ("2026-11-23",), before.there)
     assert found.detail.startswith(f"answered {status} ")
-    assert len(web.asked) == 1  # it is not asked again
+    assert len(web.asked) == 1  # there is no further request
 
 
-def test_a_host_that_is_slow_or_sends_round_in_circles_is_not_counted_either(web: Web) -> None:
+def test_a_slow_host_or_a_redirect_loop_does_not_count_as_missing(web: Web) -> None:
     web.says(HOST, {"/guide": slow(2.0), "/a": sends_to("/b"), "/b": sends_to("/a")})
     found = seen(web, URL, f"https://{HOST}/a", deadline=0.5)
     assert [each.state for each in found] == [LinkState.UNKNOWN] * 2
@@ -129,7 +129,7 @@ def test_a_link_is_followed_to_another_host_and_to_no_private_one(web: Web) -> N
 
 @pytest.mark.case("S5")
 @pytest.mark.parametrize("path", ["/build/gh/o/r/HEAD", "/v2/gh/o/r/HEAD", "/hub/%73pawn", "/user/x/lab"])
-def test_a_redirect_to_what_may_start_something_is_not_followed(web: Web, path: str) -> None:
+def test_a_redirect_to_a_url_that_may_launch_something_is_not_followed(web: Web, path: str) -> None:
     hub = "hub.example.org"
     web.says(HOST, {"/guide": sends_to(f"https://{hub}{path}")})
     web.says(hub, {ANYWHERE: page()})
@@ -151,14 +151,12 @@ def test_no_more_than_the_first_64_kib_of_a_page_are_read(web: Web) -> None:
 
     web.says(HOST, {"/guide": endless})
     assert seen(web, URL)[0].state is LinkState.THERE
-    # What the system has taken from us and not given to the reader comes on top.
+    # More may have been sent, and is still in the buffers of the kernel.
     assert sent < 2**26
 
 
 @pytest.mark.case("S5")
-def test_a_host_is_asked_once_a_second_and_ten_seconds_are_waited_by_itself(
-    web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_default_pace_is_a_second_and_the_deadline_ten(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[dict[str, Any]] = []
 
     class Noted(Client):
@@ -170,14 +168,14 @@ def test_a_host_is_asked_once_a_second_and_ten_seconds_are_waited_by_itself(
     clock = Clock(monkeypatch, "catalogue.edge.http", "catalogue.edge.links")
     begun = clock.now
     web.says(HOST, {ANYWHERE: page()})
-    # Another port is the same machine.
+    # All ports share one rate limit.
     urls = [URL, f"{URL}/more", f"https://{HOST}:8443/"]
-    follow(urls, Observed(), now=MONDAY, agent="x", hosts=web.hosts())
+    check_links(urls, Observed(), now=MONDAY, agent="x", hosts=web.hosts())
     assert clock.now - begun == 2.0
-    assert [(each["deadline"], each["limit"], each["tries"]) for each in made] == [(10.0, 65_536, 1)]
+    assert [(each["deadline"], each["limit"], each["attempts"]) for each in made] == [(10.0, 65_536, 1)]
 
 
-def test_a_host_to_which_two_others_send_on_is_asked_one_question_at_a_time(web: Web) -> None:
+def test_a_host_that_two_others_redirect_to_gets_one_request_at_a_time(web: Web) -> None:
     at_once, most = 0, 0
 
     def busy(_handler: BaseHTTPRequestHandler, _reply: Reply) -> Reply:
@@ -196,22 +194,22 @@ def test_a_host_to_which_two_others_send_on_is_asked_one_question_at_a_time(web:
     assert (len(web.paths("doi.example.org")), most) == (6, 1)
 
 
-def test_of_one_host_so_many_are_asked_in_a_run_and_the_next_run_goes_on_there(web: Web) -> None:
+def test_the_requests_to_a_host_are_limited_and_the_next_run_continues(web: Web) -> None:
     web.says(HOST, {ANYWHERE: page()})
     web.says("short.example.org", {"/": sends_to(f"https://{HOST}/far")})
     urls = [f"https://{HOST}/{n}" for n in range(5)]
-    monday = tuple(seen(web, *urls, most=3))
+    monday = tuple(seen(web, *urls, max_per_host=3))
     assert web.paths(HOST) == ["/0", "/1", "/2"]
-    tuesday = tuple(seen(web, *urls, before=monday, now=TUESDAY, most=3))
+    tuesday = tuple(seen(web, *urls, before=monday, now=TUESDAY, max_per_host=3))
     assert web.paths(HOST)[3:] == ["/3", "/4", "/0"]
     assert [each.asked for each in tuesday] == [TUESDAY, MONDAY, MONDAY, TUESDAY, TUESDAY]
-    # Nor is it asked on the way of a redirect: what was known of that link stays.
-    assert seen(web, *urls[:2], "https://short.example.org/", most=2)[2:] == []
+    # Nor is a redirect to it followed: the link keeps its state.
+    assert seen(web, *urls[:2], "https://short.example.org/", max_per_host=2)[2:] == []
 
 
 @pytest.mark.case("S6")
 @pytest.mark.parametrize("busy", [page("Slower", 429), Reply(503, b"", {"Retry-After": "120"})])
-def test_a_host_that_wants_to_be_left_alone_is_left_alone_in_this_run(web: Web, busy: Reply) -> None:
+def test_a_host_that_limits_the_rate_is_skipped_in_this_run(web: Web, busy: Reply) -> None:
     web.says(HOST, {"/0": page(), "/1": busy, ANYWHERE: page()})
     known = SeenLink(url=f"https://{HOST}/3", asked="2026-11-09T04:00:00Z", state=LinkState.THERE)
     found = seen(web, *(f"https://{HOST}/{n}" for n in range(4)), before=(replace(known, asked=MONDAY),), now=TUESDAY)
@@ -222,14 +220,14 @@ def test_a_host_that_wants_to_be_left_alone_is_left_alone_in_this_run(web: Web, 
     assert found[2].asked == MONDAY
 
 
-def test_a_host_that_is_silent_three_times_in_a_row_is_asked_no_more_in_this_run(web: Web) -> None:
+def test_a_host_that_is_silent_three_times_in_a_row_is_skipped_in_this_run(web: Web) -> None:
     web.says(HOST, {"/1": page(), ANYWHERE: slow(1.0)})
     found = seen(web, *(f"https://{HOST}/{n}" for n in range(8)), deadline=0.1)
     assert web.paths(HOST) == ["/0", "/1", "/2", "/3", "/4"]
     assert [each.state for each in found] == [LinkState.UNKNOWN, LinkState.THERE, *[LinkState.UNKNOWN] * 3]
 
 
-def test_a_page_that_was_missing_is_asked_before_all_others_until_it_is_known_whether_it_is_dead(web: Web) -> None:
+def test_a_missing_page_comes_first_until_it_is_dead(web: Web) -> None:
     web.says(HOST, {ANYWHERE: page()})
     there = SeenLink(url=f"https://{HOST}/there", asked="2026-11-01T04:00:00Z", state=LinkState.THERE)
     missing = replace(there, asked=MONDAY, state=LinkState.MISSING, missing=("2026-11-16", "2026-11-23"))
@@ -253,7 +251,7 @@ def test_a_page_that_was_missing_is_asked_before_all_others_until_it_is_known_wh
         ("https://new.example.org:0/", "no address"),
     ],
 )
-def test_a_redirect_to_what_is_not_asked_is_not_followed(web: Web, target: str, why: str) -> None:
+def test_a_redirect_to_a_url_that_is_not_checked_is_not_followed(web: Web, target: str, why: str) -> None:
     web.says(HOST, {ANYWHERE: sends_to(target)})
     web.says("new.example.org", {ANYWHERE: page()})
     (found,) = seen(web, URL)
@@ -262,9 +260,7 @@ def test_a_redirect_to_what_is_not_asked_is_not_followed(web: Web, target: str, 
     assert web.paths("new.example.org") == []
 
 
-def test_a_page_whose_redirect_leads_to_a_name_that_there_is_not_is_missing(
-    web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_that_redirects_to_an_unknown_host_is_missing(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     there = socket.getaddrinfo
 
     def getaddrinfo(host: str, *more: Any, **says: Any) -> list[Any]:
@@ -284,7 +280,7 @@ def test_a_page_whose_redirect_leads_to_a_name_that_there_is_not_is_missing(
 @pytest.mark.parametrize(
     "url", ["http://docs.example.org/", "https://me:secret@docs.example.org/", "https://hub.example.org/v2/gh/o/r/HEAD"]
 )
-def test_what_is_in_the_clear_has_a_password_in_it_or_may_start_something_is_not_asked(web: Web, url: str) -> None:
+def test_urls_with_http_a_password_or_a_launch_are_not_checked(web: Web, url: str) -> None:
     web.says(HOST, {ANYWHERE: page()})
     assert seen(web, url) == []
     assert web.asked == []
@@ -293,7 +289,7 @@ def test_what_is_in_the_clear_has_a_password_in_it_or_may_start_something_is_not
 @pytest.mark.parametrize(
     ("errno", "state"), [(socket.EAI_NONAME, LinkState.MISSING), (socket.EAI_AGAIN, LinkState.UNKNOWN)]
 )
-def test_a_name_that_there_is_not_is_missing_and_a_directory_that_does_not_answer_says_nothing(
+def test_an_unknown_host_is_missing_but_a_dns_failure_is_unclear(
     web: Web, monkeypatch: pytest.MonkeyPatch, errno: int, state: LinkState
 ) -> None:
     def getaddrinfo(*_: object, **__: object) -> list[Any]:
@@ -303,7 +299,7 @@ def test_a_name_that_there_is_not_is_missing_and_a_directory_that_does_not_answe
     assert [each.state for each in seen(web, "https://gone.example.org/")] == [state]
 
 
-def test_where_nothing_answers_anywhere_nothing_is_known_of_any_link(web: Web) -> None:
+def test_without_any_response_the_run_fails(web: Web) -> None:
     for host in ("a.example.org", "b.example.org", "c.example.org"):
         web.says(host, {ANYWHERE: slow(1.0)})
     with pytest.raises(UpstreamError, match="none of 3 hosts answered"):
@@ -320,16 +316,16 @@ software:
 
 
 def mentioned(found: Catalogue) -> dict[str, list[tuple[str, str]]]:
-    """By address who mentions it, and what it is there."""
+    """By URL, the entries or facilities that link to it, and in which field."""
     named = {}
     for url, by in outward_links(found).items():
         named[url] = [((each.software or each.facility).slug, each.words) for each in by]  # type: ignore[union-attr]
     return named
 
 
-def test_each_link_of_the_pages_is_known_with_who_mentions_it() -> None:
+def test_each_link_is_listed_with_the_entries_that_contain_it() -> None:
     facilities = f"{FACILITIES}    documentation: https://docs.example.org/\n    contact: https://help.example.org/\n"
-    # The record is none of them: the harvest reads it.
+    # The link to the record is not checked: the harvest reads it.
     assert mentioned(catalogue(entry(1001), notebooks=NOTEBOOKS, facilities=facilities)) == {
         "https://docs.example.org/": [("plotter", "documentation"), ("binder", "documentation")],
         "https://help.example.org/": [("binder", "contact")],
@@ -337,7 +333,7 @@ def test_each_link_of_the_pages_is_known_with_who_mentions_it() -> None:
     }
 
 
-def test_the_links_of_a_description_are_known_each_with_its_words() -> None:
+def test_the_links_of_a_description_are_listed_with_their_text() -> None:
     description = (
         '<p>See <a href="https://a.org/x#1">the <b>guide</b></a>, <a href="https://a.org/x#2">the guide</a> and '
         '<a href="https://a.org/x">its end</a>; <a href="http://old.org/">old</a>, <a href="mailto:a@b.org">mail</a>, '
@@ -369,7 +365,7 @@ def links(folder: Path, web: Web) -> Any:
 
 
 @pytest.mark.case("S6")
-def test_the_command_reports_keeps_what_it_saw_and_is_no_gate(checkout: Path, web: Web) -> None:
+def test_the_command_reports_and_stores_the_state_and_succeeds(checkout: Path, web: Web) -> None:
     web.says("plotter.example.org", {})
     web.says(HOST, {"/guide": page()})
     done = links(checkout, web)
@@ -379,7 +375,7 @@ def test_the_command_reports_keeps_what_it_saw_and_is_no_gate(checkout: Path, we
         "1 of a kind that may start something and 1 plain http\n"
     )
     assert done.exit_code == 0
-    # It stands in two entries.
+    # Two entries have it.
     assert web.paths(HOST) == ["/guide"]
     kept = read_observed({LINKS: (checkout / "snapshot/observed/links.json").read_text("utf-8")})
     assert [(each.url, each.state.value) for each in kept.links] == [
@@ -405,9 +401,7 @@ def test_the_command_says_how_many_have_to_wait(checkout: Path, web: Web) -> Non
     assert "1 got no clear answer, 1 has not had its turn yet." in (checkout / "site/curation/index.html").read_text()
 
 
-def test_where_no_host_answers_the_command_fails_so_that_somebody_hears_of_it_and_what_was_known_stays(
-    checkout: Path, web: Web
-) -> None:
+def test_without_any_response_the_command_fails_and_the_stored_state_stays(checkout: Path, web: Web) -> None:
     notebooks = (checkout / "notebooks.yaml").read_text()
     (checkout / "notebooks.yaml").write_text(notebooks.replace("http://old.example.org/", "https://third.invalid/"))
     web.says("plotter.example.org", {ANYWHERE: page()})
@@ -422,7 +416,7 @@ def test_where_no_host_answers_the_command_fails_so_that_somebody_hears_of_it_an
     assert (checkout / "snapshot/observed/links.json").read_bytes() == kept
 
 
-def test_an_address_that_is_no_link_any_more_is_forgotten(checkout: Path, web: Web) -> None:
+def test_a_url_that_is_no_longer_linked_to_is_removed(checkout: Path, web: Web) -> None:
     web.says("plotter.example.org", {ANYWHERE: page()})
     web.says(HOST, {ANYWHERE: page()})
     links(checkout, web)

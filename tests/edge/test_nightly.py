@@ -1,4 +1,4 @@
-"""A night as the nightly run has it: the harvest command against a Zenodo on this machine, then the build."""
+"""The nightly run: `harvest` against a fake Zenodo, then `build`."""
 
 import json
 import re
@@ -25,7 +25,7 @@ from .zenodo_double import COMMUNITY, Work, Zenodo, answers, edits
 
 @pytest.fixture
 def checkout(tmp_path: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that has been harvested and built once, some days before all that follows."""
+    """A folder that was harvested and built once, a few days before."""
     at(monkeypatch, "2026-11-20T03:00:00Z")
     (tmp_path / "site.yaml").write_text(SITE)
     (tmp_path / "facilities.yaml").write_text(FACILITIES)
@@ -51,7 +51,7 @@ def at(monkeypatch: pytest.MonkeyPatch, now: str) -> None:
 
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Questions to this machine need no pause between them."""
+    """No delay between requests to the local server."""
     monkeypatch.setattr("catalogue.cli.nightly.Client", partial(Client, pace=0.0))
 
 
@@ -69,7 +69,7 @@ def test_b8_an_outage_costs_freshness_and_never_the_site(checkout: Path, zenodo:
 
 @pytest.mark.case("U1")
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
-def test_a_service_whose_certificate_nobody_vouches_for_is_asked_nothing(
+def test_a_service_with_a_self_signed_certificate_is_refused(
     checkout: Path, zenodo: Zenodo, tls: int, name: str
 ) -> None:
     api = f"https://{name}:{tls}/api"
@@ -82,7 +82,7 @@ def test_a_service_whose_certificate_nobody_vouches_for_is_asked_nothing(
     assert digests(checkout / "snapshot") == snapshot
 
 
-def test_a_night_without_news_changes_one_line_its_time(
+def test_a_run_without_news_changes_only_its_time(
     checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     snapshot = digests(checkout / "snapshot")
@@ -113,15 +113,15 @@ def test_a_withdrawn_record_is_gone_the_next_morning_with_a_page_that_says_so(ch
     for name in ("index.html", "sitemap.xml", "matrix/index.html"):
         assert "software/nova/" in (site / name).read_text("utf-8")
         assert "software/comet/" not in (site / name).read_text("utf-8")
-    # The index of the day before stays for one build, for pages that are still open.
+    # The previous index is kept for one build, for pages that are still open.
     index = re.findall(r'data-index="([^"]+)"', (site / "index.html").read_text("utf-8"))
     assert len(index) == 1
     searched = json.loads((site / index[0]).read_text("utf-8"))
-    assert searched.pop("withdrawn")["comet"] == [["comet", "Comet"]]  # who asks for it is led to that page
+    assert searched.pop("withdrawn")["comet"] == [["comet", "Comet"]]  # a request for it leads to that page
     assert "comet" not in json.dumps(searched)
 
 
-def test_what_every_record_of_the_night_became_is_on_the_status_page(checkout: Path, zenodo: Zenodo) -> None:
+def test_the_status_page_accounts_for_every_record(checkout: Path, zenodo: Zenodo) -> None:
     zenodo.works.append(Work(number=301, title="Slides", kind="presentation"))
     harvest(checkout, zenodo)
     run(checkout, "build")
@@ -134,7 +134,7 @@ def test_what_every_record_of_the_night_became_is_on_the_status_page(checkout: P
 
 
 def edited_snapshot(checkout: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change every entry of the snapshot, as a bad night would."""
+    """Change every entry of the snapshot, as a faulty harvest would."""
     for path in (checkout / "snapshot").glob("*.json"):
         if path.name != "harvest.json":
             data = json.loads(path.read_text())
@@ -180,7 +180,7 @@ def test_a_site_of_less_than_four_fifths_is_refused_unless_it_is_allowed_for_onc
 
 
 @pytest.mark.case("P3")
-def test_an_entry_that_went_is_named_with_its_reason(checkout: Path, zenodo: Zenodo) -> None:
+def test_a_removed_entry_is_reported_with_the_reason(checkout: Path, zenodo: Zenodo) -> None:
     zenodo.works += [Work(number=201 + 2 * number, title=f"Star {number}") for number in range(20)]
     harvest(checkout, zenodo)
     run(checkout, "build")
@@ -223,7 +223,7 @@ def test_a_site_that_has_lost_every_launch_link_is_refused(checkout: Path) -> No
 
 
 @pytest.mark.case("P6")
-def test_ten_times_as_many_entries_are_published_and_said(checkout: Path, zenodo: Zenodo) -> None:
+def test_ten_times_as_many_entries_are_published_and_reported(checkout: Path, zenodo: Zenodo) -> None:
     zenodo.works += [Work(number=201 + 2 * number, title=f"Star {number}") for number in range(27)]
     harvest(checkout, zenodo)
     done = run(checkout, "build")
@@ -232,7 +232,7 @@ def test_ten_times_as_many_entries_are_published_and_said(checkout: Path, zenodo
 
 
 @pytest.mark.case("P12")
-def test_where_the_published_site_cannot_be_read_nothing_is_allowed_to_shrink(checkout: Path) -> None:
+def test_if_the_published_site_cannot_be_read_the_build_is_refused(checkout: Path) -> None:
     (checkout / "site" / "api" / "v1" / "catalogue.json").write_text("{")
     done = run(checkout, "build")
     assert done.exit_code == 5
@@ -246,7 +246,7 @@ def git(folder: Path, *words: str) -> None:
 
 
 @pytest.mark.case("P2", "P12")
-def test_where_no_old_site_is_there_the_last_commit_is_what_is_published(checkout: Path) -> None:
+def test_without_an_old_site_the_last_commit_is_compared(checkout: Path) -> None:
     shutil.rmtree(checkout / "site")
     git(checkout, "init", "-q")
     git(checkout, "add", ".")
@@ -260,7 +260,7 @@ def test_where_no_old_site_is_there_the_last_commit_is_what_is_published(checkou
 
 @pytest.mark.case("P2", "P12")
 @pytest.mark.parametrize("folder", [False, True], ids=["files", "folders"])
-def test_the_last_commit_is_compared_with_in_whatever_files_it_is_written(checkout: Path, folder: bool) -> None:
+def test_the_last_commit_may_use_folders_instead_of_files(checkout: Path, folder: bool) -> None:
     notebooks = "".join(f"  - id: star-{number}\n    name: Star {number}\n" for number in range(7))
     path = checkout / "notebooks.yaml"
     path.write_text(f"software:\n{notebooks}")
@@ -280,7 +280,7 @@ def test_the_last_commit_is_compared_with_in_whatever_files_it_is_written(checko
 
 
 @pytest.mark.case("P12")
-def test_where_the_last_commit_cannot_be_read_nothing_is_allowed_to_shrink(checkout: Path) -> None:
+def test_if_the_last_commit_cannot_be_read_the_build_is_refused(checkout: Path) -> None:
     shutil.rmtree(checkout / "site")
     git(checkout, "init", "-q")
     kept = (checkout / "snapshot" / "harvest.json").read_text("utf-8")
@@ -296,7 +296,7 @@ def test_where_the_last_commit_cannot_be_read_nothing_is_allowed_to_shrink(check
 
 @pytest.mark.case("P12")
 @pytest.mark.parametrize("name", ["site.yaml", "notebooks.yaml"])
-def test_a_last_commit_that_has_a_link_in_the_place_of_a_file_cannot_be_read(checkout: Path, name: str) -> None:
+def test_a_last_commit_with_a_symbolic_link_cannot_be_read(checkout: Path, name: str) -> None:
     shutil.rmtree(checkout / "site")
     (checkout / "kept").mkdir()
     (checkout / name).rename(checkout / "kept" / name)
@@ -310,9 +310,7 @@ def test_a_last_commit_that_has_a_link_in_the_place_of_a_file_cannot_be_read(che
 
 
 @pytest.mark.case("P11", "S12")
-def test_a_night_that_comes_twice_gives_the_same_site(
-    checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_repeated_run_gives_the_same_site(checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch) -> None:
     at(monkeypatch, "2026-11-22T03:00:00Z")
     harvest(checkout, zenodo)
     run(checkout, "build")
@@ -330,13 +328,13 @@ def epoch(iso: str) -> str:
 
 
 @pytest.mark.case("P7", "B8", "S12")
-def test_data_that_could_not_be_renewed_for_three_days_is_said_to_be_old_on_every_page(
+def test_data_older_than_three_days_is_marked_as_old_on_every_page(
     checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at(monkeypatch, "2026-11-22T03:00:00Z")
     harvest(checkout, zenodo)
     told = '<p class="note">Data of <time datetime="2026-11-22T03:00:00Z">22 November 2026, 03:00 UTC</time>: '
-    untold = '<p class="note">Data of <span></span>: '  # where it is not old yet, the browser is told by a file
+    untold = '<p class="note">Data of <span></span>: '  # while it is recent, a script reads the age from a file
 
     def shown(built: str) -> set[bool]:
         words = ["--root", str(checkout), "build"]
@@ -348,15 +346,15 @@ def test_data_that_could_not_be_renewed_for_three_days_is_said_to_be_old_on_ever
         assert all((told if True in are_old else untold) in page for page in pages)
         return are_old
 
-    assert shown("") == {False}  # without a clock it is left to the reader's browser
+    assert shown("") == {False}  # without SOURCE_DATE_EPOCH, the browser of the reader decides
     assert shown(epoch("2026-11-25T03:00:00Z")) == {False}
     assert shown(epoch("2026-11-26T03:00:00Z")) == {True}
     assert shown(epoch("2036-11-26T03:00:00Z")) == {True}
-    assert shown(epoch("2016-11-26T03:00:00Z")) == {False}  # a wrong clock: no age is negative
+    assert shown(epoch("2016-11-26T03:00:00Z")) == {False}  # a wrong clock: no negative age
 
 
 @pytest.mark.case("P7")
-def test_a_snapshot_made_by_hand_is_shown_as_one_and_nobody_is_said_to_have_failed(checkout: Path) -> None:
+def test_a_snapshot_made_by_hand_is_shown_as_such_and_not_as_a_failure(checkout: Path) -> None:
     (checkout / "snapshot" / "observed" / "harvest.json").unlink()
     path = checkout / "snapshot" / "harvest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "note": "Made by hand."}))
@@ -367,7 +365,7 @@ def test_a_snapshot_made_by_hand_is_shown_as_one_and_nobody_is_said_to_have_fail
 
 
 @pytest.mark.case("P7", "S12")
-def test_a_snapshot_made_by_hand_is_too_old_when_nights_have_tried_to_renew_it_for_fourteen_days(
+def test_a_snapshot_made_by_hand_is_too_old_after_fourteen_days_of_failed_runs(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (checkout / "snapshot" / "observed" / "harvest.json").unlink()
@@ -411,7 +409,7 @@ def test_a_job_is_red_when_nothing_was_read_for_fourteen_days(
         assert (done.output, done.exit_code) == (said, code)
 
 
-# A snapshot that was harmed
+# A damaged snapshot
 
 
 def harm(checkout: Path, how: str) -> None:
@@ -449,7 +447,9 @@ HARMS = {
 
 @pytest.mark.case("B14")
 @pytest.mark.parametrize("how", HARMS)
-def test_a_harmed_snapshot_is_not_built_and_the_next_harvest_mends_it(checkout: Path, zenodo: Zenodo, how: str) -> None:
+def test_a_damaged_snapshot_is_not_built_and_the_next_harvest_repairs_it(
+    checkout: Path, zenodo: Zenodo, how: str
+) -> None:
     before = digests(checkout / "snapshot")
     harm(checkout, how)
     assert [run(checkout, command).exit_code for command in ("build", "check")] == [1, 1]
@@ -468,7 +468,7 @@ def test_a_harmed_snapshot_is_not_built_and_the_next_harvest_mends_it(checkout: 
 
 
 @pytest.mark.parametrize(("how", "is_recorded"), [("cut", False), ("another version", False), ("all", True)])
-def test_an_entry_whose_file_was_harmed_keeps_its_address_whatever_it_is_called_by_now(
+def test_an_entry_with_a_damaged_file_keeps_its_slug_after_a_change_of_name(
     checkout: Path, zenodo: Zenodo, how: str, is_recorded: bool
 ) -> None:
     if is_recorded:
@@ -486,9 +486,7 @@ def test_an_entry_whose_file_was_harmed_keeps_its_address_whatever_it_is_called_
     }
 
 
-def test_a_harvest_that_has_lost_much_is_refused_although_what_there_was_cannot_be_read(
-    checkout: Path, zenodo: Zenodo
-) -> None:
+def test_unreadable_entries_count_when_a_harvest_has_lost_much(checkout: Path, zenodo: Zenodo) -> None:
     harm(checkout, "all")
     harmed = digests(checkout / "snapshot")
     zenodo.works = []
@@ -508,7 +506,7 @@ def test_a_harvest_that_has_lost_much_is_refused_although_what_there_was_cannot_
 
 
 @pytest.mark.parametrize("name", ["links.json", "harvest.json"])
-def test_what_was_seen_and_cannot_be_read_stops_no_harvest(checkout: Path, zenodo: Zenodo, name: str) -> None:
+def test_unreadable_observations_do_not_stop_a_harvest(checkout: Path, zenodo: Zenodo, name: str) -> None:
     path = checkout / "snapshot" / "observed" / name
     path.write_bytes(b"\xff{")
     assert [run(checkout, command).exit_code for command in ("build", "check")] == [1, 1]
@@ -525,7 +523,7 @@ def test_what_was_seen_and_cannot_be_read_stops_no_harvest(checkout: Path, zenod
 
 
 @pytest.mark.case("U40")
-def test_a_tombstone_stays_a_year_and_its_address_for_ever(
+def test_a_tombstone_stays_for_a_year_and_its_slug_is_never_reused(
     checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at(monkeypatch, "2026-11-22T03:00:00Z")
@@ -545,11 +543,11 @@ def test_a_tombstone_stays_a_year_and_its_address_for_ever(
     assert (checkout / "snapshot" / "comet-901.json").exists()
 
 
-# The first night, and what a command says at its end
+# The first run, and exit codes
 
 
 @pytest.mark.case("B15")
-def test_a_first_night_without_upstream_makes_no_snapshot_and_no_site(tmp_path: Path, zenodo: Zenodo) -> None:
+def test_a_first_run_without_upstream_makes_no_snapshot_and_no_site(tmp_path: Path, zenodo: Zenodo) -> None:
     for name, text in (("site.yaml", SITE), ("facilities.yaml", FACILITIES), ("notebooks.yaml", NO_NOTEBOOKS)):
         (tmp_path / name).write_text(text)
     zenodo.breaks(answers(503))
@@ -563,9 +561,9 @@ def test_a_first_night_without_upstream_makes_no_snapshot_and_no_site(tmp_path: 
 
 
 @pytest.mark.case("B22")
-def test_the_exit_code_says_what_kind_of_failure_it_was(checkout: Path, zenodo: Zenodo) -> None:
+def test_each_kind_of_failure_has_its_exit_code(checkout: Path, zenodo: Zenodo) -> None:
     assert run(checkout, "build").exit_code == 0
-    assert harvest(checkout, zenodo).exit_code == 0  # nothing new
+    assert harvest(checkout, zenodo).exit_code == 0  # no news
     assert run(checkout, "build", "--colour").exit_code == 2
     zenodo.breaks(answers(503))
     assert harvest(checkout, zenodo).exit_code == 4

@@ -1,4 +1,4 @@
-"""The second way to the community: OAI-PMH, with tokens that expire, deleted records, and increments."""
+"""The harvest through OAI-PMH: expiring resumption tokens, deleted records, and incremental harvests."""
 
 import gc
 from functools import partial
@@ -54,7 +54,7 @@ def test_both_ways_give_the_same_snapshot(oai: Oai, zenodo: Zenodo, checkout: Pa
     assert {**digests(checkout / "snapshot"), "observed/harvest.json": ""} == {**by_list, "observed/harvest.json": ""}
 
 
-def test_where_the_api_says_nothing_the_list_says_all_but_the_files(oai: Oai, zenodo: Zenodo, checkout: Path) -> None:
+def test_without_the_api_the_list_gives_everything_but_files(oai: Oai, zenodo: Zenodo, checkout: Path) -> None:
     zenodo.breaks(answers(404, b'{"status": 404}'), at="/api/records/")
     assert night(checkout, zenodo, "--via", "oai").exit_code == 0
     found = {each.slug: each for each in read_snapshot(load(checkout / "snapshot")).entries}
@@ -78,7 +78,7 @@ def test_where_the_api_says_nothing_the_list_says_all_but_the_files(oai: Oai, ze
     assert (record.access, record.files) == ("open", ())
 
 
-def test_a_token_that_has_expired_begins_the_walk_anew(oai: Oai, zenodo: Zenodo, checkout: Path) -> None:
+def test_an_expired_token_restarts_the_list(oai: Oai, zenodo: Zenodo, checkout: Path) -> None:
     slow = {"left": 1}
     answer = oai.answer
 
@@ -102,7 +102,7 @@ def test_a_token_that_has_expired_begins_the_walk_anew(oai: Oai, zenodo: Zenodo,
     assert len(oai.questions) == 4 * 2
 
 
-def test_the_second_night_asks_for_what_has_changed(
+def test_the_second_harvest_lists_only_changes(
     oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("catalogue.cli.clock.now", lambda: "2026-11-22T03:00:00Z")
@@ -130,7 +130,7 @@ def test_the_second_night_asks_for_what_has_changed(
     assert sum(each.withdrawn is None for each in found.values()) == 4
 
 
-def test_what_has_changed_since_a_clock_was_ahead_is_not_lost(
+def test_changes_are_not_lost_after_a_clock_was_ahead(
     oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("catalogue.cli.clock.now", lambda: "2036-01-01T03:00:00Z")
@@ -143,7 +143,7 @@ def test_what_has_changed_since_a_clock_was_ahead_is_not_lost(
     assert found["comet"].record.title == "Comet and its tail"
 
 
-def test_the_whole_list_is_read_where_a_file_of_the_snapshot_cannot_be(
+def test_an_unreadable_file_of_the_snapshot_causes_a_full_harvest(
     oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("catalogue.cli.clock.now", lambda: "2026-11-22T03:00:00Z")
@@ -155,9 +155,7 @@ def test_the_whole_list_is_read_where_a_file_of_the_snapshot_cannot_be(
     assert digests(checkout / "snapshot") == before
 
 
-def test_a_deleted_record_of_which_nothing_else_can_be_learnt_is_withdrawn(
-    oai: Oai, zenodo: Zenodo, checkout: Path
-) -> None:
+def test_a_deleted_record_is_withdrawn_although_the_api_fails(oai: Oai, zenodo: Zenodo, checkout: Path) -> None:
     night(checkout, zenodo, "--via", "oai")
     oai.deleted[103] = "2026-11-23"
     zenodo.works = [work for work in zenodo.works if work.number != 103]
@@ -169,7 +167,7 @@ def test_a_deleted_record_of_which_nothing_else_can_be_learnt_is_withdrawn(
     assert gone.reason == "Zenodo has withdrawn it"
 
 
-def test_a_community_that_has_grown_too_large_for_the_search_is_read_by_oai_of_its_own_accord(
+def test_a_community_too_large_for_the_search_is_read_by_oai_automatically(
     oai: Oai, zenodo: Zenodo, checkout: Path
 ) -> None:
     assert night(checkout, zenodo).output == "5 records seen, 5 entries: 6 files of snapshot/ changed\n"
@@ -186,10 +184,10 @@ def test_a_community_that_has_grown_too_large_for_the_search_is_read_by_oai_of_i
     assert (refused.exit_code, "its search lists 10,000 at most" in refused.output) == (4, True)
 
 
-def test_no_page_of_a_list_is_held_longer_than_it_is_read(
+def test_no_page_of_a_list_is_kept_in_memory(
     oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However long the list: at each new page of two, what is left of those before is not the records as they came."""
+    """At each new page of two records, the raw records of earlier pages are no longer in memory."""
     zenodo.works += [Work(number=1001 + 2 * n, title=f"Star {n}") for n in range(40)]
     alive: list[int] = []
 
@@ -222,8 +220,8 @@ def test_an_increment_shares_every_record_that_has_not_changed_with_what_was_kno
     assert next(each for each in second.entries if each.record.id == "101").record.title == "Great comet"
 
 
-def test_an_increment_keeps_what_was_said_of_the_rest_but_of_its_codemeta_files(oai: Oai, zenodo: Zenodo) -> None:
-    """Those are looked at anew, and it is their code that tells, whatever words a line has."""
+def test_an_increment_keeps_the_notes_on_the_rest_except_on_codemeta_files(oai: Oai, zenodo: Zenodo) -> None:
+    """Notes about CodeMeta files are made anew; they are recognised by their code, not by their text."""
     said = (
         Repaired(id="101", text="its CodeMeta file cannot be read", codemeta=True),
         Repaired(id="103", text="files.codemeta.json is not a mapping and was left out"),
@@ -266,7 +264,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("fault", "words"), FAULTS)
-def test_a_list_that_is_none_leaves_the_snapshot_as_it_was(
+def test_an_invalid_list_leaves_the_snapshot_as_it_was(
     oai: Oai, zenodo: Zenodo, checkout: Path, fault: Fault, words: str
 ) -> None:
     night(checkout, zenodo, "--via", "oai")
@@ -280,7 +278,7 @@ def test_a_list_that_is_none_leaves_the_snapshot_as_it_was(
 
 
 @pytest.mark.parametrize("rights", ["restricted", "embargoed", "closed"])
-def test_who_has_access_is_read_from_the_rights(rights: str) -> None:
+def test_access_is_read_from_the_rights(rights: str) -> None:
     body = (
         "<ListRecords><record><header><identifier>oai:zenodo.org:1</identifier></header><metadata><resource>"
         f"<rightsList><rights rightsURI='info:eu-repo/semantics/{rights}Access'/></rightsList></resource></metadata></record></ListRecords>"

@@ -1,6 +1,8 @@
-"""What was seen, as several commands write it side by side: each renews its own part, and none loses another's."""
+"""Concurrent updates of snapshot/: each command replaces its own part, and no update is lost."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,9 @@ from click.testing import CliRunner
 from filelock import FileLock
 
 from catalogue.cli import main
+from catalogue.edge.http import Client
 from catalogue.edge.observed import update_observed
-from catalogue.edge.snapshot_files import LOCK, load, save
+from catalogue.edge.snapshot_files import LOCK, fingerprint, load, save
 from catalogue.nights import Step, read_nights
 from catalogue.observed import Health, LaunchCount, Launches, LinkState, Observed, Probe, SeenLink, SeenRepository
 from catalogue.problems import CatalogueError
@@ -48,9 +51,7 @@ def seen(root: Path) -> Observed:
 
 
 @pytest.mark.parametrize("command", ["harvest", "inspect", "probe", "links"])
-def test_a_command_leaves_what_all_others_write_while_it_asks(
-    tmp_path: Path, zenodo: Zenodo, web: Web, command: str
-) -> None:
+def test_concurrent_updates_by_other_commands_are_kept(tmp_path: Path, zenodo: Zenodo, web: Web, command: str) -> None:
     for name, text in (("site.yaml", SITE), ("facilities.yaml", FACILITIES), ("notebooks.yaml", NOTEBOOKS)):
         (tmp_path / name).write_text(text)
     save(
@@ -78,9 +79,9 @@ def test_a_command_leaves_what_all_others_write_while_it_asks(
     assert all(getattr(after, name) not in (None, (), value) for name, value in PARTS[command].items())
 
 
-def test_many_who_write_at_once_lose_nothing(tmp_path: Path) -> None:
+def test_concurrent_writers_lose_no_update(tmp_path: Path) -> None:
     def write(part: str) -> list[str]:
-        """Renew one part again and again, and say whenever it was not as it was left."""
+        """Update one part repeatedly, and return each update that was lost."""
         lost: list[str] = []
         last: str | None = None
         for second in range(40):
@@ -96,8 +97,8 @@ def test_many_who_write_at_once_lose_nothing(tmp_path: Path) -> None:
     assert {getattr(seen(tmp_path), part) for part in parts} == {"2026-11-27T12:00:39Z"}
 
 
-def test_who_cannot_write_since_another_does_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalogue.edge.snapshot_files._PATIENCE", 0.1)
+def test_a_writer_that_cannot_get_the_lock_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalogue.edge.snapshot_files._LOCK_TIMEOUT", 0.1)
     said = r"^another command is writing snapshot/observed/: wait for it to end$"
     with FileLock(tmp_path / LOCK), pytest.raises(CatalogueError, match=said):
         update_observed(tmp_path, looked=THEN)
@@ -106,17 +107,17 @@ def test_who_cannot_write_since_another_does_says_so(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize(("command", "folder"), [("harvest", "snapshot"), ("record", "snapshot/changes")])
-def test_no_command_writes_to_the_snapshot_while_another_does(
+def test_no_command_writes_to_the_snapshot_while_another_holds_the_lock(
     tmp_path: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch, command: str, folder: str
 ) -> None:
-    """Two that write the same folder would leave it half of the one and half of the other."""
+    """Otherwise the folder could end up with files of both."""
     for name, text in (("site.yaml", SITE), ("facilities.yaml", FACILITIES), ("notebooks.yaml", NOTEBOOKS)):
         (tmp_path / name).write_text(text)
     save(tmp_path / "snapshot", write_snapshot(snapshot(entry(101), api=zenodo.api, community=COMMUNITY)))
     zenodo.works = [Work(number=101, title="Comet")]
     before = load(tmp_path / "snapshot")
     words = {"harvest": ["--api", zenodo.api, "--community", COMMUNITY], "record": []}
-    monkeypatch.setattr("catalogue.edge.snapshot_files._PATIENCE", 0.1)
+    monkeypatch.setattr("catalogue.edge.snapshot_files._LOCK_TIMEOUT", 0.1)
     with FileLock(tmp_path / LOCK):
         done = CliRunner().invoke(main, ["--root", str(tmp_path), command, *words[command]])
     assert done.exit_code == 1
@@ -125,15 +126,62 @@ def test_no_command_writes_to_the_snapshot_while_another_does(
     assert load(tmp_path / "snapshot" / "changes") == {}
 
 
-def test_a_night_goes_on_while_another_command_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The step that has to wait fails; the night keeps how it went, and runs the others."""
+def test_the_later_of_two_harvests_does_not_undo_the_earlier_one(
+    tmp_path: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both read the same snapshot; what the second one writes would not contain the changes of the first."""
+    monkeypatch.setattr("catalogue.cli.nightly.Client", partial(Client, pace=0.0))
+    (tmp_path / "site.yaml").write_text(SITE)
+    (tmp_path / "notebooks.yaml").write_text(NOTEBOOKS)
+    folder = tmp_path / "snapshot"
+    before = snapshot(entry(101, title="Comet"), api=zenodo.api, community=COMMUNITY)
+    save(folder, write_snapshot(before))
+    zenodo.works = [Work(number=101, title="Comet")]
+    words = ["--root", str(tmp_path), "harvest", "--api", zenodo.api, "--community", COMMUNITY]
+
+    def meanwhile(_handler: object, reply: Reply) -> Reply:
+        """Run another harvest, which finds one more record and ends first."""
+        answered = reply.body
+        zenodo.works.append(Work(number=103, title="Nova"))
+        assert CliRunner().invoke(main, words).exit_code == 0
+        return replace(reply, body=answered)
+
+    zenodo.breaks(meanwhile, at="page=1", times=1)
+    done = CliRunner().invoke(main, words)
+    assert (done.exit_code, done.output.splitlines()[-1]) == (
+        1,
+        "Error: another command has written snapshot/ since this harvest began: nothing was changed; harvest again",
+    )
+    assert [path.stem for path in sorted(folder.glob("*.json"))] == ["comet", "harvest", "nova"]
+    assert CliRunner().invoke(main, words).output == "2 records seen, 2 entries: no news\n"
+
+
+def test_the_fingerprint_of_a_folder_changes_with_each_of_its_files(tmp_path: Path) -> None:
+    folder = tmp_path / "snapshot"
+    assert fingerprint(folder) == {}
+    known = [fingerprint(folder)]
+    for files in ({"a.json": "1"}, {"a.json": "2"}, {"a.json": "2", "b.json": "1"}, {"b.json": "1"}):
+        save(folder, files)
+        assert fingerprint(folder) not in known
+        known.append(fingerprint(folder))
+        save(folder, files)  # unchanged files are not touched
+        assert fingerprint(folder) == known[-1]
+    (folder / "observed").mkdir()
+    (folder / ".b.json.swp").write_text("of an editor")
+    assert fingerprint(folder) == known[-1]
+
+
+def test_a_nightly_run_continues_while_another_command_holds_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The step that cannot get the lock fails; the run stores that, and continues with the others."""
     at = "2026-11-27T03:00:00Z"
     steps = {
         "harvest": Step(tried=at, failing_since=at, why="another command is writing"),
         "inspect": Step(tried=at, good=at),
     }
-    monkeypatch.setattr("catalogue.edge.snapshot_files._PATIENCE", 0.1)
-    monkeypatch.setattr("catalogue.cli.nightly.night", lambda *_, **__: iter(steps.items()))
+    monkeypatch.setattr("catalogue.edge.snapshot_files._LOCK_TIMEOUT", 0.1)
+    monkeypatch.setattr("catalogue.cli.nightly.run_steps", lambda *_, **__: iter(steps.items()))
     (tmp_path / "snapshot").mkdir()
     with FileLock(tmp_path / LOCK):
         done = CliRunner().invoke(main, ["--root", str(tmp_path), "night"])

@@ -1,4 +1,4 @@
-"""Facilities on this machine, asked how they are: what each kind is asked, what is made of it, and what never happens."""
+"""Probes of fake facilities: the requests for each kind, the resulting state, and requests that are never sent."""
 
 import time
 from dataclasses import replace
@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from catalogue.cli import main
-from catalogue.edge.probe import health_in, leads_to_login, probe, provider_ids
+from catalogue.edge.probe import binderhub_health, leads_to_login, probe, provider_ids
 from catalogue.links import may_launch
 from catalogue.model import Facility
 from catalogue.observed import UP, Health, Launches, Observed, Probe, SeenRepository
@@ -60,13 +60,13 @@ def seen(web: Web, one: Facility = HUB, before: Observed | None = None, now: str
 
 @pytest.fixture(autouse=True)
 def nothing_is_started(web: Web) -> Any:
-    """No test may end with a request that launches, or with more than three for a facility."""
+    """After each test: no request may have launched anything, and no facility had more than three."""
     yield
     assert [each.path for each in web.asked if may_launch(each.path)] == []
     assert {each.cookie for each in web.asked} <= {None}
 
 
-# --- what each kind is asked, and what its answers mean
+# --- the requests for each kind, and the meaning of the responses
 
 
 def test_a_healthy_binderhub_tells_its_versions_and_providers_in_three_requests(web: Web) -> None:
@@ -85,7 +85,7 @@ def test_a_healthy_binderhub_tells_its_versions_and_providers_in_three_requests(
     assert {each.agent for each in web.asked} == {"esap-catalogue/1 (+https://example.org/catalogue)"}
 
 
-def test_a_binderhub_is_asked_below_its_prefix(web: Web) -> None:
+def test_a_binderhub_is_probed_below_its_prefix(web: Web) -> None:
     web.says(HOST, binderhub("/binderhub/"))
     assert seen(web, facility("binderhub", "hub", url=f"https://{HOST}/binderhub/")).health is Health.HEALTHY
     assert web.paths(HOST) == ["/binderhub/health", "/binderhub/api/repoproviders", "/binderhub/versions"]
@@ -112,7 +112,7 @@ def test_an_older_binderhub_whose_providers_change_is_noticed_within_two_nights(
 
 
 @pytest.mark.parametrize("status", [503, 200])
-def test_a_binderhub_that_says_that_it_is_not_well_is_taken_at_its_word(web: Web, status: int) -> None:
+def test_a_binderhub_that_reports_a_failed_check_is_unhealthy(web: Web, status: int) -> None:
     web.says(HOST, binderhub(health=data(UNWELL, status)))
     found = seen(web)
     assert (found.health, found.detail) == (
@@ -122,7 +122,7 @@ def test_a_binderhub_that_says_that_it_is_not_well_is_taken_at_its_word(web: Web
     assert (found.up, found.since, found.providers) == (None, NIGHT, ("figshare", "gh", "git", "gl"))
 
 
-def test_a_binderhub_that_does_not_tell_its_health_is_reachable_and_no_more(web: Web) -> None:
+def test_a_binderhub_without_a_health_endpoint_is_only_reachable(web: Web) -> None:
     web.says(HOST, {**old_binderhub(), "/health": page("Binder")})
     found = seen(web)
     assert (found.health, found.detail, found.providers) == (Health.REACHABLE, "", ("gh", "gist"))
@@ -147,7 +147,7 @@ def test_a_rosetta_and_a_website_are_reachable_where_their_front_page_is_there(w
     assert [each.path for each in web.asked] == ["/", "/"]
 
 
-def test_a_portal_that_sends_to_its_login_is_reachable_and_the_login_is_not_asked(web: Web) -> None:
+def test_a_portal_that_redirects_to_its_login_is_reachable_and_the_login_is_not_requested(web: Web) -> None:
     web.says(HOST, {"/": sends_to("/start"), "/start": sends_to("https://sso.example.org/auth")})
     assert seen(web, facility("website", "hub")).health is Health.REACHABLE
     assert [each.path for each in web.asked] == ["/", "/start"]
@@ -163,7 +163,7 @@ def test_a_jupyterlite_is_reachable_where_its_settings_are(web: Web) -> None:
     ]
 
 
-# --- what is no answer
+# --- responses that do not fit the kind
 
 NOT_AN_ANSWER: dict[str, tuple[dict[str, Reply | Fault], str]] = {
     "pages everywhere": ({ANYWHERE: page("Welcome")}, A_PAGE),
@@ -201,11 +201,11 @@ NOT_AN_ANSWER: dict[str, tuple[dict[str, Reply | Fault], str]] = {
 
 
 @pytest.mark.parametrize("name", NOT_AN_ANSWER)
-def test_what_is_no_answer_of_a_binderhub_is_said_in_words_after_three_requests_at_most(web: Web, name: str) -> None:
+def test_an_unexpected_response_of_a_binderhub_is_described_after_at_most_three_requests(web: Web, name: str) -> None:
     answers, words = NOT_AN_ANSWER[name]
     web.says(HOST, answers)
     found = seen(web)
-    # It answers, and so it is not silent, unless nothing whole comes.
+    # A facility that responds is not silent, unless no response is complete.
     assert found.health is (Health.UNHEALTHY if words.startswith("answered") else Health.SILENT)
     assert found.detail == words
     assert (found.up, found.since) == (None, NIGHT)
@@ -214,7 +214,7 @@ def test_what_is_no_answer_of_a_binderhub_is_said_in_words_after_three_requests_
 
 @pytest.mark.parametrize("kind", ["binderhub", "jupyterhub", "rosetta", "jupyterlite", "website"])
 @pytest.mark.parametrize("name", NOT_AN_ANSWER)
-def test_no_fault_makes_any_kind_be_asked_more_than_three_times(web: Web, kind: str, name: str) -> None:
+def test_no_fault_causes_more_than_three_requests_to_a_facility(web: Web, kind: str, name: str) -> None:
     web.says(HOST, NOT_AN_ANSWER[name][0])
     seen(web, facility(kind, "hub"))
     assert 1 <= len(web.asked) <= 3
@@ -222,7 +222,7 @@ def test_no_fault_makes_any_kind_be_asked_more_than_three_times(web: Web, kind: 
 
 @pytest.mark.parametrize("where", ["https://127.0.0.1:{}/", "https://localhost:{}/", "https://[::1]:{}/", "https://10.0.0.1/",
                                    "https://169.254.169.254/latest/", "https://[::ffff:127.0.0.1]:{}/", "https://2130706433:{}/"])  # fmt: skip
-def test_a_redirect_to_an_address_inside_is_not_followed(web: Web, where: str) -> None:
+def test_a_redirect_to_a_private_address_is_not_followed(web: Web, where: str) -> None:
     with running() as canary:
         web.says(HOST, {ANYWHERE: sends_to(where.format(canary.port))})
         found = seen(web)
@@ -233,14 +233,14 @@ def test_a_redirect_to_an_address_inside_is_not_followed(web: Web, where: str) -
 
 @pytest.mark.parametrize("where", ["https://", "https:///", "https://[", f"https://{'a' * 300}.example.org/", "https://xn--/", "//", "https://.example.org/",
                                    "https://exa mple.org/", "https://例え.invalid/", "https://h:0/", "https://%00/", "https://h:99999/", "?", "#", "\\\\h\\x"])  # fmt: skip
-def test_a_redirect_to_nonsense_is_no_answer_and_no_defect(web: Web, where: str) -> None:
+def test_a_redirect_to_a_malformed_url_is_no_response(web: Web, where: str) -> None:
     place = where.encode().decode("latin-1")
     web.says(HOST, {ANYWHERE: sends_to(place)})
     assert seen(web).health not in UP
     assert len(web.asked) <= 3
 
 
-def test_a_facility_at_an_address_inside_is_not_asked(web: Web) -> None:
+def test_a_facility_at_a_private_address_is_not_contacted(web: Web) -> None:
     with running() as canary:
         found = seen(web, facility("binderhub", "hub", url=f"https://localhost:{canary.port}/"))
     assert (found.health, found.detail) == (
@@ -260,7 +260,7 @@ def test_a_redirect_to_another_public_host_is_followed(web: Web) -> None:
 
 
 @pytest.mark.parametrize("fault", [slow(1.5), drips(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{")])
-def test_a_server_that_is_slow_ends_in_time(web: Web, fault: Fault) -> None:
+def test_a_slow_server_ends_in_a_timeout(web: Web, fault: Fault) -> None:
     web.says(HOST, {ANYWHERE: fault})
     began = time.monotonic()
     found = seen(web, deadline=0.3)
@@ -272,7 +272,7 @@ def test_a_server_that_is_slow_ends_in_time(web: Web, fault: Fault) -> None:
     assert len(web.asked) == 2
 
 
-def test_a_health_that_comes_too_late_is_no_outage_where_the_versions_come(web: Web) -> None:
+def test_a_late_health_response_is_no_outage_if_the_versions_arrive(web: Web) -> None:
     web.says(HOST, {**binderhub(), "/health": slow(1.5)})
     found = seen(web, deadline=0.3)
     assert (found.health, found.versions, len(found.providers or ())) == (Health.REACHABLE, TOLD, 4)
@@ -281,11 +281,11 @@ def test_a_health_that_comes_too_late_is_no_outage_where_the_versions_come(web: 
 
 @pytest.mark.case("S6")
 @pytest.mark.parametrize("kind", ["jupyterhub", "rosetta", "jupyterlite", "website"])
-def test_one_failed_try_is_no_outage(web: Web, kind: str) -> None:
+def test_one_failed_attempt_is_no_outage(web: Web, kind: str) -> None:
     right = {**jupyterhub(), **jupyterlite(), "/": page()}
     tries: list[int] = []
 
-    def at_first(handler: Any, reply: Reply) -> Reply | None:
+    def at_first(handler: Any, response: Reply) -> Reply | None:
         tries.append(1)
         found = right[handler.path]
         assert isinstance(found, Reply)
@@ -332,18 +332,18 @@ def test_providers_are_read_from_either_list_and_from_nothing_else(told: Any, id
 
 
 @pytest.mark.parametrize("told", [None, [], {}, {"ok": "true"}, {"ok": 1}, {"ok": None}, "ok", {"checks": []}])
-def test_health_is_a_yes_or_a_no_and_nothing_like_it(told: Any) -> None:
-    assert health_in(told) is None
+def test_health_must_be_a_boolean(told: Any) -> None:
+    assert binderhub_health(told) is None
 
 
 @pytest.mark.parametrize("checks", [None, 3, "all", [], [1, None], [{"ok": False}], {"service": "hub"}])
-def test_a_no_without_a_name_is_still_a_no(checks: Any) -> None:
-    told = health_in({"ok": False, "checks": checks})
+def test_a_failed_check_without_a_name_is_still_unhealthy(checks: Any) -> None:
+    told = binderhub_health({"ok": False, "checks": checks})
     assert told is not None
     assert (told.health, told.detail) == (Health.UNHEALTHY, "says that it is not well")
 
 
-# --- from night to night
+# --- several runs in a row
 
 
 def test_the_last_good_answer_stays_while_a_facility_is_down(web: Web) -> None:
@@ -374,7 +374,7 @@ def test_the_last_good_answer_stays_while_a_facility_is_down(web: Web) -> None:
 
 @pytest.mark.case("S6")
 @pytest.mark.parametrize("refusal", [page("No", 403), page("Who?", 401), page("Slowly", 429)])
-def test_a_facility_that_does_not_talk_to_us_is_left_as_it_was(web: Web, refusal: Reply) -> None:
+def test_a_facility_that_refuses_us_keeps_its_state(web: Web, refusal: Reply) -> None:
     web.says(HOST, {ANYWHERE: refusal})
     assert night(web, HUB).probes == ()
     web.says(HOST, binderhub())
@@ -384,7 +384,7 @@ def test_a_facility_that_does_not_talk_to_us_is_left_as_it_was(web: Web, refusal
     assert (again.probed, again.probes) == (NEXT_NIGHT, good.probes)
 
 
-def test_a_facility_that_first_asks_who_you_are_is_reachable(web: Web) -> None:
+def test_a_facility_behind_a_login_page_is_reachable(web: Web) -> None:
     web.says(HOST, {ANYWHERE: sends_to("https://login.example.org/oauth2/authorize")})
     for kind in ("binderhub", "jupyterhub", "rosetta"):
         found = seen(web, facility(kind, "hub"))
@@ -404,7 +404,7 @@ def test_providers_behind_a_login_are_not_told_and_the_health_is(web: Web) -> No
     assert (found.health, found.providers) == (Health.HEALTHY, None)
 
 
-def test_where_nothing_answers_anywhere_nothing_is_said_of_anybody(web: Web) -> None:
+def test_without_any_response_no_facility_changes(web: Web) -> None:
     two = [facility("binderhub", f"nowhere-{number}", url=f"https://nowhere-{number}.invalid/") for number in (1, 2)]
     assert [each.health for each in night(web, *two).probes] == [Health.SILENT, Health.SILENT]
     web.says(HOST, {ANYWHERE: reset})
@@ -423,7 +423,7 @@ def test_a_day_has_one_entry_the_last_and_the_history_has_thirty_days(web: Web) 
     assert found.history == (("2026-10-26", Health.SILENT), ("2026-11-24", Health.HEALTHY))
 
 
-def test_a_facility_that_has_moved_begins_anew_and_one_that_left_the_list_is_forgotten(web: Web) -> None:
+def test_a_facility_with_a_new_url_starts_over_and_a_removed_one_is_dropped(web: Web) -> None:
     web.says(HOST, {})
     known = Probe(
         facility="hub", url="https://old.example.org/", asked=NIGHT, health=Health.HEALTHY, up=NIGHT, versions=TOLD
@@ -433,7 +433,7 @@ def test_a_facility_that_has_moved_begins_anew_and_one_that_left_the_list_is_for
     assert [(each.facility, each.url, each.up, each.versions) for each in found.probes] == [("hub", HUB.url, None, ())]
 
 
-def test_facilities_that_are_closed_or_reached_in_the_clear_are_not_asked(web: Web) -> None:
+def test_closed_facilities_and_those_with_plain_http_are_not_probed(web: Web) -> None:
     web.says(HOST, binderhub())
     web.says("open.example.org", binderhub())
     found = night(
@@ -445,7 +445,7 @@ def test_facilities_that_are_closed_or_reached_in_the_clear_are_not_asked(web: W
     assert (found.probes, web.asked) == ((), [])
 
 
-def test_what_else_was_seen_stays(web: Web) -> None:
+def test_other_observations_stay(web: Web) -> None:
     web.says(HOST, binderhub())
     before = Observed(
         inspected="2026-11-23T03:00:00Z",
@@ -457,7 +457,7 @@ def test_what_else_was_seen_stays(web: Web) -> None:
     assert read_observed(write_observed(after)) == after
 
 
-def test_two_facilities_of_one_host_are_asked_in_turn_a_request_a_pace(web: Web) -> None:
+def test_two_facilities_on_one_host_share_its_pace(web: Web) -> None:
     web.says(HOST, {**binderhub("/binderhub/"), **jupyterhub("/jupyterhub/")})
     begun = time.monotonic()
     night(
@@ -467,7 +467,7 @@ def test_two_facilities_of_one_host_are_asked_in_turn_a_request_a_pace(web: Web)
         pace=0.2,
     )
     assert len(web.asked) == 4
-    # Nothing says how long a busy machine takes to notice a question: only the whole has a bound.
+    # A busy machine may record a request late, so only the total time is bounded.
     assert time.monotonic() - begun >= 3 * 0.2
 
 
@@ -483,7 +483,7 @@ def test_two_facilities_of_one_host_are_asked_in_turn_a_request_a_pace(web: Web)
         ("https://blogin.example.org/", False),
     ],
 )
-def test_an_address_that_asks_who_you_are_is_known_by_its_words(url: str, login: bool) -> None:
+def test_a_login_page_is_recognised_by_its_url(url: str, login: bool) -> None:
     assert leads_to_login(url) is login
 
 
@@ -506,7 +506,7 @@ def run(folder: Path, *words: str) -> Result:
     return CliRunner().invoke(main, ["--root", str(folder), "probe", *words])
 
 
-def test_the_command_says_how_each_facility_is_and_keeps_it(web: Web, checkout: Path) -> None:
+def test_the_command_prints_and_stores_the_state_of_each_facility(web: Web, checkout: Path) -> None:
     web.says("binder.example.org", binderhub())
     done = run(checkout, "--no-launches", *web.loopback())
     assert (done.output, done.exit_code) == ("Binder: healthy\n", 0)
@@ -516,7 +516,7 @@ def test_the_command_says_how_each_facility_is_and_keeps_it(web: Web, checkout: 
 
 
 @pytest.mark.case("S6")
-def test_a_facility_that_is_down_is_news_and_no_failure_of_the_command(web: Web, checkout: Path) -> None:
+def test_a_facility_that_is_down_does_not_fail_the_command(web: Web, checkout: Path) -> None:
     web.says("binder.example.org", {ANYWHERE: page("Welcome")})
     done = run(checkout, "--no-launches", *web.loopback())
     assert done.output == f"Binder: not healthy: {A_PAGE}\n"
@@ -524,7 +524,7 @@ def test_a_facility_that_is_down_is_news_and_no_failure_of_the_command(web: Web,
 
 
 @pytest.mark.case("S6")
-def test_where_no_facility_answers_the_command_fails_so_that_somebody_hears_of_it(web: Web, checkout: Path) -> None:
+def test_without_any_response_the_command_fails(web: Web, checkout: Path) -> None:
     three = "".join(
         f"  - {{id: hub-{number}, name: Hub {number}, kind: binderhub, url: 'https://hub-{number}.invalid/', description: A hub.}}\n"
         for number in range(3)
@@ -538,13 +538,13 @@ def test_where_no_facility_answers_the_command_fails_so_that_somebody_hears_of_i
     assert not (checkout / "snapshot" / "observed" / FACILITIES).exists()
 
 
-def test_a_host_inside_cannot_be_named_by_the_switch_for_tests(checkout: Path) -> None:
+def test_the_option_for_tests_accepts_loopback_addresses_only(checkout: Path) -> None:
     done = run(checkout, "--loopback", "binder.example.org=10.0.0.1:80")
     assert done.output == "Error: '10.0.0.1:80' is not an address of this machine, as in 127.0.0.1:8000\n"
     assert run(checkout, "--loopback", "nonsense").exit_code == 2
 
 
-def test_a_damaged_file_of_what_was_seen_is_named_and_nothing_is_asked(web: Web, checkout: Path) -> None:
+def test_a_damaged_file_of_observations_is_reported_before_any_request(web: Web, checkout: Path) -> None:
     web.says("binder.example.org", binderhub())
     (checkout / "snapshot" / "observed").mkdir()
     (checkout / "snapshot" / "observed" / FACILITIES).write_text("{")
@@ -553,5 +553,5 @@ def test_a_damaged_file_of_what_was_seen_is_named_and_nothing_is_asked(web: Web,
     assert (done.exit_code, web.asked) == (1, [])
 
 
-def test_the_versions_are_those_that_the_double_has() -> None:
+def test_the_versions_are_those_of_the_fake_server() -> None:
     assert dict(TOLD)["binderhub"] == VERSIONS["binderhub"]

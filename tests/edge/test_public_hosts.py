@@ -1,4 +1,4 @@
-"""Only hosts of the public network are asked, each at the address that its name gave the first time."""
+"""Only public hosts are contacted, each at the address to which its name was first resolved."""
 
 import socket
 from pathlib import Path
@@ -25,7 +25,7 @@ NOT_PUBLIC = [
 
 
 def resolves(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
-    """Make every name lead to these addresses; the names that are looked up from now on."""
+    """Resolve every name to these addresses, and return the list of names that are looked up."""
     asked: list[str] = []
 
     def getaddrinfo(host: str, port: int, **_: object) -> list[Any]:
@@ -37,51 +37,51 @@ def resolves(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
 
 
 @pytest.mark.parametrize("address", PUBLIC)
-def test_a_public_address_is_taken(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_a_public_address_is_accepted(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     resolves(monkeypatch, address)
-    assert PublicHosts().address("stars.example") == address
+    assert PublicHosts().resolve("stars.example") == address
 
 
 @pytest.mark.case("S5")
 @pytest.mark.parametrize("address", NOT_PUBLIC)
-def test_an_address_of_the_inside_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_a_private_address_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     resolves(monkeypatch, address)
     with pytest.raises(UpstreamError) as caught:
-        PublicHosts().address("stars.example")
+        PublicHosts().resolve("stars.example")
     assert str(caught.value) == "stars.example is not a public host: it is not asked"
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "2130706433", "0x7f.1", "127.1", "::1", "10.0.0.1"])
-def test_every_spelling_of_this_machine_is_refused(host: str) -> None:
+def test_every_notation_of_loopback_is_refused(host: str) -> None:
     with pytest.raises(UpstreamError) as caught:
-        PublicHosts().address(host)
+        PublicHosts().resolve(host)
     assert str(caught.value) in (
         f"{host} is not a public host: it is not asked",
-        f"{host} cannot be reached: its host name was not found",  # not every system reads numbers
+        f"{host} cannot be reached: its host name was not found",  # not every resolver accepts this notation
     )
 
 
 @pytest.mark.case("S5")
-def test_one_private_address_beside_a_public_one_is_enough_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_with_a_public_and_a_private_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     resolves(monkeypatch, "8.8.8.8", "127.0.0.1")
     with pytest.raises(UpstreamError):
-        PublicHosts().address("stars.example")
+        PublicHosts().resolve("stars.example")
 
 
 @pytest.mark.parametrize("host", ["zenodo.invalid", "x" * 300 + ".example", "a..b", ""])
-def test_a_name_that_is_not_known_is_said_to_be_so(host: str) -> None:
+def test_an_unresolvable_name_is_reported(host: str) -> None:
     with pytest.raises(UpstreamError) as caught:
-        PublicHosts().address(host)
+        PublicHosts().resolve(host)
     assert str(caught.value).startswith(host)
 
 
 @pytest.mark.case("S5")
-def test_a_name_is_looked_up_once_whatever_it_says_later(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_is_resolved_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = resolves(monkeypatch, "8.8.8.8")
     hosts = PublicHosts()
-    assert hosts.address("stars.example") == "8.8.8.8"
+    assert hosts.resolve("stars.example") == "8.8.8.8"
     later = resolves(monkeypatch, "127.0.0.1")
-    assert hosts.address("stars.example") == "8.8.8.8"
+    assert hosts.resolve("stars.example") == "8.8.8.8"
     assert (asked, later) == (["stars.example"], [])
 
 
@@ -90,12 +90,12 @@ def test_a_name_that_was_refused_stays_refused(monkeypatch: pytest.MonkeyPatch) 
     hosts = PublicHosts()
     for _ in range(2):
         with pytest.raises(UpstreamError):
-            hosts.address("stars.example")
+            hosts.resolve("stars.example")
     assert asked == ["stars.example"]
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8:80", "10.0.0.1:80", "localhost:80", "127.0.0.1", "127.0.0.1:x", ""])
-def test_what_is_asked_instead_must_be_this_machine(address: str) -> None:
+def test_an_override_must_be_a_loopback_address(address: str) -> None:
     with pytest.raises(CatalogueError) as caught:
         PublicHosts({"zenodo.org": address})
     assert str(caught.value) == f"{address!r} is not an address of this machine, as in 127.0.0.1:8000"
@@ -105,30 +105,30 @@ def test_what_is_asked_instead_must_be_this_machine(address: str) -> None:
 
 
 def client(hosts: PublicHosts) -> Client:
-    return Client("stars/1", name="Stars", pace=0.0, hosts=hosts, abroad=True, tries=1)
+    return Client("stars/1", name="Stars", pace=0.0, hosts=hosts, cross_host=True, attempts=1)
 
 
 def failure(url: str, hosts: PublicHosts) -> str:
     with pytest.raises(UpstreamError) as caught:
-        client(hosts).ask(url)
+        client(hosts).get(url)
     return str(caught.value)
 
 
-def test_a_host_is_asked_on_this_machine_instead_and_told_its_own_name(zenodo: Zenodo) -> None:
+def test_an_overridden_host_gets_its_own_name_in_the_host_header(zenodo: Zenodo) -> None:
     zenodo.breaks(answers(200, b"{}"))
     hosts = PublicHosts({"Stars.Example": zenodo.host})
-    assert client(hosts).ask("https://stars.example/x?y=1").status == 200
+    assert client(hosts).get("https://stars.example/x?y=1").status == 200
     assert (zenodo.asked[0].target, zenodo.asked[0].headers["Host"]) == ("/x?y=1", "stars.example")
 
 
-def test_no_other_host_is_asked_on_this_machine(zenodo: Zenodo) -> None:
+def test_an_override_applies_to_its_host_only(zenodo: Zenodo) -> None:
     hosts = PublicHosts({"stars.example": zenodo.host})
     assert failure(f"https://{zenodo.host}/", hosts) == "127.0.0.1 is not a public host: it is not asked"
     assert failure(f"http://{zenodo.host}/", hosts) == "127.0.0.1 is asked over https only"
     assert zenodo.asked == []
 
 
-def test_no_proxy_of_the_environment_is_asked(zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxies_of_the_environment_are_ignored(zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_PROXY")
     monkeypatch.delenv("no_proxy")
     monkeypatch.setenv("https_proxy", zenodo.url)
@@ -156,11 +156,11 @@ def test_a_redirect_leads_to_public_hosts_only(zenodo: Zenodo, target: str, word
 
 
 @pytest.mark.case("U1")
-def test_a_certificate_is_judged_by_the_name_of_the_host_and_not_by_the_address(
+def test_a_certificate_is_verified_against_the_host_name_and_not_the_address(
     tls: int, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A public address in the eyes of the client, which is this machine in truth.
-    monkeypatch.setattr(PublicHosts, "address", lambda *_: "127.0.0.1")
+    # The client takes it for a public address, but it is this machine.
+    monkeypatch.setattr(PublicHosts, "resolve", lambda *_: "127.0.0.1")
     session = requests.Session()
     session.trust_env = False
     session.mount("https://", PublicAdapter(PublicHosts()))
@@ -172,7 +172,7 @@ def test_a_certificate_is_judged_by_the_name_of_the_host_and_not_by_the_address(
 
 
 @pytest.mark.case("U1")
-def test_a_certificate_that_nobody_vouches_for_is_refused(tls: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PublicHosts, "address", lambda *_: "127.0.0.1")
+def test_a_self_signed_certificate_is_refused(tls: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PublicHosts, "resolve", lambda *_: "127.0.0.1")
     words = failure(f"https://git.example.org:{tls}/", PublicHosts())
     assert words == "Stars cannot be trusted: self-signed certificate"

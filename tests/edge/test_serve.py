@@ -1,4 +1,4 @@
-"""The site on this machine while somebody edits: a change is shown, and an interrupt ends it."""
+"""The local server: it shows a change, reloads open pages, and ends with Ctrl-C."""
 
 import re
 import signal
@@ -23,7 +23,7 @@ from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A small catalogue in a folder below a hidden one."""
+    """A small catalogue inside a hidden folder."""
     folder = tmp_path / ".cache" / "tests" / "catalogue"
     (folder / "snapshot").mkdir(parents=True)
     texts = {"site.yaml": SITE, "facilities.yaml": FACILITIES, "notebooks.yaml": NO_NOTEBOOKS}
@@ -34,7 +34,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serving(checkout: Path) -> Iterator[subprocess.Popen[str]]:
-    """`build.py serve` at work on it."""
+    """A running `build.py serve` for it."""
     command = [sys.executable, str(PROJECT / "build.py"), "--root", str(checkout), "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as running:
         yield running
@@ -46,7 +46,7 @@ def page(address: str) -> str:
         return str(answer.read().decode("utf-8"))
 
 
-def test_a_change_of_a_file_is_shown_and_an_interrupt_ends_it(checkout: Path, serving: subprocess.Popen[str]) -> None:
+def test_a_change_is_shown_and_ctrl_c_ends_the_server(checkout: Path, serving: subprocess.Popen[str]) -> None:
     assert serving.stderr is not None
     address = serving.stderr.readline().partition("  (Ctrl-C ends it)")[0]
     assert address.startswith("http://127.0.0.1:")
@@ -56,7 +56,7 @@ def test_a_change_of_a_file_is_shown_and_an_interrupt_ends_it(checkout: Path, se
     deadline = time.monotonic() + 120
     while '<h1 dir="auto">Other Hub</h1>' not in page(f"{address}facilities/binder/"):
         assert time.monotonic() < deadline
-        # Written again each time: the first change may come before the watch begins.
+        # Written repeatedly: the first change may come before the watcher has started.
         (checkout / "facilities.yaml").write_text(FACILITIES.replace("name: Binder", "name: Other Hub"), "utf-8")
         time.sleep(4)
     assert page(f"{address}.version") != first
@@ -65,9 +65,7 @@ def test_a_change_of_a_file_is_shown_and_an_interrupt_ends_it(checkout: Path, se
     assert serving.stderr.read() == ""
 
 
-def test_a_mistake_is_shown_on_the_page_with_its_line_until_it_is_mended(
-    checkout: Path, serving: subprocess.Popen[str]
-) -> None:
+def test_a_mistake_is_shown_with_its_line_until_it_is_fixed(checkout: Path, serving: subprocess.Popen[str]) -> None:
     assert serving.stderr is not None
     address = serving.stderr.readline().partition("  (Ctrl-C ends it)")[0]
     hub = f"{address}facilities/binder/"
@@ -76,14 +74,14 @@ def test_a_mistake_is_shown_on_the_page_with_its_line_until_it_is_mended(
     for text, is_wrong in ((FACILITIES.replace("kind: binderhub", "kind: bin<der"), True), (FACILITIES, False)):
         while (note in page(hub)) != is_wrong:
             assert time.monotonic() < deadline
-            # Written again each time: the first change may come before the watch begins.
+            # Written repeatedly: the first change may come before the watcher has started.
             (checkout / "facilities.yaml").write_text(text, "utf-8")
             time.sleep(4)
         assert '<h1 dir="auto">Binder</h1>' in page(hub)
     assert 'role="alert"' not in page(hub)
 
 
-def test_where_nothing_could_be_built_yet_the_mistake_is_all_that_is_shown(checkout: Path) -> None:
+def test_without_any_site_only_the_mistake_is_shown(checkout: Path) -> None:
     http = server(checkout / "site", 0)
     threading.Thread(target=http.serve_forever, daemon=True).start()
     http.wrong = "site.yaml:1:1: error: x"
@@ -103,7 +101,7 @@ def small_site(checkout: Path) -> Path:
 
 @pytest.fixture
 def http(small_site: Path) -> Iterator[Server]:
-    """A server of it as `serve` has it after a build."""
+    """A server of that site, in the state after a build."""
     found = server(small_site, 0)
     found.version = "1"
     threading.Thread(target=found.serve_forever, daemon=True).start()
@@ -112,7 +110,7 @@ def http(small_site: Path) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("path", ["", "facilities/binder/"])
-def test_an_open_page_is_loaded_anew_where_it_was_scrolled_to_once_something_newer_is_served(
+def test_an_open_page_reloads_after_a_build_and_keeps_its_scroll_position(
     http: Server, small_site: Path, browser: Browser, path: str
 ) -> None:
     file = small_site / path / "index.html"
@@ -121,7 +119,7 @@ def test_an_open_page_is_loaded_anew_where_it_was_scrolled_to_once_something_new
     open_page = context.new_page()
     said: list[str] = []
     open_page.on("console", lambda message: said.append(message.text))
-    # The snapshot is old: a note that says so would move the page after it has come.
+    # The snapshot is old: the note about that would shift the page after loading.
     context.route("**/age.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
     open_page.goto(f"http://127.0.0.1:{http.server_port}/{path}")
     open_page.evaluate("scrollTo(0, 200)")
@@ -134,7 +132,7 @@ def test_an_open_page_is_loaded_anew_where_it_was_scrolled_to_once_something_new
     while open_page.evaluate("scrollY") != 200 and time.monotonic() < deadline:
         open_page.wait_for_timeout(100)
     assert open_page.evaluate("scrollY") == 200
-    # A mistake comes by itself, and goes.
+    # A mistake appears without a reload by hand, and disappears again.
     http.wrong, http.version = "site.yaml:1:1: error: x", "3"
     expect(open_page.get_by_role("alert")).to_contain_text("site.yaml:1:1: error: x")
     http.wrong, http.version = "", "4"
@@ -144,7 +142,7 @@ def test_an_open_page_is_loaded_anew_where_it_was_scrolled_to_once_something_new
     context.close()
 
 
-def test_an_open_page_waits_for_a_server_that_has_ended(http: Server, small_site: Path, browser: Browser) -> None:
+def test_an_open_page_waits_for_a_stopped_server(http: Server, small_site: Path, browser: Browser) -> None:
     context = browser.new_context()
     open_page = context.new_page()
     open_page.goto(f"http://127.0.0.1:{http.server_port}/facilities/")
@@ -158,9 +156,7 @@ def test_an_open_page_waits_for_a_server_that_has_ended(http: Server, small_site
     context.close()
 
 
-def test_only_pages_of_ours_look_for_something_newer_and_only_where_there_can_be(
-    http: Server, small_site: Path
-) -> None:
+def test_only_pages_of_the_site_have_live_reload_and_only_while_it_is_rebuilt(http: Server, small_site: Path) -> None:
     (small_site / "lite").mkdir()
     (small_site / "lite" / "index.html").write_text("<title>made by others</title>")
     address = f"http://127.0.0.1:{http.server_port}/"
@@ -192,7 +188,7 @@ def test_only_pages_of_ours_look_for_something_newer_and_only_where_there_can_be
         ("assets/0123456789ab/gone.css", False),
     ],
 )
-def test_what_is_named_by_its_content_may_be_kept_and_nothing_else(tmp_path: Path, path: str, kept: bool) -> None:
+def test_only_files_with_a_content_hash_are_cacheable(tmp_path: Path, path: str, kept: bool) -> None:
     if "gone" not in path:
         file = tmp_path / f"{path.partition('?')[0]}{'' if Path(path).suffix else 'index.html'}"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -227,8 +223,6 @@ def test_what_is_named_by_its_content_may_be_kept_and_nothing_else(tmp_path: Pat
     ],
 )
 @pytest.mark.parametrize("root", ["/srv/a/.cat", "/home/u/tests/cat", "/cat", "/home/u/a/b/c/d/e/cat"])
-def test_what_a_build_reads_is_told_by_its_place_in_the_checkout_wherever_that_lies(
-    root: str, path: str, read: bool
-) -> None:
+def test_source_files_are_recognised_wherever_the_checkout_is(root: str, path: str, read: bool) -> None:
     folder = Path(root)
     assert is_source(folder / path, [folder, folder / "catalogue", folder / "templates"], folder / "site") is read

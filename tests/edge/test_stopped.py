@@ -1,4 +1,4 @@
-"""Somebody stops a run (Ctrl-C) or a system does (SIGTERM): nothing is half-written, one line says so, no process is left."""
+"""Ctrl-C and SIGTERM: no partial file, one line of output, and no process left behind."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.edge.night import night as run_night
+from catalogue.edge.night import run_steps
 from catalogue.edge.snapshot_files import load, save
 from catalogue.nights import TIMEOUT_MINUTES, Step, read_nights
 from catalogue.sources.snapshot import write_snapshot
@@ -38,7 +38,7 @@ HOSTS = ("api.github.com", "binder.example.org", "comet.example.org", "zenodo.or
 
 @pytest.fixture
 def checkout(tmp_path: Path, zenodo: Zenodo) -> Path:
-    """A folder with a snapshot of the double's community."""
+    """A folder with a snapshot of the fake community."""
     for name, text in (("site.yaml", SITE), ("facilities.yaml", FACILITIES), ("notebooks.yaml", NOTEBOOKS)):
         (tmp_path / name).write_text(text)
     known = snapshot(entry(101, title="Comet"), api=zenodo.api, community=COMMUNITY)
@@ -49,7 +49,7 @@ def checkout(tmp_path: Path, zenodo: Zenodo) -> Path:
 
 def started(checkout: Path, *words: str) -> "subprocess.Popen[str]":
     command = [sys.executable, str(PROJECT / "build.py"), "--root", str(checkout), *words]
-    # A group of its own, as a shell makes one: Ctrl-C is for all in it.
+    # A process group of its own, as a shell creates one: Ctrl-C goes to all processes in it.
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
@@ -62,7 +62,7 @@ def until(running: "subprocess.Popen[str]", there: Callable[[], object]) -> None
 
 
 def stopped(running: "subprocess.Popen[str]", how: signal.Signals) -> str:
-    """What a run said, which is stopped."""
+    """The output of a run that is stopped by a signal."""
     if how == signal.SIGINT:
         os.killpg(running.pid, how)
     else:
@@ -72,7 +72,7 @@ def stopped(running: "subprocess.Popen[str]", how: signal.Signals) -> str:
 
 
 def hangs(_handler: object, _reply: Reply) -> None:
-    """Longer than `stopped` waits: a host that hangs holds up nobody who stops a run."""
+    """A response that takes longer than `stopped` waits: a host that hangs must not delay the end."""
     time.sleep(90)
 
 
@@ -95,7 +95,7 @@ def test_a_harvest_that_is_stopped_leaves_the_snapshot_as_it_was(
 @pytest.mark.case("B10")
 @pytest.mark.parametrize(("how", "code"), HOW)
 @pytest.mark.parametrize("command", ["inspect", "probe", "links"])
-def test_who_looks_around_and_is_stopped_leaves_what_was_seen_as_it_was(
+def test_a_step_that_is_stopped_leaves_the_observations_as_they_were(
     checkout: Path, web: Web, command: str, how: signal.Signals, code: int
 ) -> None:
     for host in HOSTS:
@@ -111,7 +111,7 @@ def test_who_looks_around_and_is_stopped_leaves_what_was_seen_as_it_was(
 
 @pytest.mark.case("B10")
 @pytest.mark.parametrize(("how", "code"), HOW)
-def test_a_night_that_is_stopped_in_its_first_step_stops_it_and_writes_nothing(
+def test_a_nightly_run_that_is_stopped_in_its_first_step_writes_nothing(
     checkout: Path, zenodo: Zenodo, how: signal.Signals, code: int
 ) -> None:
     before = digests(checkout)
@@ -129,7 +129,7 @@ def test_a_night_that_is_stopped_in_its_first_step_stops_it_and_writes_nothing(
 
 
 def night_in_probe(checkout: Path, zenodo: Zenodo, web: Web) -> "subprocess.Popen[str]":
-    """A night that has harvested and looked at repositories, and is asking a facility that hangs."""
+    """A nightly run that has harvested and inspected, and is probing a facility that hangs."""
     web.says("api.github.com", {ANYWHERE: data({"message": "Not Found"}, 404)})
     for host in HOSTS[1:]:
         web.says(host, {ANYWHERE: hangs})
@@ -144,7 +144,7 @@ def kept(checkout: Path) -> dict[str, Step]:
 
 @pytest.mark.case("B10")
 @pytest.mark.parametrize(("how", "code"), HOW)
-def test_a_night_that_is_stopped_later_keeps_what_was_done_and_says_so(
+def test_a_nightly_run_that_is_stopped_later_keeps_the_completed_steps(
     checkout: Path, zenodo: Zenodo, web: Web, how: signal.Signals, code: int
 ) -> None:
     running = night_in_probe(checkout, zenodo, web)
@@ -166,7 +166,7 @@ def test_a_night_that_is_stopped_later_keeps_what_was_done_and_says_so(
     assert not group_of(running)
 
 
-def test_a_night_that_is_killed_leaves_what_it_knows_of_the_steps_before(
+def test_a_nightly_run_that_is_killed_keeps_the_state_of_earlier_steps(
     checkout: Path, zenodo: Zenodo, web: Web
 ) -> None:
     running = night_in_probe(checkout, zenodo, web)
@@ -175,9 +175,7 @@ def test_a_night_that_is_killed_leaves_what_it_knows_of_the_steps_before(
     assert sorted(kept(checkout)) == ["harvest", "inspect"]
 
 
-def test_a_step_that_failed_is_not_among_what_a_stopped_night_has_done(
-    checkout: Path, zenodo: Zenodo, web: Web
-) -> None:
+def test_a_failed_step_is_not_among_the_completed_ones(checkout: Path, zenodo: Zenodo, web: Web) -> None:
     zenodo.breaks(answers(404, b"no"))
     said = stopped(night_in_probe(checkout, zenodo, web), signal.SIGTERM)
     assert "\nWhat the night has done before it was stopped stays: inspect.\n" in said
@@ -185,12 +183,12 @@ def test_a_step_that_failed_is_not_among_what_a_stopped_night_has_done(
 
 
 def group_of(running: "subprocess.Popen[str]") -> list[str]:
-    """The processes that a run has left."""
+    """The processes in the group of a run."""
     done = subprocess.run(["ps", "-o", "pid=", "-g", str(running.pid)], capture_output=True, text=True, check=False)
     return done.stdout.split()
 
 
-def test_a_step_that_lasts_too_long_is_stopped_and_the_night_goes_on(
+def test_a_step_that_takes_too_long_is_stopped_and_the_run_continues(
     checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("catalogue.edge.night.STEPS", ("harvest", "record"))
@@ -199,14 +197,14 @@ def test_a_step_that_lasts_too_long_is_stopped_and_the_night_goes_on(
     said: list[str] = []
     now = "2026-11-26T06:41:00Z"
     words = {"harvest": ["--api", zenodo.api, "--community", COMMUNITY]}
-    steps = dict(run_night(checkout, {}, now=now, words=words, tell=said.append))
+    steps = dict(run_steps(checkout, {}, now=now, arguments=words, log=said.append))
     assert (steps["harvest"].failing_since, steps["harvest"].why) == (now, "it was stopped after 0.05 minutes")
     assert (steps["record"].good, steps["record"].why) == (now, "")
 
 
 @pytest.mark.case("B1", "B10")
 def test_a_harvest_that_is_stopped_while_it_writes_has_written_all_or_nothing(tmp_path: Path) -> None:
-    """Unlike one that is killed: between the first file that is replaced and the last nobody is heard."""
+    """Unlike SIGKILL: signals are deferred from the first file that is replaced to the last."""
     folder = tmp_path / "snapshot"
     texts = [
         write_snapshot(snapshot(*(entry(1001 + 2 * n, title=f"Star x{n}", version=word) for n in range(60))))

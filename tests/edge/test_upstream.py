@@ -1,7 +1,7 @@
-"""Every fault of upstream against the command as the night runs it: the outcome, the cost, the words, and no traceback.
+"""Faults of Zenodo against the `harvest` command: the outcome, the number of requests, the message, and no traceback.
 
-Outcomes: *same*, as if nothing had happened; *repaired*, every sound part is there and the faulty one is reported; *gone*, a
-tombstone; *stale*, exit code 4 and not a byte of the snapshot has changed.
+Outcomes: *same*, as if nothing had happened; *repaired*, the valid parts are there and the faulty one is reported; *gone*, a
+tombstone; *stale*, exit code 4 and an unchanged snapshot.
 """
 
 import gzip
@@ -65,9 +65,9 @@ def seven(zenodo: Zenodo) -> Zenodo:
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages of four, no pause between questions, and limits of a second where a night has a minute."""
+    """Pages of four, no delay between requests, and timeouts of about a second instead of a minute."""
     monkeypatch.setattr(
-        "catalogue.cli.nightly.Client", partial(Client, pace=0.0, deadline=1.5, silence=0.4, longest_pause=2.0)
+        "catalogue.cli.nightly.Client", partial(Client, pace=0.0, deadline=1.5, read_timeout=0.4, max_retry_after=2.0)
     )
     monkeypatch.setattr("catalogue.edge.zenodo.PAGE_SIZE", 4)
     monkeypatch.setattr("catalogue.edge.zenodo.PAGE_SIZE_WITH_TOKEN", 4)
@@ -75,14 +75,14 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A folder in which nothing was harvested yet."""
+    """A folder without a snapshot."""
     for name, text in (("site.yaml", SITE), ("facilities.yaml", FACILITIES), ("notebooks.yaml", NO_NOTEBOOKS)):
         (tmp_path / name).write_text(text)
     return tmp_path
 
 
 def night(checkout: Path, zenodo: Zenodo, *words: str, token: str = "") -> Result:
-    """The harvest of a night, which never ends in a traceback."""
+    """Run a harvest, which must not end in a traceback."""
     done = CliRunner().invoke(
         main,
         ["--root", str(checkout), "harvest", "--api", zenodo.api, "--community", COMMUNITY, *words],
@@ -95,7 +95,7 @@ def night(checkout: Path, zenodo: Zenodo, *words: str, token: str = "") -> Resul
 
 
 def entries(checkout: Path) -> dict[str, Any]:
-    """The entries of the snapshot by address."""
+    """The entries of the snapshot by slug."""
     files = (checkout / "snapshot").glob("*.json")
     return {path.stem: json.loads(path.read_text("utf-8")) for path in files if path.stem != "harvest"}
 
@@ -109,7 +109,7 @@ def accounting(checkout: Path) -> dict[str, Any]:
 
 
 def raw(text: bytes) -> Fault:
-    """Bytes on the wire instead of an answer."""
+    """Raw bytes instead of an HTTP response."""
 
     def fault(handler: BaseHTTPRequestHandler, _reply: Reply) -> None:
         handler.wfile.write(text)
@@ -118,7 +118,7 @@ def raw(text: bytes) -> Fault:
 
 
 def after(seconds: float) -> Fault:
-    """The right answer, late."""
+    """The correct response, late."""
 
     def fault(_handler: BaseHTTPRequestHandler, reply: Reply) -> Reply:
         time.sleep(seconds)
@@ -128,7 +128,7 @@ def after(seconds: float) -> Fault:
 
 
 def body(change: Callable[[bytes], bytes], **headers: str) -> Fault:
-    """The right answer with other bytes."""
+    """The correct response with another body."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda _handler, reply: Reply(reply.status, change(reply.body), {**reply.headers, **named})
 
@@ -149,19 +149,19 @@ def each_hit(change: Callable[[dict[str, Any]], object]) -> Fault:
 
 
 def shuffled(_handler: BaseHTTPRequestHandler, reply: Reply) -> Reply:
-    """The hits of the page in any order."""
+    """The hits of a page in random order."""
     data = json.loads(reply.body)
     random.shuffle(data["hits"]["hits"])
     return Reply(reply.status, json.dumps(data).encode())
 
 
 def one_more(handler: BaseHTTPRequestHandler, _reply: Reply) -> Reply:
-    """A redirect to an address that is a letter longer, for ever."""
+    """An endless chain of redirects, each to a URL that is one letter longer."""
     return Reply(302, b"", {"Location": f"{handler.path}x"})
 
 
 def agent_guard(handler: BaseHTTPRequestHandler, reply: Reply) -> Reply:
-    """Nobody is let in who does not say who they are."""
+    """A host that refuses requests without a proper User-Agent."""
     named = re.fullmatch(r"[\w-]+/[\d.]+ \(\+https://\S+\)", handler.headers["User-Agent"] or "")
     return reply if named else Reply(403, b"python-requests is blocked")
 
@@ -205,9 +205,7 @@ SAME = [
 
 
 @pytest.mark.parametrize(("fault", "times"), SAME)
-def test_a_fault_that_passes_or_means_nothing_leaves_no_trace(
-    seven: Zenodo, checkout: Path, fault: Fault, times: int
-) -> None:
+def test_a_temporary_or_harmless_fault_leaves_no_trace(seven: Zenodo, checkout: Path, fault: Fault, times: int) -> None:
     night(checkout, seven)
     quiet, snapshot = len(seven.asked), digests(checkout / "snapshot")
     seven.asked.clear()
@@ -227,9 +225,7 @@ def test_a_fault_that_passes_or_means_nothing_leaves_no_trace(
         pytest.param(lambda: {"X_RateLimit_Reset": str(int(time.time()) + 2)}, id="U7 time", marks=case("U7")),
     ],
 )
-def test_the_pause_that_is_asked_for_is_waited(
-    seven: Zenodo, checkout: Path, header: Callable[[], dict[str, str]]
-) -> None:
+def test_the_requested_delay_is_kept(seven: Zenodo, checkout: Path, header: Callable[[], dict[str, str]]) -> None:
     stamina.set_testing(False)
     seven.breaks(answers(429, b"{}", **header()), at="page=", times=1)
     assert night(checkout, seven).exit_code == 0
@@ -242,7 +238,7 @@ def http_date(ahead: float) -> str:
 
 
 @case("U11")
-def test_the_harvester_keeps_under_thirty_questions_a_minute_by_itself(
+def test_the_default_pace_is_below_thirty_requests_a_minute(
     zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock(monkeypatch, "catalogue.edge.http")
@@ -253,23 +249,23 @@ def test_the_harvester_keeps_under_thirty_questions_a_minute_by_itself(
         recent = sum(clock.now - 60 < each for each in asked_at)
         return reply if recent <= 30 else Reply(429, b'{"status": 429}')
 
-    monkeypatch.setattr("catalogue.cli.nightly.Client", Client)  # with the pace that it has by itself
+    monkeypatch.setattr("catalogue.cli.nightly.Client", Client)  # with its default pace
     monkeypatch.setattr("catalogue.edge.zenodo.PAGE_SIZE", 25)
     zenodo.works = [Work(number=101 + 2 * n, title=f"Star {n}", files={"codemeta.json": CODEMETA}) for n in range(103)]
     zenodo.breaks(counted)
     assert night(checkout, zenodo).exit_code == 0
-    assert len(asked_at) == len(zenodo.asked) == 5 + 100  # five pages, and as many files as one night asks for
+    assert len(asked_at) == len(zenodo.asked) == 5 + 100  # five pages, and the maximum number of files
     assert max(sum(begin <= each < begin + 60 for each in asked_at) for begin in asked_at) == 25
     assert asked_at[-1] - asked_at[0] <= 300
     zenodo.asked.clear()
     assert night(checkout, zenodo).exit_code == 0
-    assert len(zenodo.asked) == 5 + 3  # the other files
+    assert len(zenodo.asked) == 5 + 3  # the remaining files
     assert sum("codemeta" in each for each in entries(checkout).values()) == 103
 
 
 @case("U27")
 @pytest.mark.parametrize("named", [True, False], ids=["with links to the next", "by number"])
-def test_pages_shorter_than_asked_for_are_walked_to_the_end(seven: Zenodo, checkout: Path, named: bool) -> None:
+def test_pages_shorter_than_requested_are_read_to_the_end(seven: Zenodo, checkout: Path, named: bool) -> None:
     def short(handler: BaseHTTPRequestHandler, _reply: Reply) -> Reply:
         reply = seven.reply(handler.path.replace("size=4", "size=2"), False)
         data = json.loads(reply.body)
@@ -282,7 +278,7 @@ def test_pages_shorter_than_asked_for_are_walked_to_the_end(seven: Zenodo, check
 
 
 @case("U28")
-def test_a_total_that_is_that_of_the_first_page_does_not_make_it_the_whole(seven: Zenodo, checkout: Path) -> None:
+def test_a_total_of_the_first_page_only_does_not_end_the_harvest(seven: Zenodo, checkout: Path) -> None:
     seven.breaks(edits(lambda page: page["hits"].update(total=4)), at="page=")
     done = night(checkout, seven)
     assert done.exit_code == 4
@@ -292,7 +288,7 @@ def test_a_total_that_is_that_of_the_first_page_does_not_make_it_the_whole(seven
 
 @case("U33")
 @pytest.mark.parametrize("seed", range(5))
-def test_an_order_that_is_another_one_for_each_page_gives_the_whole_community_or_nothing(
+def test_an_order_that_differs_per_page_gives_the_whole_community_or_nothing(
     seven: Zenodo, checkout: Path, seed: int
 ) -> None:
     chance = random.Random(seed)
@@ -312,7 +308,7 @@ def test_an_order_that_is_another_one_for_each_page_gives_the_whole_community_or
 
 
 @case("U31")
-def test_of_a_record_that_comes_twice_the_highest_revision_is_taken(seven: Zenodo, checkout: Path) -> None:
+def test_the_highest_revision_of_a_repeated_record_is_taken(seven: Zenodo, checkout: Path) -> None:
     def again(page: dict[str, Any]) -> None:
         first = page["hits"]["hits"][0]
         newer = {**first, "revision": 9, "metadata": {**first["metadata"], "version": "9.0"}}
@@ -325,7 +321,9 @@ def test_of_a_record_that_comes_twice_the_highest_revision_is_taken(seven: Zenod
 
 @case("U32")
 @pytest.mark.parametrize("change", ["insert", "delete"])
-def test_a_community_that_changes_between_two_pages_is_walked_again(seven: Zenodo, checkout: Path, change: str) -> None:
+def test_a_community_that_changes_between_two_pages_causes_another_pass(
+    seven: Zenodo, checkout: Path, change: str
+) -> None:
     def meanwhile(_handler: BaseHTTPRequestHandler, reply: Reply) -> Reply:
         if change == "insert":
             seven.works.append(Work(number=301, title="Halo"))
@@ -340,7 +338,7 @@ def test_a_community_that_changes_between_two_pages_is_walked_again(seven: Zenod
 
 
 @case("U35")
-def test_versions_that_are_mixed_give_the_newest_of_each(seven: Zenodo, checkout: Path) -> None:
+def test_the_newest_of_mixed_versions_is_taken(seven: Zenodo, checkout: Path) -> None:
     seven.works += [
         Work(number=201, title="Comet", concept=100, version="2.0", index=1),
         Work(number=55, title="Comet", concept=100, version="0.5", index=0),
@@ -351,7 +349,7 @@ def test_versions_that_are_mixed_give_the_newest_of_each(seven: Zenodo, checkout
 
 
 @case("U36")
-def test_records_of_others_are_left_out_and_counted(seven: Zenodo, checkout: Path) -> None:
+def test_records_of_other_communities_are_left_out_and_counted(seven: Zenodo, checkout: Path) -> None:
     seven.works.append(Work(number=301, title="Stranger", community="others"))
     assert night(checkout, seven).exit_code == 0
     assert sorted(entries(checkout)) == SEVEN
@@ -407,7 +405,7 @@ STALE = [
 
 
 @pytest.mark.parametrize(("fault", "words"), STALE)
-def test_a_fault_that_stays_leaves_the_snapshot_as_it_was(
+def test_a_permanent_fault_leaves_the_snapshot_as_it_was(
     seven: Zenodo, checkout: Path, fault: Fault, words: str
 ) -> None:
     night(checkout, seven)
@@ -422,7 +420,7 @@ def test_a_fault_that_stays_leaves_the_snapshot_as_it_was(
     assert words in done.output.splitlines()[-1]
     assert done.output.splitlines()[-1].startswith("Error: ")
     assert digests(checkout / "snapshot") == snapshot
-    assert len(seven.asked) <= 4 * (quiet + 1)  # a total of nine is a page more
+    assert len(seven.asked) <= 4 * (quiet + 1)  # a total of nine needs one more page
     assert time.monotonic() - began < 15
 
 
@@ -431,7 +429,7 @@ def test_a_fault_that_stays_leaves_the_snapshot_as_it_was(
     "fault", [answers(503), cut_off, body(lambda text: text[:-1])], ids=["503", "cut", "truncated"]
 )
 @pytest.mark.parametrize("page", ["page=1", "page=2"])
-def test_a_page_that_fails_is_a_harvest_that_fails(seven: Zenodo, checkout: Path, fault: Fault, page: str) -> None:
+def test_a_failing_page_fails_the_harvest(seven: Zenodo, checkout: Path, fault: Fault, page: str) -> None:
     night(checkout, seven)
     snapshot = digests(checkout / "snapshot")
     seven.works.append(Work(number=301, title="Halo"))
@@ -448,7 +446,7 @@ def test_a_page_that_fails_is_a_harvest_that_fails(seven: Zenodo, checkout: Path
         ("https://zenodo.invalid/api", "Error: Zenodo cannot be reached: its host name was not found"),
     ],
 )
-def test_a_zenodo_that_is_not_there_is_said_to_be(checkout: Path, api: str, words: str) -> None:
+def test_an_unreachable_zenodo_is_reported(checkout: Path, api: str, words: str) -> None:
     began = time.monotonic()
     done = CliRunner().invoke(main, ["--root", str(checkout), "harvest", "--api", api, "--community", COMMUNITY])
     assert (done.exit_code, done.output.splitlines()[-1]) == (4, words)
@@ -467,7 +465,7 @@ def test_a_redirect_on_the_same_host_is_followed(seven: Zenodo, checkout: Path) 
 
 @pytest.fixture
 def canary() -> Iterator[Zenodo]:
-    """A host that must never be asked."""
+    """A host that must not receive any request."""
     with running() as other:
         yield other
         assert other.asked == []
@@ -475,9 +473,7 @@ def canary() -> Iterator[Zenodo]:
 
 @case("U26", "S1", "S3")
 @pytest.mark.parametrize("how", ["redirect", "next", "next with a user"])
-def test_no_other_host_is_asked_and_the_token_is_told_to_none(
-    seven: Zenodo, checkout: Path, canary: Zenodo, how: str
-) -> None:
+def test_no_other_host_gets_a_request_or_the_token(seven: Zenodo, checkout: Path, canary: Zenodo, how: str) -> None:
     address = canary.api + "/x"
     if how == "next with a user":
         address = f"http://{seven.host}@{canary.host}/x"
@@ -496,7 +492,7 @@ def test_no_other_host_is_asked_and_the_token_is_told_to_none(
 
 
 @case("S1", "S2", "S4")
-def test_the_token_stands_nowhere_after_a_night_and_none_is_needed(seven: Zenodo, checkout: Path) -> None:
+def test_the_token_is_written_nowhere_and_none_is_needed(seven: Zenodo, checkout: Path) -> None:
     seven.breaks(answers(503), at="page=2", times=2)
     with_one = night(checkout, seven, token="t0ken-of-the-night")
     assert with_one.exit_code == 0
@@ -514,7 +510,7 @@ def test_a_bomb_of_256_mebibytes_costs_less_than_300_of_memory(seven: Zenodo, ch
     program = (
         "import resource, sys; from pathlib import Path; from catalogue.cli import main\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        # Linux counts there what the process had been before it became this one.
+        # On Linux ru_maxrss includes the memory of the process before exec.
         "status = Path('/proc/self/status')\n"
         "now = lambda: int(status.read_text().partition('VmHWM:')[2].split()[0]) if status.exists() else peak()\n"
         "try: main(sys.argv[1:])\n"
@@ -531,7 +527,7 @@ def test_a_bomb_of_256_mebibytes_costs_less_than_300_of_memory(seven: Zenodo, ch
     assert int(peak) * unit < 300 * 2**20
 
 
-# --- repaired: what is sound is there, what is not is reported
+# --- repaired: valid parts are there, the others are reported
 
 
 def metadata(**says: Any) -> Fault:
@@ -562,10 +558,10 @@ REPAIRED = [
 
 
 @pytest.mark.parametrize(("fault", "said", "not_given"), REPAIRED)
-def test_a_record_that_is_not_sound_costs_only_what_is_not(
+def test_an_invalid_part_of_a_record_affects_only_itself(
     seven: Zenodo, checkout: Path, fault: Fault, said: str, not_given: int
 ) -> None:
-    """`said` stands in the accounting; on the page of the record `not_given` facts are said to be not given."""
+    """`said` is in the report of the harvest; the page of the record shows `not_given` fields as not given."""
     seven.breaks(fault, at="page=1")
     done = night(checkout, seven)
     assert done.exit_code == 0, done.output
@@ -588,7 +584,7 @@ def test_a_record_that_is_not_sound_costs_only_what_is_not(
         page = path.read_text("utf-8")
         assert len(page) < 300 * 1024, path
         words = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
-        if path.parent.name != "api":  # which says of values that they may be null
+        if path.parent.name != "api":  # whose schema allows null
             assert not re.search(r"\bNone\b(?!\.)|\bnull\b|\bundefined\b|\[object|\bnan\b", words), path
 
 
@@ -631,7 +627,7 @@ def test_a_deleted_record_is_gone_and_one_that_is_listed_as_deleted_too(seven: Z
 def test_a_record_whose_files_are_closed_stays_listed_and_says_so(
     seven: Zenodo, checkout: Path, access: str, words: str
 ) -> None:
-    """Its one file, a zip, is what a Binder would open, if it could be had; it is nowhere else."""
+    """Its only file, a zip, is what Binder would open if it were public; there is no other repository."""
     seven.works[-1].files = {"zenith.zip": b"PK"}
     seven.breaks(metadata(access_right=access, embargo_date="2030-01-01", related_identifiers=[]), at="page=1")
     assert night(checkout, seven).exit_code == 0
@@ -662,7 +658,7 @@ FILE_FAULTS = [
 
 @case("U42")
 @pytest.mark.parametrize("fault", FILE_FAULTS)
-def test_a_file_that_fails_is_kept_from_before_while_its_checksum_is_listed(
+def test_a_file_that_fails_keeps_its_old_content_while_its_checksum_is_listed(
     seven: Zenodo, checkout: Path, fault: Fault
 ) -> None:
     seven.works[0].files = {"codemeta.json": CODEMETA}
@@ -679,7 +675,7 @@ def test_a_file_that_fails_is_kept_from_before_while_its_checksum_is_listed(
 
 
 @case("H30")
-def test_the_context_that_a_codemeta_file_names_is_not_fetched(seven: Zenodo, checkout: Path, canary: Zenodo) -> None:
+def test_the_json_ld_context_of_a_codemeta_file_is_not_fetched(seven: Zenodo, checkout: Path, canary: Zenodo) -> None:
     context = [f"{canary.url}/context.jsonld", {"@import": f"{canary.url}/more.jsonld"}]
     text = {"@context": context, "@id": canary.url, "name": "Comet", "author": {"@id": f"{canary.url}/me"}}
     seven.works[0].files = {"codemeta.json": json.dumps(text).encode()}
@@ -689,7 +685,7 @@ def test_the_context_that_a_codemeta_file_names_is_not_fetched(seven: Zenodo, ch
 
 
 @case("U1")
-def test_https_where_only_plain_http_is_spoken_is_not_asked_in_the_clear(seven: Zenodo, checkout: Path) -> None:
+def test_https_does_not_fall_back_to_http(seven: Zenodo, checkout: Path) -> None:
     api = seven.api.replace("http:", "https:")
     words = ["--root", str(checkout), "harvest", "--api", api, "--community", COMMUNITY]
     done = CliRunner().invoke(main, words, env={"ZENODO_TOKEN": "t0ken-of-the-night"})
@@ -701,7 +697,7 @@ def test_https_where_only_plain_http_is_spoken_is_not_asked_in_the_clear(seven: 
 
 @case("U9")
 @pytest.mark.parametrize("pause", ["86400", "Fri, 01 Jan 2100 00:00:00 GMT"])
-def test_a_pause_of_days_is_not_waited_and_said(seven: Zenodo, checkout: Path, pause: str) -> None:
+def test_a_delay_of_days_is_reported_and_not_waited(seven: Zenodo, checkout: Path, pause: str) -> None:
     seven.breaks(answers(429, Retry_After=pause), at="page=")
     done = night(checkout, seven)
     assert done.exit_code == 4

@@ -1,4 +1,4 @@
-"""Hosts of our own on this machine: one server that answers by the name that it is asked under, over real sockets."""
+"""Fake hosts: one local server that answers by the Host header, over real sockets."""
 
 import json
 import time
@@ -13,13 +13,13 @@ from catalogue.edge.public_hosts import PublicHosts
 
 from .zenodo_double import Fault, Reply
 
-#: What stands for every path of a host that nothing else is said of.
+#: Matches every path of a host without a response of its own.
 ANYWHERE = "*"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as it arrived."""
+    """A request as it was received."""
 
     host: str
     path: str
@@ -30,26 +30,26 @@ class Asked:
 
 @dataclass
 class Web:
-    """The double. `says` teaches it an answer; `asked` holds every request, whatever it was for."""
+    """The server. `says` sets the responses of a host; `asked` holds all requests."""
 
     port: int = 0
     asked: list[Asked] = field(default_factory=list)
     sites: dict[str, dict[str, Reply | Fault]] = field(default_factory=dict)
 
     def says(self, host: str, answers: Mapping[str, Reply | Fault]) -> None:
-        """Let a host answer so from now on, and as an empty place everywhere else."""
+        """Set the responses of a host by path; every other path is 404."""
         self.sites[host] = dict(answers)
 
     def paths(self, host: str) -> list[str]:
-        """What a host was asked for, in order."""
+        """The paths that were requested from a host, in order."""
         return [each.path for each in self.asked if each.host == host]
 
     def hosts(self, *others: str) -> PublicHosts:
-        """The public network, where the hosts of the double are on this machine."""
+        """A resolver that leads the fake hosts to this server."""
         return PublicHosts(dict.fromkeys((*self.sites, *others), f"127.0.0.1:{self.port}"))
 
     def loopback(self) -> list[str]:
-        """The same as options of the command line."""
+        """The same as command-line options."""
         return [word for host in self.sites for word in ("--loopback", f"{host}=127.0.0.1:{self.port}")]
 
     def answer(self, host: str, path: str) -> Reply | Fault:
@@ -58,7 +58,7 @@ class Web:
 
 
 def data(value: Any, status: int = 200, kind: str = "application/json; charset=UTF-8") -> Reply:
-    """An answer in JSON."""
+    """A JSON response."""
     return Reply(status, json.dumps(value).encode(), {"Content-Type": kind})
 
 
@@ -69,18 +69,18 @@ def page(text: str = "Hello", status: int = 200) -> Reply:
 
 
 def sends_to(address: str, status: int = 302) -> Reply:
-    """A redirect, with a cookie that nobody should keep."""
+    """A redirect, with a cookie that must not be kept."""
     return Reply(status, b"", {"Location": address, "Set-Cookie": "session=1; Path=/"})
 
 
 def lines(*values: Any, end: str = "\n") -> Reply:
-    """A file of JSON lines; what is a text already stands as it is."""
+    """A file of JSON lines; strings are written unchanged."""
     text = "\n".join(each if isinstance(each, str) else json.dumps(each) for each in values) + end
     return Reply(200, text.encode(), {"Content-Type": "application/octet-stream"})
 
 
 def slow(seconds: float) -> Fault:
-    """Nothing is said for a time."""
+    """A response after a delay."""
 
     def fault(_handler: BaseHTTPRequestHandler, _reply: Reply) -> None:
         time.sleep(seconds)
@@ -93,12 +93,12 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Connections that a fault has broken are nothing to report."""
+        """Do not report connections that a fault has broken."""
 
 
 @contextmanager
 def running() -> Iterator[Web]:
-    """A double that listens on a free port of this machine, until the block ends."""
+    """Run the server on a free local port until the end of the block."""
     web = Web()
 
     class Handler(BaseHTTPRequestHandler):
@@ -120,7 +120,7 @@ def running() -> Iterator[Web]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(reply.body)
-            if "Content-Length" in reply.headers:  # it may announce more than there is
+            if "Content-Length" in reply.headers:  # may be larger than the body
                 self.close_connection = True
 
         def log_message(self, format: str, *args: object) -> None:
@@ -136,7 +136,7 @@ def running() -> Iterator[Web]:
         server.server_close()
 
 
-# --- facilities as they answer
+# --- the responses of facilities
 
 HEALTHY = {"ok": True, "checks": [{"service": "JupyterHub API", "ok": True}, {"service": "Pod quota", "ok": False}]}
 UNWELL = {
@@ -153,7 +153,7 @@ OLD_CONFIG = {each: {"text": "repository", "tag_text": "Git ref", "display_name"
 
 
 def binderhub(prefix: str = "/", health: Reply | None = None) -> dict[str, Reply | Fault]:
-    """A BinderHub of today: it answers 200 and its page at every address that it does not know."""
+    """A current BinderHub: it answers every unknown path with 200 and its page."""
     return {
         f"{prefix}health": health or data(HEALTHY),
         f"{prefix}versions": data(VERSIONS),
@@ -163,7 +163,7 @@ def binderhub(prefix: str = "/", health: Reply | None = None) -> dict[str, Reply
 
 
 def old_binderhub(prefix: str = "/") -> dict[str, Reply | Fault]:
-    """A BinderHub from before the list of providers."""
+    """A BinderHub without the list of providers."""
     return {
         f"{prefix}": page("Binder"),
         f"{prefix}health": data(HEALTHY),
@@ -173,7 +173,7 @@ def old_binderhub(prefix: str = "/") -> dict[str, Reply | Fault]:
 
 
 def jupyterhub(prefix: str = "/") -> dict[str, Reply | Fault]:
-    """A JupyterHub with its usual page to log in at."""
+    """A JupyterHub with its usual login page."""
     return {
         prefix: sends_to(f"{prefix}hub/"),
         f"{prefix}hub/": sends_to(f"{prefix}hub/login?next=%2Fhub%2F"),
@@ -183,13 +183,13 @@ def jupyterhub(prefix: str = "/") -> dict[str, Reply | Fault]:
 
 
 def jupyterlite(prefix: str = "/") -> dict[str, Reply | Fault]:
-    """A JupyterLite on a static host, which does not know what JSON is."""
+    """A JupyterLite on a static host that does not send the media type of JSON."""
     settings = {"jupyter-lite-schema-version": 0, "jupyter-config-data": {}}
     return {prefix: page("JupyterLite"), f"{prefix}jupyter-lite.json": data(settings, kind="text/plain")}
 
 
 def rosetta() -> dict[str, Reply | Fault]:
-    """A Rosetta's front page."""
+    """The front page of a Rosetta."""
     body = (
         b"<!DOCTYPE html><html><head><title>Rosetta</title>"
         b'<link href="/static/css/stylish-portfolio.css" rel="stylesheet"></head><body>Welcome</body></html>'

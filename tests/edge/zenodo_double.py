@@ -1,4 +1,4 @@
-"""A Zenodo of our own on this machine: a made-up community over real sockets, with faults that can be switched on."""
+"""A fake Zenodo: a local server with a made-up community, and faults that can be switched on."""
 
 import gzip
 import hashlib
@@ -20,7 +20,7 @@ COMMUNITY = "stars"
 
 @dataclass(kw_only=True)
 class Work:
-    """What a record of the community is about, before it takes one of Zenodo's two shapes."""
+    """A record of the community, independent of Zenodo's two JSON formats."""
 
     number: int
     title: str
@@ -56,7 +56,7 @@ def md5(body: bytes) -> str:
 
 
 def legacy(work: Work) -> dict[str, Any]:
-    """The hit in the shape of `application/json`."""
+    """The record as `application/json`."""
     return {
         "id": work.number,
         "recid": str(work.number),
@@ -94,7 +94,7 @@ def legacy(work: Work) -> dict[str, Any]:
 
 
 def inveniordm(work: Work) -> dict[str, Any]:
-    """The hit in the shape of `application/vnd.inveniordm.v1+json`."""
+    """The record as `application/vnd.inveniordm.v1+json`."""
 
     def who(name: str) -> dict[str, Any]:
         known = [{"scheme": "orcid", "identifier": ORCIDS[name]}] if name in ORCIDS else []
@@ -146,7 +146,7 @@ def inveniordm(work: Work) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as it arrived."""
+    """A request as it was received."""
 
     target: str
     headers: Message
@@ -155,7 +155,7 @@ class Asked:
 
 @dataclass
 class Reply:
-    """What the double is about to answer; a fault may change it, or write to the wire itself and return None."""
+    """The response to be sent. A fault may change it, or write to the socket itself and return None."""
 
     status: int
     body: bytes
@@ -166,7 +166,7 @@ Fault = Callable[[BaseHTTPRequestHandler, Reply], Reply | None]
 
 
 class Zenodo:
-    """The double. `works` is the community; `breaks` switches a fault on; `asked` holds every request."""
+    """The server. `works` is the community; `breaks` switches a fault on; `asked` holds all requests."""
 
     def __init__(self) -> None:
         self.works: list[Work] = []
@@ -187,7 +187,7 @@ class Zenodo:
 
     @property
     def pages(self) -> list[str]:
-        """The pages that were asked for, by number."""
+        """The numbers of the pages that were requested, in order."""
         return [
             parse_qs(urlsplit(each.target).query)["page"][0]
             for each in self.asked
@@ -195,7 +195,7 @@ class Zenodo:
         ]
 
     def breaks(self, fault: Fault, at: str = "", times: int = 1_000_000) -> None:
-        """Answer the next `times` requests whose address holds `at` with a fault."""
+        """Answer the next `times` requests whose URL contains `at` with a fault."""
         self._faults.append((at, fault, [times]))
 
     def mends(self) -> None:
@@ -210,7 +210,7 @@ class Zenodo:
         return None
 
     def reply(self, target: str, authorized: bool) -> Reply:
-        """What Zenodo would answer."""
+        """The response without a fault."""
         parts = urlsplit(target)
         match unquote(parts.path).strip("/").split("/"):
             case ["api", "communities", slug, "records"] if slug == COMMUNITY:
@@ -258,17 +258,17 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Connections that a fault has broken are nothing to report."""
+        """Do not report connections that a fault has broken."""
 
 
 @contextmanager
 def running() -> Iterator[Zenodo]:
-    """A double that listens on a free port of this machine, until the block ends."""
+    """Run the server on a free local port until the end of the block."""
     zenodo = Zenodo()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True  # it costs 40 ms an answer
+        disable_nagle_algorithm = True  # it costs 40 ms per response
 
         def do_GET(self) -> None:
             zenodo.asked.append(Asked(self.path, self.headers, time.time()))
@@ -305,13 +305,13 @@ def running() -> Iterator[Zenodo]:
 
 
 def answers(status: int, body: bytes = b"{}", **headers: str) -> Fault:
-    """Another answer; `Retry_After="1"` sends the header Retry-After."""
+    """Another response; `Retry_After="1"` sends the header Retry-After."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda _handler, _reply: Reply(status, body, {"Content-Type": "application/json", **named})
 
 
 def edits(change: Callable[[dict[str, Any]], object]) -> Fault:
-    """The right answer after a change."""
+    """The correct response after a change."""
 
     def fault(_handler: BaseHTTPRequestHandler, reply: Reply) -> Reply:
         data = json.loads(reply.body)
@@ -322,30 +322,30 @@ def edits(change: Callable[[dict[str, Any]], object]) -> Fault:
 
 
 def cut_off(_handler: BaseHTTPRequestHandler, reply: Reply) -> Reply:
-    """Half of the right answer, under a header that announces the whole."""
+    """Half of the correct body, with the Content-Length of all of it."""
     return Reply(reply.status, reply.body[: len(reply.body) // 2], {"Content-Length": str(len(reply.body))})
 
 
 def cut_off_in_chunks(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
-    """Half of the right answer in chunks, without the end."""
+    """Half of the correct body in chunks, without the last chunk."""
     half = reply.body[: len(reply.body) // 2]
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     handler.wfile.write(f"{len(half):x}\r\n".encode() + half + b"\r\n")
 
 
 def reset(handler: BaseHTTPRequestHandler, _reply: Reply) -> None:
-    """The connection is reset before a word is said."""
+    """A connection reset before the response."""
     handler.connection.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
     handler.connection.close()
 
 
 def silent(_handler: BaseHTTPRequestHandler, _reply: Reply) -> None:
-    """Nothing is said for two seconds."""
+    """No response for two seconds."""
     time.sleep(2)
 
 
 def drips(start: bytes) -> Fault:
-    """What comes after `start` comes a byte at a time, each sooner than any read would time out."""
+    """A response whose bytes after `start` arrive one at a time, each before a read timeout."""
 
     def fault(handler: BaseHTTPRequestHandler, _reply: Reply) -> None:
         try:
@@ -361,6 +361,6 @@ def drips(start: bytes) -> Fault:
 
 
 def zipped(body: bytes) -> Fault:
-    """A body that is sent packed."""
+    """A gzip-encoded body."""
     packed = gzip.compress(body, compresslevel=1)
     return lambda _handler, _reply: Reply(200, packed, {"Content-Encoding": "gzip"})

@@ -1,11 +1,13 @@
 """What changes for readers from one site to another."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from catalogue.outputs.api import ADDRESS
-from catalogue.outputs.compare import compared
+from catalogue.outputs.compare import BuiltSite, compared, read_built_site
 from catalogue.outputs.site import MANIFEST
 from catalogue.problems import CatalogueError
 from tests.conftest import built
@@ -15,23 +17,30 @@ TOOL = entry(1001, title="Sky tool", related=(("isSupplementTo", "https://github
 STARS = "software:\n  - id: stars\n    name: Stars [x](y) @all\n    interfaces: [desktop]\n"
 
 
-def texts(notebooks: str = "software: []\n", facilities: str = FACILITIES) -> Mapping[str, str]:
+NOTHING = read_built_site({}, "old")
+
+
+def texts(notebooks: str = "software: []\n", facilities: str = FACILITIES) -> dict[str, str]:
     files = built(catalogue(TOOL, notebooks=notebooks, facilities=facilities))
     return {each.path: each.text for each in files if each.path in (ADDRESS, MANIFEST)}
 
 
+def site(notebooks: str = "software: []\n", facilities: str = FACILITIES) -> BuiltSite:
+    return read_built_site(texts(notebooks, facilities), "site")
+
+
 def test_two_equal_sites_differ_in_nothing() -> None:
-    assert compared(texts(), texts()).splitlines() == [
+    assert compared(site(), site()).splitlines() == [
         "## What changes for readers",
         "",
         "Pairs of software and facility: 0 yes (+0), 1 maybe (+0), 0 no (+0).",
         "",
-        f"0 pages changed, {compared({}, texts()).count('- ') - 2} in all.",
+        f"0 pages changed, {compared(NOTHING, site()).count('- ') - 2} in all.",
     ]
 
 
 def test_an_entry_that_is_added_brings_its_pages_and_verdicts() -> None:
-    text = compared(texts(), texts(STARS))
+    text = compared(site(), site(STARS))
     assert "### Entries added\n\n- Stars \\[x\\]\\(y\\) @\u200ball (`stars`)\n" in text
     assert "- software/stars/\n" in text
     assert "Pairs of software and facility: 0 yes (+0), 1 maybe (+0), 1 no (+1)." in text
@@ -39,16 +48,16 @@ def test_an_entry_that_is_added_brings_its_pages_and_verdicts() -> None:
 
 
 def test_what_is_removed_or_edited_is_named() -> None:
-    text = compared(texts(STARS), texts(STARS.replace("desktop", "notebook")))
+    text = compared(site(STARS), site(STARS.replace("desktop", "notebook")))
     assert "### Entries edited\n\n- Stars \\[x\\]\\(y\\) @\u200ball: interfaces\n" in text
-    text = compared(texts(STARS), texts())
+    text = compared(site(STARS), site())
     assert "### Entries removed\n\n- Stars" in text
     assert "### Pages removed\n" in text
 
 
 def test_a_verdict_that_changes_is_named() -> None:
     closed = FACILITIES + "    providers: [gl]\n"
-    text = compared(texts(), texts(facilities=closed))
+    text = compared(site(), site(facilities=closed))
     assert "### Facilities edited\n\n- Binder: providers\n" in text
     assert "### Verdicts changed\n\n- `sky-tool` at `binder`: maybe → no\n" in text
 
@@ -56,11 +65,50 @@ def test_a_verdict_that_changes_is_named() -> None:
 @pytest.mark.case("S7", "H40")
 def test_the_name_of_a_page_is_no_command_to_the_runner_and_no_markup() -> None:
     manifest = '{"sha256": {"extra/x\\n::error::[y](z)/index.html": "0"}}'
-    assert "- extra/x ::error::\\[y\\]\\(z\\)/" in compared({}, {MANIFEST: manifest}).splitlines()
+    new = read_built_site({**texts(), MANIFEST: manifest}, "site")
+    assert "- extra/x ::error::\\[y\\]\\(z\\)/" in compared(NOTHING, new).splitlines()
 
 
-def test_against_no_site_all_is_new_and_what_is_no_site_is_refused() -> None:
-    assert "### Entries added\n\n- Sky tool (`sky-tool`)\n" in compared({}, texts())
-    for text in ("<html>", "[]", "null", "[" * 100_000):
-        with pytest.raises(CatalogueError, match="cannot be read: build that site again"):
-            compared({ADDRESS: text}, texts())
+def test_against_an_empty_folder_all_is_new() -> None:
+    assert "### Entries added\n\n- Sky tool (`sky-tool`)\n" in compared(NOTHING, site())
+
+
+@pytest.mark.parametrize("path", [ADDRESS, MANIFEST])
+@pytest.mark.parametrize("text", ["", "<html>", "[]", "null", "{}", '{"software": 1}', "[" * 100_000])
+def test_a_file_that_is_no_file_of_a_site_is_named_with_what_to_do(path: str, text: str) -> None:
+    with pytest.raises(CatalogueError) as caught:
+        read_built_site({**texts(), path: text}, "old")
+    assert str(caught.value) == (
+        f"old/{path} is damaged, or of another version: build that site again with this version"
+    )
+
+
+@pytest.mark.parametrize("path", [ADDRESS, MANIFEST])
+def test_a_file_that_is_cut_off_or_missing_is_named(path: str) -> None:
+    whole = texts()
+    with pytest.raises(CatalogueError, match=rf"^old/{path} is damaged"):
+        read_built_site({**whole, path: whole[path][: len(whole[path]) // 2]}, "old")
+    del whole[path]
+    with pytest.raises(CatalogueError, match=rf"^old/{path} is missing: build that site again with this version$"):
+        read_built_site(whole, "old")
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda data: data.pop("software"),
+        lambda data: data.pop("offers"),
+        lambda data: data.update(facilities={"binder": {}}),
+        lambda data: data.update(software=["sky-tool"]),
+        lambda data: data["software"][0].pop("slug"),
+        lambda data: data["software"][0].update(name=None),
+        lambda data: data["facilities"][0].update(slug=["binder"]),
+        lambda data: data["offers"][0].pop("verdict"),
+        lambda data: data["offers"][0].update(software={"slug": "sky-tool"}),
+    ],
+)
+def test_a_list_of_entries_in_another_form_is_refused(harm: Callable[[Any], object]) -> None:
+    data = json.loads(texts()[ADDRESS])
+    harm(data)
+    with pytest.raises(CatalogueError, match=r"^old/api/v1/catalogue.json is damaged, or of another version: "):
+        read_built_site({**texts(), ADDRESS: json.dumps(data)}, "old")

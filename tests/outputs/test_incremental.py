@@ -180,14 +180,14 @@ def test_every_change_of_a_template_changes_the_digest_of_the_program(
     for name, text in [("pages/a.html", "a"), ("b.html", "b")]:
         (tmp_path / name).write_text(text)
     monkeypatch.setattr(checkout, "TEMPLATES", tmp_path)
-    found = {checkout.program()}
+    found = {checkout.program_digest()}
     (tmp_path / "pages" / "a.html").write_text("b")
-    found.add(checkout.program())
+    found.add(checkout.program_digest())
     (tmp_path / "b.html").rename(tmp_path / "c.html")
-    found.add(checkout.program())
+    found.add(checkout.program_digest())
     assert len(found) == 3
     (tmp_path / "notes.txt").write_text("of no page")
-    assert checkout.program() in found
+    assert checkout.program_digest() in found
 
 
 PAGE = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>A</title></head><body><h1 id="here">A</h1><a href="b.txt">b</a></body></html>'

@@ -86,6 +86,8 @@ def test_in_a_folder_the_line_leads_one_up() -> None:
         ("site.yaml", SITE, "brunch: trunk", False),
         ("site.yaml", SITE, "kinds: software", False),
         ("site.yaml", SITE, "blank:", False),
+        ("site.yaml", SITE.replace("help@example.org", "https://example.org/ask"), "", True),
+        ("site.yaml", SITE.replace("help@example.org", "the help desk"), "", False),
         ("facilities.yaml", FACILITIES, "    operator:", False),
         ("facilities.yaml", FACILITIES, "    limits: {memory: }", False),
         ("facilities.yaml", FACILITIES, "    seen: 2026-13", False),

@@ -50,6 +50,8 @@ def test_the_settings_are_read_with_their_defaults() -> None:
         # InvenioRDM allows letters, digits, - and _ (`^[-\w]+$`)
         ("community: Stars_2", "community", "Stars_2"),
         ("kinds: [software]", "kinds", ("software",)),
+        ("contact: a.b+catalogue@mail.example.org", "contact", "a.b+catalogue@mail.example.org"),
+        ("contact: https://example.org/ask?about=a#form", "contact", "https://example.org/ask?about=a#form"),
         ("branch: trunk", "branch", "trunk"),
         ("blank: empty-notebook", "blank", "empty-notebook"),
         ("community_short: stars", "community_short", "stars"),
@@ -114,6 +116,40 @@ def test_a_mistake_is_named_with_its_place_and_there_are_no_settings(text: str, 
     site, problems = read_site(text)
     assert site is None
     assert as_text(problems) == f"site.yaml:{problem}"
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "ask at the help desk",
+        "help@localhost",
+        "mailto:help@example.org",
+        "Help <help@example.org>",
+        "help@example.org, more@example.org",
+        "help@example.org?subject=Catalogue",
+        "http://example.org/ask",
+        "javascript:alert(1)",
+    ],
+)
+def test_a_contact_is_an_e_mail_address_or_a_url(contact: str) -> None:
+    site, problems = read_site(SITE.replace("contact: help@example.org", f"contact: '{contact}'"))
+    assert site is None
+    assert as_text(problems) == (
+        f"site.yaml:7:10: error: contact: {contact!r} must be an e-mail address, as in help@example.org, "
+        "or a URL that begins with https://"
+    )
+
+
+@pytest.mark.parametrize(
+    ("contact", "words"),
+    [
+        ("https://intranet/ask", "must name a public host, not 'intranet'"),
+        ("https://example.org/<b>", "must not contain spaces, quotes or control characters"),
+    ],
+)
+def test_the_url_of_a_contact_is_one_that_every_reader_can_open(contact: str, words: str) -> None:
+    _, problems = read_site(SITE.replace("help@example.org", contact))
+    assert as_text(problems) == f"site.yaml:7:10: error: contact: {words}"
 
 
 def test_all_missing_settings_are_named_at_once() -> None:

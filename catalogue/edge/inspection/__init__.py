@@ -1,5 +1,7 @@
-"""The inspection: each repository that links open, looked at and not run -> what was seen, with the last answer of those
-that could not be asked."""
+"""The inspection: each repository that launch links open, examined without running its code -> what was seen.
+
+A repository that cannot be inspected keeps its last result.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -10,15 +12,15 @@ from ...observed import STRIKES, Failure, Observed, Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import Provider
 from ...text import clean
-from ..http import NoAnswer, TooManyRequests
+from ..http import NoResponse, TooManyRequests
 from ..public_hosts import PublicHosts
 from . import git, github, gitlab, zenodo_zip
-from .asking import Asking, Bounds, NoTime
+from .session import Limits, OutOfTime, Session
 
-__all__ = ["Bounds", "Inspected", "inspect", "inspected"]
+__all__ = ["Limits", "Summary", "inspect", "summary"]
 
-_STRIKES = 3  # times that a host does not answer, one after the other, after which it is not asked any more
-_USUAL = Bounds()
+_MAX_FAILURES = 3  # consecutive requests without a response, after which a host is skipped in this run
+_DEFAULT_LIMITS = Limits()
 
 
 def inspect(
@@ -30,89 +32,89 @@ def inspect(
     hosts: PublicHosts,
     github_token: str | None = None,
     zenodo_api: str = zenodo_zip.API,
-    bounds: Bounds = _USUAL,
-    tell: Callable[[str], None] | None = None,
+    limits: Limits = _DEFAULT_LIMITS,
+    log: Callable[[str], None] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Observed:
-    """All that was seen, with the repositories as they are now; a repository that is no subject any more is left out.
+    """`before` with the present state of the repositories; those that are no longer among the subjects are left out.
 
-    A repository that cannot be asked keeps its last answer, and since when and why that is so. Those that nobody looked at
-    yet come first, then those that have waited longest, and then the others in another order each night: so everyone gets
-    a turn where there is no time for all in one night, where a host allows few questions, or where others at it never
-    answer. The token is sent to GitHub's API alone.
+    A repository that cannot be inspected keeps its last result, with the time and reason of the failure. New repositories
+    come first, then those that have waited longest for their turn, then the others in an order that differs each day. So
+    each is inspected eventually, even if a run has no time for all of them, a host limits the rate, or the requests to
+    other repositories on the same host always fail. The token is sent to GitHub's API only.
     """
     known = {seen.repository: seen for seen in before.repositories}
-    asking = Asking(agent=agent, hosts=hosts, now=now, bounds=bounds, github_token=github_token, tell=tell)
-    stopped = _Stopped()
+    session = Session(agent=agent, hosts=hosts, now=now, limits=limits, github_token=github_token, log=log)
+    breaker = _CircuitBreaker()
     found = []
-    for subject in sorted(subjects, key=lambda each: _turn(known.get(each.repository.url), each.repository.url, now)):
+
+    def priority(subject: Subject) -> tuple[bool, str, str]:
+        url = subject.repository.url
+        return _priority(known.get(url), url, now)
+
+    for subject in sorted(subjects, key=priority):
         url, host = subject.repository.url, subject.repository.host
         old = known.get(url)
         if progress:
             progress(url)
         tried = False
         try:
-            asking.begin()
-            stopped.check(host)
+            session.begin_repository()
+            breaker.check(host)
             tried = True
-            new = _settled(_look(asking, subject, old, zenodo_api), subject, old, before.inspected, now)
-            stopped.answered(host)
+            new = _confirmed(_inspect(session, subject, old, zenodo_api), subject, old, before.inspected, now)
+            breaker.answered(host)
         except UpstreamError as error:
-            stopped.failed(host, error)
-            new = _failing(
-                subject,
-                old,
-                before.inspected,
-                now,
-                Failure(
-                    since=now,
-                    why=str(error),
-                    tried=tried and not isinstance(error, TooManyRequests),
-                    waiting=isinstance(error, NoTime),
-                ),
+            breaker.failed(host, error)
+            failure = Failure(
+                since=now,
+                why=str(error),
+                tried=tried and not isinstance(error, TooManyRequests),
+                waiting=isinstance(error, OutOfTime),
             )
+            new = _with_failure(subject, old, before.inspected, now, failure)
         found.append(new)
     return replace(before, inspected=now, repositories=tuple(sorted(found, key=lambda seen: seen.repository)))
 
 
-def _look(asking: Asking, subject: Subject, before: SeenRepository | None, zenodo_api: str) -> SeenRepository:
+def _inspect(session: Session, subject: Subject, before: SeenRepository | None, zenodo_api: str) -> SeenRepository:
     match subject.repository.provider:
         case Provider.GITHUB:
-            return github.look(asking, subject, before)
+            return github.inspect(session, subject, before)
         case Provider.ZENODO:
-            return zenodo_zip.look(asking, subject, before, zenodo_api)
+            return zenodo_zip.inspect(session, subject, before, zenodo_api)
         case Provider.GITLAB:
-            return gitlab.look(asking, subject, before)
+            return gitlab.inspect(session, subject, before)
     if not subject.repository.is_gitlab:
-        return git.look(asking, subject, before)
-    # An API can be closed where the code is open. What answered the last time is asked first: a quiet night costs one
-    # question.
-    ways = [gitlab.look, git.look]
+        return git.inspect(session, subject, before)
+    # Some hosts serve Git but restrict the API. What worked last time is tried first, so that a repository without changes
+    # costs one request.
+    methods = [gitlab.inspect, git.inspect]
     if before and (before.stamp or "").startswith(git.STAMP):
-        ways.reverse()
+        methods.reverse()
     try:
-        return ways[0](asking, subject, before)
+        return methods[0](session, subject, before)
     except TooManyRequests:
         raise
     except UpstreamError:
-        return ways[1](asking, subject, before)
+        return methods[1](session, subject, before)
 
 
-def _settled(
+def _confirmed(
     new: SeenRepository, subject: Subject, old: SeenRepository | None, last: str | None, now: str
 ) -> SeenRepository:
-    """What is believed: a repository that was seen is gone when its host has said so on three days, not in one bad hour."""
+    """The new state, but a known repository counts as gone only after its host has said so on STRIKES different days."""
     if new.presence is not Presence.GONE or old is None or not old.looks:
         return replace(new, missing=())
     missing = (*old.missing, *([] if now[:10] in old.missing else [now[:10]]))
     if len(missing) >= STRIKES:
         return new
     why = f"{subject.repository.host} has no such public repository, which is believed after {STRIKES} days"
-    return replace(_failing(subject, old, last, now, Failure(since=now, why=why)), missing=missing)
+    return replace(_with_failure(subject, old, last, now, Failure(since=now, why=why)), missing=missing)
 
 
-def _turn(seen: SeenRepository | None, url: str, now: str) -> tuple[bool, str, str]:
-    """Earlier for a repository that was not tried for longer; among the others by chance, another one each day."""
+def _priority(seen: SeenRepository | None, url: str, now: str) -> tuple[bool, str, str]:
+    """The sort key: first new repositories, then those that were not tried, by time; the others in a daily shuffled order."""
     if seen is None:
         return False, "", ""
     if seen.failing and not seen.failing.tried:
@@ -120,10 +122,10 @@ def _turn(seen: SeenRepository | None, url: str, now: str) -> tuple[bool, str, s
     return True, "", hashlib.sha256(f"{now[:10]} {url}".encode()).hexdigest()
 
 
-def _failing(
+def _with_failure(
     subject: Subject, old: SeenRepository | None, last: str | None, now: str, failure: Failure
 ) -> SeenRepository:
-    """The last answer of a repository that could not be asked, or that there is none."""
+    """The last result of a repository that could not be inspected, or an empty one, with the failure added."""
     since = old.failing.since if old and old.failing else now
     failure = replace(failure, since=since, why=clean(failure.why, 300))
     if old is None:
@@ -132,58 +134,61 @@ def _failing(
 
 
 @dataclass(slots=True)
-class _Stopped:
-    """The hosts that are not asked any more in this run, each with the reason."""
+class _CircuitBreaker:
+    """Skips a host for the rest of the run once it limits the rate or repeatedly does not respond."""
 
-    why: dict[str, str] = field(default_factory=dict)
-    strikes: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, int] = field(default_factory=dict)
 
     def check(self, host: str) -> None:
-        """Raises UpstreamError for a host that is not to be asked."""
-        if host in self.why:
-            raise UpstreamError(self.why[host])
+        """Raises UpstreamError with the reason if the host is to be skipped."""
+        if host in self.reasons:
+            raise UpstreamError(self.reasons[host])
 
     def answered(self, host: str) -> None:
-        """Note that a host is well."""
-        self.strikes[host] = 0
+        """Reset the count of consecutive failures."""
+        self.failures[host] = 0
 
     def failed(self, host: str, error: UpstreamError) -> None:
-        """Note a failure, which may be the one after which a host is left alone."""
+        """Count a failure of the host."""
         if isinstance(error, TooManyRequests):
-            self.why.setdefault(host, f"{host} allows no more questions for now")
-        # Not for wrong answers: those may come from the repositories that are asked first, and others may be well.
-        elif isinstance(error, NoAnswer):
-            self.strikes[host] = self.strikes.get(host, 0) + 1
-            if self.strikes[host] == _STRIKES:
-                self.why[host] = f"{host} had not answered {_STRIKES} times one after the other, and was left alone"
+            self.reasons.setdefault(host, f"{host} allows no more questions for now")
+        # Error responses do not count: they may concern single repositories only.
+        elif isinstance(error, NoResponse):
+            self.failures[host] = self.failures.get(host, 0) + 1
+            if self.failures[host] == _MAX_FAILURES:
+                self.reasons[host] = (
+                    f"{host} had not answered {_MAX_FAILURES} times one after the other, and was left alone"
+                )
 
 
 @dataclass(frozen=True, slots=True)
-class Inspected:
-    """What an inspection came to: how many repositories are looked at anew, how many are as they were, which failed.
+class Summary:
+    """The outcome of an inspection: how many repositories are new or have changed, how many have not, and which failed.
 
-    `waiting` is how many of those that failed there was no time for: another night looks at them. `nothing` is whether nobody at all gave an answer, which says more of this machine than of the repositories.
+    `waiting` counts those that the run had no time for; they are not in `failing`. `all_failed`: no host gave a usable
+    response, so the network of this machine is the likely cause.
     """
 
-    anew: int
+    changed: int
     unchanged: int
     failing: tuple[SeenRepository, ...]
     waiting: int
-    nothing: bool
+    all_failed: bool
 
 
-def inspected(observed: Observed) -> Inspected:
-    """What the last inspection came to."""
+def summary(observed: Observed) -> Summary:
+    """The outcome of the last inspection."""
     waiting = sum(bool(seen.failing and seen.failing.waiting) for seen in observed.repositories)
     failing = tuple(seen for seen in observed.repositories if seen.failing and not seen.failing.waiting)
-    anew = sum(seen.asked == observed.inspected for seen in observed.repositories if not seen.failing)
+    changed = sum(seen.asked == observed.inspected for seen in observed.repositories if not seen.failing)
     answered = (
         seen for seen in observed.repositories if seen.missing or not (seen.failing or zenodo_zip.is_final(seen))
     )
-    return Inspected(
-        anew=anew,
-        unchanged=len(observed.repositories) - len(failing) - waiting - anew,
+    return Summary(
+        changed=changed,
+        unchanged=len(observed.repositories) - len(failing) - waiting - changed,
         failing=failing,
         waiting=waiting,
-        nothing=bool(failing) and not anew and not any(answered),
+        all_failed=bool(failing) and not changed and not any(answered),
     )

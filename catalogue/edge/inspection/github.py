@@ -1,4 +1,4 @@
-"""A repository at GitHub: its REST API, and its host for raw files, which counts no questions."""
+"""A repository on GitHub: read through the REST API and the host for raw files, which has no rate limit."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,19 +10,19 @@ from ...launch.refs import Subject
 from ...observed import Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import COMMIT
-from .asking import (
+from .session import (
     GITHUB_API,
-    GONE,
-    Asking,
-    address,
-    ask_json,
-    ask_text,
-    gone,
+    GONE_STATUSES,
+    Session,
+    get_json,
+    get_text,
+    gone_repository,
+    inspect_refs,
     licence_at,
-    looks,
-    path_of,
-    settled,
+    new_url,
+    reuse_unchanged,
     text_at,
+    url_path,
     with_looks,
 )
 
@@ -31,94 +31,94 @@ _NO_SUCH_REF = (404, 422)
 _EMPTY = 409
 
 
-def look(asking: Asking, subject: Subject, before: SeenRepository | None) -> SeenRepository:
-    """The repository as it is now. Nothing is asked but whether there is news, where there is none."""
-    client = asking.client(GITHUB_API, "GitHub")
+def inspect(session: Session, subject: Subject, before: SeenRepository | None) -> SeenRepository:
+    """The present state of the repository. If nothing has changed, this costs one conditional request."""
+    client = session.client(GITHUB_API, "GitHub")
     path = subject.repository.path
-    said = ask_json(
+    response = get_json(
         client,
         f"https://{GITHUB_API}/repos/{quote(path, safe='/')}",
-        also=GONE,
+        also=GONE_STATUSES,
         etag=before.etag if before else None,
     )
-    if said.status in GONE:
-        return settled(gone(subject, asking.now), before)
-    if said.data is None and before:
-        new = replace(before, asked=asking.now, failing=None)
+    if response.status in GONE_STATUSES:
+        return reuse_unchanged(gone_repository(subject, session.now), before)
+    if response.data is None and before:
+        new = replace(before, asked=session.now, failing=None)
     else:
-        name = text_at(said.data, "full_name")
+        name = text_at(response.data, "full_name")
         if name.count("/") != 1:
             raise UpstreamError("GitHub answered with something else than a repository")
         new = SeenRepository(
             repository=subject.repository.url,
-            asked=asking.now,
-            archived=said.data.get("archived") is True,
-            moved_to=address("github.com", name, path),
-            licence=licence_at(said.data, "license", "spdx_id"),
-            # A change of the default branch is no push.
-            stamp=f"{text_at(said.data, 'pushed_at')} {text_at(said.data, 'default_branch')}",
-            etag=said.etag,
+            asked=session.now,
+            archived=response.data.get("archived") is True,
+            moved_to=new_url("github.com", name, path),
+            licence=licence_at(response.data, "license", "spdx_id"),
+            # A change of the default branch does not change pushed_at.
+            stamp=f"{text_at(response.data, 'pushed_at')} {text_at(response.data, 'default_branch')}",
+            etag=response.etag,
         )
-    path = path_of(new.moved_to) if new.moved_to else path
+    path = url_path(new.moved_to) if new.moved_to else path
     unchanged = before is not None and before.stamp == new.stamp
     if unchanged and before and before.presence is Presence.EMPTY:
-        return settled(replace(new, presence=Presence.EMPTY), before)
-    remote = _GitHub(asking, path)
+        return reuse_unchanged(replace(new, presence=Presence.EMPTY), before)
+    remote = _GitHub(session, path)
     try:
-        new = with_looks(new, looks(remote, subject.refs, before, asking.now, unchanged=unchanged))
+        new = with_looks(new, inspect_refs(remote, subject.refs, before, session.now, unchanged=unchanged))
     except _EmptyRepository:
         new = replace(new, presence=Presence.EMPTY, looks=())
-    return settled(new, before)
+    return reuse_unchanged(new, before)
 
 
 class _EmptyRepository(Exception):
-    """There is no commit yet."""
+    """The repository has no commit yet."""
 
 
 @dataclass(slots=True)
 class _GitHub:
-    """A repository at GitHub, by `owner/name`."""
+    """A repository on GitHub; `path` is `owner/name`."""
 
-    asking: Asking
+    session: Session
     path: str
     trees: dict[str, str] = field(default_factory=dict)
 
-    def _ask(self, what: str, also: tuple[int, ...] = ()) -> Any:
-        client = self.asking.client(GITHUB_API, "GitHub")
-        return ask_json(client, f"https://{GITHUB_API}/repos/{quote(self.path, safe='/')}/{what}", also=also)
+    def _get(self, what: str, also: tuple[int, ...] = ()) -> Any:
+        client = self.session.client(GITHUB_API, "GitHub")
+        return get_json(client, f"https://{GITHUB_API}/repos/{quote(self.path, safe='/')}/{what}", also=also)
 
     def commit(self, ref: str | None) -> str | None:
-        """The commit that a ref names, None where there is no such ref."""
-        # A page of one file: the answer would hold the differences of all files.
+        """The commit that a ref names; None if there is no such ref."""
+        # One file per page: the response would contain the diffs of all files.
         what = f"commits/{quote(ref or 'HEAD', safe='/')}?per_page=1"
-        said = self._ask(what, (*_NO_SUCH_REF, _EMPTY))
-        if said.status == _EMPTY:
+        response = self._get(what, (*_NO_SUCH_REF, _EMPTY))
+        if response.status == _EMPTY:
             raise _EmptyRepository
-        if said.status in _NO_SUCH_REF:
+        if response.status in _NO_SUCH_REF:
             return None
-        commit, tree = text_at(said.data, "sha"), text_at(said.data, "commit", "tree", "sha")
+        commit, tree = text_at(response.data, "sha"), text_at(response.data, "commit", "tree", "sha")
         if not COMMIT.fullmatch(commit) or not COMMIT.fullmatch(tree):
             raise UpstreamError("GitHub answered with something else than a commit")
         self.trees[commit] = tree
         return commit
 
     def listing(self, commit: str) -> Listing:
-        """All files at a commit; if GitHub does not list all, at least those at the top and in the builder's folders."""
-        said = self._ask(f"git/trees/{self.trees[commit]}?recursive=1")
-        cut = said.data.get("truncated") is True if isinstance(said.data, dict) else False
-        files = _files(said.data)
+        """All files at a commit; of a list that GitHub truncates, at least the top level and the folders that repo2docker reads."""
+        response = self._get(f"git/trees/{self.trees[commit]}?recursive=1")
+        cut = response.data.get("truncated") is True if isinstance(response.data, dict) else False
+        files = _files(response.data)
         if cut:
-            top = self._ask(f"git/trees/{self.trees[commit]}").data
+            top = self._get(f"git/trees/{self.trees[commit]}").data
             files += _files(top)
             for folder in FOLDERS:
                 if tree := _folder(top, folder):
-                    files += _files(self._ask(f"git/trees/{tree}").data, f"{folder}/")
+                    files += _files(self._get(f"git/trees/{tree}").data, f"{folder}/")
         return listing_of(files, commit=commit, cut=cut)
 
     def read(self, listing: Listing, path: str) -> bytes | None:
-        """The text of a small file."""
+        """The content of a small file; None if it is missing or too large."""
         url = f"https://{_RAW}/{quote(self.path, safe='/')}/{listing.commit}/{quote(path, safe='/')}"
-        return ask_text(self.asking.client(_RAW, "GitHub"), url)
+        return get_text(self.session.client(_RAW, "GitHub"), url)
 
 
 def _entries(data: Any) -> list[dict[str, Any]]:
@@ -142,6 +142,6 @@ def _files(data: Any, folder: str = "") -> list[ListedFile]:
 
 
 def _folder(data: Any, name: str) -> str | None:
-    """The tree of a folder at the top."""
+    """The id of the tree of a top-level folder; None if there is none."""
     found = [each.get("sha") for each in _entries(data) if each.get("type") == "tree" and each["path"] == name]
     return found[0] if found and isinstance(found[0], str) and COMMIT.fullmatch(found[0]) else None

@@ -1,4 +1,4 @@
-"""A record of Zenodo that is one zip: the directory at its end is read by range requests, and few small files of it."""
+"""A Zenodo record that is a single zip: range requests read its central directory and a few small files."""
 
 import io
 import lzma
@@ -15,59 +15,61 @@ from ...launch.look import TEXT_LIMIT, ListedFile, Listing, listing_of
 from ...launch.refs import Subject
 from ...observed import Presence, SeenRepository
 from ...problems import UpstreamError
-from ..http import NOT_THERE
-from .asking import Asking, ask_json, gone, looks, settled, text_at
+from ..http import MISSING_STATUSES
+from .session import Session, get_json, gone_repository, inspect_refs, reuse_unchanged, text_at
 
 API = "https://zenodo.org/api"
-_PACE = 2.4  # 25 a minute at the usual pace, where Zenodo allows 30
-_TAIL = 64 * 2**10
-_MOST = 4 * 2**20  # of the directory
-_ENTRIES = 50_000
+_PACE = 2.4  # times the usual pace: 25 requests a minute, where Zenodo allows 30
+_TAIL = 64 * 2**10  # bytes at the end of the zip that the first request reads
+_MAX_RANGE = 4 * 2**20  # bytes
+_MAX_FILES = 50_000
 _DAMAGED = "the zip cannot be read"
-_HEADER = 30 + 512  # of a file in the zip: its fixed part, and what its name and extra fields usually take
+_LOCAL_HEADER = 30 + 512  # bytes: the fixed part, and room for the name and extra fields
 
 
-def look(asking: Asking, subject: Subject, before: SeenRepository | None, api: str = API) -> SeenRepository:
-    """The record as it is now. The files of a version stay as they are: it is asked once, unless that fails."""
+def inspect(session: Session, subject: Subject, before: SeenRepository | None, api: str = API) -> SeenRepository:
+    """The present state of the record. The files of a published version never change, so it is inspected only once."""
     doi = subject.repository.path
     if before and is_final(before):
         return before
-    client = asking.client(urlsplit(api).netloc, "Zenodo", pace=_PACE)
-    said = ask_json(client, f"{api}/records/{quote(doi.rpartition('.')[2], safe='')}", also=NOT_THERE)
-    if said.status != 200:
-        return settled(gone(subject, asking.now), before)
-    # The DOI of all versions leads to the newest: that one is asked again.
+    client = session.client(urlsplit(api).netloc, "Zenodo", pace=_PACE)
+    response = get_json(client, f"{api}/records/{quote(doi.rpartition('.')[2], safe='')}", also=MISSING_STATUSES)
+    if response.status != 200:
+        return reuse_unchanged(gone_repository(subject, session.now), before)
+    # A concept DOI leads to the newest version: it is inspected again.
     new = SeenRepository(
-        repository=subject.repository.url, asked=asking.now, stamp=text_at(said.data, "doi").lower() or None
+        repository=subject.repository.url, asked=session.now, stamp=text_at(response.data, "doi").lower() or None
     )
-    files = said.data.get("files") if isinstance(said.data, dict) else None
+    files = response.data.get("files") if isinstance(response.data, dict) else None
     if not isinstance(files, list):
         raise UpstreamError("Zenodo does not list the files of the record")
     file = files[0] if len(files) == 1 and isinstance(files[0], dict) else {}
     name, size = file.get("key"), file.get("size")
     if not isinstance(name, str) or not name.endswith(".zip"):
-        return settled(replace(new, presence=Presence.NOT_ONE_ZIP), before)
+        return reuse_unchanged(replace(new, presence=Presence.NOT_ONE_ZIP), before)
     if not isinstance(size, int) or isinstance(size, bool) or size <= 0:
         raise UpstreamError("Zenodo does not say how large the zip is")
-    number = str(said.data.get("id"))
+    number = str(response.data.get("id"))
     if not number.isdecimal():
         raise UpstreamError("Zenodo answered with something else than a record")
     url = f"{api}/records/{number}/files/{quote(name, safe='', errors='replace')}/content"
     unchanged = before is not None and new.stamp is not None and before.stamp == new.stamp
-    remote = _Zip(_Ranges(asking, url, size))
-    return settled(replace(new, looks=looks(remote, (None,), before, asking.now, unchanged=unchanged)), before)
+    remote = _Zip(_RemoteFile(session, url, size))
+    return reuse_unchanged(
+        replace(new, looks=inspect_refs(remote, (None,), before, session.now, unchanged=unchanged)), before
+    )
 
 
 def is_final(seen: SeenRepository) -> bool:
-    """Whether it is one version of a record that was looked at, and need not be asked again."""
+    """Whether it is a version of a record, which never changes, and has been inspected."""
     return seen.failing is None and seen.stamp is not None and seen.repository == f"https://doi.org/{seen.stamp}"
 
 
 @dataclass(slots=True)
-class _Ranges(io.RawIOBase):
-    """A file at an address, of which only the parts that are read are asked for."""
+class _RemoteFile(io.RawIOBase):
+    """A file at a URL as a seekable stream; only the ranges that are read are requested."""
 
-    asking: Asking
+    session: Session
     url: str
     size: int
     position: int = 0
@@ -98,19 +100,19 @@ class _Ranges(io.RawIOBase):
         return data
 
     def part(self, start: int, end: int) -> bytes:
-        """The bytes from `start` to before `end`, asked for if they are not at hand."""
+        """The bytes from `start` up to `end`, requested unless an earlier range holds them."""
         for at, data in self.parts:
             if at <= start and end <= at + len(data):
                 return data[start - at : end - at]
         if not 0 <= start < end:
             raise UpstreamError(_DAMAGED)
-        if end - start > _MOST:
-            raise UpstreamError(f"the zip has a directory of more than {_MOST / 2**20:g} MiB: not read")
-        # A range of a packed answer would be a range of the pack.
+        if end - start > _MAX_RANGE:
+            raise UpstreamError(f"the zip has a directory of more than {_MAX_RANGE / 2**20:g} MiB: not read")
+        # With a content encoding, the range would apply to the encoded bytes.
         headers = {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
-        # Not the client of the API: the content may be kept elsewhere.
-        client = self.asking.client(f"{urlsplit(self.url).netloc} files", "Zenodo", pace=_PACE, abroad=True)
-        reply = client.ask(self.url, headers=headers, expected=(200, 206), limit=_MOST)
+        # Not the client of the API: Zenodo may redirect to another host for the content.
+        client = self.session.client(f"{urlsplit(self.url).netloc} files", "Zenodo", pace=_PACE, cross_host=True)
+        reply = client.get(self.url, headers=headers, expected=(200, 206), limit=_MAX_RANGE)
         if reply.status == 200 and len(reply.body) == self.size:
             self.parts.append((0, reply.body))
             return reply.body[start:end]
@@ -121,8 +123,8 @@ class _Ranges(io.RawIOBase):
 
 
 @contextmanager
-def _sound() -> Iterator[None]:
-    """What the standard library says of a damaged zip, as one sentence; all that it raises for one is named."""
+def _zip_errors() -> Iterator[None]:
+    """Turns every exception that the standard library raises for a damaged zip into an UpstreamError."""
     try:
         yield
     except (
@@ -134,44 +136,44 @@ def _sound() -> Iterator[None]:
 
 @dataclass(slots=True)
 class _Zip:
-    """A zip whose directory is read; nothing is unpacked but single small files."""
+    """A zip of which the central directory and single small files are read."""
 
-    file: _Ranges
+    file: _RemoteFile
     members: dict[str, zipfile.ZipInfo] = field(default_factory=dict)
     archive: Any = None
 
     def commit(self, ref: str | None) -> str | None:
-        """A mark that stands for the one state of a record; it is no commit, and not kept."""
+        """A placeholder for the only state of a record; it is not stored."""
         return "the record"
 
     def listing(self, commit: str) -> Listing:
-        """All files in it, without the single folder at the top that a builder lifts."""
+        """All files in the zip, without a single top-level folder, which repo2docker strips, too."""
         self.file.part(max(0, self.file.size - _TAIL), self.file.size)
-        with _sound():
+        with _zip_errors():
             self.archive = zipfile.ZipFile(self.file)
         entries = self.archive.infolist()
-        if len(entries) > _ENTRIES:
-            raise UpstreamError(f"the zip has more than {_ENTRIES:,} files: not read")
+        if len(entries) > _MAX_FILES:
+            raise UpstreamError(f"the zip has more than {_MAX_FILES:,} files: not read")
         tops = {"".join(entry.filename.partition("/")[:2]) for entry in entries}
-        lifted = next(iter(tops)) if len(tops) == 1 and all(top.endswith("/") for top in tops) else ""
+        top_folder = next(iter(tops)) if len(tops) == 1 and all(top.endswith("/") for top in tops) else ""
         self.members = {
-            entry.filename.removeprefix(lifted): entry
+            entry.filename.removeprefix(top_folder): entry
             for entry in entries
-            if entry.filename.startswith(lifted) and not entry.filename.endswith("/")
+            if entry.filename.startswith(top_folder) and not entry.filename.endswith("/")
         }
         return listing_of(
             (ListedFile(path, size=entry.file_size, link=_is_link(entry)) for path, entry in self.members.items())
         )
 
     def read(self, listing: Listing, path: str) -> bytes | None:
-        """The text of a small file."""
+        """The content of a small file; None if it is encrypted, too large, or not stored or deflated."""
         entry = self.members[path]
         if entry.flag_bits & 1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            return None  # other packings grow without bound
+            return None  # other methods can expand without bound
         if entry.compress_size > 2 * TEXT_LIMIT:
             return None
-        with _sound():
-            end = entry.header_offset + _HEADER + len(entry.filename) + entry.compress_size
+        with _zip_errors():
+            end = entry.header_offset + _LOCAL_HEADER + len(entry.filename) + entry.compress_size
             self.file.part(entry.header_offset, min(end, self.file.size))
             with self.archive.open(entry) as member:
                 text: bytes = member.read(TEXT_LIMIT + 1)

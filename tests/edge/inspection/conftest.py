@@ -1,4 +1,4 @@
-"""What the tests of the inspection share: the forges, and nights that follow each other."""
+"""Fixtures of the inspection: fake forges, and a sequence of nightly runs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalogue.edge.inspection import Bounds, inspect
+from catalogue.edge.inspection import Limits, inspect
 from catalogue.launch.refs import Subject
 from catalogue.observed import Observed, SeenRepository
 from tests.world import repository
@@ -16,7 +16,7 @@ from .forges import Forges, running
 
 @pytest.fixture
 def forges(tmp_path: Path) -> Iterator[Forges]:
-    """Forges without a repository."""
+    """Fake forges without a repository."""
     root = tmp_path / "git"
     root.mkdir()
     with running(root) as double:
@@ -28,11 +28,11 @@ def subject(address: str, *refs: str | None) -> Subject:
 
 
 class Nights:
-    """Inspections of the same subjects that follow each other, a day apart."""
+    """A sequence of inspections of the same subjects, a day apart."""
 
-    def __init__(self, forges: Forges, *subjects: Subject, **bounds: Any) -> None:
+    def __init__(self, forges: Forges, *subjects: Subject, **limits: Any) -> None:
         self.forges, self.subjects = forges, subjects
-        self.bounds = Bounds(**{"pace": 0.0, "deadline": 5.0, **bounds})
+        self.limits = Limits(**{"pace": 0.0, "deadline": 5.0, **limits})
         self.token: str | None = None
         self.observed = Observed()
         self.day = 9
@@ -43,7 +43,7 @@ class Nights:
         return f"2026-02-{self.day:02}T03:00:00Z"
 
     def inspect(self) -> Observed:
-        """What is seen in the next night; the questions of the nights before are forgotten."""
+        """Run the next inspection; the recorded requests of earlier ones are cleared."""
         self.day += 1
         self.forges.asked.clear()
         self.observed = inspect(
@@ -53,12 +53,12 @@ class Nights:
             agent="stars/1",
             hosts=self.forges.hosts,
             github_token=self.token,
-            bounds=self.bounds,
-            tell=self.heard.append,
+            limits=self.limits,
+            log=self.heard.append,
         )
         return self.observed
 
     def see(self) -> SeenRepository:
-        """The one repository, as it is seen in the next night."""
+        """Run the next inspection, and return its only repository."""
         (seen,) = self.inspect().repositories
         return seen

@@ -1,6 +1,6 @@
-"""GitHub, a GitLab, Zenodo and a host of Git repositories as one server on this machine, told apart by the Host header.
+"""A fake GitHub, GitLab, Zenodo and plain Git host: one local server that distinguishes them by the Host header.
 
-Git speaks with `git http-backend`, so that shallow and blob-less fetches are what they are elsewhere.
+Git talks to `git http-backend`, so shallow and blob-less fetches are real.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ def sha(text: str) -> str:
 
 @dataclass
 class Forge:
-    """A repository at GitHub or a GitLab: what is in each commit, and what its branches and tags name."""
+    """A repository on GitHub or GitLab: the files of each commit, and the branches and tags."""
 
     path: str
     refs: dict[str, str] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Forge:
     licence: str | None = None
 
     def push(self, ref: str, files: Mapping[str, bytes | str]) -> str:
-        """Another commit, which a branch or tag now names."""
+        """Add a commit, and move a branch or tag to it."""
         self.pushes += 1
         commit = sha(f"{self.path} {self.pushes}")
         self.commits[commit] = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
@@ -83,7 +83,7 @@ class Forge:
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as it arrived."""
+    """A request as it was received."""
 
     host: str
     method: str
@@ -96,15 +96,15 @@ class Asked:
 
 
 class Forges:
-    """The double. `breaks` switches a fault on; `asked` holds every request."""
+    """The server. `breaks` switches a fault on; `asked` holds all requests."""
 
     def __init__(self, git_root: Path) -> None:
         self.github: dict[str, Forge] = {}
         self.gitlab: dict[str, Forge] = {}
         self.records: dict[int, dict[str, bytes]] = {}
-        self.newest: dict[int, int] = {}  # the number of all versions -> the newest version
+        self.newest: dict[int, int] = {}  # the id of the concept -> the newest version
         self.ranges = True
-        self.smart = True  # whether the host of Git repositories is more than a folder of files
+        self.smart = True  # whether the Git host supports the smart protocol
         self.git_root = git_root
         self.asked: list[Asked] = []
         self.port = 0
@@ -112,16 +112,16 @@ class Forges:
 
     @property
     def hosts(self) -> PublicHosts:
-        """Where each host is reached."""
+        """A resolver that leads all hosts to this server."""
         return PublicHosts(dict.fromkeys(HOSTS, f"127.0.0.1:{self.port}"))
 
     @property
     def questions(self) -> list[str]:
-        """Host and address of all that was asked."""
+        """Host and path of each request."""
         return [each.where for each in self.asked]
 
     def breaks(self, fault: Fault, at: str = "", times: int = 1_000_000) -> None:
-        """Answer the next `times` requests whose host and address hold `at` with a fault."""
+        """Answer the next `times` requests whose host and path contain `at` with a fault."""
         self._faults.append((at, fault, [times]))
 
     def mends(self) -> None:
@@ -251,7 +251,7 @@ class Forges:
     # Git
 
     def git(self, asked: Asked, body: bytes) -> Reply:
-        """What `git http-backend` answers."""
+        """The response of `git http-backend`."""
         path, _, query = asked.target.partition("?")
         environment = {
             "PATH": os.environ["PATH"],
@@ -280,7 +280,7 @@ def said(status: int, data: object) -> Reply:
 
 
 def conditional(asked: Asked, data: object) -> Reply:
-    """The data with a mark, or 304 for who has it already."""
+    """The data with an ETag, or 304 if the request has the same one."""
     mark = f'W/"{sha(json.dumps(data))}"'
     if asked.headers.get("If-None-Match") == mark:
         return Reply(304, b"", {"ETag": mark})
@@ -290,7 +290,7 @@ def conditional(asked: Asked, data: object) -> Reply:
 def tree_entries(
     forge: Forge, commit: str, files: Mapping[str, bytes], folder: str, *, deep: bool, full: bool = False
 ) -> Iterator[dict[str, object]]:
-    """The entries of a folder as GitHub lists them, or with `full` paths as GitLab does."""
+    """The entries of a folder as GitHub lists them, or with `full` paths, as GitLab does."""
     folders = set()
     for path, text in sorted(files.items()):
         if not path.startswith(folder):
@@ -315,7 +315,7 @@ def tree_entries(
 
 
 def zipped_files(files: Mapping[str, bytes | str], packing: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip of these files."""
+    """A zip with these files."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", packing) as archive:
         for path, text in files.items():
@@ -325,7 +325,7 @@ def zipped_files(files: Mapping[str, bytes | str], packing: int = zipfile.ZIP_DE
 
 @contextmanager
 def running(git_root: Path) -> Iterator[Forges]:
-    """A double that listens on a free port of this machine, until the block ends."""
+    """Run the server on a free local port until the end of the block."""
     forges = Forges(git_root)
 
     class Handler(BaseHTTPRequestHandler):
@@ -334,7 +334,7 @@ def running(git_root: Path) -> Iterator[Forges]:
 
         def do_GET(self) -> None:
             host = self.headers.get("Host", "")
-            # Git is told another address instead, and does not know the name any more.
+            # Git is redirected to this server by insteadOf, and does not send the original host name.
             host = GIT if host.startswith("127.0.0.1") else host
             asked = Asked(host, self.command, self.path, self.headers)
             forges.asked.append(asked)

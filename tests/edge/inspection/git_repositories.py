@@ -1,4 +1,4 @@
-"""Git repositories that a test makes."""
+"""Helpers that make Git repositories."""
 
 import os
 import subprocess
@@ -15,14 +15,14 @@ ENVIRONMENT = {
 
 
 def git(folder: Path, *words: str, said: bytes = b"") -> str:
-    """What git prints in a folder, which is made if there is none."""
+    """The output of git in a folder, which is created if needed."""
     folder.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(["git", *words], cwd=folder, env=ENVIRONMENT, input=said, capture_output=True, check=True)
     return done.stdout.decode().strip()
 
 
 def bare(root: Path, path: str, *, filters: bool = True) -> Path:
-    """An empty repository to serve; `filters` is whether it can leave contents out."""
+    """An empty bare repository; `filters` is whether it supports partial clones."""
     folder = root / path
     git(folder, "init", "--bare", "--quiet", "--initial-branch=main", str(folder))
     git(folder, "config", "uploadpack.allowFilter", str(filters).lower())
@@ -30,7 +30,7 @@ def bare(root: Path, path: str, *, filters: bool = True) -> Path:
 
 
 def commit(folder: Path, branch: str, files: Mapping[str, bytes], links: Mapping[str, str] | None = None) -> str:
-    """Another commit on a branch of a bare repository, with these files only; its name."""
+    """Commit exactly these files to a branch of a bare repository, and return the id of the commit."""
     lines = []
     for mode, each in (("100644", files), ("120000", {path: to.encode() for path, to in (links or {}).items()})):
         for path, text in each.items():

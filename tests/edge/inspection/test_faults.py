@@ -1,4 +1,4 @@
-"""Hosts that answer wrongly, slowly or not at all: the last answer stays with its age, and nothing inside is reached."""
+"""Hosts that respond wrongly, slowly or not at all: the last result stays, with its age; no private address is contacted."""
 
 import json
 import socket
@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 import stamina
 
-from catalogue.edge.http import NoAnswer
-from catalogue.edge.inspection import Inspected, _Stopped, inspected
-from catalogue.edge.inspection.asking import Asking, NoTime
+from catalogue.edge.http import NoResponse
+from catalogue.edge.inspection import Summary, _CircuitBreaker, summary
+from catalogue.edge.inspection.session import OutOfTime, Session
 from catalogue.observed import Failure, SeenRepository
 from catalogue.problems import UpstreamError
 
@@ -32,13 +32,13 @@ def comet(forges: Forges) -> Forge:
     return forge
 
 
-def test_a_failure_keeps_the_last_answer_with_its_age(forges: Forges, comet: Forge) -> None:
+def test_a_failure_keeps_the_last_result_with_its_age(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL))
     first = nights.see()
     nights.see()
     forges.breaks(answers(500, HTML), at=GITHUB)
     why = "GitHub answered 500 Internal Server Error with “Please log in”"
-    # It answered in the second night, although it had no news then.
+    # The second run got a response, although without news.
     third = replace(first, asked=SECOND, failing=Failure(since=THIRD, why=why))
     assert nights.see() == third
     assert nights.see() == third
@@ -47,7 +47,7 @@ def test_a_failure_keeps_the_last_answer_with_its_age(forges: Forges, comet: For
     assert len(forges.asked) == 1
 
 
-def test_a_repository_that_never_answered_is_said_to_fail_from_the_first_night_on(forges: Forges, comet: Forge) -> None:
+def test_a_repository_that_never_answered_fails_since_the_first_run(forges: Forges, comet: Forge) -> None:
     forges.breaks(answers(200, HTML), at=GITHUB)
     nights = Nights(forges, subject(URL))
     why = "GitHub did not answer in JSON but with another page"
@@ -81,7 +81,7 @@ def test_a_repository_that_never_answered_is_said_to_fail_from_the_first_night_o
         ),
     ],
 )  # fmt: skip
-def test_a_wrong_answer_is_a_failure_in_words(forges: Forges, comet: Forge, fault: Fault, why: str) -> None:
+def test_a_wrong_response_is_a_failure_with_a_reason(forges: Forges, comet: Forge, fault: Fault, why: str) -> None:
     forges.breaks(fault, at=GITHUB)
     failing = Nights(forges, subject(URL), deadline=0.3).see().failing
     assert failing == Failure(since=FIRST, why=why)
@@ -96,14 +96,12 @@ def test_a_wrong_answer_is_a_failure_in_words(forges: Forges, comet: Forge, faul
         ("/git/trees/", b"[]", "GitHub answered with something else than a list of files"),
     ],
 )  # fmt: skip
-def test_a_wrong_answer_further_on_is_a_failure_too(
-    forges: Forges, comet: Forge, at: str, body: bytes, why: str
-) -> None:
+def test_a_wrong_later_response_is_a_failure_too(forges: Forges, comet: Forge, at: str, body: bytes, why: str) -> None:
     forges.breaks(answers(200, body), at=at)
     assert Nights(forges, subject(URL)).see().failing == Failure(since=FIRST, why=why)
 
 
-def test_a_text_that_decides_and_cannot_be_read_is_a_failure(forges: Forges, comet: Forge) -> None:
+def test_an_unreadable_environment_file_is_a_failure(forges: Forges, comet: Forge) -> None:
     forges.breaks(answers(500, HTML), at=RAW)
     assert Nights(forges, subject(URL)).see().failing == Failure(
         since=FIRST, why="GitHub answered 500 Internal Server Error with “Please log in”"
@@ -122,12 +120,12 @@ def test_hostile_paths_are_left_out(forges: Forges, comet: Forge) -> None:
     assert [each.path for each in look.notebooks] == ["ok.ipynb"]
 
 
-# Reaching inside
+# Requests to private addresses
 
 
 @pytest.fixture
 def canary() -> Iterator[tuple[int, list[str]]]:
-    """A port of this machine at which somebody listens, and who came."""
+    """A listening local port, and the connections to it."""
     came: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.1)
@@ -163,7 +161,7 @@ def canary() -> Iterator[tuple[int, list[str]]]:
     ],
 )
 @pytest.mark.parametrize("at", [GITHUB, RAW, "/commits/"])
-def test_a_redirect_to_the_inside_is_not_followed(
+def test_a_redirect_to_a_private_address_is_not_followed(
     forges: Forges, comet: Forge, canary: tuple[int, list[str]], at: str, target: str
 ) -> None:
     port, came = canary
@@ -175,7 +173,7 @@ def test_a_redirect_to_the_inside_is_not_followed(
 
 
 @pytest.mark.parametrize("address", ["https://localhost.localdomain.example:8/x.git", "https://git.zz/x.git"])
-def test_a_host_that_is_no_public_one_is_not_asked(
+def test_a_private_host_is_not_contacted(
     forges: Forges, canary: tuple[int, list[str]], monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     port, came = canary
@@ -187,7 +185,7 @@ def test_a_host_that_is_no_public_one_is_not_asked(
     assert came == []
 
 
-# Hosts that allow few questions
+# Rate limits
 
 
 @pytest.mark.parametrize(
@@ -200,7 +198,7 @@ def test_a_host_that_is_no_public_one_is_not_asked(
         pytest.param(answers(403, b"{}", X_RateLimit_Remaining="0"), id="used up, until nobody says when"),
     ],
 )
-def test_a_host_that_wants_no_more_questions_is_asked_no_more(forges: Forges, fault: Fault) -> None:
+def test_a_host_that_limits_the_rate_gets_no_more_requests(forges: Forges, fault: Fault) -> None:
     for name in "abcde":
         forges.github[f"stars/{name}"] = Forge(f"stars/{name}")
         forges.github[f"stars/{name}"].push("main", {})
@@ -221,7 +219,7 @@ def test_a_host_that_wants_no_more_questions_is_asked_no_more(forges: Forges, fa
     assert seen["nova"].looks
 
 
-def test_a_fault_does_not_end_the_questions_though_the_quota_is_renewed_in_an_hour_only(forges: Forges) -> None:
+def test_a_fault_does_not_end_the_requests_although_the_rate_limit_resets_in_an_hour(forges: Forges) -> None:
     for name in "abcde":
         forges.github[f"stars/{name}"] = Forge(f"stars/{name}")
         forges.github[f"stars/{name}"].push("main", {})
@@ -235,7 +233,7 @@ def test_a_fault_does_not_end_the_questions_though_the_quota_is_renewed_in_an_ho
     assert failing == {"d": Failure(since=FIRST, why=why)}
 
 
-def test_a_short_pause_that_is_asked_for_is_made(forges: Forges, comet: Forge) -> None:
+def test_a_short_requested_delay_is_kept(forges: Forges, comet: Forge) -> None:
     stamina.set_testing(False)
     forges.breaks(answers(429, b"{}", Retry_After="1"), at=GITHUB, times=1)
     began = time.monotonic()
@@ -243,7 +241,7 @@ def test_a_short_pause_that_is_asked_for_is_made(forges: Forges, comet: Forge) -
     assert 1 <= time.monotonic() - began < 10
 
 
-def test_those_that_were_asked_longest_ago_come_first(forges: Forges) -> None:
+def test_those_inspected_longest_ago_come_first(forges: Forges) -> None:
     names = "abcd"
     for name in names:
         forges.github[f"stars/{name}"] = Forge(f"stars/{name}")
@@ -251,7 +249,7 @@ def test_those_that_were_asked_longest_ago_come_first(forges: Forges) -> None:
     nights = Nights(forges, *(subject(f"https://github.com/stars/{name}") for name in names))
 
     def night(allowed: int) -> str:
-        """The repositories that are not failing after a night of so many questions."""
+        """The repositories that do not fail in a run with this limit of requests."""
         forges.mends()
         forges.breaks(lambda _, reply: reply, at=GITHUB, times=allowed)
         forges.breaks(answers(429, b"{}", Retry_After="3600"), at=GITHUB)
@@ -265,7 +263,7 @@ def test_those_that_were_asked_longest_ago_come_first(forges: Forges) -> None:
     assert {each.failing for each in nights.observed.repositories} == {None}
 
 
-def test_a_host_that_does_not_answer_three_times_is_left_alone(forges: Forges) -> None:
+def test_a_host_that_does_not_respond_three_times_is_skipped(forges: Forges) -> None:
     nights = Nights(forges, *(subject(f"https://github.com/stars/{name}") for name in "abcde"))
     forges.breaks(reset, at=GITHUB)
     whys = [each.failing.why for each in nights.inspect().repositories if each.failing]
@@ -273,10 +271,10 @@ def test_a_host_that_does_not_answer_three_times_is_left_alone(forges: Forges) -
         *["GitHub cannot be reached: connection reset by peer"] * 3,
         *["github.com had not answered 3 times one after the other, and was left alone"] * 2,
     ]
-    assert len(forges.asked) == 3 * 2  # each is tried twice
+    assert len(forges.asked) == 3 * 2  # two attempts each
 
 
-def test_repositories_that_always_fail_do_not_keep_the_others_from_being_asked(forges: Forges) -> None:
+def test_repositories_that_always_fail_do_not_block_the_others(forges: Forges) -> None:
     for name in "abcde":
         forges.github[f"stars/{name}"] = Forge(f"stars/{name}")
         forges.github[f"stars/{name}"].push("main", {})
@@ -287,7 +285,7 @@ def test_repositories_that_always_fail_do_not_keep_the_others_from_being_asked(f
     assert [each.repository[-1] for each in nights.inspect().repositories if not each.failing] == ["e"]
 
 
-def test_at_a_host_with_three_that_never_answer_the_others_get_their_turn(forges: Forges) -> None:
+def test_on_a_host_with_three_that_never_respond_the_others_get_their_turn(forges: Forges) -> None:
     for name in ("x", "y", "z"):
         forges.github[f"stars/{name}"] = Forge(f"stars/{name}")
         forges.github[f"stars/{name}"].push("main", {})
@@ -299,38 +297,38 @@ def test_at_a_host_with_three_that_never_answer_the_others_get_their_turn(forges
     assert [each.repository[-1] for each in nights.observed.repositories if each.looks] == ["x", "y", "z"]
 
 
-def test_when_the_time_of_the_run_is_up_the_rest_keep_their_last_answer(forges: Forges, comet: Forge) -> None:
+def test_when_the_time_of_the_run_is_up_the_rest_keep_their_last_result(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL), run=-1.0)
     why = "there was no time left for it in this run"
     assert nights.see().failing == Failure(since=FIRST, why=why, tried=False, waiting=True)
     assert forges.asked == []
 
 
-def test_where_there_is_no_time_for_all_the_nights_go_round(forges: Forges, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twelve repositories, and time for three in a night: each has its turn in four nights, and again in the next four."""
+def test_without_time_for_all_successive_runs_take_turns(forges: Forges, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve repositories, and time for three per run: each is inspected once in four runs, and again in the next four."""
     names = [f"r{n:02}" for n in range(12)]
     for name in names:
         forges.github[f"stars/{name}"] = Forge(f"stars/{name}")
         forges.github[f"stars/{name}"].push("main", {})
     nights = Nights(forges, *(subject(f"https://github.com/stars/{name}") for name in names))
-    begin = Asking.begin
+    begin = Session.begin_repository
     begun = 0
 
-    def three_only(asking: Asking) -> None:
+    def three_only(session: Session) -> None:
         nonlocal begun
         begun += 1
         if begun > 3:
-            raise NoTime("the night is over")
-        begin(asking)
+            raise OutOfTime("the night is over")
+        begin(session)
 
-    monkeypatch.setattr(Asking, "begin", three_only)
+    monkeypatch.setattr(Session, "begin_repository", three_only)
 
     def night() -> set[str]:
         nonlocal begun
         begun = 0
         found = nights.inspect()
-        assert inspected(found).waiting == 9
-        assert inspected(found).failing == ()
+        assert summary(found).waiting == 9
+        assert summary(found).failing == ()
         return {each.repository.rpartition("/")[2] for each in found.repositories if not each.failing}
 
     first = [night() for _ in range(4)]
@@ -339,29 +337,29 @@ def test_where_there_is_no_time_for_all_the_nights_go_round(forges: Forges, monk
     assert all(each.looks for each in nights.observed.repositories)
 
 
-def test_one_repository_takes_no_longer_than_its_share(forges: Forges, comet: Forge) -> None:
+def test_one_repository_has_a_time_limit(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL), repository=-1.0)
     assert nights.see().failing == Failure(since=FIRST, why="it could not be inspected within -1 seconds", tried=False)
 
 
-def test_what_an_inspection_came_to(forges: Forges, comet: Forge) -> None:
+def test_the_summary_of_an_inspection(forges: Forges, comet: Forge) -> None:
     forges.records[7] = {"comet.zip": zipped_files({"setup.py": ""})}
     record = subject("https://doi.org/10.5281/zenodo.7")
     nights = Nights(forges, subject(URL), subject("https://gitlab.com/stars/nova"), record)
-    assert inspected(nights.inspect()) == Inspected(anew=3, unchanged=0, failing=(), waiting=0, nothing=False)
+    assert summary(nights.inspect()) == Summary(changed=3, unchanged=0, failing=(), waiting=0, all_failed=False)
     forges.breaks(answers(500), at="gitlab.com")
     nights.inspect()
     failing = tuple(seen for seen in nights.observed.repositories if "nova" in seen.repository)
-    assert inspected(nights.observed) == Inspected(anew=0, unchanged=2, failing=failing, waiting=0, nothing=False)
+    assert summary(nights.observed) == Summary(changed=0, unchanged=2, failing=failing, waiting=0, all_failed=False)
     forges.breaks(answers(500))
-    assert inspected(nights.inspect()).nothing  # the record is as it was, since nobody asked for it
+    assert summary(nights.inspect()).all_failed  # the record of Zenodo is final, and was not requested
     nights.subjects = (record,)
-    assert inspected(nights.inspect()) == Inspected(anew=0, unchanged=1, failing=(), waiting=0, nothing=False)
+    assert summary(nights.inspect()) == Summary(changed=0, unchanged=1, failing=(), waiting=0, all_failed=False)
 
 
-def test_a_host_that_answers_in_between_is_asked_on() -> None:
-    stopped = _Stopped()
-    silence = NoAnswer("github.com does not answer")
+def test_a_response_in_between_resets_the_failures_of_a_host() -> None:
+    stopped = _CircuitBreaker()
+    silence = NoResponse("github.com does not answer")
     for _ in range(2):
         stopped.failed("github.com", silence)
     stopped.answered("github.com")

@@ -1,4 +1,4 @@
-"""A repository at any other host, asked by git: real repositories behind `git http-backend`."""
+"""A repository on any other host, read with git: real repositories behind `git http-backend`."""
 
 import os
 import socket
@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.edge.inspection import Bounds, inspect
-from catalogue.edge.inspection.asking import Asking
+from catalogue.edge.inspection import Limits, inspect
 from catalogue.edge.inspection.git import _Git
+from catalogue.edge.inspection.session import Session
 from catalogue.edge.public_hosts import PublicHosts
 from catalogue.launch.refs import Subject
 from catalogue.observed import Failure, Look, Observed, Presence, SeenNotebook, SeenRepository
@@ -33,7 +33,7 @@ NOTEBOOK = b'{"cells": [{"cell_type": "markdown", "source": "# Orbit"}]}'
 
 @pytest.fixture
 def comet(forges: Forges) -> Path:
-    """A repository with a file of a difficult name and branches whose names end alike."""
+    """A repository with an unusual file name, and branches whose names have the same ending."""
     folder = bare(forges.git_root, "stars/comet.git")
     commit(folder, "foo/main", {"setup.py": b""})
     commit(folder, "main", {"runtime.txt": b"python-3.12\n", "a#b%20.ipynb": NOTEBOOK, "z.py": b"x" * 100_000})
@@ -44,7 +44,7 @@ def head(folder: Path, ref: str) -> str:
     return git(folder, "rev-parse", f"{ref}^{{commit}}")
 
 
-def test_branches_tags_and_commits_are_looked_at(forges: Forges, comet: Path) -> None:
+def test_branches_tags_and_commits_are_inspected(forges: Forges, comet: Path) -> None:
     git(comet, "tag", "v1", "foo/main")
     git(comet, "tag", "-a", "-m", "signed", "v2", "foo/main")
     old = head(comet, "main")
@@ -82,7 +82,7 @@ def test_texts_and_titles_are_fetched_and_other_contents_are_not(forges: Forges,
     )
 
 
-def test_a_night_without_news_asks_what_the_refs_name_and_no_more(forges: Forges, comet: Path) -> None:
+def test_a_run_without_news_only_lists_the_refs(forges: Forges, comet: Path) -> None:
     nights = Nights(forges, subject(URL, None, "v1"))
     first = nights.see()
     assert nights.see() == first
@@ -96,20 +96,20 @@ def test_a_night_without_news_asks_what_the_refs_name_and_no_more(forges: Forges
     assert third.at("v1") == Look(seen=nights.now, ref="v1", commit=head(comet, "foo/main"), files=("setup.py",))
 
 
-def test_a_commit_that_is_not_there_is_an_answer(forges: Forges, comet: Path) -> None:
+def test_a_missing_commit_is_a_result(forges: Forges, comet: Path) -> None:
     assert Nights(forges, subject(URL, "f" * 40)).see().looks == (Look(seen=FIRST, ref="f" * 40, found=False),)
 
 
 @pytest.mark.parametrize(
     "ref", ["--upload-pack=touch owned", "-v", "--output=owned", "refs/heads/main", "$(touch owned)", "*"]
 )
-def test_a_hostile_ref_is_a_ref_that_is_not_there(forges: Forges, comet: Path, tmp_path: Path, ref: str) -> None:
+def test_a_hostile_ref_is_a_missing_ref(forges: Forges, comet: Path, tmp_path: Path, ref: str) -> None:
     wanted = Subject(repository=Repository(host=GIT, path="stars/comet.git"), refs=(ref,))
     assert Nights(forges, wanted).see().looks == (Look(seen=FIRST, ref=ref, found=False),)
     assert not list(tmp_path.rglob("owned"))
 
 
-def test_links_submodules_and_names_that_are_no_text_are_not_read(forges: Forges, comet: Path) -> None:
+def test_symbolic_links_submodules_and_undecodable_names_are_not_read(forges: Forges, comet: Path) -> None:
     made = commit(comet, "main", {"x.ipynb": NOTEBOOK}, {"runtime.txt": "/etc/passwd", "y.ipynb": "x.ipynb"})
     look = Nights(forges, subject(URL)).see().at(None)
     assert look == Look(
@@ -122,13 +122,13 @@ def test_links_submodules_and_names_that_are_no_text_are_not_read(forges: Forges
 
 @pytest.mark.parametrize("scheme", ["file://", "", "ext::cat "])
 def test_git_speaks_https_and_nothing_else(forges: Forges, comet: Path, tmp_path: Path, scheme: str) -> None:
-    asking = Asking(agent="stars/1", hosts=forges.hosts, now=FIRST, bounds=Bounds())
-    asked = _Git(asking, GIT, tmp_path, f"{scheme}{comet}", time.monotonic() + 30)
+    session = Session(agent="stars/1", hosts=forges.hosts, now=FIRST, limits=Limits())
+    asked = _Git(session, GIT, tmp_path, f"{scheme}{comet}", time.monotonic() + 30)
     with pytest.raises(UpstreamError, match=r"transport '\w+' not allowed"):
-        asked.named((None,))
+        asked.list_refs((None,))
 
 
-def test_an_empty_repository_is_an_answer(forges: Forges) -> None:
+def test_an_empty_repository_is_a_result(forges: Forges) -> None:
     bare(forges.git_root, "stars/comet.git")
     nights = Nights(forges, subject(URL))
     first = nights.see()
@@ -158,14 +158,14 @@ def test_a_repository_whose_default_branch_is_gone_is_not_empty(forges: Forges, 
         pytest.param(answers(401, b"", WWW_Authenticate='Basic realm="stars"'), id="401"),
     ],
 )
-def test_a_repository_that_is_not_there_for_everybody_is_gone(forges: Forges, fault: object) -> None:
+def test_a_repository_that_is_not_public_is_gone(forges: Forges, fault: object) -> None:
     if callable(fault):
         forges.breaks(fault)
     seen = Nights(forges, subject(URL)).see()
     assert seen == SeenRepository(repository=URL, asked=FIRST, presence=Presence.GONE)
 
 
-def test_a_server_that_leaves_nothing_out_is_read_up_to_a_limit(forges: Forges) -> None:
+def test_a_server_without_filters_is_read_up_to_a_limit(forges: Forges) -> None:
     folder = bare(forges.git_root, "stars/comet.git", filters=False)
     made = commit(folder, "main", {"setup.py": b"", "x.bin": os.urandom(200_000)})
     assert Nights(forges, subject(URL)).see().looks == (Look(seen=FIRST, commit=made, files=("setup.py",)),)
@@ -173,14 +173,14 @@ def test_a_server_that_leaves_nothing_out_is_read_up_to_a_limit(forges: Forges) 
     assert failing == Failure(since=FIRST, why=f"{GIT} sends more than is fetched to look at a repository")
 
 
-def test_a_host_that_is_only_a_folder_of_files_cannot_be_looked_at(forges: Forges, comet: Path) -> None:
+def test_a_host_without_the_smart_protocol_cannot_be_inspected(forges: Forges, comet: Path) -> None:
     git(comet, "update-server-info")
     forges.smart = False
     why = f"git says of {GIT}: dumb http transport does not support shallow capabilities"
     assert Nights(forges, subject(URL)).see().failing == Failure(since=FIRST, why=why)
 
 
-def test_commits_of_another_kind_are_a_failure_and_not_an_empty_repository(forges: Forges) -> None:
+def test_unknown_commit_ids_are_a_failure_and_not_an_empty_repository(forges: Forges) -> None:
     folder = forges.git_root / "stars/comet.git"
     git(folder, "init", "--bare", "--quiet", "--initial-branch=main", "--object-format=sha256", str(folder))
     commit(folder, "main", {"setup.py": b""})
@@ -203,14 +203,14 @@ def test_a_large_notebook_has_no_title_and_costs_no_more_than_the_limit(forges: 
     )
 
 
-def test_a_server_that_drips_is_stopped(forges: Forges, comet: Path) -> None:
+def test_a_trickling_server_is_stopped(forges: Forges, comet: Path) -> None:
     forges.breaks(drips(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\n\r\n0"))
     nights = Nights(forges, subject(URL), git=0.5)
     assert nights.see().failing == Failure(since=FIRST, why=f"{GIT} did not finish within 0.5 seconds")
 
 
 def without_end(handler: BaseHTTPRequestHandler, _reply: Reply) -> None:
-    """A list of refs with long names that never ends."""
+    """An endless list of refs with long names."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\n\r\n")
     handler.wfile.write(b"001e# service=git-upload-pack\n0000")
     line = b"1" * 40 + b" refs/heads/" + b"x" * 60_000 + b"\n"
@@ -219,13 +219,13 @@ def without_end(handler: BaseHTTPRequestHandler, _reply: Reply) -> None:
             handler.wfile.write(b"%04x" % (len(line) + 4) + line)
 
 
-def test_a_list_of_refs_without_end_does_not_fill_the_memory(forges: Forges, comet: Path) -> None:
+def test_an_endless_list_of_refs_does_not_exhaust_the_memory(forges: Forges, comet: Path) -> None:
     forges.breaks(without_end)
     failing = Nights(forges, subject(URL), git_memory=64 * 2**20).see().failing
     assert failing == Failure(since=FIRST, why=f"{GIT} sends more than is fetched to look at a repository")
 
 
-def test_what_lies_in_a_repository_is_listed_and_nothing_of_it_is_done(
+def test_files_are_listed_and_hooks_submodules_and_filters_are_not_run(
     forges: Forges, comet: Path, tmp_path: Path
 ) -> None:
     owned = tmp_path / "owned"
@@ -259,18 +259,18 @@ def test_a_page_instead_of_git_is_a_failure_and_not_an_empty_repository(
     assert Nights(forges, subject(URL)).see().failing == Failure(since=FIRST, why=why)
 
 
-def test_a_host_that_is_not_there_is_left_alone_after_three_repositories() -> None:
+def test_an_unreachable_host_is_skipped_after_three_repositories() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         hosts = PublicHosts({GIT: f"127.0.0.1:{taken.getsockname()[1]}"})
         subjects = [subject(f"https://{GIT}/stars/{name}.git") for name in "abcd"]
-        seen = inspect(subjects, Observed(), now=FIRST, agent="stars/1", hosts=hosts, bounds=Bounds(pace=0))
+        seen = inspect(subjects, Observed(), now=FIRST, agent="stars/1", hosts=hosts, limits=Limits(pace=0))
     whys = [each.failing.why for each in seen.repositories if each.failing]
     assert all("Failed to connect" in why for why in whys[:3])
     assert whys[3:] == [f"{GIT} had not answered 3 times one after the other, and was left alone"]
 
 
-def test_a_failure_keeps_the_last_answer(forges: Forges, comet: Path) -> None:
+def test_a_failure_keeps_the_last_result(forges: Forges, comet: Path) -> None:
     nights = Nights(forges, subject(URL))
     first = nights.see()
     forges.breaks(answers(500, b""))
@@ -284,13 +284,13 @@ def test_a_failure_keeps_the_last_answer(forges: Forges, comet: Path) -> None:
 @pytest.mark.parametrize(
     "target", ["http://169.254.169.254/", "https://127.0.0.1:9/x.git/info/refs", "file:///etc/passwd", "ext::sh -c x"]
 )
-def test_a_redirect_to_another_place_is_not_followed(forges: Forges, comet: Path, target: str) -> None:
+def test_a_redirect_to_another_host_is_not_followed(forges: Forges, comet: Path, target: str) -> None:
     forges.breaks(answers(301, b"", Location=target))
     failing = Nights(forges, subject(URL)).see().failing
     assert failing == Failure(since=FIRST, why=f"{GIT} sends on to another place, {target}: not followed")
 
 
-def test_a_redirect_at_the_same_host_is_a_move(forges: Forges, comet: Path) -> None:
+def test_a_redirect_on_the_same_host_is_a_move(forges: Forges, comet: Path) -> None:
     tail = "/info/refs?service=git-upload-pack"
     forges.breaks(answers(301, b"", Location=f"/stars/comet.git{tail}"), at="/old/comet.git/")
     nights = Nights(forges, subject(f"https://{GIT}/old/comet.git"))
@@ -300,14 +300,14 @@ def test_a_redirect_at_the_same_host_is_a_move(forges: Forges, comet: Path) -> N
     assert nights.see() == seen
 
 
-def test_a_redirect_to_the_name_with_git_at_its_end_is_no_move(forges: Forges, comet: Path) -> None:
+def test_a_redirect_to_the_url_with_git_at_its_end_is_no_move(forges: Forges, comet: Path) -> None:
     tail = "/info/refs?service=git-upload-pack"
     forges.breaks(answers(301, b"", Location=f"/stars/comet.git{tail}"), at="/stars/comet/")
     seen = Nights(forges, subject(f"https://{GIT}/stars/comet")).see()
     assert (seen.moved_to, seen.at(None) is None) == (None, False)
 
 
-def test_no_setting_of_this_machine_reaches_git(
+def test_git_ignores_the_configuration_of_this_machine(
     forges: Forges, comet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owned = tmp_path / "owned"
@@ -340,7 +340,7 @@ def test_no_folder_and_no_process_is_left_behind(
     assert list(own.iterdir()) == []
 
 
-def test_an_old_git_is_said_to_be_too_old(forges: Forges, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_git_is_reported(forges: Forges, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = tmp_path / "bin" / "git"
     old.parent.mkdir()
     old.write_text("#!/bin/sh\necho git version 2.30.2\n")
@@ -350,7 +350,7 @@ def test_an_old_git_is_said_to_be_too_old(forges: Forges, tmp_path: Path, monkey
     assert failing == Failure(since=FIRST, why="git 2.37 or newer is needed to inspect it, and this machine has none")
 
 
-def test_the_connection_goes_to_the_address_that_was_checked_and_its_certificate_is_judged_by_the_name(
+def test_git_connects_to_the_checked_address_and_verifies_the_host_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, self_signed: ssl.SSLContext
 ) -> None:
     names: list[str | None] = []
@@ -366,11 +366,11 @@ def test_the_connection_goes_to_the_address_that_was_checked_and_its_certificate
                 connection.close()
 
         threading.Thread(target=greet, daemon=True).start()
-        # A public address in the eyes of the inspection, which is this machine in truth.
-        monkeypatch.setattr(PublicHosts, "address", lambda *_: "127.0.0.1")
+        # The inspection takes it for a public address, but it is this machine.
+        monkeypatch.setattr(PublicHosts, "resolve", lambda *_: "127.0.0.1")
         wanted = Subject(repository=Repository(host=f"git.example.org:{port}", path="x.git"), refs=(None,))
         observed = inspect(
-            (wanted,), Observed(), now=FIRST, agent="stars/1", hosts=PublicHosts(), bounds=Bounds(pace=0, git=10)
+            (wanted,), Observed(), now=FIRST, agent="stars/1", hosts=PublicHosts(), limits=Limits(pace=0, git=10)
         )
     failing = observed.repositories[0].failing
     assert names == ["git.example.org"]

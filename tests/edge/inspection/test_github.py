@@ -1,11 +1,11 @@
-"""A repository at GitHub: what is seen of it, what that costs, and what a night without news asks."""
+"""A repository on GitHub: what is read, with how many requests, and the requests of a run without news."""
 
 import json
 from dataclasses import replace
 
 import pytest
 
-from catalogue.edge.inspection import Bounds, inspect, inspected
+from catalogue.edge.inspection import Limits, inspect, summary
 from catalogue.observed import Failure, Look, Observed, Presence, SeenNotebook, SeenRepository
 
 from ..zenodo_double import answers
@@ -31,7 +31,7 @@ def comet(forges: Forges) -> Forge:
     return forge
 
 
-def test_each_ref_is_looked_at_and_a_ref_that_is_not_there_is_an_answer(forges: Forges, comet: Forge) -> None:
+def test_each_ref_is_inspected_and_a_missing_ref_is_a_result(forges: Forges, comet: Forge) -> None:
     seen = Nights(forges, subject(URL, None, "v1.0", "1.0", "feature/x")).see()
     assert seen == SeenRepository(
         repository=URL,
@@ -61,13 +61,13 @@ def test_each_ref_is_looked_at_and_a_ref_that_is_not_there_is_an_answer(forges: 
     )
 
 
-def test_what_a_first_look_asks(forges: Forges, comet: Forge) -> None:
+def test_the_requests_of_a_first_inspection(forges: Forges, comet: Forge) -> None:
     Nights(forges, subject(URL, None, "v1.0", "feature/x")).see()
     main = comet.refs["main"]
     assert [each.partition("?")[0] for each in forges.questions if each.startswith(RAW)] == [
         f"{RAW}/stars/comet/{main}/orbit.ipynb",
         f"{RAW}/stars/comet/{main}/a%20b/%23%2520%C3%A9.ipynb",
-    ]  # and not again at the tag, where it is the same
+    ]  # but not again at the tag, where the blob is the same
     api = [each.removeprefix(f"{GITHUB}/repos/stars/comet") for each in forges.questions if each.startswith(GITHUB)]
     trees = [each for each in api if each.startswith("/git/trees/")]
     assert [each for each in api if each not in trees] == [
@@ -79,7 +79,7 @@ def test_what_a_first_look_asks(forges: Forges, comet: Forge) -> None:
     assert len(trees) == 2
 
 
-def test_a_night_without_news_asks_one_conditional_question_and_sees_the_same(forges: Forges, comet: Forge) -> None:
+def test_a_run_without_news_sends_one_conditional_request(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL, None, "v1.0"))
     first = nights.see()
     assert nights.see() == first
@@ -87,7 +87,7 @@ def test_a_night_without_news_asks_one_conditional_question_and_sees_the_same(fo
     assert forges.asked[0].headers["If-None-Match"] == first.etag
 
 
-def test_a_new_star_is_no_news(forges: Forges, comet: Forge) -> None:
+def test_a_new_star_is_no_change(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL, None, "v1.0"))
     first = nights.see()
     comet.stars += 1
@@ -97,7 +97,7 @@ def test_a_new_star_is_no_news(forges: Forges, comet: Forge) -> None:
     assert replace(second, etag=first.etag) == first
 
 
-def test_a_push_is_looked_at_and_what_did_not_change_is_as_it_was_seen(forges: Forges, comet: Forge) -> None:
+def test_a_push_is_inspected_and_unchanged_looks_are_kept(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL, None, "v1.0"))
     first = nights.see()
     comet.push("main", {"environment.yml": ""})
@@ -108,7 +108,7 @@ def test_a_push_is_looked_at_and_what_did_not_change_is_as_it_was_seen(forges: F
     assert len(forges.asked) == 4  # the repository, a commit for each ref, one tree
 
 
-def test_another_default_branch_is_news_although_nothing_is_pushed(forges: Forges, comet: Forge) -> None:
+def test_another_default_branch_is_a_change_without_a_push(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL))
     nights.see()
     comet.default = "v1.0"
@@ -120,7 +120,7 @@ def test_another_default_branch_is_news_although_nothing_is_pushed(forges: Forge
     )
 
 
-def test_a_ref_that_is_wanted_for_the_first_time_is_all_that_is_looked_at(forges: Forges, comet: Forge) -> None:
+def test_only_a_new_ref_is_inspected(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL))
     first = nights.see()
     nights.subjects = (subject(URL, None, "v1.0"),)
@@ -132,7 +132,7 @@ def test_a_ref_that_is_wanted_for_the_first_time_is_all_that_is_looked_at(forges
     assert len(forges.asked) == 1
 
 
-def test_a_repository_that_has_moved_is_named_with_its_new_address(forges: Forges, comet: Forge) -> None:
+def test_a_moved_repository_has_its_new_url(forges: Forges, comet: Forge) -> None:
     forges.github["stars/old"] = Forge("stars/old", moved_to="stars/comet")
     nights = Nights(forges, subject("https://github.com/stars/old"))
     seen = nights.see()
@@ -146,12 +146,12 @@ def test_a_repository_that_has_moved_is_named_with_its_new_address(forges: Forge
     assert forges.questions == [f"{GITHUB}/repos/stars/old", f"{GITHUB}/repositories/0"]
 
 
-def test_another_case_is_no_move(forges: Forges, comet: Forge) -> None:
+def test_another_letter_case_is_no_move(forges: Forges, comet: Forge) -> None:
     forges.github["Stars/COMET"] = comet
     assert Nights(forges, subject("https://github.com/Stars/COMET")).see().moved_to is None
 
 
-def test_an_archived_repository_is_said_to_be_so(forges: Forges, comet: Forge) -> None:
+def test_an_archived_repository_is_marked(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL))
     first = nights.see()
     comet.archived = True
@@ -160,7 +160,7 @@ def test_an_archived_repository_is_said_to_be_so(forges: Forges, comet: Forge) -
 
 
 @pytest.mark.parametrize("status", [404, 410, 451])
-def test_a_repository_that_is_gone_is_an_answer(forges: Forges, comet: Forge, status: int) -> None:
+def test_a_repository_that_is_gone_is_a_result(forges: Forges, comet: Forge, status: int) -> None:
     forges.breaks(answers(status, b'{"message": "no"}'), at=GITHUB)
     nights = Nights(forges, subject(URL))
     gone = SeenRepository(repository=URL, asked=FIRST, presence=Presence.GONE)
@@ -171,9 +171,7 @@ def test_a_repository_that_is_gone_is_an_answer(forges: Forges, comet: Forge, st
     assert nights.see().at(None) is not None
 
 
-def test_a_repository_that_was_seen_is_gone_after_three_days_and_not_in_one_bad_hour(
-    forges: Forges, comet: Forge
-) -> None:
+def test_a_known_repository_is_gone_only_after_three_days(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL))
     first = nights.see()
     forges.breaks(answers(404, b'{"message": "no"}'), at=GITHUB)
@@ -182,14 +180,14 @@ def test_a_repository_that_was_seen_is_gone_after_three_days_and_not_in_one_bad_
         assert (seen.presence, seen.looks, seen.missing) == (Presence.THERE, first.looks, tuple(days))
         why = "github.com has no such public repository, which is believed after 3 days"
         assert seen.failing == Failure(since=SECOND, why=why)
-        assert not inspected(nights.observed).nothing  # what was counted is kept
+        assert not summary(nights.observed).all_failed  # the host has responded
     forges.mends()
-    assert nights.see() == replace(first, asked="2026-02-13T03:00:00Z")  # it begins anew
+    assert nights.see() == replace(first, asked="2026-02-13T03:00:00Z")  # the count of days starts again
     forges.breaks(answers(404, b'{"message": "no"}'), at=GITHUB)
     assert [nights.see().presence for _ in range(3)] == [Presence.THERE, Presence.THERE, Presence.GONE]
 
 
-def test_an_empty_repository_is_an_answer_and_asked_once_a_night(forges: Forges) -> None:
+def test_an_empty_repository_is_a_result_and_costs_one_request(forges: Forges) -> None:
     forges.github["stars/comet"] = Forge("stars/comet")
     nights = Nights(forges, subject(URL, None, "v1"))
     first = nights.see()
@@ -201,7 +199,7 @@ def test_an_empty_repository_is_an_answer_and_asked_once_a_night(forges: Forges)
     assert nights.see().presence is Presence.THERE
 
 
-def test_of_a_tree_that_is_cut_the_folders_of_the_builder_are_asked_for_singly(forges: Forges, comet: Forge) -> None:
+def test_the_folders_of_repo2docker_are_read_separately_of_a_truncated_tree(forges: Forges, comet: Forge) -> None:
     comet.truncated = True
     comet.push(
         "main",
@@ -218,7 +216,7 @@ def test_of_a_tree_that_is_cut_the_folders_of_the_builder_are_asked_for_singly(f
     )
 
 
-def test_the_texts_that_decide_are_read(forges: Forges, comet: Forge) -> None:
+def test_the_environment_files_are_read(forges: Forges, comet: Forge) -> None:
     comet.push(
         "main",
         {
@@ -232,7 +230,7 @@ def test_the_texts_that_decide_are_read(forges: Forges, comet: Forge) -> None:
     assert (look.runtime, look.pyproject, look.large_files) == ("r-4.4-2026-01-31", ("project", "tool.poetry"), True)
 
 
-def test_a_link_is_not_read_and_a_large_notebook_has_no_title(forges: Forges, comet: Forge) -> None:
+def test_a_symbolic_link_is_not_read_and_a_large_notebook_has_no_title(forges: Forges, comet: Forge) -> None:
     comet.links = frozenset({"runtime.txt"})
     comet.push("main", {"runtime.txt": "other/runtime.txt", "big.ipynb": notebook("Big" + " " * 210_000)})
     look = Nights(forges, subject(URL)).see().at(None)
@@ -250,7 +248,7 @@ def test_ten_notebooks_are_read_and_a_hundred_kept(forges: Forges, comet: Forge)
     assert sum(each.startswith(RAW) for each in forges.questions) == 10
 
 
-def test_a_title_that_cannot_be_had_is_not_worth_the_look(forges: Forges, comet: Forge) -> None:
+def test_a_missing_title_does_not_fail_the_inspection(forges: Forges, comet: Forge) -> None:
     comet.push("main", {f"{number}.ipynb": notebook(f"No {number}") for number in range(5)})
     forges.breaks(answers(500, b"oh"), at=f"{RAW}/stars/comet/{comet.refs['main']}/1")
     look = Nights(forges, subject(URL)).see().at(None)
@@ -280,16 +278,16 @@ def test_a_token_that_is_refused_appears_nowhere(forges: Forges, comet: Forge) -
     assert "secret" not in repr((seen, nights.heard))
 
 
-def test_a_repository_that_is_no_subject_any_more_is_left_out(forges: Forges, comet: Forge) -> None:
+def test_a_repository_that_is_no_longer_listed_is_removed(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL))
     nights.inspect()
     nights.subjects = ()
     assert nights.inspect() == Observed(inspected=SECOND)
 
 
-def test_what_else_was_observed_is_left_as_it_is(forges: Forges) -> None:
+def test_other_observations_stay(forges: Forges) -> None:
     before = Observed(probed="2026-02-09T03:00:00Z", inspected=None)
-    after = inspect((), before, now=FIRST, agent="stars/1", hosts=forges.hosts, bounds=Bounds(pace=0))
+    after = inspect((), before, now=FIRST, agent="stars/1", hosts=forges.hosts, limits=Limits(pace=0))
     assert after == replace(before, inspected=FIRST)
 
 
@@ -300,4 +298,4 @@ def test_the_licence_file_that_the_host_found_is_kept(
     comet.licence = said
     nights = Nights(forges, subject(URL))
     assert nights.see().licence == licence
-    assert nights.see().licence == licence  # also where the host has no news
+    assert nights.see().licence == licence  # also without news from the host

@@ -1,4 +1,4 @@
-"""A repository at gitlab.com or at a GitLab of one's own."""
+"""A repository on gitlab.com or on a self-hosted GitLab."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +28,7 @@ def comet(forges: Forges) -> Forge:
     return forge
 
 
-def test_each_ref_is_looked_at(forges: Forges, comet: Forge) -> None:
+def test_each_ref_is_inspected(forges: Forges, comet: Forge) -> None:
     seen = Nights(forges, subject(URL, None, "v1.0", "dev/new", "1.0")).see()
     assert seen == SeenRepository(
         repository=URL,
@@ -57,7 +57,7 @@ def test_each_ref_is_looked_at(forges: Forges, comet: Forge) -> None:
     assert forges.questions[-2].startswith(f"{API}/repository/files/a%23b%2520.ipynb/raw?ref=")
 
 
-def test_a_night_without_news_asks_one_conditional_question_and_sees_the_same(forges: Forges, comet: Forge) -> None:
+def test_a_run_without_news_sends_one_conditional_request(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL, None, "v1.0"))
     first = nights.see()
     assert nights.see() == first
@@ -65,7 +65,7 @@ def test_a_night_without_news_asks_one_conditional_question_and_sees_the_same(fo
     assert forges.asked[0].headers["If-None-Match"] == first.etag
 
 
-def test_a_push_is_looked_at(forges: Forges, comet: Forge) -> None:
+def test_a_push_is_inspected(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL, None, "v1.0"))
     first = nights.see()
     comet.push("main", {"setup.py": ""})
@@ -74,9 +74,7 @@ def test_a_push_is_looked_at(forges: Forges, comet: Forge) -> None:
     assert second.at("v1.0") == first.at("v1.0")
 
 
-def test_within_an_hour_of_a_push_another_might_not_show_so_the_next_night_looks_again(
-    forges: Forges, comet: Forge
-) -> None:
+def test_within_an_hour_of_a_push_the_next_run_inspects_again(forges: Forges, comet: Forge) -> None:
     comet.active = "2026-02-10T02:30:00.123Z"
     nights = Nights(forges, subject(URL))
     first = nights.see()
@@ -89,7 +87,7 @@ def test_within_an_hour_of_a_push_another_might_not_show_so_the_next_night_looks
     assert forges.questions == [f"{API}?license=true"]
 
 
-def test_a_project_that_has_moved_is_named_with_its_new_address(forges: Forges, comet: Forge) -> None:
+def test_a_moved_project_has_its_new_url(forges: Forges, comet: Forge) -> None:
     forges.gitlab["old/comet"] = Forge("old/comet", moved_to=PATH)
     nights = Nights(forges, subject("https://gitlab.com/old/comet"))
     seen = nights.see()
@@ -97,14 +95,14 @@ def test_a_project_that_has_moved_is_named_with_its_new_address(forges: Forges, 
     assert nights.see() == seen
 
 
-def test_a_project_that_is_gone_or_private_is_an_answer(forges: Forges) -> None:
+def test_a_project_that_is_gone_or_private_is_a_result(forges: Forges) -> None:
     nights = Nights(forges, subject(URL))
     gone = SeenRepository(repository=URL, asked=FIRST, presence=Presence.GONE)
     assert nights.see() == gone
     assert nights.see() == gone
 
 
-def test_a_project_whose_code_is_for_members_is_gone_for_everybody_else(forges: Forges) -> None:
+def test_a_project_whose_code_is_for_members_only_is_gone(forges: Forges) -> None:
     forges.breaks(answers(200, b'{"path_with_namespace": "stars/deep/comet"}'), at=GITLAB)
     assert Nights(forges, subject(URL)).see().presence is Presence.GONE
 
@@ -126,7 +124,7 @@ def test_all_pages_of_the_files_are_read(forges: Forges, comet: Forge) -> None:
     assert sum("/repository/tree?" in each for each in forges.questions) == 3
 
 
-def test_of_more_than_fifty_pages_the_folders_of_the_builder_are_asked_for_singly(forges: Forges, comet: Forge) -> None:
+def test_beyond_fifty_pages_the_folders_of_repo2docker_are_read_separately(forges: Forges, comet: Forge) -> None:
     comet.push(
         "main", {**{f"a/{number:04}.py": "" for number in range(5100)}, "binder/runtime.txt": "r-4.4", "setup.py": ""}
     )
@@ -151,14 +149,14 @@ def test_of_more_than_fifty_pages_the_folders_of_the_builder_are_asked_for_singl
         (f"https://{API}", "gitlab.com answered with something else than a list of files"),
     ],
 )
-def test_a_next_page_in_another_place_is_not_asked_for(forges: Forges, comet: Forge, link: str, why: str) -> None:
+def test_a_next_page_on_another_host_is_not_requested(forges: Forges, comet: Forge, link: str, why: str) -> None:
     forges.breaks(answers(200, b"[]", Link=f'<{link}>; rel="next"'), at="/repository/tree")
     assert Nights(forges, subject(URL)).see().failing == Failure(since=FIRST, why=why)
     assert {each.host for each in forges.asked} == {GITLAB}
     assert len(forges.asked) < 5
 
 
-def test_a_gitlab_of_ones_own_is_asked_through_its_api(forges: Forges, comet: Forge) -> None:
+def test_a_self_hosted_gitlab_is_read_through_its_api(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(f"{OWN}.git"))
     seen = nights.see()
     assert (seen.repository, seen.moved_to, seen.failing) == (f"{OWN}.git", None, None)
@@ -174,7 +172,7 @@ def test_a_gitlab_of_ones_own_is_asked_through_its_api(forges: Forges, comet: Fo
         pytest.param(answers(302, b"", Location="https://127.0.0.1/users/sign_in"), id="sent on"),
     ],
 )
-def test_where_the_api_of_a_gitlab_refuses_git_is_asked(forges: Forges, comet: Forge, fault: Fault) -> None:
+def test_if_the_api_of_a_gitlab_refuses_git_is_used(forges: Forges, comet: Forge, fault: Fault) -> None:
     folder = Path(forges.git_root) / f"{PATH}.git"
     git(folder, "init", "--bare", "--initial-branch=main", "--quiet", str(folder))
     made = commit(folder, "main", {"setup.py": b""})
@@ -195,7 +193,7 @@ def test_where_the_api_of_a_gitlab_refuses_git_is_asked(forges: Forges, comet: F
     assert forges.questions[-1].startswith(OWN_GITLAB)
 
 
-def test_gitlab_com_is_never_asked_another_way(forges: Forges, comet: Forge) -> None:
+def test_gitlab_com_is_read_through_its_api_only(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL))
     first = nights.see()
     forges.breaks(answers(200, b"<html>Sign in</html>"), at=GITLAB)

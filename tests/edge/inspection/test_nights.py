@@ -1,4 +1,4 @@
-"""A night as the nightly run has it: the inspect command against forges on this machine, then the build."""
+"""The nightly run: `inspect` against fake forges, then `build`."""
 
 from functools import partial
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from catalogue.cli import main
-from catalogue.edge.inspection import Bounds, inspect
+from catalogue.edge.inspection import Limits, inspect
 from catalogue.observed import Failure
 from catalogue.sources.observed import REPOSITORIES, read_observed
 from tests.test_determinism import digests
@@ -35,7 +35,7 @@ COMET, NOVA = "https://github.com/stars/comet", "https://gitlab.com/stars/nova"
 
 @pytest.fixture
 def checkout(tmp_path: Path, forges: Forges) -> Path:
-    """A folder with two entries, whose repositories are there."""
+    """A folder with two entries, whose repositories exist."""
     root = tmp_path / "checkout"
     (root / "snapshot").mkdir(parents=True)
     (root / "site.yaml").write_text(SITE)
@@ -51,8 +51,8 @@ def checkout(tmp_path: Path, forges: Forges) -> Path:
 
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Questions to this machine need no pause between them; and the clock is a day later each night."""
-    monkeypatch.setattr("catalogue.cli.nightly.inspect_repositories", partial(inspect, bounds=Bounds(pace=0.0)))
+    """No delay between requests to the local server; and the clock advances by a day with each run."""
+    monkeypatch.setattr("catalogue.cli.nightly.inspect_repositories", partial(inspect, limits=Limits(pace=0.0)))
     days = (f"2026-02-{day}T03:00:00Z" for day in range(10, 29))
     monkeypatch.setattr("catalogue.cli.clock.now", lambda: next(days))
 
@@ -73,12 +73,12 @@ def observed(folder: Path) -> str:
     return (folder / "snapshot/observed" / REPOSITORIES).read_text()
 
 
-def test_a_first_night_looks_at_every_repository(checkout: Path, forges: Forges) -> None:
+def test_a_first_run_inspects_every_repository(checkout: Path, forges: Forges) -> None:
     assert night(checkout, forges).output == "2 repositories: 2 inspected anew, 0 unchanged, 0 could not be asked\n"
     assert run(checkout, "build").exit_code == 0
 
 
-def test_a_night_without_news_changes_one_line_and_asks_one_question_of_each(checkout: Path, forges: Forges) -> None:
+def test_a_run_without_news_changes_one_line_and_sends_one_request_each(checkout: Path, forges: Forges) -> None:
     night(checkout, forges)
     before = observed(checkout)
     assert night(checkout, forges).output == "2 repositories: 0 inspected anew, 2 unchanged, 0 could not be asked\n"
@@ -92,14 +92,14 @@ def test_a_night_without_news_changes_one_line_and_asks_one_question_of_each(che
     assert all("If-None-Match" in each.headers for each in forges.asked)
 
 
-def test_the_failure_of_one_repository_is_said_and_ends_nothing(checkout: Path, forges: Forges) -> None:
+def test_the_failure_of_one_repository_is_reported_and_fails_nothing(checkout: Path, forges: Forges) -> None:
     night(checkout, forges)
     forges.breaks(answers(500, b"<h1>Sorry</h1>"), at=GITLAB)
     done = night(checkout, forges)
     why = "gitlab.com answered 500 Internal Server Error with “Sorry”"
-    assert (done.exit_code, done.output.splitlines()[-1]) == (
+    assert (done.exit_code, done.output.splitlines()[-2:]) == (
         0,
-        f"2 repositories: 0 inspected anew, 1 unchanged, 1 could not be asked ({NOVA}: {why})",
+        [f"{why}: {NOVA}", "2 repositories: 0 inspected anew, 1 unchanged, 1 could not be asked"],
     )
     (_, nova) = read_observed({REPOSITORIES: observed(checkout)}).repositories
     assert nova.failing == Failure(since="2026-02-11T03:00:00Z", why=why)
@@ -107,31 +107,52 @@ def test_the_failure_of_one_repository_is_said_and_ends_nothing(checkout: Path, 
     assert run(checkout, "build").exit_code == 0
 
 
-def test_where_nobody_answers_nothing_is_changed(checkout: Path, forges: Forges) -> None:
+def test_without_any_response_nothing_is_changed(checkout: Path, forges: Forges) -> None:
     night(checkout, forges)
     before = digests(checkout)
     forges.breaks(answers(403, b"<h1>Proxy</h1>"))
     done = night(checkout, forges)
-    assert (done.exit_code, done.output) == (
+    github, gitlab = (f"{name} answered 403 Forbidden with “Proxy”" for name in ("GitHub", "gitlab.com"))
+    assert (done.exit_code, done.output.splitlines()) == (
         4,
-        (
-            f"Error: no repository could be asked ({COMET}: GitHub answered 403 Forbidden with “Proxy”; "
-            f"{NOVA}: gitlab.com answered 403 Forbidden with “Proxy”): nothing was changed\n"
-        ),
+        [
+            f"{github}: {COMET}",
+            f"{gitlab}: {NOVA}",
+            f"Error: no repository could be asked, out of 2 ({github}; {gitlab}): nothing was changed",
+        ],
     )
     assert digests(checkout) == before
 
 
-def test_the_token_of_the_environment_goes_to_the_api_alone_and_is_written_nowhere(
+def test_without_a_network_the_last_line_is_short_and_each_reason_lists_its_repositories(
     checkout: Path, forges: Forges
 ) -> None:
+    hosts = ["github.com", "gitlab.com", "codeberg.org"]
+    entries = [
+        f"  - {{id: tool-{number}, name: Tool {number}, repository: 'https://{host}/stars/tool-{number:02}'}}\n"
+        for number, host in enumerate([hosts[0]] * 12 + hosts[1:])
+    ]
+    (checkout / "notebooks.yaml").write_text("".join(["software:\n", *entries]))
+    forges.breaks(answers(403, b"<h1>Proxy</h1>"))
+    words = [word for host in (*HOSTS, "codeberg.org") for word in ("--loopback", f"{host}=127.0.0.1:{forges.port}")]
+    done = run(checkout, "inspect", *words)
+    *listed, last = done.stderr.splitlines()
+    five = ", ".join(f"https://github.com/stars/tool-{number:02}" for number in range(5))
+    answered = "answered 403 Forbidden with “Proxy”"
+    assert listed[0] == f"GitHub {answered}: {five} and 7 more"
+    assert len(listed) == 3
+    assert last.startswith(f"Error: no repository could be asked, out of 14 (GitHub {answered}; ")
+    assert last.endswith("; and others): nothing was changed")
+
+
+def test_the_token_goes_to_the_api_only_and_is_written_nowhere(checkout: Path, forges: Forges) -> None:
     done = night(checkout, forges)
     assert {each.host for each in forges.asked if "Authorization" in each.headers} == {GITHUB}
     assert {each.host for each in forges.asked} == {GITHUB, GITLAB, RAW}
     assert "secret" not in done.output + observed(checkout)
 
 
-def test_what_is_asked_instead_of_a_host_must_be_this_machine(checkout: Path) -> None:
+def test_the_loopback_option_accepts_loopback_addresses_only(checkout: Path) -> None:
     done = run(checkout, "inspect", "--loopback", "github.com=10.0.0.1:80")
     assert (done.exit_code, done.output) == (
         1,

@@ -1,4 +1,4 @@
-"""A record of Zenodo that is one zip: its list of files, of which only the end of the zip is read."""
+"""A Zenodo record that is a single zip: its list of files is read from the end of the zip."""
 
 import os
 import struct
@@ -26,7 +26,7 @@ def seen_in(forges: Forges, body: bytes, name: str = "comet.zip") -> SeenReposit
     return Nights(forges, subject(URL)).see()
 
 
-def test_the_folder_that_a_builder_lifts_is_taken_away(forges: Forges) -> None:
+def test_a_single_top_level_folder_is_stripped(forges: Forges) -> None:
     files = {"comet-1.0/runtime.txt": "python-3.12", "comet-1.0/a b.ipynb": NOTEBOOK, "comet-1.0/data.bin": NOISE}
     assert seen_in(forges, zipped_files(files)) == SeenRepository(
         repository=URL,
@@ -43,18 +43,18 @@ def test_the_folder_that_a_builder_lifts_is_taken_away(forges: Forges) -> None:
     )
 
 
-def test_two_things_at_the_top_are_left_as_they_are(forges: Forges) -> None:
+def test_two_entries_at_the_top_are_not_stripped(forges: Forges) -> None:
     look = seen_in(forges, zipped_files({"comet/setup.py": "", "README.md": "", "x.ipynb": NOTEBOOK})).at(None)
     assert look == Look(seen=FIRST, notebooks=(SeenNotebook(path="x.ipynb", title="Orbit"),))
 
 
 @pytest.mark.parametrize("second", ["comets/x.ipynb", "b/x.ipynb"])
-def test_two_folders_at_the_top_are_left_as_they_are(forges: Forges, second: str) -> None:
+def test_two_folders_at_the_top_are_not_stripped(forges: Forges, second: str) -> None:
     look = seen_in(forges, zipped_files({"comet/setup.py": "", second: NOTEBOOK})).at(None)
     assert look == Look(seen=FIRST, notebooks=(SeenNotebook(path=second, title="Orbit"),))
 
 
-def test_few_bytes_of_a_large_zip_are_asked_for(forges: Forges) -> None:
+def test_few_bytes_of_a_large_zip_are_requested(forges: Forges) -> None:
     body = zipped_files({"c/big": NOISE, "c/x.ipynb": NOTEBOOK, "c/runtime.txt": "r-4.4", "c/big2": NOISE})
     seen_in(forges, body)
     ranges = [each.headers["Range"] for each in forges.asked if "/files/" in each.target]
@@ -64,13 +64,13 @@ def test_few_bytes_of_a_large_zip_are_asked_for(forges: Forges) -> None:
     assert {each.headers["Accept-Encoding"] for each in forges.asked if "Range" in each.headers} == {"identity"}
 
 
-def test_a_directory_longer_than_the_end_that_is_read_first_is_read_too(forges: Forges) -> None:
+def test_a_directory_longer_than_the_first_range_is_read(forges: Forges) -> None:
     body = zipped_files({f"c/{number:04}-{'x' * 60}.py": "" for number in range(1500)} | {"c/setup.py": ""})
     look = seen_in(forges, body).at(None)
     assert look == Look(seen=FIRST, files=("setup.py",))
 
 
-def test_a_version_is_asked_for_once_and_never_again(forges: Forges) -> None:
+def test_a_version_is_requested_only_once(forges: Forges) -> None:
     forges.records[7] = {"comet.zip": zipped_files({"setup.py": ""})}
     nights = Nights(forges, subject(URL))
     first = nights.see()
@@ -78,7 +78,7 @@ def test_a_version_is_asked_for_once_and_never_again(forges: Forges) -> None:
     assert forges.asked == []
 
 
-def test_a_failure_is_tried_anew(forges: Forges) -> None:
+def test_a_failure_is_retried_in_the_next_run(forges: Forges) -> None:
     forges.records[7] = {"comet.zip": zipped_files({"setup.py": ""})}
     forges.breaks(answers(500), at=ZENODO)
     nights = Nights(forges, subject(URL))
@@ -89,7 +89,7 @@ def test_a_failure_is_tried_anew(forges: Forges) -> None:
     assert second.at(None) == Look(seen=SECOND, files=("setup.py",))
 
 
-def test_the_doi_of_all_versions_is_asked_each_night_and_looked_at_when_there_is_a_new_one(forges: Forges) -> None:
+def test_a_concept_doi_is_requested_in_each_run_and_inspected_after_a_new_version(forges: Forges) -> None:
     forges.records[8] = {"comet.zip": zipped_files({"setup.py": ""})}
     forges.records[9] = {"comet.zip": zipped_files({"requirements.txt": ""})}
     forges.newest[7] = 8
@@ -110,7 +110,7 @@ def test_the_doi_of_all_versions_is_asked_each_night_and_looked_at_when_there_is
         {},
     ],
 )
-def test_a_record_that_is_not_one_zip_is_an_answer(forges: Forges, files: dict[str, bytes]) -> None:
+def test_a_record_that_is_not_one_zip_is_a_result(forges: Forges, files: dict[str, bytes]) -> None:
     forges.records[7] = files
     nights = Nights(forges, subject(URL))
     first = nights.see()
@@ -120,12 +120,12 @@ def test_a_record_that_is_not_one_zip_is_an_answer(forges: Forges, files: dict[s
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_record_that_is_gone_is_an_answer(forges: Forges, status: int) -> None:
+def test_a_record_that_is_gone_is_a_result(forges: Forges, status: int) -> None:
     forges.breaks(answers(status, b'{"message": "gone"}'), at=ZENODO)
     assert Nights(forges, subject(URL)).see().presence is Presence.GONE
 
 
-def test_a_server_that_knows_no_ranges_is_read_only_where_the_zip_is_small(forges: Forges) -> None:
+def test_a_server_without_ranges_is_read_only_if_the_zip_is_small(forges: Forges) -> None:
     forges.ranges = False
     assert seen_in(forges, zipped_files({"setup.py": ""})).at(None) == Look(seen=FIRST, files=("setup.py",))
     large = zipped_files({"x.bin": os.urandom(5 * 2**20)}, zipfile.ZIP_STORED)
@@ -137,7 +137,7 @@ def test_a_server_that_knows_no_ranges_is_read_only_where_the_zip_is_small(forge
 
 
 def with_directory_size(size: int) -> bytes:
-    """A zip whose end states another size of the directory."""
+    """A zip that states a wrong size of its central directory."""
     body = bytearray(zipped_files({"setup.py": ""}))
     body[:0] = b"\0" * 5 * 2**20
     body[-10:-6] = struct.pack("<I", size)
@@ -160,7 +160,7 @@ def test_a_damaged_zip_is_a_failure(forges: Forges, body: bytes, why: str) -> No
     assert seen_in(forges, body).failing == Failure(since=FIRST, why=why)
 
 
-def test_a_file_that_is_said_to_lie_beyond_the_end_is_a_failure(forges: Forges) -> None:
+def test_an_offset_beyond_the_end_is_a_failure(forges: Forges) -> None:
     body = zipped_files({"runtime.txt": "r-4.4"})
     at = body.index(b"PK\x01\x02") + 42
     body = body[:at] + struct.pack("<I", 10_000) + body[at + 4 :]
@@ -171,13 +171,13 @@ def test_a_file_without_a_name_is_left_out(forges: Forges) -> None:
     body = zipped_files({"x": "", "setup.py": ""})
     at = body.index(b"PK\x01\x02") + 46
     assert body[at : at + 1] == b"x"
-    look = seen_in(forges, body[:at] + b"\0" + body[at + 1 :]).at(None)  # a name ends at a zero
+    look = seen_in(forges, body[:at] + b"\0" + body[at + 1 :]).at(None)  # a name ends at a null byte
     assert look == Look(seen=FIRST, files=("setup.py",))
 
 
 @given(places=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=6))
 @settings(max_examples=150)
-def test_whatever_is_damaged_in_a_zip_it_is_looked_at_or_fails_in_words(places: list[tuple[float, int]]) -> None:
+def test_a_damaged_zip_is_inspected_or_fails_with_a_reason(places: list[tuple[float, int]]) -> None:
     body = bytearray(zipped_files({"c/runtime.txt": "r-4.4", "c/é/x.ipynb": NOTEBOOK, "c/.gitattributes": ""}))
     for place, byte in places:
         body[int(place * (len(body) - 1))] = byte
@@ -186,13 +186,13 @@ def test_whatever_is_damaged_in_a_zip_it_is_looked_at_or_fails_in_words(places: 
     assert (seen.failing is None) == bool(seen.looks)
 
 
-def test_a_bomb_is_not_unpacked(forges: Forges) -> None:
+def test_a_zip_bomb_is_not_decompressed(forges: Forges) -> None:
     bomb = b"[" + b" " * 50_000_000
     for packing in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
         look = seen_in(forges, zipped_files({"runtime.txt": "python-3.12"}, packing)).at(None)
         assert look is not None
         assert look.runtime == ("python-3.12" if packing == zipfile.ZIP_DEFLATED else None)
-    # It says that it is small, and is not.
+    # Its stated size is too small.
     body = zipped_files({"x.ipynb": bomb, "y.ipynb": NOTEBOOK})
     look = seen_in(forges, body.replace(struct.pack("<I", len(bomb)), struct.pack("<I", 1000))).at(None)
     assert look == Look(
@@ -240,7 +240,7 @@ def test_a_wrong_answer_is_a_failure(forges: Forges, fault: Fault, at: str, why:
     assert seen_in(forges, zipped_files({"setup.py": ""})).failing == Failure(since=FIRST, why=why)
 
 
-def test_a_file_name_that_no_address_can_hold_is_asked_for_without_it(forges: Forges) -> None:
+def test_a_file_name_that_no_url_can_hold_is_replaced(forges: Forges) -> None:
     forges.breaks(answers(404, b"{}"), at="/files/")
     forges.breaks(answers(200, b'{"id": 7, "files": [{"key": "\\ud800/../x.zip", "size": 9}]}'), at="/api/records/7")
     why = "Zenodo answered 404 Not Found with “{}”"

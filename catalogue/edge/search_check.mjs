@@ -1,5 +1,5 @@
-// Asks the search of a built site as a browser does, with its own scripts: argument 1 is the folder of the site, argument 2
-// one with its scripts, standard input has [[query, slug], …]. Prints the queries to which the slug is no answer.
+// Runs queries against a built site with its own scripts, as a browser does. Argument 1 is the folder of the site, argument 2
+// a folder with its scripts, standard input [[query, slug], …]. Prints the queries whose results do not contain the slug.
 
 import { readFile } from "node:fs/promises";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const [site, scripts] = process.argv.slice(2);
-const asked = JSON.parse(readFileSync(0, "utf8"));
-// What a page fetches is a file of the site.
+const expected = JSON.parse(readFileSync(0, "utf8"));
+// A page fetches files of the site.
 globalThis.fetch = async (address) => new Response(await readFile(join(site, address)));
 const module = (name) => import(pathToFileURL(join(scripts, "assets", readdirSync(join(scripts, "assets"))[0], "js", name)));
 const { partCache, withParts } = await module("parts.js");
@@ -18,7 +18,7 @@ const page = readFileSync(join(site, "index.html"), "utf8");
 const [, index] = page.match(/data-index="([^"]+)"/u);
 const [, cards] = page.match(/data-cards="([^"]+)"/u) ?? [];
 const parts = partCache();
-// The search, and the address name of the entry at a place of its list.
+// The search, and a function that gives the slug of the entry at a position of the list.
 const open = async () => {
   if (!cards) {
     const { load } = await module("whole_index.js");
@@ -36,10 +36,10 @@ const open = async () => {
   return [files.search, slugAt];
 };
 const [search, slugAt] = await open();
-const silent = [];
-for (const [query, slug] of asked) {
+const notFound = [];
+for (const [query, slug] of expected) {
   const ranked = await withParts(parts, () => rank(search(), query), () => true);
   const places = ranked?.order.places ?? [];
-  if (![...places].some((place) => slugAt(place) === slug)) silent.push(query);
+  if (![...places].some((place) => slugAt(place) === slug)) notFound.push(query);
 }
-process.stdout.write(JSON.stringify(silent));
+process.stdout.write(JSON.stringify(notFound));

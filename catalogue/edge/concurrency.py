@@ -1,4 +1,4 @@
-"""Many hosts asked at the same time. Who stops it is not held up by a host that hangs."""
+"""Many hosts asked at the same time, in daemon threads: Ctrl-C does not wait for a host that hangs."""
 
 from collections import deque
 from collections.abc import Callable, Collection
@@ -10,12 +10,12 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def asked_side_by_side(
-    hosts: Collection[str], ask: Callable[[str], T], at_once: int, progress: Callable[[str], None] | None = None
+def ask_concurrently(
+    hosts: Collection[str], ask: Callable[[str], T], workers: int, progress: Callable[[str], None] | None = None
 ) -> list[T]:
-    """What `ask` gives for each host, in the order in which they answer; so many are asked at once.
+    """The result of `ask` for each host, in order of completion, from this many worker threads.
 
-    What is raised for one of them is raised here, and no other is begun with then. `progress` is told each answer.
+    An exception from one host is raised here, and no further host is asked. `progress` is called after each result.
     """
     todo = deque(hosts)
     done: SimpleQueue[tuple[str, Future[T]]] = SimpleQueue()
@@ -29,13 +29,13 @@ def asked_side_by_side(
             answer: Future[T] = Future()
             try:
                 answer.set_result(ask(host))
-            except BaseException as error:  # noqa: BLE001 - it is raised below, in the thread that waits for it
+            except BaseException as error:  # noqa: BLE001 - raised again below, in the waiting thread
                 todo.clear()
                 answer.set_exception(error)
             done.put((host, answer))
 
-    for _ in range(min(at_once, len(hosts))):
-        # Not those of a pool, which Python waits for at its end.
+    for _ in range(min(workers, len(hosts))):
+        # Not a thread pool: at exit, Python would wait for its threads.
         Thread(target=work, daemon=True).start()
     found = []
     try:
@@ -44,6 +44,6 @@ def asked_side_by_side(
             found.append(answer.result())
             if progress:
                 progress(f"{count} of {len(hosts)} hosts asked, {host} last")
-    finally:  # somebody may have stopped it
+    finally:  # also after Ctrl-C
         todo.clear()
     return found

@@ -74,7 +74,7 @@ def home_pages(
         title="Software",
         description="All entries of the catalogue, runnable ones first.",
         section="software",
-        trail=(HOME, LinkView(label="All entries")),
+        trail=(HOME, LinkView(label="All software")),
         values={"places": places},
     )
     for part in others:

@@ -349,6 +349,47 @@ def test_what_is_said_of_the_facility_is_said_however_late_its_launches_come(bro
         assert wrong == []
 
 
+def test_launches_that_could_not_be_loaded_are_fetched_again_and_the_message_is_replaced(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser) as (page, wrong):
+        down = ["down"]
+        page.route("**/launches/jive.json", lambda route: route.abort() if down else route.continue_())
+        page.goto(site)
+        page.locator("form.place select").select_option("jive")
+        said = page.locator("#place-said")
+        expect(said).to_have_text(
+            "The launches at JIVE BinderHub could not be loaded: buttons lead to the best facility."
+        )
+        down.clear()
+        field(page).fill("python")
+        expect(page.locator("#count")).to_contain_text("for “python”")
+        expect(said).to_contain_text(f"of {COUNT} entries should run at JIVE BinderHub")
+        assert {text for text in wrong if "/launches/jive.json" not in text and "ERR_FAILED" not in text} == set()
+
+
+def test_a_page_that_is_older_than_the_launches_says_so_and_does_not_ask_again(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        asked: list[Route] = []
+
+        def gone(route: Route) -> None:
+            asked.append(route)
+            route.fulfill(status=404)
+
+        page.route("**/launches/jive.json", gone)
+        page.goto(site)
+        page.locator("form.place select").select_option("jive")
+        said = page.locator("#place-said")
+        expect(said).to_have_text("This page is older than the catalogue: reload it to launch at JIVE BinderHub.")
+        for typed in ("python", "data"):
+            field(page).fill(typed)
+            expect(page.locator("#count")).to_contain_text(f"for “{typed}”")
+            shown(page)
+        expect(said).to_have_text("This page is older than the catalogue: reload it to launch at JIVE BinderHub.")
+        assert len(asked) == 1
+        assert [text for text in wrong if "404" not in text] == []
+
+
 def test_what_was_typed_last_is_shown_whatever_comes_late(browser: Browser, site: str, catalogue: Catalogue) -> None:
     """The files of the first word are held back until the answer to the second is there."""
     name = list_order(catalogue)[0].name

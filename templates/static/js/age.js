@@ -4,7 +4,7 @@
 const DAY = 86_400_000;
 
 /** Whether data from a time is older than some days; never if the reader's clock is behind that time. */
-export const isOld = (looked, days, now) => now - Date.parse(looked) > days * DAY;
+const isOld = (looked, days, now) => now - Date.parse(looked) > days * DAY;
 
 const line = document.querySelector("[data-age]");
 const banner = document.querySelector(".age");

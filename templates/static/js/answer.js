@@ -18,7 +18,7 @@ export const answers = ({ source, facets, facilities, pageAt }) => {
   const isUntouched = (state) =>
     source.total > 0 && !state.q.trim() && !state.maybe && state.sort === SORTS[0] && chosenValues(state).length === 0;
 
-  let last = { q: null, ranked: null }; // cached for the next run, with cards and counts
+  let last = { q: null, ranked: null }; // the last query's: it is answered again when its cards or counts have arrived
   const rankedBy = (q) => {
     if (last.q !== q) last = { q, ranked: rank(source.search(), q) };
     return last.ranked;

@@ -1,5 +1,5 @@
-// The filters: which values of a facet are shown, with which counts. Of a facet with many values only some are in the page; the
-// others are fetched when they are typed or chosen.
+// The filters: which values of a facet are shown, with which counts. In a large catalogue only some values of a wide facet are in
+// the page; the others are fetched when they are typed or chosen.
 
 import { choice as labelLike } from "./choice.js";
 import { PREFIX_FROM, parts } from "./words.js";

@@ -23,7 +23,7 @@ import { IndexFailure, MissingParts, withParts } from "./parts.js";
 import { WORDS_AT_MOST } from "./rank.js";
 import { certain, resultList } from "./result_list.js";
 import { SORTS, chosenValues, empty, read, toggled, write } from "./state.js";
-import { goBack, whereabouts } from "./whereabouts.js";
+import { restorePosition, whereabouts } from "./whereabouts.js";
 import { whole } from "./whole.js";
 import { parts } from "./words.js";
 
@@ -216,24 +216,24 @@ const update = async (again = false) => {
     if (mine !== turn) return; // a later key has been pressed
     if (searched) fail(null);
     show(view);
-    countLate(source.parts.optional(), mine, searched, again);
+    countLate(source.parts.optionalParts(), mine, searched, again);
   } catch (error) {
     if (mine !== turn) return;
     if (!(error instanceof IndexFailure)) throw error;
     fail(error.kind);
     show(withoutWords());
-    countLate(source.parts.optional(), mine, false, again);
+    countLate(source.parts.optionalParts(), mine, false, again);
   } finally {
     clearTimeout(late);
   }
 };
 
 // Adds the counts to an answer that was shown before the files they need had arrived.
-const countLate = async (wished, mine, searched, again) => {
-  filters.toggleAttribute("data-counting", wished.length > 0);
-  if (wished.length === 0) return;
+const countLate = async (optional, mine, searched, again) => {
+  filters.toggleAttribute("data-counting", optional.length > 0);
+  if (optional.length === 0) return;
   try {
-    await source.parts.fetchMissing(again, wished);
+    await source.parts.fetchMissing(again, optional);
     if (mine !== turn) return;
     const view = await withParts(source.parts, () => composed(searched), () => mine === turn, again);
     if (mine === turn) showFilters(view);
@@ -433,13 +433,14 @@ const restore = async () => {
   else await update();
   isAsItCame = false;
   await results.finish();
-  goBack(list, before, shownAs);
+  restorePosition(list, before, shownAs);
 };
 // The browser would restore the scroll position before the list has its length again.
 history.scrollRestoration = "manual";
 addEventListener("popstate", restore);
 addEventListener("scroll", noteSoon, { passive: true });
-// Not on `pagehide` of a page that goes into the back/forward cache: a page that changes its URL then is not kept.
+// The position is saved when a link is followed, and when the page is closed; but not on `pagehide` of a page that goes into the
+// back/forward cache: a page that changes its URL then is not kept.
 document.addEventListener("click", ({ target }) => target.closest("a[href]") && keep(), { capture: true });
 addEventListener("pagehide", ({ persisted }) => persisted || keep());
 

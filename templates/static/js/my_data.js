@@ -14,7 +14,7 @@ export const dataAddress = (text) => {
   try {
     const url = new URL(given);
     url.hash = "";
-    const isNamed = /\.[a-z][a-z0-9-]+$/.test(url.hostname); // not an IP address
+    const isNamed = /\.[a-z][a-z0-9-]+$/.test(url.hostname); // no IP address, no `localhost`
     return url.protocol === "https:" && isNamed && !url.username && !url.password && /^[!-~]+$/.test(url.href) ? url.href : null;
   } catch {
     return null;

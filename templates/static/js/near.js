@@ -14,7 +14,7 @@ export const IS_NAME = 4;
 
 // Whether a word is at most one edit (a letter omitted, added, replaced, or two swapped) away from a term: "whole" from the term,
 // "begins" from a prefix of it, "" from neither.
-export const oneAway = (word, term) => {
+const oneAway = (word, term) => {
   let at = 0;
   while (at < word.length && word[at] === term[at]) at += 1;
   const ways = [
@@ -53,7 +53,8 @@ const otherFirst = (search, word) => {
   return [...new Set([...changed, ...added, ...made])].sort();
 };
 
-// The Damerau–Levenshtein distance (adjacent letters swapped count as one) of two words up to `most`; `most + 1` for anything more.
+// The optimal string alignment distance of two words (adjacent letters swapped count as one edit) up to `most`; `most + 1` for
+// anything more.
 export const distance = (one, other, most) => {
   if (Math.abs(one.length - other.length) > most) return most + 1;
   let before = [];

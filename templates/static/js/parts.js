@@ -123,7 +123,7 @@ export const partCache = (most = Infinity) => {
     requireAll() {
       if (missing.size > 0) throw new MissingParts();
     },
-    optional: () => [...optional],
+    optionalParts: () => [...optional],
     // Resolves when all missing parts have arrived; rejects with an IndexFailure.
     fetchMissing: async (again = false, wanted = [...missing]) => {
       const results = await Promise.allSettled(wanted.map(([name, load]) => fetchPart(name, load, again)));

@@ -64,7 +64,6 @@ const atOwn = (hub) => (spot) => {
     url,
     verdict: spot.dataset.own,
     action: spot.dataset.ownAction,
-    carries: true,
     why: spot.dataset.ownWhy,
     opens: spot.dataset.ownOpens,
     short: "",
@@ -72,31 +71,36 @@ const atOwn = (hub) => (spot) => {
   };
 };
 
-const facilities = new Map(); // each facility that was chosen: its launches, and how many there are
+const facilities = new Map(); // each facility that was chosen: a promise of its launches, and of how many there are
 const tally = (every) => {
   const count = (verdict) => every.filter((each) => each.url && each.verdict === verdict).length;
   return { yes: count("yes"), maybe: count("maybe"), of: every.length };
 };
-const atListed = async (facility) => {
-  if (!facilities.has(facility)) {
-    const answer = await fetch(`${form.dataset.pairs}${facility}.json`);
-    if (!answer.ok) throw new Error(`the facility's launches answered ${answer.status}`);
-    const { warnings, pairs, counts } = await answer.json();
-    const warned = warnings.map(({ label, level }) => [label, `warn warn-${level}`]);
-    const known = new Map(Object.entries(pairs).map(([entry, pair]) => [entry, offerOf(pair, warned)]));
-    facilities.set(facility, { known, warned, counts: counts ?? tally([...known.values()]) });
-  }
-  const { known, warned } = facilities.get(facility);
-  return (spot) => {
+const load = async (facility) => {
+  const answer = await fetch(`${form.dataset.pairs}${facility}.json`);
+  const isGone = answer.status === 404 || answer.status === 410; // the site has been rebuilt since this page was opened
+  if (!answer.ok) throw Object.assign(new Error(`the facility's launches answered ${answer.status}`), { isGone });
+  const { warnings, pairs, counts } = await answer.json();
+  const warned = warnings.map(({ label, level }) => [label, `warn warn-${level}`]);
+  const known = new Map(Object.entries(pairs).map(([entry, pair]) => [entry, offerOf(pair, warned)]));
+  const ask = (spot) => {
     // Cards of a large catalogue that arrive with an answer contain their launches; the file has those of the first page.
-    const said = spot.closest("[data-launches]")?.dataset.launches;
-    return said ? offerOf(JSON.parse(said)[facility], warned) : (known.get(spot.dataset.entry) ?? offerOf(undefined, []));
+    const launches = spot.closest("[data-launches]")?.dataset.launches;
+    return launches ? offerOf(JSON.parse(launches)[facility], warned) : (known.get(spot.dataset.entry) ?? offerOf(undefined, []));
   };
+  return { ask, counts: counts ?? tally([...known.values()]) };
+};
+const atListed = (facility) => {
+  if (!facilities.has(facility)) {
+    facilities.set(facility, load(facility));
+    facilities.get(facility).catch(({ isGone }) => isGone || facilities.delete(facility)); // and fetched again when it is needed next
+  }
+  return facilities.get(facility);
 };
 const offerOf = (pair, warned) => {
   // A link to a front page launches nothing: the original button is of more use.
   if (!pair?.url || !pair.carries_software) return { url: null, verdict: "no", why: pair?.url ? "front page only" : (pair?.reason ?? "") };
-  const { url, verdict, action, reason, in_short: short } = pair;
+  const { url, verdict, action, reason, in_short: short = "" } = pair;
   return { url, verdict, action, why: reason ?? "", short, warned };
 };
 
@@ -119,10 +123,10 @@ const onCards = (name, ask) => {
   }
 };
 
-// How many entries it launches: of the whole catalogue on the front page, whose filters count all entries, too; else of this page.
-const sum = (place, name, ask) => {
-  const isWhole = place.facility && document.getElementById("filters");
-  const { yes, maybe, of } = isWhole ? facilities.get(place.facility).counts : tally(cards.map(ask));
+// How many entries it launches: of a listed facility, on the front page, in the whole catalogue, as its filters count; else of the
+// cards in the page.
+const sum = (name, counts, ask) => {
+  const { yes, maybe, of } = counts && document.getElementById("filters") ? counts : tally(cards.map(ask));
   const others = yes + maybe < of ? "; the other buttons stay" : "";
   return `${yes} of ${of} entries should run at ${name}${maybe ? `, ${maybe} may` : ""}${others}.`;
 };
@@ -172,6 +176,7 @@ let turn = 0;
 let current = {};
 let hasFollowed = false;
 let isOwed = false; // a message is due: its turn was overtaken while the launches were fetched
+let hasFailed = false; // the message says that the launches could not be loaded
 const follow = async (place, told = true, speaks = true) => {
   const mine = ++turn;
   current = place;
@@ -183,6 +188,7 @@ const follow = async (place, told = true, speaks = true) => {
   };
   if (!place.facility && !place.own) {
     undo();
+    hasFailed = false;
     say(told ? "Back to the best facility." : "");
     return;
   }
@@ -190,8 +196,11 @@ const follow = async (place, told = true, speaks = true) => {
   const name = nameOf(place);
   try {
     // The page of an entry contains its launches at listed facilities: only cards need the file.
-    const ask = place.own ? atOwn(place.own) : cards.length ? await atListed(place.facility) : null;
+    const listed = place.own || !cards.length ? null : await atListed(place.facility);
     if (mine !== turn) return;
+    isOwed ||= hasFailed;
+    hasFailed = false;
+    const ask = place.own ? atOwn(place.own) : listed?.ask;
     undo();
     onCards(name, ask);
     const stands = onOffers(place, ask);
@@ -200,15 +209,20 @@ const follow = async (place, told = true, speaks = true) => {
       return;
     }
     const here = cards.length
-      ? sum(place, name, ask)
+      ? sum(name, listed?.counts, ask)
       : stands
         ? `${name} is listed first.`
         : `It does not run at ${name}: the reason is below.`;
     say(`${here} This browser remembers the choice.`);
-  } catch {
+  } catch ({ isGone }) {
     if (mine !== turn) return;
     undo();
-    say(`The launches at ${name} could not be loaded: buttons lead to the best facility.`);
+    say(
+      isGone
+        ? `This page is older than the catalogue: reload it to launch at ${name}.`
+        : `The launches at ${name} could not be loaded: buttons lead to the best facility.`,
+    );
+    hasFailed = true;
   }
 };
 
@@ -259,7 +273,7 @@ form.addEventListener("submit", (event) => {
 
 const chosen = remembered();
 // URLs that papers cite show the same to everyone, unless the URL asks for the reader's own facility.
-const asked = !document.querySelector("[data-ask]") || new URLSearchParams(location.search).get("at") === "mine";
+const asked = !document.querySelector("[data-only-if-asked]") || new URLSearchParams(location.search).get("at") === "mine";
 if (chosen.own || (chosen.facility && isListed(chosen.facility))) {
   if (asked) {
     select.value = chosen.own ? OWN : chosen.facility;

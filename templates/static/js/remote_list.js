@@ -50,10 +50,10 @@ export const remoteList = (list, index, folder, total, facets) => {
     prepare: files.search,
     names: ({ card }) => [card.dataset.name, ...JSON.parse(card.dataset.said).names],
     // The columns that are needed, and optional ones that have arrived.
-    facets: (isNeeded, isOptional) =>
+    facets: (isNeeded, isWanted) =>
       facets.map(({ key, isWide, choices }, number) => {
         if (isWide) return { having: having(key) };
-        const column = isNeeded(number) || isOptional(number) ? files.column(key, !isNeeded(number)) : null;
+        const column = isNeeded(number) || isWanted(number) ? files.column(key, !isNeeded(number)) : null;
         return { sets: null, ...column, size: choices.length };
       }),
     ranks: (sort) => (sort === "relevance" ? null : files.ranks(sort)),

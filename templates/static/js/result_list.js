@@ -1,5 +1,5 @@
 // The list of results: which cards are shown, in which order, with the matches marked. The first few cards are shown in the frame of
-// the keystroke, the rest of the page of results in the next: thousands of cards would take too long to lay out at every key.
+// the keystroke, the rest of the page of results in the next: to lay out all fifty would delay the keystroke.
 
 import { make } from "./dom.js";
 import { IndexFailure, withParts } from "./parts.js";

@@ -18,7 +18,7 @@ const firstSeen = (list) => {
 export const whereabouts = (list) => ({ scroll: scrollY, seen: firstSeen(list), focus: focusName() });
 
 // Restores both, when the list is as it was; `shownAs` returns the entry with a slug, if it is shown.
-export const goBack = (list, { scroll, seen, focus }, shownAs) => {
+export const restorePosition = (list, { scroll, seen, focus }, shownAs) => {
   if (typeof focus === "string" && focus) {
     const [kind, slug] = focus.split(" ");
     const target = kind === "card" ? shownAs(slug)?.link : by(focus);

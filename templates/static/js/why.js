@@ -36,7 +36,7 @@ const groupsOf = ({ synonyms }) => {
   return phrases.get(synonyms);
 };
 
-// The phrase of a group of synonyms that was typed, or a word of it, and the other phrase of the group that matched.
+// The phrase of a group of synonyms that was typed, or a word of it, and the first other phrase of the group.
 const synonymOf = (search, word, typed) => {
   const group = groupsOf(search).find((each) => each.some(({ words }) => words.includes(word)));
   const said = group?.find(({ words }) => words.includes(word) && words.every((part) => typed.includes(part)));

@@ -34,7 +34,7 @@ export const stretches = (text) => {
   return found;
 };
 
-// Each of these as the list of its parts: `gamma-ray tool` becomes [[gamma, ray], [tool]].
+// Each word between blanks as the list of its parts: `gamma-ray tool` becomes [[gamma, ray], [tool]].
 export const chunks = (text) =>
   stretches(text)
     .join(" ")
@@ -62,7 +62,7 @@ export const singular = (word) => {
 
 const SMALL = new Set(rules.small);
 
-// Stop words.
+// Small words: left out of a query only if no entry has all of its words.
 export const isSmall = (word) => SMALL.has(word);
 
 const IDENTIFIERS = rules.identifiers.map(([pattern, replacement]) => [new RegExp(pattern, "gu"), replacement]);

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from catalogue.edge.inspection import Limits
+from catalogue.edge.inspection import InspectionLimits
 from catalogue.edge.links import check_links
 from catalogue.nights import STEPS, TIMEOUT_MINUTES
 
@@ -100,5 +100,5 @@ def test_a_night_in_which_every_step_needs_all_its_time_ends_before_its_job_is_s
     assert gitlab["timeout"] == "2 hours"
     assert sum(TIMEOUT_MINUTES.values()) + ready <= 120
     # Each stops of its own accord before it would be stopped, and so keeps what it has.
-    assert (Limits().run + Limits().repository) / 60 < TIMEOUT_MINUTES["inspect"]
+    assert (InspectionLimits().run + InspectionLimits().repository) / 60 < TIMEOUT_MINUTES["inspect"]
     assert signature(check_links).parameters["run"].default / 60 < TIMEOUT_MINUTES["links"]

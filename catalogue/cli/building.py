@@ -51,7 +51,7 @@ def build(
     """Build the site from the files of this checkout; no network."""
     catalogue = read_catalogue(root, base_url)
     gc.freeze()  # the catalogue lives until the end: do not traverse it again
-    others = checkout.extra_files(root)
+    extra = checkout.extra_files(root)
     folder = site or root / "site"
     tally = guards.Tally()
     program = checkout.program_digest()
@@ -64,12 +64,12 @@ def build(
     previous = PreviousBuild(cache=task_cache, published=old)
     checked: list[SiteCheck] = []
     run = partial(files_from_workers, on_result=checked.append)
-    files = site_files(catalogue, checkout.templates(), checkout.assets(), others, previous=previous, run=run)
+    files = site_files(catalogue, checkout.templates(), checkout.assets(), extra, previous=previous, run=run)
     publish(
-        guards.tallied(files, tally, old, others),
+        guards.tallied(files, tally, old, extra),
         folder,
         catalogue.site.base_url,
-        others,
+        extra,
         guard=lambda new_site: _guard(
             catalogue, tally, partial(published, root, folder, saved), new_site, allow_shrink
         ),

@@ -94,7 +94,7 @@ def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
 
 
 def _listed_already(software: Software, community: str) -> str:
-    """That an entry has the same repository, and what to write if it is meant."""
+    """The message that an entry has the same repository, and what to write if the draft is about that entry."""
     label = software.sources[-1].label
     if software.identity == software.slug:
         return f"{label} is already about this repository: {software.name}"

@@ -66,9 +66,9 @@ def harvest(
 ) -> None:
     """Bring snapshot/ up to date from Zenodo.
 
-    Nothing is written unless the whole community was read. Files of the present snapshot that cannot be read are fetched
-    again, and keep their addresses. ZENODO_TOKEN, if set, is sent to that host only and allows larger pages; it is not
-    needed.
+    Nothing is written unless the whole community was read, and no other command has written snapshot/ meanwhile. Files of
+    the present snapshot that cannot be read are fetched again, and keep their slugs. ZENODO_TOKEN, if set, is sent to that
+    host only and allows larger pages; it is not needed.
     """
     settings = read_settings(root, "what to harvest")
     # `build` and `check` report what is wrong with this file.
@@ -90,7 +90,7 @@ def harvest(
     before, unreadable, expected = _readable_snapshot(root)
     if unreadable:
         every = _names(f"{folder.name}/{name}" for name in unreadable)
-        click.echo(f"{every} cannot be read: what is listed is asked for anew, and keeps its address", err=True)
+        click.echo(f"{every} cannot be read: what is listed is asked for anew, and keeps its slug", err=True)
     options: dict[str, Any] = {
         "api": address,
         "community": community or settings.community,
@@ -127,7 +127,7 @@ def harvest(
     update_observed(root, looked=now)
     if lost := unreadable.keys() - {HARVEST_FILE, *(f"{entry.slug}.json" for entry in found.entries)}:
         every = _names(f"{folder.name}/{name}" for name in sorted(lost))
-        click.echo(f"{every} could not be read, and no record has its address: removed", err=True)
+        click.echo(f"{every} could not be read, and no record has its slug: removed", err=True)
     what = f"{len(changed)} files of {folder.name}/ changed" if changed else "no news"
     click.echo(f"{found.harvest.seen if found.harvest else 0} records seen, {current} entries: {what}")
 
@@ -353,7 +353,7 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
 
     Each step is run even if another has failed.
 
-    What a failed step would have updates stays as it is, and `health` says when that has gone on for too long. How it
+    What a failed step would have updated stays as it is, and `health` says when that has gone on for too long. How it
     went is saved after each step: a night that is stopped keeps what it has done.
     """
     harvest_options = [*(["--api", api] if api else []), *(["--community", community] if community else [])]

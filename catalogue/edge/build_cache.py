@@ -28,9 +28,9 @@ class BuildCache:
     """A key-value cache in an SQLite file; each value has a checksum, so that damage is detected.
 
     The file is opened on first use, in the process that uses it. No error reaches the caller: a damaged value is a miss,
-    and a file that is damaged, or has another schema, is deleted, so that the next build creates a new one. If the file
-    cannot be written, or another build has locked it, the cache is off. `program` is a digest of code, templates and libraries; values that another
-    program has stored are not found.
+    and after any other error the cache is off for this build. Unless the disk is full, the folder cannot be written, or
+    another build has locked the file, it is deleted, so that the next build creates a new one. `program` is a digest of
+    code, templates and libraries; values that another program has stored are not found.
     """
 
     def __init__(self, path: Path, program: str, *, fresh: bool = False) -> None:

@@ -108,7 +108,7 @@ def _find(client: LimitedClient, url: str) -> _Found:
 
 
 def _login(kind: str, seen: Login) -> Login:
-    """What the front page shows about the login; of other kinds than these two, an open page does not prove that none is needed."""
+    """Whether a login is needed, as far as the front page shows: only of these two kinds does an open page prove that none is."""
     return seen if seen is Login.REQUIRED or kind in ("binderhub", "jupyterlite") else Login.UNKNOWN
 
 

@@ -44,9 +44,9 @@ def check_links(
 
     Only public hosts are contacted, over https, each with one request at a time, at most one every `pace` seconds and
     `max_per_host` in all, including those that a redirect leads to. A host that does not respond three times in a row, or
-    limits the rate, is skipped. At most 64 KiB of a response are read. URLs that were missing but are not yet dead come
-    first, if not checked today, then those checked longest ago; after `run` seconds no more are checked. Those that were not checked keep their
-    state. Raises UpstreamError if no host responds at all.
+    limits the rate, is skipped. At most 64 KiB of a response are read. The order: URLs that are missing but not
+    yet dead, unless they were checked today; then those checked longest ago. After `run` seconds no more are checked, and
+    the rest keep their state. Raises UpstreamError if no host responds at all.
     """
     known = {each.url: each for each in before.links}
 

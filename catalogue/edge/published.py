@@ -130,7 +130,7 @@ def _git(root: Path, *arguments: str) -> bytes:
 
 
 def _written(texts: dict[str, str], file: str, folder: str) -> dict[str, str]:
-    """Those texts that are a file that people write, or a `.yaml` file in a folder, by path."""
+    """The texts of `file` and of the `.yaml` files in `folder`, by path."""
     return {
         name: text
         for name, text in texts.items()

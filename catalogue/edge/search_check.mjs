@@ -25,8 +25,8 @@ const open = async () => {
     const { value, slugs } = await load(`/${index}`);
     return [() => value, (place) => slugs[place]];
   }
-  const { divided } = await module("shards.js");
-  const files = divided(parts, `/${index}`);
+  const { sharded } = await module("shards.js");
+  const files = sharded(parts, `/${index}`);
   const slugAt = (place) => {
     const size = files.cardsInFile();
     const file = join(site, cards, `${Math.floor(place / size)}.html`);

@@ -46,7 +46,7 @@ def load(folder: Path) -> dict[str, str]:
 def save(
     folder: Path, files: Mapping[str, str] | Iterable[tuple[str, str]], keep: Iterable[str] = ()
 ) -> tuple[str, ...]:
-    """Make the folder contain exactly these files and those in `keep`; return the names of files that changed.
+    """Make the folder contain exactly these JSON files, and of those in `keep` the others; return the names that changed.
 
     Unchanged files are not touched. All new files are written under temporary names before the first one replaces an old
     file, each atomically and `harvest.json` last: an interrupted run or a full disk leaves no partial file.

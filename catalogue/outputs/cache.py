@@ -13,11 +13,11 @@ class Cache(Protocol):
         """Store a value for later builds."""
 
     def commit(self) -> None:
-        """Save what was stored. It is the last call of a build."""
+        """Save what was stored. It is the last call; each task of a build makes it once."""
 
 
 class NullCache:
-    """The cache of a full build: it stores nothing."""
+    """The cache of a build that has none: it finds nothing and stores nothing."""
 
     def get(self, key: bytes) -> bytes | None:
         """None, always."""

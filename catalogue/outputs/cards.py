@@ -102,7 +102,7 @@ def card_files(
     places: Sequence[PlaceView],
     render: Callable[[Page], File],
 ) -> list[File]:
-    """The cards of all entries in the order of the front page, and the launches of the first `shown`, which it shows itself."""
+    """The cards of all entries in the order of the front page, and the launches of the first `shown`, which are in the page itself."""
     return _named([*map(render, card_pages(current, all_facets, places)), *_first_launches(current, shown, places)])
 
 

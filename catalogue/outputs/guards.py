@@ -112,7 +112,7 @@ def tallied(
     """
     for file in files:
         tally.size += file.size
-        if file.path.startswith("search/") and file.path.endswith(".json"):
+        if file.path.startswith("search/") and file.path.endswith(".json") and "/launches/" not in file.path:
             tally.search.append(file if isinstance(file, File) else File(file.path, old(file.path) or b""))
         if file.path.endswith(".html") and file.path not in extra:
             tally.pages += 1

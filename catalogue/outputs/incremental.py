@@ -1,8 +1,8 @@
 """Incremental builds: a page that would come out as it is in the published site is not made, but taken from there.
 
 Pages are made in groups, each by a function of some values and of what all pages share. The cache key of a group is a digest
-of both, so no dependency is declared by hand. The cache holds only what the same program has stored. The process that makes a
-page also checks it, as every page is checked before it is published, so that all workers share that work, too.
+of both, so no dependency is declared by hand. The cache holds only what the same program has stored. Every page is checked
+before it is published: the worker that makes a page also checks it, so that this work is shared, too.
 """
 
 import hashlib

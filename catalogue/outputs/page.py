@@ -14,7 +14,8 @@ HOME = LinkView(label="Software", href="")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page before it is rendered. `address` is below the root and ends with `/`, except for 404.html.
+    """One page before it is rendered. `address` is below the root: empty for the front page, else it ends with `/`, except for
+    404.html and the files of cards.
 
     `trail` are its breadcrumbs; `data` is its JSON-LD; `listed`: it is in the sitemap; `forward` is the target of a redirect.
     `asks` is the origin of a facility to which a button of the page may send a request; `feeds` are Atom feeds about the

@@ -89,7 +89,7 @@ def _begins(every: Sequence[T], size: int, bytes_of: Callable[[T], int]) -> list
 
 
 def part_address(address: str, number: int) -> str:
-    """The address of a part of the list at an address. It is no facet value's: their addresses are one level less deep."""
+    """The address of a part of the list at an address. It cannot be that of a facet value: those are one level higher."""
     return f"{address}page/{number}/" if number > 1 else address
 
 

@@ -162,7 +162,7 @@ def is_wide(facet: Facet) -> bool:
 
 
 def is_manifest(file: File) -> bool:
-    """Whether a file is the manifest of a divided index."""
+    """Whether a file is the manifest of a sharded index."""
     return re.fullmatch(r"search/[0-9a-f]+\.json", file.path) is not None and b'"terms":[' in file.content
 
 

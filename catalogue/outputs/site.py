@@ -96,7 +96,7 @@ def _tasks(catalogue: Catalogue, render: Renderer, index_at_most: int, previous:
             yield from reusable.get_or_make(group.key, partial(render.files, group))
 
     def search_and_home(reusable: ReusableFiles) -> Iterator[File | UnchangedFile]:
-        """The search index, and the pages that name its files."""
+        """The search index, the cards of a large catalogue, and the pages that name their files."""
         of = searched(catalogue)
         index, *shards = reusable.get_or_make(("search", of, index_at_most), partial(search_files, of, index_at_most))
         yield from (index, *shards)

@@ -302,9 +302,9 @@ _MUST_BE = {
 }
 COMMUNITY_PATTERN = r"^[A-Za-z0-9_-]+$"
 COLOUR_PATTERN = r"^#[0-9a-fA-F]{6}$"
-# An https URL, or an e-mail address that means itself in a mailto: link: there, %, & and ? would begin something else.
+# An https URL, or an e-mail address that means itself in a mailto: link: there, %, &, ? and # would begin something else.
 CONTACT_PATTERN = (
-    r"^(?:https://[^\s]+|[A-Za-z0-9.!#$'*+/=^_`{|}~-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9])$"
+    r"^(?:https://[^\s]+|[A-Za-z0-9.!$'*+/=^_`{|}~-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9])$"
 )
 MOMENT_PATTERN = r"^\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?$"
 _PATTERNS = {

@@ -87,7 +87,7 @@ class FacilityEntry(Entry):
         f"What it is, which decides its addresses: {', '.join(KINDS)}.",
         json_schema_extra={"enum": list(KINDS)},
     )
-    description: Prose = required("What it is and for whom, in Markdown. The first sentence stands in lists.")
+    description: Prose = required("What it is and for whom, in Markdown. Lists show its first sentence.")
     insecure: bool = optional("Say true if the address is plain http: readers are told.", False)
     url: Annotated[str, AfterValidator(_front_page_or_folder)] = required(
         "Its front page. Plain http needs `insecure: true`. For a JupyterLite of this site its folder, as in `lite/`."
@@ -97,7 +97,7 @@ class FacilityEntry(Entry):
         "When somebody last saw it working, as 2026-08 or 2026-08-31; without it, readers are told that nobody has."
     )
     closed: Moment | None = optional("When it closed: its pages stay, and lead to the others.")
-    login: Login = optional("Whether it asks who you are.", Login.UNKNOWN, strict=False)
+    login: Login = optional("Whether it needs a login.", Login.UNKNOWN, strict=False)
     interfaces: list[Annotated[Interface, Field(strict=False)]] | None = optional(
         "What it runs, if that differs from its kind."
     )

@@ -30,7 +30,7 @@ FILE = "site.yaml"
 
 
 def web_root(text: str) -> str:
-    """An address below which others are made, without slashes at its end; its path is written as browsers write it.
+    """The base URL without trailing slashes; non-ASCII characters of its path are percent-encoded.
 
     Raises ValueError that says what is wrong.
     """
@@ -48,7 +48,7 @@ def web_root(text: str) -> str:
 
 
 def contrast(one: str, other: str) -> float:
-    """How well one colour is read on another, from 1 to 21, as WCAG 2 reckons it."""
+    """The contrast ratio of two colours, from 1 to 21, as WCAG 2 defines it."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -76,8 +76,8 @@ def _contact(text: str) -> str:
     return public_url(text) if text.startswith("https://") else text
 
 
-# What links and buttons stand on: the grey of code blocks, the least contrast of light, and of dark.
-CONTRAST, LIGHT_PAPER, DARK_PAPER = 4.5, "#f1f3f8", "#1d2431"
+# The least contrast of links and buttons, and what they have the least contrast with: the grey of code blocks, light and dark.
+CONTRAST, LIGHT_BACKGROUND, DARK_BACKGROUND = 4.5, "#f1f3f8", "#1d2431"
 Colour = Annotated[str, StringConstraints(pattern=COLOUR_PATTERN)]
 Contact = Annotated[str, StringConstraints(pattern=CONTACT_PATTERN, max_length=300), AfterValidator(_contact)]
 
@@ -85,10 +85,10 @@ Contact = Annotated[str, StringConstraints(pattern=CONTACT_PATTERN, max_length=3
 class ColoursEntry(Entry):
     """The colours of links and buttons."""
 
-    light: Annotated[Colour, AfterValidator(_read_on(LIGHT_PAPER, "darker"))] = required(
+    light: Annotated[Colour, AfterValidator(_read_on(LIGHT_BACKGROUND, "darker"))] = required(
         "On light pages, as in '#24479c', in quotes; dark enough to be read on light grey."
     )
-    dark: Annotated[Colour, AfterValidator(_read_on(DARK_PAPER, "lighter"))] = required(
+    dark: Annotated[Colour, AfterValidator(_read_on(DARK_BACKGROUND, "lighter"))] = required(
         "On dark pages, as in '#9dbcff', in quotes; light enough to be read on dark grey."
     )
 
@@ -124,7 +124,7 @@ class SiteEntry(Entry):
     )
 
 
-# What a new catalogue says until somebody says better, and what that would be.
+# The example settings of a new catalogue.
 PLACEHOLDERS = {
     "base_url": "https://owner.example.org/catalogue/",
     "repository": "https://github.com/owner/catalogue",
@@ -149,7 +149,7 @@ def placeholders(site: Site, text: str) -> dict[str, Problem]:
 
 
 def place_of(key: str, text: str) -> Place:
-    """Where the value of a key stands in a text of settings."""
+    """The place of a key's value in the text of site.yaml."""
     document = read_yaml(text, FILE)
     return document.place if isinstance(document, Problem) else document.place((key,))
 

@@ -1,4 +1,7 @@
-"""The JSON files in snapshot/: written so that a diff shows what has changed, and read with a remedy in each error."""
+"""The JSON files in snapshot/: written so that a diff shows what has changed, and read with a remedy in each error.
+
+snapshot.py reads entries itself: it tells files of another version apart.
+"""
 
 import json
 from collections.abc import Iterable, Mapping

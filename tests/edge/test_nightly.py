@@ -455,10 +455,10 @@ def test_a_damaged_snapshot_is_not_built_and_the_next_harvest_repairs_it(
     assert [run(checkout, command).exit_code for command in ("build", "check")] == [1, 1]
     night = harvest(checkout, zenodo)
     first, *others = night.output.splitlines()
-    assert first == f"{HARMS[how]} cannot be read: what is listed is asked for anew, and keeps its address"
+    assert first == f"{HARMS[how]} cannot be read: what is listed is asked for anew, and keeps its slug"
     assert others[-1].startswith("3 records seen, 3 entries: ")
     assert [each for each in others if "removed" in each] == (
-        ["snapshot/other.json could not be read, and no record has its address: removed"] if how == "misnamed" else []
+        ["snapshot/other.json could not be read, and no record has its slug: removed"] if how == "misnamed" else []
     )
     after = digests(checkout / "snapshot")
     assert {name: after[name] for name in before if name.rpartition("/")[2] != "harvest.json"} == {
@@ -500,7 +500,7 @@ def test_unreadable_entries_count_when_a_harvest_has_lost_much(checkout: Path, z
     zenodo.works = [Work(number=101, title="Comet")]
     allowed = run(checkout, "harvest", "--api", zenodo.api, "--community", COMMUNITY, "--allow-shrink")
     assert allowed.exit_code == 0
-    assert "snapshot/nova.json and snapshot/quasar.json could not be read, and no record has its address: removed" in (
+    assert "snapshot/nova.json and snapshot/quasar.json could not be read, and no record has its slug: removed" in (
         allowed.output
     )
 

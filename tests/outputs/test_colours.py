@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from catalogue.outputs.assets import SHEET
 from catalogue.outputs.colours import PATH, colour_sheet
 from catalogue.problems import as_text
-from catalogue.sources.site import CONTRAST, DARK_PAPER, LIGHT_PAPER, contrast, read_site
+from catalogue.sources.site import CONTRAST, DARK_BACKGROUND, LIGHT_BACKGROUND, contrast, read_site
 from tests.conftest import PROJECT, built
 from tests.world import SITE, catalogue, entry
 
@@ -31,9 +31,9 @@ def test_contrast_is_computed_as_in_wcag(one: str, other: str, found: float) -> 
 
 def test_the_background_colours_are_those_of_the_tokens() -> None:
     light, dark = tokens(TOKENS)[:2]
-    assert (light["sunken"], dark["sunken"]) == (LIGHT_PAPER, DARK_PAPER)
-    assert min(contrast(LIGHT_PAPER, "#000000"), contrast(light["paper"], "#000000")) == contrast(
-        LIGHT_PAPER, "#000000"
+    assert (light["sunken"], dark["sunken"]) == (LIGHT_BACKGROUND, DARK_BACKGROUND)
+    assert min(contrast(LIGHT_BACKGROUND, "#000000"), contrast(light["paper"], "#000000")) == contrast(
+        LIGHT_BACKGROUND, "#000000"
     )
 
 
@@ -66,7 +66,7 @@ def test_colours_that_pass_the_check_are_legible_in_every_state(
     if site is None:
         return
     light, dark = tokens(colour_sheet(site)[PATH].decode())
-    for found, paper in ((light, LIGHT_PAPER), (dark, DARK_PAPER)):
+    for found, paper in ((light, LIGHT_BACKGROUND), (dark, DARK_BACKGROUND)):
         for ink, on in (
             ("link", paper),
             ("link-hover", paper),

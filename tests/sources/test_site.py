@@ -121,6 +121,7 @@ def test_a_mistake_is_named_with_its_place_and_there_are_no_settings(text: str, 
 @pytest.mark.parametrize(
     "contact",
     [
+        "help#desk@example.org",
         "ask at the help desk",
         "help@localhost",
         "mailto:help@example.org",

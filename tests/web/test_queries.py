@@ -19,14 +19,14 @@ from .visit import MODULE, reader
 # A function of a function that asks the search of the page: what it gives once all is there that it needs.
 OPENED = f"""const module = {MODULE};
   const {{ MissingParts, partCache }} = await module("parts.js");
-  const {{ divided }} = await module("shards.js");
+  const {{ sharded }} = await module("shards.js");
   const {{ load }} = await module("whole_index.js");
   const form = document.getElementById("search");
   const address = new URL(form.dataset.index, document.baseURI).pathname;
   const parts = partCache();
   const slugs = [...document.querySelectorAll("#cards > li")].map((card) => card.dataset.slug);
   const whole = form.dataset.cards ? null : (await load(address, slugs)).value;
-  const files = divided(parts, address);
+  const files = sharded(parts, address);
   const asked = async (question) => {{
     for (;;) {{
       parts.begin();

@@ -989,7 +989,7 @@ WORDS = ["", "python", "gamma", "notebook", "vuillaume", "c++", "escape data", "
 
 
 def listed(page: Page) -> list[str]:
-    """The address names of the entries in the list, once it is there to its end."""
+    """The slugs of the entries in the list, once it is complete."""
     expect(page.locator("#cards")).not_to_have_attribute("aria-busy", "true")
     return page.evaluate(SHOWN)  # type: ignore[no-any-return]
 

@@ -15,12 +15,14 @@ from ...text import clean
 from ..http import NoResponse, TooManyRequests
 from ..public_hosts import PublicHosts
 from . import git, github, gitlab, zenodo_zip
-from .session import Limits, OutOfTime, Session
+from .session import InspectionLimits, OutOfTime, Session
 
-__all__ = ["Limits", "Summary", "inspect", "summary"]
+__all__ = ["InspectionLimits", "Summary", "inspect", "summary"]
 
-_MAX_FAILURES = 3  # consecutive requests without a response, after which a host is skipped in this run
-_DEFAULT_LIMITS = Limits()
+_MAX_FAILURES = (
+    3  # repositories without a response, none in between with one, after which a host is skipped in this run
+)
+_DEFAULT_LIMITS = InspectionLimits()
 
 
 def inspect(
@@ -32,7 +34,7 @@ def inspect(
     hosts: PublicHosts,
     github_token: str | None = None,
     zenodo_api: str = zenodo_zip.API,
-    limits: Limits = _DEFAULT_LIMITS,
+    limits: InspectionLimits = _DEFAULT_LIMITS,
     log: Callable[[str], None] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Observed:

@@ -1,7 +1,7 @@
 """A repository on any other host: read with `git` itself, which fetches trees but not the contents of files.
 
 Git ignores the configuration of the user and the machine, connects over https to the checked address only, follows no
-redirect and never prompts for a password. It is killed when it exceeds the limits on time, file size or, on Linux, memory.
+redirect and never prompts for a password. It is stopped when it takes too long or writes too large a file; on Linux its memory is limited, too.
 Its arguments are never part of a shell script: the shell only sets the memory limit and replaces itself by git.
 """
 

@@ -26,8 +26,8 @@ class OutOfTime(UpstreamError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Limits of an inspection, in seconds and bytes."""
+class InspectionLimits:
+    """InspectionLimits of an inspection, in seconds and bytes."""
 
     pace: float = 1.0  # between two requests to one host
     deadline: float = 20.0  # for one response
@@ -49,7 +49,7 @@ class Session:
         agent: str,
         hosts: PublicHosts,
         now: str,
-        limits: Limits,
+        limits: InspectionLimits,
         github_token: str | None = None,
         log: Callable[[str], None] | None = None,
     ) -> None:
@@ -154,7 +154,7 @@ class Remote(Protocol):
         """All files at a commit."""
 
     def read(self, listing: Listing, path: str) -> bytes | None:
-        """The content of a small file; None if it is missing or too large."""
+        """The content of a file; None if it is missing, or known to be too large. Raises UpstreamError if it proves to be."""
 
 
 class UnknownCommit(Exception):

@@ -112,14 +112,14 @@ class _RemoteFile(io.RawIOBase):
         headers = {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
         # Not the client of the API: Zenodo may redirect to another host for the content.
         client = self.session.client(f"{urlsplit(self.url).netloc} files", "Zenodo", pace=_PACE, cross_host=True)
-        reply = client.get(self.url, headers=headers, expected=(200, 206), limit=_MAX_RANGE)
-        if reply.status == 200 and len(reply.body) == self.size:
-            self.parts.append((0, reply.body))
-            return reply.body[start:end]
-        if reply.status != 206 or len(reply.body) != end - start:
+        response = client.get(self.url, headers=headers, expected=(200, 206), limit=_MAX_RANGE)
+        if response.status == 200 and len(response.body) == self.size:
+            self.parts.append((0, response.body))
+            return response.body[start:end]
+        if response.status != 206 or len(response.body) != end - start:
             raise UpstreamError(f"{client.name} does not give parts of a file as they are asked for")
-        self.parts.append((start, reply.body))
-        return reply.body
+        self.parts.append((start, response.body))
+        return response.body
 
 
 @contextmanager

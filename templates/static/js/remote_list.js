@@ -2,7 +2,7 @@
 
 import { IndexFailure, page, partCache } from "./parts.js";
 import { numbers, raised } from "./packed.js";
-import { divided } from "./shards.js";
+import { sharded } from "./shards.js";
 import { PREFIX_FROM } from "./words.js";
 
 const BYTES_KEPT = 20_000_000;
@@ -20,7 +20,7 @@ const entryOf = (card, place) => ({
 // (see facet_panel.js).
 export const remoteList = (list, index, folder, total, facets) => {
   const parts = partCache(BYTES_KEPT);
-  const files = divided(parts, index);
+  const files = sharded(parts, index);
   const build = folder.match(/([0-9a-f]+)\/cards\/$/u)[1];
   const read = async (number, again) => {
     const found = (await page(`${folder}${number}.html`, again)).querySelector("#cards");

@@ -74,7 +74,7 @@ const readShown = ({ values }, length) => ({ value: new Map(values.map(([, slug,
 const readOrder = ({ ranks }, length) => ({ value: changing(ranks), weight: 4 * length });
 
 // The index of one build. `address` is the URL of its manifest.
-export const divided = (cache, address) => {
+export const sharded = (cache, address) => {
   const folder = address.replace(/\.json$/u, "/");
   const of = (read, path, isOptional) => cache.get(path, (again) => part(read)(path ? `${folder}${path}.json` : address, again), isOptional);
   // Without the manifest nothing else can be requested. With it, everything missing is requested together.

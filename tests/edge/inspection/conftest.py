@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalogue.edge.inspection import Limits, inspect
+from catalogue.edge.inspection import InspectionLimits, inspect
 from catalogue.launch.refs import Subject
 from catalogue.observed import Observed, SeenRepository
 from tests.world import repository
@@ -32,7 +32,7 @@ class Nights:
 
     def __init__(self, forges: Forges, *subjects: Subject, **limits: Any) -> None:
         self.forges, self.subjects = forges, subjects
-        self.limits = Limits(**{"pace": 0.0, "deadline": 5.0, **limits})
+        self.limits = InspectionLimits(**{"pace": 0.0, "deadline": 5.0, **limits})
         self.token: str | None = None
         self.observed = Observed()
         self.day = 9

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.edge.inspection import Limits, inspect
+from catalogue.edge.inspection import InspectionLimits, inspect
 from catalogue.edge.inspection.git import _Git
 from catalogue.edge.inspection.session import Session
 from catalogue.edge.public_hosts import PublicHosts
@@ -122,7 +122,7 @@ def test_symbolic_links_submodules_and_undecodable_names_are_not_read(forges: Fo
 
 @pytest.mark.parametrize("scheme", ["file://", "", "ext::cat "])
 def test_git_speaks_https_and_nothing_else(forges: Forges, comet: Path, tmp_path: Path, scheme: str) -> None:
-    session = Session(agent="stars/1", hosts=forges.hosts, now=FIRST, limits=Limits())
+    session = Session(agent="stars/1", hosts=forges.hosts, now=FIRST, limits=InspectionLimits())
     asked = _Git(session, GIT, tmp_path, f"{scheme}{comet}", time.monotonic() + 30)
     with pytest.raises(UpstreamError, match=r"transport '\w+' not allowed"):
         asked.list_refs((None,))
@@ -264,7 +264,7 @@ def test_an_unreachable_host_is_skipped_after_three_repositories() -> None:
         taken.bind(("127.0.0.1", 0))
         hosts = PublicHosts({GIT: f"127.0.0.1:{taken.getsockname()[1]}"})
         subjects = [subject(f"https://{GIT}/stars/{name}.git") for name in "abcd"]
-        seen = inspect(subjects, Observed(), now=FIRST, agent="stars/1", hosts=hosts, limits=Limits(pace=0))
+        seen = inspect(subjects, Observed(), now=FIRST, agent="stars/1", hosts=hosts, limits=InspectionLimits(pace=0))
     whys = [each.failing.why for each in seen.repositories if each.failing]
     assert all("Failed to connect" in why for why in whys[:3])
     assert whys[3:] == [f"{GIT} had not answered 3 times one after the other, and was left alone"]
@@ -370,7 +370,12 @@ def test_git_connects_to_the_checked_address_and_verifies_the_host_name(
         monkeypatch.setattr(PublicHosts, "resolve", lambda *_: "127.0.0.1")
         wanted = Subject(repository=Repository(host=f"git.example.org:{port}", path="x.git"), refs=(None,))
         observed = inspect(
-            (wanted,), Observed(), now=FIRST, agent="stars/1", hosts=PublicHosts(), limits=Limits(pace=0, git=10)
+            (wanted,),
+            Observed(),
+            now=FIRST,
+            agent="stars/1",
+            hosts=PublicHosts(),
+            limits=InspectionLimits(pace=0, git=10),
         )
     failing = observed.repositories[0].failing
     assert names == ["git.example.org"]

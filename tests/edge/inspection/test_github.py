@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalogue.edge.inspection import Limits, inspect, summary
+from catalogue.edge.inspection import InspectionLimits, inspect, summary
 from catalogue.observed import Failure, Look, Observed, Presence, SeenNotebook, SeenRepository
 
 from ..zenodo_double import answers
@@ -287,7 +287,7 @@ def test_a_repository_that_is_no_longer_listed_is_removed(forges: Forges, comet:
 
 def test_other_observations_stay(forges: Forges) -> None:
     before = Observed(probed="2026-02-09T03:00:00Z", inspected=None)
-    after = inspect((), before, now=FIRST, agent="stars/1", hosts=forges.hosts, limits=Limits(pace=0))
+    after = inspect((), before, now=FIRST, agent="stars/1", hosts=forges.hosts, limits=InspectionLimits(pace=0))
     assert after == replace(before, inspected=FIRST)
 
 

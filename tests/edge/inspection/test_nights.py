@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from catalogue.cli import main
-from catalogue.edge.inspection import Limits, inspect
+from catalogue.edge.inspection import InspectionLimits, inspect
 from catalogue.observed import Failure
 from catalogue.sources.observed import REPOSITORIES, read_observed
 from tests.test_determinism import digests
@@ -52,7 +52,9 @@ def checkout(tmp_path: Path, forges: Forges) -> Path:
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """No delay between requests to the local server; and the clock advances by a day with each run."""
-    monkeypatch.setattr("catalogue.cli.nightly.inspect_repositories", partial(inspect, limits=Limits(pace=0.0)))
+    monkeypatch.setattr(
+        "catalogue.cli.nightly.inspect_repositories", partial(inspect, limits=InspectionLimits(pace=0.0))
+    )
     days = (f"2026-02-{day}T03:00:00Z" for day in range(10, 29))
     monkeypatch.setattr("catalogue.cli.clock.now", lambda: next(days))
 

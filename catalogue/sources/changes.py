@@ -10,12 +10,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
 
 from ..changes import Fact, RecordedItem, RecordedState, newest_first, week
 from ..model import Event, Source
-from ..problems import CatalogueError
-from .stored_json import diffable_json, read_stored
+from .stored_json import SCHEMA, SchemaVersion, diffable_json, read_stored
 from .times import Time, check_date
 
 RECORDED = "recorded.json"
-SCHEMA = 1
 _WEEK = re.compile(r"\d{4}-w\d{2}\.json")
 
 
@@ -26,13 +24,13 @@ def _with_valid_time(event: Event) -> Event:
 
 class _Week(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-    schema_version: int
+    schema_version: SchemaVersion
     events: tuple[Annotated[Event, AfterValidator(_with_valid_time)], ...]
 
 
 class _Recorded(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-    schema_version: int
+    schema_version: SchemaVersion
     at: Time
     software: tuple[RecordedItem, ...]
     facilities: tuple[RecordedItem, ...]
@@ -73,11 +71,7 @@ def _is_old(fact: Fact) -> bool:
 
 
 def _read(model: type[Any], name: str, text: str) -> Any:
-    remedy = "restore it from the repository's history"
-    found = read_stored(model, f"snapshot/changes/{name}", text, remedy)
-    if found.schema_version != SCHEMA:
-        raise CatalogueError(f"snapshot/changes/{name} is of another version of this program: {remedy}")
-    return found
+    return read_stored(model, f"snapshot/changes/{name}", text, "restore it from the repository's history")
 
 
 def write_changes(recorded: RecordedState, events: Iterable[Event]) -> dict[str, str]:

@@ -10,19 +10,18 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from ..observed import Launches, LinkState, Observed, Probe, SeenLink, SeenRepository
 from ..problems import CatalogueError
-from .stored_json import diffable_json, indented_json, read_stored
+from .stored_json import SCHEMA, SchemaVersion, diffable_json, indented_json, read_stored
 from .times import Time
 
 HARVEST, REPOSITORIES, FACILITIES = "harvest.json", "repositories.json", "facilities.json"
 LAUNCHES, LINKS = "launches.json", "links.json"
-SCHEMA = 1
 _DAY_OR_TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}Z)?")
 _REMEDY = "remove the file, and the next run looks anew"
 
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-    schema_version: int = SCHEMA
+    schema_version: SchemaVersion = SCHEMA
 
 
 class _Harvest(_File):
@@ -127,8 +126,6 @@ def _read(model: type[Any], name: str, files: Mapping[str, str]) -> Any:
     if name not in files:
         return None
     found = read_stored(model, f"snapshot/observed/{name}", files[name], _REMEDY)
-    if found.schema_version != SCHEMA:
-        raise CatalogueError(f"snapshot/observed/{name} is of another version of this program: {_REMEDY}")
     if wrong := next((each for each in _all_times(found) if not _is_day_or_time(each)), None):
         raise CatalogueError(f"snapshot/observed/{name}: {wrong!r} is no date or time: {_REMEDY}")
     return found

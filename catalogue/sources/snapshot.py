@@ -14,15 +14,14 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from ..problems import CatalogueError
 from ..text import slugify
-from .stored_json import indented_json
+from .stored_json import SCHEMA, SchemaVersion, indented_json, read_stored
 from .times import Day, Time
 from .vocabulary import name_from_title
 
-SCHEMA = 1
 HARVEST_FILE = "harvest.json"
 TOMBSTONE = timedelta(days=365)
 # To recover identity and slug from a file that is damaged elsewhere.
@@ -110,7 +109,7 @@ class Entry(_Stored):
     `kept` maps parts of the record to the DOI of the earlier version that they come from.
     """
 
-    schema_version: Literal[1] = 1
+    schema_version: SchemaVersion = SCHEMA
     identity: str
     concept_doi: str | None = None
     slug: str
@@ -159,7 +158,7 @@ class Harvest(_Stored):
     holds the identities of entries that it did not see, and that are not known to be withdrawn.
     """
 
-    schema_version: Literal[1] = 1
+    schema_version: SchemaVersion = SCHEMA
     api: str
     community: str
     harvested: Time
@@ -234,19 +233,8 @@ def _stored_entry(name: str, text: str) -> Entry:
 
 
 def _decoded(model: type[Any], name: str, text: str) -> Any:
-    try:
-        return model.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"]) or "the file"
-        if first["loc"][:1] == ("schema_version",):
-            raise CatalogueError(
-                f"snapshot/{name} is of another version of this program (this one reads schema {SCHEMA}): "
-                "use that version, or harvest again"
-            ) from None
-        raise CatalogueError(
-            f"snapshot/{name}: {where}: {first['msg'].lower()}: restore the file from the repository's history, or harvest again"
-        ) from None
+    remedy = "restore the file from the repository's history, or harvest again"
+    return read_stored(model, f"snapshot/{name}", text, remedy)
 
 
 # Until November 2026 there were no codes: the beginnings of these sentences identified the reason.

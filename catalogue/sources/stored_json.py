@@ -1,15 +1,16 @@
-"""The JSON files in snapshot/: written so that a diff shows what has changed, and read with a remedy in each error.
-
-snapshot.py reads entries itself: it tells files of another version apart.
-"""
+"""The JSON files in snapshot/: written so that a diff shows what has changed, and read with a remedy in each error."""
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Final, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from ..problems import CatalogueError
+
+# The version of their format, which each file states as `schema_version`.
+SCHEMA: Final = 1
+SchemaVersion = Literal[1]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -20,6 +21,10 @@ def read_stored(model: type[Model], path: str, text: str, remedy: str) -> Model:
         return model.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
+        if first["loc"][:1] == ("schema_version",):  # the first key of each model: other keys may differ, too
+            raise CatalogueError(
+                f"{path} is of another version of this program (this one reads schema {SCHEMA}): use that version, or {remedy}"
+            ) from None
         where = ".".join(str(step) for step in first["loc"]) or "the file"
         raise CatalogueError(f"{path}: {where}: {first['msg'].lower()}: {remedy}") from None
 

@@ -56,7 +56,7 @@ def test_before_anything_was_recorded_nothing_is_known() -> None:
         (RECORDED, '{"schema_version": 1}', "snapshot/changes/recorded.json: at: field required"),
         (
             "2026-w48.json",
-            '{"schema_version": 2, "events": []}',
+            '{"schema_version": 2, "happened": []}',
             "snapshot/changes/2026-w48.json is of another version",
         ),
         (

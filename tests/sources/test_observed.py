@@ -140,7 +140,7 @@ def test_each_file_stands_alone() -> None:
         ),
         (
             '{"schema_version": 2, "probed": "x", "facilities": []}',
-            "snapshot/observed/facilities.json is of another version of this program: remove the file",
+            "snapshot/observed/facilities.json is of another version of this program (this one reads schema 1): use that version, or remove",
         ),
         (
             '{"probed": "x", "facilities": [{"facility": "a", "url": "u", "asked": "x", "health": "fine"}]}',

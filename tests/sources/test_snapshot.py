@@ -85,7 +85,7 @@ FULL = Entry(
 # Files
 
 RESTORE = "restore the file from the repository's history, or harvest again"
-OTHER_VERSION = "is of another version of this program (this one reads schema 1): use that version, or harvest again"
+OTHER_VERSION = "is of another version of this program (this one reads schema 1): use that version, or " + RESTORE
 
 
 def test_what_is_written_is_read_again() -> None:

@@ -92,11 +92,11 @@ def tombstone_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator
         )
 
 
-def redirect_pages(view: SoftwareView) -> Iterator[Page]:
-    """Redirects from the addresses with former slugs to the present ones."""
+def redirect_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator[Page]:
+    """Redirects from the addresses with former slugs to the present ones; `facilities` are the slugs of all facilities."""
     for slug in view.software.former_slugs:
         moves = [(f"software/{slug}/", view.href), (f"go/{slug}/", view.go)]
-        moves += [(f"go/{slug}/{row.facility}/", row.go) for row in view.offers]
+        moves += [(f"go/{slug}/{facility}/", f"{view.go}{facility}/") for facility in facilities]
         for address, target in moves:
             yield Page(
                 address=address,

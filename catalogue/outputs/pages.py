@@ -97,7 +97,7 @@ class SitePages:
             else:
                 yield PageGroup(make=tombstone_pages, values=(view, slugs))
             if view.software.former_slugs:
-                yield PageGroup(make=redirect_pages, values=(view,))
+                yield PageGroup(make=redirect_pages, values=(view, slugs))
 
     def values(self) -> Iterator[PageGroup]:
         """The lists of the entries with each facet value. Each page of a long list is a group: most do not change with one entry."""

@@ -1,11 +1,12 @@
-"""The pages of one entry: its own, its launch pages, tombstones, and redirects from its former addresses."""
+"""The pages of one entry: its own, its launch pages with their badges, tombstones, and redirects from its former addresses."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from ..model import Site, Verdict
 from . import jsonld
-from .files import relative
+from .badges import WITHDRAWN, badge_files, entry_badge, pair_badge
+from .files import File, relative
 from .my_data import my_data_view
 from .page import HOME, Page
 from .views import LinkView, PlaceView, SoftwareView, shortened
@@ -13,8 +14,8 @@ from .views import LinkView, PlaceView, SoftwareView, shortened
 
 def software_pages(
     view: SoftwareView, places: tuple[PlaceView, ...], site: Site, notebooks_file: str | None
-) -> Iterator[Page]:
-    """The page of an entry, and its launch pages; `notebooks_file` is the URL at which `notebooks.yaml` is edited."""
+) -> Iterator[Page | File]:
+    """The page of an entry, its launch pages and badges; `notebooks_file` is the URL at which `notebooks.yaml` is edited."""
     software = view.software
     yield Page(
         address=view.href,
@@ -36,6 +37,15 @@ def software_pages(
         },
     )
     yield from _launch_pages(view, places)
+    for go in _launch_addresses(view):
+        yield from badge_files(go, entry_badge(view.offers, on_the_web=view.opens is not None))
+        for row in view.offers:
+            yield from badge_files(f"{go}{row.facility}/", pair_badge(row))
+
+
+def _launch_addresses(view: SoftwareView) -> tuple[str, ...]:
+    """The launch addresses of an entry, present and former. An image follows no redirect of a page, so each has all badges."""
+    return view.go, *(f"go/{slug}/" for slug in view.software.former_slugs)
 
 
 def shortened_page(page: Page, site: Site) -> Page:
@@ -77,8 +87,8 @@ def _launch_pages(view: SoftwareView, places: tuple[PlaceView, ...]) -> Iterator
         )
 
 
-def tombstone_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator[Page]:
-    """Tombstones of a withdrawn entry at all of its addresses; `facilities` are the slugs of all facilities."""
+def tombstone_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator[Page | File]:
+    """Tombstones and badges of a withdrawn entry at all of its addresses; `facilities` are the slugs of all facilities."""
     for address in (view.href, view.go, *(f"{view.go}{slug}/" for slug in facilities)):
         yield Page(
             address=address,
@@ -90,6 +100,9 @@ def tombstone_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator
             listed=False,
             values={"view": view, "software": view.software},
         )
+    for go in _launch_addresses(view):
+        for address in (go, *(f"{go}{slug}/" for slug in facilities)):
+            yield from badge_files(address, WITHDRAWN)
 
 
 def redirect_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator[Page]:

@@ -64,7 +64,7 @@ _PARENT_REDIRECTS = {
 
 
 class SitePages:
-    """All pages of a catalogue, in groups: those of one entry, those of one facet value, and each other page by itself."""
+    """All pages of a catalogue, in groups: those of one entry with its badges, those of one facet value, each other page by itself."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         """Computes the views that several pages share."""
@@ -86,7 +86,7 @@ class SitePages:
         return self._in_order, len(home_parts(self._in_order)[0].items), self._facets, self._menu
 
     def entries(self) -> Iterator[PageGroup]:
-        """The pages of each entry: its own, tombstones of withdrawn ones, and redirects from its former addresses."""
+        """The pages and badges of each entry, tombstones of withdrawn ones, and redirects from former addresses."""
         site = self.catalogue.site
         guides = self.catalogue.guides
         notebooks = next((edit_address(site, each.file) for each in guides if each.what == "notebook"), None)

@@ -28,7 +28,8 @@ from ..model import (
 )
 from ..repository import Provider
 from ..text import clean_markdown, english_list, unique
-from .cite import badge_markdown, bibtex, citation
+from .badges import BadgeView, badge_views
+from .cite import bibtex, citation
 from .contribute import line_address, override_draft
 from .dates import loose_date
 from .facets import INTERFACE_LABELS, Subject, authors, facet_values, sort_date, subjects, value_slug
@@ -185,7 +186,7 @@ class SoftwareView:
     repository_label: str
     citation: str
     bibtex: str
-    badge: str
+    badges: tuple[BadgeView, ...]
     description: Markup | None
     elsewhere: tuple[LinkView, ...]
     offers: tuple[OfferView, ...]
@@ -283,6 +284,7 @@ def _software_view(
     facets = facet_values(subject) if subject else {}
     listed = _authors(software, subject)
     page = f"{site.base_url}software/{software.slug}/"
+    go = f"go/{software.slug}/"
     cited = citation(software, page)
     interfaces = [each for each in Interface if each in software.interfaces]
     licence = software.licence
@@ -292,7 +294,7 @@ def _software_view(
     return SoftwareView(
         software=software,
         href=f"software/{software.slug}/",
-        go=f"go/{software.slug}/",
+        go=go,
         state_label={State.RESTRICTED: "Restricted", State.WITHDRAWN: "Withdrawn", State.CURRENT: ""}[software.state],
         interface_labels=tuple(
             LinkView(label=INTERFACE_LABELS[each], href=f"interface/{each}/") for each in interfaces
@@ -313,7 +315,7 @@ def _software_view(
         repository_label=_repository_label(software),
         citation=cited,
         bibtex=bibtex(software, page),
-        badge=badge_markdown(software, site),
+        badges=badge_views(rows, best, site, go, on_the_web=software.runs_at is not None),
         readiness=readiness_view(software),
         said=_shared_reasons(rows),
         launched=launched_words(software, observed),

@@ -96,25 +96,18 @@ class SitePages:
         with_value = entries_by_value(self._current)
         holders = holders_of_data(self._places)
         for facet in self._facets:
+            about, typed = replace(facet, values=()), facet.typed
+            first = facet.values[: OTHERS_SHOWN + 1]
             for value in facet.values:
                 sure = with_value[facet.key, value.slug]
-                slugs = {view.software.slug for view in sure}
-                maybe = [
-                    view for view in with_value[f"maybe-{facet.key}", value.slug] if view.software.slug not in slugs
-                ]
-                others = [each for each in facet.values[: OTHERS_SHOWN + 1] if each.slug != value.slug][:OTHERS_SHOWN]
+                maybe = with_value.get((f"maybe-{facet.key}", value.slug), [])
+                if maybe:
+                    slugs = {view.software.slug for view in sure}
+                    maybe = [view for view in maybe if view.software.slug not in slugs]
+                others = [each for each in first if each.slug != value.slug][:OTHERS_SHOWN]
+                held_at = holders.get(value.slug, ()) if facet.key == "data" else ()
                 group = PageGroup(
-                    make=facet_pages,
-                    values=(
-                        replace(facet, values=()),
-                        facet.typed,
-                        value,
-                        others,
-                        sure,
-                        maybe,
-                        self._menu,
-                        holders.get(value.slug, ()) if facet.key == "data" else (),
-                    ),
+                    make=facet_pages, values=(about, typed, value, others, sure, maybe, self._menu, held_at)
                 )
                 if len(sure) + len(maybe) > LISTED:
                     yield from map(group_of_one, group.pages())

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from markupsafe import escape
 
 from ..model import Facility, Site
+from .facility_views import FacilityView
 from .launch_views import OfferView, WarningView
 from .page import Page
 from .paging import LISTED
-from .views import FacilityView, SoftwareView
+from .software_views import SoftwareView
 
 # Every page that other sites may frame, in the notation of `_headers`: `:facility` stands for one folder.
 FRAMED = "facilities/:facility/embed/"

@@ -8,19 +8,23 @@ from operator import itemgetter
 from typing import Any
 
 from ..model import Catalogue
-from ..text import fold
+from ..text import fold, pluralize
 from . import jsonld
 from .changes import value_feed
 from .facets import NOT_GIVEN, Facet, FacetValue, sort_date
+from .facility_views import FacilityView, PlaceView
 from .launch_views import OfferView
 from .order import list_order
 from .page import HOME, Page, page_of_part, paginated
 from .paging import VALUES_LISTED, Part, parts
 from .shards import is_wide
-from .views import FacilityView, LinkView, PlaceView, SoftwareView, wish_link
+from .software_views import SoftwareView
+from .views import LinkView, wish_link
 
 # Facets whose values have feeds.
 _WITH_FEEDS = frozenset({"platform", "keyword"})
+# Facets whose values are facilities: their pages offer launches there.
+_OF_FACILITIES = frozenset({"facility", "held-at"})
 
 # By facet key and slug of a value.
 EntriesByValue = Mapping[tuple[str, str], list[SoftwareView]]
@@ -106,16 +110,18 @@ def facet_pages(
     sure: Sequence[SoftwareView],
     maybe: Sequence[SoftwareView],
     places: tuple[PlaceView, ...],
+    holders: tuple[LinkView, ...],
 ) -> Iterator[Page]:
     """The entries that have a facet value, and those that may have it.
 
-    `typed`: the facet has so many values that readers look for them by typing; `others` are other values to link to.
+    `typed`: the facet has so many values that readers look for them by typing; `others` are other values to link to;
+    `holders` are the facilities that hold the data of this name.
     """
     page = Page(
         address=value.href,
         template="facet",
         title=f"{facet.label}: {value.label}",
-        description=f"All {value.count} entries of the catalogue with {facet.label.lower()} {value.label}.",
+        description=f"{pluralize(value.count, 'entry', 'entries')} of the catalogue: {facet.label.lower()} {value.label}.",
         section="software",
         trail=(HOME, LinkView(label=facet.label, href=facet.href), LinkView(label=value.label)),
         # A list of one entry is of no use in a search engine: the page of the entry is.
@@ -123,7 +129,7 @@ def facet_pages(
         feeds=(LinkView(label=f"Changes for {value.label}", href=value_feed(facet.key, value.slug)),)
         if facet.key in _WITH_FEEDS and value.slug != NOT_GIVEN
         else (),
-        at=value.slug if facet.key == "facility" else None,
+        at=value.slug if facet.key in _OF_FACILITIES else None,
         values={
             "facet": facet,
             "value": value,
@@ -131,11 +137,12 @@ def facet_pages(
             "sure": len(sure),
             "unsure": len(maybe),
             "places": places,
-            "choice": facet.key != "facility",
+            "choice": facet.key not in _OF_FACILITIES,
             "others": others,
             "about": LinkView(label=f"About {value.label}", href=f"facilities/{value.slug}/")
-            if facet.key == "facility"
+            if facet.key in _OF_FACILITIES
             else None,
+            "holders": holders,
         },
     )
     marked = [*((True, view) for view in sure), *((False, view) for view in maybe)]

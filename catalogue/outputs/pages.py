@@ -1,4 +1,4 @@
-"""catalogue -> pages. This module, `list_pages.py` and `entry_pages.py` decide what each page shows; templates place it."""
+"""catalogue -> pages. This module, `list_pages.py`, `entry_pages.py` and `embed.py` decide what each page shows; templates place it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -12,8 +12,10 @@ from .changes import Week, facility_feed, recorded_words, slices, weeks
 from .contribute import edit_address, guide_view, key_view
 from .curation import Kind, board
 from .dates import day
+from .embed import embed_address, embed_pages, frame_html
 from .entry_pages import redirect_pages, software_pages, tombstone_pages
 from .facets import Facet, facets
+from .facility_views import FacilityView, PlaceView, facility_views, holders_of_data, place_views
 from .files import relative
 from .freshness import ages, as_of
 from .launch_views import followed_words, looked_words, probed_words, readiness_counts
@@ -31,17 +33,8 @@ from .list_pages import (
 from .page import Page, PageGroup, group_of_one, page_of_part, paginated
 from .paging import LISTED
 from .schemas import codes, described
-from .views import (
-    FacilityView,
-    LinkView,
-    PlaceView,
-    SoftwareView,
-    contact_link,
-    facility_views,
-    place_views,
-    software_views,
-    source_link,
-)
+from .software_views import SoftwareView, software_views
+from .views import LinkView, contact_link, source_link
 
 # Singular and plural, after a number.
 OUTCOMES = {
@@ -102,17 +95,20 @@ class SitePages:
     def values(self) -> Iterator[PageGroup]:
         """The lists of the entries with each facet value. Each page of a long list is a group: most do not change with one entry."""
         with_value = entries_by_value(self._current)
+        holders = holders_of_data(self._places)
         for facet in self._facets:
+            about, typed = replace(facet, values=()), facet.typed
+            first = facet.values[: OTHERS_SHOWN + 1]
             for value in facet.values:
                 sure = with_value[facet.key, value.slug]
-                slugs = {view.software.slug for view in sure}
-                maybe = [
-                    view for view in with_value[f"maybe-{facet.key}", value.slug] if view.software.slug not in slugs
-                ]
-                others = [each for each in facet.values[: OTHERS_SHOWN + 1] if each.slug != value.slug][:OTHERS_SHOWN]
+                maybe = with_value.get((f"maybe-{facet.key}", value.slug), [])
+                if maybe:
+                    slugs = {view.software.slug for view in sure}
+                    maybe = [view for view in maybe if view.software.slug not in slugs]
+                others = [each for each in first if each.slug != value.slug][:OTHERS_SHOWN]
+                held_at = holders.get(value.slug, ()) if facet.key == "data" else ()
                 group = PageGroup(
-                    make=facet_pages,
-                    values=(replace(facet, values=()), facet.typed, value, others, sure, maybe, self._menu),
+                    make=facet_pages, values=(about, typed, value, others, sure, maybe, self._menu, held_at)
                 )
                 if len(sure) + len(maybe) > LISTED:
                     yield from map(group_of_one, group.pages())
@@ -134,6 +130,7 @@ def _others(
     yield _facilities(places)
     for place in places:
         yield _facility(place, catalogue)
+    yield from embed_pages(places, current)
     for facet in all_facets:
         yield from values_pages(facet)
     yield from alphabet_pages(current)
@@ -244,6 +241,8 @@ def _facility(place: FacilityView, catalogue: Catalogue) -> Page:
             "facility": place.facility,
             "most": LISTED,
             "listed": f"facility/{place.facility.slug}/",
+            "embed": embed_address(place.facility),
+            "frame": frame_html(place.facility, catalogue.site),
         },
     )
 

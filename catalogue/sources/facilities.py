@@ -108,7 +108,10 @@ class FacilityEntry(Entry):
     ports: list[Annotated[int, Field(ge=1, le=65535)]] = optional(
         "Outgoing TCP ports that a session may use, if others are blocked.", []
     )
-    data: list[Line] = optional("Data collections that it holds.", [])
+    data: list[Line] = optional(
+        "Data collections that it holds. Software whose `reads` has one of them, spelt alike, is offered here before other facilities with the same verdict.",
+        [],
+    )
     contact: Line | None = optional("Where to ask: an address on the web, or a mail address.")
     documentation: PublicUrl | None = optional("Its handbook.")
     options: dict[str, object] = optional("Settings of its kind; see the kinds.", {})

@@ -1,4 +1,4 @@
-"""The pages of one entry: its own, its launch pages with their badges, tombstones, and redirects from its former addresses."""
+"""The pages of one entry: its own, its launch pages, tombstones, redirects from its former addresses; badges and CodeMeta."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,17 +7,23 @@ from ..model import Site, Verdict
 from . import jsonld
 from .badges import WITHDRAWN, badge_files, entry_badge, pair_badge
 from .facility_views import PlaceView
-from .files import File, relative
+from .files import File, json_file, relative
 from .my_data import my_data_view
 from .page import HOME, Page
 from .software_views import SoftwareView, shortened
 from .views import LinkView
 
+# The CodeMeta file of each entry, in the notation of `_headers`: `:software` stands for one folder.
+CODEMETA = "software/:software/codemeta.json"
+
 
 def software_pages(
     view: SoftwareView, places: tuple[PlaceView, ...], site: Site, notebooks_file: str | None
 ) -> Iterator[Page | File]:
-    """The page of an entry, its launch pages and badges; `notebooks_file` is the URL at which `notebooks.yaml` is edited."""
+    """The page of an entry, its CodeMeta file, its launch pages and badges.
+
+    `notebooks_file` is the URL at which `notebooks.yaml` is edited.
+    """
     software = view.software
     yield Page(
         address=view.href,
@@ -31,6 +37,7 @@ def software_pages(
             "view": view,
             "software": software,
             "places": places,
+            "codemeta": _codemeta_address(software.slug),
             "notebooks_file": notebooks_file,
             "yes": tuple(row for row in view.offers if row.verdict is Verdict.YES),
             "maybe": tuple(row for row in view.offers if row.verdict is Verdict.MAYBE),
@@ -38,11 +45,19 @@ def software_pages(
             "my_data": my_data_view(software, site.blank, any(row.url and row.carries for row in view.offers)),
         },
     )
+    # A program follows no redirect of a page, so each former address has a copy.
+    codemeta = jsonld.codemeta_data(software, site.base_url)
+    for slug in (software.slug, *software.former_slugs):
+        yield json_file(_codemeta_address(slug), codemeta)
     yield from _launch_pages(view, places)
     for go in _launch_addresses(view):
         yield from badge_files(go, entry_badge(view.offers, on_the_web=view.opens is not None))
         for row in view.offers:
             yield from badge_files(f"{go}{row.facility}/", pair_badge(row))
+
+
+def _codemeta_address(slug: str) -> str:
+    return CODEMETA.replace(":software", slug)
 
 
 def _launch_addresses(view: SoftwareView) -> tuple[str, ...]:

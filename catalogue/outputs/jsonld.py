@@ -1,4 +1,4 @@
-"""schema.org descriptions of the pages, for search engines and for programs that read pages.
+"""schema.org descriptions of the pages, for search engines and for programs that read pages; of entries also as CodeMeta.
 
 Vocabulary: schema.org SoftwareSourceCode with CodeMeta's use of it; the catalogue is a DataCatalog.
 """
@@ -9,6 +9,8 @@ from typing import Any
 from ..model import Catalogue, Facility, Licence, Person, Software
 
 Data = dict[str, Any]
+
+_CODEMETA_CONTEXT = "https://w3id.org/codemeta/3.0"
 
 
 def software_data(software: Software, base_url: str) -> Data:
@@ -34,6 +36,16 @@ def software_data(software: Software, base_url: str) -> Data:
             "sameAs": [address for address in (software.homepage, software.record_url) if address],
             "isPartOf": {"@id": base_url},
         }
+    )
+
+
+def codemeta_data(software: Software, base_url: str) -> Data:
+    """An entry as CodeMeta 3.0: what `software_data` says, without other names, for which CodeMeta has no term, and with documentation."""
+    said = software_data(software, base_url)
+    said.pop("alternateName", None)
+    works = _licences(software.licence, "schema:CreativeWork")  # CodeMeta has no name of its own for this type
+    return _without_empty(
+        {**said, "@context": _CODEMETA_CONTEXT, "license": works, "softwareHelp": list(software.documentation)}
     )
 
 
@@ -105,17 +117,20 @@ def page_data(title: str, description: str, address: str, base_url: str) -> Data
     }
 
 
-def _licences(licence: Licence | None) -> str | Data | list[str | Data] | None:
-    """Each licence and exception in the SPDX expression; a list if there are several, None if no expression is known."""
+def _licences(licence: Licence | None, kind: str = "CreativeWork") -> str | Data | list[str | Data] | None:
+    """Each licence and exception in the SPDX expression; a list if there are several, None if no expression is known.
+
+    `kind` is the name of schema.org's CreativeWork.
+    """
     named = re.findall(r"[^\s()]+", licence.spdx or "") if licence else []
-    every = [_licence(each) for each in named if each not in ("AND", "OR", "WITH")]
+    every = [_licence(each, kind) for each in named if each not in ("AND", "OR", "WITH")]
     return every[0] if len(every) == 1 else every or None
 
 
-def _licence(spdx: str) -> str | Data:
+def _licence(spdx: str, kind: str) -> str | Data:
     """The URL of a licence at SPDX; a description for a LicenseRef, for which SPDX has no page."""
     if spdx.startswith(("LicenseRef-", "DocumentRef-")):
-        return {"@type": "CreativeWork", "name": spdx}
+        return {"@type": kind, "name": spdx}
     return f"https://spdx.org/licenses/{spdx}"
 
 

@@ -2,16 +2,21 @@
 
 import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import turbohtml
 
 from catalogue.model import Catalogue, Licence
 from catalogue.outputs.files import File
-from catalogue.outputs.jsonld import facility_data, software_data
+from catalogue.outputs.jsonld import codemeta_data, facility_data, software_data
 from catalogue.pipeline import build_catalogue
 from tests.conftest import built
-from tests.world import entry, facility, inputs, software
+from tests.test_golden import small_catalogue
+from tests.world import catalogue, entry, facility, inputs, software
+
+BASE = "https://catalogue.example.org/"
 
 
 def blocks(file: File) -> list[dict[str, object]]:
@@ -99,3 +104,117 @@ def test_a_hostile_title_cannot_end_its_block(hostile: str) -> None:
     # Each script is one of the page's own, or the block itself.
     own = r'<script (?:type="module" src=|type="application/ld\+json">)'
     assert len(re.findall("<script", page.text)) == len(re.findall(own, page.text))
+
+
+# --- CodeMeta
+
+# Terms of the context of CodeMeta 3.0 for software, people and organisations. Source: https://w3id.org/codemeta/3.0
+# It gives no meaning to any other key, and programs that read JSON-LD drop what has no meaning.
+_TERMS = """
+    @context @id @type address affiliation applicationCategory applicationSubCategory author buildInstructions
+    citation codeRepository continuousIntegration contributor copyrightHolder copyrightYear creator dateCreated
+    dateModified datePublished description developmentStatus downloadUrl editor email embargoEndDate encoding
+    familyName fileFormat fileSize funder funding givenName hasPart hasSourceCode identifier installUrl
+    isAccessibleForFree isPartOf isSourceCodeOf issueTracker keywords license maintainer memoryRequirements name
+    operatingSystem permissions position processorRequirements producer programmingLanguage provider publisher
+    readme referencePublication relatedLink releaseNotes review runtimePlatform sameAs softwareHelp
+    softwareRequirements softwareSuggestions softwareVersion sponsor storageRequirements supportingData
+    targetProduct url version
+"""
+TERMS = frozenset(_TERMS.split())
+TYPES = {"SoftwareSourceCode", "Person", "Organization", "schema:CreativeWork"}
+# Those whose values are identifiers, not texts.
+IDENTIFIERS = ("@id", "codeRepository", "identifier", "license", "sameAs", "url")
+
+
+def nodes(data: Any) -> Iterator[dict[str, Any]]:
+    """All objects in a JSON value."""
+    if isinstance(data, dict):
+        yield data
+    for each in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from nodes(each)
+
+
+def codemeta_files(files: list[File]) -> dict[str, dict[str, Any]]:
+    return {file.path: json.loads(file.text) for file in files if file.path.endswith("/codemeta.json")}
+
+
+@pytest.fixture(scope="module", params=["real", "small"])
+def files(request: pytest.FixtureRequest, real_files: list[File]) -> list[File]:
+    """The real site, and a small one with a withdrawn entry and one that has moved."""
+    return real_files if request.param == "real" else built(small_catalogue())
+
+
+def test_every_key_and_type_of_a_codemeta_file_means_something_in_its_context(files: list[File]) -> None:
+    every = codemeta_files(files)
+    assert every
+    for data in every.values():
+        assert data["@context"] == "https://w3id.org/codemeta/3.0"
+        assert data["@type"] == "SoftwareSourceCode"
+        assert data["name"]
+        for node in nodes(data):
+            assert node.keys() <= TERMS
+            assert node.get("@type", "Person") in TYPES
+            for key in IDENTIFIERS:
+                values = node.get(key, [])
+                for value in values if isinstance(values, list) else [values]:
+                    assert isinstance(value, dict) or re.fullmatch(r"https?://\S+", value)
+
+
+def test_each_page_of_software_links_to_its_codemeta_file_which_says_what_the_page_says(files: list[File]) -> None:
+    every = codemeta_files(files)
+    pages = [file for file in files if re.fullmatch(r"software/[^/]+/index\.html", file.path) and file.listed]
+    assert pages
+    for page in pages:
+        found = turbohtml.parse(page.text)
+        codemeta = every[page.path.replace("index.html", "codemeta.json")]
+        slug = page.path.split("/")[1]
+        [link] = found.select("head link[rel=describedby]")
+        assert link.attrs == {
+            "rel": ["describedby"],
+            "type": "application/ld+json",
+            "href": f"../../software/{slug}/codemeta.json",
+        }
+        assert found.select_one(f".side-links a[href='{link.attrs['href']}']")
+        [block] = blocks(page)
+        same = block.keys() - {"@context", "alternateName", "license"}
+        assert {key: codemeta.get(key) for key in same} == {key: block[key] for key in same}
+        assert codemeta.keys() - block.keys() <= {"softwareHelp"}
+        assert ("license" in codemeta) == ("license" in block)
+
+
+def test_a_codemeta_file_is_also_at_former_addresses_and_not_there_for_what_is_withdrawn() -> None:
+    found = small_catalogue()
+    every = codemeta_files(built(found))
+    assert every["software/tables/codemeta.json"] == every["software/table-tool/codemeta.json"]
+    assert set(every) == {
+        f"software/{slug}/codemeta.json" for each in found.software for slug in (each.slug, *each.former_slugs)
+    }
+    assert found.withdrawn
+
+
+def test_an_entry_as_codemeta() -> None:
+    tool = software(
+        name="Tool",
+        alternate_names=("Great tool",),
+        licence=Licence(spdx="MIT OR LicenseRef-own"),
+        documentation=("https://docs.example.org/",),
+    )
+    assert codemeta_data(tool, BASE) == {
+        "@context": "https://w3id.org/codemeta/3.0",
+        "@id": f"{BASE}software/tool/",
+        "@type": "SoftwareSourceCode",
+        "name": "Tool",
+        "url": f"{BASE}software/tool/",
+        "license": [f"{SPDX}/MIT", {"@type": "schema:CreativeWork", "name": "LicenseRef-own"}],
+        "softwareHelp": ["https://docs.example.org/"],
+        "isPartOf": {"@id": BASE},
+    }
+
+
+@pytest.mark.case("H15")
+@pytest.mark.parametrize("hostile", ["</script><script>alert(1)</script>", "\u2028 and \u2029", '"}', "@id", "x\\"])
+def test_a_hostile_title_is_text_in_a_codemeta_file(hostile: str) -> None:
+    found = catalogue(entry(1001, title=f"Tool {hostile}", slug="tool"))
+    [data] = codemeta_files(built(found)).values()
+    assert data["name"] == found.software[0].name

@@ -25,6 +25,7 @@ def software_pages(
     `notebooks_file` is the URL at which `notebooks.yaml` is edited.
     """
     software = view.software
+    data = jsonld.software_data(software, site.base_url)
     yield Page(
         address=view.href,
         template="software",
@@ -32,11 +33,12 @@ def software_pages(
         description=software.summary or f"{software.name} in {site.title}: where it runs, how to cite it.",
         section="software",
         trail=(HOME, LinkView(label=software.name)),
-        data=(jsonld.software_data(software, site.base_url),),
+        data=(data,),
         values={
             "view": view,
             "software": software,
             "places": places,
+            "signposts": jsonld.signposts(data),
             "codemeta": _codemeta_address(software.slug),
             "notebooks_file": notebooks_file,
             "yes": tuple(row for row in view.offers if row.verdict is Verdict.YES),

@@ -11,6 +11,7 @@ from ..model import Catalogue, Facility, Licence, Person, Software
 Data = dict[str, Any]
 
 _CODEMETA_CONTEXT = "https://w3id.org/codemeta/3.0"
+_AUTHORS_LINKED = 24  # in the head of a page
 
 
 def software_data(software: Software, base_url: str) -> Data:
@@ -46,6 +47,23 @@ def codemeta_data(software: Software, base_url: str) -> Data:
     works = _licences(software.licence, "schema:CreativeWork")  # CodeMeta has no name of its own for this type
     return _without_empty(
         {**said, "@context": _CODEMETA_CONTEXT, "license": works, "softwareHelp": list(software.documentation)}
+    )
+
+
+def signposts(data: Data) -> tuple[tuple[str, str], ...]:
+    """The typed links of an entry's page, as relation and URL, from what `software_data` says of the entry.
+
+    They follow the profile of FAIR Signposting, https://signposting.org/FAIR/, in which `author` and `license` are those of
+    what the page is about. It has `cite-as` only for the page to which the DOI leads, which is not ours: it has `describes`.
+    """
+    people = [each["@id"] for each in data.get("author", ()) if "@id" in each]
+    licence = data.get("license")
+    return (
+        *([("describes", data["@id"])] if data["@id"] != data["url"] else []),
+        *(("author", each) for each in people[:_AUTHORS_LINKED]),
+        *([("license", licence)] if isinstance(licence, str) else []),  # the profile has one at most
+        ("type", f"https://schema.org/{data['@type']}"),
+        ("type", "https://schema.org/AboutPage"),
     )
 
 

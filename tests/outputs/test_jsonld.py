@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import turbohtml
 
-from catalogue.model import Catalogue, Licence
+from catalogue.model import Catalogue, Licence, Person
 from catalogue.outputs.files import File
-from catalogue.outputs.jsonld import codemeta_data, facility_data, software_data
+from catalogue.outputs.jsonld import codemeta_data, facility_data, signposts, software_data
 from catalogue.pipeline import build_catalogue
 from tests.conftest import built
 from tests.test_golden import small_catalogue
@@ -218,3 +218,52 @@ def test_a_hostile_title_is_text_in_a_codemeta_file(hostile: str) -> None:
     found = catalogue(entry(1001, title=f"Tool {hostile}", slug="tool"))
     [data] = codemeta_files(built(found)).values()
     assert data["name"] == found.software[0].name
+
+
+# --- typed links in the head
+
+
+def person(number: int, orcid: str | None = "0000-0002-1825-0097") -> Person:
+    return Person(name=f"Name {number}", sort_name=f"{number}, Name", orcid=orcid)
+
+
+TYPED = (("type", "https://schema.org/SoftwareSourceCode"), ("type", "https://schema.org/AboutPage"))
+
+
+@pytest.mark.parametrize(
+    ("known", "links"),
+    [
+        ({}, ()),
+        ({"doi": "10.5281/zenodo.7"}, (("describes", "https://doi.org/10.5281/zenodo.7"),)),
+        ({"licence": Licence(spdx="MIT")}, (("license", f"{SPDX}/MIT"),)),
+        ({"licence": Licence(spdx="MIT OR ISC")}, ()),
+        ({"licence": Licence(spdx="LicenseRef-own")}, ()),
+        ({"licence": Licence(spdx=None, stated="free")}, ()),
+        ({"authors": (person(1), person(2, None))}, (("author", "https://orcid.org/0000-0002-1825-0097"),)),
+    ],
+)
+def test_the_typed_links_of_a_page_say_what_is_known_and_nothing_else(known: dict[str, Any], links: object) -> None:
+    assert signposts(software_data(software(**known), BASE)) == (*links, *TYPED)  # type: ignore[misc]
+
+
+def test_a_page_links_to_24_authors_at_most() -> None:
+    every = signposts(software_data(software(authors=tuple(map(person, range(1000)))), BASE))
+    assert [relation for relation, _ in every].count("author") == 24
+
+
+def test_the_head_of_every_page_of_software_has_its_typed_links_and_no_cite_as(files: list[File]) -> None:
+    found = 0
+    for page in files:
+        head = turbohtml.parse(page.text).select_one("head") if page.path.endswith(".html") else None
+        if head is None:
+            continue
+        typed = head.select("link[rel=describes], link[rel=author], link[rel=license], link[rel=type]")
+        [block, *_] = blocks(page)
+        if block["@type"] == "SoftwareSourceCode":
+            links = [(" ".join(each.attrs["rel"] or ()), each.attrs["href"]) for each in typed]
+            assert links == [*signposts(block)]
+            found += 1
+        else:
+            assert typed == []
+        assert not head.select("link[rel='cite-as']")
+    assert found >= 4

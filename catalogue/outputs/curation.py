@@ -9,7 +9,7 @@ from ..links import outward_links
 from ..model import Catalogue, Facility, Offer, Provenance, Software, Source, Strength
 from ..text import english_list, fold, plain
 from .dates import day, loose_date
-from .files import File, text_file
+from .files import File, csv_file
 from .views import FIELD_LABELS, LinkView, source_link
 
 OLD_YEARS = 3
@@ -401,13 +401,8 @@ _HEADER = ("kind", "entry", "page", "finding", "mend", "mend_url")
 def csv_files(kinds: Iterable[Kind], base: str) -> list[File]:
     """One file for each kind, and `curation/all.csv` with all of them."""
     rows = {kind: [_row(kind, finding, base) for finding in kind.findings] for kind in kinds}
-    files = [_csv_file(kind.csv, found) for kind, found in rows.items()]
-    return [*files, _csv_file("curation/all.csv", [row for found in rows.values() for row in found])]
-
-
-def _csv_file(path: str, rows: Iterable[tuple[str, ...]]) -> File:
-    """A CSV file with a byte order mark: without it, Excel does not read it as UTF-8."""
-    return text_file(path, "\ufeff" + csv_text([_HEADER, *rows]))
+    files = [csv_file(kind.csv, [_HEADER, *found]) for kind, found in rows.items()]
+    return [*files, csv_file("curation/all.csv", [_HEADER, *(row for found in rows.values() for row in found)])]
 
 
 def _row(kind: Kind, finding: Finding, base: str) -> tuple[str, ...]:
@@ -420,17 +415,3 @@ def _row(kind: Kind, finding: Finding, base: str) -> tuple[str, ...]:
         finding.fix.label,
         fix if fix.startswith("https://") or not fix else f"{base}{fix}",
     )
-
-
-def csv_text(rows: Iterable[Iterable[str]]) -> str:
-    """Rows as CSV (RFC 4180) with every cell quoted, and guarded so that no spreadsheet takes it for a formula."""
-    return "\r\n".join(",".join(f'"{_cell(cell)}"' for cell in row) for row in rows) + "\r\n"
-
-
-# A Japanese spreadsheet also accepts the full-width forms.
-_BEGIN_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def _cell(text: str) -> str:
-    guarded = f"'{text}" if text.startswith(_BEGIN_A_FORMULA) else text
-    return guarded.replace('"', '""')

@@ -1,4 +1,4 @@
-"""The files of a site: paths and bytes. How text, JSON, paths of pages and relative links are written."""
+"""The files of a site: paths and bytes. How text, JSON, CSV, paths of pages and relative links are written."""
 
 import hashlib
 import json
@@ -91,6 +91,25 @@ def _property(value: object) -> str:
     if isinstance(value, list | tuple) and value:
         return "[\n" + ",\n".join(f" {json_text(each)}" for each in value) + "\n]"
     return json_text(value)
+
+
+def csv_file(path: str, rows: Iterable[Iterable[str]]) -> File:
+    """A CSV file with a byte order mark: without it, Excel does not read it as UTF-8."""
+    return text_file(path, "\ufeff" + csv_text(rows))
+
+
+def csv_text(rows: Iterable[Iterable[str]]) -> str:
+    """Rows as CSV (RFC 4180) with every cell quoted, and guarded so that no spreadsheet takes it for a formula."""
+    return "\r\n".join(",".join(f'"{_cell(cell)}"' for cell in row) for row in rows) + "\r\n"
+
+
+# A Japanese spreadsheet also accepts the full-width forms.
+_BEGIN_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def _cell(text: str) -> str:
+    guarded = f"'{text}" if text.startswith(_BEGIN_A_FORMULA) else text
+    return guarded.replace('"', '""')
 
 
 def page_path(address: str) -> str:

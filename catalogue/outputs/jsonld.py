@@ -113,11 +113,14 @@ def site_data(catalogue: Catalogue) -> list[Data]:
                 "description": f"Software of the {site.community_title} with a verdict for every facility.",
                 "license": "https://creativecommons.org/publicdomain/zero/1.0/",
                 "dateModified": catalogue.harvest.harvested,
-                "distribution": {
-                    "@type": "DataDownload",
-                    "encodingFormat": "application/json",
-                    "contentUrl": f"{site.base_url}api/v1/catalogue.json",
-                },
+                "distribution": [
+                    {
+                        "@type": "DataDownload",
+                        "encodingFormat": encoding,
+                        "contentUrl": f"{site.base_url}api/v1/{name}",
+                    }
+                    for encoding, name in (("application/json", "catalogue.json"), ("text/csv", "software.csv"))
+                ],
             },
         },
     ]

@@ -24,6 +24,7 @@ from .renderer import Renderer
 from .schemas import schema_files
 from .search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files, searched
 from .sitemap import root_files
+from .software_files import software_bib, software_csv
 
 # The pages of entries, and those of facet values, are divided into up to so many tasks, each of at least so many groups.
 _MAX_TASKS, _MIN_GROUPS = 4, 500
@@ -128,6 +129,8 @@ def _exports(catalogue: Catalogue) -> Iterator[File]:
     yield changes_file(catalogue)
     yield from feed_files(catalogue)
     yield from csv_files(board(catalogue), catalogue.site.base_url)
+    yield software_csv(catalogue)
+    yield software_bib(catalogue)
 
 
 def _conflicts(extra: Iterable[str], generated: set[str]) -> set[str]:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from catalogue import pipeline
 from catalogue.model import Catalogue, Verdict
 from catalogue.observed import LinkState, Observed, Presence, SeenLink
-from catalogue.outputs.curation import Kind, board, csv_files, csv_text
-from catalogue.outputs.files import File
+from catalogue.outputs.curation import Kind, board, csv_files
+from catalogue.outputs.files import File, csv_text
 from catalogue.outputs.launch_views import readiness_counts
 from catalogue.sources.observed import write_observed
 from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, inputs, look, observed, reworded, seen

@@ -40,11 +40,15 @@ def test_a_page_of_software_says_who_wrote_it_where_its_code_is_and_what_its_doi
     assert data["author"][0]["name"] == "Cosimo Nigro"  # type: ignore[index]
 
 
-def test_the_home_page_offers_its_search_and_its_data(real_catalogue: Catalogue, real_files: list[File]) -> None:
+def test_the_home_page_offers_its_search_and_its_data_in_files_that_exist(
+    real_catalogue: Catalogue, real_files: list[File]
+) -> None:
     site, catalogue = blocks(next(file for file in real_files if file.path == "index.html"))
     base = real_catalogue.site.base_url
     assert site["potentialAction"]["target"]["urlTemplate"] == f"{base}?q={{search_term_string}}"  # type: ignore[index]
-    assert catalogue["dataset"]["distribution"]["contentUrl"] == f"{base}api/v1/catalogue.json"  # type: ignore[index]
+    downloads = [each["contentUrl"] for each in catalogue["dataset"]["distribution"]]  # type: ignore[index]
+    assert downloads == [f"{base}api/v1/catalogue.json", f"{base}api/v1/software.csv"]
+    assert {each.removeprefix(base) for each in downloads} <= {file.path for file in real_files}
 
 
 SPDX = "https://spdx.org/licenses"

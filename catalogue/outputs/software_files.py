@@ -1,0 +1,59 @@
+"""api/v1/software.csv and software.bib: all software that is not withdrawn, for tables and for lists of references.
+
+The columns of version 1 are stable, as the keys of the JSON are: some may be added at the end.
+"""
+
+from collections.abc import Iterable
+
+from ..model import Catalogue, Interface, Offer, Software, Verdict
+from .cite import bibtex
+from .files import File, csv_file, text_file
+
+CSV, BIBTEX = "api/v1/software.csv", "api/v1/software.bib"
+BETWEEN = "; "  # the values of one cell
+
+COLUMNS = (
+    "slug", "name", "version", "doi", "concept_doi", "licence", "interfaces", "platforms", "keywords", "authors", "repository",
+    "homepage", "published", "verdict", "facility", "url", "launch_url",
+)  # fmt: skip
+
+
+def software_csv(catalogue: Catalogue) -> File:
+    """One row for each entry, with the verdict of its best facility."""
+    best: dict[str, Offer] = {}
+    for offer in catalogue.offers:
+        best.setdefault(offer.software, offer)
+    base = catalogue.site.base_url
+    return csv_file(CSV, [COLUMNS, *(_row(each, best.get(each.slug), base) for each in catalogue.software)])
+
+
+def _row(software: Software, best: Offer | None, base: str) -> tuple[str, ...]:
+    return (
+        software.slug,
+        software.name,
+        software.version or "",
+        software.doi or "",
+        software.concept_doi or "",
+        software.licence.label if software.licence else "",
+        _cell(each.value for each in Interface if each in software.interfaces),
+        _cell(software.runtimes),
+        _cell(software.keywords),
+        _cell(each.display_name for each in software.authors),
+        software.repository.url if software.repository else "",
+        software.homepage or "",
+        software.published or "",
+        best.verdict.value if best else "",
+        best.facility if best and best.verdict is not Verdict.NO else "",
+        f"{base}software/{software.slug}/",
+        f"{base}go/{software.slug}/",
+    )
+
+
+def _cell(values: Iterable[str]) -> str:
+    return BETWEEN.join(values)
+
+
+def software_bib(catalogue: Catalogue) -> File:
+    """The BibTeX of all entries, as their pages have it."""
+    base = catalogue.site.base_url
+    return text_file(BIBTEX, "\n\n".join(bibtex(each, f"{base}software/{each.slug}/") for each in catalogue.software))

@@ -259,6 +259,7 @@ def _offer(offer: Offer, base: str) -> Data:
         "login": offer.login.value,
         "reasons": [{"code": each.code, "text": each.text} for each in offer.reasons],
         "notes": [{"code": each.code, "text": each.text} for each in offer.notes],
+        "data": list(offer.data),
     }
 
 

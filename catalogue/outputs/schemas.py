@@ -426,6 +426,7 @@ def _offer() -> Schema:
             "login": _one_of(Login, "Whether a login is needed."),
             "reasons": _many(_reason("reasons", REASONS), "Why the verdict is not better; empty exactly where it is `yes`."),
             "notes": _many(_reason("notes", NOTES), "What to expect of the launch; they change no verdict."),
+            "data": _many(_text("A format or archive."), "Those of the data that the software `reads` that are held at the facility; empty where the verdict is `no`."),
         },
     )  # fmt: skip
 

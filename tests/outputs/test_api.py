@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,12 +12,14 @@ import jsonschema
 import pytest
 import turbohtml
 
+from catalogue.launch.offers import offers
 from catalogue.model import Catalogue
 from catalogue.outputs.api import catalogue_v1
 from catalogue.outputs.files import File
 from catalogue.outputs.schemas import codes
 from tests.conftest import built
 from tests.test_golden import small_catalogue
+from tests.world import catalogue, facility, notebook
 
 FORMATS = jsonschema.FormatChecker(formats=())
 
@@ -115,6 +118,16 @@ def test_every_pair_has_one_offer_with_a_verdict_and_reasons_unless_it_is_yes(
     for each in data["offers"]:
         assert (each["url"] is None) == (each["verdict"] == "no")
         assert bool(each["reasons"]) == (each["verdict"] != "yes")
+
+
+def test_an_offer_says_which_data_that_the_software_reads_are_at_the_facility() -> None:
+    tool = notebook(reads=("Apertif DR1", "FITS"))
+    places = (facility(slug="near", data=("apertif-dr1", "LoTSS")), facility(slug="far"))
+    of = replace(catalogue(), software=(tool,), facilities=places, offers=offers([tool], places))
+    assert [(each["facility"], each["data"]) for each in catalogue_v1(of)["offers"]] == [
+        ("near", ["Apertif DR1"]),
+        ("far", []),
+    ]
 
 
 def test_its_accounts_add_up_to_the_records_seen(real_catalogue: Catalogue) -> None:

@@ -1,10 +1,10 @@
 """sitemap.xml, robots.txt and the other files that machines look for at the root."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
-from ..model import Catalogue
+from ..model import Catalogue, EventSubject
 from ..text import cut
 from .embed import FRAMED
 from .entry_pages import CODEMETA
@@ -25,7 +25,7 @@ def root_files(catalogue: Catalogue, listed: Iterable[str], icon: str) -> list[F
     """
     base = catalogue.site.base_url
     return [
-        *_sitemaps(base, sorted(listed)),
+        *_sitemaps(base, sorted(listed), _last_changes(catalogue)),
         # Lets readers search the catalogue from the browser's address bar: browsers offer to add it.
         text_file(
             "opensearch.xml",
@@ -69,20 +69,37 @@ def _headers(root: str) -> str:
     return "\n".join(lines)
 
 
-def _sitemaps(base: str, addresses: Sequence[str]) -> Iterator[File]:
+def _last_changes(catalogue: Catalogue) -> Mapping[str, str]:
+    """The time of the last change by the address of the page, for software and facilities of which a change is recorded.
+
+    Nothing is known of other pages: that a build makes a page anew does not mean that it says something new.
+    """
+    found: dict[str, str] = {}
+    for event in catalogue.changes:  # newest first
+        if event.about is EventSubject.SOFTWARE:
+            found.setdefault(f"software/{event.slug}/", event.at)
+        for slug in event.facilities:
+            found.setdefault(f"facilities/{slug}/", event.at)
+    return found
+
+
+def _sitemaps(base: str, addresses: Sequence[str], changed: Mapping[str, str]) -> Iterator[File]:
     """`sitemap.xml` with all pages; if they are too many for one file, an index of the sitemaps that have them.
 
     Source: https://www.sitemaps.org/protocol.html#index
     """
     parts = [addresses[start : start + ADDRESSES_AT_MOST] for start in range(0, len(addresses), ADDRESSES_AT_MOST)]
     if len(parts) <= 1:
-        yield text_file("sitemap.xml", _SITEMAP.format("urlset", _locations("url", base, addresses)))
+        yield text_file("sitemap.xml", _SITEMAP.format("urlset", _locations("url", base, addresses, changed)))
         return
     names = [f"sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
     for name, part in zip(names, parts, strict=True):
-        yield text_file(name, _SITEMAP.format("urlset", _locations("url", base, part)))
-    yield text_file("sitemap.xml", _SITEMAP.format("sitemapindex", _locations("sitemap", base, names)))
+        yield text_file(name, _SITEMAP.format("urlset", _locations("url", base, part, changed)))
+    yield text_file("sitemap.xml", _SITEMAP.format("sitemapindex", _locations("sitemap", base, names, {})))
 
 
-def _locations(element: str, base: str, addresses: Iterable[str]) -> str:
-    return "".join(f"<{element}><loc>{escape(base + each)}</loc></{element}>\n" for each in addresses)
+def _locations(element: str, base: str, addresses: Iterable[str], changed: Mapping[str, str]) -> str:
+    dates = {address: f"<lastmod>{escape(at)}</lastmod>" for address, at in changed.items()}
+    return "".join(
+        f"<{element}><loc>{escape(base + each)}</loc>{dates.get(each, '')}</{element}>\n" for each in addresses
+    )

@@ -1,10 +1,11 @@
 """The files that machines look for at the root of the site."""
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
-from catalogue.model import Catalogue
+from catalogue.model import Catalogue, Event, EventSubject
 from catalogue.outputs import sitemap
 from catalogue.outputs.facets import FACETS
 from catalogue.outputs.files import File, page_path
@@ -39,6 +40,32 @@ def test_the_sitemap_has_the_full_url_of_every_listed_page(catalogue: Catalogue)
     framed = {path for path in not_software if path.endswith("/embed/index.html")}
     assert framed == {f"facilities/{each.slug}/embed/index.html" for each in catalogue.facilities}
     assert all(path.startswith(kinds) or path == "404.html" for path in not_software - framed)
+
+
+def test_the_sitemap_says_when_software_or_a_facility_last_changed_if_a_change_is_recorded(
+    real_catalogue: Catalogue,
+) -> None:
+    def event(at: str, about: EventSubject, slug: str, *facilities: str) -> Event:
+        return Event(at=at, about=about, identity=slug, slug=slug, name=slug, changes=(), facilities=facilities)
+
+    newest = event("2026-06-03T03:41:00Z", EventSubject.SOFTWARE, "gammapy")
+    verdict = event("2026-06-02T03:41:00Z", EventSubject.SOFTWARE, "gammapy", "jive")
+    older = event("2026-06-01T03:41:00Z", EventSubject.FACILITY, "jive", "jive")
+    opened = event("2026-05-01T03:41:00Z", EventSubject.CATALOGUE, "catalogue")
+    of = replace(real_catalogue, changes=(newest, verdict, older, opened))
+    listed = ["software/gammapy/", "software/agnpy/", "facilities/jive/", "facilities/mybinder/", "changes/"]
+    file = next(file for file in sitemap.root_files(of, listed, "mark.svg") if file.path == "sitemap.xml")
+    dated = {
+        (each.findtext(LOC) or "").removeprefix(of.site.base_url): each.findtext(LOC.replace("loc", "lastmod"))
+        for each in ElementTree.fromstring(file.text)
+    }
+    assert dated == {
+        "changes/": None,
+        "facilities/jive/": verdict.at,
+        "facilities/mybinder/": None,
+        "software/agnpy/": None,
+        "software/gammapy/": newest.at,
+    }
 
 
 def test_robots_are_told_where_the_sitemap_is(real_catalogue: Catalogue, real_files: list[File]) -> None:

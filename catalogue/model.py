@@ -1,5 +1,6 @@
 """The domain types, shared by every part of the catalogue. All are frozen."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -62,6 +63,13 @@ class Person:
         """The name as `Given Family`: records have both `Gál, Tamás` and `Tamás Gál`, and pages show one form."""
         family, comma, given = self.name.partition(", ")
         return f"{given} {family}" if comma and "," not in given else self.name
+
+    @property
+    def family_and_given(self) -> tuple[str, str] | None:
+        """The family name and the given name; None for any other name, such as that of a collaboration."""
+        family, _, given = (part.strip() for part in self.sort_name.partition(","))
+        is_whole = not family or not given or "," in given or re.search(r"\band\b", self.sort_name, re.IGNORECASE)
+        return None if is_whole else (family, given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,10 +53,8 @@ def bibtex(software: Software, page: str) -> str:
 
 def _author(person: Person) -> str:
     """`Family, Given`; any other name, such as that of a collaboration, in braces, so that BibTeX does not split it."""
-    name = _tex(person.sort_name)
-    parts = [part.strip() for part in name.split(",")]
-    whole = len(parts) != 2 or not all(parts) or re.search(r"\band\b", name, re.IGNORECASE)
-    return f"{{{_tex(person.name)}}}" if whole else ", ".join(parts)
+    parts = person.family_and_given
+    return ", ".join(map(_tex, parts)) if parts else f"{{{_tex(person.name)}}}"
 
 
 def _tex(text: str) -> str:

@@ -41,12 +41,21 @@ def software_data(software: Software, base_url: str) -> Data:
 
 
 def codemeta_data(software: Software, base_url: str) -> Data:
-    """An entry as CodeMeta 3.0: what `software_data` says, without other names, for which CodeMeta has no term, and with documentation."""
+    """An entry as CodeMeta 3.0: what `software_data` says, and its documentation, and family and given names of authors.
+
+    Other names of the software are left out: CodeMeta has no term for them.
+    """
     said = software_data(software, base_url)
     said.pop("alternateName", None)
     works = _licences(software.licence, "schema:CreativeWork")  # CodeMeta has no name of its own for this type
     return _without_empty(
-        {**said, "@context": _CODEMETA_CONTEXT, "license": works, "softwareHelp": list(software.documentation)}
+        {
+            **said,
+            "@context": _CODEMETA_CONTEXT,
+            "author": [_person(each) | _parts_of_name(each) for each in software.authors],
+            "license": works,
+            "softwareHelp": list(software.documentation),
+        }
     )
 
 
@@ -164,6 +173,11 @@ def _person(person: Person) -> Data:
             "affiliation": {"@type": "Organization", "name": person.affiliation} if person.affiliation else None,
         }
     )
+
+
+def _parts_of_name(person: Person) -> Data:
+    parts = person.family_and_given
+    return dict(zip(("familyName", "givenName"), parts, strict=True)) if parts else {}
 
 
 def _without_empty(data: Data) -> Data:

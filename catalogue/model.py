@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from markupsafe import Markup
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from .observed import UP, Failure, LaunchCount, Observed, Probe
 from .problems import Place, Problem
@@ -396,6 +396,25 @@ class Options(BaseModel):
     def holds(self) -> frozenset[str]:
         """Slugs of the entries that the facility already has, and need not fetch."""
         return frozenset()
+
+    @property
+    def equipped_for(self) -> frozenset[str]:
+        """Slugs of the entries that were seen running in the facility's own environment."""
+        return frozenset()
+
+
+class OwnEnvironmentOptions(Options):
+    """The options of a facility that pulls software into an environment of its own, where nothing is installed for it."""
+
+    tested: frozenset[str] = Field(
+        frozenset(),
+        strict=False,
+        description="Slugs of the entries that somebody has run in its environment; of all others it says that packages may be missing.",
+    )
+
+    @property
+    def equipped_for(self) -> frozenset[str]:
+        return self.tested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -313,7 +313,7 @@ def _check_blank(blank: str, settings: str, software: Iterable[Software]) -> lis
 def _check_contents(
     facilities: Iterable[Facility], software: Iterable[Software], texts: Mapping[str, str]
 ) -> list[Problem]:
-    """What a facility is said to hold must be entries. A missing one is only a warning, since entries may be withdrawn."""
+    """What a facility is said to hold or to have run must be entries. A missing one is only a warning, since entries may be withdrawn."""
     slugs = {each.slug for each in software}
     return [
         Problem(
@@ -322,7 +322,7 @@ def _check_contents(
             Severity.WARNING,
         )
         for facility in facilities
-        for slug in sorted(facility.options.holds - slugs)
+        for slug in sorted((facility.options.holds | facility.options.equipped_for) - slugs)
     ]
 
 

@@ -231,6 +231,8 @@ def _doubts_about_code(software: Software, facility: Facility, link: Link) -> It
     seen = software.readiness
     if seen is None and link.builds and software.needs_packages:
         yield NOT_LOOKED
+    if not link.builds and software.needs_packages and software.slug not in facility.options.equipped_for:
+        yield OWN_ENVIRONMENT
     if seen:
         codes = {"notebook-gone"} | ({"bare"} if link.builds else set())
         yield from (as_reason(each) for each in seen.checks if each.code in codes)
@@ -243,6 +245,10 @@ def _doubts_about_code(software: Software, facility: Facility, link: Link) -> It
         )
 
 
+OWN_ENVIRONMENT = Reason(
+    "own-environment",
+    "nothing is installed for it there: the environment is the facility's own, and packages that it needs may be missing",
+)
 NOT_LOOKED = Reason(
     "not-looked",
     "the code behind the link has not been inspected yet, so it is not known whether it declares what to install",

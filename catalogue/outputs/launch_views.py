@@ -51,6 +51,7 @@ _SHORT_REASONS = {
     "contents": "not held there",
     "closed": "closed",
     "not-looked": "not inspected yet",
+    "own-environment": "packages may be missing",
     "bare": "installs nothing",
     "environment-broken": "cannot be built",
     "repository-gone": "repository gone",

@@ -26,6 +26,7 @@ from tests.world import (
 )
 
 PULLING = {"nbgitpuller": True}
+THROUGH = {"environment": "https://github.com/owner/environment"}
 CONTAINER = {"containers": {"tool": "3c0f3a5e"}}
 ZIP = "10.5281/zenodo.1001"
 
@@ -45,7 +46,10 @@ def verdict(of: Software, at: Facility) -> tuple[Verdict, list[tuple[str, str]]]
         (notebook(repository="https://gitlab.com/g/tool"), facility("binderhub")),
         (notebook(repository="https://git.example.org/x/tool.git"), facility("binderhub")),
         (notebook(repository=ZIP), facility("binderhub")),
-        (notebook(), facility("jupyterhub", options=PULLING)),
+        # nothing is installed there, but somebody has run it, or it needs nothing
+        (notebook(), facility("jupyterhub", options={**PULLING, "tested": ["tool"]})),
+        (notebook(), facility("binderhub", options={**THROUGH, "tested": ["tool"]})),
+        (notebook(needs_packages=False), facility("jupyterhub", options=PULLING)),
         (notebook(), facility("rosetta")),
         (software("tool", interfaces=DESKTOP), facility("rosetta", options=CONTAINER)),
         (software("tool", interfaces=COMMAND_LINE), facility("rosetta", options=CONTAINER)),
@@ -494,8 +498,13 @@ def test_a_repository_at_which_nobody_looked_is_not_said_to_be_ready() -> None:
     )
     assert verdict(notebook(seen=None), facility("binderhub")) == (Verdict.MAYBE, [not_looked])
     assert verdict(notebook(seen=None), facility("rosetta")) == (Verdict.MAYBE, [not_looked])
-    # the environment of a hub is the hub's own
-    assert verdict(notebook(seen=None), facility("jupyterhub", options=PULLING)) == (Verdict.YES, [])
+    # the environment of a hub is the hub's own, whatever the repository says
+    packages = (
+        "own-environment",
+        "nothing is installed for it there: the environment is the facility's own, and packages that it needs may be missing",
+    )
+    for at in (facility("jupyterhub", options=PULLING), facility("binderhub", options=THROUGH)):
+        assert verdict(notebook(seen=None), at) == verdict(notebook(), at) == (Verdict.MAYBE, [packages])
     assert verdict(notebook(seen=None, needs_packages=False), facility("binderhub")) == (Verdict.YES, [])
 
 

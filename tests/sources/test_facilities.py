@@ -152,7 +152,7 @@ MISTAKES = [
     ("urll", "x", "7:5: error: urll: unknown key; did you mean 'url'?"),
     ("limits", "{memry: 1 GB}", "7:14: error: limits.memry: unknown key; did you mean 'memory'?"),
     ("options", "{environmet: x}", "7:15: error: options.environmet: unknown key; did you mean 'environment'?"),
-    ("options", "{nbgitpuller: true}", "7:15: error: options.nbgitpuller: unknown key; the only one is environment"),
+    ("options", "{nbgitpuller: true}", "7:15: error: options.nbgitpuller: unknown key; allowed are tested, environment"),
     ("Login", "none", "7:5: error: Login: unknown key; did you mean 'login'?"),
     ("seen", "2026", "7:11: error: seen: '2026' is not a month or a day: write 2026-08 or 2026-08-31"),
     # Options of a kind

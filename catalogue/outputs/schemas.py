@@ -386,7 +386,9 @@ def _facility() -> Schema:
                     },
                 )
             ),
-            "contact": _or_null(_text("Where its operators can be asked: an address on the web, or a mail address.")),
+            "contact": _or_null(
+                _text("Where its operators can be asked: an e-mail address, or a URL that begins with https://.")
+            ),
             "documentation": _or_null(_text("The address of its documentation.")),
         },
     )

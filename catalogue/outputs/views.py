@@ -566,7 +566,7 @@ def _facility_view(facility: Facility, rows: Sequence[OfferView], catalogue: Cat
         asked_live=facility.kind == BINDERHUB and not facility.closed and _PLAIN_ORIGIN.match(facility.url) is not None,
         login_label=LOGIN_LABELS[facility.login],
         limits=limits_rows(facility.limits),
-        contact=contact_link(facility.contact),
+        contact=contact_link(facility.contact) if facility.contact else None,
         edit=LinkView(label="Edit this facility", href=line_address(site, facility.place)),
         health=health_view(facility),
         warnings=warnings(facility),
@@ -577,13 +577,13 @@ def _facility_view(facility: Facility, rows: Sequence[OfferView], catalogue: Cat
     )
 
 
-def contact_link(contact: str | None) -> LinkView | None:
-    """A contact as a link: a web or mail address; anything else as plain text."""
-    if not contact:
-        return None
-    if contact.startswith(("https://", "http://")):
-        return LinkView(label=contact.partition("://")[2].rstrip("/"), href=contact)
-    return LinkView(label=contact, href=f"mailto:{contact}" if "@" in contact and " " not in contact else None)
+def contact_link(contact: str) -> LinkView:
+    """A contact, which is an https URL or an e-mail address, as a link."""
+    return LinkView(label=contact.removeprefix("https://").rstrip("/"), href=_contact_url(contact))
+
+
+def _contact_url(contact: str) -> str:
+    return contact if contact.startswith("https://") else f"mailto:{contact}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -595,15 +595,13 @@ class WishView:
     text: str = ""
 
 
-def wish_link(site: Site) -> WishView | None:
-    """The form for a new issue if the repository's host is known to have one, else the contact; None if there is neither."""
+def wish_link(site: Site) -> WishView:
+    """The form for a new issue if the repository's host is known to have one, else the contact."""
     host = urlsplit(site.repository).hostname or ""
     if host == "github.com":
         return WishView(href=f"{site.repository}/issues/new", title="title", text="body")
     if host.startswith("gitlab."):
         return WishView(href=f"{site.repository}/-/issues/new", title="issue[title]", text="issue[description]")
-    contact = contact_link(site.contact)
-    if contact is None or contact.href is None:
-        return None
-    mail = contact.href.startswith("mailto:")
-    return WishView(href=contact.href, title="subject" if mail else "", text="body" if mail else "")
+    href = _contact_url(site.contact)
+    mail = href.startswith("mailto:")
+    return WishView(href=href, title="subject" if mail else "", text="body" if mail else "")

@@ -15,6 +15,7 @@ from ..repository import Provider
 from ..text import clean_markdown, first_sentences, plain
 from .entry import (
     MOMENT_PATTERN,
+    Contact,
     Entry,
     Line,
     Prose,
@@ -109,7 +110,7 @@ class FacilityEntry(Entry):
         "Outgoing TCP ports that a session may use, if others are blocked.", []
     )
     data: list[Line] = optional("Data collections that it holds.", [])
-    contact: Line | None = optional("Where to ask: an address on the web, or a mail address.")
+    contact: Contact | None = optional("Where to ask: an e-mail address, or a URL that begins with https://.")
     documentation: PublicUrl | None = optional("Its handbook.")
     options: dict[str, object] = optional("Settings of its kind; see the kinds.", {})
 

@@ -71,7 +71,7 @@ def test_a_binderhub_describes_itself(web: Web) -> None:
         "    # it also takes code from figshare, which the catalogue does not use\n"
         "    providers: [gh, git, gl]\n"
         "    # operator: who runs it\n"
-        "    # contact: where to ask, an address on the web or a mail address\n"
+        "    # contact: where to ask, an e-mail address or a URL that begins with https://\n"
         "    # documentation: the address of its handbook\n"
         "    # limits: {memory: 2 GB, processors: '1', session: at most 6 hours, idle: 10 minutes}\n"
         "    # options: what only its kind has: environment\n"

@@ -23,6 +23,7 @@ from catalogue.model import Catalogue, Software
 from catalogue.outputs.assets import asset_files, imported_modules
 from catalogue.outputs.cards import UNNAMED_FOLDER, card_pages
 from catalogue.outputs.facets import facets
+from catalogue.outputs.facility_views import facility_views, place_views
 from catalogue.outputs.files import File
 from catalogue.outputs.list_pages import home_pages
 from catalogue.outputs.order import list_order
@@ -30,7 +31,7 @@ from catalogue.outputs.paging import LISTED
 from catalogue.outputs.renderer import Renderer
 from catalogue.outputs.search import RULES_MODULE, rules_module, search_files
 from catalogue.outputs.shards import CARDS
-from catalogue.outputs.views import facility_views, place_views, software_views
+from catalogue.outputs.software_views import software_views
 from tests.find_browser import launch
 
 from .speed import HOSTILE, TYPED, say, table

@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from ..model import Verdict
 from .facets import Facet
+from .facility_views import PlaceView
 from .files import File, UnchangedFile, json_file, json_text
 from .launch_views import OfferView
 from .page import Page
 from .shards import CARDS, is_wide
-from .views import PlaceView, SoftwareView
+from .software_views import SoftwareView
 
 # The name of the folder until the hash of its content is known.
 _UNNAMED = "0" * 12

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 from ..model import Site, Verdict
 from . import jsonld
+from .facility_views import PlaceView
 from .files import relative
 from .my_data import my_data_view
 from .page import HOME, Page
-from .views import LinkView, PlaceView, SoftwareView, shortened
+from .software_views import SoftwareView, shortened
+from .views import LinkView
 
 
 def software_pages(
@@ -38,10 +40,10 @@ def software_pages(
     yield from _launch_pages(view, places)
 
 
-def shortened_page(page: Page, site: Site) -> Page:
+def shortened_page(page: Page) -> Page:
     """The page of an entry with its lists cut short and without its description."""
-    view = shortened(page.values["view"], site)
-    data = (jsonld.software_data(view.software, site.base_url),)
+    view = shortened(page.values["view"])
+    data = (jsonld.software_data(view.software, view.site.base_url),)
     return replace(page, data=data, values={**page.values, "view": view, "software": view.software})
 
 

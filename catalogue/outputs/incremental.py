@@ -21,9 +21,10 @@ from ..model import Facility, Site, Software
 from .cache import NULL_CACHE, Cache
 from .check import PageCheck, SiteCheck, check_page, is_page
 from .facets import FacetValue
+from .facility_views import FacilityView, PlaceView
 from .files import File, Files, UnchangedFile, digest, json_text
 from .launch_views import OfferView
-from .views import FacilityView, PlaceView, SoftwareView
+from .software_views import SoftwareView
 
 # Values of these types occur in many groups; each is digested once.
 _SHARED = frozenset({SoftwareView, FacilityView, FacetValue, PlaceView, OfferView, Software, Facility, Site})

@@ -127,6 +127,7 @@ class OfferView:
     url: str | None
     go: str
     opens: str
+    pin: Pin | None
     ref: str
     reasons: tuple[str, ...]
     short_reason: str
@@ -331,6 +332,7 @@ def offer_view(
         url=offer.url,
         go=f"go/{software.slug}/{facility.slug}/",
         opens=offer.opens,
+        pin=offer.pin,
         ref=edition_label(software, offer.pin, offer.ref) if offer.pin else "",
         reasons=tuple(sentence(each) for each in offer.reasons),
         short_reason=short_reason(offer),

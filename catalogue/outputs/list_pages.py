@@ -12,12 +12,14 @@ from ..text import fold
 from . import jsonld
 from .changes import value_feed
 from .facets import NOT_GIVEN, Facet, FacetValue, sort_date
+from .facility_views import FacilityView, PlaceView
 from .launch_views import OfferView
 from .order import list_order
 from .page import HOME, Page, page_of_part, paginated
 from .paging import VALUES_LISTED, Part, parts
 from .shards import is_wide
-from .views import FacilityView, LinkView, PlaceView, SoftwareView, wish_link
+from .software_views import SoftwareView
+from .views import LinkView, wish_link
 
 # Facets whose values have feeds.
 _WITH_FEEDS = frozenset({"platform", "keyword"})

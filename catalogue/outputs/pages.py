@@ -14,6 +14,7 @@ from .curation import Kind, board
 from .dates import day
 from .entry_pages import redirect_pages, software_pages, tombstone_pages
 from .facets import Facet, facets
+from .facility_views import FacilityView, PlaceView, facility_views, place_views
 from .files import relative
 from .freshness import ages, as_of
 from .launch_views import followed_words, looked_words, probed_words, readiness_counts
@@ -31,17 +32,8 @@ from .list_pages import (
 from .page import Page, PageGroup, group_of_one, page_of_part, paginated
 from .paging import LISTED
 from .schemas import codes, described
-from .views import (
-    FacilityView,
-    LinkView,
-    PlaceView,
-    SoftwareView,
-    contact_link,
-    facility_views,
-    place_views,
-    software_views,
-    source_link,
-)
+from .software_views import SoftwareView, software_views
+from .views import LinkView, contact_link, source_link
 
 # Singular and plural, after a number.
 OUTCOMES = {

@@ -17,7 +17,8 @@ from .files import PAGE_LIMIT, File, page_path, relative, text_file
 from .freshness import banner
 from .launch_views import OfferView
 from .page import Page, PageGroup
-from .views import SoftwareView, contact_link, is_sure
+from .software_views import SoftwareView, is_sure
+from .views import contact_link
 
 MAX_FRAGMENTS = 50_000  # in the cache of HTML fragments; some kilobytes each
 
@@ -71,7 +72,7 @@ class Renderer:
         """
         file = self._file(page)
         is_too_large = page.template == "software" and len(file.content) > PAGE_LIMIT
-        return self._file(shortened_page(page, self.site)) if is_too_large else file
+        return self._file(shortened_page(page)) if is_too_large else file
 
     def _file(self, page: Page) -> File:
         to = self._links(page)

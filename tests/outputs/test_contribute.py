@@ -11,7 +11,7 @@ from catalogue.launch.kinds import KINDS
 from catalogue.model import Catalogue, Guide, Key
 from catalogue.outputs.contribute import edit_address, guide_view, line_address, override_draft
 from catalogue.outputs.files import File
-from catalogue.outputs.views import software_views
+from catalogue.outputs.software_views import software_views
 from catalogue.problems import Place, as_text
 from catalogue.sources.facilities import FacilityEntry, read_facilities
 from catalogue.sources.guides import FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE, guides

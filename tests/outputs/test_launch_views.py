@@ -20,7 +20,7 @@ from catalogue.outputs.launch_views import (
     readiness_view,
     warnings,
 )
-from catalogue.outputs.views import software_views
+from catalogue.outputs.software_views import software_views
 from catalogue.sources.observed import write_observed
 from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, facility, look, notebook, seen, software
 

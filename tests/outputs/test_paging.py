@@ -16,7 +16,7 @@ from catalogue.outputs.files import File
 from catalogue.outputs.page import Page
 from catalogue.outputs.pages import SitePages
 from catalogue.outputs.paging import CARDS_SIZE, LISTED, Part, parts
-from catalogue.outputs.views import software_views
+from catalogue.outputs.software_views import software_views
 from catalogue.pipeline import build_catalogue
 from catalogue.problems import as_text
 from tests.conftest import built

@@ -7,8 +7,10 @@ from markupsafe import Markup
 
 from catalogue.model import Catalogue, Verdict
 from catalogue.outputs.dates import loose_date, when
+from catalogue.outputs.facility_views import facility_views
 from catalogue.outputs.order import list_order
-from catalogue.outputs.views import LinkView, facility_views, software_views, wish_link
+from catalogue.outputs.software_views import software_views
+from catalogue.outputs.views import LinkView, wish_link
 from catalogue.pipeline import build_catalogue
 from tests.conftest import built
 from tests.world import FACILITIES, catalogue, entry, inputs

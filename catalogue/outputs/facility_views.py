@@ -1,0 +1,100 @@
+"""What pages show of facilities, ready for display."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..launch.binderhub import KIND as BINDERHUB
+from ..launch.kinds import KINDS
+from ..launch.offers import PLURAL, PROVIDER_NAMES
+from ..model import Catalogue, Facility, Interface, Verdict
+from ..repository import Provider
+from ..text import english_list
+from .contribute import line_address
+from .launch_views import LOGIN_LABELS, HealthView, OfferView, WarningView, health_view, limits_rows, warnings
+from .software_views import SoftwareView
+from .views import LinkView, contact_link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilityView:
+    """Everything that a page shows of a facility."""
+
+    facility: Facility
+    href: str
+    kind_label: str
+    does: str
+    runs: str
+    takes: str
+    asked_live: bool
+    login_label: str
+    limits: tuple[tuple[str, str], ...]
+    contact: LinkView | None
+    edit: LinkView
+    health: HealthView
+    warnings: tuple[WarningView, ...]
+    yes: tuple[OfferView, ...]
+    maybe: tuple[OfferView, ...]
+    visits: tuple[OfferView, ...]
+    no: tuple[OfferView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceView:
+    """A facility in the menu from which readers choose where to launch."""
+
+    slug: str
+    name: str
+    doubts: str
+
+
+def facility_views(catalogue: Catalogue, entries: Iterable[SoftwareView]) -> tuple[FacilityView, ...]:
+    """The views of all facilities, in the catalogue's order, with the offers for these entries."""
+    rows: dict[str, list[OfferView]] = defaultdict(list)
+    for view in sorted(entries, key=lambda view: view.software.sort_key):
+        for row in view.offers:
+            rows[row.facility].append(row)
+    return tuple(_facility_view(each, rows[each.slug], catalogue) for each in catalogue.facilities)
+
+
+def place_views(places: Iterable[FacilityView]) -> tuple[PlaceView, ...]:
+    """The menu of these facilities, without closed ones."""
+    return tuple(
+        PlaceView(
+            slug=each.facility.slug,
+            name=each.facility.name,
+            doubts=", ".join(warning.words for warning in each.warnings),
+        )
+        for each in places
+        if not each.facility.closed
+    )
+
+
+# An origin that can be in a Content Security Policy without escaping.
+_PLAIN_ORIGIN = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?/")
+
+
+def _facility_view(facility: Facility, rows: Sequence[OfferView], catalogue: Catalogue) -> FacilityView:
+    site = catalogue.site
+    kind = KINDS[facility.kind]
+    takes = [PROVIDER_NAMES[each] for each in Provider if each in facility.providers]
+    return FacilityView(
+        facility=facility,
+        href=f"facilities/{facility.slug}/",
+        kind_label=kind.LABEL,
+        does=kind.DOES,
+        runs=english_list([PLURAL[each] for each in Interface if each in facility.interfaces]) or "not stated",
+        takes=english_list(takes),
+        asked_live=facility.kind == BINDERHUB and not facility.closed and _PLAIN_ORIGIN.match(facility.url) is not None,
+        login_label=LOGIN_LABELS[facility.login],
+        limits=limits_rows(facility.limits),
+        contact=contact_link(facility.contact) if facility.contact else None,
+        edit=LinkView(label="Edit this facility", href=line_address(site, facility.place)),
+        health=health_view(facility),
+        warnings=warnings(facility),
+        yes=tuple(row for row in rows if row.verdict is Verdict.YES),
+        maybe=tuple(row for row in rows if row.verdict is Verdict.MAYBE and row.carries),
+        visits=tuple(row for row in rows if row.url and not row.carries),
+        no=tuple(row for row in rows if row.verdict is Verdict.NO),
+    )

@@ -219,13 +219,13 @@ class SoftwareView:
 
     @property
     def repository_label(self) -> str:
-        """The repository without the scheme of its URL; empty if none is known."""
+        """The repository without the scheme of its URL and without `.git`; empty if none is known."""
         repository = self.software.repository
         if repository is None:
             return ""
         if repository.provider is Provider.ZENODO:
             return f"Zenodo record {repository.path}"
-        return f"{repository.host}/{repository.path}"
+        return f"{repository.host}/{repository.path}".removesuffix(".git")
 
     @cached_property
     def citation(self) -> str:

@@ -55,6 +55,22 @@ def test_a_link_to_the_newest_code_is_not_said_to_be_the_cited_version() -> None
     assert [row.ref for row in view.best] == ["today’s code, not version v2"]
 
 
+@pytest.mark.parametrize(
+    ("stated", "shown", "fetched"),
+    [
+        ("https://gitlab.in2p3.fr/g/r.git", "gitlab.in2p3.fr/g/r", "https://gitlab.in2p3.fr/g/r.git"),
+        ("https://git.example.org/x/y.git", "git.example.org/x/y", "https://git.example.org/x/y.git"),
+        ("https://github.com/o/tool", "github.com/o/tool", "https://github.com/o/tool"),
+        ("10.5281/zenodo.7", "Zenodo record 10.5281/zenodo.7", "https://doi.org/10.5281/zenodo.7"),
+    ],
+)
+def test_a_repository_is_shown_without_git_and_fetched_as_stated(stated: str, shown: str, fetched: str) -> None:
+    notebooks = f"software:\n  - {{id: tool, name: Tool, repository: {stated}}}\n"
+    [view] = software_views(catalogue(notebooks=notebooks))
+    assert view.software.repository is not None
+    assert (view.repository_label, view.software.repository.url) == (shown, fetched)
+
+
 def test_authors_and_data_lead_to_their_pages_in_one_form_of_each_name() -> None:
     [view] = software_views(tool(creators=("Héctor Alvarez Pol", "Gál, T.", "Gál, T.", "CTA Consortium")))
     assert [(each.name, each.href) for each in view.authors] == [

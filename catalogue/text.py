@@ -240,6 +240,11 @@ def cut(text: str, limit: int) -> str:
     return text[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.") + " …"
 
 
+def url_label(url: str) -> str:
+    """A URL as readers see it: without `https://` and a final slash. Other schemes stay: plain http is worth knowing."""
+    return url.removeprefix("https://").removesuffix("/")
+
+
 def first_sentences(text: str, limit: int = SUMMARY_LIMIT) -> str:
     """The first sentences of a text that fit into `limit` characters; at least one, which is cut if necessary."""
     taken = ""

@@ -14,7 +14,7 @@ from ..text import english_list
 from .contribute import line_address
 from .launch_views import LOGIN_LABELS, HealthView, OfferView, WarningView, health_view, limits_rows, warnings
 from .software_views import SoftwareView
-from .views import LinkView, contact_link
+from .views import LinkView, contact_link, url_link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,8 @@ class FacilityView:
     asked_live: bool
     login_label: str
     limits: tuple[tuple[str, str], ...]
+    address: LinkView
+    documentation: LinkView | None
     contact: LinkView | None
     edit: LinkView
     health: HealthView
@@ -89,6 +91,8 @@ def _facility_view(facility: Facility, rows: Sequence[OfferView], catalogue: Cat
         asked_live=facility.kind == BINDERHUB and not facility.closed and _PLAIN_ORIGIN.match(facility.url) is not None,
         login_label=LOGIN_LABELS[facility.login],
         limits=limits_rows(facility.limits),
+        address=url_link(facility.url),
+        documentation=url_link(facility.documentation) if facility.documentation else None,
         contact=contact_link(facility.contact) if facility.contact else None,
         edit=LinkView(label="Edit this facility", href=line_address(site, facility.place)),
         health=health_view(facility),

@@ -28,7 +28,7 @@ from .launch_views import (
     sentence,
     told,
 )
-from .views import FIELD_LABELS, LinkView, source_link
+from .views import FIELD_LABELS, LinkView, source_link, url_link
 
 AUTHORS_SHOWN, AUTHORS_LISTED = 20, 200
 
@@ -226,6 +226,16 @@ class SoftwareView:
         if repository.provider is Provider.ZENODO:
             return f"Zenodo record {repository.path}"
         return f"{repository.host}/{repository.path}".removesuffix(".git")
+
+    @property
+    def homepage_link(self) -> LinkView | None:
+        """Its home page, None if none is given."""
+        return url_link(self.software.homepage) if self.software.homepage else None
+
+    @property
+    def documentation_links(self) -> tuple[LinkView, ...]:
+        """Its documentation."""
+        return tuple(map(url_link, self.software.documentation))
 
     @cached_property
     def citation(self) -> str:

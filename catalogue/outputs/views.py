@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..model import Site, Source
+from ..text import url_label
 from .contribute import line_address
 
 FIELD_LABELS = {
@@ -54,9 +55,14 @@ def source_link(source: Source, site: Site) -> LinkView:
     return LinkView(label=source.label, href=source.url)
 
 
+def url_link(url: str) -> LinkView:
+    """A link that shows its URL."""
+    return LinkView(label=url_label(url), href=url)
+
+
 def contact_link(contact: str) -> LinkView:
     """A contact, which is an https URL or an e-mail address, as a link."""
-    return LinkView(label=contact.removeprefix("https://").rstrip("/"), href=_contact_url(contact))
+    return LinkView(label=url_label(contact), href=_contact_url(contact))
 
 
 def _contact_url(contact: str) -> str:

@@ -10,7 +10,7 @@ from catalogue.outputs.dates import loose_date, when
 from catalogue.outputs.facility_views import facility_views
 from catalogue.outputs.order import list_order
 from catalogue.outputs.software_views import software_views
-from catalogue.outputs.views import LinkView, wish_link
+from catalogue.outputs.views import LinkView, contact_link, wish_link
 from catalogue.pipeline import build_catalogue
 from tests.conftest import built
 from tests.world import FACILITIES, catalogue, entry, inputs
@@ -150,6 +150,30 @@ def test_a_date_is_as_precise_as_it_was_stated(stated: str | None, shown: str) -
 
 def test_a_time_is_in_utc() -> None:
     assert when("2026-11-22T03:41:00Z") == "22 November 2026, 03:41 UTC"
+
+
+@pytest.mark.parametrize(
+    ("url", "label"),
+    [
+        ("https://docs.example.org/", "docs.example.org"),
+        ("https://example.org/a//", "example.org/a/"),
+        ("http://example.org/a?b=/c", "http://example.org/a?b=/c"),
+    ],
+)
+def test_every_link_that_shows_its_url_shows_it_in_the_same_way(url: str, label: str) -> None:
+    facilities = f"{FACILITIES}    documentation: {url}\n"
+    notebooks = f"software:\n  - id: tool\n    name: Tool\n    homepage: {url}\n    documentation: ['{url}']\n"
+    found = catalogue(facilities=facilities, notebooks=notebooks)
+    entries = software_views(found)
+    [facility], [tool] = facility_views(found, entries), entries
+    every = (facility.documentation, tool.homepage_link, *tool.documentation_links)
+    assert every == (LinkView(label=label, href=url),) * 3
+    assert facility.address == LinkView(label="binder.example.org", href="https://binder.example.org/")
+
+
+@pytest.mark.parametrize(("contact", "label"), [("https://a.org/b/", "a.org/b"), ("help@a.org", "help@a.org")])
+def test_a_contact_is_shown_as_other_urls_are(contact: str, label: str) -> None:
+    assert contact_link(contact).label == label
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ SHOWN, SHOWN_AT_MOST = 7, 10
 # Collaborations list thousands of authors; those beyond this limit have no facet value.
 AUTHORS_AT_MOST = 200
 NOT_GIVEN = "not-given"
+_HASHED = "value-"
 
 
 # A slug and a label. Labels with the same slug are one value.
@@ -98,8 +99,13 @@ def value_slug(label: str) -> str:
     if not label:
         return NOT_GIVEN
     whole = "-".join(slug_words(label))
-    slug = slugify(label, f"value-{_digest(label.casefold())}")
+    slug = slugify(label, f"{_HASHED}{_digest(label.casefold())}")
     return slug if len(whole) <= SLUG_LIMIT else f"{slug}-{_digest(whole)}"
+
+
+def has_hashed_slug(value: FacetValue) -> bool:
+    """Whether the slug of a value is a hash, since its label has no Latin letter or digit, so that it sorts nowhere."""
+    return re.match(rf"{_HASHED}[0-9a-f]{{8}}(?:-|$)", value.slug) is not None
 
 
 def _digest(text: str) -> str:

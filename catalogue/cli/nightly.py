@@ -46,7 +46,7 @@ from .common import (
     public_hosts,
     read_catalogue,
     read_settings,
-    written_texts,
+    yaml_texts,
 )
 
 
@@ -72,7 +72,7 @@ def harvest(
     """
     settings = read_settings(root, "what to harvest")
     # `build` and `check` report what is wrong with this file.
-    local, _ = read_local_files(written_texts(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
+    local, _ = read_local_files(yaml_texts(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
     folder = root / checkout.SNAPSHOT
     address = api or settings.api
     now = clock.now()

@@ -1,4 +1,4 @@
-"""Validates the contributors' files with models: reports all mistakes at once, each with its place and what is allowed."""
+"""Validates the YAML files with models: reports all mistakes at once, each with its place and what is allowed."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Entry(BaseModel):
-    """A mapping in a contributor's file: only declared keys, no type coercion."""
+    """A mapping in a YAML file: only declared keys, no type coercion."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 

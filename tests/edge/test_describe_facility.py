@@ -267,7 +267,7 @@ def test_what_is_printed_passes_the_check_unchanged_at_the_end_of_the_file(web: 
         file.write(done.output)
     checked = run(checkout, "check")
     assert (checked.stdout, checked.exit_code) == (
-        "No errors in the files that people write or in snapshot/: 1 entries\n",
+        "No errors in the YAML files or in snapshot/: 1 entry\n",
         0,
     )
     assert run(checkout, "build").exit_code == 0

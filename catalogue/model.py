@@ -469,7 +469,8 @@ class Offer:
     `url` is None exactly if the verdict is no. `reasons` say why the verdict is not better, `notes` what to expect of the
     launch. `opens` says what the reader sees first. `carries` is whether the link takes the software along, rather than
     leading only to a page of the facility. `pin` and `ref` say which state of the code it opens; `editions` are links to
-    other states, `notebooks` one link for each notebook if the facility can open a file.
+    other states, `notebooks` one link for each notebook if the facility can open a file. `data` is what of the data that the
+    software reads is held at the facility.
     """
 
     software: str
@@ -485,6 +486,7 @@ class Offer:
     pin: Pin | None = None
     editions: tuple[LaunchLink, ...] = ()
     notebooks: tuple[LaunchLink, ...] = ()
+    data: tuple[str, ...] = ()
 
 
 class Outcome(StrEnum):

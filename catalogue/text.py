@@ -3,6 +3,7 @@
 No other module turns untrusted text into `Markup`.
 """
 
+import hashlib
 import html
 import re
 import unicodedata
@@ -284,6 +285,29 @@ def slugify(text: str, otherwise: str) -> str:
             break
         slug = f"{slug}-{word[:SLUG_LIMIT]}".strip("-")
     return f"{slug}-{otherwise}" if slug in DEVICE_NAMES else slug or otherwise
+
+
+def label_slug(label: str) -> str:
+    """The slug of a label. Labels that differ only in case, marks, blanks or punctuation have the same one.
+
+    A label without a Latin letter or digit gets a slug of its hash. A hash is also added to a slug that is cut: two long
+    labels may differ only at the end.
+    """
+    whole = "-".join(slug_words(label))
+    slug = slugify(label, f"{_HASHED}{_digest(label.casefold())}")
+    return slug if len(whole) <= SLUG_LIMIT else f"{slug}-{_digest(whole)}"
+
+
+_HASHED = "value-"
+
+
+def is_hashed_slug(slug: str) -> bool:
+    """Whether this slug of a label is only a hash: the label has no Latin letter or digit, so the slug sorts nowhere."""
+    return re.match(rf"{_HASHED}[0-9a-f]{{8}}(?:-|$)", slug) is not None
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def unique(values: Iterable[str]) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ REASONS = {
 #: Notes on what to expect of a launch. They do not change the verdict.
 NOTES = {
     "choose": "A computing resource has to be chosen there.",
+    "data-here": "The facility holds data that the software reads.",
     "in-browser": "It runs in the browser, with only what Pyodide includes.",
     "insecure": "The address is plain http.",
     "limits": "What a session may use of memory, processors and storage.",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from ..model import Facility, Interface, LaunchLink, Login, Offer, Reason, Software, State, Verdict
 from ..problems import Place
 from ..repository import Provider
-from ..text import english_list
+from ..text import english_list, label_slug
 from . import binderhub
 from .kinds import KINDS
 from .link import Link, accepts
@@ -47,7 +47,8 @@ def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tupl
     """One offer for every pair: software in the order given, the offers of each sorted best first.
 
     Facilities that were down at the last check come after all others that have a link. Within these, the order is by
-    verdict, then links that take the software along, then `Facility.preference`.
+    verdict, then links that take the software along, then facilities that hold data which it reads, then
+    `Facility.preference`.
     """
     places = {facility.slug: facility for facility in facilities}
     rank = {slug: (place.down, place.preference) for slug, place in places.items()}
@@ -60,6 +61,7 @@ def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tupl
             down and offer.verdict is not Verdict.NO,
             _ORDER[offer.verdict],
             not offer.carries,
+            not offer.data,
             preference,
         )
 
@@ -94,13 +96,14 @@ def offer_for(software: Software, facility: Facility, notes: "Notes | None" = No
         )
     doubts = _doubts(software, facility, link)
     of_code = link.carries and software.slug not in facility.options.holds
+    data = held_data(software, facility)
     return Offer(
         software=software.slug,
         facility=facility.slug,
         verdict=Verdict.MAYBE if doubts else Verdict.YES,
         url=link.url,
         reasons=doubts,
-        notes=(notes or Notes(facility)).of(link),
+        notes=(*_data_notes(data), *(notes or Notes(facility)).of(link)),
         opens=link.opens,
         ref=software.repository.ref if software.repository else None,
         login=facility.login,
@@ -108,7 +111,21 @@ def offer_for(software: Software, facility: Facility, notes: "Notes | None" = No
         pin=software.pin if of_code else None,
         editions=_editions(software, facility) if of_code else (),
         notebooks=_notebooks(software, facility) if link.carries else (),
+        data=data,
     )
+
+
+def held_data(software: Software, facility: Facility) -> tuple[str, ...]:
+    """The data that the software reads and the facility holds, as the software names them; case and punctuation are ignored."""
+    if not facility.data or not software.reads:
+        return ()
+    held = set(map(label_slug, facility.data))
+    return tuple(each for each in software.reads if label_slug(each) in held)
+
+
+def _data_notes(data: Iterable[str]) -> Iterable[Reason]:
+    if data:
+        yield Reason("data-here", f"data that it reads are held here: {english_list(data)}")
 
 
 def _link(software: Software, facility: Facility) -> Link | Reason:

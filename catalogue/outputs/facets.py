@@ -3,7 +3,6 @@
 The browser reads the facets from the page, so a new one needs no JavaScript.
 """
 
-import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +11,7 @@ from functools import lru_cache
 
 from ..launch.offers import SINGULAR
 from ..model import Catalogue, Interface, Login, Offer, Software, Verdict
-from ..text import SLUG_LIMIT, fold, slug_words, slugify
+from ..text import fold, label_slug
 from .launch_views import LOGIN_LABELS, READINESS_LABELS, readiness_kind
 
 INTERFACE_LABELS = {each: words[0].upper() + words[1:] for each, words in SINGULAR.items()}
@@ -22,7 +21,6 @@ SHOWN, SHOWN_AT_MOST = 7, 10
 # Collaborations list thousands of authors; those beyond this limit have no facet value.
 AUTHORS_AT_MOST = 200
 NOT_GIVEN = "not-given"
-_HASHED = "value-"
 
 
 # A slug and a label. Labels with the same slug are one value.
@@ -91,25 +89,8 @@ class Facet:
 
 @lru_cache(maxsize=200_000)
 def value_slug(label: str) -> str:
-    """The slug of a facet's value.
-
-    A label without a Latin letter or digit gets a slug of its hash. A hash is also added to a slug that is cut: two long labels
-    may differ only at the end.
-    """
-    if not label:
-        return NOT_GIVEN
-    whole = "-".join(slug_words(label))
-    slug = slugify(label, f"{_HASHED}{_digest(label.casefold())}")
-    return slug if len(whole) <= SLUG_LIMIT else f"{slug}-{_digest(whole)}"
-
-
-def has_hashed_slug(value: FacetValue) -> bool:
-    """Whether the slug of a value is a hash, since its label has no Latin letter or digit, so that it sorts nowhere."""
-    return re.match(rf"{_HASHED}[0-9a-f]{{8}}(?:-|$)", value.slug) is not None
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    """The slug of a facet's value."""
+    return label_slug(label) if label else NOT_GIVEN
 
 
 def licence_label(software: Software) -> str:
@@ -146,6 +127,10 @@ def _places(verdict: Verdict) -> Callable[[Subject], Iterable[Value]]:
 
 def _logins(subject: Subject) -> Iterable[Value]:
     return ((each.login.value, LOGIN_LABELS[each.login]) for each in subject.offers if each.verdict is Verdict.YES)
+
+
+def _holders(subject: Subject) -> Iterable[Value]:
+    return ((each.facility, subject.names[each.facility]) for each in subject.offers if each.data)
 
 
 def authors(subject: Subject) -> Iterable[Value]:
@@ -203,6 +188,12 @@ FACETS = (
         label="Data it reads",
         every="All data",
         values=lambda subject: _labelled(subject.software.reads),
+    ),
+    Definition(
+        key="held-at",
+        label="Data held at",
+        every="Facilities that hold data",
+        values=_holders,
     ),
     Definition(
         key="keyword",

@@ -68,6 +68,7 @@ _SHORT_REASONS = {
 
 # For the text beside a button, where there is no room for a sentence; the notes of the offer have the sentence.
 _SHORT_NOTES = {
+    "data-here": "its data are there",
     "slow-start": "first start takes minutes",
     "temporary": "nothing is kept",
     "stays": "your files stay",
@@ -109,7 +110,7 @@ class WarningView:
 class OfferView:
     """One row of a launch block, or one cell of the matrix.
 
-    `warnings` must be seen before a launch; `health` is that of the facility; `short` is what to expect, in a few words;
+    `data` is what the facility holds of the data that the entry reads; `warnings` must be seen before a launch; `health` is that of the facility; `short` is what to expect, in a few words;
     `launched` says how often the repository was launched there, if known; `in_short` is for cards; `address` is the permanent
     URL; `carries`: the link opens the software, and not a page of the facility; `forwards`: its page redirects at once.
     """
@@ -141,6 +142,7 @@ class OfferView:
     address: str
     editions: tuple[LaunchView, ...]
     notebooks: tuple[LaunchView, ...]
+    data: tuple[str, ...]
     carries: bool
     forwards: bool
 
@@ -354,6 +356,7 @@ def offer_view(
             for each in offer.editions
         ),
         notebooks=tuple(_notebook_view(each) for each in offer.notebooks),
+        data=offer.data,
         carries=offer.carries,
         # No redirect if readers should see a warning first.
         forwards=offer.verdict is Verdict.YES and not known.warnings,
@@ -371,6 +374,8 @@ def in_short(offer: Offer, software: Software) -> str:
     words = [LOGIN_LABELS[offer.login].lower()]
     if offer.pin is Pin.LATEST and software.version:
         words.append("today’s code")
+    if offer.data:
+        words.append(_SHORT_NOTES["data-here"])
     return ", ".join(words)
 
 

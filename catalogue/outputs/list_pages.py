@@ -8,10 +8,10 @@ from operator import itemgetter
 from typing import TypeVar
 
 from ..model import Catalogue
-from ..text import fold
+from ..text import fold, is_hashed_slug, pluralize
 from . import jsonld
 from .changes import value_feed
-from .facets import NOT_GIVEN, Facet, FacetValue, has_hashed_slug, sort_date
+from .facets import NOT_GIVEN, Facet, FacetValue, sort_date
 from .facility_views import FacilityView, PlaceView
 from .launch_views import OfferView
 from .order import list_order
@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 # Facets whose values have feeds.
 _WITH_FEEDS = frozenset({"platform", "keyword"})
+# Facets whose values are facilities: their pages offer launches there.
+_OF_FACILITIES = frozenset({"facility", "held-at"})
 
 # By facet key and slug of a value.
 EntriesByValue = Mapping[tuple[str, str], list[SoftwareView]]
@@ -110,16 +112,18 @@ def facet_pages(
     sure: Sequence[SoftwareView],
     maybe: Sequence[SoftwareView],
     places: tuple[PlaceView, ...],
+    holders: tuple[LinkView, ...],
 ) -> Iterator[Page]:
     """The entries that have a facet value, and those that may have it.
 
-    `typed`: the facet has so many values that readers look for them by typing; `others` are other values to link to.
+    `typed`: the facet has so many values that readers look for them by typing; `others` are other values to link to;
+    `holders` are the facilities that hold the data of this name.
     """
     page = Page(
         address=value.href,
         template="facet",
         title=f"{facet.label}: {value.label}",
-        description=f"All {value.count} entries of the catalogue with {facet.label.lower()} {value.label}.",
+        description=f"{pluralize(value.count, 'entry', 'entries')} of the catalogue: {facet.label.lower()} {value.label}.",
         section="software",
         trail=(HOME, LinkView(label=facet.label, href=facet.href), LinkView(label=value.label)),
         # A list of one entry is of no use in a search engine: the page of the entry is.
@@ -127,7 +131,7 @@ def facet_pages(
         feeds=(LinkView(label=f"Changes for {value.label}", href=value_feed(facet.key, value.slug)),)
         if facet.key in _WITH_FEEDS and value.slug != NOT_GIVEN
         else (),
-        at=value.slug if facet.key == "facility" else None,
+        at=value.slug if facet.key in _OF_FACILITIES else None,
         values={
             "facet": facet,
             "value": value,
@@ -135,11 +139,12 @@ def facet_pages(
             "sure": len(sure),
             "unsure": len(maybe),
             "places": places,
-            "choice": facet.key != "facility",
+            "choice": facet.key not in _OF_FACILITIES,
             "others": others,
             "about": LinkView(label=f"About {value.label}", href=f"facilities/{value.slug}/")
-            if facet.key == "facility"
+            if facet.key in _OF_FACILITIES
             else None,
+            "holders": holders,
         },
     )
     marked = [*((True, view) for view in sure), *((False, view) for view in maybe)]
@@ -176,7 +181,7 @@ def values_pages(facet: Facet) -> Iterator[Page]:
         values={"facet": replace(facet, values=()), "begins": ()},
     )
     if facet.typed:
-        ordered = sorted(facet.values, key=lambda value: (has_hashed_slug(value), value.slug))
+        ordered = sorted(facet.values, key=lambda value: (is_hashed_slug(value.slug), value.slug))
         yield from _pages_by_letter(page, ordered, _letter_of_value, VALUES_LISTED)
         return
     for part in parts(facet.values, page.address, VALUES_LISTED):
@@ -184,7 +189,7 @@ def values_pages(facet: Facet) -> Iterator[Page]:
 
 
 def _letter_of_value(value: FacetValue) -> str:
-    return "Other" if has_hashed_slug(value) else _letter(value.slug)
+    return "Other" if is_hashed_slug(value.slug) else _letter(value.slug)
 
 
 def _letter(text: str) -> str:

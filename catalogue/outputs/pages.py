@@ -14,7 +14,7 @@ from .curation import Kind, board
 from .dates import day
 from .entry_pages import redirect_pages, software_pages, tombstone_pages
 from .facets import Facet, facets
-from .facility_views import FacilityView, PlaceView, facility_views, place_views
+from .facility_views import FacilityView, PlaceView, facility_views, holders_of_data, place_views
 from .files import relative
 from .freshness import ages, as_of
 from .launch_views import followed_words, looked_words, probed_words, readiness_counts
@@ -94,17 +94,20 @@ class SitePages:
     def values(self) -> Iterator[PageGroup]:
         """The lists of the entries with each facet value. Each page of a long list is a group: most do not change with one entry."""
         with_value = entries_by_value(self._current)
+        holders = holders_of_data(self._places)
         for facet in self._facets:
+            about, typed = replace(facet, values=()), facet.typed
+            first = facet.values[: OTHERS_SHOWN + 1]
             for value in facet.values:
                 sure = with_value[facet.key, value.slug]
-                slugs = {view.software.slug for view in sure}
-                maybe = [
-                    view for view in with_value[f"maybe-{facet.key}", value.slug] if view.software.slug not in slugs
-                ]
-                others = [each for each in facet.values[: OTHERS_SHOWN + 1] if each.slug != value.slug][:OTHERS_SHOWN]
+                maybe = with_value.get((f"maybe-{facet.key}", value.slug), [])
+                if maybe:
+                    slugs = {view.software.slug for view in sure}
+                    maybe = [view for view in maybe if view.software.slug not in slugs]
+                others = [each for each in first if each.slug != value.slug][:OTHERS_SHOWN]
+                held_at = holders.get(value.slug, ()) if facet.key == "data" else ()
                 group = PageGroup(
-                    make=facet_pages,
-                    values=(replace(facet, values=()), facet.typed, value, others, sure, maybe, self._menu),
+                    make=facet_pages, values=(about, typed, value, others, sure, maybe, self._menu, held_at)
                 )
                 if len(sure) + len(maybe) > LISTED:
                     yield from map(group_of_one, group.pages())

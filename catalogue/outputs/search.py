@@ -176,6 +176,7 @@ def searched(catalogue: Catalogue) -> Catalogue:
                 ref=None,
                 login=each.login,
                 carries=each.carries,
+                data=each.data,
             )
             for each in catalogue.offers
         ),

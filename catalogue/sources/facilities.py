@@ -109,7 +109,10 @@ class FacilityEntry(Entry):
     ports: list[Annotated[int, Field(ge=1, le=65535)]] = optional(
         "Outgoing TCP ports that a session may use, if others are blocked.", []
     )
-    data: list[Line] = optional("Data collections that it holds.", [])
+    data: list[Line] = optional(
+        "Data collections that it holds. Software whose `reads` has one of them, spelt alike, is offered here before other facilities with the same verdict.",
+        [],
+    )
     contact: Contact | None = optional("Where to ask: an e-mail address, or a URL that begins with https://.")
     documentation: PublicUrl | None = optional("Its handbook.")
     options: dict[str, object] = optional("Settings of its kind; see the kinds.", {})

@@ -117,7 +117,9 @@ class SoftwareEntry(Entry):
     )
     homepage: PublicUrl | None = optional("Its page on the web; of a web application, where it runs.")
     documentation: list[PublicUrl] | None = optional("Its handbooks.")
-    reads: list[Line] | None = optional("Data collections, formats and protocols that it reads.")
+    reads: list[Line] | None = optional(
+        "Data collections, formats and protocols that it reads. A facility whose `data` has one of them, spelt alike, is offered before others with the same verdict."
+    )
     left_out: Line | None = optional(
         "Why this catalogue does not (or no longer) list the entry, as in `not software`: its pages say so, and nothing is launched."
     )

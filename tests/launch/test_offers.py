@@ -324,6 +324,26 @@ def test_the_better_offer_stands_first_whatever_the_order_given(better: Facility
     assert order(better, worse) == order(worse, better) == [better.slug, worse.slug]
 
 
+def test_a_facility_that_holds_data_which_the_software_reads_comes_first_among_equals_and_says_so() -> None:
+    of = notebook(reads=("Apertif DR1", "FITS"))
+    far, near = facility("binderhub", "a"), facility("binderhub", "z", data=("apertif-dr1", "LoTSS"))
+    best, other = offers([of], [far, near])
+    assert [(each.facility, each.verdict, each.data) for each in (best, other)] == [
+        ("z", Verdict.YES, ("Apertif DR1",)),
+        ("a", Verdict.YES, ()),
+    ]
+    assert best.notes[0] == Reason("data-here", "data that it reads are held here: Apertif DR1")
+    assert "data-here" not in {each.code for each in other.notes}
+    # The verdict and the health of a facility count for more.
+    down = facility("binderhub", "z", data=near.data, probe=probed(Health.SILENT, "z"))
+    assert [each.facility for each in offers([of], [far, down])] == ["a", "z"]
+    # Names in other scripts are compared, too; where nothing can run, the data are not mentioned.
+    japanese = notebook(reads=("星表",))
+    held, another = (facility("binderhub", "z", data=data) for data in (("星表",), ("目録",)))
+    assert [offer_for(japanese, at).data for at in (held, another)] == [("星表",), ()]
+    assert offer_for(of, facility("binderhub", "z", data=near.data, closed="2026")).data == ()
+
+
 def test_of_two_uncertain_offers_a_front_page_stands_last() -> None:
     builds, points = facility("binderhub", "z", login=Login.REQUIRED), facility("website", "a")
     library = notebook(interfaces=LIBRARY)

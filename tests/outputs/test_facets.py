@@ -29,7 +29,8 @@ def facet(key: str, found: Catalogue) -> Facet:
 def test_the_facets_and_their_order() -> None:
     assert [(each.key, each.unfolded) for each in FACETS] == [
         ("interface", True), ("facility", True), ("platform", True), ("licence", False), ("readiness", False),
-        ("login", False), ("data", False), ("keyword", False), ("author", False),
+        ("login", False), ("data", False), ("held-at", False), ("keyword", False),
+        ("author", False),
     ]  # fmt: skip
 
 

@@ -88,6 +88,33 @@ def test_authors_and_data_lead_to_their_pages_in_one_form_of_each_name() -> None
     ]
 
 
+def test_data_beside_the_compute_is_on_the_pages_of_the_entry_the_facility_and_the_data() -> None:
+    holds = f"{FACILITIES}    data: [Apertif DR1, LoTSS]\n"
+    reads = "software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook]\n    reads: [apertif DR1, FITS]\n"
+    found = catalogue(entry(1001, title="Aper", related=CODE), facilities=holds, notebooks=reads)
+    pages = {file.path.removesuffix("index.html"): file.text for file in built(found) if file.path.endswith(".html")}
+    [view] = software_views(found)
+    assert view.offers[0].data == ("apertif DR1",)
+    assert view.offers[0].short[0] == "its data are there"
+    assert 'dir="auto">Binder</a> holds <span dir="auto">apertif DR1</span>' in pages["software/aper/"]
+    about = pages["facilities/binder/"]
+    assert (
+        '<a href="../../data/apertif-dr1/" dir="auto">Apertif DR1</a> <span class="quiet">1 entry reads it</span>'
+        in about
+    )
+    assert '<dd><span dir="auto">LoTSS</span></dd>' in about  # nothing reads it, so it has no page
+    held = 'Held at <a href="../../facilities/binder/" dir="auto">Binder</a>.'
+    assert held in pages["data/apertif-dr1/"]
+    assert "Held at" not in pages["data/fits/"]
+    assert ">Aper</a>" in pages["held-at/binder/"]
+    closed = catalogue(
+        entry(1001, title="Aper", related=CODE), facilities=f"{holds}    closed: 2026-01\n", notebooks=reads
+    )
+    pages = {file.path.removesuffix("index.html"): file.text for file in built(closed) if file.path.endswith(".html")}
+    assert "Held at" not in pages["data/apertif-dr1/"]
+    assert "held-at/binder/" not in pages
+
+
 def test_a_reason_at_several_facilities_is_shown_once() -> None:
     others = "".join(
         f"  - id: {slug}\n    name: {slug}\n    kind: {kind}\n    url: https://{slug}.example.org/\n    description: Runs.\n"

@@ -19,7 +19,8 @@ class Page:
 
     `trail` are its breadcrumbs; `data` is its JSON-LD; `listed`: it is in the sitemap; `forward` is the target of a redirect.
     `asks` is the origin of a facility to which a button of the page may send a request; `feeds` are Atom feeds about the
-    same subject. `at` is the slug of the facility at which its cards launch; without it, each card offers its best one.
+    same subject. `canonical` is the page that search engines should list instead. `at` is the slug of the facility at which its
+    cards launch; without it, each card offers its best one.
     """
 
     address: str
@@ -30,11 +31,17 @@ class Page:
     trail: tuple[LinkView, ...] = ()
     data: tuple[jsonld.Data, ...] = ()
     listed: bool = True
+    canonical: str | None = None
     forward: str | None = None
     asks: str | None = None
     feeds: tuple[LinkView, ...] = ()
     at: str | None = None
     values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def canonical_address(self) -> str:
+        """The address under which search engines should list it: its own, unless `canonical` is another."""
+        return self.address if self.canonical is None else self.canonical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""catalogue -> pages. This module, `list_pages.py` and `entry_pages.py` decide what each page shows; templates place it."""
+"""catalogue -> pages. This module, `list_pages.py`, `entry_pages.py` and `embed.py` decide what each page shows; templates place it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -12,6 +12,7 @@ from .changes import Week, facility_feed, recorded_words, slices, weeks
 from .contribute import edit_address, guide_view, key_view
 from .curation import Kind, board
 from .dates import day
+from .embed import embed_address, embed_pages, frame_html
 from .entry_pages import redirect_pages, software_pages, tombstone_pages
 from .facets import Facet, facets
 from .facility_views import FacilityView, PlaceView, facility_views, holders_of_data, place_views
@@ -129,6 +130,7 @@ def _others(
     yield _facilities(places)
     for place in places:
         yield _facility(place, catalogue)
+    yield from embed_pages(places, current)
     for facet in all_facets:
         yield from values_pages(facet)
     yield from alphabet_pages(current)
@@ -239,6 +241,8 @@ def _facility(place: FacilityView, catalogue: Catalogue) -> Page:
             "facility": place.facility,
             "most": LISTED,
             "listed": f"facility/{place.facility.slug}/",
+            "embed": embed_address(place.facility),
+            "frame": frame_html(place.facility, catalogue.site),
         },
     )
 

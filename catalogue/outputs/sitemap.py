@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape
 
 from ..model import Catalogue
 from ..text import cut
+from .embed import FRAMED
 from .files import HASHED_FOLDERS, IMMUTABLE, File, text_file
 
 ADDRESSES_AT_MOST = 50_000  # in one sitemap, by the protocol
@@ -47,13 +48,18 @@ def root_files(catalogue: Catalogue, listed: Iterable[str], icon: str) -> list[F
 def _headers(root: str) -> str:
     """The `_headers` file, from which some hosts take HTTP headers that a page cannot set itself.
 
-    No other site may frame a page, scripts of other sites may read the exports, and files at hashed paths are immutable.
+    Other sites may frame the lists of facilities and no other page, scripts of other sites may read the exports, and files at
+    hashed paths are immutable. Hosts apply rules in this order. At Cloudflare a header of several rules has all values unless `!`
+    takes the earlier ones away; at Netlify, which ignores that line, it has the last.
     """
     lines = [
         "/*",
         "  X-Content-Type-Options: nosniff",
         "  Content-Security-Policy: frame-ancestors 'self'",
         "  Referrer-Policy: strict-origin-when-cross-origin",
+        f"{root}{FRAMED}",
+        "  ! Content-Security-Policy",
+        "  Content-Security-Policy: frame-ancestors *",
     ]
     for path in _FOR_PROGRAMS:
         lines += [f"{root}{path}", "  Access-Control-Allow-Origin: *"]

@@ -9,6 +9,7 @@ from catalogue.outputs import sitemap
 from catalogue.outputs.facets import FACETS
 from catalogue.outputs.files import File, page_path
 from tests.conftest import built
+from tests.host_rules import HOSTS, sent
 from tests.test_golden import small_catalogue
 
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
@@ -35,7 +36,9 @@ def test_the_sitemap_has_the_full_url_of_every_listed_page(catalogue: Catalogue)
     assert hidden - not_software == {"software/index.html", *(f"software/{slug}/index.html" for slug in gone | moved)}
     # The list of a value that only one entry has is not in the sitemap.
     kinds = ("feeds/", "go/", *(f"{each.key}/" for each in FACETS))
-    assert all(path.startswith(kinds) or path == "404.html" for path in not_software)
+    framed = {path for path in not_software if path.endswith("/embed/index.html")}
+    assert framed == {f"facilities/{each.slug}/embed/index.html" for each in catalogue.facilities}
+    assert all(path.startswith(kinds) or path == "404.html" for path in not_software - framed)
 
 
 def test_robots_are_told_where_the_sitemap_is(real_catalogue: Catalogue, real_files: list[File]) -> None:
@@ -49,6 +52,22 @@ def test_scripts_of_other_sites_may_read_the_exports(real_files: list[File]) -> 
     assert opened == ["/api/*", "/badge.svg", "/build.json", "/curation/*", "/feeds/*"]
     paths = {file.path for file in real_files}
     assert {"api/v1/catalogue.json", "badge.svg", "build.json", "curation/all.csv", "feeds/all.atom"} <= paths
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_other_sites_may_frame_the_lists_of_facilities_and_no_other_page(real_files: list[File], host: str) -> None:
+    rules = next(file.text for file in real_files if file.path == "_headers")
+    policies = {
+        file.path: sent(rules, f"/{file.path.removesuffix('index.html')}", host)["Content-Security-Policy"]
+        for file in real_files
+        if file.path.endswith(".html")
+    }
+    framed = {path for path, policy in policies.items() if policy == "frame-ancestors *"}
+    assert framed == {
+        path for path in policies if path.startswith("facilities/") and path.endswith("/embed/index.html")
+    }
+    assert len(framed) == 7
+    assert {policies[path] for path in policies.keys() - framed} == {"frame-ancestors 'self'"}
 
 
 def test_the_address_bar_of_a_browser_can_search_the_site(real_catalogue: Catalogue, real_files: list[File]) -> None:

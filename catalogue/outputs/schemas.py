@@ -124,8 +124,8 @@ def _one_of(kind: type[StrEnum], words: str) -> Schema:
 
 
 def _values(meanings: Mapping[str, str], words: str) -> Schema:
-    told = "; ".join(f"`{value}`: {meaning}" for value, meaning in meanings.items())
-    return {"enum": [*meanings], "description": f"{words} {told}."}
+    explained = "; ".join(f"`{value}`: {meaning}" for value, meaning in meanings.items())
+    return {"enum": [*meanings], "description": f"{words} {explained}."}
 
 
 def _many(items: Schema, words: str) -> Schema:

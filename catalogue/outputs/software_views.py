@@ -22,11 +22,11 @@ from .launch_views import (
     OfferView,
     ReadinessView,
     action,
+    facility_facts,
     launched_words,
     offer_view,
     readiness_view,
     sentence,
-    told,
 )
 from .views import FIELD_LABELS, LinkView, source_link, url_link
 
@@ -359,7 +359,7 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
     by_software: dict[str, list[Offer]] = defaultdict(list)
     for offer in catalogue.offers:
         by_software[offer.software].append(offer)
-    facilities = {each.slug: (each, told(each)) for each in catalogue.facilities}
+    facilities = {each.slug: (each, facility_facts(each)) for each in catalogue.facilities}
     names = {each.slug: each.name for each in catalogue.software}
     related = dict(catalogue.related)
     subject_of = {each.software.slug: each for each in subjects(catalogue)}
@@ -371,9 +371,9 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
             software=software,
             site=site,
             offers=tuple(
-                offer_view(each, software, facility, observed, site.base_url, known)
+                offer_view(each, software, facility, observed, site.base_url, facts)
                 for each in by_software[software.slug]
-                for facility, known in [facilities[each.facility]]
+                for facility, facts in [facilities[each.facility]]
             ),
             facets=facet_values(subject) if subject else {},
             author_pages=_author_pages(subject) if subject else (),
@@ -455,9 +455,9 @@ def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[Note
     missing = software.readiness.missing if software.readiness else frozenset()
     links: dict[str, list[LinkView]] = defaultdict(list)
     for row in rows:
-        told = ", ".join(each.words for each in row.warnings)
+        doubts = ", ".join(each.words for each in row.warnings)
         for each in row.notebooks:
-            links[each.path].append(LinkView(label=row.facility_name, href=each.url, note=told))
+            links[each.path].append(LinkView(label=row.facility_name, href=each.url, note=doubts))
 
     def note(path: str) -> str:
         if path in missing:

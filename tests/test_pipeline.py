@@ -326,6 +326,15 @@ def test_an_entry_of_ones_own_can_be_left_out_too_and_its_addresses_stay() -> No
     assert note in pages["go/a/binder/index.html"]
 
 
+def test_every_former_address_of_an_entry_that_is_left_out_leads_to_its_tombstone() -> None:
+    own = "software:\n  - id: a\n    formerly: [b]\n    name: A\n    left_out: nobody keeps it up any more\n"
+    found = built(catalogue(ONE, notebooks=own))
+    pages = {file.path: file.text for file in found if file.path.endswith(".html")}
+    for kind, up in (("software/%s/", "../../"), ("go/%s/", "../../"), ("go/%s/binder/", "../../../")):
+        assert f'content="0; url={up}{kind % "a"}"' in pages[f"{kind % 'b'}index.html"]
+        assert "nobody keeps it up any more" in pages[f"{kind % 'a'}index.html"]
+
+
 OLD = "  - id: old\n    name: Old\n    kind: binderhub\n    url: https://old.example.org/\n    description: Old.\n"
 TWO_HUBS = f"{FACILITIES}{OLD}"
 OWN = "software:\n  - id: a\n    name: A\n"

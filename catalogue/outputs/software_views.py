@@ -14,7 +14,8 @@ from ..launch.offers import Notes, offer_for, own_binderhub
 from ..model import Catalogue, Interface, Offer, Person, Pin, Site, Software, State, Verdict
 from ..repository import Provider
 from ..text import clean_markdown, unique
-from .cite import badge_markdown, bibtex, citation
+from .badges import BadgeView, badge_views
+from .cite import bibtex, citation
 from .contribute import override_draft
 from .dates import loose_date
 from .facets import INTERFACE_LABELS, Subject, authors, facet_values, sort_date, subjects, value_slug
@@ -248,9 +249,9 @@ class SoftwareView:
         return bibtex(self.software, self._page_url)
 
     @property
-    def badge(self) -> str:
-        """A badge that links to its launches, as Markdown."""
-        return badge_markdown(self.software, self.site)
+    def badges(self) -> tuple[BadgeView, ...]:
+        """The badges for a README: its own, and that of its best facility."""
+        return badge_views(self.offers, self.best, self.site, self.go, on_the_web=self.opens is not None)
 
     @cached_property
     def description(self) -> Markup | None:

@@ -634,7 +634,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """One key of a contributor's file or of an export, explained; `values` are the allowed ones if the key is an enumeration."""
+    """One key of a YAML file or of an export, explained; `values` are the allowed ones if the key is an enumeration."""
 
     name: str
     description: str

@@ -194,19 +194,19 @@ class ReadinessView:
 
 def warnings(facility: Facility) -> tuple[WarningView, ...]:
     """What readers must know before a launch at a facility."""
-    told = []
+    found = []
     probe = facility.probe
     if facility.closed:
-        told.append(WarningView(label="Closed", level="down"))
+        found.append(WarningView(label="Closed", level="down"))
     elif probe and probe.health is Health.SILENT:
-        told.append(WarningView(label=f"Not answering since {_short_day(probe.since or probe.asked)}", level="down"))
+        found.append(WarningView(label=f"Not answering since {_short_day(probe.since or probe.asked)}", level="down"))
     elif probe and probe.health is Health.UNHEALTHY:
-        told.append(WarningView(label=f"Unhealthy since {_short_day(probe.since or probe.asked)}", level="weak"))
+        found.append(WarningView(label=f"Unhealthy since {_short_day(probe.since or probe.asked)}", level="weak"))
     elif not facility.checked:
-        told.append(WarningView(label="Never checked", level="unknown"))
+        found.append(WarningView(label="Never checked", level="unknown"))
     if facility.insecure:
-        told.append(WarningView(label="Plain http", level="weak"))
-    return tuple(told)
+        found.append(WarningView(label="Plain http", level="weak"))
+    return tuple(found)
 
 
 def _short_day(iso: str) -> str:
@@ -297,7 +297,7 @@ def health_view(facility: Facility) -> HealthView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class FacilityFacts:
     """What all rows of a facility have in common; `counted`: its launches are counted."""
 
     kind: str
@@ -306,9 +306,9 @@ class Told:
     counted: bool
 
 
-def told(facility: Facility) -> Told:
+def facility_facts(facility: Facility) -> FacilityFacts:
     """What all rows of a facility have in common."""
-    return Told(
+    return FacilityFacts(
         kind=KINDS[facility.kind].LABEL,
         warnings=warnings(facility),
         health=health_sentence(facility, dated=False),
@@ -317,10 +317,15 @@ def told(facility: Facility) -> Told:
 
 
 def offer_view(
-    offer: Offer, software: Software, facility: Facility, observed: Observed, base_url: str, known: Told | None = None
+    offer: Offer,
+    software: Software,
+    facility: Facility,
+    observed: Observed,
+    base_url: str,
+    facts: FacilityFacts | None = None,
 ) -> OfferView:
-    """One offer, ready for display; `known` is what the rows of its facility have in common, if computed already."""
-    known = known or told(facility)
+    """One offer, ready for display; `facts` is what the rows of its facility have in common, if computed already."""
+    facts = facts or facility_facts(facility)
     return OfferView(
         software=software.slug,
         software_name=software.name,
@@ -328,7 +333,7 @@ def offer_view(
         facility=facility.slug,
         facility_name=facility.name,
         facility_href=f"facilities/{facility.slug}/",
-        facility_kind=known.kind,
+        facility_kind=facts.kind,
         verdict=offer.verdict,
         verdict_label=VERDICT_LABELS[offer.verdict],
         action=action(offer),
@@ -341,10 +346,10 @@ def offer_view(
         short_reason=short_reason(offer),
         notes=tuple(sentence(each) for each in offer.notes),
         login_label=LOGIN_LABELS[offer.login],
-        warnings=known.warnings,
-        health=known.health,
+        warnings=facts.warnings,
+        health=facts.health,
         short=_short(offer, facility),
-        launched=launched_words(software, observed) if offer.url and known.counted else "",
+        launched=launched_words(software, observed) if offer.url and facts.counted else "",
         in_short=in_short(offer, software),
         address=f"{base_url}go/{software.slug}/{facility.slug}/",
         editions=tuple(
@@ -360,7 +365,7 @@ def offer_view(
         data=offer.data,
         carries=offer.carries,
         # No redirect if readers should see a warning first.
-        forwards=offer.verdict is Verdict.YES and not known.warnings,
+        forwards=offer.verdict is Verdict.YES and not facts.warnings,
     )
 
 

@@ -23,13 +23,13 @@ from .launch_views import (
     OfferView,
     ReadinessView,
     action,
+    facility_facts,
     launched_words,
     offer_view,
     readiness_view,
     sentence,
-    told,
 )
-from .views import FIELD_LABELS, LinkView, source_link
+from .views import FIELD_LABELS, LinkView, source_link, url_link
 
 AUTHORS_SHOWN, AUTHORS_LISTED = 20, 200
 
@@ -220,13 +220,23 @@ class SoftwareView:
 
     @property
     def repository_label(self) -> str:
-        """The repository without the scheme of its URL; empty if none is known."""
+        """The repository without the scheme of its URL and without `.git`; empty if none is known."""
         repository = self.software.repository
         if repository is None:
             return ""
         if repository.provider is Provider.ZENODO:
             return f"Zenodo record {repository.path}"
-        return f"{repository.host}/{repository.path}"
+        return f"{repository.host}/{repository.path}".removesuffix(".git")
+
+    @property
+    def homepage_link(self) -> LinkView | None:
+        """Its home page, None if none is given."""
+        return url_link(self.software.homepage) if self.software.homepage else None
+
+    @property
+    def documentation_links(self) -> tuple[LinkView, ...]:
+        """Its documentation."""
+        return tuple(map(url_link, self.software.documentation))
 
     @cached_property
     def citation(self) -> str:
@@ -350,7 +360,7 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
     by_software: dict[str, list[Offer]] = defaultdict(list)
     for offer in catalogue.offers:
         by_software[offer.software].append(offer)
-    facilities = {each.slug: (each, told(each)) for each in catalogue.facilities}
+    facilities = {each.slug: (each, facility_facts(each)) for each in catalogue.facilities}
     names = {each.slug: each.name for each in catalogue.software}
     related = dict(catalogue.related)
     subject_of = {each.software.slug: each for each in subjects(catalogue)}
@@ -362,9 +372,9 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
             software=software,
             site=site,
             offers=tuple(
-                offer_view(each, software, facility, observed, site.base_url, known)
+                offer_view(each, software, facility, observed, site.base_url, facts)
                 for each in by_software[software.slug]
-                for facility, known in [facilities[each.facility]]
+                for facility, facts in [facilities[each.facility]]
             ),
             facets=facet_values(subject) if subject else {},
             author_pages=_author_pages(subject) if subject else (),
@@ -446,9 +456,9 @@ def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[Note
     missing = software.readiness.missing if software.readiness else frozenset()
     links: dict[str, list[LinkView]] = defaultdict(list)
     for row in rows:
-        told = ", ".join(each.words for each in row.warnings)
+        doubts = ", ".join(each.words for each in row.warnings)
         for each in row.notebooks:
-            links[each.path].append(LinkView(label=row.facility_name, href=each.url, note=told))
+            links[each.path].append(LinkView(label=row.facility_name, href=each.url, note=doubts))
 
     def note(path: str) -> str:
         if path in missing:

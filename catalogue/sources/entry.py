@@ -1,4 +1,4 @@
-"""Validates the contributors' files with models: reports all mistakes at once, each with its place and what is allowed."""
+"""Validates the YAML files with models: reports all mistakes at once, each with its place and what is allowed."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Entry(BaseModel):
-    """A mapping in a contributor's file: only declared keys, no type coercion."""
+    """A mapping in a YAML file: only declared keys, no type coercion."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -70,12 +70,21 @@ def _not_reserved(text: str) -> str:
     return text
 
 
+def _contact(text: str) -> str:
+    return public_url(text) if text.startswith("https://") else text
+
+
 SLUG_PATTERN = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
+# An https URL, or an e-mail address that means itself in a mailto: link: there, %, &, ? and # would begin something else.
+_CONTACT_PATTERN = (
+    r"^(?:https://[^\s]+|[A-Za-z0-9.!$'*+/=^_`{|}~-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9])$"
+)
 DOI_PATTERN = r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$"
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_one_line)]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=60), AfterValidator(_not_reserved)]
 PublicUrl = Annotated[str, AfterValidator(public_url)]
+Contact = Annotated[str, StringConstraints(pattern=_CONTACT_PATTERN, max_length=300), AfterValidator(_contact)]
 Doi = Annotated[str, StringConstraints(pattern=DOI_PATTERN, max_length=200)]
 
 
@@ -302,14 +311,10 @@ _MUST_BE = {
 }
 COMMUNITY_PATTERN = r"^[A-Za-z0-9_-]+$"
 COLOUR_PATTERN = r"^#[0-9a-fA-F]{6}$"
-# An https URL, or an e-mail address that means itself in a mailto: link: there, %, &, ? and # would begin something else.
-CONTACT_PATTERN = (
-    r"^(?:https://[^\s]+|[A-Za-z0-9.!$'*+/=^_`{|}~-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9])$"
-)
 MOMENT_PATTERN = r"^\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?$"
 _PATTERNS = {
     COMMUNITY_PATTERN: "must be the last part of the community's address: letters, digits, - and _",
-    CONTACT_PATTERN: "must be an e-mail address, as in help@example.org, or a URL that begins with https://",
+    _CONTACT_PATTERN: "must be an e-mail address, as in help@example.org, or a URL that begins with https://",
     COLOUR_PATTERN: "is not a colour: write it as '#24479c', in quotes",
     MOMENT_PATTERN: "is not a month or a day: write 2026-08 or 2026-08-31",
     SLUG_PATTERN: "is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL",

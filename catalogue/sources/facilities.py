@@ -15,6 +15,7 @@ from ..repository import Provider
 from ..text import clean_markdown, first_sentences, plain
 from .entry import (
     MOMENT_PATTERN,
+    Contact,
     Entry,
     Line,
     Prose,
@@ -112,7 +113,7 @@ class FacilityEntry(Entry):
         "Data collections that it holds. Software whose `reads` has one of them, spelt alike, is offered here before other facilities with the same verdict.",
         [],
     )
-    contact: Line | None = optional("Where to ask: an address on the web, or a mail address.")
+    contact: Contact | None = optional("Where to ask: an e-mail address, or a URL that begins with https://.")
     documentation: PublicUrl | None = optional("Its handbook.")
     options: dict[str, object] = optional("Settings of its kind; see the kinds.", {})
 

@@ -211,6 +211,10 @@ MISTAKES = [
     ("url", "https://one.example.org/?x=1", "5:10: error: url: must be the address of the front page, without ? or #"),
     ("insecure", "true", "5:10: error: url: the address is https: leave `insecure` out"),
     ("documentation", "docs", "7:20: error: documentation: must begin with https://"),
+    # contacts
+    ("contact", "the help desk", "7:14: error: contact: 'the help desk' must be an e-mail address, as in help@example.org, or a URL that begins with https://"),
+    ("contact", "http://one.example.org/help", "7:14: error: contact: 'http://one.example.org/help' must be an e-mail address, as in help@example.org, or a URL that begins with https://"),
+    ("contact", "https://intranet/help", "7:14: error: contact: must name a public host, not 'intranet'"),
     # months and days
     ("seen", "August 2026", "7:11: error: seen: 'August 2026' is not a month or a day: write 2026-08 or 2026-08-31"),
     ("seen", "2026-13", "7:11: error: seen: '2026-13' is not a month or a day: write 2026-08 or 2026-08-31"),

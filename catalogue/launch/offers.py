@@ -47,21 +47,22 @@ def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tupl
     """One offer for every pair: software in the order given, the offers of each sorted best first.
 
     Facilities that were down at the last check come after all others that have a link. Within these, the order is by
-    verdict, then links that take the software along, then facilities that hold data which it reads, then
-    `Facility.preference`.
+    verdict, then links that take the software along, then `Facility.preference`; after its first key, whether the facility
+    was seen working, comes whether it holds data that the software reads. Data behind plain http do not count.
     """
     places = {facility.slug: facility for facility in facilities}
-    rank = {slug: (place.down, place.preference) for slug, place in places.items()}
+    rank = {slug: (place.down, place.insecure, place.preference) for slug, place in places.items()}
     notes = {slug: Notes(place) for slug, place in places.items()}
 
     def best_first(offer: Offer) -> tuple[object, ...]:
-        down, preference = rank[offer.facility]
+        down, insecure, (state, *preference) = rank[offer.facility]
         return (
             offer.verdict is Verdict.NO,
             down and offer.verdict is not Verdict.NO,
             _ORDER[offer.verdict],
             not offer.carries,
-            not offer.data,
+            state,
+            insecure or not offer.data,
             preference,
         )
 

@@ -118,7 +118,7 @@ class SoftwareEntry(Entry):
     homepage: PublicUrl | None = optional("Its page on the web; of a web application, where it runs.")
     documentation: list[PublicUrl] | None = optional("Its handbooks.")
     reads: list[Line] | None = optional(
-        "Data collections, formats and protocols that it reads. A facility whose `data` has one of them, spelt alike, is offered before others with the same verdict."
+        "Data collections, formats and protocols that it reads. A facility whose `data` has one of them, spelt alike, is offered first, before others with the same verdict and health."
     )
     left_out: Line | None = optional(
         "Why this catalogue does not (or no longer) list the entry, as in `not software`: its pages say so, and nothing is launched."

@@ -338,9 +338,14 @@ def test_a_facility_that_holds_data_which_the_software_reads_comes_first_among_e
     ]
     assert best.notes[0] == Reason("data-here", "data that it reads are held here: Apertif DR1")
     assert "data-here" not in {each.code for each in other.notes}
-    # The verdict and the health of a facility count for more.
-    down = facility("binderhub", "z", data=near.data, probe=probed(Health.SILENT, "z"))
-    assert [each.facility for each in offers([of], [far, down])] == ["a", "z"]
+    # The verdict and the health of a facility count for more, and a login for less; data behind plain http do not count.
+    for better, worse in (
+        (far, facility("binderhub", "z", data=near.data, probe=probed(Health.SILENT, "z"))),
+        (far, facility("binderhub", "z", data=near.data, seen=None)),
+        (far, facility("binderhub", "z", data=near.data, url="http://z.example.org/")),
+        (facility("binderhub", "z", data=near.data, login=Login.REQUIRED), far),
+    ):
+        assert [each.facility for each in offers([of], [worse, better])] == [better.slug, worse.slug]
     # Names in other scripts are compared, too; where nothing can run, the data are not mentioned.
     japanese = notebook(reads=("星表",))
     held, another = (facility("binderhub", "z", data=data) for data in (("星表",), ("目録",)))

@@ -96,7 +96,10 @@ def test_data_beside_the_compute_is_on_the_pages_of_the_entry_the_facility_and_t
     [view] = software_views(found)
     assert view.offers[0].data == ("apertif DR1",)
     assert view.offers[0].short[0] == "its data are there"
-    assert 'dir="auto">Binder</a> holds <span dir="auto">apertif DR1</span>' in pages["software/aper/"]
+    assert (
+        '<p>Next to its data: <a href="#at-binder" dir="auto">Binder</a> holds <span dir="auto">apertif DR1</span>.</p>'
+        in pages["software/aper/"]
+    )
     about = pages["facilities/binder/"]
     assert (
         '<a href="../../data/apertif-dr1/" dir="auto">Apertif DR1</a> <span class="quiet">1 entry reads it</span>'

@@ -29,6 +29,7 @@ from .launch_views import (
     readiness_view,
     sentence,
 )
+from .similar import similar_entries
 from .views import FIELD_LABELS, LinkView, source_link, url_link
 
 AUTHORS_SHOWN, AUTHORS_LISTED = 20, 200
@@ -83,6 +84,16 @@ class ExactView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarView:
+    """A similar entry: `shared` are the keywords and data that both have; `runs`: a facility should run it."""
+
+    label: str
+    href: str
+    shared: tuple[str, ...]
+    runs: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalView:
     """Why an entry cannot run, and the facilities at which it cannot for these reasons."""
 
@@ -123,6 +134,7 @@ class SoftwareView:
     facets: Mapping[str, str]
     author_pages: tuple[str, ...]
     related: tuple[LinkView, ...]
+    similar: tuple[SimilarView, ...]
     launched: str
     notebooks_at_most: int | None = None
 
@@ -363,6 +375,8 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
     facilities = {each.slug: (each, facility_facts(each)) for each in catalogue.facilities}
     names = {each.slug: each.name for each in catalogue.software}
     related = dict(catalogue.related)
+    similar = dict(similar_entries(catalogue.software))
+    ready = {offer.software for offer in catalogue.offers if offer.verdict is Verdict.YES}
     subject_of = {each.software.slug: each for each in subjects(catalogue)}
     site, observed = catalogue.site, catalogue.observed
 
@@ -380,6 +394,10 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
             author_pages=_author_pages(subject) if subject else (),
             related=tuple(
                 LinkView(label=names[slug], href=f"software/{slug}/") for slug in related.get(software.slug, ())
+            ),
+            similar=tuple(
+                SimilarView(label=names[slug], href=f"software/{slug}/", shared=shared, runs=slug in ready)
+                for slug, shared in similar.get(software.slug, ())
             ),
             launched=launched_words(software, observed),
         )

@@ -174,12 +174,12 @@ def read_facility_files(texts: Mapping[str, str], today: str | None = None) -> t
     return sorted(facilities, key=lambda each: each.preference), [*unreadable, *problems]
 
 
-def place_of_option(facility: Facility, word: str, texts: Mapping[str, str]) -> Place:
-    """The place of a word in the options of a facility, as a key or as a value; if it is not there, that of the facility."""
+def place_of_word(facility: Facility, key: str, word: str, texts: Mapping[str, str]) -> Place:
+    """The place of a word under a key of a facility, as a key or as a value; if it is not there, that of the facility."""
     document = read_yaml(texts.get(facility.place.file, ""), facility.place.file)
     if isinstance(document, Problem):
         return facility.place
-    inside = (path for path in (*document.keys, *document.scalars) if path[2:3] == ("options",) and len(path) > 3)
+    inside = (path for path in (*document.keys, *document.scalars) if path[2:3] == (key,) and len(path) > 3)
     ours = (path for path in inside if document.place(path[:2]) == facility.place)
     found = next((path for path in ours if word in (path[-1], document.scalars.get(path))), None)
     return document.key_place(found) if found else facility.place

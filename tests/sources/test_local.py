@@ -144,6 +144,8 @@ MISTAKES = [
     ("authors: [{name: Jane, orcid: 0000-0002-1825-0098}]", "4:35: error: authors.orcid: '0000-0002-1825-0098' is not an ORCID: check its sixteen digits"),
     ("licence: GPLv3", "4:14: error: licence: 'GPLv3' is not an SPDX licence: did you mean 'GPL-3.0-only' or 'GPL-3.0-or-later'?"),
     ("licence: BSD 3", "4:14: error: licence: 'BSD 3' is not an SPDX licence: did you mean 'BSD-3-Clause'?"),
+    ("licence: MTI", "4:14: error: licence: 'MTI' is not an SPDX licence: did you mean 'MIT'?"),
+    ("licence: MIT OR Apche-2.0", "4:14: error: licence: 'MIT OR Apche-2.0' is not an SPDX licence: did you mean 'MIT OR Apache-2.0'?"),
     ("licence: proprietary", "4:14: error: licence: 'proprietary' is not an SPDX licence: see https://spdx.org/licenses/"),
     ("formerly: [A B]", "4:16: error: formerly: 'A B' is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL"),
 ]  # fmt: skip

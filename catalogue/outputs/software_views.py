@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from ..launch.offers import Notes, offer_for, own_binderhub
 from ..model import Catalogue, Interface, Offer, Person, Pin, Site, Software, State, Verdict
 from ..repository import Provider
-from ..text import clean_markdown, unique
+from ..text import as_sentence, clean_markdown, unique
 from .cite import badge_markdown, bibtex, citation
 from .contribute import override_draft
 from .dates import loose_date
@@ -25,7 +25,6 @@ from .launch_views import (
     launched_words,
     offer_view,
     readiness_view,
-    sentence,
     told,
 )
 from .views import FIELD_LABELS, LinkView, source_link
@@ -485,7 +484,7 @@ def _own_hub_view(software: Software) -> OwnHubView:
         action=action(offer),
         path=(offer.url or "").removeprefix(_OWN.url),
         opens=offer.opens,
-        reason=" ".join(sentence(each) for each in offer.reasons),
+        reason=" ".join(as_sentence(each.text) for each in offer.reasons),
     )
 
 

@@ -128,6 +128,7 @@ class OfferView:
     url: str | None
     go: str
     opens: str
+    file: str | None
     pin: Pin | None
     ref: str
     reasons: tuple[str, ...]
@@ -334,6 +335,7 @@ def offer_view(
         url=offer.url,
         go=f"go/{software.slug}/{facility.slug}/",
         opens=offer.opens,
+        file=offer.file,
         pin=offer.pin,
         ref=edition_label(software, offer.pin, offer.ref) if offer.pin else "",
         reasons=tuple(as_sentence(each.text) for each in offer.reasons),

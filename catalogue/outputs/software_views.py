@@ -439,21 +439,23 @@ def _refusals(rows: Iterable[OfferView]) -> tuple[RefusalView, ...]:
 def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[NotebookView, ...]:
     """Every notebook that is named or was seen. The links of an only one are those of the entry."""
     every = software.all_notebooks
-    target = software.target
-    opened = target.file if target else None
     missing = software.readiness.missing if software.readiness else frozenset()
     links: dict[str, list[LinkView]] = defaultdict(list)
+    opened = set()
     for row in rows:
+        opened.add(row.file)
         told = ", ".join(each.words for each in row.warnings)
         for each in row.notebooks:
             links[each.path].append(LinkView(label=row.facility_name, href=each.url, note=told))
 
+    linked = frozenset(links)
+
     def note(path: str) -> str:
         if path in missing:
             return "not in the repository any more"
-        if len(every) > 1 and links and not links[path]:
+        if linked and path not in linked:
             return "its name has letters that no facility here opens: open the folder around it"
-        return "Launch opens it" if path == opened else ""
+        return "Launch opens it" if path in opened else ""
 
     return tuple(
         NotebookView(title=each.title, path=each.path, note=note(each.path), links=tuple(links[each.path]))

@@ -486,7 +486,7 @@ class Offer:
     """Whether and how a piece of software runs at a facility; both by their slugs.
 
     `url` is None exactly if the verdict is no. `reasons` say why the verdict is not better, `notes` what to expect of the
-    launch. `opens` says what the reader sees first. `carries` is whether the link takes the software along, rather than
+    launch. `opens` says what the reader sees first, `file` is the path of the file that it is. `carries` is whether the link takes the software along, rather than
     leading only to a page of the facility. `pin` and `ref` say which state of the code it opens; `editions` are links to
     other states, `notebooks` one link for each notebook if the facility can open a file. `data` is what of the data that the
     software reads is held at the facility.
@@ -502,6 +502,7 @@ class Offer:
     ref: str | None
     login: Login
     carries: bool
+    file: str | None = None
     pin: Pin | None = None
     editions: tuple[LaunchLink, ...] = ()
     notebooks: tuple[LaunchLink, ...] = ()

@@ -1,5 +1,6 @@
 """The whole flow on one screen: texts in, catalogue out. No network, no disk, no clock."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from .sources.guides import guides
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
 from .sources.snapshot import Entry, Harvest, Omission, Snapshot, entry_of, has_tombstone, read_snapshot
+from .text import label_slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +271,7 @@ def _checks(
         if site.blank and site.blank not in mistaken:
             yield from _check_blank(site.blank, inputs.site or "", software)
         yield from _check_contents(facilities, software, inputs.facilities)
+        yield from _check_data(facilities, current, inputs.facilities)
     for key, problem in site_yaml.placeholders(site, inputs.site or "").items():
         if key != "base_url" or not inputs.base_url:
             yield problem
@@ -281,8 +284,10 @@ _GIVE_A_SLUG = ": give the slug of an entry, as in its URL /software/<slug>/"
 
 
 def _nearest(given: str, known: Iterable[str], likeness: float = 0.6) -> str:
-    near = get_close_matches(given, sorted(known), n=1, cutoff=likeness)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    """The end of a message that names the most similar of the known words, whatever their case; empty if none is similar."""
+    by_fold = {each.casefold(): each for each in sorted(known)}
+    near = get_close_matches(given.casefold(), by_fold, n=1, cutoff=likeness)
+    return f"; did you mean {by_fold[near[0]]!r}?" if near else ""
 
 
 def _check_former_slugs(software: Iterable[Software]) -> list[Problem]:
@@ -317,13 +322,33 @@ def _check_contents(
     slugs = {each.slug for each in software}
     return [
         Problem(
-            facilities_yaml.place_of_option(facility, slug, texts),
+            facilities_yaml.place_of_word(facility, "options", slug, texts),
             f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs) or _GIVE_A_SLUG}",
             Severity.WARNING,
         )
         for facility in facilities
         for slug in sorted((facility.options.holds | facility.options.equipped_for) - slugs)
     ]
+
+
+_DATA_LIKENESS = 0.9  # “simulated SKA data” is no misspelling of “simulated CTA data”
+_NUMBERS = re.compile(r"[0-9]+")
+
+
+def _check_data(
+    facilities: Iterable[Facility], software: Iterable[Software], texts: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Warns of data at a facility that are spelt almost as data which software reads. Data that nothing reads yet are no mistake."""
+    read = {label_slug(each): each for entry in software for each in entry.reads}
+    for facility in facilities:
+        for each in facility.data:
+            if label_slug(each) in read:
+                continue
+            # Another number makes it other data: DR2 is no misspelling of DR1.
+            candidates = (other for other in read.values() if _NUMBERS.findall(other) == _NUMBERS.findall(each))
+            if near := _nearest(each, candidates, _DATA_LIKENESS):
+                place = facilities_yaml.place_of_word(facility, "data", each, texts)
+                yield Problem(place, f"data: no software reads {each!r}{near}", Severity.WARNING)
 
 
 def _check_lost(
@@ -364,7 +389,7 @@ def _check_extra(
             target = by_slug[slug].target
             if target and target.file and f"{facility.url}files/{target.file}" not in extra:
                 text = f"options: the notebook of {slug!r} is not in it: there is no extra/{facility.url}files/{target.file}"
-                problems.append(Problem(facilities_yaml.place_of_option(facility, slug, texts), text))
+                problems.append(Problem(facilities_yaml.place_of_word(facility, "options", slug, texts), text))
     return problems
 
 

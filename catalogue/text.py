@@ -324,6 +324,11 @@ def pluralize(count: int, one: str, more: str) -> str:
     return f"{count} {one if count == 1 else more}"
 
 
+def as_sentence(text: str) -> str:
+    """A text with a capital letter and a full stop. It must not begin with a name that has no capital, such as that of a host."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?', '…')) else '.'}"
+
+
 def english_list(words: Iterable[str], last: str = "and") -> str:
     """`a, b and c`."""
     *most, end = list(words) or [""]

@@ -109,6 +109,7 @@ def offer_for(software: Software, facility: Facility, notes: "Notes | None" = No
         ref=software.repository.ref if software.repository else None,
         login=facility.login,
         carries=link.carries,
+        file=link.file,
         pin=software.pin if of_code else None,
         editions=_editions(software, facility) if of_code else (),
         notebooks=_notebooks(software, facility) if link.carries else (),

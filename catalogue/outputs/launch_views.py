@@ -18,13 +18,13 @@ from ..model import (
     Offer,
     Pin,
     Readiness,
-    Reason,
     Software,
     Strength,
     Verdict,
 )
 from ..observed import STRIKES, Health, LinkState, Observed
 from ..repository import Provider
+from ..text import as_sentence
 from .dates import day, days_until, loose_date, when
 
 VERDICT_LABELS = {Verdict.YES: "Should run here", Verdict.MAYBE: "May run here", Verdict.NO: "Not here"}
@@ -129,6 +129,7 @@ class OfferView:
     url: str | None
     go: str
     opens: str
+    file: str | None
     pin: Pin | None
     ref: str
     reasons: tuple[str, ...]
@@ -340,11 +341,12 @@ def offer_view(
         url=offer.url,
         go=f"go/{software.slug}/{facility.slug}/",
         opens=offer.opens,
+        file=offer.file,
         pin=offer.pin,
         ref=edition_label(software, offer.pin, offer.ref) if offer.pin else "",
-        reasons=tuple(sentence(each) for each in offer.reasons),
+        reasons=tuple(as_sentence(each.text) for each in offer.reasons),
         short_reason=short_reason(offer),
-        notes=tuple(sentence(each) for each in offer.notes),
+        notes=tuple(as_sentence(each.text) for each in offer.notes),
         login_label=LOGIN_LABELS[offer.login],
         warnings=facts.warnings,
         health=facts.health,
@@ -357,7 +359,7 @@ def offer_view(
                 label=edition_label(software, each.pin, each.ref),
                 url=each.url,
                 pin=str(each.pin),
-                doubts=tuple(sentence(doubt) for doubt in each.doubts if doubt not in offer.reasons),
+                doubts=tuple(as_sentence(doubt.text) for doubt in each.doubts if doubt not in offer.reasons),
             )
             for each in offer.editions
         ),
@@ -406,11 +408,6 @@ def _short(offer: Offer, facility: Facility) -> tuple[str, ...]:
         words += [limit for limit in (facility.limits.session, facility.limits.users) if limit]
         words += ["only some outgoing ports"] if facility.ports else []
     return tuple(words)
-
-
-def sentence(reason: Reason) -> str:
-    """A reason as a sentence."""
-    return reason.text[0].upper() + reason.text[1:] + ("" if reason.text.endswith((".", "!", "?")) else ".")
 
 
 def edition_label(software: Software, pin: Pin | None, ref: str | None) -> str:

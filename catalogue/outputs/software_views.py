@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from ..launch.offers import Notes, offer_for, own_binderhub
 from ..model import Catalogue, Interface, Offer, Person, Pin, Site, Software, State, Verdict
 from ..repository import Provider
-from ..text import clean_markdown, unique
+from ..text import as_sentence, clean_markdown, unique
 from .badges import BadgeView, badge_views
 from .cite import bibtex, citation
 from .contribute import override_draft
@@ -27,7 +27,6 @@ from .launch_views import (
     launched_words,
     offer_view,
     readiness_view,
-    sentence,
 )
 from .similar import similar_entries
 from .views import FIELD_LABELS, LinkView, source_link, url_link
@@ -469,21 +468,23 @@ def _refusals(rows: Iterable[OfferView]) -> tuple[RefusalView, ...]:
 def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[NotebookView, ...]:
     """Every notebook that is named or was seen. The links of an only one are those of the entry."""
     every = software.all_notebooks
-    target = software.target
-    opened = target.file if target else None
     missing = software.readiness.missing if software.readiness else frozenset()
     links: dict[str, list[LinkView]] = defaultdict(list)
+    opened = set()
     for row in rows:
+        opened.add(row.file)
         doubts = ", ".join(each.words for each in row.warnings)
         for each in row.notebooks:
             links[each.path].append(LinkView(label=row.facility_name, href=each.url, note=doubts))
 
+    linked = frozenset(links)
+
     def note(path: str) -> str:
         if path in missing:
             return "not in the repository any more"
-        if len(every) > 1 and links and not links[path]:
+        if linked and path not in linked:
             return "its name has letters that no facility here opens: open the folder around it"
-        return "Launch opens it" if path == opened else ""
+        return "Launch opens it" if path in opened else ""
 
     return tuple(
         NotebookView(title=each.title, path=each.path, note=note(each.path), links=tuple(links[each.path]))
@@ -514,7 +515,7 @@ def _own_hub_view(software: Software) -> OwnHubView:
         action=action(offer),
         path=(offer.url or "").removeprefix(_OWN.url),
         opens=offer.opens,
-        reason=" ".join(sentence(each) for each in offer.reasons),
+        reason=" ".join(as_sentence(each.text) for each in offer.reasons),
     )
 
 

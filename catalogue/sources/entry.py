@@ -25,6 +25,11 @@ class Entry(BaseModel):
         """Advice about an unknown key of `item` that belongs elsewhere, None if there is none; `written` is its value as given."""
         return None
 
+    @classmethod
+    def dependent_models(cls, item: Mapping[str, object]) -> Mapping[str, type[BaseModel]]:
+        """The models of those keys whose form depends on other keys of `item`, which may have mistakes."""
+        return {}
+
 
 def _one_line(text: str) -> str:
     if text != strip_controls(text).strip() or "\n" in text:
@@ -98,22 +103,37 @@ def optional(description: str, default: Any = None, **more: Any) -> Any:
     return Field(default, description=description, **more)
 
 
-def validated(model: type[Model], document: YamlDocument, path: Path = ()) -> Model | list[Problem]:
-    """The part of a document at a path as a model, or all problems in it."""
+def validated(
+    model: type[Model], document: YamlDocument, path: Path = (), context: Mapping[str, object] | None = None
+) -> Model | list[Problem]:
+    """The part of a document at a path as a model, or all problems in it; `context` is what its validators are told."""
     part = _value_at(document, path)
     found: list[Mapping[str, Any]] = []
     try:
-        sound = model.model_validate(part)
+        sound = model.model_validate(part, context=context)
     except ValidationError as error:
         found += error.errors(include_url=False)
     named = {each["loc"] for each in found}
     found += ({"type": "empty", "loc": loc, "input": None} for loc in _empty_keys(model, part) if loc not in named)
-    if not found:
+    inside = _dependent_problems(model, document, path)
+    if not found and not inside:
         return sound
     meant = {_intended(model, each) for each in found if each["type"] == "extra_forbidden"}
-    return [
-        _problem(model, document, path, each) for each in found if each["type"] != "missing" or each["loc"] not in meant
-    ]
+    told = (each for each in found if each["type"] != "missing" or each["loc"] not in meant)
+    return [*(_problem(model, document, path, each) for each in told), *inside]
+
+
+def _dependent_problems(model: type[BaseModel], document: YamlDocument, path: Path) -> list[Problem]:
+    """The problems in those mappings whose model depends on other keys; a value that is no mapping is not one of these."""
+    part = _value_at(document, path)
+    if not isinstance(part, dict) or not issubclass(model, Entry):
+        return []
+    problems = []
+    for key, dependent in model.dependent_models(part).items():
+        if isinstance(part.get(key), dict):
+            found = validated(dependent, document, (*path, key))
+            problems += found if isinstance(found, list) else []
+    return problems
 
 
 def _value_at(document: YamlDocument, path: Path) -> Any:
@@ -138,10 +158,10 @@ def _empty_keys(model: type[BaseModel], part: object, loc: tuple[Any, ...] = ())
             yield from _empty_keys(model, value, (*loc, index))
 
 
-def misspelt(model: type[BaseModel], item: Iterable[str], key: str) -> bool:
-    """Whether an item has an unknown key that is probably a misspelling of `key`."""
+def has_key(model: type[BaseModel], item: Iterable[str], key: str) -> bool:
+    """Whether an item has a key, or an unknown one that is probably a misspelling of it and reported as such."""
     known = model.model_fields
-    return any(each not in known and _near(each, list(known)) == [key] for each in item)
+    return any(each == key or (each not in known and _near(each, list(known)) == [key]) for each in item)
 
 
 def _intended(model: type[BaseModel], found: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -152,7 +172,7 @@ def _intended(model: type[BaseModel], found: Mapping[str, Any]) -> tuple[Any, ..
 
 
 def validated_items(
-    model: type[Model], documents: Iterable[YamlDocument], key: str
+    model: type[Model], documents: Iterable[YamlDocument], key: str, context: Mapping[str, object] | None = None
 ) -> tuple[list[tuple[YamlDocument, Path, Model]], list[Problem]]:
     """The valid items of files that each hold a list under `key`, with their documents and paths, and all problems."""
     entries: list[tuple[YamlDocument, Path, Model]] = []
@@ -175,7 +195,7 @@ def validated_items(
             if other != key
         )
         for index, item in enumerate(data[key] or ()):
-            read = validated(model, document, (key, index))
+            read = validated(model, document, (key, index), context)
             if isinstance(read, list):
                 problems.extend(read)
             else:

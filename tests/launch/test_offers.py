@@ -139,8 +139,8 @@ RELATED = "the record's related identifiers (isSupplementTo)"
             "no-repository", f"{NO_REPOSITORY}{RELATED}",
         ),
         (
-            software(interfaces=NOTEBOOK, no_repository="isSupplementTo of its record names a page"), facility("binderhub"),
-            "no-repository", "isSupplementTo of its record names a page",
+            software(interfaces=NOTEBOOK, no_repository="its record names a page (isSupplementTo)"), facility("binderhub"),
+            "no-repository", "its record names a page (isSupplementTo)",
         ),
         (software(interfaces=NOTEBOOK), facility("website"), "no-repository", f"{NO_REPOSITORY}notebooks.yaml"),
         (software(interfaces=NOTEBOOK), facility("rosetta"), "no-repository", f"{NO_REPOSITORY}notebooks.yaml"),

@@ -271,6 +271,37 @@ def test_y12_all_mistakes_of_a_file_are_named_at_once_and_sound_entries_stay() -
     )
 
 
+@pytest.mark.case("Y12")
+def test_y12_mistakes_in_options_and_dates_are_named_with_those_of_other_keys() -> None:
+    text = f"{ONE.replace('name', 'nam')}    login: maybe\n    seen: 2026-12\n    options: {{environmet: x}}\n"
+    assert as_text(read_facility_files({FILE: text}, "2026-11-26")[1]) == (
+        "facilities.yaml:3:5: error: nam: unknown key; did you mean 'name'?\n"
+        "facilities.yaml:7:12: error: login: unknown value 'maybe'; one of none, unknown, required\n"
+        "facilities.yaml:8:11: error: seen: 2026-12 is in the future: write when somebody last saw it working, 2026-11 at the latest\n"
+        "facilities.yaml:9:15: error: options.environmet: unknown key; did you mean 'environment'?"
+    )
+
+
+@pytest.mark.parametrize("kind", ["binder", "[binderhub]"])
+def test_options_are_not_judged_while_the_kind_is_unknown(kind: str) -> None:
+    text = ONE.replace("kind: binderhub", f"kind: {kind}") + "    options: {environmet: x}\n"
+    assert [each.text.partition(":")[0] for each in read_facilities(text)[1]] == ["kind"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            ONE.replace("binderhub", "jupyterlit").replace("https://one.example.org", "lite/"),
+            "4:11: error: kind: unknown value 'jupyterlit'; one of binderhub, jupyterhub, rosetta, jupyterlite, website; did you mean 'jupyterlite'?",
+        ),
+        (ONE.replace("https:", "http:") + "    insecure: yes\n", "7:15: error: insecure: must be true or false"),
+    ],
+)
+def test_an_address_is_not_blamed_for_the_key_that_it_depends_on(text: str, problem: str) -> None:
+    assert problems(text) == f"facilities.yaml:{problem}"
+
+
 @pytest.mark.case("Y13")
 def test_y13_two_facilities_with_one_id_are_refused_with_both_places() -> None:
     again = ONE.partition("\n")[2]

@@ -346,6 +346,9 @@ def test_a_pull_request_gets_a_site_and_what_changes_for_readers(runner: Runner)
     summary = (runner.artifacts / "summary.md").read_text("utf-8")
     assert "### Entries added\n\n- Dust (`dust`)\n" in summary
     assert "Stars" not in summary
+    assert summary.endswith(
+        "serve that: `python3 -m http.server --directory FOLDER`, then open http://localhost:8000/\n"
+    )
     assert "Dust" in (runner.artifacts / "site" / "software" / "dust" / "index.html").read_text("utf-8")
 
 

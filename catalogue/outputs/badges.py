@@ -1,11 +1,11 @@
-"""Badges for README files, as SVG and as JSON: where an entry runs, and whether it runs at one facility.
+"""Badges for README files: where an entry runs, as SVG and as JSON, and whether it runs at one facility, as SVG.
 
 They are static files beside the launch pages. A badge says the verdict: a facility that is down changes the order on the
 pages, but no badge.
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -96,10 +96,12 @@ def catalogue_badge(site: Site) -> File:
     return File(_SVG, _svg(Badge(_LABEL, cut(site.title, _NAME_LIMIT), _CATALOGUE_COLOUR)))
 
 
-def badge_files(go: str, badge: Badge) -> Iterator[File]:
-    """A badge at a launch address, as SVG and as JSON."""
+def badge_files(go: str, badge: Badge, at: Mapping[str, Badge]) -> Iterator[File]:
+    """The badges at a launch address of an entry: its own as SVG and as JSON, and as SVG those `at` facilities, by slug."""
     yield File(go + _SVG, _svg(badge))
     yield File(go + _JSON, _json(badge))
+    for facility, here in at.items():
+        yield File(f"{go}{facility}/{_SVG}", _svg(here))
 
 
 def badge_views(

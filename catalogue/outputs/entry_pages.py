@@ -52,10 +52,9 @@ def software_pages(
     for slug in (software.slug, *software.former_slugs):
         yield json_file(_codemeta_address(slug), codemeta)
     yield from _launch_pages(view, places)
+    badge = entry_badge(view.offers, on_the_web=view.opens is not None)
     for go in _launch_addresses(view):
-        yield from badge_files(go, entry_badge(view.offers, on_the_web=view.opens is not None))
-        for row in view.offers:
-            yield from badge_files(f"{go}{row.facility}/", pair_badge(row))
+        yield from badge_files(go, badge, {row.facility: pair_badge(row) for row in view.offers})
 
 
 def _codemeta_address(slug: str) -> str:
@@ -120,8 +119,7 @@ def tombstone_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator
             values={"view": view, "software": view.software},
         )
     for go in _launch_addresses(view):
-        for address in (go, *(f"{go}{slug}/" for slug in facilities)):
-            yield from badge_files(address, WITHDRAWN)
+        yield from badge_files(go, WITHDRAWN, dict.fromkeys(facilities, WITHDRAWN))
 
 
 def redirect_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator[Page]:

@@ -49,9 +49,14 @@ def texts(svg: str) -> list[str]:
     return [each.text or "" for each in ElementTree.fromstring(svg).iter(f"{SVG}text")]
 
 
+def message(file: File) -> str:
+    """What an SVG says on its right."""
+    return texts(file.text)[1]
+
+
 def drawn(badge: Badge) -> str:
     """A badge as SVG."""
-    return next(badge_files("", badge)).text
+    return next(badge_files("", badge, {})).text
 
 
 @pytest.mark.parametrize(
@@ -95,7 +100,8 @@ def test_a_facility_that_is_down_changes_no_badge(health: Health) -> None:
 
 
 def test_a_badge_is_the_same_bytes_in_each_build() -> None:
-    [svg, data] = badge_files("go/tool/hub/", Badge("My Hub", "ready", GREEN))
+    own = Badge("run it", "at 1 facility", GREEN)
+    [image, data, svg] = badge_files("go/tool/", own, {"hub": Badge("My Hub", "ready", GREEN)})
     assert svg.path == "go/tool/hub/badge.svg"
     assert svg.text == (
         '<svg xmlns="http://www.w3.org/2000/svg" width="99" height="20" viewBox="0 0 99 20" role="img" '
@@ -105,10 +111,10 @@ def test_a_badge_is_the_same_bytes_in_each_build() -> None:
         '<text x="6" y="14" textLength="42" lengthAdjust="spacingAndGlyphs">My Hub</text>'
         '<text x="60" y="14" textLength="33" lengthAdjust="spacingAndGlyphs">ready</text></g></svg>\n'
     )
-    assert data.path == "go/tool/hub/badge.json"
-    assert data.text == '{"color":"177a47","label":"My Hub","message":"ready","schemaVersion":1}\n'
-    assert not svg.listed
-    assert not data.listed
+    assert (image.path, texts(image.text)) == ("go/tool/badge.svg", ["run it", "at 1 facility"])
+    assert data.path == "go/tool/badge.json"
+    assert data.text == '{"color":"177a47","label":"run it","message":"at 1 facility","schemaVersion":1}\n'
+    assert not any(each.listed for each in (image, data, svg))
 
 
 @pytest.mark.case("H28")
@@ -149,7 +155,7 @@ def test_any_name_of_a_facility_is_text_in_a_badge(name: str) -> None:
 def test_text_has_enough_contrast_on_every_part_of_every_badge(real_files: list[File]) -> None:
     fills = {
         fill
-        for file in (*real_files, *badge_files("", WITHDRAWN))
+        for file in (*real_files, *badge_files("", WITHDRAWN, {}))
         if file.path.endswith("badge.svg")
         for fill in re.findall(r'fill="(#[0-9a-f]{6})"', file.text)
     }
@@ -174,8 +180,12 @@ def files(request: pytest.FixtureRequest, real_files: list[File]) -> dict[str, F
 def test_every_launch_page_has_a_badge_beside_it_and_no_other_page_has_one(files: dict[str, File]) -> None:
     pages = {path.removesuffix("index.html") for path in files if re.fullmatch(r"go/.+/index\.html", path)}
     assert pages
-    for name, root in (("badge.svg", {""}), ("badge.json", set())):
-        assert {path.removesuffix(name) for path in files if path.rpartition("/")[2] == name} == pages | root
+    images, data = (
+        {path.removesuffix(name) for path in files if path.rpartition("/")[2] == name}
+        for name in ("badge.svg", "badge.json")
+    )
+    assert images == pages | {""}
+    assert data == {path for path in pages if path.count("/") == 2}
 
 
 def test_a_badge_as_json_says_what_the_image_says(files: dict[str, File]) -> None:
@@ -200,9 +210,9 @@ def test_badges_say_what_the_pages_say(files: dict[str, File]) -> None:
         may_run = [str(each.attrs["data-facility"]) for each in page.select("#run .offer-maybe")]
         not_here = [str(each.attrs["id"]).removeprefix("at-") for each in page.select("#run .refusals [id]")]
         if page.select(".note-warn") and not page.select("#run"):
-            assert json.loads(files[f"{go}badge.json"].text)["message"] == "withdrawn"
+            assert message(files[f"{go}badge.svg"]) == "withdrawn"
             continue
-        said = json.loads(files[f"{go}badge.json"].text)["message"]
+        said = message(files[f"{go}badge.svg"])
         if page.select("#run .opens"):
             assert said == "on the web"
         elif ready or may_run:
@@ -211,7 +221,7 @@ def test_badges_say_what_the_pages_say(files: dict[str, File]) -> None:
         else:
             assert said == "nowhere yet"
         for words, slugs in (("ready", ready), ("may run", may_run), ("not here", not_here)):
-            assert {json.loads(files[f"{go}{slug}/badge.json"].text)["message"] for slug in slugs} <= {words}
+            assert {message(files[f"{go}{slug}/badge.svg"]) for slug in slugs} <= {words}
 
 
 def test_what_an_entry_offers_for_a_readme_leads_to_files_that_exist(files: dict[str, File]) -> None:
@@ -234,7 +244,7 @@ def test_a_badge_at_a_former_address_is_a_copy_since_images_follow_no_page(files
     if "go/tables/index.html" not in files:
         return
     copies = [path for path in files if path.startswith("go/tables/") and "badge." in path]
-    assert len(copies) == 2 * (1 + 3)
+    assert len(copies) == 2 + 3
     assert [files[path].content for path in copies] == [
         files[path.replace("go/tables/", "go/table-tool/")].content for path in copies
     ]
@@ -245,24 +255,20 @@ def test_all_badges_of_a_withdrawn_entry_say_so_also_at_its_former_addresses() -
     found = {file.path: file for file in built(catalogue(entry(), notebooks=own))}
     for go in ("go/a/", "go/a/binder/", "go/b/", "go/b/binder/"):
         assert texts(found[f"{go}badge.svg"].text) == ["run it", "withdrawn"]
-        assert json.loads(found[f"{go}badge.json"].text)["color"] == GREY.removeprefix("#")
+        assert f'fill="{GREY}"' in found[f"{go}badge.svg"].text
 
 
 def test_badges_turn_grey_when_the_facility_closes() -> None:
     def badges(of: Catalogue) -> dict[str, str]:
-        return {
-            file.path: json.loads(file.text)["message"]
-            for file in built(of)
-            if re.fullmatch(r"go/sky/.*\.json", file.path)
-        }
+        return {file.path: message(file) for file in built(of) if re.fullmatch(r"go/sky/.*\.svg", file.path)}
 
     open_one = small_catalogue()
     places = [replace(each, closed="2026-01") for each in open_one.facilities]
     closed = replace(open_one, facilities=tuple(places), offers=offers(open_one.software, places))
-    assert badges(open_one)["go/sky/old-hub/badge.json"] == "ready"
+    assert badges(open_one)["go/sky/old-hub/badge.svg"] == "ready"
     assert badges(closed) == {
-        "go/sky/badge.json": "nowhere yet",
-        **{f"go/sky/{each.slug}/badge.json": "not here" for each in places},
+        "go/sky/badge.svg": "nowhere yet",
+        **{f"go/sky/{each.slug}/badge.svg": "not here" for each in places},
     }
 
 

@@ -27,7 +27,7 @@ def test_a_badge_renders_from_a_file_without_a_network_in_its_size(
 ) -> None:
     every = {file.content for file in real_files if file.path.endswith("badge.svg")}
     every |= {
-        next(badge_files("", each)).content
+        next(badge_files("", each, {})).content
         for each in (WITHDRAWN, *(Badge(name, "ready", "#177a47") for name in NAMES))
     }
     assert len(every) > 20

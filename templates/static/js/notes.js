@@ -39,8 +39,9 @@ export const showElsewhere = (pages, isNothing) => {
 };
 
 // The note on an empty answer to the query `asked`. `hidden` is whether filters hide results, `drops` are filters to remove
-// ({ text, then } each), `each` are the words with the number of entries of each, `near` are entries with similar names.
-export const showNothing = ({ asked, hidden, drops, each, near, askFor }) => {
+// ({ text, then } each), `each` are the words with the number of entries of each, `fewer` are queries without one of the words,
+// `near` are entries with similar names.
+export const showNothing = ({ asked, hidden, drops, each, fewer, near, askFor }) => {
   const action = (text, then) => {
     const button = make("button", { type: "button", className: "link-button", textContent: text, dir: "auto" });
     button.addEventListener("click", then);
@@ -52,6 +53,7 @@ export const showNothing = ({ asked, hidden, drops, each, near, askFor }) => {
       ? `Nothing matches ${quoted(asked)} with these filters.`
       : `Nothing found for ${quoted(asked)}.`;
   line("nothing-drop", drops.map(({ text, then }) => action(text, then)));
+  line("nothing-fewer", fewer.map(([query, count]) => action(`${query} (${count})`, () => askFor(query))));
   line(
     "nothing-alone",
     each.length > 1
@@ -67,7 +69,6 @@ export const showNothing = ({ asked, hidden, drops, each, near, askFor }) => {
 // The link to report what is missing, with the query and the texts of the chosen filters filled in.
 export const fillWish = (asked, chosen) => {
   const wish = by("wish");
-  if (!wish) return;
   const address = new URL(wish.dataset.href);
   const short = asked.slice(0, 200);
   if (wish.dataset.title) address.searchParams.set(wish.dataset.title, `Missing from the catalogue: ${short || "…"}`);

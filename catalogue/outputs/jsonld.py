@@ -47,13 +47,12 @@ def codemeta_data(software: Software, base_url: str) -> Data:
     """
     said = software_data(software, base_url)
     said.pop("alternateName", None)
-    works = _licences(software.licence, "schema:CreativeWork")  # CodeMeta has no name of its own for this type
     return _without_empty(
         {
             **said,
             "@context": _CODEMETA_CONTEXT,
             "author": [_person(each) | _parts_of_name(each) for each in software.authors],
-            "license": works,
+            "license": _licences(software.licence, "schema:CreativeWork"),  # CodeMeta has no short name for this type
             "softwareHelp": list(software.documentation),
         }
     )
@@ -147,20 +146,20 @@ def page_data(title: str, description: str, address: str, base_url: str) -> Data
     }
 
 
-def _licences(licence: Licence | None, kind: str = "CreativeWork") -> str | Data | list[str | Data] | None:
+def _licences(licence: Licence | None, work_type: str = "CreativeWork") -> str | Data | list[str | Data] | None:
     """Each licence and exception in the SPDX expression; a list if there are several, None if no expression is known.
 
-    `kind` is the name of schema.org's CreativeWork.
+    `work_type` is what the context calls schema.org's CreativeWork.
     """
     named = re.findall(r"[^\s()]+", licence.spdx or "") if licence else []
-    every = [_licence(each, kind) for each in named if each not in ("AND", "OR", "WITH")]
+    every = [_licence(each, work_type) for each in named if each not in ("AND", "OR", "WITH")]
     return every[0] if len(every) == 1 else every or None
 
 
-def _licence(spdx: str, kind: str) -> str | Data:
+def _licence(spdx: str, work_type: str) -> str | Data:
     """The URL of a licence at SPDX; a description for a LicenseRef, for which SPDX has no page."""
     if spdx.startswith(("LicenseRef-", "DocumentRef-")):
-        return {"@type": kind, "name": spdx}
+        return {"@type": work_type, "name": spdx}
     return f"https://spdx.org/licenses/{spdx}"
 
 

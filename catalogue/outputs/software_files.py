@@ -1,6 +1,6 @@
-"""api/v1/software.csv and software.bib: all software that is not withdrawn, for tables and for lists of references.
+"""api/v1/software.csv and software.bib: all software that is not withdrawn, as a table and as BibTeX.
 
-The columns of version 1 are stable, as the keys of the JSON are: some may be added at the end.
+The columns are stable, like the keys of the JSON: new ones may come at the end, none is renamed or removed.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from .cite import bibtex
 from .files import File, csv_file, text_file
 
 CSV, BIBTEX = "api/v1/software.csv", "api/v1/software.bib"
-BETWEEN = "; "  # the values of one cell
+SEPARATOR = "; "  # of several values in one cell
 
 COLUMNS = (
     "slug", "name", "version", "doi", "concept_doi", "licence", "interfaces", "platforms", "keywords", "authors", "repository",
@@ -35,10 +35,10 @@ def _row(software: Software, best: Offer | None, base: str) -> tuple[str, ...]:
         software.doi or "",
         software.concept_doi or "",
         software.licence.label if software.licence else "",
-        _cell(each.value for each in Interface if each in software.interfaces),
-        _cell(software.runtimes),
-        _cell(software.keywords),
-        _cell(each.display_name for each in software.authors),
+        _joined(each.value for each in Interface if each in software.interfaces),
+        _joined(software.runtimes),
+        _joined(software.keywords),
+        _joined(each.display_name for each in software.authors),
         software.repository.url if software.repository else "",
         software.homepage or "",
         software.published or "",
@@ -49,8 +49,8 @@ def _row(software: Software, best: Offer | None, base: str) -> tuple[str, ...]:
     )
 
 
-def _cell(values: Iterable[str]) -> str:
-    return BETWEEN.join(values)
+def _joined(values: Iterable[str]) -> str:
+    return SEPARATOR.join(values)
 
 
 def software_bib(catalogue: Catalogue) -> File:

@@ -58,6 +58,28 @@ def test_both_citations_have_the_same_url(known: dict[str, Any], where: str) -> 
     assert f"url = {{{where}}}" in bibtex(tool, PAGE)
 
 
+@pytest.mark.parametrize(
+    ("sort_name", "parts"),
+    [
+        ("Gál, Éva", ("Gál", "Éva")),
+        ("de la Cruz ,  Ana  María ", ("de la Cruz", "Ana  María")),
+        ("Sandand, Anders", ("Sandand", "Anders")),
+        ("CTA Consortium", None),
+        ("Gál,", None),
+        (", Éva", None),
+        ("Gál, Éva, Jr.", None),
+        ("Gál AND Löve, authors", None),
+        ("Gál, Éva and others", None),
+    ],
+)
+def test_only_the_name_of_one_person_has_a_family_name_and_a_given_name(
+    sort_name: str, parts: tuple[str, str] | None
+) -> None:
+    assert person("As given", sort_name).family_and_given == parts
+    author = bibtex(software(authors=(person("As given", sort_name),)), PAGE).splitlines()[1]
+    assert author == f"  author = {{{', '.join(' '.join(each.split()) for each in parts) if parts else '{As given}'}}},"
+
+
 def test_a_long_list_of_authors_ends_with_and_others() -> None:
     tool = software(authors=tuple(person(f"Name {number}", f"Name, {number}") for number in range(201)))
     authors = bibtex(tool, PAGE).splitlines()[1]

@@ -23,6 +23,7 @@ from .views import FIELD_LABELS, LinkView, source_link
 
 # How many of the newest events; more if that would leave out some that were recorded at the same time as the last.
 IN_A_FEED, IN_JSON = 50, 1000
+_NAMED_IN_TITLE = 2  # facilities: a longer list would leave no room for the reason
 ALL = "feeds/all.atom"
 JSON = "api/v1/changes.json"
 
@@ -48,9 +49,10 @@ _FACILITY_LABELS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeView:
-    """One change as a sentence, with its source."""
+    """One change as a sentence, with its source. `title` is the sentence for a title: it counts facilities if they are many."""
 
     text: str
+    title: str
     source: LinkView
 
 
@@ -185,14 +187,18 @@ def _change_views(event: Event, names: _LinkTargets) -> Iterator[ChangeView]:
         if change.what is ChangeKind.VERDICT:
             verdicts[_verdict(change), _why(change)].append(change)
         else:
-            yield ChangeView(text=_sentence(change, event, names), source=source_link(change.source, names.site))
+            text = _sentence(change, event, names)
+            yield ChangeView(text=text, title=text, source=source_link(change.source, names.site))
     slug = names.software.get(event.identity, event.slug)
     for found in verdicts.values():
         places = [each.facility or "" for each in found]
         known = all((slug, place) in names.pairs for place in places)
         href = f"go/{slug}/{places[0]}/" if len(places) == 1 else f"go/{slug}/"
+        text = _launch_sentence(found[0], names.facilities_named(places))
+        many = len(places) > _NAMED_IN_TITLE
         yield ChangeView(
-            text=_launch_sentence(found[0], places, names),
+            text=text,
+            title=_launch_sentence(found[0], f"{len(places)} facilities") if many else text,
             source=LinkView(label=found[0].source.label, href=href if known else None),
         )
 
@@ -220,7 +226,7 @@ def _sentence(change: Change, event: Event, names: _LinkTargets) -> str:
         case ChangeKind.MOVED:
             return f"Its address is software/{change.new}/ now; software/{change.old}/ leads there."
         case ChangeKind.VERDICT:
-            return _launch_sentence(change, [change.facility or ""], names)
+            return _launch_sentence(change, names.facilities_named([change.facility or ""]))
     labels = _FACILITY_LABELS if is_facility else FIELD_LABELS
     label = labels.get(change.field or "", change.field or "")
     if change.old is None:
@@ -232,8 +238,8 @@ def _sentence(change: Change, event: Event, names: _LinkTargets) -> str:
     return f"{label}: {change.new} — before: {change.old}"
 
 
-def _launch_sentence(change: Change, facilities: Iterable[str], names: _LinkTargets) -> str:
-    return f"{_verdict(change)} {names.facilities_named(facilities)}{_why(change)}"
+def _launch_sentence(change: Change, facilities: str) -> str:
+    return f"{_verdict(change)} {facilities}{_why(change)}"
 
 
 def _why(change: Change) -> str:
@@ -421,7 +427,7 @@ def _text(text: str) -> str:
 def _title(view: EventView) -> str:
     rest = len(view.changes) - 1
     more = f" and {rest} more change{'' if rest == 1 else 's'}" if rest else ""
-    first = cut(view.changes[0].text.rstrip("."), 120)
+    first = cut(view.changes[0].title.rstrip("."), 120)
     return f"{first}{more}" if view.about.href == "" else f"{view.about.label}: {first}{more}"
 
 

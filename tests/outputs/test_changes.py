@@ -174,6 +174,16 @@ def test_facilities_with_the_same_change_for_the_same_reason_share_a_sentence() 
     ]
 
 
+def test_the_title_of_a_feed_entry_has_room_for_the_reason_however_many_facilities_there_are() -> None:
+    def title(*facilities: str) -> str:
+        said = tuple(verdict("yes", "no", each, reason=GONE) for each in facilities)
+        return titles(feeds(with_events(event(changes=said)))["feeds/all.atom"])[0]
+
+    why = "Github.com has no such public repository: give its present address"
+    assert title("binder", "other") == f"Tool: No longer launches at Binder and other. {why}"
+    assert title("binder", "other", "third") == f"Tool: No longer launches at 3 facilities. {why}"
+
+
 def test_an_entry_that_comes_says_where_it_launches_and_where_it_may() -> None:
     added = Change(what=ChangeKind.ADDED, source=Source(label="OSSR record"))
     both = ("binder", "other", "third")

@@ -152,6 +152,7 @@ _OF_A_FACILITY = (
     "contact", "documentation",
 )  # fmt: skip
 PAIRS = "pairs"
+_DECIDING = frozenset({"kind", "closed", "interfaces", "providers", "ports"})  # on these, verdicts depend
 
 
 def _facility(facility: Facility, catalogue: Catalogue) -> RecordedItem:
@@ -213,12 +214,17 @@ def changes(before: RecordedState | None, after: RecordedState) -> tuple[Event, 
         )
         return (_of_the_catalogue(after.at, Change(what=ChangeKind.OPENED, source=_HERE, new=new)),)
     facilities = [*_of_facilities(before, after)]
-    touched = {each.slug for each in facilities}
+    touched = {each.slug for each in facilities if any(map(_decides, each.changes))}
     found = sorted(facilities, key=_order) + sorted(_of_software(before, after, touched), key=_order)
     if len(found) > MOST_EVENTS:
         rest = Change(what=ChangeKind.MORE, source=_HERE, new=f"{len(found) - MOST_EVENTS} more")
         return (*found[:MOST_EVENTS], _of_the_catalogue(after.at, rest))
     return tuple(found)
+
+
+def _decides(change: Change) -> bool:
+    """Whether this change of a facility may change the verdicts there."""
+    return change.what is not ChangeKind.FIELD or change.field in _DECIDING
 
 
 def _order(event: Event) -> tuple[str, str]:
@@ -259,7 +265,8 @@ def _of_facilities(before: RecordedState, after: RecordedState) -> Iterator[Even
 
 
 def _of_software(before: RecordedState, after: RecordedState, touched: set[str]) -> Iterator[Event]:
-    """The events of entries. Changes of verdicts at the `touched` facilities are left out: their own events report them.
+    """The events of entries. Changes of verdicts at the `touched` facilities, where something has changed on which verdicts
+    depend, are left out: their own events report them.
 
     A missing entry whose slug is now an earlier slug of another entry has moved there; it was not removed.
     """

@@ -256,9 +256,21 @@ def test_an_entry_that_comes_is_told_to_each_facility_at_which_it_should_or_may_
 
 
 def test_an_entry_that_comes_is_told_to_a_facility_that_is_edited_the_same_night() -> None:
-    edited = FACILITIES.replace("For everyone.", "For some.").replace("name: Binder", "name: Binder 2")
+    edited = f"{FACILITIES}    ports: [80, 443]\n"
     _, event = between(catalogue(), with_tool(facilities=edited))
     assert (event.about, event.facilities) == (EventSubject.SOFTWARE, ("binder",))
+
+
+def test_a_launch_that_is_lost_is_told_even_if_the_facility_got_another_description_the_same_night() -> None:
+    gone = seen(AT_OWNER, presence=Presence.GONE)
+    described, event = between(with_tool(), with_tool(gone, facilities=FACILITIES.replace("Builds", "Makes")))
+    assert [each.field for each in described.changes] == ["summary", "pairs"]
+    assert [(each.facility, each.reason and each.reason.code) for each in event.changes] == [
+        ("binder", "repository-gone")
+    ]
+    # If it no longer runs notebooks, that is what its own event reports.
+    (event,) = between(with_tool(), with_tool(gone, facilities=f"{FACILITIES}    interfaces: [desktop]\n"))
+    assert event.about is EventSubject.FACILITY
 
 
 def test_links_to_a_front_page_are_not_counted_among_what_may_run_at_a_facility() -> None:

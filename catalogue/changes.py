@@ -251,16 +251,16 @@ def _of_facilities(before: RecordedState, after: RecordedState) -> Iterator[Even
             found = [*_of_facts(old, new)]
             if all(each.field == PAIRS for each in found):  # the events of the entries report it
                 found = []
-        shown = new or old
-        if found and shown:
+        item = new or old
+        if found and item:
             yield Event(
                 at=after.at,
                 about=EventSubject.FACILITY,
                 identity=identity,
-                slug=shown.slug,
-                name=shown.name,
+                slug=item.slug,
+                name=item.name,
                 changes=tuple(found),
-                facilities=(shown.slug,),
+                facilities=(item.slug,),
             )
 
 
@@ -288,24 +288,24 @@ def _of_software(before: RecordedState, after: RecordedState, touched: set[str])
         elif new is not None and not new.gone and (old is None or old.gone):
             facilities, unsure = new.facilities_with(Verdict.YES, Verdict.MAYBE), new.facilities_with(Verdict.MAYBE)
             what = ChangeKind.ADDED if old is None else ChangeKind.RETURNED
-            found = [Change(what=what, source=_of_the_name(new))]
+            found = [Change(what=what, source=_source_of_name(new))]
         elif old is not None and new is not None and not new.gone:
             verdicts = [*_of_verdicts(old, new, listed - touched)]
             found = [*_of_facts(old, new), *verdicts]
             facilities = tuple(each.facility for each in verdicts if each.facility)
         if new is not None and not new.gone:
             found = [*_of_moves((fact for fact in here if not lost[fact.value].gone), new), *found]
-        shown = new or old
-        if found and shown:
+        item = new or old
+        if found and item:
             yield Event(
                 at=after.at,
                 about=EventSubject.SOFTWARE,
                 identity=identity,
-                slug=shown.slug,
-                name=shown.name,
+                slug=item.slug,
+                name=item.name,
                 changes=tuple(found),
-                platforms=unique(label for each in (shown, *was) for label in each.platforms),
-                keywords=unique(label for each in (shown, *was) for label in each.keywords),
+                platforms=unique(label for each in (item, *was) for label in each.platforms),
+                keywords=unique(label for each in (item, *was) for label in each.keywords),
                 facilities=facilities,
                 unsure=unsure,
             )
@@ -319,16 +319,16 @@ def _of_moves(facts: Iterable[Fact], new: RecordedItem) -> Iterator[Change]:
 def _end(old: RecordedItem, new: RecordedItem | None) -> Change:
     state = next((each for each in new.facts if each.field == "state"), None) if new else None
     if state is None:
-        return Change(what=ChangeKind.REMOVED, source=_of_the_name(old))
+        return Change(what=ChangeKind.REMOVED, source=_source_of_name(old))
     return Change(what=ChangeKind.WITHDRAWN, source=state.source, new=state.value.partition(": ")[2] or None)
 
 
-def _of_the_name(shown: RecordedItem) -> Source:
-    return next((each.source for each in shown.facts if each.field == "name"), _HERE)
+def _source_of_name(item: RecordedItem) -> Source:
+    return next((each.source for each in item.facts if each.field == "name"), _HERE)
 
 
 def _of_facts(old: RecordedItem, new: RecordedItem) -> Iterator[Change]:
-    then, now = ({each.field: each for each in shown.facts} for shown in (old, new))
+    then, now = ({each.field: each for each in item.facts} for item in (old, new))
     fields = dict.fromkeys((*now, *then))
     changed = [each for each in fields if _text(then.get(each)) != _text(now.get(each))]
     for field in changed:

@@ -26,6 +26,7 @@ def explanation(software: Software, catalogue: Catalogue) -> str:
         if offer.software == software.slug:
             lines.append(f"  {offer.verdict:<5} {names[offer.facility]}: {offer.url or ''}".rstrip().rstrip(":"))
             lines.extend(f"        {reason.text}" for reason in offer.reasons)
+            lines.extend(f"        holds {data}" for data in offer.data)
             lines.extend(
                 f"        {edition_label(software, each.pin, each.ref)}: {each.url}" for each in offer.editions
             )

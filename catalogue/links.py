@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from markupsafe import Markup
 
 from .model import Catalogue, Facility, Software
-from .text import cut, english_list, links_in
+from .text import cut, english_list, links_in, url_label
 
 _LINK_TEXT_LIMIT = 60  # characters
 # A request below build/ makes a BinderHub launch (v2/ redirects there); below the others a JupyterHub starts a server.
@@ -100,6 +100,6 @@ def _in_description(description: Markup) -> Iterable[tuple[str, str]]:
 
 
 def _called(url: str, words: str) -> str:
-    if not words or words.removeprefix("https://").rstrip("/") == url.removeprefix("https://").rstrip("/"):
+    if not words or url_label(words) == url_label(url):
         return "description, link"
     return f"description, link “{cut(words, _LINK_TEXT_LIMIT)}”"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from markupsafe import Markup
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from .observed import UP, Failure, LaunchCount, Observed, Probe
 from .problems import Place, Problem
@@ -397,6 +397,25 @@ class Options(BaseModel):
         """Slugs of the entries that the facility already has, and need not fetch."""
         return frozenset()
 
+    @property
+    def equipped_for(self) -> frozenset[str]:
+        """Slugs of the entries that were seen running in the facility's own environment."""
+        return frozenset()
+
+
+class OwnEnvironmentOptions(Options):
+    """The options of a facility that pulls software into an environment of its own, where nothing is installed for it."""
+
+    tested: frozenset[str] = Field(
+        frozenset(),
+        strict=False,
+        description="Slugs of the entries that somebody has run in its environment; of all others it says that packages may be missing.",
+    )
+
+    @property
+    def equipped_for(self) -> frozenset[str]:
+        return self.tested
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
@@ -467,7 +486,7 @@ class Offer:
     """Whether and how a piece of software runs at a facility; both by their slugs.
 
     `url` is None exactly if the verdict is no. `reasons` say why the verdict is not better, `notes` what to expect of the
-    launch. `opens` says what the reader sees first. `carries` is whether the link takes the software along, rather than
+    launch. `opens` says what the reader sees first, `file` is the path of the file that it is. `carries` is whether the link takes the software along, rather than
     leading only to a page of the facility. `pin` and `ref` say which state of the code it opens; `editions` are links to
     other states, `notebooks` one link for each notebook if the facility can open a file. `data` is what of the data that the
     software reads is held at the facility.
@@ -483,6 +502,7 @@ class Offer:
     ref: str | None
     login: Login
     carries: bool
+    file: str | None = None
     pin: Pin | None = None
     editions: tuple[LaunchLink, ...] = ()
     notebooks: tuple[LaunchLink, ...] = ()
@@ -622,7 +642,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """One key of a contributor's file or of an export, explained; `values` are the allowed ones if the key is an enumeration."""
+    """One key of a YAML file or of an export, explained; `values` are the allowed ones if the key is an enumeration."""
 
     name: str
     description: str

@@ -1,5 +1,6 @@
 """The whole flow on one screen: texts in, catalogue out. No network, no disk, no clock."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from .sources.guides import guides
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
 from .sources.snapshot import Entry, Harvest, Omission, Snapshot, entry_of, has_tombstone, read_snapshot
+from .text import label_slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ class Inputs:
     Mappings are from file name to text. `site` is None if it cannot be read, and `unread` says what is wrong with the
     files that are missing here. `extra` holds the paths of the files in `extra/`. `base_url` overrides that of the site.
     `built` is the ISO time to show as the build time, None for that of the snapshot. `not_after` is an ISO date: a later
-    date in a contributor's file is a mistake.
+    date in a YAML file is a mistake.
     """
 
     site: str | None
@@ -50,27 +52,27 @@ class Inputs:
 
 
 def build_catalogue(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ...]]:
-    """The catalogue, None if the site's settings are unusable, and all problems in the contributors' files.
+    """The catalogue, None if the site's settings are unusable, and all problems in the YAML files.
 
     Raises CatalogueError if the snapshot is missing, damaged or incomplete.
     """
-    contributed = _read_contributed(inputs)
-    site, local = contributed.site, contributed.local
+    yaml_files = _read_yaml_files(inputs)
+    site, local = yaml_files.site, yaml_files.local
     snapshot = read_snapshot(inputs.snapshot)
     if snapshot.harvest is None:
         raise CatalogueError("there is no snapshot yet: run `python build.py harvest` first")
     software, merge_problems = merged(snapshot, local, site.community_short if site else "OSSR")
     if site is None:
-        return None, tuple(sorted((*contributed.problems, *merge_problems)))
+        return None, tuple(sorted((*yaml_files.problems, *merge_problems)))
     observed = read_observed(inputs.observed)
     recorded, events = read_changes(inputs.changes)
     current = _in_order(each for each in software if each.state is not State.WITHDRAWN)
     current = with_editions(_with_uniform_keywords(current), observed)
-    checks = _checks(inputs, contributed, site, software, current, merge_problems, recorded)
-    problems = tuple(sorted((*contributed.problems, *merge_problems, *checks)))
+    checks = _checks(inputs, yaml_files, site, software, current, merge_problems, recorded)
+    problems = tuple(sorted((*yaml_files.problems, *merge_problems, *checks)))
     if inputs.base_url:
         site = replace(site, base_url=facilities_yaml.with_slash(inputs.base_url))
-    full_urls = (jupyterlite.with_full_url(each, site.base_url) for each in contributed.facilities)
+    full_urls = (jupyterlite.with_full_url(each, site.base_url) for each in yaml_files.facilities)
     facilities = tuple(with_probes(full_urls, observed))
     catalogue = Catalogue(
         site=site,
@@ -86,7 +88,7 @@ def build_catalogue(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ..
         problems=problems,
         built=inputs.built or snapshot.harvest.harvested,
         observed=observed,
-        synonyms=contributed.synonyms,
+        synonyms=yaml_files.synonyms,
         recorded=recorded.at if recorded else None,
         changes=events,
         guides=guides(
@@ -98,8 +100,8 @@ def build_catalogue(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ..
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Contributed:
-    """The contents of the contributors' files, and all problems in them; `of_local` are those of the notebooks alone."""
+class _YamlFiles:
+    """The contents of the YAML files, and all problems in them; `of_local` are those of the notebooks alone."""
 
     site: Site | None
     facilities: list[Facility]
@@ -109,12 +111,12 @@ class _Contributed:
     of_local: list[Problem]
 
 
-def _read_contributed(inputs: Inputs) -> _Contributed:
+def _read_yaml_files(inputs: Inputs) -> _YamlFiles:
     site, of_site = (None, []) if inputs.site is None else site_yaml.read_site(inputs.site)
     facilities, of_facilities = facilities_yaml.read_facility_files(inputs.facilities, inputs.not_after)
     local, of_local = notebooks_yaml.read_local_files(inputs.notebooks)
     synonyms, of_synonyms = synonyms_yaml.read_synonyms(inputs.synonyms)
-    return _Contributed(
+    return _YamlFiles(
         site=site,
         facilities=facilities,
         local=local,
@@ -125,8 +127,8 @@ def _read_contributed(inputs: Inputs) -> _Contributed:
 
 
 def file_problems(inputs: Inputs) -> tuple[Problem, ...]:
-    """The problems of each contributor's file by itself, for when there is no snapshot to check them against."""
-    return tuple(sorted(_read_contributed(inputs).problems))
+    """The problems of each YAML file by itself, for when there is no snapshot to check them against."""
+    return tuple(sorted(_read_yaml_files(inputs).problems))
 
 
 def _in_order(software: Iterable[Software]) -> tuple[Software, ...]:
@@ -253,26 +255,27 @@ def _check_duplicates_of_harvested(
 
 def _checks(
     inputs: Inputs,
-    contributed: _Contributed,
+    yaml_files: _YamlFiles,
     site: Site,
     software: Iterable[Software],
     current: Iterable[Software],
     merge_problems: Iterable[Problem],
     recorded: RecordedState | None,
 ) -> Iterator[Problem]:
-    """The problems that show only if the contributors' files are read together, or with the snapshot."""
-    facilities = contributed.facilities
+    """The problems that show only if the YAML files are read together, or with the snapshot."""
+    facilities = yaml_files.facilities
     # If the blank notebook's entry may be one that was dropped for a mistake, that is reported already: it is not reported
     # as missing, too.
-    mistaken = "\n".join(inputs.notebooks.values()) if errors([*contributed.of_local, *merge_problems]) else ""
+    mistaken = "\n".join(inputs.notebooks.values()) if errors([*yaml_files.of_local, *merge_problems]) else ""
     if not inputs.unread:
         if site.blank and site.blank not in mistaken:
             yield from _check_blank(site.blank, inputs.site or "", software)
         yield from _check_contents(facilities, software, inputs.facilities)
+        yield from _check_data(facilities, current, inputs.facilities)
     for key, problem in site_yaml.placeholders(site, inputs.site or "").items():
         if key != "base_url" or not inputs.base_url:
             yield problem
-    if recorded and not inputs.unread and not errors(contributed.problems):
+    if recorded and not inputs.unread and not errors(yaml_files.problems):
         yield from _check_lost(recorded, facilities, software, inputs)
     yield from _check_extra(facilities, current, inputs.extra, inputs.facilities)
 
@@ -281,8 +284,10 @@ _GIVE_A_SLUG = ": give the slug of an entry, as in its URL /software/<slug>/"
 
 
 def _nearest(given: str, known: Iterable[str], likeness: float = 0.6) -> str:
-    near = get_close_matches(given, sorted(known), n=1, cutoff=likeness)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    """The end of a message that names the most similar of the known words, whatever their case; empty if none is similar."""
+    by_fold = {each.casefold(): each for each in sorted(known)}
+    near = get_close_matches(given.casefold(), by_fold, n=1, cutoff=likeness)
+    return f"; did you mean {by_fold[near[0]]!r}?" if near else ""
 
 
 def _check_former_slugs(software: Iterable[Software]) -> list[Problem]:
@@ -313,23 +318,43 @@ def _check_blank(blank: str, settings: str, software: Iterable[Software]) -> lis
 def _check_contents(
     facilities: Iterable[Facility], software: Iterable[Software], texts: Mapping[str, str]
 ) -> list[Problem]:
-    """What a facility is said to hold must be entries. A missing one is only a warning, since entries may be withdrawn."""
+    """What a facility is said to hold or to have run must be entries. A missing one is only a warning, since entries may be withdrawn."""
     slugs = {each.slug for each in software}
     return [
         Problem(
-            facilities_yaml.place_of_option(facility, slug, texts),
+            facilities_yaml.place_of_word(facility, "options", slug, texts),
             f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs) or _GIVE_A_SLUG}",
             Severity.WARNING,
         )
         for facility in facilities
-        for slug in sorted(facility.options.holds - slugs)
+        for slug in sorted((facility.options.holds | facility.options.equipped_for) - slugs)
     ]
+
+
+_DATA_LIKENESS = 0.9  # “simulated SKA data” is no misspelling of “simulated CTA data”
+_NUMBERS = re.compile(r"[0-9]+")
+
+
+def _check_data(
+    facilities: Iterable[Facility], software: Iterable[Software], texts: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Warns of data at a facility that are spelt almost as data which software reads. Data that nothing reads yet are no mistake."""
+    read = {label_slug(each): each for entry in software for each in entry.reads}
+    for facility in facilities:
+        for each in facility.data:
+            if label_slug(each) in read:
+                continue
+            # Another number makes it other data: DR2 is no misspelling of DR1.
+            candidates = (other for other in read.values() if _NUMBERS.findall(other) == _NUMBERS.findall(each))
+            if near := _nearest(each, candidates, _DATA_LIKENESS):
+                place = facilities_yaml.place_of_word(facility, "data", each, texts)
+                yield Problem(place, f"data: no software reads {each!r}{near}", Severity.WARNING)
 
 
 def _check_lost(
     recorded: RecordedState, facilities: Iterable[Facility], software: Iterable[Software], inputs: Inputs
 ) -> Iterator[Problem]:
-    """An entry that was published must not be removed from a contributor's file: papers cite its URLs, which must keep working."""
+    """An entry that was published must not be removed from a YAML file: papers cite its URLs, which must keep working."""
     there = {each.slug for each in facilities}
     file = next(iter(sorted(inputs.facilities)), facilities_yaml.FILE)
     for lost in recorded.facilities:
@@ -364,7 +389,7 @@ def _check_extra(
             target = by_slug[slug].target
             if target and target.file and f"{facility.url}files/{target.file}" not in extra:
                 text = f"options: the notebook of {slug!r} is not in it: there is no extra/{facility.url}files/{target.file}"
-                problems.append(Problem(facilities_yaml.place_of_option(facility, slug, texts), text))
+                problems.append(Problem(facilities_yaml.place_of_word(facility, "options", slug, texts), text))
     return problems
 
 

@@ -82,7 +82,7 @@ def as_sarif(problems: Iterable[Problem], version: str) -> str:
     driver = {
         "name": "esap-catalogue",
         "version": version,
-        "rules": [{"id": rule, "shortDescription": {"text": "A file of the catalogue that people write"}}],
+        "rules": [{"id": rule, "shortDescription": {"text": "A YAML file of the catalogue"}}],
     }
     run = {
         "tool": {"driver": driver},

@@ -241,6 +241,11 @@ def cut(text: str, limit: int) -> str:
     return text[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.") + " …"
 
 
+def url_label(url: str) -> str:
+    """A URL as readers see it: without `https://` and a final slash. Other schemes stay: plain http is worth knowing."""
+    return url.removeprefix("https://").removesuffix("/")
+
+
 def first_sentences(text: str, limit: int = SUMMARY_LIMIT) -> str:
     """The first sentences of a text that fit into `limit` characters; at least one, which is cut if necessary."""
     taken = ""
@@ -289,8 +294,16 @@ def label_slug(label: str) -> str:
     labels may differ only at the end.
     """
     whole = "-".join(slug_words(label))
-    slug = slugify(label, f"value-{_digest(label.casefold())}")
+    slug = slugify(label, f"{_HASHED}{_digest(label.casefold())}")
     return slug if len(whole) <= SLUG_LIMIT else f"{slug}-{_digest(whole)}"
+
+
+_HASHED = "value-"
+
+
+def is_hashed_slug(slug: str) -> bool:
+    """Whether this slug of a label is only a hash: the label has no Latin letter or digit, so the slug sorts nowhere."""
+    return re.match(rf"{_HASHED}[0-9a-f]{{8}}(?:-|$)", slug) is not None
 
 
 def _digest(text: str) -> str:
@@ -309,6 +322,11 @@ def unique(values: Iterable[str]) -> tuple[str, ...]:
 def pluralize(count: int, one: str, more: str) -> str:
     """The count with the noun in the right number: `1 entry`, `2 entries`."""
     return f"{count} {one if count == 1 else more}"
+
+
+def as_sentence(text: str) -> str:
+    """A text with a capital letter and a full stop. It must not begin with a name that has no capital, such as that of a host."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?', '…')) else '.'}"
 
 
 def english_list(words: Iterable[str], last: str = "and") -> str:

@@ -171,7 +171,8 @@ HUB = """\
     description: A hub.
     seen: 2026-01
 """
-PULLS = f"{HUB}    options: {{nbgitpuller: true}}\n"
+PAGE = "  - {id: page, name: Page, kind: website, url: 'https://page.example.org/', description: A site.}\n"
+PULLS = f"{HUB}    options: {{nbgitpuller: true, tested: [tool]}}\n"
 
 
 def with_tool(*states: SeenRepository, interface: str = "notebook", facilities: str = FACILITIES) -> Catalogue:
@@ -201,7 +202,7 @@ def test_a_verdict_that_gets_worse_has_its_reason_and_one_that_gets_better_the_c
         "it launches, but installs nothing: no environment file at the top: "
         "add binder/requirements.txt with the packages that it imports"
     )
-    absent = "github.com has no such public repository: give its present address"
+    absent = "there is no such public repository on github.com: give its present address"
     assert verdicts(ready, bare) == [("binder", "yes", "maybe", None, installs_nothing)]
     assert verdicts(ready, gone) == [("binder", "yes", "no", None, absent)]
     assert verdicts(bare, gone) == [("binder", "maybe", "no", "bare", absent)]
@@ -247,11 +248,12 @@ def test_the_reason_for_a_mere_link_to_a_front_page_is_not_another_doubt() -> No
 
 def test_an_entry_that_comes_is_told_to_each_facility_at_which_it_should_or_may_run() -> None:
     ready = seen(AT_OWNER, look(files=()))
-    facilities = f"{FACILITIES}{HUB.replace('hub', 'page').replace('Hub', 'Page').replace('jupyterpage', 'jupyterhub')}{PULLS}{SECOND}"
+    facilities = f"{FACILITIES}{PAGE}{PULLS}{SECOND}"
+    before = catalogue(facilities=facilities.replace(", tested: [tool]", ""))
     after = with_tool(ready, facilities=facilities)
-    (event,) = between(catalogue(facilities=facilities), after)
+    (event,) = between(before, after)
     assert (event.facilities, event.unsure) == (("binder", "hub", "second"), ("binder", "second"))
-    (event,) = between(after, catalogue(facilities=facilities))
+    (event,) = between(after, before)
     assert (event.facilities, event.unsure) == (("binder", "hub", "second"), ())
 
 

@@ -118,7 +118,7 @@ def test_mistakes_are_reported_as_sarif_also_without_a_line(checkout: Path) -> N
     (checkout / "notebooks" / "mine & yours.yml").write_text("x")
     done = run(checkout, "check", "--format", "sarif")
     assert done.exit_code == 3
-    assert done.stderr == "Error: 2 errors in the files that people write: nothing was built\n"
+    assert done.stderr == "Error: 2 errors in the YAML files: nothing was built\n"
     report = json.loads(done.stdout)
     assert faults(report) == []
     first, second = report["runs"][0]["results"]
@@ -155,7 +155,7 @@ def test_a_sarif_report_without_mistakes_is_a_valid_document(checkout: Path) -> 
 
 def test_check_builds_nothing(checkout: Path) -> None:
     done = run(checkout, "check")
-    assert done.output == "No errors in the files that people write or in snapshot/: 1 entries\n"
+    assert done.output == "No errors in the YAML files or in snapshot/: 1 entry\n"
     assert not (checkout / "site").exists()
 
 
@@ -374,7 +374,7 @@ def test_the_output_of_new_can_be_appended_unchanged(checkout: Path) -> None:
     done = run(checkout, "check")
     assert (done.exit_code, done.stdout) == (
         0,
-        "No errors in the files that people write or in snapshot/: 3 entries\n",
+        "No errors in the YAML files or in snapshot/: 3 entries\n",
     )
     assert "warning: description: replace the words of the draft with your own: readers see them" in done.stderr
     assert run(checkout, "new", "facility", "hub.example.org/hub/login").stderr == (
@@ -472,7 +472,7 @@ def test_new_drafts_an_override_for_any_doi_of_a_harvested_entry(checkout: Path,
     assert done.stdout == f"{place}: edit it, then run `python build.py check`\n"
     text = (checkout / place.partition(":")[0]).read_text()
     assert "\n  - ossr: 10.5281/zenodo.1000 # sky-tool: " in text
-    assert run(checkout, "check").output.endswith(" or in snapshot/: 1 entries\n")
+    assert run(checkout, "check").output.endswith(" or in snapshot/: 1 entry\n")
     done = run(checkout, "new", "notebook", address, "--write")
     assert done.exit_code == 2
     assert done.output.endswith(f"Error: {place} is about 'Sky tool' already: edit it there\n")

@@ -55,3 +55,13 @@ def test_an_entry_is_explained_field_by_field_with_its_repository_and_where_it_r
         observed=write_observed(observed(seen("https://github.com/owner/tool"))),
     )
     assert explanation(found.software[0], found) == EXPLAINED
+
+
+def test_a_facility_that_holds_data_of_the_entry_is_said_to_do_so() -> None:
+    reads = "software:\n  - ossr: 10.5281/zenodo.1000\n    reads: [Apertif DR1, FITS]\n"
+    found = catalogue(entry(1001), facilities=f"{FACILITIES}    data: [Apertif DR1]\n", notebooks=reads)
+    assert "holds" not in explanation(found.software[0], found)  # no code is known, so nothing runs there
+    found = catalogue(
+        entry(1001, related=CODE_OF_TOOL), facilities=f"{FACILITIES}    data: [Apertif DR1]\n", notebooks=reads
+    )
+    assert "        holds Apertif DR1" in explanation(found.software[0], found).splitlines()

@@ -35,7 +35,7 @@ facilities:
     url: http://hub.example.org/jupyter
     insecure: true
     description: A hub for members, with *nbgitpuller*.
-    options: {nbgitpuller: true}
+    options: {nbgitpuller: true, tested: [sky]}
   - id: rosetta
     name: Rosetta
     kind: rosetta

@@ -120,6 +120,27 @@ def test_an_option_is_found_in_the_entry_that_it_stands_in_however_it_is_written
     )
 
 
+@pytest.mark.case("Y14")
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ("[Radio, Apertif DR 1]", "19: warning: data: no software reads 'Apertif DR 1'; did you mean 'Apertif DR1'?"),
+        ("[Apertiff DR1]", "12: warning: data: no software reads 'Apertiff DR1'; did you mean 'Apertif DR1'?"),
+        ("[APERTIFF DR1]", "12: warning: data: no software reads 'APERTIFF DR1'; did you mean 'Apertif DR1'?"),
+        # Case and punctuation are ignored where the two are joined.
+        ("[apertif-DR1]", ""),
+        # Data that nothing reads yet: of another number, or of another telescope.
+        ("[Apertif DR2]", ""),
+        ("[simulated SKA data]", ""),
+        ("[LOFAR surveys]", ""),
+    ],
+)
+def test_y14_data_of_a_facility_spelt_almost_as_software_reads_them_are_told(data: str, problem: str) -> None:
+    reader = "software:\n  - ossr: 10.5281/zenodo.1000\n    reads: [Apertif DR1, simulated CTA data]\n"
+    found = problems(inputs(ONE, facilities=f"{FACILITIES}    data: {data}\n", notebooks=reader))
+    assert found == (f"facilities.yaml:7:{problem}" if problem else "")
+
+
 def test_where_a_file_could_not_be_read_nothing_is_said_to_be_missing_that_may_be_in_it() -> None:
     lite = FACILITIES.replace("binderhub", "jupyterlite") + "    options: {software: [two]}\n"
     unread = Problem(Place(file="notebooks.yaml"), "cannot be read")
@@ -324,6 +345,15 @@ def test_an_entry_of_ones_own_can_be_left_out_too_and_its_addresses_stay() -> No
     assert note in pages["software/a/index.html"]
     assert note in pages["go/a/index.html"]
     assert note in pages["go/a/binder/index.html"]
+
+
+def test_every_former_address_of_an_entry_that_is_left_out_leads_to_its_tombstone() -> None:
+    own = "software:\n  - id: a\n    formerly: [b]\n    name: A\n    left_out: nobody keeps it up any more\n"
+    found = built(catalogue(ONE, notebooks=own))
+    pages = {file.path: file.text for file in found if file.path.endswith(".html")}
+    for kind, up in (("software/%s/", "../../"), ("go/%s/", "../../"), ("go/%s/binder/", "../../../")):
+        assert f'content="0; url={up}{kind % "a"}"' in pages[f"{kind % 'b'}index.html"]
+        assert "nobody keeps it up any more" in pages[f"{kind % 'a'}index.html"]
 
 
 OLD = "  - id: old\n    name: Old\n    kind: binderhub\n    url: https://old.example.org/\n    description: Old.\n"

@@ -427,7 +427,7 @@ def test_no_page_shows_a_picture_that_is_not_our_own(real_files: list[File]) -> 
     for file in real_files:
         if file.path.endswith(".html"):
             assert all(
-                re.fullmatch(r"(?:\.\./)*(?:assets/.*|badge\.svg)|/assets/.*", found)
+                re.fullmatch(r"(?:\.\./)*(?:assets/.*|go/.*/badge\.svg)|/assets/.*", found)
                 for found in re.findall(r"<(?:img|source|video)[^>]*src=\"([^\"]*)\"", file.text)
             )
 

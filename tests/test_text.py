@@ -12,6 +12,7 @@ from catalogue.text import (
     _TAG_NAME,
     HTML_LIMIT,
     _has_same_tags,
+    as_sentence,
     clean,
     clean_html,
     clean_markdown,
@@ -411,7 +412,19 @@ def test_an_address_is_short_and_safe_on_every_disk(name: str) -> None:
     assert slugify(slug, "record-1") == slug
 
 
-# --- unique, english_list
+# --- unique, as_sentence, english_list
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("the repository is empty", "The repository is empty."),
+        ("is it there?", "Is it there?"),
+        ("its title ends with …", "Its title ends with …"),
+    ],
+)
+def test_a_sentence_has_a_capital_letter_and_a_full_stop(text: str, sentence: str) -> None:
+    assert as_sentence(text) == sentence
 
 
 def test_values_are_kept_once_whatever_their_case() -> None:

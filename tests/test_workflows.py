@@ -342,10 +342,13 @@ def test_a_pull_request_gets_a_site_and_what_changes_for_readers(runner: Runner)
     with (runner.project / "notebooks.yaml").open("a") as stream:
         stream.write("  - id: dust\n    name: Dust\n")
     said = runner.job("check", "preview")
-    assert "No errors in the files that people write or in snapshot/: 3 entries" in said
+    assert "No errors in the YAML files or in snapshot/: 3 entries" in said
     summary = (runner.artifacts / "summary.md").read_text("utf-8")
     assert "### Entries added\n\n- Dust (`dust`)\n" in summary
     assert "Stars" not in summary
+    assert summary.endswith(
+        "serve that: `python3 -m http.server --directory FOLDER`, then open http://localhost:8000/\n"
+    )
     assert "Dust" in (runner.artifacts / "site" / "software" / "dust" / "index.html").read_text("utf-8")
 
 

@@ -28,9 +28,9 @@ GC_THRESHOLDS = 50_000, 20, 20
 def main(ctx: click.Context, root: Path) -> None:
     """Build a static catalogue of research software that a reader can run.
 
-    Without a command it builds the site. Exit codes: 0 done, 1 defect, 2 wrong usage, 3 a mistake in a file that people
-    write, 4 upstream could not be read completely (the snapshot stays), 5 the new site is unfit (the old one stays), 130
-    and 143 stopped (Ctrl-C, SIGTERM).
+    Without a command it builds the site. Exit codes: 0 done, 1 defect, 2 wrong usage, 3 a mistake in a YAML file, 4 upstream
+    could not be read completely (the snapshot stays), 5 the new site is unfit (the old one stays), 130 and 143 stopped
+    (Ctrl-C, SIGTERM).
     """
     gc.set_threshold(*GC_THRESHOLDS)
     ctx.obj = root

@@ -20,6 +20,7 @@ from ..outputs.compare import BuiltSite, compared, read_built_site
 from ..outputs.incremental import PreviousBuild
 from ..outputs.site import site_files
 from ..problems import CatalogueError, GuardError
+from ..text import pluralize
 from .common import checked_web_root, read_catalogue, read_settings
 
 
@@ -149,10 +150,10 @@ def get_published(root: Path, file: Path) -> None:
 )
 @click.pass_obj
 def check(root: Path, form: str | None) -> None:
-    """Check the files that people write, without building; no network."""
+    """Check the YAML files, without building; no network."""
     catalogue = read_catalogue(root, form=form)
     click.echo(
-        f"No errors in the files that people write or in snapshot/: {len(catalogue.software)} entries",
+        f"No errors in the YAML files or in snapshot/: {pluralize(len(catalogue.software), 'entry', 'entries')}",
         err=form == "sarif",
     )
 

@@ -62,7 +62,7 @@ class Commands(click.Group):
 
 
 class ContributorError(CatalogueError):
-    """A mistake in a file that people write."""
+    """A mistake in a YAML file."""
 
     exit_code = 3
 
@@ -85,7 +85,7 @@ def read_catalogue(root: Path, base_url: str | None = None, form: str | None = N
         catalogue, problems = pipeline.build_catalogue(inputs)
     except CatalogueError as error:
         # Report mistakes of contributors although the snapshot is damaged; and always print a SARIF document.
-        found = pipeline.file_problems(checkout.read_written(root, not_after=latest))
+        found = pipeline.file_problems(checkout.read_yaml_files(root, not_after=latest))
         damaged = Problem(Place(file=f"{checkout.SNAPSHOT}/{HARVEST_FILE}"), str(error))
         show((*found, damaged) if form == "sarif" else found, form)
         raise
@@ -93,8 +93,8 @@ def read_catalogue(root: Path, base_url: str | None = None, form: str | None = N
     wrong = errors(problems)
     if wrong or catalogue is None:
         count = f"{len(wrong)} error{'s' if len(wrong) != 1 else ''}"
-        where = "above" if form != "sarif" else "that people write"
-        raise ContributorError(f"{count} in the files {where}: nothing was built")
+        where = "files above" if form != "sarif" else "YAML files"
+        raise ContributorError(f"{count} in the {where}: nothing was built")
     return catalogue
 
 
@@ -103,7 +103,7 @@ def read_settings(root: Path, says: str) -> Site:
 
     Raises ContributorError if they are invalid; `says` is what the command needs to know from them.
     """
-    texts, unread = checkout.written_texts(root, SITE_FILE)
+    texts, unread = checkout.yaml_texts(root, SITE_FILE)
     settings, problems = read_site(texts[SITE_FILE]) if texts else (None, [])
     show((*unread, *problems))
     if settings is None:
@@ -111,9 +111,9 @@ def read_settings(root: Path, says: str) -> Site:
     return settings
 
 
-def written_texts(root: Path, file: str, folder: str) -> dict[str, str]:
-    """The texts of files that people write, by path. Raises ContributorError if none can be read; `check` reports the rest."""
-    texts, unread = checkout.written_texts(root, file, folder)
+def yaml_texts(root: Path, file: str, folder: str) -> dict[str, str]:
+    """The texts of YAML files, by path. Raises ContributorError if none can be read; `check` reports the rest."""
+    texts, unread = checkout.yaml_texts(root, file, folder)
     if unread and not texts:
         show(tuple(unread))
         raise ContributorError(f"{file} cannot be read: nothing was done")

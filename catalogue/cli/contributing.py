@@ -31,7 +31,7 @@ from ..sources.site import FILE as SITE_FILE
 from ..sources.site import PLACEHOLDERS, read_site
 from ..sources.snapshot import read_snapshot
 from . import clock
-from .common import loopback_option, public_hosts, read_catalogue, read_settings, written_texts
+from .common import loopback_option, public_hosts, read_catalogue, read_settings, yaml_texts
 
 
 @click.group()
@@ -66,9 +66,9 @@ def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
 
     For the DOI of a harvested entry, the draft is about that entry (`ossr`), unless an --id is given.
     """
-    local, _ = read_local_files(written_texts(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
+    local, _ = read_local_files(yaml_texts(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
     snapshot = read_snapshot(load(root / checkout.SNAPSHOT))
-    settings, _ = read_site(checkout.written_texts(root, SITE_FILE)[0].get(SITE_FILE, ""))
+    settings, _ = read_site(checkout.yaml_texts(root, SITE_FILE)[0].get(SITE_FILE, ""))
     community = settings.community_short if settings else "OSSR"
     listed, _ = pipeline.merged(snapshot, local, community)
     names = {name: each.name for each in listed for name in (each.slug, *each.former_slugs)}
@@ -150,7 +150,7 @@ def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
 
 def _listed(root: Path) -> list[Facility]:
     """The facilities without errors; `check` reports the others."""
-    return read_facility_files(written_texts(root, FACILITIES_FILE, FACILITIES_FOLDER))[0]
+    return read_facility_files(yaml_texts(root, FACILITIES_FILE, FACILITIES_FOLDER))[0]
 
 
 def _warn_if_listed(draft: str, listed: list[Facility]) -> None:
@@ -179,7 +179,7 @@ def explain(root: Path, slug: str) -> None:
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail if a schema does not match the models.")
 @click.pass_obj
 def write_schemas(root: Path, only_check: bool) -> None:
-    """Write schemas/, with which editors complete and explain the files that people write."""
+    """Write schemas/, with which editors complete and explain the YAML files."""
     folder = root / SCHEMAS_FOLDER
     old = {name: (folder / name).read_text("utf-8") if (folder / name).is_file() else None for name in schemas()}
     changed = [name for name, text in schemas().items() if old[name] != text]

@@ -28,7 +28,7 @@ from ..launch.refs import subjects
 from ..links import count_not_followed, not_followed_text, outward_links
 from ..model import Facility
 from ..nights import as_json, as_markdown, new_troubles, read_nights, troubles, write_nights
-from ..observed import Health, Launches, LinkState, Probe, SeenRepository
+from ..observed import Health, Launches, LinkState, Observed, Probe, SeenRepository
 from ..outputs.dates import days_between
 from ..problems import CatalogueError, UpstreamError
 from ..sources.changes import RECORDED, read_changes, write_changes
@@ -47,7 +47,7 @@ from .common import (
     public_hosts,
     read_catalogue,
     read_settings,
-    written_texts,
+    yaml_texts,
 )
 
 
@@ -73,7 +73,7 @@ def harvest(
     """
     settings = read_settings(root, "what to harvest")
     # `build` and `check` report what is wrong with this file.
-    local, _ = read_local_files(written_texts(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
+    local, _ = read_local_files(yaml_texts(root, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER))
     folder = root / checkout.SNAPSHOT
     address = api or settings.api
     now = clock.now()
@@ -125,7 +125,7 @@ def harvest(
                 f"another command has written {folder.name}/ since this harvest began: nothing was changed; harvest again"
             )
         changed = save(folder, snapshot_texts(found))
-    update_observed(root, looked=now)
+    update_observed(root, observed, looked=now)
     if lost := unreadable.keys() - {HARVEST_FILE, *(f"{entry.slug}.json" for entry in found.entries)}:
         every = _names(f"{folder.name}/{name}" for name in sorted(lost))
         click.echo(f"{every} could not be read, and no record has its slug: removed", err=True)
@@ -156,6 +156,15 @@ def _names(names: Iterable[str], most: int = 10) -> str:
     return english_list([*every[:most], *([f"{len(every) - most} more"] if len(every) > most else [])])
 
 
+def _update(root: Path, before: Observed, **parts: Any) -> None:
+    """Update these parts of snapshot/observed/, and say so if they were merged with the results of another command."""
+    if update_observed(root, before, **parts):
+        click.echo(
+            f"another command has updated {checkout.OBSERVED}/ since this one began: the results of both were merged",
+            err=True,
+        )
+
+
 @click.command()
 @loopback_option
 @click.pass_obj
@@ -166,9 +175,10 @@ def inspect(root: Path, loopback: tuple[str, ...]) -> None:
     allows more requests; it is not needed.
     """
     catalogue = read_catalogue(root)
+    before = read_observed(load(root / checkout.OBSERVED))
     found = inspect_repositories(
         subjects(catalogue.software),
-        read_observed(load(root / checkout.OBSERVED)),
+        before,
         now=clock.now(),
         agent=user_agent(catalogue.site.repository),
         hosts=public_hosts(loopback),
@@ -186,7 +196,7 @@ def inspect(root: Path, loopback: tuple[str, ...]) -> None:
         raise UpstreamError(
             f"no repository could be asked, out of {len(result.failing)} ({'; '.join(whys)}): nothing was changed"
         )
-    update_observed(root, inspected=found.inspected, repositories=found.repositories)
+    _update(root, before, inspected=found.inspected, repositories=found.repositories)
     click.echo(
         f"{len(found.repositories)} repositories: {result.changed} inspected anew, {result.unchanged} unchanged, "
         f"{len(result.failing)} could not be asked"
@@ -251,7 +261,7 @@ def probe(root: Path, no_launches: bool, loopback: tuple[str, ...]) -> None:
         progress("")
         click.echo(f"Launches at mybinder.org: {_launches_summary(launches, before.launches)}")
     if updates:
-        update_observed(root, **updates)
+        _update(root, before, **updates)
     if offline:
         raise UpstreamError(f"{offline}; what was known of facilities stays")
 
@@ -303,7 +313,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
         raise UpstreamError(f"{error}; what was known of links stays") from None
     finally:
         progress("")
-    update_observed(root, followed=now, links=seen)
+    _update(root, before, followed=now, links=seen)
     for each in seen:
         if each.state is LinkState.MISSING:
             times = len(each.missing)

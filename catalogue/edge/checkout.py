@@ -40,7 +40,7 @@ def read_inputs(
 ) -> Inputs:
     """The texts of all input files, from the folder that holds `site.yaml`."""
     return replace(
-        read_written(root, not_after=not_after),
+        read_yaml_files(root, not_after=not_after),
         snapshot=load(root / SNAPSHOT),
         observed=load(root / OBSERVED),
         changes=load(root / CHANGES),
@@ -50,13 +50,13 @@ def read_inputs(
     )
 
 
-def read_written(root: Path, *, not_after: str | None = None) -> Inputs:
-    """The texts of the files that people write, without the snapshot; what cannot be read is among their problems."""
-    settings, site_problems = written_texts(root, site.FILE)
-    facility_texts, facility_problems = written_texts(root, facilities.FILE, facilities.FOLDER)
-    notebook_texts, notebook_problems = written_texts(root, local.FILE, local.FOLDER)
+def read_yaml_files(root: Path, *, not_after: str | None = None) -> Inputs:
+    """The texts of the YAML files, without the snapshot; what cannot be read is among their problems."""
+    settings, site_problems = yaml_texts(root, site.FILE)
+    facility_texts, facility_problems = yaml_texts(root, facilities.FILE, facilities.FOLDER)
+    notebook_texts, notebook_problems = yaml_texts(root, local.FILE, local.FOLDER)
     has_synonyms = _exists(root / synonyms.FILE)
-    synonym_texts, synonym_problems = written_texts(root, synonyms.FILE) if has_synonyms else ({}, [])
+    synonym_texts, synonym_problems = yaml_texts(root, synonyms.FILE) if has_synonyms else ({}, [])
     return Inputs(
         site=settings.get(site.FILE),
         facilities=facility_texts,
@@ -68,8 +68,8 @@ def read_written(root: Path, *, not_after: str | None = None) -> Inputs:
     )
 
 
-def written_texts(root: Path, file: str, folder: str | None = None) -> tuple[dict[str, str], list[Problem]]:
-    """The texts by path of a file that people write and of the `.yaml` files in a folder, and the problems.
+def yaml_texts(root: Path, file: str, folder: str | None = None) -> tuple[dict[str, str], list[Problem]]:
+    """The texts by path of a YAML file and of those in a folder, and the problems.
 
     Every other file in the folder is a problem, except hidden ones and the README; and so is it if neither exists.
     """
@@ -103,7 +103,7 @@ _BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
 def _text(path: Path, root: Path) -> str | Problem:
-    """The text of a file that people write, or the problem with reading it."""
+    """The text of a YAML file, or the problem with reading it."""
     if _leads_outside(path, root):
         return _unreadable(path, root, "is a link that leads out of this checkout: put the file itself here")
     if path.is_dir():

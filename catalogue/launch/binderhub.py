@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from ..model import Facility, Interface, Options, Pin, Reason, Software
+from ..model import Facility, Interface, OwnEnvironmentOptions, Pin, Reason, Software
 from ..repository import COMMIT, GIT_PROVIDERS, NoRepository, Provider, Repository, parse_repository
 from .link import Link, component, file_path, is_commit, opened_file, query_value, what_opens
 from .nbgitpuller import git_pull
@@ -36,7 +36,7 @@ def _environment(text: str) -> str:
     return text
 
 
-class BinderHubOptions(Options):
+class BinderHubOptions(OwnEnvironmentOptions):
     """The options of a BinderHub."""
 
     environment: Annotated[str, AfterValidator(_environment)] | None = Field(

@@ -5,7 +5,7 @@ Grammar: `{hub}hub/user-redirect/git-pull?repo=…&urlpath=…[&branch=…][&tar
 
 from pydantic import Field
 
-from ..model import Facility, Interface, Options, Reason, Software
+from ..model import Facility, Interface, OwnEnvironmentOptions, Reason, Software
 from ..repository import GIT_PROVIDERS
 from .link import Link, file_path, what_opens
 from .nbgitpuller import git_pull
@@ -19,7 +19,7 @@ PROVIDERS = GIT_PROVIDERS
 NOTES = (Reason("stays", "your files stay there between sessions; the environment is the hub's own"),)
 
 
-class JupyterHubOptions(Options):
+class JupyterHubOptions(OwnEnvironmentOptions):
     """The options of a JupyterHub."""
 
     nbgitpuller: bool = Field(False, description="Whether nbgitpuller is installed, which fetches a repository.")

@@ -47,21 +47,22 @@ def offers(software: Iterable[Software], facilities: Iterable[Facility]) -> tupl
     """One offer for every pair: software in the order given, the offers of each sorted best first.
 
     Facilities that were down at the last check come after all others that have a link. Within these, the order is by
-    verdict, then links that take the software along, then facilities that hold data which it reads, then
-    `Facility.preference`.
+    verdict, then links that take the software along, then `Facility.preference`; after its first key, whether the facility
+    was seen working, comes whether it holds data that the software reads. Data behind plain http do not count.
     """
     places = {facility.slug: facility for facility in facilities}
-    rank = {slug: (place.down, place.preference) for slug, place in places.items()}
+    rank = {slug: (place.down, place.insecure, place.preference) for slug, place in places.items()}
     notes = {slug: Notes(place) for slug, place in places.items()}
 
     def best_first(offer: Offer) -> tuple[object, ...]:
-        down, preference = rank[offer.facility]
+        down, insecure, (state, *preference) = rank[offer.facility]
         return (
             offer.verdict is Verdict.NO,
             down and offer.verdict is not Verdict.NO,
             _ORDER[offer.verdict],
             not offer.carries,
-            not offer.data,
+            state,
+            insecure or not offer.data,
             preference,
         )
 
@@ -108,6 +109,7 @@ def offer_for(software: Software, facility: Facility, notes: "Notes | None" = No
         ref=software.repository.ref if software.repository else None,
         login=facility.login,
         carries=link.carries,
+        file=link.file,
         pin=software.pin if of_code else None,
         editions=_editions(software, facility) if of_code else (),
         notebooks=_notebooks(software, facility) if link.carries else (),
@@ -231,6 +233,8 @@ def _doubts_about_code(software: Software, facility: Facility, link: Link) -> It
     seen = software.readiness
     if seen is None and link.builds and software.needs_packages:
         yield NOT_LOOKED
+    if not link.builds and software.needs_packages and software.slug not in facility.options.equipped_for:
+        yield OWN_ENVIRONMENT
     if seen:
         codes = {"notebook-gone"} | ({"bare"} if link.builds else set())
         yield from (as_reason(each) for each in seen.checks if each.code in codes)
@@ -243,6 +247,10 @@ def _doubts_about_code(software: Software, facility: Facility, link: Link) -> It
         )
 
 
+OWN_ENVIRONMENT = Reason(
+    "own-environment",
+    "nothing is installed for it there: the environment is the facility's own, and packages that it needs may be missing",
+)
 NOT_LOOKED = Reason(
     "not-looked",
     "the code behind the link has not been inspected yet, so it is not known whether it declares what to install",

@@ -192,7 +192,7 @@ def readiness(
 def _absence_check(presence: Presence, host: str) -> Check:
     """The failed check of a repository that is gone, empty, or not a single zip."""
     code, text, fix = {
-        Presence.GONE: ("repository-gone", f"{host} has no such public repository", "give its present address"),
+        Presence.GONE: ("repository-gone", f"there is no such public repository on {host}", "give its present address"),
         Presence.EMPTY: ("repository-empty", "the repository is empty", "put the code into it"),
         Presence.NOT_ONE_ZIP: (
             "not-one-zip",

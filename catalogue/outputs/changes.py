@@ -13,11 +13,11 @@ from feedgenerator import Atom1Feed
 
 from ..changes import PAIRS, week
 from ..model import LIMIT_LABELS, Catalogue, Change, ChangeKind, Event, EventSubject, Verdict
-from ..text import cut, english_list, strip_controls
+from ..text import as_sentence, cut, english_list, strip_controls
 from .dates import day, when
 from .facets import value_slug
 from .files import File, json_file, text_file
-from .launch_views import code_in_short, sentence
+from .launch_views import code_in_short
 from .paging import Part, parts
 from .views import FIELD_LABELS, LinkView, source_link
 
@@ -247,7 +247,7 @@ def _why(change: Change) -> str:
     better = change.new == Verdict.YES or (change.old, change.new) == (Verdict.NO, Verdict.MAYBE)
     before = code_in_short(change.old_reason or "") if better else ""
     ended = f" — before: {before}." if before else "."
-    return f"{ended} {sentence(change.reason)}" if change.reason else ended
+    return f"{ended} {as_sentence(change.reason.text)}" if change.reason else ended
 
 
 def _verdict(change: Change) -> str:

@@ -1,15 +1,10 @@
-"""How to cite an entry, in words and as BibTeX, and a badge that links to its launch page."""
+"""How to cite an entry, in words and as BibTeX."""
 
 import re
 
-from markupsafe import escape
-
-from ..model import Person, Site, Software
-from ..text import cut, inert_markdown
-from .files import File, text_file
+from ..model import Person, Software
 
 AUTHORS_IN_A_LINE, AUTHORS_NAMED = 20, 200
-BADGE = "badge.svg"
 
 _SPECIAL = str.maketrans({
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "&": r"\&", "%": r"\%",
@@ -71,24 +66,3 @@ def _tex(text: str) -> str:
 def _verbatim(address: str) -> str:
     """A URL or DOI, which is printed verbatim; braces and backslashes are percent-encoded."""
     return address.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
-
-
-def badge_markdown(software: Software, site: Site) -> str:
-    """The badge as Markdown; it links to the permanent launch page."""
-    return f"[![Run it: {inert_markdown(site.title)}]({site.base_url}{BADGE})]({site.base_url}go/{software.slug}/)"
-
-
-def badge_file(site: Site) -> File:
-    """The badge. It names no facility, so that it never becomes wrong: the launch page says where the entry runs."""
-    label, says = "run it", cut(site.title, 40)
-    left, right = 12 + 7 * len(label), 12 + 7 * len(says)
-    return text_file(
-        BADGE,
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img" '
-        f'aria-label="{escape(f"{label}: {says}")}">'
-        f'<rect width="{left + right}" height="20" rx="3" fill="#24479c"/>'
-        f'<path d="M3 0h{left - 3}v20H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3z" fill="#3b4252"/>'
-        '<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">'
-        f'<text x="6" y="14" textLength="{left - 12}">{label}</text>'
-        f'<text x="{left + 6}" y="14" textLength="{right - 12}">{escape(says)}</text></g></svg>',
-    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..links import outward_links
 from ..model import Catalogue, Facility, Offer, Provenance, Software, Source, Strength
-from ..text import english_list, fold, plain
+from ..text import as_sentence, english_list, fold, plain
 from .dates import day, loose_date
 from .files import File, text_file
 from .views import FIELD_LABELS, LinkView, source_link
@@ -116,7 +116,9 @@ def _lacking(text: str, lacks: Callable[[Software], bool]) -> Callable[[Catalogu
 def _no_repository(catalogue: Catalogue) -> Iterator[Finding]:
     for each in catalogue.software:
         if each.repository is None:
-            yield _finding(each, each.no_repository or "No source says where its code is.", _upstream(each, catalogue))
+            yield _finding(
+                each, as_sentence(each.no_repository or "no source says where its code is"), _upstream(each, catalogue)
+            )
 
 
 def _other_licence(catalogue: Catalogue) -> Iterator[Finding]:
@@ -162,14 +164,14 @@ def _no_environment(catalogue: Catalogue) -> Iterator[Finding]:
         if seen and seen.strength is Strength.BARE:
             check = next((check for check in seen.checks if check.code == "bare"), None)
             text = f"{check.text}: {check.fix}" if check else "it installs nothing"
-            yield _finding(each, _sentence(text), _code(each, catalogue))
+            yield _finding(each, as_sentence(text), _code(each, catalogue))
 
 
 def _repository_problems(catalogue: Catalogue) -> Iterator[Finding]:
     for each in catalogue.software:
         stated = _by_field(each).get("repository")
         for check in each.readiness.checks if each.readiness else ():
-            text = _sentence(f"{check.text}: {check.fix}" if check.fix else check.text)
+            text = as_sentence(f"{check.text}: {check.fix}" if check.fix else check.text)
             if check.code in ("environment-broken", "repository-empty", "not-one-zip"):
                 yield _finding(each, text, _code(each, catalogue))
             elif check.ok is False or check.code == "moved":
@@ -190,7 +192,7 @@ def _launchable_nowhere(catalogue: Catalogue) -> Iterator[Finding]:
         if reasons:
             (reason, count) = reasons.most_common(1)[0]
             text = f"{reason} (at {count} of {len(offers[each.slug])} facilities)"
-        yield _finding(each, _sentence(text), _code(each, catalogue))
+        yield _finding(each, as_sentence(text), _code(each, catalogue))
 
 
 # --- what is doubtful
@@ -225,7 +227,7 @@ def _dead_links(catalogue: Catalogue) -> Iterator[Finding]:
     for link in dead:
         since = f"since {day(link.missing[0])}" + (f", last there on {day(link.there)}" if link.there else "")
         for each in mentions.get(link.url, ()):
-            text = f"{_sentence(each.words)[:-1]} {link.url}: {link.detail}, missing {since}."
+            text = f"{as_sentence(each.words)[:-1]} {link.url}: {link.detail}, missing {since}."
             if each.software:
                 fix = _where_stated(_by_field(each.software).get(each.field), each.software, catalogue)
                 yield _finding(each.software, text, fix)
@@ -317,13 +319,6 @@ def _change_lists(catalogue: Catalogue) -> Iterator[Finding]:
         if _CHANGE_LIST.match(words):
             text = f"Its description is a list of changes: “{words[:60].rstrip()}…”."
             yield _finding(each, text, _where_stated(_by_field(each).get("description"), each, catalogue))
-
-
-def _sentence(text: str) -> str:
-    """A text as a sentence, with a capital letter, unless it begins with a host name, and a full stop."""
-    first = text.partition(" ")[0]
-    start = text if "." in first else f"{text[:1].upper()}{text[1:]}"
-    return start if start.endswith((".", "…")) else f"{start}."
 
 
 Find = Callable[[Catalogue], Iterable[Finding]]

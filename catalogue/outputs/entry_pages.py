@@ -1,12 +1,13 @@
-"""The pages of one entry: its own, its launch pages, tombstones, and redirects from its former addresses."""
+"""The pages of one entry: its own, its launch pages with their badges, tombstones, and redirects from its former addresses."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from ..model import Site, Verdict
 from . import jsonld
+from .badges import WITHDRAWN, badge_files, entry_badge, pair_badge
 from .facility_views import PlaceView
-from .files import relative
+from .files import File, relative
 from .my_data import my_data_view
 from .page import HOME, Page
 from .software_views import SoftwareView, shortened
@@ -15,8 +16,8 @@ from .views import LinkView
 
 def software_pages(
     view: SoftwareView, places: tuple[PlaceView, ...], site: Site, notebooks_file: str | None
-) -> Iterator[Page]:
-    """The page of an entry, and its launch pages; `notebooks_file` is the URL at which `notebooks.yaml` is edited."""
+) -> Iterator[Page | File]:
+    """The page of an entry, its launch pages and badges; `notebooks_file` is the URL at which `notebooks.yaml` is edited."""
     software = view.software
     yield Page(
         address=view.href,
@@ -38,6 +39,14 @@ def software_pages(
         },
     )
     yield from _launch_pages(view, places)
+    badge = entry_badge(view.offers, on_the_web=view.opens is not None)
+    for go in _launch_addresses(view):
+        yield from badge_files(go, badge, {row.facility: pair_badge(row) for row in view.offers})
+
+
+def _launch_addresses(view: SoftwareView) -> tuple[str, ...]:
+    """The launch addresses of an entry, present and former. An image follows no redirect of a page, so each has all badges."""
+    return view.go, *(f"go/{slug}/" for slug in view.software.former_slugs)
 
 
 def shortened_page(page: Page) -> Page:
@@ -79,8 +88,8 @@ def _launch_pages(view: SoftwareView, places: tuple[PlaceView, ...]) -> Iterator
         )
 
 
-def tombstone_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator[Page]:
-    """Tombstones of a withdrawn entry at all of its addresses; `facilities` are the slugs of all facilities."""
+def tombstone_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator[Page | File]:
+    """Tombstones and badges of a withdrawn entry at all of its addresses; `facilities` are the slugs of all facilities."""
     for address in (view.href, view.go, *(f"{view.go}{slug}/" for slug in facilities)):
         yield Page(
             address=address,
@@ -92,13 +101,15 @@ def tombstone_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator
             listed=False,
             values={"view": view, "software": view.software},
         )
+    for go in _launch_addresses(view):
+        yield from badge_files(go, WITHDRAWN, dict.fromkeys(facilities, WITHDRAWN))
 
 
-def redirect_pages(view: SoftwareView) -> Iterator[Page]:
-    """Redirects from the addresses with former slugs to the present ones."""
+def redirect_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator[Page]:
+    """Redirects from the addresses with former slugs to the present ones; `facilities` are the slugs of all facilities."""
     for slug in view.software.former_slugs:
         moves = [(f"software/{slug}/", view.href), (f"go/{slug}/", view.go)]
-        moves += [(f"go/{slug}/{row.facility}/", row.go) for row in view.offers]
+        moves += [(f"go/{slug}/{facility}/", f"{view.go}{facility}/") for facility in facilities]
         for address, target in moves:
             yield Page(
                 address=address,

@@ -15,7 +15,7 @@ from .contribute import line_address
 from .facets import value_slug
 from .launch_views import LOGIN_LABELS, HealthView, OfferView, WarningView, health_view, limits_rows, warnings
 from .software_views import SoftwareView
-from .views import LinkView, contact_link
+from .views import LinkView, contact_link, url_link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,8 @@ class FacilityView:
     asked_live: bool
     login_label: str
     limits: tuple[tuple[str, str], ...]
+    address: LinkView
+    documentation: LinkView | None
     data: tuple[LinkView, ...]
     contact: LinkView | None
     edit: LinkView
@@ -113,7 +115,9 @@ def _facility_view(
         login_label=LOGIN_LABELS[facility.login],
         limits=limits_rows(facility.limits),
         data=tuple(_data_link(each, readers.get(value_slug(each), 0)) for each in facility.data),
-        contact=contact_link(facility.contact),
+        address=url_link(facility.url),
+        documentation=url_link(facility.documentation) if facility.documentation else None,
+        contact=contact_link(facility.contact) if facility.contact else None,
         edit=LinkView(label="Edit this facility", href=line_address(site, facility.place)),
         health=health_view(facility),
         warnings=warnings(facility),

@@ -37,7 +37,7 @@ def index_text(documents: Iterable[Document], boosts: Mapping[str, int], *, b: f
     lunr divides by their number. Words are indexed as they are, in lower case. `b` is that of BM25: how much the length of a
     field counts, from 0 to 1.
     """
-    return "".join(index_parts(numbered(documents, boosts), boosts, b=b))
+    return "".join(index_parts(number_terms(documents, boosts), boosts, b=b))
 
 
 def index_parts(words: "Words", boosts: Mapping[str, int], *, b: float) -> Iterator[str]:
@@ -93,13 +93,13 @@ _ONCE: Mapping[int, int] = {}
 class Words:
     """The words of documents as numbers: references, rows by field, numbers by term.
 
-    `having` is the document frequency of each term; a document counts once for each field that has it.
+    `document_frequencies` has that of each term by number; a document counts once for each field that has it.
     """
 
     refs: Sequence[str]
     rows: Mapping[str, Sequence[_Row]]
     numbers: Mapping[str, int]
-    having: Sequence[int]
+    document_frequencies: Sequence[int]
 
     def documents(self) -> Iterator[Document]:
         """Documents that give the same index: the same frequencies in each field, new terms in the order of their numbers."""
@@ -109,7 +109,7 @@ class Words:
             yield ref, {field: [terms[each] for each in row for _ in range(often.get(each, 1))] for field, (_, row, often) in said}  # fmt: skip
 
 
-def numbered(documents: Iterable[Document], fields: Iterable[str]) -> Words:
+def number_terms(documents: Iterable[Document], fields: Iterable[str]) -> Words:
     """The words of these fields as numbers, from which the single index and the shards are made."""
     refs: list[str] = []
     rows: dict[str, list[_Row]] = {field: [] for field in fields}
@@ -121,19 +121,19 @@ def numbered(documents: Iterable[Document], fields: Iterable[str]) -> Words:
                 given = list(map(numbers.__getitem__, words[field]))
                 terms = tuple(sorted(set(given)))
                 of_field.append((len(given), terms, _ONCE if len(terms) == len(given) else Counter(given)))
-    having = [0] * len(numbers.of_terms)
+    document_frequencies = [0] * len(numbers.of_terms)
     for of_field in rows.values():
         for _, terms, _ in of_field:
             for number in terms:
-                having[number] += 1  # a document counts in each field that has the term
-    return Words(refs, rows, numbers.of_terms, having)
+                document_frequencies[number] += 1  # a document counts in each field that has the term
+    return Words(refs, rows, numbers.of_terms, document_frequencies)
 
 
-# How many fields there can be: in the numbers of `weighed`, so many low bits are fields, and the bits above are a weight.
+# How many fields there can be: in the numbers of `term_weights`, so many low bits are fields, and the bits above are a weight.
 FIELDS = 16
 
 
-def weighed(words: Words, refs: Iterable[str], boosts: Mapping[str, int], *, b: float) -> Iterator[dict[int, int]]:
+def term_weights(words: Words, refs: Iterable[str], boosts: Mapping[str, int], *, b: float) -> Iterator[dict[int, int]]:
     """The contents of `index_text` as numbers: for each of these documents, its terms by number.
 
     The low `FIELDS` bits of a value are the fields that have the term, in the order of `boosts`; the bits above are the sum of
@@ -148,7 +148,7 @@ def weighed(words: Words, refs: Iterable[str], boosts: Mapping[str, int], *, b: 
         (words.rows[field], _weights(words, field, boost, b, made(number)))
         for number, (field, boost) in enumerate(boosts.items())
     ]
-    having = words.having
+    document_frequencies = words.document_frequencies
     for ref in refs:
         found: dict[int, int] = {}
         for rows, weights in columns:
@@ -157,7 +157,7 @@ def weighed(words: Words, refs: Iterable[str], boosts: Mapping[str, int], *, b: 
             for term in terms:
                 if often:
                     known = weights(length, often[term])
-                found[term] = found.get(term, 0) + known[having[term]]
+                found[term] = found.get(term, 0) + known[document_frequencies[term]]
         yield found
 
 
@@ -189,9 +189,9 @@ class _Weights(dict[int, T]):
     def __init__(self, frequency: int, norm: float, documents: int, boost: int, made: Callable[[float], T]) -> None:
         self.frequency, self.norm, self.documents, self.boost, self.made = frequency, norm, documents, boost, made
 
-    def __missing__(self, having: int) -> T:
-        weight = _weight(self.frequency, self.norm, _idf(self.documents, having), self.boost)
-        found = self[having] = self.made(weight)
+    def __missing__(self, document_frequency: int) -> T:
+        weight = _weight(self.frequency, self.norm, _idf(self.documents, document_frequency), self.boost)
+        found = self[document_frequency] = self.made(weight)
         return found
 
 
@@ -210,8 +210,8 @@ def _weights(
     return weights
 
 
-def _idf(documents: int, having: int) -> float:
-    return math.log(1 + abs((documents - having + 0.5) / (having + 0.5)))
+def _idf(documents: int, document_frequency: int) -> float:
+    return math.log(1 + abs((documents - document_frequency + 0.5) / (document_frequency + 0.5)))
 
 
 def _weight(frequency: int, norm: float, idf: float, boost: int) -> float:
@@ -221,13 +221,13 @@ def _weight(frequency: int, norm: float, idf: float, boost: int) -> float:
 def _vectors(words: Words, field: str, boost: int, b: float) -> Iterator[str]:
     """The vector of each document for a field: its terms and their weights, serialised."""
     weights = _weights(words, field, boost, b, repr)
-    having = words.having
+    document_frequencies = words.document_frequencies
     for ref, (length, terms, often) in zip(words.refs, words.rows[field], strict=True):
         if often:
-            parts = [f"{number},{weights(length, often[number])[having[number]]}" for number in terms]
+            parts = [f"{number},{weights(length, often[number])[document_frequencies[number]]}" for number in terms]
         else:
             known = weights(length, 1)
-            parts = [f"{number},{known[having[number]]}" for number in terms]
+            parts = [f"{number},{known[document_frequencies[number]]}" for number in terms]
         yield f"[{encode_basestring(f'{field}/{ref}')},[{','.join(parts)}]]"
 
 
@@ -237,15 +237,15 @@ def _inverted(numbers: Mapping[str, int], postings: Mapping[str, Mapping[int, Se
     keys = sorted([*postings, "_index"])
     empty = [f"{encode_basestring(key)}:{{}}" for key in keys]
     own = keys.index("_index")
-    having: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    by_term: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
     for field, found in postings.items():
         place = keys.index(field)
         start = encode_basestring(field)
         for number, where in found.items():
-            having[number].append((place, f"{start}:{{{','.join(where)}}}"))
+            by_term[number].append((place, f"{start}:{{{','.join(where)}}}"))
     for term, number in sorted(numbers.items()):
         parts = empty.copy()
         parts[own] = f'"_index":{number}'
-        for place, text in having[number]:
+        for place, text in by_term[number]:
             parts[place] = text
         yield f"[{encode_basestring(term)},{{{','.join(parts)}}}]"

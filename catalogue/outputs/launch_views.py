@@ -18,13 +18,13 @@ from ..model import (
     Offer,
     Pin,
     Readiness,
-    Reason,
     Software,
     Strength,
     Verdict,
 )
 from ..observed import STRIKES, Health, LinkState, Observed
 from ..repository import Provider
+from ..text import as_sentence
 from .dates import day, days_until, loose_date, when
 
 VERDICT_LABELS = {Verdict.YES: "Should run here", Verdict.MAYBE: "May run here", Verdict.NO: "Not here"}
@@ -51,6 +51,7 @@ _SHORT_REASONS = {
     "contents": "not held there",
     "closed": "closed",
     "not-looked": "not inspected yet",
+    "own-environment": "packages may be missing",
     "bare": "installs nothing",
     "environment-broken": "cannot be built",
     "repository-gone": "repository gone",
@@ -128,6 +129,7 @@ class OfferView:
     url: str | None
     go: str
     opens: str
+    file: str | None
     pin: Pin | None
     ref: str
     reasons: tuple[str, ...]
@@ -193,19 +195,19 @@ class ReadinessView:
 
 def warnings(facility: Facility) -> tuple[WarningView, ...]:
     """What readers must know before a launch at a facility."""
-    told = []
+    found = []
     probe = facility.probe
     if facility.closed:
-        told.append(WarningView(label="Closed", level="down"))
+        found.append(WarningView(label="Closed", level="down"))
     elif probe and probe.health is Health.SILENT:
-        told.append(WarningView(label=f"Not answering since {_short_day(probe.since or probe.asked)}", level="down"))
+        found.append(WarningView(label=f"Not answering since {_short_day(probe.since or probe.asked)}", level="down"))
     elif probe and probe.health is Health.UNHEALTHY:
-        told.append(WarningView(label=f"Unhealthy since {_short_day(probe.since or probe.asked)}", level="weak"))
+        found.append(WarningView(label=f"Unhealthy since {_short_day(probe.since or probe.asked)}", level="weak"))
     elif not facility.checked:
-        told.append(WarningView(label="Never checked", level="unknown"))
+        found.append(WarningView(label="Never checked", level="unknown"))
     if facility.insecure:
-        told.append(WarningView(label="Plain http", level="weak"))
-    return tuple(told)
+        found.append(WarningView(label="Plain http", level="weak"))
+    return tuple(found)
 
 
 def _short_day(iso: str) -> str:
@@ -296,7 +298,7 @@ def health_view(facility: Facility) -> HealthView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class FacilityFacts:
     """What all rows of a facility have in common; `counted`: its launches are counted."""
 
     kind: str
@@ -305,9 +307,9 @@ class Told:
     counted: bool
 
 
-def told(facility: Facility) -> Told:
+def facility_facts(facility: Facility) -> FacilityFacts:
     """What all rows of a facility have in common."""
-    return Told(
+    return FacilityFacts(
         kind=KINDS[facility.kind].LABEL,
         warnings=warnings(facility),
         health=health_sentence(facility, dated=False),
@@ -316,10 +318,15 @@ def told(facility: Facility) -> Told:
 
 
 def offer_view(
-    offer: Offer, software: Software, facility: Facility, observed: Observed, base_url: str, known: Told | None = None
+    offer: Offer,
+    software: Software,
+    facility: Facility,
+    observed: Observed,
+    base_url: str,
+    facts: FacilityFacts | None = None,
 ) -> OfferView:
-    """One offer, ready for display; `known` is what the rows of its facility have in common, if computed already."""
-    known = known or told(facility)
+    """One offer, ready for display; `facts` is what the rows of its facility have in common, if computed already."""
+    facts = facts or facility_facts(facility)
     return OfferView(
         software=software.slug,
         software_name=software.name,
@@ -327,23 +334,24 @@ def offer_view(
         facility=facility.slug,
         facility_name=facility.name,
         facility_href=f"facilities/{facility.slug}/",
-        facility_kind=known.kind,
+        facility_kind=facts.kind,
         verdict=offer.verdict,
         verdict_label=VERDICT_LABELS[offer.verdict],
         action=action(offer),
         url=offer.url,
         go=f"go/{software.slug}/{facility.slug}/",
         opens=offer.opens,
+        file=offer.file,
         pin=offer.pin,
         ref=edition_label(software, offer.pin, offer.ref) if offer.pin else "",
-        reasons=tuple(sentence(each) for each in offer.reasons),
+        reasons=tuple(as_sentence(each.text) for each in offer.reasons),
         short_reason=short_reason(offer),
-        notes=tuple(sentence(each) for each in offer.notes),
+        notes=tuple(as_sentence(each.text) for each in offer.notes),
         login_label=LOGIN_LABELS[offer.login],
-        warnings=known.warnings,
-        health=known.health,
+        warnings=facts.warnings,
+        health=facts.health,
         short=_short(offer, facility),
-        launched=launched_words(software, observed) if offer.url and known.counted else "",
+        launched=launched_words(software, observed) if offer.url and facts.counted else "",
         in_short=in_short(offer, software),
         address=f"{base_url}go/{software.slug}/{facility.slug}/",
         editions=tuple(
@@ -351,7 +359,7 @@ def offer_view(
                 label=edition_label(software, each.pin, each.ref),
                 url=each.url,
                 pin=str(each.pin),
-                doubts=tuple(sentence(doubt) for doubt in each.doubts if doubt not in offer.reasons),
+                doubts=tuple(as_sentence(doubt.text) for doubt in each.doubts if doubt not in offer.reasons),
             )
             for each in offer.editions
         ),
@@ -359,7 +367,7 @@ def offer_view(
         data=offer.data,
         carries=offer.carries,
         # No redirect if readers should see a warning first.
-        forwards=offer.verdict is Verdict.YES and not known.warnings,
+        forwards=offer.verdict is Verdict.YES and not facts.warnings,
     )
 
 
@@ -405,11 +413,6 @@ def _short(offer: Offer, facility: Facility) -> tuple[str, ...]:
         words += [limit for limit in (facility.limits.session, facility.limits.users) if limit]
         words += ["only some outgoing ports"] if facility.ports else []
     return tuple(words)
-
-
-def sentence(reason: Reason) -> str:
-    """A reason as a sentence."""
-    return reason.text[0].upper() + reason.text[1:] + ("" if reason.text.endswith((".", "!", "?")) else ".")
 
 
 def edition_label(software: Software, pin: Pin | None, ref: str | None) -> str:

@@ -1,14 +1,14 @@
 """The pages that list entries: the front page, by facet value, by name, by date, and the matrix of entries and facilities."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import TypeVar
 
 from ..model import Catalogue
-from ..text import fold, pluralize
+from ..text import fold, is_hashed_slug, pluralize
 from . import jsonld
 from .changes import value_feed
 from .facets import NOT_GIVEN, Facet, FacetValue, sort_date
@@ -16,10 +16,12 @@ from .facility_views import FacilityView, PlaceView
 from .launch_views import OfferView
 from .order import list_order
 from .page import HOME, Page, page_of_part, paginated
-from .paging import VALUES_LISTED, Part, parts
+from .paging import LISTED, VALUES_LISTED, Part, parts
 from .shards import is_wide
 from .software_views import SoftwareView
 from .views import LinkView, wish_link
+
+T = TypeVar("T")
 
 # Facets whose values have feeds.
 _WITH_FEEDS = frozenset({"platform", "keyword"})
@@ -168,8 +170,7 @@ def entries_by_value(current: Iterable[SoftwareView]) -> EntriesByValue:
 
 
 def values_pages(facet: Facet) -> Iterator[Page]:
-    """All values of a facet, in alphabetical order if there are many; authors by family name."""
-    ordered = sorted(facet.values, key=lambda value: value.slug) if facet.typed else facet.values
+    """All values of a facet; if there are many, in alphabetical order under their first letters, authors by family name."""
     page = Page(
         address=facet.href,
         template="values",
@@ -177,21 +178,28 @@ def values_pages(facet: Facet) -> Iterator[Page]:
         description=f"{facet.every}, with the number of entries of each.",
         section="software",
         trail=(HOME, LinkView(label=facet.label)),
-        values={"facet": replace(facet, values=())},
+        values={"facet": replace(facet, values=()), "begins": ()},
     )
-    for part in parts(ordered, page.address, VALUES_LISTED):
-        yield page_of_part(page, part, {"ordered": part.items})
+    if facet.typed:
+        ordered = sorted(facet.values, key=lambda value: (is_hashed_slug(value.slug), value.slug))
+        yield from _pages_by_letter(page, ordered, _letter_of_value, VALUES_LISTED)
+        return
+    for part in parts(facet.values, page.address, VALUES_LISTED):
+        yield page_of_part(page, part, {"letters": [("", "", part.items)]})
+
+
+def _letter_of_value(value: FacetValue) -> str:
+    return "Other" if is_hashed_slug(value.slug) else _letter(value.slug)
+
+
+def _letter(text: str) -> str:
+    """The first letter of a text; a digit counts as `0–9`."""
+    first = next((letter for letter in fold(text) if letter.isalnum()), "")
+    return first.upper() if first.isalpha() else "0–9"
 
 
 def alphabet_pages(current: Iterable[SoftwareView]) -> Iterator[Page]:
     """All entries by name, under their first letters."""
-    letters: dict[str, list[SoftwareView]] = {}
-    for view in current:
-        first = next((letter for letter in fold(view.software.name) if letter.isalnum()), "")
-        letters.setdefault(first.upper() if first.isalpha() else "0–9", []).append(view)
-    ids = {letter: f"letter-{number}" for number, letter in enumerate(letters)}
-    every = [(letter, view) for letter, views in letters.items() for view in views]
-    begins = {letter: part.address for part in reversed(parts(every, "a-z/")) for letter, _ in reversed(part.items)}
     page = Page(
         address="a-z/",
         template="alphabet",
@@ -200,15 +208,25 @@ def alphabet_pages(current: Iterable[SoftwareView]) -> Iterator[Page]:
         section="software",
         trail=(HOME, LinkView(label="A–Z")),
     )
+    yield from _pages_by_letter(page, current, lambda view: _letter(view.software.name), LISTED)
 
-    def shown(part: Part[tuple[str, SoftwareView]]) -> dict[str, Any]:
-        here = {letter: "" if begins[letter] == part.address else begins[letter] for letter in letters}
-        return {
-            "begins": [LinkView(label=letter, href=f"{here[letter]}#{ids[letter]}") for letter in letters],
-            "letters": [(ids[letter], letter, views) for letter, views in _grouped(part.items)],
+
+def _pages_by_letter(page: Page, items: Iterable[T], letter_of: Callable[[T], str], size: int) -> Iterator[Page]:
+    """The pages of a list under the first letters of its items, with a link to each letter on all of them."""
+    by_letter: dict[str, list[T]] = defaultdict(list)
+    for item in items:
+        by_letter[letter_of(item)].append(item)
+    ids = {letter: f"letter-{number}" for number, letter in enumerate(by_letter)}
+    every = [(letter, item) for letter, of_letter in by_letter.items() for item in of_letter]
+    made = parts(every, page.address, size)
+    begins = {letter: part.address for part in reversed(made) for letter, _ in part.items}
+    for part in made:
+        here = {letter: "" if at == part.address else at for letter, at in begins.items()}
+        values = {
+            "begins": [LinkView(label=letter, href=f"{here[letter]}#{id}") for letter, id in ids.items()],
+            "letters": [(ids[letter], letter, of_letter) for letter, of_letter in _grouped(part.items)],
         }
-
-    yield from paginated(page, every, shown)
+        yield page_of_part(page, part, values)
 
 
 def newest_pages(current: Iterable[SoftwareView]) -> Iterator[Page]:
@@ -226,9 +244,9 @@ def newest_pages(current: Iterable[SoftwareView]) -> Iterator[Page]:
     yield from paginated(page, every, lambda part: {"years": _grouped(part.items)})
 
 
-def _grouped(pairs: Iterable[tuple[str, SoftwareView]]) -> list[tuple[str, list[SoftwareView]]]:
-    """The views under each key, of pairs that are sorted by key."""
-    return [(key, [view for _, view in group]) for key, group in groupby(pairs, key=itemgetter(0))]
+def _grouped(pairs: Iterable[tuple[str, T]]) -> list[tuple[str, list[T]]]:
+    """The values under each key, of pairs that are sorted by key."""
+    return [(key, [value for _, value in group]) for key, group in groupby(pairs, key=itemgetter(0))]
 
 
 def matrix_pages(current: tuple[SoftwareView, ...], places: tuple[FacilityView, ...]) -> Iterator[Page]:

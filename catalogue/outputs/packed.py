@@ -42,15 +42,15 @@ def numbers(values: Iterable[int]) -> str:
     return "".join(map(_number, values))
 
 
-def rising(values: Iterable[int]) -> str:
+def gaps(values: Iterable[int]) -> str:
     """Encodes strictly increasing non-negative integers by the gaps between them."""
     return numbers([value - last - 1 for last, value in pairwise(chain((-1,), values))])
 
 
-def changing(values: Iterable[int]) -> str:
+def deltas(values: Iterable[int]) -> str:
     """Encodes any integers by the differences between neighbours (delta encoding, zigzag for the sign)."""
-    deltas = (value - last for last, value in pairwise(chain((0,), values)))
-    return numbers(2 * delta if delta >= 0 else -2 * delta - 1 for delta in deltas)
+    steps = (value - last for last, value in pairwise(chain((0,), values)))
+    return numbers(2 * step if step >= 0 else -2 * step - 1 for step in steps)
 
 
 def words(ordered: Iterable[str]) -> str:

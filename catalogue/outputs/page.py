@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import jsonld
+from .files import File
 from .paging import Part, parts
 from .views import LinkView
 
@@ -46,9 +47,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageGroup:
-    """Pages that one function makes of these values, and of nothing else: they are cached together."""
+    """Pages, and files that need no template, which one function makes of these values and of nothing else.
 
-    make: Callable[..., Iterable[Page]]
+    They are cached together.
+    """
+
+    make: Callable[..., Iterable[Page | File]]
     values: tuple[object, ...]
 
     @property
@@ -56,17 +60,17 @@ class PageGroup:
         """What identifies the group, to make a cache key of."""
         return self.make.__qualname__, *self.values
 
-    def pages(self) -> Iterable[Page]:
-        """The pages. Each call makes them again."""
+    def pages(self) -> Iterable[Page | File]:
+        """The pages and files. Each call makes them again."""
         return self.make(*self.values)
 
 
-def group_of_one(page: Page) -> PageGroup:
+def group_of_one(page: Page | File) -> PageGroup:
     """A group of one page."""
     return PageGroup(make=_only, values=(page,))
 
 
-def _only(page: Page) -> Iterable[Page]:
+def _only(page: Page | File) -> Iterable[Page | File]:
     return (page,)
 
 

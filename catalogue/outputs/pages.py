@@ -57,7 +57,7 @@ _PARENT_REDIRECTS = {
 
 
 class SitePages:
-    """All pages of a catalogue, in groups: those of one entry, those of one facet value, and each other page by itself."""
+    """All pages of a catalogue, in groups: those of one entry with its badges, those of one facet value, each other page by itself."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         """Computes the views that several pages share."""
@@ -79,7 +79,7 @@ class SitePages:
         return self._in_order, len(home_parts(self._in_order)[0].items), self._facets, self._menu
 
     def entries(self) -> Iterator[PageGroup]:
-        """The pages of each entry: its own, tombstones of withdrawn ones, and redirects from its former addresses."""
+        """The pages and badges of each entry, tombstones of withdrawn ones, and redirects from former addresses."""
         site = self.catalogue.site
         guides = self.catalogue.guides
         notebooks = next((edit_address(site, each.file) for each in guides if each.what == "notebook"), None)
@@ -90,7 +90,7 @@ class SitePages:
             else:
                 yield PageGroup(make=tombstone_pages, values=(view, slugs))
             if view.software.former_slugs:
-                yield PageGroup(make=redirect_pages, values=(view,))
+                yield PageGroup(make=redirect_pages, values=(view, slugs))
 
     def values(self) -> Iterator[PageGroup]:
         """The lists of the entries with each facet value. Each page of a long list is a group: most do not change with one entry."""

@@ -62,8 +62,8 @@ class Renderer:
         self.fragments: dict[object, Markup] = {}
 
     def files(self, group: PageGroup) -> Iterator[File]:
-        """The pages of a group, rendered."""
-        return map(self, group.pages())
+        """The pages of a group, rendered, and its other files."""
+        return (each if isinstance(each, File) else self(each) for each in group.pages())
 
     def __call__(self, page: Page) -> File:
         """One page, rendered. The page of an entry that is too large to be published is cut short.

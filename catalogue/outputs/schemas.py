@@ -124,8 +124,8 @@ def _one_of(kind: type[StrEnum], words: str) -> Schema:
 
 
 def _values(meanings: Mapping[str, str], words: str) -> Schema:
-    told = "; ".join(f"`{value}`: {meaning}" for value, meaning in meanings.items())
-    return {"enum": [*meanings], "description": f"{words} {told}."}
+    explained = "; ".join(f"`{value}`: {meaning}" for value, meaning in meanings.items())
+    return {"enum": [*meanings], "description": f"{words} {explained}."}
 
 
 def _many(items: Schema, words: str) -> Schema:
@@ -386,7 +386,9 @@ def _facility() -> Schema:
                     },
                 )
             ),
-            "contact": _or_null(_text("Where its operators can be asked: an address on the web, or a mail address.")),
+            "contact": _or_null(
+                _text("Where its operators can be asked: an e-mail address, or a URL that begins with https://.")
+            ),
             "documentation": _or_null(_text("The address of its documentation.")),
         },
     )

@@ -15,7 +15,7 @@ from ..text import cut, plain
 from ..words import RULES, SMALL, identifier, neighbours, parts, singular, tokens, tokens_with_singulars, with_singulars
 from .facets import INTERFACE_LABELS, licence_label
 from .files import File, json_text, text_file
-from .inverted_index import Words, index_parts, numbered, weighed
+from .inverted_index import Words, index_parts, number_terms, term_weights
 from .order import list_order
 from .packed import DIGITS, LEVELS
 from .shards import TITLE, shard_files
@@ -194,11 +194,11 @@ def search_files(catalogue: Catalogue, at_most: int = ONE_FILE_AT_MOST) -> Itera
 
     It is one file if that has up to `at_most` bytes, compressed, or there are no entries; else there are many.
     """
-    words = _numbered(catalogue)
+    words = _numbered_terms(catalogue)
     if len(catalogue.software) <= _ENTRIES_AT_MOST and (whole := _whole(catalogue, words, at_most)):
         yield whole
         return
-    rows = weighed(words, (each.slug for each in list_order(catalogue)), BOOSTS, b=LENGTH_COUNTS)
+    rows = term_weights(words, (each.slug for each in list_order(catalogue)), BOOSTS, b=LENGTH_COUNTS)
     files = shard_files(catalogue, list(words.numbers), rows, list(BOOSTS), identifiers, withdrawn(catalogue))
     del words  # large: to be freed as soon as the rows are read
     yield from files
@@ -209,11 +209,11 @@ def search_file(catalogue: Catalogue) -> File:
 
     Without entries the index is null: lunr would divide by their number.
     """
-    return _file(catalogue, _index_parts(catalogue, _numbered(catalogue)))
+    return _file(catalogue, _index_parts(catalogue, _numbered_terms(catalogue)))
 
 
-def _numbered(catalogue: Catalogue) -> Words:
-    return numbered(((each.slug, fields(each, catalogue.synonyms)) for each in catalogue.software), BOOSTS)
+def _numbered_terms(catalogue: Catalogue) -> Words:
+    return number_terms(((each.slug, fields(each, catalogue.synonyms)) for each in catalogue.software), BOOSTS)
 
 
 def _whole(catalogue: Catalogue, words: Words, at_most: int) -> File | None:

@@ -24,7 +24,7 @@ from .facets import Facet, FacetValue, facet_values, facets, sort_date, subjects
 from .files import File, json_text, text_file
 from .inverted_index import FIELDS, gc_paused
 from .order import list_order
-from .packed import DIGITS, changing, level, numbers, ranges, read_numbers, read_words, rising, sort_key, words
+from .packed import DIGITS, deltas, gaps, level, numbers, ranges, read_numbers, read_words, sort_key, words
 
 # Characters in a file, about; a third of that compressed. A prefix query may need several files.
 RANGE = 60_000
@@ -64,12 +64,12 @@ class _Term:
     """A term with its posting list, and its positions in names if it is in any."""
 
     text: str
-    having: "array[int]"
+    postings: "array[int]"
     spots: _Spots | None
 
     def fields(self) -> int:
         """The fields that have it in any entry, as bits."""
-        return reduce(or_, self.having) >> _LEVEL_BITS & _FIELDS
+        return reduce(or_, self.postings) >> _LEVEL_BITS & _FIELDS
 
 
 def shard_files(
@@ -82,7 +82,7 @@ def shard_files(
 ) -> Iterator[File]:
     """All files except those of the cards. The first is the manifest, which the pages name.
 
-    `known` are the terms in the order of their numbers; `rows` is what `weighed` gives for the entries, in the order of the list.
+    `known` are the terms in the order of their numbers; `rows` is what `term_weights` gives for the entries, in the order of the list.
     """
     build, head, bodies = _bodies(catalogue, known, rows, fields, identifiers, withdrawn)
     yield _file(f"search/{build}.json", build, head)
@@ -138,9 +138,9 @@ def _bodies(
     wide = {}
     for facet in found:
         if is_wide(facet):
-            having = _having(facet, stated)
-            wide[facet.key] = keep_ranges(f"values-{facet.key}", _value_ranges(facet, having))
-            keep(f"values-{facet.key}/shown", _shown(facet, having))
+            postings = _value_postings(facet, stated)
+            wide[facet.key] = keep_ranges(f"values-{facet.key}", _value_ranges(facet, postings))
+            keep(f"values-{facet.key}/shown", _shown(facet, postings))
         else:
             keep(f"facet-{facet.key}", _column(facet, stated))
     manifest["wide"] = wide
@@ -170,7 +170,7 @@ def is_manifest(file: File) -> bool:
 
 
 class _Coded(dict[int, int]):
-    """Converts a number of `weighed` to fields and level of a posting. A cache, since few numbers differ."""
+    """Converts a number of `term_weights` to fields and level of a posting. A cache, since few numbers differ."""
 
     def __missing__(self, found: int) -> int:
         coded = self[found] = (found & _FIELDS) << _LEVEL_BITS | level(found >> FIELDS)
@@ -180,19 +180,19 @@ class _Coded(dict[int, int]):
 def _terms(entries: Sequence[Software], known: Sequence[str], rows: Iterable[dict[int, int]]) -> list[_Term]:
     """All terms, sorted."""
     number_of = {term: number for number, term in enumerate(known)}
-    having = [array("Q") for _ in known]
+    postings = [array("Q") for _ in known]
     spots: dict[str, _Spots] = defaultdict(_Spots)
     coded = _Coded()
     for place, (software, row) in enumerate(zip(entries, rows, strict=True)):
         for title in _note_spots(software, place, spots):
-            number = number_of.setdefault(title, len(having))
-            if number == len(having):
-                having.append(array("Q"))
+            number = number_of.setdefault(title, len(postings))
+            if number == len(postings):
+                postings.append(array("Q"))
             row[number] = row.get(number, 0) | 1 << TITLE
         entry = place << _PLACE
         for number, found in row.items():
-            having[number].append(entry | coded[found])
-    return [_Term(term, having[number_of[term]], spots.get(term)) for term in sorted(number_of, key=sort_key)]
+            postings[number].append(entry | coded[found])
+    return [_Term(term, postings[number_of[term]], spots.get(term)) for term in sorted(number_of, key=sort_key)]
 
 
 def _note_spots(software: Software, place: int, spots: dict[str, _Spots]) -> set[str]:
@@ -214,9 +214,9 @@ def _term_ranges(terms: Iterable[_Term], fields: Sequence[str]) -> Iterator[tupl
     own, other = (1 << fields.index(each) for each in ("name", "alias"))
 
     def placed(term: _Term) -> tuple[str, list[int], str, str]:
-        places = [each >> _PLACE for each in term.having]
-        masks = [each >> _LEVEL_BITS & _FIELDS for each in term.having]
-        weights = "".join([DIGITS[each & _LEVELS] for each in term.having])
+        places = [each >> _PLACE for each in term.postings]
+        masks = [each >> _LEVEL_BITS & _FIELDS for each in term.postings]
+        weights = "".join([DIGITS[each & _LEVELS] for each in term.postings])
         stood: list[int] = []
         if term.fields() & (own | other):
             for place, mask in zip(places, masks, strict=True):
@@ -224,7 +224,7 @@ def _term_ranges(terms: Iterable[_Term], fields: Sequence[str]) -> Iterator[tupl
                     stood.append(term.spots.own.get(place, 0) if term.spots else 0)
                 if mask & other:
                     stood.append(term.spots.other.get(place, 0) if term.spots else 0)
-        return rising(places), masks, weights, numbers(stood)
+        return gaps(places), masks, weights, numbers(stood)
 
     made = ((term.text, placed(term)) for term in terms)
     for begin, run in ranges(made, lambda term, row: len(term) + len(row[0]) + 2 * len(row[1]) + len(row[3]), RANGE):
@@ -248,13 +248,13 @@ def _term_ranges(terms: Iterable[_Term], fields: Sequence[str]) -> Iterator[tupl
 def read_terms(text: str) -> dict[str, list[tuple[int, int]]]:
     """Decodes a file of terms: for each term, the places of the entries that have it, with the fields as bits."""
     data = json.loads(text)
-    having = zip(read_words(data["terms"]), data["places"], data["fields"], strict=True)
-    return {term: _read_places(places, fields, data["masks"]) for term, places, fields in having}
+    terms = zip(read_words(data["terms"]), data["places"], data["fields"], strict=True)
+    return {term: _read_places(places, fields, data["masks"]) for term, places, fields in terms}
 
 
 def _read_places(places: str, fields: str, masks: Sequence[int]) -> list[tuple[int, int]]:
-    rising = accumulate(read_numbers(places), lambda last, gap: last + gap + 1)
-    return [(place, masks[number]) for place, number in zip(rising, read_numbers(fields), strict=True)]
+    decoded = accumulate(read_numbers(places), lambda last, gap: last + gap + 1)
+    return [(place, masks[number]) for place, number in zip(decoded, read_numbers(fields), strict=True)]
 
 
 def finds(files: Mapping[str, File], manifest: str, term: str) -> frozenset[int]:
@@ -345,7 +345,7 @@ def _column(facet: Facet, stated: Iterable[Mapping[str, str]]) -> dict[str, obje
     return {"sets": list(sets), "column": numbers(column)}
 
 
-def _having(facet: Facet, stated: Iterable[Mapping[str, str]]) -> Mapping[str, list[int]]:
+def _value_postings(facet: Facet, stated: Iterable[Mapping[str, str]]) -> Mapping[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
     for place, each in enumerate(stated):
         for slug in each[facet.key].split():
@@ -353,23 +353,23 @@ def _having(facet: Facet, stated: Iterable[Mapping[str, str]]) -> Mapping[str, l
     return found
 
 
-def _value(number: int, value: FacetValue, having: Mapping[str, list[int]]) -> tuple[int, str, str, str]:
-    return number, value.slug, value.label, rising(having[value.slug])
+def _value(number: int, value: FacetValue, postings: Mapping[str, list[int]]) -> tuple[int, str, str, str]:
+    return number, value.slug, value.label, gaps(postings[value.slug])
 
 
-def _shown(facet: Facet, having: Mapping[str, list[int]]) -> dict[str, object]:
+def _shown(facet: Facet, postings: Mapping[str, list[int]]) -> dict[str, object]:
     """The values that the page shows, with the entries that have them."""
     return {
-        "values": [_value(number, value, having) for number, value in enumerate(facet.values) if value.shown],
+        "values": [_value(number, value, postings) for number, value in enumerate(facet.values) if value.shown],
     }
 
 
-def _value_ranges(facet: Facet, having: Mapping[str, list[int]]) -> Iterator[tuple[str, dict[str, object]]]:
+def _value_ranges(facet: Facet, postings: Mapping[str, list[int]]) -> Iterator[tuple[str, dict[str, object]]]:
     """The values by each of their words, and by the first part of their slugs, to look up the slugs in an address."""
     by_word: dict[str, list[tuple[int, str, str, str]]] = defaultdict(list)
     for number, value in enumerate(facet.values):
         for word in {*parts(value.label), value.slug.partition("-")[0]}:
-            by_word[word].append(_value(number, value, having))
+            by_word[word].append(_value(number, value, postings))
     ordered = ((word, by_word[word]) for word in sorted(by_word, key=sort_key))
 
     def weight(word: str, found: Sequence[tuple[int, str, str, str]]) -> int:
@@ -386,4 +386,4 @@ def _order(keys: Sequence[object], *, descending: bool = False) -> dict[str, obj
     """For each entry, its rank in another order; equal keys have the same rank."""
     distinct = sorted(set(keys), reverse=descending)  # type: ignore[type-var]
     rank = {key: number for number, key in enumerate(distinct)}
-    return {"ranks": changing(rank[key] for key in keys)}
+    return {"ranks": deltas(rank[key] for key in keys)}

@@ -11,9 +11,9 @@ from ..model import Catalogue
 from ..problems import CatalogueError
 from .api import age_file, api_file, launch_files
 from .assets import asset_files, imported_modules
+from .badges import catalogue_badge
 from .cards import card_files, cards_folder
 from .changes import changes_file, feed_files
-from .cite import badge_file
 from .colours import colour_sheet
 from .curation import board, csv_files
 from .files import File, Files, UnchangedFile, json_file
@@ -81,7 +81,7 @@ def _generated(
     yield from served
     yield from run(_tasks(catalogue, render, index_at_most, previous))
     yield from root_files(catalogue, listed, f"{folder}img/mark.svg")
-    yield badge_file(catalogue.site)
+    yield catalogue_badge(catalogue.site)
     yield age_file(catalogue)
 
 

@@ -13,8 +13,9 @@ from markupsafe import Markup, escape
 from ..launch.offers import Notes, offer_for, own_binderhub
 from ..model import Catalogue, Interface, Offer, Person, Pin, Site, Software, State, Verdict
 from ..repository import Provider
-from ..text import clean_markdown, unique
-from .cite import badge_markdown, bibtex, citation
+from ..text import as_sentence, clean_markdown, unique
+from .badges import BadgeView, badge_views
+from .cite import bibtex, citation
 from .contribute import override_draft
 from .dates import loose_date
 from .facets import INTERFACE_LABELS, Subject, authors, facet_values, sort_date, subjects, value_slug
@@ -22,13 +23,13 @@ from .launch_views import (
     OfferView,
     ReadinessView,
     action,
+    facility_facts,
     launched_words,
     offer_view,
     readiness_view,
-    sentence,
-    told,
 )
-from .views import FIELD_LABELS, LinkView, source_link
+from .similar import similar_entries
+from .views import FIELD_LABELS, LinkView, source_link, url_link
 
 AUTHORS_SHOWN, AUTHORS_LISTED = 20, 200
 
@@ -82,6 +83,16 @@ class ExactView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarView:
+    """A similar entry: `shared` are the keywords and data that both have; `runs`: a facility should run it."""
+
+    label: str
+    href: str
+    shared: tuple[str, ...]
+    runs: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalView:
     """Why an entry cannot run, and the facilities at which it cannot for these reasons."""
 
@@ -122,6 +133,7 @@ class SoftwareView:
     facets: Mapping[str, str]
     author_pages: tuple[str, ...]
     related: tuple[LinkView, ...]
+    similar: tuple[SimilarView, ...]
     launched: str
     notebooks_at_most: int | None = None
 
@@ -219,13 +231,23 @@ class SoftwareView:
 
     @property
     def repository_label(self) -> str:
-        """The repository without the scheme of its URL; empty if none is known."""
+        """The repository without the scheme of its URL and without `.git`; empty if none is known."""
         repository = self.software.repository
         if repository is None:
             return ""
         if repository.provider is Provider.ZENODO:
             return f"Zenodo record {repository.path}"
-        return f"{repository.host}/{repository.path}"
+        return f"{repository.host}/{repository.path}".removesuffix(".git")
+
+    @property
+    def homepage_link(self) -> LinkView | None:
+        """Its home page, None if none is given."""
+        return url_link(self.software.homepage) if self.software.homepage else None
+
+    @property
+    def documentation_links(self) -> tuple[LinkView, ...]:
+        """Its documentation."""
+        return tuple(map(url_link, self.software.documentation))
 
     @cached_property
     def citation(self) -> str:
@@ -238,9 +260,9 @@ class SoftwareView:
         return bibtex(self.software, self._page_url)
 
     @property
-    def badge(self) -> str:
-        """A badge that links to its launches, as Markdown."""
-        return badge_markdown(self.software, self.site)
+    def badges(self) -> tuple[BadgeView, ...]:
+        """The badges for a README: its own, and that of its best facility."""
+        return badge_views(self.offers, self.best, self.site, self.go, on_the_web=self.opens is not None)
 
     @cached_property
     def description(self) -> Markup | None:
@@ -349,9 +371,11 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
     by_software: dict[str, list[Offer]] = defaultdict(list)
     for offer in catalogue.offers:
         by_software[offer.software].append(offer)
-    facilities = {each.slug: (each, told(each)) for each in catalogue.facilities}
+    facilities = {each.slug: (each, facility_facts(each)) for each in catalogue.facilities}
     names = {each.slug: each.name for each in catalogue.software}
     related = dict(catalogue.related)
+    similar = dict(similar_entries(catalogue.software))
+    ready = {offer.software for offer in catalogue.offers if offer.verdict is Verdict.YES}
     subject_of = {each.software.slug: each for each in subjects(catalogue)}
     site, observed = catalogue.site, catalogue.observed
 
@@ -361,14 +385,18 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
             software=software,
             site=site,
             offers=tuple(
-                offer_view(each, software, facility, observed, site.base_url, known)
+                offer_view(each, software, facility, observed, site.base_url, facts)
                 for each in by_software[software.slug]
-                for facility, known in [facilities[each.facility]]
+                for facility, facts in [facilities[each.facility]]
             ),
             facets=facet_values(subject) if subject else {},
             author_pages=_author_pages(subject) if subject else (),
             related=tuple(
                 LinkView(label=names[slug], href=f"software/{slug}/") for slug in related.get(software.slug, ())
+            ),
+            similar=tuple(
+                SimilarView(label=names[slug], href=f"software/{slug}/", shared=shared, runs=slug in ready)
+                for slug, shared in similar.get(software.slug, ())
             ),
             launched=launched_words(software, observed),
         )
@@ -440,21 +468,23 @@ def _refusals(rows: Iterable[OfferView]) -> tuple[RefusalView, ...]:
 def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[NotebookView, ...]:
     """Every notebook that is named or was seen. The links of an only one are those of the entry."""
     every = software.all_notebooks
-    target = software.target
-    opened = target.file if target else None
     missing = software.readiness.missing if software.readiness else frozenset()
     links: dict[str, list[LinkView]] = defaultdict(list)
+    opened = set()
     for row in rows:
-        told = ", ".join(each.words for each in row.warnings)
+        opened.add(row.file)
+        doubts = ", ".join(each.words for each in row.warnings)
         for each in row.notebooks:
-            links[each.path].append(LinkView(label=row.facility_name, href=each.url, note=told))
+            links[each.path].append(LinkView(label=row.facility_name, href=each.url, note=doubts))
+
+    linked = frozenset(links)
 
     def note(path: str) -> str:
         if path in missing:
             return "not in the repository any more"
-        if len(every) > 1 and links and not links[path]:
+        if linked and path not in linked:
             return "its name has letters that no facility here opens: open the folder around it"
-        return "Launch opens it" if path == opened else ""
+        return "Launch opens it" if path in opened else ""
 
     return tuple(
         NotebookView(title=each.title, path=each.path, note=note(each.path), links=tuple(links[each.path]))
@@ -485,7 +515,7 @@ def _own_hub_view(software: Software) -> OwnHubView:
         action=action(offer),
         path=(offer.url or "").removeprefix(_OWN.url),
         opens=offer.opens,
-        reason=" ".join(sentence(each) for each in offer.reasons),
+        reason=" ".join(as_sentence(each.text) for each in offer.reasons),
     )
 
 

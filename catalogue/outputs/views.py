@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..model import Site, Source
+from ..text import url_label
 from .contribute import line_address
 
 FIELD_LABELS = {
@@ -54,13 +55,18 @@ def source_link(source: Source, site: Site) -> LinkView:
     return LinkView(label=source.label, href=source.url)
 
 
-def contact_link(contact: str | None) -> LinkView | None:
-    """A contact as a link: a web or mail address; anything else as plain text."""
-    if not contact:
-        return None
-    if contact.startswith(("https://", "http://")):
-        return LinkView(label=contact.partition("://")[2].rstrip("/"), href=contact)
-    return LinkView(label=contact, href=f"mailto:{contact}" if "@" in contact and " " not in contact else None)
+def url_link(url: str) -> LinkView:
+    """A link that shows its URL."""
+    return LinkView(label=url_label(url), href=url)
+
+
+def contact_link(contact: str) -> LinkView:
+    """A contact, which is an https URL or an e-mail address, as a link."""
+    return LinkView(label=url_label(contact), href=_contact_url(contact))
+
+
+def _contact_url(contact: str) -> str:
+    return contact if contact.startswith("https://") else f"mailto:{contact}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +78,13 @@ class WishView:
     text: str = ""
 
 
-def wish_link(site: Site) -> WishView | None:
-    """The form for a new issue if the repository's host is known to have one, else the contact; None if there is neither."""
+def wish_link(site: Site) -> WishView:
+    """The form for a new issue if the repository's host is known to have one, else the contact."""
     host = urlsplit(site.repository).hostname or ""
     if host == "github.com":
         return WishView(href=f"{site.repository}/issues/new", title="title", text="body")
     if host.startswith("gitlab."):
         return WishView(href=f"{site.repository}/-/issues/new", title="issue[title]", text="issue[description]")
-    contact = contact_link(site.contact)
-    if contact is None or contact.href is None:
-        return None
-    mail = contact.href.startswith("mailto:")
-    return WishView(href=contact.href, title="subject" if mail else "", text="body" if mail else "")
+    href = _contact_url(site.contact)
+    mail = href.startswith("mailto:")
+    return WishView(href=href, title="subject" if mail else "", text="body" if mail else "")

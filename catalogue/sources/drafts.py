@@ -68,7 +68,7 @@ def facility_item(
         lines += _provider_lines(frozenset(providers), KINDS[kind].PROVIDERS)
     lines += [
         "    # operator: who runs it",
-        "    # contact: where to ask, an address on the web or a mail address",
+        "    # contact: where to ask, an e-mail address or a URL that begins with https://",
         "    # documentation: the address of its handbook",
         "    # limits: {memory: 2 GB, processors: '1', session: at most 6 hours, idle: 10 minutes}",
     ]

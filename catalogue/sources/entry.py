@@ -1,4 +1,4 @@
-"""Validates the contributors' files with models: reports all mistakes at once, each with its place and what is allowed."""
+"""Validates the YAML files with models: reports all mistakes at once, each with its place and what is allowed."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Entry(BaseModel):
-    """A mapping in a contributor's file: only declared keys, no type coercion."""
+    """A mapping in a YAML file: only declared keys, no type coercion."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -24,6 +24,11 @@ class Entry(BaseModel):
     def hint_for_unknown_key(cls, key: str, written: str, item: Mapping[str, object]) -> str | None:
         """Advice about an unknown key of `item` that belongs elsewhere, None if there is none; `written` is its value as given."""
         return None
+
+    @classmethod
+    def dependent_models(cls, item: Mapping[str, object]) -> Mapping[str, type[BaseModel]]:
+        """The models of those keys whose form depends on other keys of `item`, which may have mistakes."""
+        return {}
 
 
 def _one_line(text: str) -> str:
@@ -70,12 +75,21 @@ def _not_reserved(text: str) -> str:
     return text
 
 
+def _contact(text: str) -> str:
+    return public_url(text) if text.startswith("https://") else text
+
+
 SLUG_PATTERN = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
+# An https URL, or an e-mail address that means itself in a mailto: link: there, %, &, ? and # would begin something else.
+_CONTACT_PATTERN = (
+    r"^(?:https://[^\s]+|[A-Za-z0-9.!$'*+/=^_`{|}~-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9])$"
+)
 DOI_PATTERN = r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$"
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_one_line)]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=60), AfterValidator(_not_reserved)]
 PublicUrl = Annotated[str, AfterValidator(public_url)]
+Contact = Annotated[str, StringConstraints(pattern=_CONTACT_PATTERN, max_length=300), AfterValidator(_contact)]
 Doi = Annotated[str, StringConstraints(pattern=DOI_PATTERN, max_length=200)]
 
 
@@ -89,22 +103,37 @@ def optional(description: str, default: Any = None, **more: Any) -> Any:
     return Field(default, description=description, **more)
 
 
-def validated(model: type[Model], document: YamlDocument, path: Path = ()) -> Model | list[Problem]:
-    """The part of a document at a path as a model, or all problems in it."""
+def validated(
+    model: type[Model], document: YamlDocument, path: Path = (), context: Mapping[str, object] | None = None
+) -> Model | list[Problem]:
+    """The part of a document at a path as a model, or all problems in it; `context` is what its validators are told."""
     part = _value_at(document, path)
     found: list[Mapping[str, Any]] = []
     try:
-        sound = model.model_validate(part)
+        sound = model.model_validate(part, context=context)
     except ValidationError as error:
         found += error.errors(include_url=False)
     named = {each["loc"] for each in found}
     found += ({"type": "empty", "loc": loc, "input": None} for loc in _empty_keys(model, part) if loc not in named)
-    if not found:
+    inside = _dependent_problems(model, document, path)
+    if not found and not inside:
         return sound
     meant = {_intended(model, each) for each in found if each["type"] == "extra_forbidden"}
-    return [
-        _problem(model, document, path, each) for each in found if each["type"] != "missing" or each["loc"] not in meant
-    ]
+    told = (each for each in found if each["type"] != "missing" or each["loc"] not in meant)
+    return [*(_problem(model, document, path, each) for each in told), *inside]
+
+
+def _dependent_problems(model: type[BaseModel], document: YamlDocument, path: Path) -> list[Problem]:
+    """The problems in those mappings whose model depends on other keys; a value that is no mapping is not one of these."""
+    part = _value_at(document, path)
+    if not isinstance(part, dict) or not issubclass(model, Entry):
+        return []
+    problems = []
+    for key, dependent in model.dependent_models(part).items():
+        if isinstance(part.get(key), dict):
+            found = validated(dependent, document, (*path, key))
+            problems += found if isinstance(found, list) else []
+    return problems
 
 
 def _value_at(document: YamlDocument, path: Path) -> Any:
@@ -129,10 +158,10 @@ def _empty_keys(model: type[BaseModel], part: object, loc: tuple[Any, ...] = ())
             yield from _empty_keys(model, value, (*loc, index))
 
 
-def misspelt(model: type[BaseModel], item: Iterable[str], key: str) -> bool:
-    """Whether an item has an unknown key that is probably a misspelling of `key`."""
+def has_key(model: type[BaseModel], item: Iterable[str], key: str) -> bool:
+    """Whether an item has a key, or an unknown one that is probably a misspelling of it and reported as such."""
     known = model.model_fields
-    return any(each not in known and _near(each, list(known)) == [key] for each in item)
+    return any(each == key or (each not in known and _near(each, list(known)) == [key]) for each in item)
 
 
 def _intended(model: type[BaseModel], found: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -143,7 +172,7 @@ def _intended(model: type[BaseModel], found: Mapping[str, Any]) -> tuple[Any, ..
 
 
 def validated_items(
-    model: type[Model], documents: Iterable[YamlDocument], key: str
+    model: type[Model], documents: Iterable[YamlDocument], key: str, context: Mapping[str, object] | None = None
 ) -> tuple[list[tuple[YamlDocument, Path, Model]], list[Problem]]:
     """The valid items of files that each hold a list under `key`, with their documents and paths, and all problems."""
     entries: list[tuple[YamlDocument, Path, Model]] = []
@@ -166,7 +195,7 @@ def validated_items(
             if other != key
         )
         for index, item in enumerate(data[key] or ()):
-            read = validated(model, document, (key, index))
+            read = validated(model, document, (key, index), context)
             if isinstance(read, list):
                 problems.extend(read)
             else:
@@ -302,14 +331,10 @@ _MUST_BE = {
 }
 COMMUNITY_PATTERN = r"^[A-Za-z0-9_-]+$"
 COLOUR_PATTERN = r"^#[0-9a-fA-F]{6}$"
-# An https URL, or an e-mail address that means itself in a mailto: link: there, %, &, ? and # would begin something else.
-CONTACT_PATTERN = (
-    r"^(?:https://[^\s]+|[A-Za-z0-9.!$'*+/=^_`{|}~-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9])$"
-)
 MOMENT_PATTERN = r"^\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?$"
 _PATTERNS = {
     COMMUNITY_PATTERN: "must be the last part of the community's address: letters, digits, - and _",
-    CONTACT_PATTERN: "must be an e-mail address, as in help@example.org, or a URL that begins with https://",
+    _CONTACT_PATTERN: "must be an e-mail address, as in help@example.org, or a URL that begins with https://",
     COLOUR_PATTERN: "is not a colour: write it as '#24479c', in quotes",
     MOMENT_PATTERN: "is not a month or a day: write 2026-08 or 2026-08-31",
     SLUG_PATTERN: "is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL",

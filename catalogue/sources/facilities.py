@@ -4,7 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from ..launch import jupyterlite
@@ -15,6 +23,7 @@ from ..repository import Provider
 from ..text import clean_markdown, first_sentences, plain
 from .entry import (
     MOMENT_PATTERN,
+    Contact,
     Entry,
     Line,
     Prose,
@@ -24,7 +33,6 @@ from .entry import (
     public_url,
     read_documents,
     required,
-    validated,
     validated_items,
 )
 from .yaml_text import Path, YamlDocument, read_yaml
@@ -109,10 +117,10 @@ class FacilityEntry(Entry):
         "Outgoing TCP ports that a session may use, if others are blocked.", []
     )
     data: list[Line] = optional(
-        "Data collections that it holds. Software whose `reads` has one of them, spelt alike, is offered here before other facilities with the same verdict.",
+        "Data collections that it holds. Software whose `reads` has one of them, spelt alike, is offered here first, before other facilities with the same verdict and health.",
         [],
     )
-    contact: Line | None = optional("Where to ask: an address on the web, or a mail address.")
+    contact: Contact | None = optional("Where to ask: an e-mail address, or a URL that begins with https://.")
     documentation: PublicUrl | None = optional("Its handbook.")
     options: dict[str, object] = optional("Settings of its kind; see the kinds.", {})
 
@@ -125,17 +133,33 @@ class FacilityEntry(Entry):
             return f"it is an option of {' and '.join(kinds)}, and this is a {kind}: leave it out"
         return f"put it under options: `options: {{{key}: {written}}}`" if kinds else None
 
+    @classmethod
+    def dependent_models(cls, item: Mapping[str, object]) -> Mapping[str, type[BaseModel]]:
+        """The model of the options, if the kind of facility is known."""
+        kind = item.get("kind")
+        return {"options": KINDS[kind].OPTIONS} if isinstance(kind, str) and kind in KINDS else {}
+
+    @field_validator("seen", "closed")
+    @classmethod
+    def _not_in_future(cls, moment: str | None, info: ValidationInfo) -> str | None:
+        today = (info.context or {}).get("today")
+        if moment and today and moment > (latest := today[: len(moment)]):
+            what = "when somebody last saw it working" if info.field_name == "seen" else "when it closed, once it has"
+            raise ValueError(f"{moment} is in the future: write {what}, {latest} at the latest")
+        return moment
+
     @field_validator("url")
     @classmethod
     def _front_page(cls, url: str, info: ValidationInfo) -> str:
+        # A key that the address depends on is missing here if it has a mistake, which is reported already.
         if jupyterlite.SITE_FOLDER.fullmatch(url):
-            if info.data.get("kind") != jupyterlite.KIND:
+            if info.data.get("kind", jupyterlite.KIND) != jupyterlite.KIND:
                 raise ValueError("must begin with https://: only a JupyterLite can be a folder of this site")
             return url
         if "?" in url or "#" in url:
             raise ValueError("must be the address of the front page, without ? or #")
-        insecure = info.data.get("insecure", False)
-        if url.startswith("http:") and not insecure:
+        insecure = info.data.get("insecure")
+        if url.startswith("http:") and insecure is False:
             raise ValueError("plain http is not encrypted: use https, or add `insecure: true`, and readers are told")
         if url.startswith("https:") and insecure:
             raise ValueError("the address is https: leave `insecure` out")
@@ -158,28 +182,22 @@ def read_facility_files(texts: Mapping[str, str], today: str | None = None) -> t
     If `today` is given, an ISO date, later dates are mistakes.
     """
     documents, unreadable = read_documents(texts)
-    entries, problems = validated_items(FacilityEntry, documents, KEY)
+    entries, problems = validated_items(FacilityEntry, documents, KEY, {"today": today})
     problems.extend(_duplicate_urls(entries))
-    facilities = []
     for document, path, entry in entries:
-        problems.extend(_future_dates(entry, path, document, today) if today else ())
-        found = _facility(entry, path, document)
-        if isinstance(found, Facility):
-            facilities.append(found)
-            if DRAFT_NOTICE in entry.description.casefold():
-                text = "description: replace the words of the draft with your own: readers see them"
-                problems.append(Problem(document.place((*path, "description")), text, Severity.WARNING))
-        else:
-            problems.extend(found)
+        if DRAFT_NOTICE in entry.description.casefold():
+            text = "description: replace the words of the draft with your own: readers see them"
+            problems.append(Problem(document.place((*path, "description")), text, Severity.WARNING))
+    facilities = [_facility(entry, path, document) for document, path, entry in entries]
     return sorted(facilities, key=lambda each: each.preference), [*unreadable, *problems]
 
 
-def place_of_option(facility: Facility, word: str, texts: Mapping[str, str]) -> Place:
-    """The place of a word in the options of a facility, as a key or as a value; if it is not there, that of the facility."""
+def place_of_word(facility: Facility, key: str, word: str, texts: Mapping[str, str]) -> Place:
+    """The place of a word under a key of a facility, as a key or as a value; if it is not there, that of the facility."""
     document = read_yaml(texts.get(facility.place.file, ""), facility.place.file)
     if isinstance(document, Problem):
         return facility.place
-    inside = (path for path in (*document.keys, *document.scalars) if path[2:3] == ("options",) and len(path) > 3)
+    inside = (path for path in (*document.keys, *document.scalars) if path[2:3] == (key,) and len(path) > 3)
     ours = (path for path in inside if document.place(path[:2]) == facility.place)
     found = next((path for path in ours if word in (path[-1], document.scalars.get(path))), None)
     return document.key_place(found) if found else facility.place
@@ -198,20 +216,8 @@ def _duplicate_urls(entries: Iterable[tuple[YamlDocument, Path, FacilityEntry]])
             yield Problem(place, text, Severity.WARNING)
 
 
-def _future_dates(entry: FacilityEntry, at: Path, document: YamlDocument, today: str) -> Iterator[Problem]:
-    """The problems of dates in the future."""
-    for key, what in (("seen", "when somebody last saw it working"), ("closed", "when it closed, once it has")):
-        moment = getattr(entry, key)
-        if moment and moment > today[: len(moment)]:
-            text = f"{key}: {moment} is in the future: write {what}, {today[: len(moment)]} at the latest"
-            yield Problem(document.place((*at, key)), text)
-
-
-def _facility(entry: FacilityEntry, at: Path, document: YamlDocument) -> Facility | list[Problem]:
+def _facility(entry: FacilityEntry, at: Path, document: YamlDocument) -> Facility:
     kind = KINDS[entry.kind]
-    options = validated(kind.OPTIONS, document, (*at, "options")) if entry.options else kind.OPTIONS()
-    if isinstance(options, list):
-        return options
     description = clean_markdown(entry.description)
     return Facility(
         slug=entry.id,
@@ -230,7 +236,7 @@ def _facility(entry: FacilityEntry, at: Path, document: YamlDocument) -> Facilit
         limits=Limits(**entry.limits.model_dump()),
         ports=tuple(entry.ports),
         data=tuple(sorted(entry.data)),
-        options=options,
+        options=kind.OPTIONS.model_validate(entry.options),
         contact=entry.contact,
         documentation=entry.documentation,
         place=document.place(at),

@@ -1,4 +1,4 @@
-"""The reference of the contributors' files, generated from their models, for the pages that explain how to contribute."""
+"""The reference of the YAML files, generated from their models, for the pages that explain how to contribute."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -16,7 +16,7 @@ from .entry import (
     Prose,
     PublicUrl,
     Slug,
-    misspelt,
+    has_key,
     optional,
     read_documents,
     required,
@@ -118,7 +118,7 @@ class SoftwareEntry(Entry):
     homepage: PublicUrl | None = optional("Its page on the web; of a web application, where it runs.")
     documentation: list[PublicUrl] | None = optional("Its handbooks.")
     reads: list[Line] | None = optional(
-        "Data collections, formats and protocols that it reads. A facility whose `data` has one of them, spelt alike, is offered before others with the same verdict."
+        "Data collections, formats and protocols that it reads. A facility whose `data` has one of them, spelt alike, is offered first, before others with the same verdict and health."
     )
     left_out: Line | None = optional(
         "Why this catalogue does not (or no longer) list the entry, as in `not software`: its pages say so, and nothing is launched."
@@ -138,33 +138,35 @@ def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Pr
     entries = [each for each in entries if (each[0].file, each[1]) not in nameless]
     problems.extend(nameless.values())
     seen: dict[str, Place] = {}
-    for document, path, entry in entries:
-        if entry.id and entry.ref and not entry.repository:
-            problems.append(
-                Problem(
-                    document.place((*path, "ref")), "ref: a ref needs a `repository`: add one, or leave the ref out"
-                )
-            )
-        if entry.ossr:
-            place = document.place((*path, "ossr"))
-            if (first := seen.setdefault(entry.ossr.casefold(), place)) != place:
-                text = f"ossr: {entry.ossr!r} is given twice, first at {first}: put both into one entry"
-                problems.append(Problem(place, text))
+    for document in documents:
+        for path, item in _items(document):
+            if "id" in item and item.get("ref") and not has_key(SoftwareEntry, item, "repository"):
+                text = "ref: a ref needs a `repository`: add one, or leave the ref out"
+                problems.append(Problem(document.place((*path, "ref")), text))
+            if isinstance(doi := item.get("ossr"), str):
+                place = document.place((*path, "ossr"))
+                if (first := seen.setdefault(doi.casefold(), place)) != place:
+                    text = f"ossr: {doi!r} is given twice, first at {first}: put both into one entry"
+                    problems.append(Problem(place, text))
     return [_statement(entry, path, document) for document, path, entry in entries], [*unreadable, *problems]
+
+
+def _items(document: YamlDocument) -> Iterator[tuple[Path, Mapping[str, object]]]:
+    """The entries of a document, with and without mistakes, by path."""
+    items = document.data.get(KEY) if isinstance(document.data, dict) else None
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(item, dict):
+            yield (KEY, index), item
 
 
 def _unidentified(document: YamlDocument) -> Iterator[tuple[Path, Problem]]:
     """The entries that have neither `id` nor `ossr`, or both, or an `id` without a name, by path; each with its problem."""
-    items = document.data.get(KEY) if isinstance(document.data, dict) else None
-    for index, item in enumerate(items if isinstance(items, list) else ()):
-        if not isinstance(item, dict):
-            continue
-        path: Path = (KEY, index)
+    for path, item in _items(document):
         if ("id" in item) == ("ossr" in item):
             ways = "`id` (a local entry) or `ossr` (an OSSR entry's concept DOI)"
             text = f"give either {ways}, not both" if "id" in item else f"give either {ways}"
             yield path, Problem(document.place(path), f"id: {text}")
-        elif "id" in item and "name" not in item and not misspelt(SoftwareEntry, item, "name"):
+        elif "id" in item and not has_key(SoftwareEntry, item, "name"):
             yield path, Problem(document.place(path), "name: is missing")
 
 

@@ -123,7 +123,7 @@ def _repository(record: Record) -> tuple[Repository | None, str | None]:
                 return found, None
             if isinstance(found, NoRepository) and each.identifier.startswith("http"):
                 shown = re.sub(r"//[^/]*@", "//", clean(each.identifier, 120))  # never with a password
-                why = why or f"{relation} of its record names {shown}: {found.why}"
+                why = why or f"its record names {shown} ({relation}): {found.why}"
     return (None, why) if (archive := _archive(record)) is None else (archive, None)
 
 

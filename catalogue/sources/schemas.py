@@ -1,4 +1,4 @@
-"""JSON Schemas of the contributors' files, generated from their models: with them editors complete, explain and validate."""
+"""JSON Schemas of the YAML files, generated from their models: with them editors complete, explain and validate."""
 
 import json
 from typing import Any

@@ -12,13 +12,12 @@ from ..problems import Place, Problem, Severity
 from .entry import (
     COLOUR_PATTERN,
     COMMUNITY_PATTERN,
-    CONTACT_PATTERN,
+    Contact,
     Entry,
     Line,
     PublicUrl,
     Slug,
     optional,
-    public_url,
     required,
     url_host,
     validated,
@@ -72,14 +71,9 @@ def _read_on(paper: str, wanted: str) -> Callable[[str], str]:
     return check
 
 
-def _contact(text: str) -> str:
-    return public_url(text) if text.startswith("https://") else text
-
-
 # The least contrast of links and buttons, and what they have the least contrast with: the grey of code blocks, light and dark.
 CONTRAST, LIGHT_BACKGROUND, DARK_BACKGROUND = 4.5, "#f1f3f8", "#1d2431"
 Colour = Annotated[str, StringConstraints(pattern=COLOUR_PATTERN)]
-Contact = Annotated[str, StringConstraints(pattern=CONTACT_PATTERN, max_length=300), AfterValidator(_contact)]
 
 
 class ColoursEntry(Entry):

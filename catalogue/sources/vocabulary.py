@@ -75,20 +75,61 @@ def _licence(words: str) -> Licence:
     return Licence(spdx=spdx, stated=words)
 
 
-# The usual licences of software. Among all 600 of SPDX, something is similar to any text.
+# The usual licences of software, which are suggested first. Among all 600 of SPDX, something is similar to any text.
 _FREQUENT = (
     "MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "GPL-2.0-only", "GPL-2.0-or-later", "GPL-3.0-only",
     "GPL-3.0-or-later", "LGPL-2.1-only", "LGPL-2.1-or-later", "LGPL-3.0-only", "LGPL-3.0-or-later", "AGPL-3.0-only",
     "AGPL-3.0-or-later", "MPL-2.0", "EUPL-1.2", "CECILL-2.1", "ISC", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0",
 )  # fmt: skip
+_OPERATOR = re.compile(r"(\s+(?:and|or|with)\s+|[()])", re.IGNORECASE)
 
 
 def similar_licences(stated: str) -> list[str]:
-    """SPDX ids of usual licences that may be meant, likeliest first; empty if none is similar."""
-    given = re.sub(r"licen[cs]e|clause?|gnu|v(?=\d)|[^a-z0-9]", "", stated.casefold())
-    ids = {re.sub(r"clause|[^a-z0-9]", "", each.casefold()): each for each in _FREQUENT}
-    begun = [each for short, each in ids.items() if given and short.startswith(given)]
-    return begun or [ids[each] for each in get_close_matches(given, ids, n=2, cutoff=0.7)]
+    """What may be meant by a text that is no SPDX expression, likeliest first; empty if nothing is similar.
+
+    Of an expression, only the one id that SPDX does not know is replaced.
+    """
+    parts = _OPERATOR.split(stated)
+    unknown = [at for at, part in enumerate(parts[::2]) if part.strip() and not _is_spdx(part)]
+    if len(parts) == 1 or len(unknown) != 1:
+        return _similar_ids(stated)
+    before, after = "".join(parts[: 2 * unknown[0]]), "".join(parts[2 * unknown[0] + 1 :])
+    whole = (f"{before}{each}{after}" for each in _similar_ids(parts[2 * unknown[0]]))
+    return [each for each in whole if _is_spdx(each)]
+
+
+def _is_spdx(text: str) -> bool:
+    found = licence(text)
+    return found is not None and found.spdx is not None
+
+
+def _similar_ids(stated: str) -> list[str]:
+    """SPDX ids that may be meant, likeliest first: of the usual licences, else of the others."""
+    given = _letters(_FILLER.sub("", stated))
+    begun = [each for each in _FREQUENT if given and _letters(_FILLER.sub("", each)).startswith(given)]
+    if begun:
+        return begun
+    # 0.66: of three letters, two are in the right order, as in MTI.
+    for ids, likeness in ((_FREQUENT, 0.66), (_other_licences(), 0.8)):
+        forms = {_letters(form): each for each in ids for form in (each, _FILLER.sub("", each))}
+        near = [each for form in (_letters(stated), given) for each in get_close_matches(form, forms, 2, likeness)]
+        if near:
+            return list(unique(forms[each] for each in near))[:2]
+    return []
+
+
+_FILLER = re.compile(r"licen[cs]e|clause?|gnu|v(?=\d)", re.IGNORECASE)  # people write `BSD 3` and `GNU GPL v3`
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.casefold())
+
+
+@lru_cache(maxsize=1)
+def _other_licences() -> tuple[str, ...]:
+    """The ids of all licences of SPDX that are not deprecated."""
+    known = {each.key for each in _SPDX.known_symbols.values() if not each.is_exception and not each.is_deprecated}
+    return tuple(sorted(each for each in known if not each.startswith("LicenseRef-")))
 
 
 _KEYWORD_PREFIX = re.compile(r"^(?:projects?|contents?|subjects?|topics?|keywords?)\s*:\s*", re.IGNORECASE)

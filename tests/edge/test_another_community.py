@@ -34,7 +34,7 @@ def test_a_new_catalogue_passes_the_check_and_can_be_built(tmp_path: Path) -> No
     )
     done = run("--root", str(folder), "check")
     assert done.exit_code == 0
-    assert done.output.splitlines()[-1] == "No errors in the files that people write or in snapshot/: 0 entries"
+    assert done.output.splitlines()[-1] == "No errors in the YAML files or in snapshot/: 0 entries"
     assert run("--root", str(folder), "schemas", "--check").output == "4 schemas, 0 changed\n"
     done = run("--root", str(folder), "build")
     assert done.exit_code == 0, done.output

@@ -1,4 +1,4 @@
-"""The files that people write, on disk: each is read, or reported; none is ignored silently."""
+"""The YAML files on disk: each is read, or reported; none is ignored silently."""
 
 from collections.abc import Callable
 from pathlib import Path

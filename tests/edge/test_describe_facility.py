@@ -71,7 +71,7 @@ def test_a_binderhub_describes_itself(web: Web) -> None:
         "    # it also takes code from figshare, which the catalogue does not use\n"
         "    providers: [gh, git, gl]\n"
         "    # operator: who runs it\n"
-        "    # contact: where to ask, an address on the web or a mail address\n"
+        "    # contact: where to ask, an e-mail address or a URL that begins with https://\n"
         "    # documentation: the address of its handbook\n"
         "    # limits: {memory: 2 GB, processors: '1', session: at most 6 hours, idle: 10 minutes}\n"
         "    # options: what only its kind has: environment\n"
@@ -267,7 +267,7 @@ def test_what_is_printed_passes_the_check_unchanged_at_the_end_of_the_file(web: 
         file.write(done.output)
     checked = run(checkout, "check")
     assert (checked.stdout, checked.exit_code) == (
-        "No errors in the files that people write or in snapshot/: 1 entries\n",
+        "No errors in the YAML files or in snapshot/: 1 entry\n",
         0,
     )
     assert run(checkout, "build").exit_code == 0

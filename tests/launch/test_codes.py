@@ -1,6 +1,7 @@
 """Every code in the exports is explained, and every explained code occurs."""
 
 import ast
+import re
 from pathlib import Path
 
 from catalogue import launch
@@ -56,3 +57,13 @@ def test_reasons_are_among_the_reasons_and_notes_among_the_notes(real_catalogue:
             assert {each.code for each in (*offer.reasons, *doubts)} <= REASONS.keys()
             assert {each.code for each in offer.notes} <= NOTES.keys()
     assert all(as_reason(absent(each)).code in REASONS for each in Presence if each is not Presence.THERE)
+
+
+def test_what_becomes_a_sentence_does_not_begin_with_a_host(real_catalogue: Catalogue) -> None:
+    # A page begins it with a capital letter: “Git.example.org has …”.
+    texts = {absent(each).text for each in Presence if each is not Presence.THERE}
+    for catalogue in (real_catalogue, small_catalogue()):
+        texts |= {check.text for each in catalogue.software if each.readiness for check in each.readiness.checks}
+        texts |= {said.text for each in catalogue.offers for said in (*each.reasons, *each.notes)}
+    assert len(texts) > 20
+    assert {text for text in texts if not re.match(r"(?:[a-z’'-]+|[0-9]+|JupyterLite)[,:]?\s", text)} == set()

@@ -182,7 +182,8 @@ def test_two_binder_folders_stop_only_those_who_build() -> None:
     assert offer_for(of, facility("binderhub")).reasons[0].text == (
         "its environment cannot be built: there is a folder binder and a folder .binder: remove one of them"
     )
-    assert offer_for(of, facility("jupyterhub", options={"nbgitpuller": True})).verdict is Verdict.YES
+    pulled = offer_for(of, facility("jupyterhub", options={"nbgitpuller": True}))
+    assert [each.code for each in pulled.reasons] == ["own-environment"]
 
 
 def test_todays_code_is_not_offered_beside_a_branch_where_it_was_seen_to_be_the_same_commit() -> None:

@@ -26,6 +26,7 @@ from tests.world import (
 )
 
 PULLING = {"nbgitpuller": True}
+THROUGH = {"environment": "https://github.com/owner/environment"}
 CONTAINER = {"containers": {"tool": "3c0f3a5e"}}
 ZIP = "10.5281/zenodo.1001"
 
@@ -45,7 +46,10 @@ def verdict(of: Software, at: Facility) -> tuple[Verdict, list[tuple[str, str]]]
         (notebook(repository="https://gitlab.com/g/tool"), facility("binderhub")),
         (notebook(repository="https://git.example.org/x/tool.git"), facility("binderhub")),
         (notebook(repository=ZIP), facility("binderhub")),
-        (notebook(), facility("jupyterhub", options=PULLING)),
+        # nothing is installed there, but somebody has run it, or it needs nothing
+        (notebook(), facility("jupyterhub", options={**PULLING, "tested": ["tool"]})),
+        (notebook(), facility("binderhub", options={**THROUGH, "tested": ["tool"]})),
+        (notebook(needs_packages=False), facility("jupyterhub", options=PULLING)),
         (notebook(), facility("rosetta")),
         (software("tool", interfaces=DESKTOP), facility("rosetta", options=CONTAINER)),
         (software("tool", interfaces=COMMAND_LINE), facility("rosetta", options=CONTAINER)),
@@ -135,8 +139,8 @@ RELATED = "the record's related identifiers (isSupplementTo)"
             "no-repository", f"{NO_REPOSITORY}{RELATED}",
         ),
         (
-            software(interfaces=NOTEBOOK, no_repository="isSupplementTo of its record names a page"), facility("binderhub"),
-            "no-repository", "isSupplementTo of its record names a page",
+            software(interfaces=NOTEBOOK, no_repository="its record names a page (isSupplementTo)"), facility("binderhub"),
+            "no-repository", "its record names a page (isSupplementTo)",
         ),
         (software(interfaces=NOTEBOOK), facility("website"), "no-repository", f"{NO_REPOSITORY}notebooks.yaml"),
         (software(interfaces=NOTEBOOK), facility("rosetta"), "no-repository", f"{NO_REPOSITORY}notebooks.yaml"),
@@ -334,9 +338,14 @@ def test_a_facility_that_holds_data_which_the_software_reads_comes_first_among_e
     ]
     assert best.notes[0] == Reason("data-here", "data that it reads are held here: Apertif DR1")
     assert "data-here" not in {each.code for each in other.notes}
-    # The verdict and the health of a facility count for more.
-    down = facility("binderhub", "z", data=near.data, probe=probed(Health.SILENT, "z"))
-    assert [each.facility for each in offers([of], [far, down])] == ["a", "z"]
+    # The verdict and the health of a facility count for more, and a login for less; data behind plain http do not count.
+    for better, worse in (
+        (far, facility("binderhub", "z", data=near.data, probe=probed(Health.SILENT, "z"))),
+        (far, facility("binderhub", "z", data=near.data, seen=None)),
+        (far, facility("binderhub", "z", data=near.data, url="http://z.example.org/")),
+        (facility("binderhub", "z", data=near.data, login=Login.REQUIRED), far),
+    ):
+        assert [each.facility for each in offers([of], [worse, better])] == [better.slug, worse.slug]
     # Names in other scripts are compared, too; where nothing can run, the data are not mentioned.
     japanese = notebook(reads=("星表",))
     held, another = (facility("binderhub", "z", data=data) for data in (("星表",), ("目録",)))
@@ -494,8 +503,13 @@ def test_a_repository_at_which_nobody_looked_is_not_said_to_be_ready() -> None:
     )
     assert verdict(notebook(seen=None), facility("binderhub")) == (Verdict.MAYBE, [not_looked])
     assert verdict(notebook(seen=None), facility("rosetta")) == (Verdict.MAYBE, [not_looked])
-    # the environment of a hub is the hub's own
-    assert verdict(notebook(seen=None), facility("jupyterhub", options=PULLING)) == (Verdict.YES, [])
+    # the environment of a hub is the hub's own, whatever the repository says
+    packages = (
+        "own-environment",
+        "nothing is installed for it there: the environment is the facility's own, and packages that it needs may be missing",
+    )
+    for at in (facility("jupyterhub", options=PULLING), facility("binderhub", options=THROUGH)):
+        assert verdict(notebook(seen=None), at) == verdict(notebook(), at) == (Verdict.MAYBE, [packages])
     assert verdict(notebook(seen=None, needs_packages=False), facility("binderhub")) == (Verdict.YES, [])
 
 

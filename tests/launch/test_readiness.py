@@ -220,7 +220,7 @@ def test_of_what_nobody_has_looked_at_nothing_is_known() -> None:
         (
             Presence.GONE,
             "repository-gone",
-            "github.com has no such public repository: give its present address",
+            "there is no such public repository on github.com: give its present address",
         ),
         (Presence.EMPTY, "repository-empty", "the repository is empty: put the code into it"),
         (

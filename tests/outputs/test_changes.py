@@ -108,7 +108,7 @@ def test_events_under_a_former_slug_link_to_the_present_page() -> None:
 
 
 HERE = Source(label="decided by this catalogue")
-GONE = Reason("repository-gone", "github.com has no such public repository: give its present address")
+GONE = Reason("repository-gone", "there is no such public repository on github.com: give its present address")
 BARE = Reason("bare", "it launches, but installs nothing: add binder/requirements.txt")
 
 
@@ -128,7 +128,7 @@ def sentences(*said: Change, **says: Any) -> list[str]:
     [
         (
             verdict("yes", "no", reason=GONE),
-            "No longer launches at Binder. Github.com has no such public repository: give its present address.",
+            "No longer launches at Binder. There is no such public repository on github.com: give its present address.",
         ),
         (
             verdict("yes", "maybe", reason=BARE),
@@ -136,7 +136,7 @@ def sentences(*said: Change, **says: Any) -> list[str]:
         ),
         (
             verdict("maybe", "no", reason=GONE, old_reason="bare"),
-            "No longer launches at Binder. Github.com has no such public repository: give its present address.",
+            "No longer launches at Binder. There is no such public repository on github.com: give its present address.",
         ),
         (
             verdict("no", "maybe", reason=BARE, old_reason="repository-gone"),
@@ -169,7 +169,7 @@ def test_facilities_with_the_same_change_for_the_same_reason_share_a_sentence() 
         verdict("yes", "no", "third", reason=Reason("provider", "its code is on a host that it takes nothing from")),
     )
     assert sentences(*said) == [
-        "No longer launches at Binder and other. Github.com has no such public repository: give its present address.",
+        "No longer launches at Binder and other. There is no such public repository on github.com: give its present address.",
         "No longer launches at third. Its code is on a host that it takes nothing from.",
     ]
 
@@ -179,7 +179,7 @@ def test_the_title_of_a_feed_entry_has_room_for_the_reason_however_many_faciliti
         said = tuple(verdict("yes", "no", each, reason=GONE) for each in facilities)
         return titles(feeds(with_events(event(changes=said)))["feeds/all.atom"])[0]
 
-    why = "Github.com has no such public repository: give its present address"
+    why = "There is no such public repository on github.com: give its present address"
     assert title("binder", "other") == f"Tool: No longer launches at Binder and other. {why}"
     assert title("binder", "other", "third") == f"Tool: No longer launches at 3 facilities. {why}"
 

@@ -181,7 +181,7 @@ OURS = re.findall(
     r"\S+",
     """
     own own-offer at-own mine place place-url place-said title main q top-q chosen now slash-key results filters list more run
-    ready notebooks description related versions cite citation bibtex badge copied copy-field letter-0 yes no maybe none
+    ready notebooks description related versions cite citation bibtex badge badge-at copied copy-field letter-0 yes no maybe none
     unknown required not-given page 2 404 index feed feeds all harvest records software facilities facility go api add
     about changes status curation matrix newest assets search build age catalogue launch keyword author a-z
     constructor prototype valueof

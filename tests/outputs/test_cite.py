@@ -1,7 +1,5 @@
-"""Citations and the badge: BibTeX that any parser accepts."""
+"""Citations, and BibTeX that any parser accepts."""
 
-import xml.etree.ElementTree as ElementTree
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.model import Person
-from catalogue.outputs.cite import badge_file, badge_markdown, bibtex, citation
-from tests.world import catalogue, repository, software
+from catalogue.outputs.cite import bibtex, citation
+from tests.world import repository, software
 
 PAGE = "https://catalogue.example.org/software/tool/"
-SITE = catalogue().site
 
 
 def person(name: str, sort_name: str | None = None) -> Person:
@@ -80,12 +77,3 @@ def test_h27_no_name_breaks_out_of_its_braces(name: str, author: str) -> None:
         assert depth in (0, 1)  # each line is one field, whole
     assert depth == 0
     assert text.split("\n")[1].endswith(" and B, A},")
-
-
-def test_the_badge_is_an_image_that_links_to_the_launch_page() -> None:
-    assert badge_markdown(software(), replace(SITE, title="The [best]")) == (
-        rf"[![Run it: The \[best\]]({SITE.base_url}badge.svg)]({SITE.base_url}go/tool/)"
-    )
-    svg = ElementTree.fromstring(badge_file(replace(SITE, title="A <b> & c")).text)
-    assert svg.tag == "{http://www.w3.org/2000/svg}svg"
-    assert [each.text for each in svg.iter("{http://www.w3.org/2000/svg}text")] == ["run it", "A <b> & c"]

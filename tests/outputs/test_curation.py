@@ -74,7 +74,7 @@ def test_a_missing_fact_of_a_local_entry_is_added_on_its_line() -> None:
 def test_an_unreadable_repository_url_is_reported_with_the_reason() -> None:
     found = catalogue(entry(1001, related=(("isSupplementTo", "https://github.com/owner"),)))
     ((_, text, fix),) = rows(found, "no-repository")
-    assert text.startswith("isSupplementTo of its record names https://github.com/owner: ")
+    assert text.startswith("Its record names https://github.com/owner (isSupplementTo): ")
     assert fix == RECORD
 
 
@@ -126,7 +126,7 @@ def test_a_repository_that_is_gone_is_corrected_where_it_is_stated() -> None:
     notebooks = "software:\n  - ossr: 10.5281/zenodo.1000\n    repository: https://github.com/owner/tool\n"
     found = catalogue(entry(1001), notebooks=notebooks, observed=write_observed(gone))
     assert rows(found, "broken") == [
-        ("Tool", "github.com has no such public repository: give its present address.", line(3))
+        ("Tool", "There is no such public repository on github.com: give its present address.", line(3))
     ]
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from catalogue.edge import checkout
-from catalogue.model import Catalogue, Readiness, Strength
+from catalogue.model import Catalogue, Readiness, Software, Strength
 from catalogue.observed import Health, Probe
+from catalogue.outputs import software_views
 from catalogue.outputs.check import SiteCheck, check_page, site_problems
+from catalogue.outputs.cite import bibtex
 from catalogue.outputs.files import File, UnchangedFile, digest
 from catalogue.outputs.incremental import NO_PREVIOUS_BUILD, CacheKeys, IncrementalBuild, PreviousBuild, ReusableFiles
 from catalogue.outputs.search import ONE_FILE_AT_MOST, search_files, searched
@@ -124,6 +126,23 @@ def test_after_random_edits_the_site_is_that_of_a_full_build(index_at_most: int)
             now = replace(now, built="2026-02-20T00:00:00Z")  # the banner of old data
         incremental = files(now, cache, index_at_most)
         assert incremental == files(now, index_at_most=index_at_most)
+
+
+def test_what_only_a_page_needs_is_not_derived_for_a_page_that_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    derived: list[str] = []
+
+    def noted(software: Software, page: str) -> str:
+        derived.append(software.slug)
+        return bibtex(software, page)
+
+    monkeypatch.setattr(software_views, "bibtex", noted)
+    entries, cache = first(), CountingCache()
+    files(world(entries, "2026-01-01T03:04:05Z"), cache)
+    assert sorted(derived) == sorted(f"tool-{number}" for number in entries)
+    derived.clear()
+    entries[1001]["description"] = "<p>Another.</p>"
+    files(world(entries, "2026-01-02T03:04:05Z"), cache)
+    assert derived == ["tool-1001"]
 
 
 @pytest.mark.parametrize("index_at_most", [0, ONE_FILE_AT_MOST])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from catalogue.model import Catalogue
 from catalogue.outputs import inverted_index
-from catalogue.outputs.inverted_index import Document, index_text, index_text_by_lunr, numbered
+from catalogue.outputs.inverted_index import Document, index_text, index_text_by_lunr, number_terms
 from catalogue.outputs.search import BOOSTS, LENGTH_COUNTS, fields
 from tests.conftest import PROJECT
 
@@ -37,7 +37,7 @@ def test_documents_decoded_from_their_numbers_give_the_same_index(
     corpus: tuple[list[Document], dict[str, int]], b: float
 ) -> None:
     documents, boosts = corpus
-    assert index_text_by_lunr(numbered(documents, boosts).documents(), boosts, b=b) == index_text_by_lunr(
+    assert index_text_by_lunr(number_terms(documents, boosts).documents(), boosts, b=b) == index_text_by_lunr(
         documents, boosts, b=b
     )
 

@@ -9,7 +9,7 @@ import pytest
 from catalogue import changes
 from catalogue.launch.offers import offer_for
 from catalogue.model import LIMIT_LABELS, Catalogue, Facility, Limits, Notebook, Pin
-from catalogue.observed import Failure, Health, LaunchCount, Launches, Observed, Probe, SeenRepository
+from catalogue.observed import Failure, Health, LaunchCount, Launches, Observed, Presence, Probe, SeenRepository
 from catalogue.outputs.launch_views import (
     health_sentence,
     health_view,
@@ -22,7 +22,19 @@ from catalogue.outputs.launch_views import (
 )
 from catalogue.outputs.software_views import software_views
 from catalogue.sources.observed import write_observed
-from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, facility, look, notebook, seen, software
+from tests.world import (
+    CODE_OF_TOOL,
+    FACILITIES,
+    NO_FACILITIES,
+    catalogue,
+    entry,
+    facility,
+    look,
+    notebook,
+    observed,
+    seen,
+    software,
+)
 
 BASE = "https://catalogue.example.org/"
 GIT = "https://github.com/owner/tool"
@@ -293,6 +305,39 @@ def test_every_notebook_is_listed_with_its_links_and_a_note() -> None:
         (None, "c#.ipynb", "its name has letters that no facility here opens: open the folder around it", 0),
     ]
     assert Notebook(path="b.ipynb", title="Maps") in found.software[0].all_notebooks
+
+
+@pytest.mark.parametrize(
+    ("says", "facilities", "note"),
+    [
+        ({}, FACILITIES, "Launch opens it"),
+        ({"presence": Presence.GONE}, FACILITIES, ""),
+        ({"looks": (look(found=False),)}, FACILITIES, ""),
+        ({}, f"{FACILITIES}    closed: 2025-01\n", ""),
+        ({}, NO_FACILITIES, ""),
+        # These open another page than the notebook.
+        ({}, FACILITIES.replace("binderhub", "jupyterhub"), ""),
+        ({}, FACILITIES.replace("binderhub", "rosetta"), ""),
+    ],
+)
+def test_a_launch_is_said_to_open_a_notebook_only_where_one_does(
+    says: dict[str, Any], facilities: str, note: str
+) -> None:
+    found = catalogue(
+        notebooks=f"software:\n  - id: a\n    name: A\n    interfaces: [notebook]\n    repository: {GIT}/blob/HEAD/a.ipynb\n"
+        "    notebooks: [{path: a.ipynb}]\n",
+        facilities=facilities,
+        observed=write_observed(observed(seen(GIT, look(notebooks=["a.ipynb"]), **says))),
+    )
+    [view] = software_views(found)
+    assert [(each.path, each.note) for each in view.notebooks] == [("a.ipynb", note)]
+
+
+def test_no_notebook_is_blamed_for_its_letters_where_nothing_launches() -> None:
+    two = f"software:\n  - id: a\n    name: A\n    repository: {GIT}\n    notebooks: [{{path: a.ipynb}}, {{path: b.ipynb}}]\n"
+    gone = write_observed(observed(seen(GIT, presence=Presence.GONE)))
+    [view] = software_views(catalogue(notebooks=two, observed=gone))
+    assert [(each.path, each.note, each.links) for each in view.notebooks] == [("a.ipynb", "", ()), ("b.ipynb", "", ())]
 
 
 def test_a_reason_that_all_facilities_share_is_shown_once() -> None:

@@ -1,6 +1,8 @@
 """Long lists in parts: each item on one page, in order, and every page reachable by links."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,10 +14,12 @@ from bench.worlds import synthetic_catalogue
 from catalogue.outputs import page as one_page
 from catalogue.outputs import pages as all_pages
 from catalogue.outputs.check import site_problems
+from catalogue.outputs.facets import Facet, FacetValue, value_slug
 from catalogue.outputs.files import File
+from catalogue.outputs.list_pages import values_pages
 from catalogue.outputs.page import Page
 from catalogue.outputs.pages import SitePages
-from catalogue.outputs.paging import CARDS_SIZE, LISTED, Part, parts
+from catalogue.outputs.paging import CARDS_SIZE, LISTED, VALUES_LISTED, Part, parts
 from catalogue.outputs.software_views import software_views
 from catalogue.pipeline import build_catalogue
 from catalogue.problems import as_text
@@ -149,6 +153,56 @@ def test_every_entry_of_a_long_list_is_on_one_of_its_pages(long_site: list[File]
     assert sorted(found) == sorted(expected)
 
 
+def keywords(labels: Iterable[str]) -> Facet:
+    values = [
+        FacetValue(slug=(slug := value_slug(each)), label=each, count=1, href=f"keyword/{slug}/") for each in labels
+    ]
+    values[-1] = replace(values[-1], shown=False)
+    every = {"key": "keyword", "label": "Keyword", "every": "All keywords", "href": "keyword/"}
+    return Facet(**every, values=tuple(values), unfolded=False, has_maybe=False)
+
+
+def letters_of(page: Page) -> dict[str, str]:
+    """The letters of a page, and where each leads."""
+    return {each.label: each.href for each in page.values["begins"]}
+
+
+def test_many_values_are_listed_under_their_first_letters() -> None:
+    [page] = values_pages(keywords(["Élan", "日本", "value", "eta", "3D", "not given", "Zeta"]))
+    assert [(id, letter, [value.label for value in values]) for id, letter, values in page.values["letters"]] == [
+        ("letter-0", "0–9", ["3D"]),
+        ("letter-1", "E", ["Élan", "eta"]),
+        ("letter-2", "N", ["not given"]),
+        ("letter-3", "V", ["value"]),
+        ("letter-4", "Z", ["Zeta"]),
+        ("letter-5", "Other", ["日本"]),  # its slug is a hash
+    ]
+    assert letters_of(page) == {letter: f"#{id}" for id, letter, _ in page.values["letters"]}
+
+
+def test_each_page_of_a_long_list_of_values_leads_to_every_letter() -> None:
+    one, two = values_pages(keywords([*(f"a{n}" for n in range(VALUES_LISTED - 1)), *(f"b{n}" for n in range(9)), "c"]))
+    assert letters_of(one) == {"A": "#letter-0", "B": "#letter-1", "C": "keyword/page/2/#letter-2"}
+    assert letters_of(two) == {"A": "keyword/#letter-0", "B": "keyword/#letter-1", "C": "#letter-2"}
+    assert [(letter, len(values)) for _, letter, values in two.values["letters"]] == [("B", 8), ("C", 1)]
+
+
+def test_few_values_are_listed_in_the_order_of_the_filter_without_letters() -> None:
+    facet = keywords(["zeta", "alpha"])
+    [page] = values_pages(replace(facet, values=tuple(replace(each, shown=True) for each in facet.values)))
+    assert letters_of(page) == {}
+    assert [value.label for _, _, values in page.values["letters"] for value in values] == ["zeta", "alpha"]
+
+
+def test_the_letters_of_authors_lead_to_headings(real_files: list[File]) -> None:
+    html = next(file.text for file in real_files if file.path == "author/index.html")
+    row = re.search(r'<nav aria-label="Letters">(.*?)</nav>', html)
+    assert row
+    ids = re.findall(r'<h2 id="(letter-\d+)" dir="auto">(?:[A-Z]|0–9|Other)</h2>', html)
+    assert re.findall(r'href="#([^"]+)"', row[1]) == ids
+    assert len(ids) > 15
+
+
 def next_of(address: str, html: str) -> str | None:
     """The address of the next part, from its page."""
     found = re.search(r'<link rel="next" href="[^"]*page/(\d+)/">', html)
@@ -162,7 +216,9 @@ def test_a_list_of_one_page_has_no_page_numbers(real_files: list[File]) -> None:
 
 def test_the_table_of_many_records_has_pages_of_its_own(monkeypatch: pytest.MonkeyPatch, real_catalogue: Any) -> None:
     def others() -> list[Page]:
-        return [page for group in SitePages(real_catalogue).others() for page in group.pages()]
+        return [
+            page for group in SitePages(real_catalogue).others() for page in group.pages() if isinstance(page, Page)
+        ]
 
     assert "status/records/" not in [page.address for page in others()]
     monkeypatch.setattr(all_pages, "LISTED", 10)

@@ -49,9 +49,16 @@ def test_robots_are_told_where_the_sitemap_is(real_catalogue: Catalogue, real_fi
 def test_scripts_of_other_sites_may_read_the_exports(real_files: list[File]) -> None:
     lines = next(file for file in real_files if file.path == "_headers").text.splitlines()
     opened = [lines[at - 1] for at, line in enumerate(lines) if line == "  Access-Control-Allow-Origin: *"]
-    assert opened == ["/api/*", "/badge.svg", "/build.json", "/curation/*", "/feeds/*"]
+    assert opened == ["/api/*", "/badge.svg", "/build.json", "/curation/*", "/feeds/*", "/go/*"]
     paths = {file.path for file in real_files}
-    assert {"api/v1/catalogue.json", "badge.svg", "build.json", "curation/all.csv", "feeds/all.atom"} <= paths
+    assert {
+        "api/v1/catalogue.json",
+        "badge.svg",
+        "build.json",
+        "curation/all.csv",
+        "feeds/all.atom",
+        "go/gammapy/badge.json",
+    } <= paths
 
 
 @pytest.mark.parametrize("host", HOSTS)

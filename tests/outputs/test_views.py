@@ -10,7 +10,7 @@ from catalogue.outputs.dates import loose_date, when
 from catalogue.outputs.facility_views import facility_views
 from catalogue.outputs.order import list_order
 from catalogue.outputs.software_views import software_views
-from catalogue.outputs.views import LinkView, wish_link
+from catalogue.outputs.views import LinkView, contact_link, wish_link
 from catalogue.pipeline import build_catalogue
 from tests.conftest import built
 from tests.world import FACILITIES, catalogue, entry, inputs
@@ -55,6 +55,22 @@ def test_a_link_to_the_newest_code_is_not_said_to_be_the_cited_version() -> None
     assert [row.ref for row in view.best] == ["today’s code, not version v2"]
 
 
+@pytest.mark.parametrize(
+    ("stated", "shown", "fetched"),
+    [
+        ("https://gitlab.in2p3.fr/g/r.git", "gitlab.in2p3.fr/g/r", "https://gitlab.in2p3.fr/g/r.git"),
+        ("https://git.example.org/x/y.git", "git.example.org/x/y", "https://git.example.org/x/y.git"),
+        ("https://github.com/o/tool", "github.com/o/tool", "https://github.com/o/tool"),
+        ("10.5281/zenodo.7", "Zenodo record 10.5281/zenodo.7", "https://doi.org/10.5281/zenodo.7"),
+    ],
+)
+def test_a_repository_is_shown_without_git_and_fetched_as_stated(stated: str, shown: str, fetched: str) -> None:
+    notebooks = f"software:\n  - {{id: tool, name: Tool, repository: {stated}}}\n"
+    [view] = software_views(catalogue(notebooks=notebooks))
+    assert view.software.repository is not None
+    assert (view.repository_label, view.software.repository.url) == (shown, fetched)
+
+
 def test_authors_and_data_lead_to_their_pages_in_one_form_of_each_name() -> None:
     [view] = software_views(tool(creators=("Héctor Alvarez Pol", "Gál, T.", "Gál, T.", "CTA Consortium")))
     assert [(each.name, each.href) for each in view.authors] == [
@@ -80,7 +96,10 @@ def test_data_beside_the_compute_is_on_the_pages_of_the_entry_the_facility_and_t
     [view] = software_views(found)
     assert view.offers[0].data == ("apertif DR1",)
     assert view.offers[0].short[0] == "its data are there"
-    assert 'dir="auto">Binder</a> holds <span dir="auto">apertif DR1</span>' in pages["software/aper/"]
+    assert (
+        '<p>Next to its data: <a href="#at-binder" dir="auto">Binder</a> holds <span dir="auto">apertif DR1</span>.</p>'
+        in pages["software/aper/"]
+    )
     about = pages["facilities/binder/"]
     assert (
         '<a href="../../data/apertif-dr1/" dir="auto">Apertif DR1</a> <span class="quiet">1 entry reads it</span>'
@@ -164,6 +183,30 @@ def test_a_time_is_in_utc() -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "label"),
+    [
+        ("https://docs.example.org/", "docs.example.org"),
+        ("https://example.org/a//", "example.org/a/"),
+        ("http://example.org/a?b=/c", "http://example.org/a?b=/c"),
+    ],
+)
+def test_every_link_that_shows_its_url_shows_it_in_the_same_way(url: str, label: str) -> None:
+    facilities = f"{FACILITIES}    documentation: {url}\n"
+    notebooks = f"software:\n  - id: tool\n    name: Tool\n    homepage: {url}\n    documentation: ['{url}']\n"
+    found = catalogue(facilities=facilities, notebooks=notebooks)
+    entries = software_views(found)
+    [facility], [tool] = facility_views(found, entries), entries
+    every = (facility.documentation, tool.homepage_link, *tool.documentation_links)
+    assert every == (LinkView(label=label, href=url),) * 3
+    assert facility.address == LinkView(label="binder.example.org", href="https://binder.example.org/")
+
+
+@pytest.mark.parametrize(("contact", "label"), [("https://a.org/b/", "a.org/b"), ("help@a.org", "help@a.org")])
+def test_a_contact_is_shown_as_other_urls_are(contact: str, label: str) -> None:
+    assert contact_link(contact).label == label
+
+
+@pytest.mark.parametrize(
     ("repository", "contact", "wish"),
     [
         ("https://github.com/o/c", "x@example.org", ("https://github.com/o/c/issues/new", "title", "body")),
@@ -174,11 +217,10 @@ def test_a_time_is_in_utc() -> None:
         ),
         ("https://code.example.org/c", "x@example.org", ("mailto:x@example.org", "subject", "body")),
         ("https://code.example.org/c", "https://example.org/ask", ("https://example.org/ask", "", "")),
-        ("https://code.example.org/c", "room 12", None),
     ],
 )
 def test_missing_software_is_requested_in_an_issue_if_the_host_has_issues(
-    repository: str, contact: str, wish: tuple[str, str, str] | None
+    repository: str, contact: str, wish: tuple[str, str, str]
 ) -> None:
     found = wish_link(replace(tool().site, repository=repository, contact=contact))
-    assert (found and (found.href, found.title, found.text)) == wish
+    assert (found.href, found.title, found.text) == wish

@@ -152,7 +152,7 @@ MISTAKES = [
     ("urll", "x", "7:5: error: urll: unknown key; did you mean 'url'?"),
     ("limits", "{memry: 1 GB}", "7:14: error: limits.memry: unknown key; did you mean 'memory'?"),
     ("options", "{environmet: x}", "7:15: error: options.environmet: unknown key; did you mean 'environment'?"),
-    ("options", "{nbgitpuller: true}", "7:15: error: options.nbgitpuller: unknown key; the only one is environment"),
+    ("options", "{nbgitpuller: true}", "7:15: error: options.nbgitpuller: unknown key; allowed are tested, environment"),
     ("Login", "none", "7:5: error: Login: unknown key; did you mean 'login'?"),
     ("seen", "2026", "7:11: error: seen: '2026' is not a month or a day: write 2026-08 or 2026-08-31"),
     # Options of a kind
@@ -211,6 +211,10 @@ MISTAKES = [
     ("url", "https://one.example.org/?x=1", "5:10: error: url: must be the address of the front page, without ? or #"),
     ("insecure", "true", "5:10: error: url: the address is https: leave `insecure` out"),
     ("documentation", "docs", "7:20: error: documentation: must begin with https://"),
+    # contacts
+    ("contact", "the help desk", "7:14: error: contact: 'the help desk' must be an e-mail address, as in help@example.org, or a URL that begins with https://"),
+    ("contact", "http://one.example.org/help", "7:14: error: contact: 'http://one.example.org/help' must be an e-mail address, as in help@example.org, or a URL that begins with https://"),
+    ("contact", "https://intranet/help", "7:14: error: contact: must name a public host, not 'intranet'"),
     # months and days
     ("seen", "August 2026", "7:11: error: seen: 'August 2026' is not a month or a day: write 2026-08 or 2026-08-31"),
     ("seen", "2026-13", "7:11: error: seen: '2026-13' is not a month or a day: write 2026-08 or 2026-08-31"),
@@ -265,6 +269,37 @@ def test_y12_all_mistakes_of_a_file_are_named_at_once_and_sound_entries_stay() -
         "places.yaml:10:10: error: url: must begin with https://\n"
         "places.yaml:11:18: error: description: put it in quotes: '3'"
     )
+
+
+@pytest.mark.case("Y12")
+def test_y12_mistakes_in_options_and_dates_are_named_with_those_of_other_keys() -> None:
+    text = f"{ONE.replace('name', 'nam')}    login: maybe\n    seen: 2026-12\n    options: {{environmet: x}}\n"
+    assert as_text(read_facility_files({FILE: text}, "2026-11-26")[1]) == (
+        "facilities.yaml:3:5: error: nam: unknown key; did you mean 'name'?\n"
+        "facilities.yaml:7:12: error: login: unknown value 'maybe'; one of none, unknown, required\n"
+        "facilities.yaml:8:11: error: seen: 2026-12 is in the future: write when somebody last saw it working, 2026-11 at the latest\n"
+        "facilities.yaml:9:15: error: options.environmet: unknown key; did you mean 'environment'?"
+    )
+
+
+@pytest.mark.parametrize("kind", ["binder", "[binderhub]"])
+def test_options_are_not_judged_while_the_kind_is_unknown(kind: str) -> None:
+    text = ONE.replace("kind: binderhub", f"kind: {kind}") + "    options: {environmet: x}\n"
+    assert [each.text.partition(":")[0] for each in read_facilities(text)[1]] == ["kind"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            ONE.replace("binderhub", "jupyterlit").replace("https://one.example.org", "lite/"),
+            "4:11: error: kind: unknown value 'jupyterlit'; one of binderhub, jupyterhub, rosetta, jupyterlite, website; did you mean 'jupyterlite'?",
+        ),
+        (ONE.replace("https:", "http:") + "    insecure: yes\n", "7:15: error: insecure: must be true or false"),
+    ],
+)
+def test_an_address_is_not_blamed_for_the_key_that_it_depends_on(text: str, problem: str) -> None:
+    assert problems(text) == f"facilities.yaml:{problem}"
 
 
 @pytest.mark.case("Y13")

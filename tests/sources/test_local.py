@@ -123,13 +123,13 @@ MISTAKES = [
     ("keywords: radio", "4:15: error: keywords: must be a list, as in `[radio]`"),
     ("keywords: [a, 3]", "4:19: error: keywords: put it in quotes: '3'"),
     ("authors: [Jane]", "4:15: error: authors: must be keys with values, as in `{name: …}`"),
-    ("ref: 1.10", "4:10: error: ref: put it in quotes: '1.10'"),
+    ("ref: 1.10\n    repository: https://github.com/o/r", "4:10: error: ref: put it in quotes: '1.10'"),
     ("summary: |\n      a\n      b", "4:14: error: summary: must be one line, without spaces at its ends and without control characters"),
     # a mistake that was in ESAP's list for months
-    ("ref: 'HEAD,'", "4:10: error: ref: the ref 'HEAD,' ends with a comma"),
+    ("ref: 'HEAD,'\n    repository: https://github.com/o/r", "4:10: error: ref: the ref 'HEAD,' ends with a comma"),
     ("notebooks: [{path: None}]", "4:24: error: notebooks.path: `None` would be the name of a file: leave the key out if there is no notebook to name"),
     # refs, paths
-    ("ref: a b", "4:10: error: ref: the ref 'a b' has a character that Git does not allow in a ref"),
+    ("ref: a b\n    repository: https://github.com/o/r", "4:10: error: ref: the ref 'a b' has a character that Git does not allow in a ref"),
     ("notebooks: [{path: ../a.ipynb}]", "4:24: error: notebooks.path: must be a path inside the repository, without `/` before or after it and without `..`"),
     ("notebooks: [{path: 'nb\\a.ipynb'}]", "4:24: error: notebooks.path: has a backslash in it: write `/` between folders, even on Windows"),
     ("notebooks: [{path: /a.ipynb}]", "4:24: error: notebooks.path: must be a path inside the repository, without `/` before or after it and without `..`"),
@@ -144,6 +144,8 @@ MISTAKES = [
     ("authors: [{name: Jane, orcid: 0000-0002-1825-0098}]", "4:35: error: authors.orcid: '0000-0002-1825-0098' is not an ORCID: check its sixteen digits"),
     ("licence: GPLv3", "4:14: error: licence: 'GPLv3' is not an SPDX licence: did you mean 'GPL-3.0-only' or 'GPL-3.0-or-later'?"),
     ("licence: BSD 3", "4:14: error: licence: 'BSD 3' is not an SPDX licence: did you mean 'BSD-3-Clause'?"),
+    ("licence: MTI", "4:14: error: licence: 'MTI' is not an SPDX licence: did you mean 'MIT'?"),
+    ("licence: MIT OR Apche-2.0", "4:14: error: licence: 'MIT OR Apche-2.0' is not an SPDX licence: did you mean 'MIT OR Apache-2.0'?"),
     ("licence: proprietary", "4:14: error: licence: 'proprietary' is not an SPDX licence: see https://spdx.org/licenses/"),
     ("formerly: [A B]", "4:16: error: formerly: 'A B' is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL"),
 ]  # fmt: skip
@@ -188,6 +190,23 @@ def test_y12_all_mistakes_of_an_entry_are_named_at_once_and_sound_entries_stay()
         "notebooks.yaml:4:5: error: id: give either `id` (a local entry) or `ossr` (an OSSR entry's concept DOI)\n"
         "notebooks.yaml:4:5: error: nam: unknown key; did you mean 'name'?\n"
         "notebooks.yaml:5:15: error: keywords: must be a list, as in `[x]`"
+    )
+
+
+@pytest.mark.case("Y12")
+def test_y12_mistakes_in_several_keys_or_entries_are_named_while_another_key_is_wrong() -> None:
+    twice = "  - ossr: 10.5281/zenodo.1\n  - ossr: 10.5281/zenodo.1\n    ports: x\n"
+    assert as_text(read_local(f"{ENTRY}    ref: main\n    licence: MTI\n{twice}")[1]) == (
+        "notebooks.yaml:4:10: error: ref: a ref needs a `repository`: add one, or leave the ref out\n"
+        "notebooks.yaml:5:14: error: licence: 'MTI' is not an SPDX licence: did you mean 'MIT'?\n"
+        "notebooks.yaml:7:11: error: ossr: '10.5281/zenodo.1' is given twice, first at notebooks.yaml:6:11: put both into one entry\n"
+        "notebooks.yaml:8:12: error: ports: must be a list, as in `[one, two]`"
+    )
+
+
+def test_a_ref_beside_a_misspelt_repository_has_one() -> None:
+    assert as_text(read_local(f"{ENTRY}    ref: main\n    repositry: https://github.com/o/r\n")[1]) == (
+        "notebooks.yaml:5:5: error: repositry: unknown key; did you mean 'repository'?"
     )
 
 

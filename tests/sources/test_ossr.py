@@ -167,16 +167,16 @@ def test_the_repository_is_read_from_the_related_identifiers(
 @pytest.mark.parametrize(
     ("related", "why"),
     [
-        ([("isSupplementTo", PRESS)], f"isSupplementTo of its record names {PRESS}: {WEB_PAGE}"),
-        ([("isDerivedFrom", PRESS), ("isSupplementTo", "10.1051/x")], f"isDerivedFrom of its record names {PRESS}: {WEB_PAGE}"),
+        ([("isSupplementTo", PRESS)], f"its record names {PRESS} (isSupplementTo): {WEB_PAGE}"),
+        ([("isDerivedFrom", PRESS), ("isSupplementTo", "10.1051/x")], f"its record names {PRESS} (isDerivedFrom): {WEB_PAGE}"),
         (
             [("isSupplementTo", "https://github.com/owner")],
-            ("isSupplementTo of its record names https://github.com/owner: this is an organisation or account, "
+            ("its record names https://github.com/owner (isSupplementTo): this is an organisation or account, "
             "not a repository: give the address of one repository"),
         ),
         (
             [("isSupplementTo", "https://me:secret@github.com/o/r")],
-            ("isSupplementTo of its record names https://github.com/o/r: the address has a user name or password in it, "
+            ("its record names https://github.com/o/r (isSupplementTo): the address has a user name or password in it, "
             "which must not be published"),
         ),
     ],

@@ -14,6 +14,7 @@ from catalogue.sources.vocabulary import (
     person,
     runtime,
     runtimes,
+    similar_licences,
 )
 
 anything = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -64,6 +65,33 @@ DESKTOP, NOTEBOOK, COMMAND_LINE = Interface.DESKTOP, Interface.NOTEBOOK, Interfa
 )
 def test_a_licence_is_an_spdx_expression_beside_what_was_stated(stated: str, spdx: str | None) -> None:
     assert licence(stated) == Licence(spdx=spdx, stated=stated)
+
+
+@pytest.mark.parametrize(
+    ("stated", "meant"),
+    [
+        ("MTI", ["MIT"]),
+        ("MIT License", ["MIT"]),
+        ("BSD", ["BSD-2-Clause", "BSD-3-Clause"]),
+        ("BSD-3-Cluase", ["BSD-3-Clause", "BSD-2-Clause"]),
+        ("Apche-2.0", ["Apache-2.0"]),
+        ("GNU GPL v3", ["GPL-3.0-only", "GPL-3.0-or-later"]),
+        # Of the rare ones, only what is very similar; no usual one is.
+        ("Artistic-2", ["Artistic-2.0", "ClArtistic"]),
+        ("Unlicence", ["Unlicense"]),
+        # An expression keeps what is right in it.
+        ("(MIT OR Apche-2.0) AND ISC", ["(MIT OR Apache-2.0) AND ISC"]),
+        ("MIT or BSD", ["MIT or BSD-2-Clause", "MIT or BSD-3-Clause"]),
+        ("MIT AND", ["MIT"]),
+        # Nothing is guessed for what is no misspelling.
+        ("proprietary", []),
+        ("public domain", []),
+        ("free", []),
+        ("", []),
+    ],
+)
+def test_the_nearest_licences_of_a_misspelt_one(stated: str, meant: list[str]) -> None:
+    assert similar_licences(stated) == meant
 
 
 @pytest.mark.parametrize("nothing", ["", "  ", "\u200b", None, True, ["MIT"], {"id": "mit"}])
@@ -303,6 +331,7 @@ def test_no_text_makes_a_reader_raise(text: str) -> None:
     assert runtime(text) == runtime(runtime(text))
     found = licence(text)
     assert found is None or found.stated
+    assert all(similar_licences(text))
     assert all(words.strip() for words in keywords([text]))
     assert interfaces([text], text) <= frozenset(Interface)
     author = person(text, text, text, text)

@@ -15,7 +15,6 @@ from catalogue.model import Catalogue
 from catalogue.outputs.api import age_file, launch_files
 from catalogue.outputs.assets import asset_files, imported_modules
 from catalogue.outputs.cards import card_files, cards_folder
-from catalogue.outputs.cite import badge_file
 from catalogue.outputs.files import File
 from catalogue.outputs.pages import SitePages
 from catalogue.outputs.renderer import Renderer
@@ -35,16 +34,17 @@ def front_files(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> 
     shown = SitePages(catalogue)
     cards = card_files(*shown.cards(), render) if shards else []
     every = shown.home(index.path, cards_folder(cards) if cards else None), shown.entries(), shown.others()
-    made = (page for group in chain(*every) for page in group.pages() if page.template in SHOWN)
+    made = (
+        each for group in chain(*every) for each in group.pages() if isinstance(each, File) or each.template in SHOWN
+    )
     yield from (
         *files,
         index,
         *shards,
         *cards,
-        *map(render, made),
+        *(each if isinstance(each, File) else render(each) for each in made),
         *launch_files(catalogue),
         age_file(catalogue),
-        badge_file(catalogue.site),
     )
 
 

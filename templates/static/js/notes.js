@@ -67,7 +67,6 @@ export const showNothing = ({ asked, hidden, drops, each, near, askFor }) => {
 // The link to report what is missing, with the query and the texts of the chosen filters filled in.
 export const fillWish = (asked, chosen) => {
   const wish = by("wish");
-  if (!wish) return;
   const address = new URL(wish.dataset.href);
   const short = asked.slice(0, 200);
   if (wish.dataset.title) address.searchParams.set(wish.dataset.title, `Missing from the catalogue: ${short || "…"}`);

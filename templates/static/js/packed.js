@@ -53,17 +53,17 @@ export const numbers = (text) => {
   return found.subarray(0, place);
 };
 
-// Turns differences into the numbers themselves, in place.
-export const raised = (steps) => {
+// Turns gaps into the numbers themselves, in place.
+export const fromGaps = (gaps) => {
   let last = -1;
-  for (let at = 0; at < steps.length; at += 1) {
-    last += steps[at] + 1;
-    steps[at] = last;
+  for (let at = 0; at < gaps.length; at += 1) {
+    last += gaps[at] + 1;
+    gaps[at] = last;
   }
-  return steps;
+  return gaps;
 };
 
-export const changing = (text) => {
+export const deltas = (text) => {
   let last = 0;
   return numbers(text).map((change) => {
     last += change % 2 ? -(change + 1) / 2 : change / 2;

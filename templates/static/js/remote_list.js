@@ -1,7 +1,7 @@
 // The list of a large catalogue: the page has its first part; cards, index and facets are fetched as they are needed.
 
 import { IndexFailure, page, partCache } from "./parts.js";
-import { numbers, raised } from "./packed.js";
+import { fromGaps, numbers } from "./packed.js";
 import { sharded } from "./shards.js";
 import { PREFIX_FROM } from "./words.js";
 
@@ -41,7 +41,7 @@ export const remoteList = (list, index, folder, total, facets) => {
     return choice?.shown ? files.havingShown(key, slug, isOptional) : (choiceOf(files.value(key, slug))?.where ?? null);
   };
   // A value from a file: its label, and the places of the entries that have it.
-  const choiceOf = (found) => found && { number: found[0], value: found[1], text: found[2], where: raised(numbers(found[3])) };
+  const choiceOf = (found) => found && { number: found[0], value: found[1], text: found[2], where: fromGaps(numbers(found[3])) };
   return {
     isRemote: true,
     parts,

@@ -1,7 +1,7 @@
 // The index of a large catalogue, read from the shards that catalogue/outputs/shards.py writes. A shard that is needed and not yet
 // there is recorded in the cache as missing. The same functions as in whole_index.js.
 
-import { changing, firstFrom, levels, numbers, raised, runOf, words } from "./packed.js";
+import { deltas, firstFrom, fromGaps, levels, numbers, runOf, words } from "./packed.js";
 import { IndexFailure, json } from "./parts.js";
 import { bit } from "./postings.js";
 
@@ -22,11 +22,11 @@ const readTerms = (name, alias) => ({ terms: packed, masks, places, fields, weig
   const terms = words(packed);
   if ([places, fields, weights, spots].some((each) => each.length !== terms.length)) throw new RangeError();
   const read = (at) => {
-    const numbered = numbers(fields[at]);
+    const maskNumbers = numbers(fields[at]);
     const found = {
       term: terms[at],
-      places: raised(numbers(places[at])),
-      masks: new Uint16Array(numbered.length),
+      places: fromGaps(numbers(places[at])),
+      masks: new Uint16Array(maskNumbers.length),
       levels: levels(weights[at]),
       own: null,
       other: null,
@@ -43,7 +43,7 @@ const readTerms = (name, alias) => ({ terms: packed, masks, places, fields, weig
       next += 1;
     };
     for (let slot = 0; slot < size; slot += 1) {
-      const mask = masks[numbered[slot]];
+      const mask = masks[maskNumbers[slot]];
       found.masks[slot] = mask;
       found.fields |= mask;
       if (mask & name) note("own", slot);
@@ -70,8 +70,8 @@ const readColumn = ({ sets, column }, length) => {
   const found = numbers(column);
   return { value: { sets, column: sets.length < 256 ? Uint8Array.from(found) : found }, weight: 4 * length };
 };
-const readShown = ({ values }, length) => ({ value: new Map(values.map(([, slug, , where]) => [slug, raised(numbers(where))])), weight: 4 * length });
-const readOrder = ({ ranks }, length) => ({ value: changing(ranks), weight: 4 * length });
+const readShown = ({ values }, length) => ({ value: new Map(values.map(([, slug, , where]) => [slug, fromGaps(numbers(where))])), weight: 4 * length });
+const readOrder = ({ ranks }, length) => ({ value: deltas(ranks), weight: 4 * length });
 
 // The index of one build. `address` is the URL of its manifest.
 export const sharded = (cache, address) => {

@@ -29,7 +29,7 @@ const fillFacet = async (facet) => {
   const like = facet.querySelector(".choice[data-value]");
   const end = facet.querySelector(".facet-hint");
   for (const each of await pages(addresses(facet.dataset.values))) {
-    for (const line of each.querySelectorAll(".values > li")) {
+    for (const line of each.querySelectorAll(".values li")) {
       if (here.has(line.dataset.value)) continue;
       const text = line.querySelector("a").textContent;
       end.before(choice(like, { value: line.dataset.value, text, count: Number.parseInt(line.querySelector(".count").textContent, 10) }));

@@ -13,7 +13,7 @@ from catalogue.sources.observed import REPOSITORIES, read_observed
 from tests.test_determinism import digests
 from tests.world import FACILITIES, SITE, files
 
-from ..zenodo_double import answers
+from ..zenodo_double import Reply, answers
 from .forges import GITHUB, GITLAB, HOSTS, RAW, Forge, Forges
 
 NOTEBOOKS = """\
@@ -107,6 +107,31 @@ def test_the_failure_of_one_repository_is_reported_and_fails_nothing(checkout: P
     assert nova.failing == Failure(since="2026-02-11T03:00:00Z", why=why)
     assert [look.files for look in nova.looks] == [("requirements.txt",)]
     assert run(checkout, "build").exit_code == 0
+
+
+def test_of_two_inspections_at_once_neither_loses_what_the_other_has_seen(checkout: Path, forges: Forges) -> None:
+    """The later one does not reach a repository that the earlier one has inspected, and does not know a new one."""
+    ended: list[Result] = []
+
+    def meanwhile(_handler: object, _reply: Reply) -> Reply:
+        late = forges.gitlab["stars/late"] = Forge("stars/late")
+        late.push("main", {"requirements.txt": ""})
+        with (checkout / "notebooks.yaml").open("a") as file:
+            file.write("  - {id: late, name: Late, repository: 'https://gitlab.com/stars/late'}\n")
+        ended.append(night(checkout, forges))
+        return Reply(500, b"<h1>Sorry</h1>")
+
+    forges.breaks(meanwhile, at=f"{GITLAB}/api/v4/projects/stars%2Fnova", times=1)
+    done = night(checkout, forges)
+    merged = "another command has updated snapshot/observed/ since this one began: the results of both were merged"
+    assert [each.exit_code for each in (done, *ended)] == [0, 0]
+    assert [merged in each.output.splitlines() for each in (done, *ended)] == [True, False]
+    found = read_observed({REPOSITORIES: observed(checkout)}).repositories
+    assert [(each.repository, each.failing) for each in found] == [
+        (COMET, None),
+        ("https://gitlab.com/stars/late", None),
+        (NOVA, None),
+    ]
 
 
 def test_without_any_response_nothing_is_changed(checkout: Path, forges: Forges) -> None:

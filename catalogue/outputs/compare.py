@@ -1,16 +1,18 @@
 """Two built sites -> what changes for readers, as Markdown for the summary of a pull request."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..problems import CatalogueError
-from ..text import inert_markdown
+from ..text import english_list, inert_markdown
 from .api import ADDRESS
 from .site import MANIFEST
 
 MOST = 50  # lines of one list
+_NAMED = 5  # entries of one line
 
 _T = TypeVar("_T")
 _Objects = dict[str, dict[str, Any]]
@@ -104,8 +106,8 @@ def compared(old: BuiltSite, new: BuiltSite) -> str:
 
 
 def _named(what: str, old: _Objects, new: _Objects) -> list[str]:
-    added = [_name_and_slug(new, slug) for slug in sorted(new.keys() - old.keys())]
-    gone = [_name_and_slug(old, slug) for slug in sorted(old.keys() - new.keys())]
+    added = [f"{inert_markdown(new[slug]['name'])} (`{slug}`)" for slug in sorted(new.keys() - old.keys())]
+    gone = [f"{inert_markdown(old[slug]['name'])} (`{slug}`)" for slug in sorted(old.keys() - new.keys())]
     edited = []
     for slug in sorted(old.keys() & new.keys()):
         # Line numbers move when something is added above; readers see no difference.
@@ -119,21 +121,32 @@ def _named(what: str, old: _Objects, new: _Objects) -> list[str]:
     ]
 
 
-def _name_and_slug(objects: _Objects, slug: str) -> str:
-    return f"{inert_markdown(objects[slug]['name'])} (`{slug}`)"
-
-
 def _best_launches(old: BuiltSite, new: BuiltSite) -> list[str]:
-    """The entries whose button launches them elsewhere now, or whose verdict there is another; verdicts only if they differ."""
-    elsewhere, verdicts = [], []
+    """The entries whose button launches them elsewhere now, or whose verdict there is another: one line for each such change.
+
+    It has the verdicts only if they differ.
+    """
+    elsewhere: dict[str, list[str]] = defaultdict(list)
+    verdicts: dict[str, list[str]] = defaultdict(list)
     for slug in sorted(old.software.keys() & new.software.keys()):
         was, now = (site.verdicts.get((slug, site.best.get(slug, ""))) for site in (old, new))
-        line = " → ".join(site.best_launch(slug, with_verdict=was != now) for site in (old, new))
+        change = " → ".join(site.best_launch(slug, with_verdict=was != now) for site in (old, new))
+        name = inert_markdown(new.software[slug]["name"])
         if old.best.get(slug) != new.best.get(slug):
-            elsewhere.append(f"{_name_and_slug(new.software, slug)}: {line}")
+            elsewhere[change].append(name)
         elif was != now:
-            verdicts.append(f"{_name_and_slug(new.software, slug)}: {line}")
-    return [*_list("Runs best elsewhere now", elsewhere), *_list("Best verdict changed", verdicts)]
+            verdicts[change].append(name)
+    return [
+        *_list("Runs best elsewhere now", (f"{_first_of(names)}: {change}" for change, names in elsewhere.items())),
+        *_list("Best verdict changed", (f"{_first_of(names)}: {change}" for change, names in verdicts.items())),
+    ]
+
+
+def _first_of(names: Sequence[str]) -> str:
+    """The names as a list in a sentence; of many, the first few and how many more there are."""
+    if len(names) <= _NAMED:
+        return english_list(names)
+    return english_list([*names[:_NAMED], f"{len(names) - _NAMED} more"])
 
 
 def _verdicts(old: Mapping[tuple[str, str], str], new: Mapping[tuple[str, str], str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from catalogue.outputs.api import ADDRESS
-from catalogue.outputs.compare import MOST, BuiltSite, compared, read_built_site
+from catalogue.outputs.compare import BuiltSite, compared, read_built_site
 from catalogue.outputs.site import MANIFEST
 from catalogue.problems import CatalogueError
 from tests.conftest import built
@@ -84,7 +84,7 @@ def test_an_entry_whose_button_launches_it_elsewhere_is_named() -> None:
     text = compared(two(), two(DATA))
     assert (
         "### Facilities edited\n\n- Second @\u200bhub: data\n\n"
-        "### Runs best elsewhere now\n\n- Sky tool (`sky-tool`): Binder → Second @\u200bhub\n\n"
+        "### Runs best elsewhere now\n\n- Sky tool: Binder → Second @\u200bhub\n\n"
         "Pairs of software and facility: 0 yes (+0), 2 maybe (+0), 0 no (+0).\n"
     ) in text
     assert best(two(DATA), two(DATA)) == []
@@ -92,40 +92,37 @@ def test_an_entry_whose_button_launches_it_elsewhere_is_named() -> None:
 
 def test_a_best_launch_that_comes_goes_or_is_less_sure_is_named_with_its_verdict() -> None:
     closed, renku = "    closed: 2026-01\n", "    providers: [gl]\n"
-    assert best(two(), two(first=renku)) == ["- Sky tool (`sky-tool`): Binder → Second @\u200bhub"]
-    assert best(site(FERMI), site(FERMI, f"{FACILITIES}{closed}")) == [
-        "- Sky tool (`sky-tool`): Binder (maybe) → nowhere"
-    ]
-    assert best(site(FERMI, f"{FACILITIES}{closed}"), site(FERMI)) == [
-        "- Sky tool (`sky-tool`): nowhere → Binder (maybe)"
-    ]
+    assert best(two(), two(first=renku)) == ["- Sky tool: Binder → Second @\u200bhub"]
+    assert best(site(FERMI), site(FERMI, f"{FACILITIES}{closed}")) == ["- Sky tool: Binder (maybe) → nowhere"]
+    assert best(site(FERMI, f"{FACILITIES}{closed}"), site(FERMI)) == ["- Sky tool: nowhere → Binder (maybe)"]
     plain = FERMI.replace("reads", "needs_packages: false, reads")
-    assert "### Best verdict changed\n\n- Sky tool (`sky-tool`): Binder (maybe) → Binder (yes)\n" in compared(
+    assert "### Best verdict changed\n\n- Sky tool: Binder (maybe) → Binder (yes)\n" in compared(
         site(FERMI), site(plain)
     )
 
 
 def test_a_link_to_a_front_page_is_no_best_launch() -> None:
     page = FACILITIES.replace("kind: binderhub", "kind: website")
-    assert best(site(FERMI), site(FERMI, page)) == ["- Sky tool (`sky-tool`): Binder (maybe) → nowhere"]
+    assert best(site(FERMI), site(FERMI, page)) == ["- Sky tool: Binder (maybe) → nowhere"]
 
 
-def test_of_many_entries_that_run_best_elsewhere_the_first_are_named_and_the_others_counted() -> None:
+@pytest.mark.parametrize(
+    ("count", "names"),
+    [(1, "N0"), (2, "N0 and N1"), (5, "N0, N1, N2, N3 and N4"), (6, "N0, N1, N2, N3, N4 and 1 more")],
+)
+def test_entries_that_move_together_share_a_line_and_many_are_counted(count: int, names: str) -> None:
     notebooks = "software:\n" + "".join(
-        f"  - {{id: n{n:02}, name: N, interfaces: [notebook], repository: 'https://github.com/o/n{n}', reads: [x]}}\n"
-        for n in range(MOST + 7)
+        f"  - {{id: n{n}, name: N{n}, interfaces: [notebook], repository: 'https://github.com/o/n{n}', reads: [x]}}\n"
+        for n in range(count)
     )
-    sites = (site(notebooks, f"{FACILITIES}{SECOND % each}") for each in ("", ", data: [x]"))
-    lines = best(*sites)
-    assert len(lines) == MOST + 1
-    assert lines[0] == "- N (`n00`): Binder → Second @\u200bhub"
-    assert lines[-1] == "- … and 7 more"
+    old, new = (site(notebooks, f"{FACILITIES}{SECOND % each}") for each in ("", ", data: [x]"))
+    assert best(old, new) == [f"- {names}: Binder → Second @\u200bhub"]
 
 
 def test_facilities_that_are_added_or_removed_are_named() -> None:
     assert "### Facilities added\n\n- Second @\u200bhub (`second`)\n" in compared(site(FERMI), two())
     assert "### Facilities removed\n\n- Second @\u200bhub (`second`)\n" in compared(two(), site(FERMI))
-    assert best(two(DATA), site(FERMI)) == ["- Sky tool (`sky-tool`): Second @\u200bhub → Binder"]
+    assert best(two(DATA), site(FERMI)) == ["- Sky tool: Second @\u200bhub → Binder"]
 
 
 @pytest.mark.case("S7", "H40")

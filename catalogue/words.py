@@ -33,8 +33,8 @@ PLURALS: Final = (
 # Stop words, and words that are true of everything in a catalogue of software. A query needs them like any other word;
 # only if no entry has them all, it is repeated without them.
 SMALL: Final = (
-    "a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "is", "of", "on", "or", "that", "the", "this", "to",
-    "using", "via", "which", "with",
+    "a", "an", "and", "as", "at", "by", "for", "from", "how", "in", "into", "is", "of", "on", "or", "that", "the", "this",
+    "to", "using", "via", "what", "where", "which", "with",
     "code", "codes", "package", "packages", "program", "programs", "software", "tool", "tools",
 )  # fmt: skip
 

@@ -304,7 +304,14 @@ def test_a_page_that_is_too_large_is_not_published(tmp_path: Path) -> None:
 def test_a_growth_beyond_belief_is_refused(count: int, refused: bool) -> None:
     def of(entries: int) -> guards.Figures:
         names = {f"tool-{n}": f"Tool {n}" for n in range(entries)}
-        return guards.Figures(entries=names, described=entries, licensed=entries, authored=entries, launching=entries)
+        return guards.Figures(
+            entries=names,
+            facilities={},
+            described=entries,
+            licensed=entries,
+            authored=entries,
+            launching=entries,
+        )
 
     words = "it has 20,001 entries, but 2,000 are published: at most 20,000 are believed"
     assert guards.refusals(of(count), of(2_000)) == ([words] if refused else [])

@@ -25,9 +25,10 @@ GROWTH, MANY = 10, 20_000  # growth by this factor is reported, and refused if i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What is compared between two sites: names of entries by slug, numbers of entries with each field, of launch links."""
+    """What is compared between two sites: names of entries and facilities by slug, numbers of entries with each field, of launch links."""
 
     entries: Mapping[str, str]
+    facilities: Mapping[str, str]
     described: int
     licensed: int
     authored: int
@@ -38,6 +39,7 @@ def figures(catalogue: Catalogue) -> Figures:
     """The figures of a catalogue."""
     return Figures(
         entries={each.slug: each.name for each in catalogue.software},
+        facilities={each.slug: each.name for each in catalogue.facilities},
         described=sum(bool(each.description or each.summary) for each in catalogue.software),
         licensed=sum(each.licence is not None for each in catalogue.software),
         authored=sum(bool(each.authors) for each in catalogue.software),
@@ -52,6 +54,7 @@ def published_figures(catalogue_json: bytes) -> Figures | None:
         current = [each for each in data["software"] if each["state"] != "withdrawn"]
         return Figures(
             entries={str(each["slug"]): str(each["name"]) for each in current},
+            facilities={str(each["slug"]): str(each["name"]) for each in data["facilities"]},
             described=sum(bool(each["description_html"] or each["summary"]) for each in current),
             licensed=sum(each["licence"] is not None for each in current),
             authored=sum(bool(each["authors"]) for each in current),
@@ -141,11 +144,19 @@ def always_refused(catalogue: Catalogue, tally: Tally) -> list[str]:
 
 
 def remarks(catalogue: Catalogue, new: Figures, old: Figures) -> list[str]:
-    """Lines for the report of a build: entries that are no longer listed, with the reason, and unusual growth."""
+    """Lines for the report of a build: entries that are no longer listed, with the reason, lost facilities, and unusual growth.
+
+    A lost facility is only told. It may be one that was never published: somebody who drafts an entry changes its id.
+    """
     gone = {each.slug: each.state_note or "withdrawn" for each in catalogue.withdrawn}
     lines = [
         f"no longer listed: {old.entries[slug]}{f': {gone[slug]}' if slug in gone else ''}"
         for slug in sorted(old.entries.keys() - new.entries.keys())
+    ]
+    lines += [
+        f"warning: the facility {old.facilities[slug]!r} is gone, and so are /facilities/{slug}/ and its launch addresses: "
+        "if they were published, put it back into facilities.yaml and say when it `closed`"
+        for slug in sorted(old.facilities.keys() - new.facilities.keys())
     ]
     if old.entries and len(new.entries) >= GROWTH * len(old.entries):
         lines.append(f"warning: {len(new.entries):,} entries, but {len(old.entries):,} are published")

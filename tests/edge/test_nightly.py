@@ -192,6 +192,23 @@ def test_a_removed_entry_is_reported_with_the_reason(checkout: Path, zenodo: Zen
     assert done.output.startswith("no longer listed: Comet: Zenodo has withdrawn it: retracted")
 
 
+@pytest.mark.case("Y17")
+def test_a_removed_facility_is_reported_with_the_remedy(checkout: Path) -> None:
+    file = checkout / "facilities.yaml"
+    old = "  - id: old\n    name: Old\n    kind: binderhub\n    url: https://old.example.org/\n    description: Old.\n"
+    file.write_text(f"{FACILITIES}{old}")
+    assert "warning" not in run(checkout, "build").output
+    file.write_text(FACILITIES)
+    done = run(checkout, "build")
+    assert done.exit_code == 0
+    assert done.output.startswith(
+        "warning: the facility 'Old' is gone, and so are /facilities/old/ and its launch addresses: "
+        "if they were published, put it back into facilities.yaml and say when it `closed`\n"
+    )
+    file.write_text(f"{FACILITIES}{old}    closed: 2026-11\n")
+    assert "warning" not in run(checkout, "build").output
+
+
 @pytest.mark.case("P4")
 @pytest.mark.parametrize(
     ("field", "what"), [("description", "a description"), ("licences", "a licence"), ("creators", "authors")]

@@ -641,6 +641,23 @@ def test_nothing_found_says_what_each_word_gives_and_which_names_come_near(page:
     expect(field(page)).to_be_focused()
 
 
+def test_nothing_found_for_three_words_says_what_is_found_without_one_of_them(page: Page, site: str) -> None:
+    field(page).fill("python how to gamma xqzzyplugh")
+    settled(page, "0 of 37 entries for “python how to gamma xqzzyplugh”")
+    nothing = page.locator("#nothing")
+    fewer = nothing.locator("#nothing-fewer li").all_text_contents()
+    assert len(fewer) == 1, fewer  # without either of the others there is still a word that nothing has
+    assert fewer[0].startswith("python gamma (")
+    words = [each.split(" ")[0] for each in nothing.locator("#nothing-alone li").all_text_contents()]
+    assert words == ["python", "gamma", "xqzzyplugh"]  # a small word says nothing by itself
+    nothing.get_by_role("button", name=fewer[0]).click()
+    count = fewer[0].removeprefix("python gamma (").removesuffix(")")
+    settled(page, f"{count} of 37 entries for “python gamma”")
+    field(page).fill("gamma xqzzyplugh")
+    settled(page, "0 of 37 entries for “gamma xqzzyplugh”")
+    expect(nothing.locator("#nothing-fewer")).to_be_hidden()  # each word by itself says it
+
+
 @pytest.mark.parametrize(
     ("typed", "facility", "address"),
     [

@@ -3,7 +3,7 @@
 import { visibleChoices } from "./facet_panel.js";
 import { gains, sorted, survey } from "./narrow.js";
 import { nearestNames } from "./near.js";
-import { alone, rank, withdrawn } from "./rank.js";
+import { alone, rank, withdrawn, withoutOne } from "./rank.js";
 import { SORTS, chosenValues } from "./state.js";
 import { PREFIX_FROM, parts } from "./words.js";
 
@@ -59,6 +59,7 @@ export const answers = ({ source, facets, facilities, pageAt }) => {
       total: found ? found.length : source.total,
       drops: gained.filter(([, , count]) => count > 0),
       each: ranked ? alone(source.search(), asked) : [],
+      fewer: ranked && !hidden ? withoutOne(source.search(), asked) : [],
       near: ranked && !hidden ? nearestNames(source.search(), asked).map(source.entry) : [],
     };
   };

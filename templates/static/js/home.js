@@ -157,7 +157,7 @@ const showFilters = (view) => {
 const choiceText = (key, value) => `${facetOf.get(key).name}: ${facetOf.get(key).known.get(value)?.text ?? value}`;
 const dropped = (key, value) => () => choose(toggled(state, key, value, false));
 
-const sayNothing = ({ hidden, total, drops, each, near }, chosen) => {
+const sayNothing = ({ hidden, total, drops, each, fewer, near }, chosen) => {
   const asked = state.q.trim();
   const takenBack = drops.map(([facet, id, count]) => {
     const { key, isWide, choices } = facets[facet];
@@ -165,7 +165,7 @@ const sayNothing = ({ hidden, total, drops, each, near }, chosen) => {
     return { text: `without ${choiceText(key, value)} (${count})`, then: dropped(key, value) };
   });
   if (chosen.length && hidden) takenBack.push({ text: `without the filters (${total})`, then: unfilter });
-  showNothing({ asked, hidden, drops: takenBack, each, near, askFor });
+  showNothing({ asked, hidden, drops: takenBack, each, fewer, near, askFor });
   fillWish(asked, chosen.map(([key, value]) => choiceText(key, value)));
 };
 

@@ -39,8 +39,9 @@ export const showElsewhere = (pages, isNothing) => {
 };
 
 // The note on an empty answer to the query `asked`. `hidden` is whether filters hide results, `drops` are filters to remove
-// ({ text, then } each), `each` are the words with the number of entries of each, `near` are entries with similar names.
-export const showNothing = ({ asked, hidden, drops, each, near, askFor }) => {
+// ({ text, then } each), `each` are the words with the number of entries of each, `fewer` are queries without one of the words,
+// `near` are entries with similar names.
+export const showNothing = ({ asked, hidden, drops, each, fewer, near, askFor }) => {
   const action = (text, then) => {
     const button = make("button", { type: "button", className: "link-button", textContent: text, dir: "auto" });
     button.addEventListener("click", then);
@@ -52,6 +53,7 @@ export const showNothing = ({ asked, hidden, drops, each, near, askFor }) => {
       ? `Nothing matches ${quoted(asked)} with these filters.`
       : `Nothing found for ${quoted(asked)}.`;
   line("nothing-drop", drops.map(({ text, then }) => action(text, then)));
+  line("nothing-fewer", fewer.map(([query, count]) => action(`${query} (${count})`, () => askFor(query))));
   line(
     "nothing-alone",
     each.length > 1

@@ -87,6 +87,8 @@ const typedWords = (search, text) => {
     .slice(0, WORDS_AT_MOST);
 };
 
+const isSmallWord = (word) => !word.known && word.parts.every(isSmall);
+
 // Whether words are adjacent in a name: `spots` has for each, as bits, which words of the name it is.
 const isPhrase = (spots) => spots.reduce((found, mask, place) => found & (mask >>> place), ~0) !== 0;
 
@@ -167,7 +169,7 @@ export const rank = (search, text) => {
   };
   const exact = (tried) => attempt(tried, tried.map(() => exactly));
   let { answers, found } = exact(words);
-  const large = words.filter((word) => word.known || !word.parts.every(isSmall));
+  const large = words.filter((word) => !isSmallWord(word));
   if (found.count === 0 && large.length > 0 && large.length < words.length) {
     left = words.filter((word) => !large.includes(word)).map((word) => word.typed);
     words = large;
@@ -220,9 +222,25 @@ export const withdrawn = (search, text) => {
   return [...new Map(found)];
 };
 
-// How many entries each typed word finds alone: [word, count].
+// How many entries each typed word finds alone: [word, count]. Small words are left out, unless there are no others.
 export const alone = (search, text) => {
-  const found = typedWords(search, text).map((word) => [word.typed, search.size ? wordAnswer(search, word, exactly).count : 0]);
+  const typed = typedWords(search, text);
+  const large = typed.filter((word) => !isSmallWord(word));
+  const words = large.length ? large : typed;
+  const found = words.map((word) => [word.typed, search.size ? wordAnswer(search, word, exactly).count : 0]);
   search.requireAll();
   return found;
+};
+
+// A query of three or more words without one of them, and how many entries that finds: [query, count], for each word without which
+// there are any.
+export const withoutOne = (search, text) => {
+  const words = typedWords(search, text).filter((word) => !isSmallWord(word));
+  if (words.length < 3 || search.size === 0) return [];
+  const found = words.map((_, left) => {
+    const others = words.filter((_, place) => place !== left);
+    return [others.map(({ typed }) => typed).join(" "), allOf(wordAnswers(search, others, others.map(() => exactly))).count];
+  });
+  search.requireAll();
+  return found.filter(([, count]) => count > 0);
 };

@@ -5,7 +5,7 @@ The health of a facility is not compared: it varies from night to night, and the
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,6 +22,7 @@ from .model import (
     Facility,
     Offer,
     Person,
+    Reason,
     Software,
     Source,
     State,
@@ -48,9 +49,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedItem:
-    """What pages showed of an entry or a facility. `verdicts` pairs the slug of a facility with the verdict there.
+    """What pages showed of an entry or a facility.
 
-    `formerly` holds the earlier slugs of an entry; it is not stored.
+    `verdicts` pairs the slug of a facility with the verdict there. It is `no` if the link leads only to a page of the facility:
+    nothing is launched by that. `codes` pairs it with the code of the reason why the verdict is not better; None means that
+    the item was stored without them, when such a link still counted as `maybe`. `reasons` are the same in full.
+
+    `formerly` holds the earlier slugs of an entry. It is not stored, and neither is `reasons`.
     """
 
     identity: str
@@ -61,7 +66,13 @@ class RecordedItem:
     keywords: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     verdicts: tuple[tuple[str, Verdict], ...] = ()
+    codes: tuple[tuple[str, str], ...] | None = None
+    reasons: tuple[tuple[str, Reason], ...] = ()
     formerly: tuple[Fact, ...] = ()
+
+    def facilities_with(self, *verdicts: Verdict) -> tuple[str, ...]:
+        """The slugs of the facilities with one of these verdicts."""
+        return tuple(slug for slug, verdict in self.verdicts if verdict in verdicts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,14 +89,14 @@ class RecordedState:
 
 def current_state(catalogue: Catalogue, now: str) -> RecordedState:
     """What the catalogue shows at the time `now`, ordered by identity."""
-    verdicts: dict[str, list[Offer]] = {}
-    for offer in catalogue.offers:
-        verdicts.setdefault(offer.software, []).append(offer)
+    offers: dict[str, list[Offer]] = {}
+    for offer in sorted(catalogue.offers, key=lambda each: each.facility):
+        offers.setdefault(offer.software, []).append(offer)
     every = (*catalogue.software, *catalogue.withdrawn)
     return RecordedState(
         at=now,
         software=tuple(
-            _software(each, verdicts.get(each.slug, ())) for each in sorted(every, key=lambda each: each.identity)
+            _software(each, offers.get(each.slug, ())) for each in sorted(every, key=lambda each: each.identity)
         ),
         facilities=tuple(
             _facility(each, catalogue) for each in sorted(catalogue.facilities, key=lambda each: each.slug)
@@ -93,13 +104,14 @@ def current_state(catalogue: Catalogue, now: str) -> RecordedState:
     )
 
 
-def _software(software: Software, offers: Iterable[Offer]) -> RecordedItem:
+def _software(software: Software, offers: Sequence[Offer]) -> RecordedItem:
     facts = [
         _fact(each.field, getattr(software, each.field), each.source)
         for each in software.provenance
         if each.field not in _NOT_COMPARED
     ]
     state = next((each.source for each in software.provenance if each.field == "state"), software.sources[-1])
+    reasons = tuple((each.facility, _reason(each)) for each in offers if each.reasons)
     return RecordedItem(
         identity=software.identity,
         slug=software.slug,
@@ -110,7 +122,9 @@ def _software(software: Software, offers: Iterable[Offer]) -> RecordedItem:
         facts=(*facts, _fact("state", _state(software), state))
         if software.state is not State.CURRENT
         else tuple(facts),
-        verdicts=tuple(sorted((each.facility, each.verdict) for each in offers)),
+        verdicts=tuple((each.facility, _launch_verdict(each)) for each in offers),
+        codes=tuple((slug, reason.code) for slug, reason in reasons),
+        reasons=reasons,
         formerly=tuple(
             _fact(each.field, slug, each.source)
             for each in software.provenance
@@ -118,6 +132,15 @@ def _software(software: Software, offers: Iterable[Offer]) -> RecordedItem:
             for slug in software.former_slugs
         ),
     )
+
+
+def _launch_verdict(offer: Offer) -> Verdict:
+    return offer.verdict if offer.carries else Verdict.NO
+
+
+def _reason(offer: Offer) -> Reason:
+    """Why it does not launch, or may not. If the link leads only to a page of the facility, that is the last of the reasons."""
+    return offer.reasons[0 if offer.carries else -1]
 
 
 def _state(software: Software) -> str:
@@ -129,12 +152,13 @@ _OF_A_FACILITY = (
     "contact", "documentation",
 )  # fmt: skip
 PAIRS = "pairs"
+_DECIDING = frozenset({"kind", "closed", "interfaces", "providers", "ports"})  # on these, verdicts depend
 
 
 def _facility(facility: Facility, catalogue: Catalogue) -> RecordedItem:
     place = Source(label=f"{facility.place.file}:{facility.place.line}", place=facility.place)
     has_reported = facility.probe is not None and facility.probe.providers is not None
-    counts = Counter(each.verdict for each in catalogue.offers if each.facility == facility.slug)
+    counts = Counter(_launch_verdict(each) for each in catalogue.offers if each.facility == facility.slug)
     values = [(name, getattr(facility, name)) for name in _OF_A_FACILITY]
     values += [(name, getattr(facility.limits, name)) for name in LIMIT_LABELS]
     facts = [
@@ -190,12 +214,17 @@ def changes(before: RecordedState | None, after: RecordedState) -> tuple[Event, 
         )
         return (_of_the_catalogue(after.at, Change(what=ChangeKind.OPENED, source=_HERE, new=new)),)
     facilities = [*_of_facilities(before, after)]
-    touched = {each.slug for each in facilities}
+    touched = {each.slug for each in facilities if any(map(_decides, each.changes))}
     found = sorted(facilities, key=_order) + sorted(_of_software(before, after, touched), key=_order)
     if len(found) > MOST_EVENTS:
         rest = Change(what=ChangeKind.MORE, source=_HERE, new=f"{len(found) - MOST_EVENTS} more")
         return (*found[:MOST_EVENTS], _of_the_catalogue(after.at, rest))
     return tuple(found)
+
+
+def _decides(change: Change) -> bool:
+    """Whether this change of a facility may change the verdicts there."""
+    return change.what is not ChangeKind.FIELD or change.field in _DECIDING
 
 
 def _order(event: Event) -> tuple[str, str]:
@@ -236,7 +265,8 @@ def _of_facilities(before: RecordedState, after: RecordedState) -> Iterator[Even
 
 
 def _of_software(before: RecordedState, after: RecordedState, touched: set[str]) -> Iterator[Event]:
-    """The events of entries. Verdicts at the `touched` facilities are left out: their own events report the change.
+    """The events of entries. Changes of verdicts at the `touched` facilities, where something has changed on which verdicts
+    depend, are left out: their own events report them.
 
     A missing entry whose slug is now an earlier slug of another entry has moved there; it was not removed.
     """
@@ -250,12 +280,13 @@ def _of_software(before: RecordedState, after: RecordedState, touched: set[str])
         was = [*([then[identity]] if identity in then else []), *(lost[fact.value] for fact in here)]
         old = was[0] if was else None
         facilities: tuple[str, ...] = ()
+        unsure: tuple[str, ...] = ()
         found: list[Change] = []
         if old is not None and not old.gone and (new is None or new.gone):
             found = [_end(old, new)]
-            facilities = tuple(slug for slug, verdict in old.verdicts if verdict is Verdict.YES)
+            facilities = old.facilities_with(Verdict.YES, Verdict.MAYBE)
         elif new is not None and not new.gone and (old is None or old.gone):
-            facilities = tuple(slug for slug, verdict in new.verdicts if verdict is Verdict.YES and slug not in touched)
+            facilities, unsure = new.facilities_with(Verdict.YES, Verdict.MAYBE), new.facilities_with(Verdict.MAYBE)
             what = ChangeKind.ADDED if old is None else ChangeKind.RETURNED
             found = [Change(what=what, source=_source_of_name(new))]
         elif old is not None and new is not None and not new.gone:
@@ -276,6 +307,7 @@ def _of_software(before: RecordedState, after: RecordedState, touched: set[str])
                 platforms=unique(label for each in (item, *was) for label in each.platforms),
                 keywords=unique(label for each in (item, *was) for label in each.keywords),
                 facilities=facilities,
+                unsure=unsure,
             )
 
 
@@ -319,15 +351,22 @@ def _text(fact: Fact | None) -> tuple[str, str] | None:
 
 def _of_verdicts(old: RecordedItem, new: RecordedItem, listed: set[str]) -> Iterator[Change]:
     then, now = dict(old.verdicts), dict(new.verdicts)
+    codes, reasons = dict(old.codes or ()), dict(new.reasons)
     for facility in sorted(then.keys() & now.keys() & listed):
-        if then[facility] is not now[facility]:
-            yield Change(
-                what=ChangeKind.VERDICT,
-                facility=facility,
-                source=_HERE,
-                old=str(then[facility]),
-                new=str(now[facility]),
-            )
+        before, after = then[facility], now[facility]
+        if before is after:
+            continue
+        if old.codes is None and before is Verdict.MAYBE and after is Verdict.NO:
+            continue  # perhaps it was a link to a front page, which launched nothing
+        yield Change(
+            what=ChangeKind.VERDICT,
+            facility=facility,
+            source=_HERE,
+            old=str(before),
+            new=str(after),
+            reason=reasons.get(facility),
+            old_reason=codes.get(facility),
+        )
 
 
 def week(at: str) -> str:

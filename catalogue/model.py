@@ -575,7 +575,11 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One change and its source: of a `field`, or of the verdict at a `facility`, from `old` to `new`; None means no value."""
+    """One change and its source: of a `field`, or of the verdict at a `facility`, from `old` to `new`; None means no value.
+
+    `reason` says why the new verdict is not better; `old_reason` is the code of why the old one was not. Either is None if
+    there was no reason, or it is not known.
+    """
 
     what: ChangeKind
     source: Source
@@ -583,6 +587,8 @@ class Change:
     facility: str | None = None
     old: str | None = None
     new: str | None = None
+    reason: Reason | None = None
+    old_reason: str | None = None
 
 
 class EventSubject(StrEnum):
@@ -598,7 +604,7 @@ class Event:
     """All changes to one entry or facility between two recorded states of the catalogue; `at` is the time of the second.
 
     `platforms` and `keywords` are those that the entry has or had; `facilities` holds the slugs of those where something
-    about it has changed.
+    about it has changed. If it is new or back, these are all at which it should or may run; `unsure` are those at which it may.
     """
 
     at: str
@@ -610,6 +616,7 @@ class Event:
     platforms: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     facilities: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
 
 
 SIZE_LIMIT = 900  # megabytes of a site; GitHub Pages takes a gigabyte

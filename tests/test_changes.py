@@ -3,8 +3,8 @@
 from typing import Any
 
 from catalogue.changes import MOST_EVENTS, RecordedItem, RecordedState, changes, current_state, newest_first, week
-from catalogue.model import Catalogue, Change, ChangeKind, Event, EventSubject, Source
-from catalogue.observed import Health, Observed, Probe
+from catalogue.model import Catalogue, Change, ChangeKind, Event, EventSubject, Source, Verdict
+from catalogue.observed import Health, Observed, Presence, Probe, SeenRepository
 from catalogue.sources.changes import read_changes, write_changes
 from catalogue.sources.observed import write_observed
 from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry, look, observed, reworded, seen
@@ -160,6 +160,124 @@ def test_a_file_that_was_added_to_a_repository_makes_the_pair_yes_and_the_change
     assert said(before, after) == [("verdict", "binder", "maybe", "yes", "decided by this catalogue")]
     assert between(before, after)[0].facilities == ("binder",)
     assert said(after, before) == [("verdict", "binder", "yes", "maybe", "decided by this catalogue")]
+
+
+AT_OWNER = "https://github.com/owner/tool"
+HUB = """\
+  - id: hub
+    name: Hub
+    kind: jupyterhub
+    url: https://hub.example.org/
+    description: A hub.
+    seen: 2026-01
+"""
+PAGE = "  - {id: page, name: Page, kind: website, url: 'https://page.example.org/', description: A site.}\n"
+PULLS = f"{HUB}    options: {{nbgitpuller: true, tested: [tool]}}\n"
+
+
+def with_tool(*states: SeenRepository, interface: str = "notebook", facilities: str = FACILITIES) -> Catalogue:
+    """One entry that is used so, at these facilities, whose repository was last seen in this state."""
+    tool = entry(1001, related=CODE_OF_TOOL)
+    notebooks = f"software:\n  - {{ossr: 10.5281/zenodo.1000, interfaces: [{interface}]}}\n"
+    return catalogue(
+        tool, notebooks=notebooks, facilities=facilities, observed=write_observed(observed(*(states or (seen(AT_OWNER),))))
+    )  # fmt: skip
+
+
+def verdicts(before: Catalogue, after: Catalogue) -> list[tuple[Any, ...]]:
+    """The changes of verdicts of the only event: facility, old, new, why the old one was not better, why the new one is not."""
+    (event,) = between(before, after)
+    return [
+        (each.facility, each.old, each.new, each.old_reason, each.reason and each.reason.text)
+        for each in event.changes
+        if each.what is ChangeKind.VERDICT
+    ]
+
+
+def test_a_verdict_that_gets_worse_has_its_reason_and_one_that_gets_better_the_code_of_the_old_one() -> None:
+    ready = with_tool()
+    bare = with_tool(seen(AT_OWNER, look(files=())))
+    gone = with_tool(seen(AT_OWNER, presence=Presence.GONE))
+    installs_nothing = (
+        "it launches, but installs nothing: no environment file at the top: "
+        "add binder/requirements.txt with the packages that it imports"
+    )
+    absent = "there is no such public repository on github.com: give its present address"
+    assert verdicts(ready, bare) == [("binder", "yes", "maybe", None, installs_nothing)]
+    assert verdicts(ready, gone) == [("binder", "yes", "no", None, absent)]
+    assert verdicts(bare, gone) == [("binder", "maybe", "no", "bare", absent)]
+    assert verdicts(gone, bare) == [("binder", "no", "maybe", "repository-gone", installs_nothing)]
+    assert verdicts(bare, ready) == [("binder", "maybe", "yes", "bare", None)]
+
+
+def test_another_reason_for_the_same_verdict_is_no_change() -> None:
+    gone, empty = (with_tool(seen(AT_OWNER, presence=each)) for each in (Presence.GONE, Presence.EMPTY))
+    assert between(gone, empty) == ()
+
+
+def test_a_link_to_a_front_page_that_comes_or_goes_is_no_launch_that_comes_or_goes() -> None:
+    with_page = with_tool(facilities=f"facilities:\n{HUB}")
+    without = with_tool(interface="desktop", facilities=f"facilities:\n{HUB}")
+    assert {each.verdict for each in with_page.offers} == {Verdict.MAYBE}
+    assert {each.verdict for each in without.offers} == {Verdict.NO}
+    for before, after in ((with_page, without), (without, with_page)):
+        (event,) = between(before, after)
+        assert [each.field for each in event.changes] == ["interfaces"]
+        assert event.facilities == ()
+
+
+def test_a_launch_of_which_only_a_link_to_a_front_page_is_left_is_lost() -> None:
+    launches, page = (with_tool(facilities=f"facilities:\n{each}") for each in (PULLS, HUB))
+    only_page = (
+        "this hub is not known to fetch repositories: the link opens its front page, and you clone the repository there"
+    )
+    assert verdicts(launches, page) == [("hub", "yes", "no", None, only_page)]
+    assert verdicts(page, launches) == [("hub", "no", "yes", "front-page", None)]
+
+
+def test_the_reason_for_a_mere_link_to_a_front_page_is_not_another_doubt() -> None:
+    tool = entry(1001, related=CODE_OF_TOOL, access="restricted")
+    ready = write_observed(observed(seen(AT_OWNER)))
+    launches, page = (catalogue(tool, facilities=f"facilities:\n{each}", observed=ready) for each in (PULLS, HUB))
+    assert [each.code for each in page.offers[0].reasons] == ["interface-unknown", "restricted", "front-page"]
+    (event,) = between(launches, page)
+    assert [(each.old_reason, each.reason and each.reason.code) for each in event.changes] == [
+        ("interface-unknown", "front-page")
+    ]
+
+
+def test_an_entry_that_comes_is_told_to_each_facility_at_which_it_should_or_may_run() -> None:
+    ready = seen(AT_OWNER, look(files=()))
+    facilities = f"{FACILITIES}{PAGE}{PULLS}{SECOND}"
+    before = catalogue(facilities=facilities.replace(", tested: [tool]", ""))
+    after = with_tool(ready, facilities=facilities)
+    (event,) = between(before, after)
+    assert (event.facilities, event.unsure) == (("binder", "hub", "second"), ("binder", "second"))
+    (event,) = between(after, before)
+    assert (event.facilities, event.unsure) == (("binder", "hub", "second"), ())
+
+
+def test_an_entry_that_comes_is_told_to_a_facility_that_is_edited_the_same_night() -> None:
+    edited = f"{FACILITIES}    ports: [80, 443]\n"
+    _, event = between(catalogue(), with_tool(facilities=edited))
+    assert (event.about, event.facilities) == (EventSubject.SOFTWARE, ("binder",))
+
+
+def test_a_launch_that_is_lost_is_told_even_if_the_facility_got_another_description_the_same_night() -> None:
+    gone = seen(AT_OWNER, presence=Presence.GONE)
+    described, event = between(with_tool(), with_tool(gone, facilities=FACILITIES.replace("Builds", "Makes")))
+    assert [each.field for each in described.changes] == ["summary", "pairs"]
+    assert [(each.facility, each.reason and each.reason.code) for each in event.changes] == [
+        ("binder", "repository-gone")
+    ]
+    # If it no longer runs notebooks, that is what its own event reports.
+    (event,) = between(with_tool(), with_tool(gone, facilities=f"{FACILITIES}    interfaces: [desktop]\n"))
+    assert event.about is EventSubject.FACILITY
+
+
+def test_links_to_a_front_page_are_not_counted_among_what_may_run_at_a_facility() -> None:
+    (event,) = between(with_tool(), with_tool(facilities=f"{FACILITIES}{HUB}"))
+    assert [each.new for each in event.changes] == ["0 entries should run there, 0 may"]
 
 
 def test_a_new_facility_is_one_event_of_its_own_and_none_of_the_entries_that_run_there() -> None:

@@ -18,9 +18,11 @@ from catalogue.cli import main
 from catalogue.cli.clock import latest_day
 from catalogue.edge.serve import server
 from catalogue.edge.snapshot_files import save
+from catalogue.observed import Presence
 from catalogue.sources.facilities import FILE as FACILITIES_FILE
+from catalogue.sources.observed import write_observed
 from catalogue.sources.site import web_root
-from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
+from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files, observed, seen
 
 from .conftest import PROJECT
 from .sarif import faults
@@ -680,6 +682,17 @@ def test_record_notes_what_has_changed_and_writes_nothing_where_nothing_has(chec
     assert run(checkout, "record").output.startswith("2 changes since 20")
     run(checkout, "build")
     assert "Licence added: MIT" in (checkout / "site" / "feeds" / "all.atom").read_text("utf-8")
+
+
+def test_a_new_reason_for_the_same_verdict_is_noted_without_an_event(checkout: Path) -> None:
+    recorded = checkout / "snapshot" / "changes" / "recorded.json"
+    for presence in (Presence.GONE, Presence.EMPTY):
+        found = observed(seen("https://github.com/o/sky", presence=presence))
+        save(checkout / "snapshot" / "observed", write_observed(found))
+        said = run(checkout, "record").output
+    assert said.startswith("0 changes since 20")
+    assert '"codes": [["binder", "repository-empty"]]' in recorded.read_text("utf-8")
+    assert run(checkout, "record").output.endswith("Z, nothing was written\n")
 
 
 def test_a_harvest_leaves_the_record_of_changes_alone(checkout: Path) -> None:

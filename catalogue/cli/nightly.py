@@ -3,6 +3,7 @@
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -336,15 +337,17 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
 def record(root: Path) -> None:
     """Note in snapshot/changes/ what has changed in the catalogue since it was last recorded; no network.
 
-    The pages and feeds of changes are made from these notes. If nothing has changed, nothing is written.
+    The pages and feeds of changes are made from these notes. If nothing has changed, nothing is written. A new
+    reason for the same verdict is no change to report; it is noted all the same, for the next change of that verdict.
     """
     catalogue = read_catalogue(root)
     folder = root / checkout.CHANGES
     with snapshot_lock(root, checkout.CHANGES):
-        before, events = read_changes(load(folder))
+        stored = load(folder)
+        before, events = read_changes(stored)
         after = current_state(catalogue, clock.now())
         found = changes(before, after)
-        if before and not found:
+        if before and write_changes(replace(after, at=before.at), (*found, *events)) == stored:
             click.echo(f"no changes since {before.at}, nothing was written")
             return
         save(folder, write_changes(after, (*found, *events)))

@@ -13,15 +13,17 @@ from feedgenerator import Atom1Feed
 
 from ..changes import PAIRS, week
 from ..model import LIMIT_LABELS, Catalogue, Change, ChangeKind, Event, EventSubject, Verdict
-from ..text import cut, english_list, strip_controls
+from ..text import as_sentence, cut, english_list, strip_controls
 from .dates import day, when
 from .facets import value_slug
 from .files import File, json_file, text_file
+from .launch_views import code_in_short
 from .paging import Part, parts
 from .views import FIELD_LABELS, LinkView, source_link
 
 # How many of the newest events; more if that would leave out some that were recorded at the same time as the last.
 IN_A_FEED, IN_JSON = 50, 1000
+_NAMED_IN_TITLE = 2  # facilities: a longer list would leave no room for the reason
 ALL = "feeds/all.atom"
 JSON = "api/v1/changes.json"
 
@@ -47,9 +49,10 @@ _FACILITY_LABELS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeView:
-    """One change as a sentence, with its source."""
+    """One change as a sentence, with its source. `title` is the sentence for a title: it counts facilities if they are many."""
 
     text: str
+    title: str
     source: LinkView
 
 
@@ -120,7 +123,10 @@ def _in_weeks(newest_first: Iterable[Event]) -> dict[str, tuple[Part[Event], ...
 
 def _bytes(event: Event) -> int:
     """The size of an event on its page, hardly ever too low. It depends on the event only, so that addresses do not change."""
-    said = [(each.old, each.new, each.source.label, each.source.url) for each in event.changes]
+    said = [
+        (each.old, each.new, each.reason.text if each.reason else None, each.source.label, each.source.url)
+        for each in event.changes
+    ]
     texts = [event.name, event.name, *(text for each in said for text in each if text)]
     return 800 + 400 * len(event.changes) + sum(len(html.escape(text).encode("utf-8", "replace")) for text in texts)
 
@@ -139,6 +145,10 @@ class _LinkTargets:
         self.software = {former: each.slug for each in every for former in each.former_slugs}
         self.software |= {each.identity: each.slug for each in every}
         self.pairs = {(each.software, each.facility) for each in catalogue.offers}
+
+    def facilities_named(self, slugs: Iterable[str]) -> str:
+        """Their names in a sentence; one that is no longer listed is called by its slug."""
+        return english_list(self.facilities.get(each, each) for each in slugs)
 
     def page(self, event: Event) -> str | None:
         """The address of what an event is about; None if it no longer exists."""
@@ -171,20 +181,24 @@ def _event_view(event: Event, names: _LinkTargets) -> EventView:
 
 
 def _change_views(event: Event, names: _LinkTargets) -> Iterator[ChangeView]:
-    """A sentence for each change; facilities with the same change of verdict share one."""
-    verdicts: dict[str, list[Change]] = defaultdict(list)
+    """A sentence for each change; facilities with the same change of verdict, for the same reason, share one."""
+    verdicts: dict[tuple[str, str], list[Change]] = defaultdict(list)
     for change in event.changes:
         if change.what is ChangeKind.VERDICT:
-            verdicts[_verdict(change)].append(change)
+            verdicts[_verdict(change), _why(change)].append(change)
         else:
-            yield ChangeView(text=_sentence(change, event, names), source=source_link(change.source, names.site))
+            text = _sentence(change, event, names)
+            yield ChangeView(text=text, title=text, source=source_link(change.source, names.site))
     slug = names.software.get(event.identity, event.slug)
-    for words, found in verdicts.items():
+    for found in verdicts.values():
         places = [each.facility or "" for each in found]
         known = all((slug, place) in names.pairs for place in places)
         href = f"go/{slug}/{places[0]}/" if len(places) == 1 else f"go/{slug}/"
+        text = _launch_sentence(found[0], names.facilities_named(places))
+        many = len(places) > _NAMED_IN_TITLE
         yield ChangeView(
-            text=f"{words} {english_list(names.facilities.get(each, each) for each in places)}.",
+            text=text,
+            title=_launch_sentence(found[0], f"{len(places)} facilities") if many else text,
             source=LinkView(label=found[0].source.label, href=href if known else None),
         )
 
@@ -199,9 +213,12 @@ def _sentence(change: Change, event: Event, names: _LinkTargets) -> str:
         case ChangeKind.ADDED if is_facility:
             return f"New facility: {change.new}." if change.new else "New facility."
         case ChangeKind.ADDED | ChangeKind.RETURNED:
-            launches = english_list(names.facilities.get(each, each) for each in event.facilities)
             new = "New in the catalogue" if change.what is ChangeKind.ADDED else "Back in the catalogue"
-            return f"{new}; launches at {launches}." if launches else f"{new}."
+            sure = names.facilities_named(each for each in event.facilities if each not in event.unsure)
+            maybe = names.facilities_named(event.unsure)
+            launches = [f"launches at {sure}"] if sure else []
+            launches += [f"may launch at {maybe}"] if maybe else []
+            return f"{'; '.join([new, *launches])}."
         case ChangeKind.WITHDRAWN:
             return f"Withdrawn: {change.new}." if change.new else "Withdrawn."
         case ChangeKind.REMOVED:
@@ -209,7 +226,7 @@ def _sentence(change: Change, event: Event, names: _LinkTargets) -> str:
         case ChangeKind.MOVED:
             return f"Its address is software/{change.new}/ now; software/{change.old}/ leads there."
         case ChangeKind.VERDICT:
-            return f"{_verdict(change)} {names.facilities.get(change.facility or '', change.facility or '')}."
+            return _launch_sentence(change, names.facilities_named([change.facility or ""]))
     labels = _FACILITY_LABELS if is_facility else FIELD_LABELS
     label = labels.get(change.field or "", change.field or "")
     if change.old is None:
@@ -219,6 +236,18 @@ def _sentence(change: Change, event: Event, names: _LinkTargets) -> str:
     if change.old == change.new:
         return f"{label} changed, after the beginning: {change.new}"
     return f"{label}: {change.new} — before: {change.old}"
+
+
+def _launch_sentence(change: Change, facilities: str) -> str:
+    return f"{_verdict(change)} {facilities}{_why(change)}"
+
+
+def _why(change: Change) -> str:
+    """The end of a sentence about a verdict: if it is better, why it was not before; then why it is not better still."""
+    better = change.new == Verdict.YES or (change.old, change.new) == (Verdict.NO, Verdict.MAYBE)
+    before = code_in_short(change.old_reason or "") if better else ""
+    ended = f" — before: {before}." if before else "."
+    return f"{ended} {as_sentence(change.reason.text)}" if change.reason else ended
 
 
 def _verdict(change: Change) -> str:
@@ -398,7 +427,7 @@ def _text(text: str) -> str:
 def _title(view: EventView) -> str:
     rest = len(view.changes) - 1
     more = f" and {rest} more change{'' if rest == 1 else 's'}" if rest else ""
-    first = cut(view.changes[0].text.rstrip("."), 120)
+    first = cut(view.changes[0].title.rstrip("."), 120)
     return f"{first}{more}" if view.about.href == "" else f"{view.about.label}: {first}{more}"
 
 
@@ -442,6 +471,7 @@ def _event(event: Event, base: str, names: _LinkTargets) -> dict[str, Any]:
         "platforms": list(event.platforms),
         "keywords": list(event.keywords),
         "facilities": list(event.facilities),
+        "unsure": list(event.unsure),
         "changes": [
             {
                 "what": change.what.value,
@@ -449,6 +479,8 @@ def _event(event: Event, base: str, names: _LinkTargets) -> dict[str, Any]:
                 "facility": change.facility,
                 "old": change.old,
                 "new": change.new,
+                "reason": {"code": change.reason.code, "text": change.reason.text} if change.reason else None,
+                "old_reason": change.old_reason,
                 "text": _sentence(change, event, names),
                 "source": {
                     "label": change.source.label,

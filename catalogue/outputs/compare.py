@@ -1,16 +1,18 @@
 """Two built sites -> what changes for readers, as Markdown for the summary of a pull request."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..problems import CatalogueError
-from ..text import inert_markdown
+from ..text import english_list, inert_markdown
 from .api import ADDRESS
 from .site import MANIFEST
 
 MOST = 50  # lines of one list
+_NAMED = 5  # entries of one line
 
 _T = TypeVar("_T")
 _Objects = dict[str, dict[str, Any]]
@@ -18,12 +20,24 @@ _Objects = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class BuiltSite:
-    """What is compared: entries and facilities by slug, verdicts by pair of slugs, and digests of pages by path."""
+    """What is compared: entries and facilities by slug, verdicts by pair of slugs, and digests of pages by path.
+
+    `best` is the facility that buttons launch an entry at, by its slug; one that is launched nowhere is not in it.
+    """
 
     software: _Objects
     facilities: _Objects
     verdicts: dict[tuple[str, str], str]
+    best: dict[str, str]
     pages: dict[str, str]
+
+    def best_launch(self, slug: str, with_verdict: bool) -> str:
+        """Where an entry runs best, by the name of the facility, for Markdown."""
+        if slug not in self.best:
+            return "nowhere"
+        facility = self.best[slug]
+        name = inert_markdown(self.facilities[facility]["name"])
+        return f"{name} ({inert_markdown(self.verdicts[slug, facility])})" if with_verdict else name
 
 
 def read_built_site(texts: Mapping[str, str], name: str) -> BuiltSite:
@@ -32,7 +46,7 @@ def read_built_site(texts: Mapping[str, str], name: str) -> BuiltSite:
     Raises CatalogueError with the path below the folder `name` of a file that is missing or has another form.
     """
     if not texts:
-        return BuiltSite({}, {}, {}, {})
+        return BuiltSite({}, {}, {}, {}, {})
     return BuiltSite(*_parsed(texts, ADDRESS, name, _catalogue), _parsed(texts, MANIFEST, name, _pages))
 
 
@@ -46,9 +60,14 @@ def _parsed(texts: Mapping[str, str], path: str, name: str, read: Callable[[Any]
         raise CatalogueError(f"{name}/{path} is damaged, or of another version: {remedy}") from None
 
 
-def _catalogue(data: Any) -> tuple[_Objects, _Objects, dict[tuple[str, str], str]]:
+def _catalogue(data: Any) -> tuple[_Objects, _Objects, dict[tuple[str, str], str], dict[str, str]]:
     verdicts = {(_text(each["software"]), _text(each["facility"])): _text(each["verdict"]) for each in data["offers"]}
-    return _by_slug(data["software"]), _by_slug(data["facilities"]), verdicts
+    first = {each["software"]: each for each in reversed(data["offers"])}  # those of each entry are listed best first
+    best = {slug: each["facility"] for slug, each in first.items() if each["carries_software"]}
+    facilities = _by_slug(data["facilities"])
+    if not facilities.keys() >= {*best.values()}:
+        raise LookupError
+    return _by_slug(data["software"]), facilities, verdicts, best
 
 
 def _by_slug(found: Iterable[dict[str, Any]]) -> _Objects:
@@ -76,6 +95,7 @@ def compared(old: BuiltSite, new: BuiltSite) -> str:
     parts = [
         *_named("Entries", old.software, new.software),
         *_named("Facilities", old.facilities, new.facilities),
+        *_best_launches(old, new),
         *_verdicts(old.verdicts, new.verdicts),
         *_list("Pages added", map(inert_markdown, sorted(new.pages.keys() - old.pages.keys()))),
         *_list("Pages removed", map(inert_markdown, sorted(old.pages.keys() - new.pages.keys()))),
@@ -99,6 +119,34 @@ def _named(what: str, old: _Objects, new: _Objects) -> list[str]:
         *_list(f"{what} removed", gone),
         *_list(f"{what} edited", edited),
     ]
+
+
+def _best_launches(old: BuiltSite, new: BuiltSite) -> list[str]:
+    """The entries whose button launches them elsewhere now, or whose verdict there is another: one line for each such change.
+
+    It has the verdicts only if they differ.
+    """
+    elsewhere: dict[str, list[str]] = defaultdict(list)
+    verdicts: dict[str, list[str]] = defaultdict(list)
+    for slug in sorted(old.software.keys() & new.software.keys()):
+        was, now = (site.verdicts.get((slug, site.best.get(slug, ""))) for site in (old, new))
+        change = " → ".join(site.best_launch(slug, with_verdict=was != now) for site in (old, new))
+        name = inert_markdown(new.software[slug]["name"])
+        if old.best.get(slug) != new.best.get(slug):
+            elsewhere[change].append(name)
+        elif was != now:
+            verdicts[change].append(name)
+    return [
+        *_list("Runs best elsewhere now", (f"{_first_of(names)}: {change}" for change, names in elsewhere.items())),
+        *_list("Best verdict changed", (f"{_first_of(names)}: {change}" for change, names in verdicts.items())),
+    ]
+
+
+def _first_of(names: Sequence[str]) -> str:
+    """The names as a list in a sentence; of many, the first few and how many more there are."""
+    if len(names) <= _NAMED:
+        return english_list(names)
+    return english_list([*names[:_NAMED], f"{len(names) - _NAMED} more"])
 
 
 def _verdicts(old: Mapping[tuple[str, str], str], new: Mapping[tuple[str, str], str]) -> list[str]:

@@ -390,7 +390,12 @@ def in_short(offer: Offer, software: Software) -> str:
 def short_reason(offer: Offer) -> str:
     """Why a verdict is not better, in two or three words; empty if there is no reason."""
     first = offer.reasons[0] if offer.reasons else None
-    return _SHORT_REASONS.get(first.code, first.text) if first else ""
+    return (code_in_short(first.code) or first.text) if first else ""
+
+
+def code_in_short(code: str) -> str:
+    """A reason by its code, in two or three words; empty if no such code is known."""
+    return _SHORT_REASONS.get(code, "")
 
 
 def action(offer: Offer) -> str:

@@ -83,7 +83,7 @@ MEANINGS: dict[type[StrEnum], dict[str, str]] = {
         ChangeKind.REMOVED: "it is no longer listed",
         ChangeKind.MOVED: "its address is another, and the earlier one leads there",
         ChangeKind.FIELD: "a field has another value",
-        ChangeKind.VERDICT: "the verdict at a facility is another",
+        ChangeKind.VERDICT: "the verdict at a facility is another, where a link that takes no software along counts as `no`",
         ChangeKind.MORE: "a night had more changes than are kept",
     },
 }
@@ -532,6 +532,15 @@ def _changes() -> Schema:
             "facility": _or_null(_text("The `slug` of the facility at which the verdict changed.")),
             "old": _or_null(_text("What it was, as text; null is nothing.")),
             "new": _or_null(_text("What it is, as text; null is nothing.")),
+            "reason": {
+                **_or_null(_reason("reasons", REASONS)),
+                "description": "Why a new verdict is not better; null where it is `yes`, or the reason is not known.",
+            },
+            "old_reason": _or_null(
+                _text(
+                    "The code of the reason why the old verdict was not better; null where it was `yes`, or is not known."
+                )
+            ),
             "text": _text("The same as a sentence."),
             "source": _source(),
         },
@@ -547,7 +556,13 @@ def _changes() -> Schema:
             "url": _address("Where the changes are shown."),
             "platforms": _many(_text("A name."), "Platforms that the entry has or had."),
             "keywords": _many(_text("A keyword."), "Keywords that the entry has or had."),
-            "facilities": _many(_slug("A `slug`."), "The facilities at which something about it changed."),
+            "facilities": _many(
+                _slug("A `slug`."),
+                "The facilities at which something about it changed; all at which it should or may run, if it is new or back.",
+            ),
+            "unsure": _many(
+                _slug("A `slug`."), "Of these, the facilities at which an entry that is new or back may run."
+            ),
             "changes": _many(change, "The changes."),
         },
     )

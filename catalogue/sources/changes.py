@@ -89,11 +89,11 @@ def write_changes(recorded: RecordedState, events: Iterable[Event]) -> dict[str,
 
 
 def _bare(shown: RecordedItem) -> RecordedItem:
-    """The item as it is stored: of sources only what is compared later, and no earlier slugs."""
+    """The item as it is stored: of sources only what is compared later, of reasons only the codes, and no earlier slugs."""
     facts = tuple(
         replace(each, source=Source(label=each.source.label, derived=each.source.derived)) for each in shown.facts
     )
-    return replace(shown, facts=facts, formerly=())
+    return replace(shown, facts=facts, reasons=(), formerly=())
 
 
 def _lines(model: type[Any], values: Iterable[Any]) -> Iterable[object]:

@@ -11,7 +11,7 @@ import pytest
 import turbohtml
 
 from catalogue.changes import changes, current_state
-from catalogue.model import Catalogue, Change, ChangeKind, Event, EventSubject, Source
+from catalogue.model import Catalogue, Change, ChangeKind, Event, EventSubject, Reason, Source
 from catalogue.outputs.changes import IN_A_FEED, IN_JSON, feed_files, slices, weeks
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import File
@@ -105,6 +105,106 @@ def test_events_under_a_former_slug_link_to_the_present_page() -> None:
     views = [view for _, each in page.days for view in each]
     assert [view.about.href for view in views] == ["software/new/", "software/new/"]
     assert views[0].changes[0].text == "Its address is software/new/ now; software/old/ leads there."
+
+
+HERE = Source(label="decided by this catalogue")
+GONE = Reason("repository-gone", "there is no such public repository on github.com: give its present address")
+BARE = Reason("bare", "it launches, but installs nothing: add binder/requirements.txt")
+
+
+def verdict(old: str, new: str, facility: str = "binder", **says: Any) -> Change:
+    return Change(what=ChangeKind.VERDICT, source=HERE, facility=facility, old=old, new=new, **says)
+
+
+def sentences(*said: Change, **says: Any) -> list[str]:
+    """The changes of one event as its page shows them."""
+    [page] = (page for week in weeks(with_events(event(changes=said, **says))) for page in week.pages)
+    [view] = (view for _, views in page.days for view in views)
+    return [each.text for each in view.changes]
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (
+            verdict("yes", "no", reason=GONE),
+            "No longer launches at Binder. There is no such public repository on github.com: give its present address.",
+        ),
+        (
+            verdict("yes", "maybe", reason=BARE),
+            "No longer sure to launch at Binder. It launches, but installs nothing: add binder/requirements.txt.",
+        ),
+        (
+            verdict("maybe", "no", reason=GONE, old_reason="bare"),
+            "No longer launches at Binder. There is no such public repository on github.com: give its present address.",
+        ),
+        (
+            verdict("no", "maybe", reason=BARE, old_reason="repository-gone"),
+            "May launch now at Binder — before: repository gone. It launches, but installs nothing: add binder/requirements.txt.",
+        ),
+        (verdict("maybe", "yes", old_reason="bare"), "Now launches at Binder — before: installs nothing."),
+        (verdict("no", "yes", old_reason="a code of the past"), "Now launches at Binder."),
+        # Events that were stored until November 2026 have no reasons.
+        (verdict("yes", "no"), "No longer launches at Binder."),
+        (verdict("yes", "maybe"), "No longer sure to launch at Binder."),
+        (verdict("no", "maybe"), "May launch now at Binder."),
+        (verdict("maybe", "yes"), "Now launches at Binder."),
+    ],
+)
+def test_a_change_of_a_verdict_says_why(change: Change, text: str) -> None:
+    assert sentences(change) == [text]
+    found = with_events(event(changes=(change,)))
+    exported = json.loads(next(each.text for each in built(found) if each.path == "api/v1/changes.json"))
+    [said] = exported["events"][0]["changes"]
+    assert said["text"] == text
+    assert said["old_reason"] == change.old_reason
+    assert said["reason"] == ({"code": change.reason.code, "text": change.reason.text} if change.reason else None)
+    assert text in unescape(feeds(found)["feeds/all.atom"].findtext(f"{ATOM}entry/{ATOM}summary") or "")
+
+
+def test_facilities_with_the_same_change_for_the_same_reason_share_a_sentence() -> None:
+    said = (
+        verdict("yes", "no", "binder", reason=GONE),
+        verdict("maybe", "no", "other", reason=GONE),
+        verdict("yes", "no", "third", reason=Reason("provider", "its code is on a host that it takes nothing from")),
+    )
+    assert sentences(*said) == [
+        "No longer launches at Binder and other. There is no such public repository on github.com: give its present address.",
+        "No longer launches at third. Its code is on a host that it takes nothing from.",
+    ]
+
+
+def test_the_title_of_a_feed_entry_has_room_for_the_reason_however_many_facilities_there_are() -> None:
+    def title(*facilities: str) -> str:
+        said = tuple(verdict("yes", "no", each, reason=GONE) for each in facilities)
+        return titles(feeds(with_events(event(changes=said)))["feeds/all.atom"])[0]
+
+    why = "There is no such public repository on github.com: give its present address"
+    assert title("binder", "other") == f"Tool: No longer launches at Binder and other. {why}"
+    assert title("binder", "other", "third") == f"Tool: No longer launches at 3 facilities. {why}"
+
+
+def test_an_entry_that_comes_says_where_it_launches_and_where_it_may() -> None:
+    added = Change(what=ChangeKind.ADDED, source=Source(label="OSSR record"))
+    both = ("binder", "other", "third")
+    assert sentences(added, facilities=both, unsure=("other", "third")) == [
+        "New in the catalogue; launches at Binder; may launch at other and third."
+    ]
+    assert sentences(added, facilities=("binder",), unsure=("binder",)) == [
+        "New in the catalogue; may launch at Binder."
+    ]
+    assert sentences(added, facilities=("binder",)) == ["New in the catalogue; launches at Binder."]
+    assert sentences(added) == ["New in the catalogue."]
+
+
+def test_an_entry_that_comes_is_in_the_feed_of_a_facility_at_which_it_may_run_and_not_of_a_mere_link() -> None:
+    tool = entry(1001, related=CODE_OF_TOOL, keywords=("jupyter-notebook",))
+    page = "  - {id: page, name: Page, kind: website, url: 'https://page.example.org/', description: A site.}\n"
+    before, after = (catalogue(*each, facilities=f"{FACILITIES}{page}") for each in ((), (tool,)))
+    now = current_state(after, TUESDAY)
+    found = feeds(replace(after, recorded=TUESDAY, changes=changes(current_state(before, MONDAY), now)))
+    assert titles(found["feeds/facility/binder.atom"]) == ["Tool: New in the catalogue; may launch at Binder"]
+    assert titles(found["feeds/facility/page.atom"]) == []
 
 
 def test_a_feed_has_what_rfc_4287_requires(small: Catalogue) -> None:
@@ -351,6 +451,8 @@ def test_the_json_export_has_old_and_new_values_and_sources(small: Catalogue, by
         "facility": None,
         "old": "v0.9",
         "new": "v1.0",
+        "reason": None,
+        "old_reason": None,
         "text": "Version: v1.0 — before: v0.9",
         "source": {
             "label": "OSSR record 10.5281/zenodo.1001",

@@ -62,6 +62,69 @@ def test_a_verdict_that_changes_is_named() -> None:
     assert "### Verdicts changed\n\n- `sky-tool` at `binder`: maybe → no\n" in text
 
 
+FERMI = "software:\n  - {ossr: 10.5281/zenodo.1000, interfaces: [notebook], reads: [Fermi-LAT data]}\n"
+SECOND = (
+    "  - {id: second, name: Second @hub, kind: binderhub, url: 'https://second.example.org/', description: Two.%s}\n"
+)
+DATA = ", data: [Fermi-LAT data]"
+
+
+def best(old: BuiltSite, new: BuiltSite) -> list[str]:
+    """What is said of the best launches: headings and lines."""
+    lines = compared(old, new).splitlines()
+    sections = "\n".join(lines).split("### ")
+    return [line for each in sections if "best" in each.lower() for line in each.splitlines() if line.startswith("- ")]
+
+
+def two(second: str = "", first: str = "") -> BuiltSite:
+    return site(FERMI, f"{FACILITIES}{first}{SECOND % second}")
+
+
+def test_an_entry_whose_button_launches_it_elsewhere_is_named() -> None:
+    text = compared(two(), two(DATA))
+    assert (
+        "### Facilities edited\n\n- Second @\u200bhub: data\n\n"
+        "### Runs best elsewhere now\n\n- Sky tool: Binder → Second @\u200bhub\n\n"
+        "Pairs of software and facility: 0 yes (+0), 2 maybe (+0), 0 no (+0).\n"
+    ) in text
+    assert best(two(DATA), two(DATA)) == []
+
+
+def test_a_best_launch_that_comes_goes_or_is_less_sure_is_named_with_its_verdict() -> None:
+    closed, renku = "    closed: 2026-01\n", "    providers: [gl]\n"
+    assert best(two(), two(first=renku)) == ["- Sky tool: Binder → Second @\u200bhub"]
+    assert best(site(FERMI), site(FERMI, f"{FACILITIES}{closed}")) == ["- Sky tool: Binder (maybe) → nowhere"]
+    assert best(site(FERMI, f"{FACILITIES}{closed}"), site(FERMI)) == ["- Sky tool: nowhere → Binder (maybe)"]
+    plain = FERMI.replace("reads", "needs_packages: false, reads")
+    assert "### Best verdict changed\n\n- Sky tool: Binder (maybe) → Binder (yes)\n" in compared(
+        site(FERMI), site(plain)
+    )
+
+
+def test_a_link_to_a_front_page_is_no_best_launch() -> None:
+    page = FACILITIES.replace("kind: binderhub", "kind: website")
+    assert best(site(FERMI), site(FERMI, page)) == ["- Sky tool: Binder (maybe) → nowhere"]
+
+
+@pytest.mark.parametrize(
+    ("count", "names"),
+    [(1, "N0"), (2, "N0 and N1"), (5, "N0, N1, N2, N3 and N4"), (6, "N0, N1, N2, N3, N4 and 1 more")],
+)
+def test_entries_that_move_together_share_a_line_and_many_are_counted(count: int, names: str) -> None:
+    notebooks = "software:\n" + "".join(
+        f"  - {{id: n{n}, name: N{n}, interfaces: [notebook], repository: 'https://github.com/o/n{n}', reads: [x]}}\n"
+        for n in range(count)
+    )
+    old, new = (site(notebooks, f"{FACILITIES}{SECOND % each}") for each in ("", ", data: [x]"))
+    assert best(old, new) == [f"- {names}: Binder → Second @\u200bhub"]
+
+
+def test_facilities_that_are_added_or_removed_are_named() -> None:
+    assert "### Facilities added\n\n- Second @\u200bhub (`second`)\n" in compared(site(FERMI), two())
+    assert "### Facilities removed\n\n- Second @\u200bhub (`second`)\n" in compared(two(), site(FERMI))
+    assert best(two(DATA), site(FERMI)) == ["- Sky tool: Second @\u200bhub → Binder"]
+
+
 @pytest.mark.case("S7", "H40")
 def test_the_name_of_a_page_is_no_command_to_the_runner_and_no_markup() -> None:
     manifest = '{"sha256": {"extra/x\\n::error::[y](z)/index.html": "0"}}'
@@ -105,6 +168,8 @@ def test_a_file_that_is_cut_off_or_missing_is_named(path: str) -> None:
         lambda data: data["facilities"][0].update(slug=["binder"]),
         lambda data: data["offers"][0].pop("verdict"),
         lambda data: data["offers"][0].update(software={"slug": "sky-tool"}),
+        lambda data: data["offers"][0].pop("carries_software"),
+        lambda data: data.update(facilities=[]),
     ],
 )
 def test_a_list_of_entries_in_another_form_is_refused(harm: Callable[[Any], object]) -> None:

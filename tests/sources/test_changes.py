@@ -1,11 +1,16 @@
 """snapshot/changes/: one file per week and one with the last recorded state; damaged files are refused."""
 
+import json
+import re
+
 import pytest
 
-from catalogue.changes import changes, current_state
+from catalogue.changes import RecordedState, changes, current_state
+from catalogue.observed import Look
 from catalogue.problems import CatalogueError
 from catalogue.sources.changes import RECORDED, read_changes, write_changes
-from tests.world import catalogue, entry
+from catalogue.sources.observed import write_observed
+from tests.world import catalogue, entry, look, observed, seen
 
 SUNDAY, MONDAY = "2026-11-22T04:00:00Z", "2026-11-23T04:00:00Z"
 BEFORE = current_state(catalogue(entry(1001, version="1")), SUNDAY)
@@ -43,6 +48,75 @@ def test_a_summary_that_went_with_its_description_is_told_of_no_record_old_or_ne
         assert recorded is not None
         assert write_changes(recorded, ())[RECORDED] == new
         assert [each.field for each in changes(recorded, gone)[0].changes] == ["description"]
+
+
+SKY = """\
+software:
+  - {id: sky, name: Sky, interfaces: [%s], repository: https://github.com/owner/sky}
+"""
+PLACES = """\
+facilities:
+  - {id: binder, name: Binder, kind: binderhub, url: https://binder.example.org/, description: Builds.}
+  - {id: page, name: Page, kind: website, url: https://page.example.org/, interfaces: [notebook], description: A site.}
+"""
+
+
+def state(interface: str, *looks: Look, at: str = SUNDAY) -> RecordedState:
+    """One entry that is used so, at a BinderHub and at a web site."""
+    repositories = observed(seen("https://github.com/owner/sky", *looks)) if looks else observed()
+    return current_state(
+        catalogue(notebooks=SKY % interface, facilities=PLACES, observed=write_observed(repositories)), at
+    )
+
+
+def test_of_the_reason_for_a_verdict_the_code_is_stored() -> None:
+    text = write_changes(state("notebook"), ())[RECORDED]
+    assert '"codes": [["binder", "not-looked"], ["page", "front-page"]]' in text
+    assert '"verdicts": [["binder", "maybe"], ["page", "no"]]' in text
+    assert "has not been inspected" not in text
+    assert '"codes": [["page", "front-page"]]' in write_changes(state("notebook", look()), ())[RECORDED]
+
+
+def old_form(text: str) -> str:
+    """The recorded state as it was stored until November 2026: without codes, and with a link to a front page as maybe."""
+    return re.sub(r'"codes": \[(\[[^]]*\](, )?)*\], ', "", text).replace('["page", "no"]', '["page", "maybe"]')
+
+
+def test_a_state_that_was_stored_without_codes_is_compared_as_far_as_it_is_known() -> None:
+    new = write_changes(state("notebook"), ())[RECORDED]
+    old = old_form(new)
+    assert '"codes"' not in old
+    assert '"page", "maybe"' in old
+    recorded, _ = read_changes({RECORDED: old})
+    assert recorded is not None
+    assert changes(recorded, state("notebook", at=MONDAY)) == ()  # the link to a front page is no lost launch
+    (event,) = changes(recorded, state("notebook", look(), at=MONDAY))
+    assert [(each.facility, each.old, each.new, each.old_reason, each.reason) for each in event.changes] == [
+        ("binder", "maybe", "yes", None, None)
+    ]
+    (event,) = changes(recorded, state("desktop", at=MONDAY))
+    assert [each.field for each in event.changes] == ["interfaces"]
+
+
+def test_an_event_that_was_stored_without_reasons_is_still_read() -> None:
+    verdict = (
+        '{"facility": "binder", "new": "no", "old": "maybe", "source": {"label": "decided by this catalogue"}, '
+        '"what": "verdict"}'
+    )
+    text = (
+        f'{{"schema_version": 1, "events": [{{"about": "software", "at": "{MONDAY}", "changes": [{verdict}], '
+        '"facilities": ["binder"], "identity": "sky", "name": "Sky", "slug": "sky"}]}'
+    )
+    _, (event,) = read_changes({"2026-w48.json": text})
+    assert (event.unsure, event.changes[0].reason, event.changes[0].old_reason) == ((), None, None)
+    assert json.loads(write_changes(BEFORE, [event])["2026-w48.json"]) == json.loads(text)  # and written as it was
+
+
+def test_an_event_with_reasons_is_read_as_it_was_written() -> None:
+    events = changes(state("notebook"), state("desktop", at=MONDAY))
+    assert [each.reason.code for event in events for each in event.changes if each.reason] == ["interface"]
+    _, back = read_changes(write_changes(BEFORE, events))
+    assert back == events
 
 
 def test_before_anything_was_recorded_nothing_is_known() -> None:

@@ -74,7 +74,7 @@ def test_a_binderhub_describes_itself(web: Web) -> None:
         "    # contact: where to ask, an e-mail address or a URL that begins with https://\n"
         "    # documentation: the address of its handbook\n"
         "    # limits: {memory: 2 GB, processors: '1', session: at most 6 hours, idle: 10 minutes}\n"
-        "    # options: what only its kind has: environment\n"
+        "    # options: what only its kind has: tested, environment\n"
     )
     assert web.paths(HOST) == ["/", "/versions", "/api/repoproviders"]
 

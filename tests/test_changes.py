@@ -242,7 +242,7 @@ def test_the_reason_for_a_mere_link_to_a_front_page_is_not_another_doubt() -> No
     assert [each.code for each in page.offers[0].reasons] == ["interface-unknown", "restricted", "front-page"]
     (event,) = between(launches, page)
     assert [(each.old_reason, each.reason and each.reason.code) for each in event.changes] == [
-        ("interface-unknown", "front-page")
+        ("restricted", "front-page")
     ]
 
 

@@ -210,16 +210,9 @@ def _doubts(software: Software, facility: Facility, link: Link) -> tuple[Reason,
     """What is not known about a pair that has a link."""
     if software.slug in facility.options.holds:
         return link.doubts  # nothing is fetched from the repository, so its state does not matter
-    found = []
-    if not software.interfaces:
-        found.append(Reason("interface-unknown", "no source says how it is used: there may be nothing to open"))
-    elif link.carries and Interface.LIBRARY in software.interfaces and not software.interfaces & facility.interfaces:
-        found.append(
-            Reason(
-                "library",
-                "it is a library: the link opens its repository, but whether it can be imported there is not known",
-            )
-        )
+    found: list[Reason] = []
+    if software.slug not in facility.options.equipped_for:
+        found.extend(_doubts_about_use(software, facility, link))
     if software.state is State.RESTRICTED:
         found.append(
             Reason("restricted", "the files of its record are restricted: what is in the repository may differ")
@@ -227,6 +220,16 @@ def _doubts(software: Software, facility: Facility, link: Link) -> tuple[Reason,
     if link.carries:
         found.extend(_doubts_about_code(software, facility, link))
     return (*found, *link.doubts)
+
+
+def _doubts_about_use(software: Software, facility: Facility, link: Link) -> Iterable[Reason]:
+    if not software.interfaces:
+        yield Reason("interface-unknown", "no source says how it is used: there may be nothing to open")
+    elif link.carries and Interface.LIBRARY in software.interfaces and not software.interfaces & facility.interfaces:
+        yield Reason(
+            "library",
+            "it is a library: the link opens its repository, but whether it can be imported there is not known",
+        )
 
 
 def _doubts_about_code(software: Software, facility: Facility, link: Link) -> Iterable[Reason]:
@@ -249,7 +252,7 @@ def _doubts_about_code(software: Software, facility: Facility, link: Link) -> It
 
 OWN_ENVIRONMENT = Reason(
     "own-environment",
-    "nothing is installed for it there: the environment is the facility's own, and packages that it needs may be missing",
+    "its packages are not installed for it: the environment is the facility's own, and some of them may be missing",
 )
 NOT_LOOKED = Reason(
     "not-looked",

@@ -23,7 +23,7 @@ _NAME_LIMIT = 40  # characters of a name
 # The verdicts in the colours of the pages, as light as white text permits: its contrast is 5 or more.
 _COLOURS = {Verdict.YES: "#177a47", Verdict.MAYBE: "#8a5a00", Verdict.NO: "#5f6a80"}
 _CATALOGUE_COLOUR, _LABEL_COLOUR = "#24479c", "#3b4252"
-_AT_FACILITY = {Verdict.YES: "ready", Verdict.MAYBE: "may run", Verdict.NO: "not here"}
+_AT_FACILITY = {Verdict.YES: "should run", Verdict.MAYBE: "may run", Verdict.NO: "not here"}
 
 # The widths of characters in Verdana of 11 pixels; where another font is used, the text is stretched to the same width.
 _WIDTHS = {
@@ -72,7 +72,7 @@ WITHDRAWN = Badge(_LABEL, "withdrawn", _COLOURS[Verdict.NO])
 
 def entry_badge(offers: Iterable[OfferView], *, on_the_web: bool) -> Badge:
     """Where an entry runs: how many facilities should run it, else how many may; `on_the_web`: it is a web application."""
-    verdicts = [each.verdict for each in offers]
+    verdicts = [each.verdict for each in offers if each.carries]
     if on_the_web:
         return Badge(_LABEL, "on the web", _COLOURS[Verdict.YES])
     if count := verdicts.count(Verdict.YES):
@@ -88,7 +88,8 @@ def _facilities(count: int) -> str:
 
 def pair_badge(offer: OfferView) -> Badge:
     """Whether an entry runs at one facility."""
-    return Badge(cut(offer.facility_name, _NAME_LIMIT), _AT_FACILITY[offer.verdict], _COLOURS[offer.verdict])
+    message = _AT_FACILITY[offer.verdict] if offer.carries or not offer.url else "front page only"
+    return Badge(cut(offer.facility_name, _NAME_LIMIT), message, _COLOURS[offer.verdict])
 
 
 def catalogue_badge(site: Site) -> File:

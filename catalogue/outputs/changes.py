@@ -254,8 +254,8 @@ def _verdict(change: Change) -> str:
     if change.new == Verdict.YES:
         return "Now launches at"
     if change.new == Verdict.MAYBE:
-        return "No longer sure to launch at" if change.old == Verdict.YES else "May launch now at"
-    return "No longer launches at"
+        return "No longer sure to launch at" if change.old == Verdict.YES else "May now launch at"
+    return "No longer launches at" if change.old == Verdict.YES else "Can no longer be tried at"
 
 
 # --- feeds

@@ -137,7 +137,10 @@ def _best_launches(old: BuiltSite, new: BuiltSite) -> list[str]:
         elif was != now:
             verdicts[change].append(name)
     return [
-        *_list("Runs best elsewhere now", (f"{_first_of(names)}: {change}" for change, names in elsewhere.items())),
+        *_list(
+            "Launch button leads elsewhere now",
+            (f"{_first_of(names)}: {change}" for change, names in elsewhere.items()),
+        ),
         *_list("Best verdict changed", (f"{_first_of(names)}: {change}" for change, names in verdicts.items())),
     ]
 

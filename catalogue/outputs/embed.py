@@ -72,7 +72,7 @@ def frame_html(facility: Facility, site: Site) -> str:
     """The line of HTML that shows the list of a facility on another site."""
     return (
         f'<iframe src="{escape(site.base_url + embed_address(facility))}" title="{escape(_title(facility))}" loading="lazy" '
-        'style="width: 100%; height: 30rem; border: 0"></iframe>'
+        'style="width: 100%; height: 30rem; border: 0; color-scheme: light"></iframe>'
     )
 
 

@@ -192,7 +192,7 @@ FACETS = (
     Definition(
         key="held-at",
         label="Data held at",
-        every="Facilities that hold data",
+        every="Facilities with data that entries read",
         values=_holders,
     ),
     Definition(

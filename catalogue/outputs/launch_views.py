@@ -69,7 +69,7 @@ _SHORT_REASONS = {
 
 # For the text beside a button, where there is no room for a sentence; the notes of the offer have the sentence.
 _SHORT_NOTES = {
-    "data-here": "its data are there",
+    "data-here": "data held here",
     "slow-start": "first start takes minutes",
     "temporary": "nothing is kept",
     "stays": "your files stay",

@@ -281,7 +281,7 @@ def _software() -> Schema:
                 ),
                 "Earlier versions with DOIs of their own.",
             ),
-            "reads": _many(_text("A format or archive."), "Data that it reads."),
+            "reads": _many(_text("A data collection, format or protocol."), "Data that it reads."),
             "record_url": _or_null(_address("Its record.")),
             "state": _one_of(State, "Whether it can still be had."),
             "state_note": _or_null(_text("Why not, in words.")),
@@ -359,7 +359,7 @@ def _facility() -> Schema:
             "ports": _ports(
                 "The only outgoing TCP ports that it lets through; empty where it is not known to block any."
             ),
-            "data": _many(_text("In words."), "Data that is there already."),
+            "data": _many(_text("A data collection."), "Data that is there already."),
             "health": _or_null(
                 _object(
                     "How it was at the last check; null where it was never asked.",
@@ -428,7 +428,7 @@ def _offer() -> Schema:
             "login": _one_of(Login, "Whether a login is needed."),
             "reasons": _many(_reason("reasons", REASONS), "Why the verdict is not better; empty exactly where it is `yes`."),
             "notes": _many(_reason("notes", NOTES), "What to expect of the launch; they change no verdict."),
-            "data": _many(_text("A format or archive."), "Those of the data that the software `reads` that are held at the facility; empty where the verdict is `no`."),
+            "data": _many(_text("A data collection, format or protocol."), "Those of the data that the software `reads` that are held at the facility; empty where the verdict is `no`."),
         },
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Which entries are similar: those that share keywords or data which few others have."""
+"""Which entries are similar: those that share keywords or data which few others have; a name counts as a keyword."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ def similar_entries(every: Sequence[Software]) -> Iterator[tuple[str, tuple[Simi
 
     A shared label counts the more, the fewer entries have it: by the logarithm of their share (inverse document frequency).
     """
-    labels = [{value_slug(each): each for each in (*entry.keywords, *entry.reads)} for entry in every]
+    labels = [{value_slug(each): each for each in (entry.name, *entry.keywords, *entry.reads)} for entry in every]
     having: dict[str, list[int]] = defaultdict(list)
     for number, of_entry in enumerate(labels):
         for label in of_entry:

@@ -49,6 +49,10 @@ def verdict(of: Software, at: Facility) -> tuple[Verdict, list[tuple[str, str]]]
         # nothing is installed there, but somebody has run it, or it needs nothing
         (notebook(), facility("jupyterhub", options={**PULLING, "tested": ["tool"]})),
         (notebook(), facility("binderhub", options={**THROUGH, "tested": ["tool"]})),
+        (
+            software("tool", interfaces=LIBRARY, repository="https://github.com/o/tool"),
+            facility("jupyterhub", options={**PULLING, "tested": ["tool"]}),
+        ),
         (notebook(needs_packages=False), facility("jupyterhub", options=PULLING)),
         (notebook(), facility("rosetta")),
         (software("tool", interfaces=DESKTOP), facility("rosetta", options=CONTAINER)),
@@ -506,7 +510,7 @@ def test_a_repository_at_which_nobody_looked_is_not_said_to_be_ready() -> None:
     # the environment of a hub is the hub's own, whatever the repository says
     packages = (
         "own-environment",
-        "nothing is installed for it there: the environment is the facility's own, and packages that it needs may be missing",
+        "its packages are not installed for it: the environment is the facility's own, and some of them may be missing",
     )
     for at in (facility("jupyterhub", options=PULLING), facility("binderhub", options=THROUGH)):
         assert verdict(notebook(seen=None), at) == verdict(notebook(), at) == (Verdict.MAYBE, [packages])

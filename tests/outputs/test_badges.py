@@ -81,7 +81,7 @@ def test_the_badge_of_an_entry_says_where_it_runs(
 @pytest.mark.parametrize(
     ("tool", "at", "badge"),
     [
-        (READY, HUB, Badge("My Hub", "ready", GREEN)),
+        (READY, HUB, Badge("My Hub", "should run", GREEN)),
         (DOUBTFUL, HUB, Badge("My Hub", "may run", AMBER)),
         (READY, replace(HUB, closed="2026-01"), Badge("My Hub", "not here", GREY)),
     ],
@@ -96,7 +96,7 @@ def test_the_badge_of_a_pair_gives_the_verdict_and_turns_grey_with_no(
 def test_a_facility_that_is_down_changes_no_badge(health: Health) -> None:
     asked = Probe(facility="hub", url=HUB.url, health=health, asked="2026-06-01T03:41:00Z")
     [row] = rows(READY, replace(HUB, probe=asked))
-    assert (row.verdict, pair_badge(row).message) == (Verdict.YES, "ready")
+    assert (row.verdict, pair_badge(row).message) == (Verdict.YES, "should run")
 
 
 def test_a_badge_is_the_same_bytes_in_each_build() -> None:
@@ -143,7 +143,7 @@ def test_any_name_of_a_facility_is_text_in_a_badge(name: str) -> None:
     svg = drawn(badge)
     root = ElementTree.fromstring(svg)
     label, message = texts(svg)
-    assert (label, message) == (badge.label, "ready")
+    assert (label, message) == (badge.label, "should run")
     assert label == found.name if len(found.name) <= 40 else (label.endswith(" …") and len(label) <= 42)
     assert root.get("aria-label") == root.findtext(f"{SVG}title") == f"{label}: {message}"
     assert {each.tag.removeprefix(SVG) for each in root.iter()} == {"svg", "title", "rect", "path", "g", "text"}
@@ -207,7 +207,12 @@ def test_badges_say_what_the_pages_say(files: dict[str, File]) -> None:
         go = f"go/{path.split('/')[1]}/"
         page = turbohtml.parse(file.text)
         ready = [str(each.attrs["data-facility"]) for each in page.select("#run .offer-yes")]
-        may_run = [str(each.attrs["data-facility"]) for each in page.select("#run .offer-maybe")]
+        unsure = {
+            str(each.attrs["data-facility"]): each.select(".button")[0].text
+            for each in page.select("#run .offer-maybe")
+        }
+        may_run = [slug for slug, button in unsure.items() if not button.startswith("Visit")]
+        visits = [slug for slug in unsure if slug not in may_run]
         not_here = [str(each.attrs["id"]).removeprefix("at-") for each in page.select("#run .refusals [id]")]
         if page.select(".note-warn") and not page.select("#run"):
             assert message(files[f"{go}badge.svg"]) == "withdrawn"
@@ -220,7 +225,12 @@ def test_badges_say_what_the_pages_say(files: dict[str, File]) -> None:
             assert said == f"{'' if ready else 'maybe '}at {count} facilit{'y' if count == 1 else 'ies'}"
         else:
             assert said == "nowhere yet"
-        for words, slugs in (("ready", ready), ("may run", may_run), ("not here", not_here)):
+        for words, slugs in (
+            ("should run", ready),
+            ("may run", may_run),
+            ("front page only", visits),
+            ("not here", not_here),
+        ):
             assert {message(files[f"{go}{slug}/badge.svg"]) for slug in slugs} <= {words}
 
 
@@ -265,7 +275,7 @@ def test_badges_turn_grey_when_the_facility_closes() -> None:
     open_one = small_catalogue()
     places = [replace(each, closed="2026-01") for each in open_one.facilities]
     closed = replace(open_one, facilities=tuple(places), offers=offers(open_one.software, places))
-    assert badges(open_one)["go/sky/old-hub/badge.svg"] == "ready"
+    assert badges(open_one)["go/sky/old-hub/badge.svg"] == "should run"
     assert badges(closed) == {
         "go/sky/badge.svg": "nowhere yet",
         **{f"go/sky/{each.slug}/badge.svg": "not here" for each in places},

@@ -136,18 +136,18 @@ def sentences(*said: Change, **says: Any) -> list[str]:
         ),
         (
             verdict("maybe", "no", reason=GONE, old_reason="bare"),
-            "No longer launches at Binder. There is no such public repository on github.com: give its present address.",
+            "Can no longer be tried at Binder. There is no such public repository on github.com: give its present address.",
         ),
         (
             verdict("no", "maybe", reason=BARE, old_reason="repository-gone"),
-            "May launch now at Binder — before: repository gone. It launches, but installs nothing: add binder/requirements.txt.",
+            "May now launch at Binder — before: repository gone. It launches, but installs nothing: add binder/requirements.txt.",
         ),
         (verdict("maybe", "yes", old_reason="bare"), "Now launches at Binder — before: installs nothing."),
         (verdict("no", "yes", old_reason="a code of the past"), "Now launches at Binder."),
         # Events that were stored until November 2026 have no reasons.
         (verdict("yes", "no"), "No longer launches at Binder."),
         (verdict("yes", "maybe"), "No longer sure to launch at Binder."),
-        (verdict("no", "maybe"), "May launch now at Binder."),
+        (verdict("no", "maybe"), "May now launch at Binder."),
         (verdict("maybe", "yes"), "Now launches at Binder."),
     ],
 )
@@ -165,7 +165,7 @@ def test_a_change_of_a_verdict_says_why(change: Change, text: str) -> None:
 def test_facilities_with_the_same_change_for_the_same_reason_share_a_sentence() -> None:
     said = (
         verdict("yes", "no", "binder", reason=GONE),
-        verdict("maybe", "no", "other", reason=GONE),
+        verdict("yes", "no", "other", reason=GONE),
         verdict("yes", "no", "third", reason=Reason("provider", "its code is on a host that it takes nothing from")),
     )
     assert sentences(*said) == [

@@ -73,7 +73,13 @@ def best(old: BuiltSite, new: BuiltSite) -> list[str]:
     """What is said of the best launches: headings and lines."""
     lines = compared(old, new).splitlines()
     sections = "\n".join(lines).split("### ")
-    return [line for each in sections if "best" in each.lower() for line in each.splitlines() if line.startswith("- ")]
+    return [
+        line
+        for each in sections
+        if each.startswith(("Launch button", "Best verdict"))
+        for line in each.splitlines()
+        if line.startswith("- ")
+    ]
 
 
 def two(second: str = "", first: str = "") -> BuiltSite:
@@ -84,7 +90,7 @@ def test_an_entry_whose_button_launches_it_elsewhere_is_named() -> None:
     text = compared(two(), two(DATA))
     assert (
         "### Facilities edited\n\n- Second @\u200bhub: data\n\n"
-        "### Runs best elsewhere now\n\n- Sky tool: Binder → Second @\u200bhub\n\n"
+        "### Launch button leads elsewhere now\n\n- Sky tool: Binder → Second @\u200bhub\n\n"
         "Pairs of software and facility: 0 yes (+0), 2 maybe (+0), 0 no (+0).\n"
     ) in text
     assert best(two(DATA), two(DATA)) == []

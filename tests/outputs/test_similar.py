@@ -65,6 +65,6 @@ def test_the_page_names_similar_entries_what_they_share_and_whether_they_should_
     runs, does_not = pages["software/table/index.html"], pages["software/sky/index.html"]
     assert (
         '<li><a href="../../software/sky/" dir="auto">sky</a> <span class="verdict verdict-yes">Should run</span> '
-        '<span class="quiet">also <span dir="auto">MOC</span></span></li>'
+        '<span class="quiet">in common: <span dir="auto">MOC</span></span></li>'
     ) in runs
-    assert '<span class="verdict verdict-yes">Should run</span> <span class="quiet">also' not in does_not
+    assert '<span class="verdict verdict-yes">Should run</span> <span class="quiet">in common' not in does_not

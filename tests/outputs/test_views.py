@@ -95,9 +95,9 @@ def test_data_beside_the_compute_is_on_the_pages_of_the_entry_the_facility_and_t
     pages = {file.path.removesuffix("index.html"): file.text for file in built(found) if file.path.endswith(".html")}
     [view] = software_views(found)
     assert view.offers[0].data == ("apertif DR1",)
-    assert view.offers[0].short[0] == "its data are there"
+    assert view.offers[0].short[0] == "data held here"
     assert (
-        '<p>Next to its data: <a href="#at-binder" dir="auto">Binder</a> holds <span dir="auto">apertif DR1</span>.</p>'
+        '<p>Data that it reads are held at <a href="#at-binder" dir="auto">Binder</a>: <span dir="auto">apertif DR1</span>.</p>'
         in pages["software/aper/"]
     )
     about = pages["facilities/binder/"]
@@ -106,15 +106,15 @@ def test_data_beside_the_compute_is_on_the_pages_of_the_entry_the_facility_and_t
         in about
     )
     assert '<dd><span dir="auto">LoTSS</span></dd>' in about  # nothing reads it, so it has no page
-    held = 'Held at <a href="../../facilities/binder/" dir="auto">Binder</a>.'
+    held = 'The data are held at <a href="../../facilities/binder/" dir="auto">Binder</a>.'
     assert held in pages["data/apertif-dr1/"]
-    assert "Held at" not in pages["data/fits/"]
+    assert "The data are held" not in pages["data/fits/"]
     assert ">Aper</a>" in pages["held-at/binder/"]
     closed = catalogue(
         entry(1001, title="Aper", related=CODE), facilities=f"{holds}    closed: 2026-01\n", notebooks=reads
     )
     pages = {file.path.removesuffix("index.html"): file.text for file in built(closed) if file.path.endswith(".html")}
-    assert "Held at" not in pages["data/apertif-dr1/"]
+    assert "The data are held" not in pages["data/apertif-dr1/"]
     assert "held-at/binder/" not in pages
 
 

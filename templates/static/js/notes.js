@@ -56,7 +56,7 @@ export const showNothing = ({ asked, hidden, drops, each, fewer, near, askFor })
   line("nothing-fewer", fewer.map(([query, count]) => action(`${query} (${count})`, () => askFor(query))));
   line(
     "nothing-alone",
-    each.length > 1
+    each.length > 1 && each.some(([, count]) => count)
       ? each.map(([word, count]) => (count ? action(`${word} (${count})`, () => askFor(word)) : make("span", { textContent: `${word} (0)`, dir: "auto" })))
       : [],
   );

@@ -214,7 +214,7 @@ def changes(before: RecordedState | None, after: RecordedState) -> tuple[Event, 
         )
         return (_of_the_catalogue(after.at, Change(what=ChangeKind.OPENED, source=_HERE, new=new)),)
     facilities = [*_of_facilities(before, after)]
-    touched = {each.slug for each in facilities if any(map(_decides, each.changes))}
+    touched = {each.slug for each in facilities if may_change_verdicts(each)}
     found = sorted(facilities, key=_order) + sorted(_of_software(before, after, touched), key=_order)
     if len(found) > MOST_EVENTS:
         rest = Change(what=ChangeKind.MORE, source=_HERE, new=f"{len(found) - MOST_EVENTS} more")
@@ -222,9 +222,11 @@ def changes(before: RecordedState | None, after: RecordedState) -> tuple[Event, 
     return tuple(found)
 
 
-def _decides(change: Change) -> bool:
-    """Whether this change of a facility may change the verdicts there."""
-    return change.what is not ChangeKind.FIELD or change.field in _DECIDING
+def may_change_verdicts(event: Event) -> bool:
+    """Whether this is an event of a facility after which the verdicts there may be others, of which entries have no event."""
+    return event.about is EventSubject.FACILITY and any(
+        each.what is not ChangeKind.FIELD or each.field in _DECIDING for each in event.changes
+    )
 
 
 def _order(event: Event) -> tuple[str, str]:

@@ -340,13 +340,18 @@ def _check_data(
 ) -> Iterator[Problem]:
     """Warns of data at a facility that are spelt almost as data which software reads. Data that nothing reads yet are no mistake."""
     read = {label_slug(each): each for entry in software for each in entry.reads}
+    in_one_word = {slug.replace("-", ""): each for slug, each in read.items()}
+    # Another number makes it other data: DR2 is no misspelling of DR1.
+    with_numbers: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for each in read.values():
+        with_numbers[tuple(_NUMBERS.findall(each))].append(each)
     for facility in facilities:
         for each in facility.data:
             if label_slug(each) in read:
                 continue
-            # Another number makes it other data: DR2 is no misspelling of DR1.
-            candidates = (other for other in read.values() if _NUMBERS.findall(other) == _NUMBERS.findall(each))
-            if near := _nearest(each, candidates, _DATA_LIKENESS):
+            same = in_one_word.get(label_slug(each).replace("-", ""))
+            alike = with_numbers.get(tuple(_NUMBERS.findall(each)), [])
+            if near := f"; did you mean {same!r}?" if same else _nearest(each, alike, _DATA_LIKENESS):
                 place = facilities_yaml.place_of_word(facility, "data", each, texts)
                 yield Problem(place, f"data: no software reads {each!r}{near}", Severity.WARNING)
 

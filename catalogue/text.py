@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 
 import nh3
@@ -287,8 +288,9 @@ def slugify(text: str, otherwise: str) -> str:
     return f"{slug}-{otherwise}" if slug in DEVICE_NAMES else slug or otherwise
 
 
+@lru_cache(maxsize=200_000)
 def label_slug(label: str) -> str:
-    """The slug of a label. Labels that differ only in case, marks, blanks or punctuation have the same one.
+    """The slug of a label. Labels that differ only in case, in marks, or in what separates their words have the same one.
 
     A label without a Latin letter or digit gets a slug of its hash. A hash is also added to a slug that is cut: two long
     labels may differ only at the end.

@@ -127,6 +127,7 @@ def test_an_option_is_found_in_the_entry_that_it_stands_in_however_it_is_written
         ("[Radio, Apertif DR 1]", "19: warning: data: no software reads 'Apertif DR 1'; did you mean 'Apertif DR1'?"),
         ("[Apertiff DR1]", "12: warning: data: no software reads 'Apertiff DR1'; did you mean 'Apertif DR1'?"),
         ("[APERTIFF DR1]", "12: warning: data: no software reads 'APERTIFF DR1'; did you mean 'Apertif DR1'?"),
+        ("[Apertif-D-R1]", "12: warning: data: no software reads 'Apertif-D-R1'; did you mean 'Apertif DR1'?"),
         # Case and punctuation are ignored where the two are joined.
         ("[apertif-DR1]", ""),
         # Data that nothing reads yet: of another number, or of another telescope.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..observed import Launches, LinkState, Observed, SeenLink, SeenRepository
+from ..observed import UP, Launches, LinkState, Observed, SeenLink, SeenRepository
 from ..sources.observed import recover_observed, write_observed
 from .checkout import OBSERVED
 from .snapshot_files import FolderTexts, save, snapshot_lock
@@ -78,7 +78,7 @@ _MERGED: dict[str, Callable[..., Any]] = {
     "inspected": _later,
     "repositories": _merged_by(lambda seen: seen.repository, _rank_of_repository),
     "probed": _later,
-    "probes": _merged_by(lambda probe: probe.facility, lambda probe: probe.asked),
+    "probes": _merged_by(lambda probe: probe.facility, lambda probe: (probe.health in UP, probe.asked)),
     "launches": _more_days,
     "followed": _later,
     "links": _merged_by(lambda seen: seen.url, _rank_of_link),

@@ -118,7 +118,7 @@ def offer_for(software: Software, facility: Facility, notes: "Notes | None" = No
 
 
 def held_data(software: Software, facility: Facility) -> tuple[str, ...]:
-    """The data that the software reads and the facility holds, as the software names them; case and punctuation are ignored."""
+    """The data that the software reads and the facility holds, as the software names them; names with the same slug are the same."""
     if not facility.data or not software.reads:
         return ()
     held = set(map(label_slug, facility.data))
@@ -236,11 +236,11 @@ def _doubts_about_code(software: Software, facility: Facility, link: Link) -> It
     seen = software.readiness
     if seen is None and link.builds and software.needs_packages:
         yield NOT_LOOKED
-    if not link.builds and software.needs_packages and software.slug not in facility.options.equipped_for:
-        yield OWN_ENVIRONMENT
     if seen:
         codes = {"notebook-gone"} | ({"bare"} if link.builds else set())
         yield from (as_reason(each) for each in seen.checks if each.code in codes)
+    if not link.builds and software.needs_packages and software.slug not in facility.options.equipped_for:
+        yield OWN_ENVIRONMENT
     blocked = sorted(set(software.ports) - set(facility.ports)) if facility.ports else []
     if blocked:
         ports = english_list([str(port) for port in blocked])

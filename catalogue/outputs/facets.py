@@ -7,7 +7,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from ..launch.offers import SINGULAR
 from ..model import Catalogue, Interface, Login, Offer, Software, Verdict
@@ -87,7 +86,6 @@ class Facet:
         return not all(value.shown for value in self.values)
 
 
-@lru_cache(maxsize=200_000)
 def value_slug(label: str) -> str:
     """The slug of a facet's value."""
     return label_slug(label) if label else NOT_GIVEN

@@ -111,8 +111,9 @@ class WarningView:
 class OfferView:
     """One row of a launch block, or one cell of the matrix.
 
-    `data` is what the facility holds of the data that the entry reads; `warnings` must be seen before a launch; `health` is that of the facility; `short` is what to expect, in a few words;
-    `launched` says how often the repository was launched there, if known; `in_short` is for cards; `address` is the permanent
+    `data` is what the facility holds of the data that the entry reads; `warnings` must be seen before a launch; `health` is
+    that of the facility; `short` is what to expect, in a few words; `pin` says which state of the code opens, and `file` is
+    the file that opens, if one does; `launched` says how often the repository was launched there, if known; `in_short` is for cards; `address` is the permanent
     URL; `carries`: the link opens the software, and not a page of the facility; `forwards`: its page redirects at once.
     """
 

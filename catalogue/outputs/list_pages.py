@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 # Facets whose values have feeds.
 _WITH_FEEDS = frozenset({"platform", "keyword"})
-# Facets whose values are facilities: their pages offer launches there.
+# Facets whose values are facilities: the buttons of their pages lead there, where a link does.
 _OF_FACILITIES = frozenset({"facility", "held-at"})
 
 # By facet key and slug of a value.

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
+from ..changes import may_change_verdicts
 from ..model import Catalogue, EventSubject
 from ..text import cut
 from .embed import FRAMED
@@ -80,6 +81,11 @@ def _last_changes(catalogue: Catalogue) -> Mapping[str, str]:
             found.setdefault(f"software/{event.slug}/", event.at)
         for slug in event.facilities:
             found.setdefault(f"facilities/{slug}/", event.at)
+    of_verdicts = next((event.at for event in catalogue.changes if may_change_verdicts(event)), "")
+    for software in catalogue.software:
+        page = f"software/{software.slug}/"
+        if at := max(found.get(page, ""), of_verdicts):
+            found[page] = at
     return found
 
 

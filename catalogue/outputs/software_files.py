@@ -14,12 +14,12 @@ SEPARATOR = "; "  # of several values in one cell
 
 COLUMNS = (
     "slug", "name", "version", "doi", "concept_doi", "licence", "interfaces", "platforms", "keywords", "authors", "repository",
-    "homepage", "published", "verdict", "facility", "url", "launch_url",
+    "homepage", "published", "verdict", "facility", "url", "launch_url", "more_authors",
 )  # fmt: skip
 
 
 def software_csv(catalogue: Catalogue) -> File:
-    """One row for each entry, with the verdict of its best facility."""
+    """One row for each entry, with its best verdict, and the facility where a link launches it, if there is one."""
     best: dict[str, Offer] = {}
     for offer in catalogue.offers:
         best.setdefault(offer.software, offer)
@@ -43,14 +43,15 @@ def _row(software: Software, best: Offer | None, base: str) -> tuple[str, ...]:
         software.homepage or "",
         software.published or "",
         best.verdict.value if best else "",
-        best.facility if best and best.verdict is not Verdict.NO else "",
+        best.facility if best and best.verdict is not Verdict.NO and best.carries else "",
         f"{base}software/{software.slug}/",
         f"{base}go/{software.slug}/",
+        str(software.more_authors),
     )
 
 
 def _joined(values: Iterable[str]) -> str:
-    return SEPARATOR.join(values)
+    return SEPARATOR.join(each.replace(SEPARATOR.strip(), ",") for each in values)
 
 
 def software_bib(catalogue: Catalogue) -> File:

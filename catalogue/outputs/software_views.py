@@ -84,7 +84,7 @@ class ExactView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimilarView:
-    """A similar entry: `shared` are the keywords and data that both have; `runs`: a facility should run it."""
+    """A similar entry: `shared` are keywords and data that both have; `runs` is as in SoftwareView."""
 
     label: str
     href: str
@@ -120,7 +120,7 @@ class SoftwareView:
     """Everything that pages and cards show of an entry.
 
     It depends on its fields alone, so an incremental build can tell from them whether pages would change. What is shown is
-    derived from them when it is first needed: most pages need little of it, and unchanged pages nothing.
+    derived from them when it is first needed: most pages need little of it, and unchanged pages next to nothing.
 
     `offers` are the launches at all facilities, best first; `facets` its values, as `facet_values` gives them; `author_pages`
     the addresses of the pages that list the entries of its first authors; `launched` says how often it was launched, if known.
@@ -376,6 +376,7 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
     related = dict(catalogue.related)
     similar = dict(similar_entries(catalogue.software))
     ready = {offer.software for offer in catalogue.offers if offer.verdict is Verdict.YES}
+    ready |= {each.slug for each in catalogue.software if each.runs_at}
     subject_of = {each.software.slug: each for each in subjects(catalogue)}
     site, observed = catalogue.site, catalogue.observed
 

@@ -20,7 +20,7 @@ from ..launch.kinds import KINDS
 from ..model import Facility, Interface, Limits, Login
 from ..problems import Place, Problem, Severity
 from ..repository import Provider
-from ..text import clean_markdown, first_sentences, plain
+from ..text import clean_markdown, first_sentences, plain, unique
 from .entry import (
     MOMENT_PATTERN,
     Contact,
@@ -235,7 +235,7 @@ def _facility(entry: FacilityEntry, at: Path, document: YamlDocument) -> Facilit
         login=entry.login,
         limits=Limits(**entry.limits.model_dump()),
         ports=tuple(entry.ports),
-        data=tuple(sorted(entry.data)),
+        data=tuple(sorted(unique(entry.data))),
         options=kind.OPTIONS.model_validate(entry.options),
         contact=entry.contact,
         documentation=entry.documentation,

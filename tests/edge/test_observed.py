@@ -195,6 +195,7 @@ EARLY, LATE, TOMORROW = "2026-11-27T12:00:01Z", "2026-11-27T12:00:02Z", "2026-11
         ("repositories", repository_seen(LATE, "no time", waiting=True), repository_seen(EARLY, "it does not answer")),
         ("repositories", repository_seen(LATE, "skipped", tried=False), repository_seen(EARLY, "it does not answer")),
         ("probes", probe_seen(EARLY), probe_seen(LATE)),
+        ("probes", replace(probe_seen(LATE), health=Health.SILENT), probe_seen(EARLY)),
         ("links", link_seen(EARLY, LinkState.THERE), link_seen(LATE, LinkState.MISSING)),
         ("links", link_seen(LATE, LinkState.UNKNOWN), link_seen(EARLY, LinkState.MISSING)),
         ("links", link_seen(LATE, LinkState.THERE), link_seen(TOMORROW, LinkState.UNKNOWN)),

@@ -37,7 +37,7 @@ def test_what_many_entries_have_does_not_make_them_similar() -> None:
 def test_keywords_are_compared_as_the_facets_do_and_data_that_both_read_count_too() -> None:
     one = software("one", keywords=("Deep Learning",), reads=("Apertif DR1",))
     other = software("other", keywords=("deep-learning",), reads=("apertif dr1",))
-    assert similar([one, other, *tools()], "one") == (("other", ("Deep Learning", "Apertif DR1")),)
+    assert similar([one, other, *tools()], "one") == (("other", ("Apertif DR1", "Deep Learning")),)
 
 
 def test_entries_of_one_repository_are_not_listed_again() -> None:
@@ -45,6 +45,14 @@ def test_entries_of_one_repository_are_not_listed_again() -> None:
     one, two = (software(slug, keywords=("moc",), repository=code) for slug in ("one", "two"))
     third = software("third", keywords=("moc",), repository=repository("https://github.com/owner/other"))
     assert similar([one, two, third, *tools()], "one") == (("third", ("moc",)),)
+
+
+def test_a_name_counts_as_a_keyword_and_of_many_shared_labels_the_rarest_are_named() -> None:
+    library, example = software("gammapy"), software("example", keywords=("Gammapy",))
+    assert similar([library, example, *tools()], "gammapy") == (("example", ("Gammapy",)),)
+    many = " ".join(f"k{n}" for n in range(9))
+    every = tools(f"{many} rare", f"{many} rare", many)
+    assert dict(similar(every, "a"))["b"] == ("rare", "k0", "k1", "k2", "k3")
 
 
 def test_few_are_shown_and_ties_are_in_the_order_of_names() -> None:

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from catalogue.model import Catalogue, Event, EventSubject
+from catalogue.model import Catalogue, Change, ChangeKind, Event, EventSubject, Source
 from catalogue.outputs import sitemap
 from catalogue.outputs.facets import FACETS
 from catalogue.outputs.files import File, page_path
@@ -66,6 +66,33 @@ def test_the_sitemap_says_when_software_or_a_facility_last_changed_if_a_change_i
         "software/agnpy/": None,
         "software/gammapy/": newest.at,
     }
+
+
+def test_what_changes_verdicts_at_a_facility_changes_the_page_of_every_entry(real_catalogue: Catalogue) -> None:
+    def event(at: str, about: EventSubject, identity: str, *changed: Change) -> Event:
+        return Event(
+            at=at,
+            about=about,
+            identity=identity,
+            slug=identity,
+            name=identity,
+            changes=changed,
+            facilities=("jive",) if changed else (),
+        )
+
+    closed = Change(what=ChangeKind.FIELD, source=Source(label="facilities.yaml:1"), field="closed", new="2026-06")
+    other = Change(what=ChangeKind.FIELD, source=Source(label="facilities.yaml:1"), field="description", new="Another.")
+    newest = event("2026-06-03T03:41:00Z", EventSubject.SOFTWARE, "gammapy")
+    for change, of_others in ((closed, "2026-06-02T03:41:00Z"), (other, None)):
+        older = event("2026-06-02T03:41:00Z", EventSubject.FACILITY, "jive", change)
+        of = replace(real_catalogue, changes=(newest, older))
+        file = next(
+            each
+            for each in sitemap.root_files(of, ["software/gammapy/", "software/agnpy/"], "mark.svg")
+            if each.path == "sitemap.xml"
+        )
+        times = [each.findtext(LOC.replace("loc", "lastmod")) for each in ElementTree.fromstring(file.text)]
+        assert sorted(times, key=str) == sorted([newest.at, of_others], key=str)
 
 
 def test_robots_are_told_where_the_sitemap_is(real_catalogue: Catalogue, real_files: list[File]) -> None:

@@ -58,7 +58,7 @@ def test_the_table_has_the_rows_and_values_of_the_json(files: dict[str, File]) -
         assert row["licence"] == (licence["spdx"] or licence["stated"] or "")
         offer = best[entry["slug"]]
         assert row["verdict"] == offer["verdict"]
-        assert row["facility"] == ("" if offer["verdict"] == "no" else offer["facility"])
+        assert row["facility"] == (offer["facility"] if offer["carries_software"] else "")
 
 
 def test_a_row_of_the_table() -> None:
@@ -69,7 +69,7 @@ def test_a_row_of_the_table() -> None:
         concept_doi="10.5281/zenodo.1",
         licence=Licence(spdx=None, stated="my own"),
         runtimes=("Python", "R"),
-        keywords=("a, b", 'the "c"'),
+        keywords=("a, b", 'the "c"; d'),
         authors=(Person(name="Gál, Éva", sort_name="Gál, Éva"), Person(name="CTA Consortium", sort_name="CTA Consortium")),
         homepage="https://sky.example.org/",
         published="2026-02",
@@ -84,7 +84,7 @@ def test_a_row_of_the_table() -> None:
         "licence": "my own",
         "interfaces": "notebook",
         "platforms": "Python; R",
-        "keywords": 'a, b; the "c"',
+        "keywords": 'a, b; the "c", d',
         "authors": "Éva Gál; CTA Consortium",
         "repository": "https://github.com/owner/tool",
         "homepage": "https://sky.example.org/",
@@ -93,6 +93,7 @@ def test_a_row_of_the_table() -> None:
         "facility": "hub",
         "url": f"{BASE}software/tool/",
         "launch_url": f"{BASE}go/tool/",
+        "more_authors": "0",
     }
 
 
@@ -102,6 +103,7 @@ def test_a_row_of_the_table() -> None:
         ((), "", ""),
         ((facility(closed="2026-01"),), "no", ""),
         ((facility(closed="2026-01"), facility(slug="other")), "yes", "other"),
+        ((facility("website"),), "maybe", ""),
     ],
 )
 def test_a_facility_is_named_only_if_it_may_run_the_software(

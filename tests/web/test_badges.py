@@ -70,7 +70,9 @@ def test_an_author_sees_the_badge_of_the_entry_and_that_of_its_best_facility(
         page.keyboard.press("Enter")
         shown = page.locator(".badge img")
         expect(shown).to_have_count(2)
-        for each, words, go in zip(shown.all(), ("run it: at ", "MyBinder: should run"), ("", "mybinder/"), strict=True):
+        for each, words, go in zip(
+            shown.all(), ("run it: at ", "MyBinder: should run"), ("", "mybinder/"), strict=True
+        ):
             each.scroll_into_view_if_needed()
             page.wait_for_function("(each) => each.complete && each.naturalWidth > 50", arg=each.element_handle())
             assert each.evaluate("each => each.naturalHeight") == 20

@@ -417,7 +417,7 @@ class OwnEnvironmentOptions(Options):
     tested: frozenset[str] = Field(
         frozenset(),
         strict=False,
-        description="Slugs of the entries that somebody has run in its environment; of all others it says that packages may be missing.",
+        description="Slugs of the entries that somebody has run in its environment; of all others readers are told that packages may be missing.",
     )
 
     @property
@@ -494,10 +494,10 @@ class Offer:
     """Whether and how a piece of software runs at a facility; both by their slugs.
 
     `url` is None exactly if the verdict is no. `reasons` say why the verdict is not better, `notes` what to expect of the
-    launch. `opens` says what the reader sees first, `file` is the path of the file that it is. `carries` is whether the link takes the software along, rather than
-    leading only to a page of the facility. `pin` and `ref` say which state of the code it opens; `editions` are links to
-    other states, `notebooks` one link for each notebook if the facility can open a file. `data` is what of the data that the
-    software reads is held at the facility.
+    launch. `opens` says what the reader sees first, and `file` is its path if it is a file. `carries` is whether the link
+    takes the software along, rather than leading only to a page of the facility. `pin` and `ref` say which state of the code
+    it opens; `editions` are links to other states, `notebooks` one link for each notebook if the facility can open a file.
+    `data` is what of the data that the software reads is held at the facility.
     """
 
     software: str

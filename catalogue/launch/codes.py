@@ -20,7 +20,7 @@ REASONS = {
     "not-looked": "The code that the link opens has not been inspected yet.",
     "not-one-zip": "The record does not hold exactly one zip, and nothing else is unpacked.",
     "notebook-gone": "A notebook that somebody named is not in the repository.",
-    "own-environment": "Its packages are not installed for it: the environment is the facility's own.",
+    "own-environment": "Its packages are not installed: the environment is the facility's own.",
     "ports": "It needs outgoing ports that the facility blocks.",
     "provider": "The facility takes no code from the host of its repository.",
     "ref-gone": "The repository has no such branch, tag or commit.",

@@ -97,7 +97,7 @@ def offer_for(software: Software, facility: Facility, notes: "Notes | None" = No
         )
     doubts = _doubts(software, facility, link)
     of_code = link.carries and software.slug not in facility.options.holds
-    data = held_data(software, facility)
+    data = _held_data(software, facility)
     return Offer(
         software=software.slug,
         facility=facility.slug,
@@ -117,7 +117,7 @@ def offer_for(software: Software, facility: Facility, notes: "Notes | None" = No
     )
 
 
-def held_data(software: Software, facility: Facility) -> tuple[str, ...]:
+def _held_data(software: Software, facility: Facility) -> tuple[str, ...]:
     """The data that the software reads and the facility holds, as the software names them; names with the same slug are the same."""
     if not facility.data or not software.reads:
         return ()
@@ -252,7 +252,7 @@ def _doubts_about_code(software: Software, facility: Facility, link: Link) -> It
 
 OWN_ENVIRONMENT = Reason(
     "own-environment",
-    "its packages are not installed for it: the environment is the facility's own, and some of them may be missing",
+    "its packages are not installed: the environment is the facility's own, and some of them may be missing",
 )
 NOT_LOOKED = Reason(
     "not-looked",

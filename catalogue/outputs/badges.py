@@ -72,9 +72,9 @@ WITHDRAWN = Badge(_LABEL, "withdrawn", _COLOURS[Verdict.NO])
 
 def entry_badge(offers: Iterable[OfferView], *, on_the_web: bool) -> Badge:
     """Where an entry runs: how many facilities should run it, else how many may; `on_the_web`: it is a web application."""
-    verdicts = [each.verdict for each in offers if each.carries]
     if on_the_web:
         return Badge(_LABEL, "on the web", _COLOURS[Verdict.YES])
+    verdicts = [each.verdict for each in offers if each.carries]
     if count := verdicts.count(Verdict.YES):
         return Badge(_LABEL, f"at {_facilities(count)}", _COLOURS[Verdict.YES])
     if count := verdicts.count(Verdict.MAYBE):

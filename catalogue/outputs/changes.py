@@ -128,13 +128,8 @@ def _bytes(event: Event) -> int:
         for each in event.changes
     ]
     texts = [event.name, event.name, *(text for each in said for text in each if text)]
-    named = 100 * len(event.facilities)
-    return (
-        800
-        + 400 * len(event.changes)
-        + named
-        + sum(len(html.escape(text).encode("utf-8", "replace")) for text in texts)
-    )
+    written = sum(len(html.escape(text).encode("utf-8", "replace")) for text in texts)
+    return 800 + 400 * len(event.changes) + 100 * len(event.facilities) + written
 
 
 class _LinkTargets:

@@ -7,6 +7,8 @@ import re
 from typing import Any
 
 from ..model import Catalogue, Facility, Licence, Person, Software
+from .api import ADDRESS
+from .software_files import CSV
 
 Data = dict[str, Any]
 
@@ -125,9 +127,9 @@ def site_data(catalogue: Catalogue) -> list[Data]:
                     {
                         "@type": "DataDownload",
                         "encodingFormat": encoding,
-                        "contentUrl": f"{site.base_url}api/v1/{name}",
+                        "contentUrl": f"{site.base_url}{address}",
                     }
-                    for encoding, name in (("application/json", "catalogue.json"), ("text/csv", "software.csv"))
+                    for encoding, address in (("application/json", ADDRESS), ("text/csv", CSV))
                 ],
             },
         },

@@ -113,8 +113,9 @@ class OfferView:
 
     `data` is what the facility holds of the data that the entry reads; `warnings` must be seen before a launch; `health` is
     that of the facility; `short` is what to expect, in a few words; `pin` says which state of the code opens, and `file` is
-    the file that opens, if one does; `launched` says how often the repository was launched there, if known; `in_short` is for cards; `address` is the permanent
-    URL; `carries`: the link opens the software, and not a page of the facility; `forwards`: its page redirects at once.
+    the file that opens, if one does; `launched` says how often the repository was launched there, if known; `in_short` is for
+    cards; `address` is the permanent URL; `carries`: the link opens the software, and not a page of the facility; `forwards`:
+    its page redirects at once.
     """
 
     software: str

@@ -5,7 +5,7 @@ The columns are stable, like the keys of the JSON: new ones may come at the end,
 
 from collections.abc import Iterable
 
-from ..model import Catalogue, Interface, Offer, Software, Verdict
+from ..model import Catalogue, Interface, Offer, Software
 from .cite import bibtex
 from .files import File, csv_file, text_file
 
@@ -43,7 +43,7 @@ def _row(software: Software, best: Offer | None, base: str) -> tuple[str, ...]:
         software.homepage or "",
         software.published or "",
         best.verdict.value if best else "",
-        best.facility if best and best.verdict is not Verdict.NO and best.carries else "",
+        best.facility if best and best.carries else "",
         f"{base}software/{software.slug}/",
         f"{base}go/{software.slug}/",
         str(software.more_authors),

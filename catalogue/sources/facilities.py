@@ -117,7 +117,8 @@ class FacilityEntry(Entry):
         "Outgoing TCP ports that a session may use, if others are blocked.", []
     )
     data: list[Line] = optional(
-        "Data collections that it holds. Software whose `reads` has one of them, spelt alike, is offered here first, before other facilities with the same verdict and health.",
+        "Data collections that it holds. Software whose `reads` has one of them, spelt alike, is offered here first, "
+        "before other facilities with the same verdict and health.",
         [],
     )
     contact: Contact | None = optional("Where to ask: an e-mail address, or a URL that begins with https://.")

@@ -510,11 +510,18 @@ def test_a_repository_at_which_nobody_looked_is_not_said_to_be_ready() -> None:
     # the environment of a hub is the hub's own, whatever the repository says
     packages = (
         "own-environment",
-        "its packages are not installed for it: the environment is the facility's own, and some of them may be missing",
+        "its packages are not installed: the environment is the facility's own, and some of them may be missing",
     )
     for at in (facility("jupyterhub", options=PULLING), facility("binderhub", options=THROUGH)):
         assert verdict(notebook(seen=None), at) == verdict(notebook(), at) == (Verdict.MAYBE, [packages])
     assert verdict(notebook(seen=None, needs_packages=False), facility("binderhub")) == (Verdict.YES, [])
+
+
+def test_what_is_known_to_be_wrong_comes_before_what_may_be_missing() -> None:
+    code = repository("https://github.com/owner/tool", file="gone.ipynb")
+    of = notebook(repository=code, seen=seen(code.url, look(files=("requirements.txt",))))
+    found = offer_for(of, facility("jupyterhub", options=PULLING))
+    assert [each.code for each in found.reasons] == ["notebook-gone", "own-environment"]
 
 
 def test_a_repository_that_installs_nothing_may_run_and_its_author_is_told_what_to_add() -> None:

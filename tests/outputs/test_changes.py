@@ -14,7 +14,7 @@ from catalogue.changes import changes, current_state
 from catalogue.model import Catalogue, Change, ChangeKind, Event, EventSubject, Reason, Source
 from catalogue.outputs.changes import IN_A_FEED, IN_JSON, feed_files, slices, weeks
 from catalogue.outputs.check import site_problems
-from catalogue.outputs.files import File
+from catalogue.outputs.files import PAGE_LIMIT, File
 from tests.conftest import built
 from tests.test_golden import small_catalogue
 from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry
@@ -389,6 +389,16 @@ def test_every_address_of_a_change_leads_to_it_however_much_changed_in_its_week(
     for each in published:
         page, _, anchor = each.removeprefix(base).partition("#")
         assert anchor in ids[f"{page}index.html"]
+
+
+def test_new_entries_at_many_facilities_make_no_page_too_large() -> None:
+    added = Change(what=ChangeKind.ADDED, source=Source(label="OSSR record"))
+    slugs = tuple(f"{'a-long-name-of-a-facility-' * 3}{number:03}" for number in range(60))
+    events = (replace(each, changes=(added,), facilities=slugs) for each in busy_week(200))
+    found = with_events(*events)
+    of_the_week = [file for file in built(found) if file.path.startswith("changes/2026-w48/")]
+    assert len(of_the_week) > 1
+    assert max(len(file.content) for file in of_the_week) < PAGE_LIMIT
 
 
 def test_a_change_keeps_its_address_when_more_changes_in_its_week() -> None:

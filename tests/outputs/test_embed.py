@@ -92,7 +92,7 @@ def test_a_closed_facility_says_so_and_lists_nothing() -> None:
     assert " ".join(body.text.split()) == (
         "Software to run at Hub Closed since January 2026. Other facilities From Small catalogue. More about Hub"
     )
-    assert page.select("#frame") == []  # it is not offered any more
+    assert page.select("#frame, [data-choose]") == []  # neither the line nor the choice is offered any more
 
 
 def test_it_is_a_bare_page_that_search_engines_do_not_list() -> None:

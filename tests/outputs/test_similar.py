@@ -76,3 +76,14 @@ def test_the_page_names_similar_entries_what_they_share_and_whether_they_should_
         '<span class="quiet">in common: <span dir="auto">MOC</span></span></li>'
     ) in runs
     assert '<span class="verdict verdict-yes">Should run</span> <span class="quiet">in common' not in does_not
+
+
+def test_a_similar_web_application_should_run_too() -> None:
+    own = (
+        "software:\n"
+        "  - {id: atlas, name: Atlas, interfaces: [web], homepage: 'https://atlas.example.org/', keywords: [MOC]}\n"
+        "  - {id: table, name: Table, interfaces: [desktop], keywords: [MOC]}\n"
+    )
+    views = {view.software.slug: view for view in software_views(catalogue(notebooks=own))}
+    assert [(each.label, each.runs) for each in views["table"].similar] == [("Atlas", True)]
+    assert [(each.label, each.runs) for each in views["atlas"].similar] == [("Table", False)]

@@ -63,7 +63,7 @@ def test_a_facility_says_what_differs_from_its_kind() -> None:
     providers: [gh, git]
     limits: {memory: 2 GB, idle: 10 minutes}
     ports: [443, 1094]
-    data: [Zooniverse, Apertif]
+    data: [Zooniverse, Apertif, zooniverse]
     contact: help@one.example.org
     documentation: https://docs.one.example.org/
     options: {environment: https://github.com/owner/environment}

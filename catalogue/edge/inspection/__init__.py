@@ -19,9 +19,8 @@ from .session import InspectionLimits, OutOfTime, Session
 
 __all__ = ["InspectionLimits", "Summary", "inspect", "summary"]
 
-_MAX_FAILURES = (
-    3  # repositories without a response, none in between with one, after which a host is skipped in this run
-)
+# A host is skipped in this run after so many repositories without a response, none in between with one.
+_MAX_FAILURES = 3
 _DEFAULT_LIMITS = InspectionLimits()
 
 

@@ -27,7 +27,7 @@ class OutOfTime(UpstreamError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectionLimits:
-    """InspectionLimits of an inspection, in seconds and bytes."""
+    """Limits of an inspection, in seconds and bytes."""
 
     pace: float = 1.0  # between two requests to one host
     deadline: float = 20.0  # for one response

@@ -23,9 +23,15 @@ _NOT_IN_ADDRESSES = re.compile(r'[\s<>"`\\]')
 _GIST = re.compile(r"[0-9A-Fa-f]+")
 _NAME = re.compile(r"[._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
 
-# Self-hosted GitLab instances whose host names do not begin with `gitlab.`
-_GITLAB_HOSTS = frozenset({"git.astron.nl", "git.ligo.org", "git.rwth-aachen.de", "git.gsi.de"})
+# GitLab instances whose host names do not say so.
+_GITLAB_HOSTS = frozenset([
+    "baltig.infn.it", "code.europa.eu", "framagit.org", "git.astron.nl", "git.gsi.de", "git.ligo.org",
+    "git.rwth-aachen.de", "plmlab.math.cnrs.fr",
+])  # fmt: skip
 _GITEA_HOSTS = frozenset({"codeberg.org", "gitea.com", "git.disroot.org"})
+# Sites that show notebooks of other hosts; people copy their URLs.
+_VIEWERS = frozenset({"nbviewer.org", "nbviewer.jupyter.org", "colab.research.google.com"})
+_PAPER_HOSTS = frozenset({"arxiv.org", "export.arxiv.org", "inspirehep.net", "ui.adsabs.harvard.edu"})
 # First path segments that are pages of GitLab itself, not groups.
 _GITLAB_PAGES = frozenset(
     {"-", "admin", "api", "dashboard", "explore", "groups", "help", "search", "snippets", "users"}
@@ -79,7 +85,7 @@ class Repository:
 
     @property
     def is_gitlab(self) -> bool:
-        """Whether its host runs GitLab: gitlab.com, a host called `gitlab.…`, or one in our list."""
+        """Whether its host runs GitLab: the first part of its name contains `gitlab`, or it is in our list."""
         return _is_gitlab(self.host)
 
     @property
@@ -139,7 +145,7 @@ def _page_words(host: str) -> tuple[str, str] | None:
 
 
 def _is_gitlab(host: str) -> bool:
-    return host == "gitlab.com" or host.startswith("gitlab.") or host in _GITLAB_HOSTS
+    return "gitlab" in host.partition(".")[0] or host in _GITLAB_HOSTS
 
 
 def parse_repository(text: str, *, ref: str | None = None, file: str | None = None) -> Repository | NoRepository:
@@ -246,20 +252,30 @@ def _from_page(host: str, segments: list[str], declared: bool, ref: str | None) 
             return _from_github(segments, ref)
         case "raw.githubusercontent.com":
             return _from_github([*segments[:2], "raw", *segments[2:]], ref)
-        # Viewers of notebooks on GitHub, whose URLs people copy.
-        case "nbviewer.org" | "nbviewer.jupyter.org" | "colab.research.google.com" if segments[:1] == ["github"]:
-            return _from_github(segments[1:], ref)
-        case "nbviewer.org" | "nbviewer.jupyter.org" | "colab.research.google.com" if segments[:1] == ["gist"]:
-            return _from_gist(segments[1:])
         case "gist.github.com":
             return _from_gist(segments)
         case "zenodo.org" | "sandbox.zenodo.org":
             return _from_zenodo(host, segments)
         case "bitbucket.org":
             return _from_bitbucket(segments, ref)
+    if host in _VIEWERS:
+        return _from_viewer(segments, ref)
     if host in _GITEA_HOSTS:
         return _from_gitea(host, segments, ref)
     return _from_any_host(host, segments, declared, ref)
+
+
+def _from_viewer(segments: list[str], ref: str | None) -> Repository | NoRepository:
+    match segments:
+        case ["github", *rest]:
+            return _from_github(rest, ref)
+        case ["gist", *rest]:
+            return _from_gist(rest)
+        case ["url" | "urls", *rest] if rest:
+            # nbviewer appends the query of the other URL as a segment of its own.
+            path = rest[:-1] if rest[-1].startswith("?") else rest
+            return _parse("https://" + "/".join(quote(part, safe=":@") for part in path), ref)
+    return NoRepository("this page of a notebook viewer does not name a repository: give the address of the repository")
 
 
 def _from_gist(segments: list[str]) -> Repository | NoRepository:
@@ -379,6 +395,17 @@ def _from_any_host(host: str, segments: list[str], declared: bool, ref: str | No
         "this looks like a web page, not a repository: give the address of a Git repository "
         "(if it is one, write git+https://…)"
     )
+
+
+def is_paper(address: str) -> bool:
+    """Whether a URL or DOI leads to a paper, not to code: one of arXiv, ADS or INSPIRE, or a DOI that is not one of Zenodo's."""
+    if (doi := _doi_in(address)) is not None:
+        return not _ZENODO_DOI.fullmatch(doi)
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
+    return host.removeprefix("www.") in _PAPER_HOSTS
 
 
 def _doi_in(text: str) -> str | None:

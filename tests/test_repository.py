@@ -89,6 +89,41 @@ SPELLINGS: list[tuple[str, tuple[str, str], str | None, str | None]] = [
     ("https://git.astron.nl/astron-sdc/w/apertif/-/tree/dev", ("git.astron.nl", "astron-sdc/w/apertif"), "dev", None),
     ("git@git.astron.nl:astron-sdc/w/apertif.git", ("git.astron.nl", "astron-sdc/w/apertif.git"), None, None),
     ("https://renku.example.org/gitlab/g/r/-/tree/main", ("renku.example.org", "gitlab/g/r"), "main", None),
+    # GitLab: instances whose host names say so less plainly
+    (
+        "https://gricad-gitlab.univ-grenoble-alpes.fr/g/r/-/blob/main/x.ipynb",
+        ("gricad-gitlab.univ-grenoble-alpes.fr", "g/r"),
+        "main",
+        "x.ipynb",
+    ),
+    ("https://baltig.infn.it/g/r", ("baltig.infn.it", "g/r"), None, None),
+    ("https://plmlab.math.cnrs.fr/g/r/tree/v1", ("plmlab.math.cnrs.fr", "g/r"), "v1", None),
+    ("https://code.europa.eu/g/sub/r", ("code.europa.eu", "g/sub/r"), None, None),
+    ("https://framagit.org/g/r/-/tags/v1", ("framagit.org", "g/r"), "v1", None),
+    # Viewers of notebooks
+    ("https://nbviewer.org/github/AMIGA-IAA/hcg-16/blob/main/a.ipynb", HCG, "main", "a.ipynb"),
+    ("https://nbviewer.jupyter.org/github/AMIGA-IAA/hcg-16/tree/main", HCG, "main", None),
+    (f"https://nbviewer.org/gist/user/{GIST}", ("gist.github.com", f"user/{GIST}"), None, None),
+    ("https://colab.research.google.com/github/AMIGA-IAA/hcg-16/blob/main/a.ipynb#scrollTo=1", HCG, "main", "a.ipynb"),
+    (
+        "https://nbviewer.org/urls/git.astron.nl/g/r/-/raw/dev%2Fnew/a%20b%23c.ipynb",
+        ("git.astron.nl", "g/r"),
+        "dev/new",
+        "a b#c.ipynb",
+    ),
+    (
+        "https://nbviewer.org/urls/gitlab.example.org:8443/g/r/-/raw/main/a.ipynb/%3Finline=false",
+        ("gitlab.example.org:8443", "g/r"),
+        "main",
+        "a.ipynb",
+    ),
+    (
+        "https://nbviewer.jupyter.org/url/gitlab.in2p3.fr/g/r/raw/v1/a.ipynb",
+        ("gitlab.in2p3.fr", "g/r"),
+        "v1",
+        "a.ipynb",
+    ),
+    ("https://nbviewer.org/urls/raw.githubusercontent.com/AMIGA-IAA/hcg-16/main/nb/a.ipynb", HCG, "main", "nb/a.ipynb"),
     # Gitea, Forgejo, Bitbucket
     ("https://codeberg.org/org/repo.git", ("codeberg.org", "org/repo.git"), None, None),
     ("https://codeberg.org/org/repo/src/branch/main/index.ipynb", ("codeberg.org", "org/repo"), "main", "index.ipynb"),
@@ -170,6 +205,7 @@ LETTERS = "the address has spaces, quotes or control characters in it, or is too
 CREDENTIALS = "the address has a user name or password in it, which must not be published"
 NO_ADDRESS = "this is not an address: it must begin with https:// or the name of a host"
 GISTS = "this is a page of gists, not one gist: give its address, user/id"
+VIEWER = "this page of a notebook viewer does not name a repository: give the address of the repository"
 SWHID = "a SWHID can be launched only as swh:1:rev:… with its origin, which names the repository"
 
 REFUSED = [
@@ -199,6 +235,14 @@ REFUSED = [
     (f"https://gist.github.com/{GIST}", GISTS),
     ("https://gist.github.com/user%3Furlpath=x/abc", GISTS),
     ("https://gist.github.com/user/not-hexadecimal", GISTS),
+    # viewers of notebooks
+    ("https://nbviewer.org/", VIEWER),
+    ("https://nbviewer.org/urls/", VIEWER),
+    ("https://nbviewer.org/faq/-/tree/main", VIEWER),
+    ("git+https://nbviewer.org/format/slides", VIEWER),
+    ("https://colab.research.google.com/drive/1aBcD", VIEWER),
+    ("https://nbviewer.org/urls/www.example.org/a.ipynb", WEB_PAGE),
+    ("https://nbviewer.org/urls/me%3Asecret@gitlab.com/g/r/-/raw/main/a.ipynb", CREDENTIALS),
     # Zenodo and other DOIs
     ("https://sandbox.zenodo.org/records/1001", "a sandbox record has no DOI that resolves, so nothing can fetch it"),
     ("https://zenodo.org/communities/escape2020", "this page of Zenodo is not a record"),
@@ -428,7 +472,7 @@ def at(hosts: list[str], path: st.SearchStrategy[str]) -> st.SearchStrategy[Repo
 two_names = st.tuples(names, names).map("/".join)
 with_pages = (
     at(["github.com", "codeberg.org", "gitea.com"], two_names)
-    | at(["gitlab.com", "gitlab.in2p3.fr", "gitlab.example.org:8443", "git.astron.nl"], namespaces)
+    | at(["gitlab.com", "gitlab.in2p3.fr", "gitlab.example.org:8443", "git.astron.nl", "baltig.infn.it"], namespaces)
 )  # fmt: skip
 without_pages = (
     at(["bitbucket.org"], two_names)
@@ -459,7 +503,7 @@ FRAGMENTS = [
     "https://", "http://", "git+", "ssh://git@", "git@", "//", "/", "..", ".", ":", "@", "%", "%2F", "%00", "%2e%2e", "?", "#",
     " ", "\n", "\x00", "\ud800", "\u202e", "é", "-", "[", "]", ":443", ":99999", ".git", "github.com", "gitlab.com", "gist.github.com",
     "codeberg.org", "bitbucket.org", "zenodo.org", "doi.org/", "git.example.org", "example.org", "127.0.0.1", "raw.githubusercontent.com",
-    "mybinder.org", "/v2/gh/", "/v2/git/https%3A%2F%2F", "/v2/gl/", "/v2/gist/", "/v2/zenodo/", "/owner/name", "/tree/main", "/-/blob/main/x",
+    "nbviewer.org/urls/", "mybinder.org", "/v2/gh/", "/v2/git/https%3A%2F%2F", "/v2/gl/", "/v2/gist/", "/v2/zenodo/", "/owner/name", "/tree/main", "/-/blob/main/x",
     "/src/branch/main", "/archive/", "/releases/tag/v1", "/records/1", "10.5281/zenodo.1", "swh:1:rev:", SHA, ";origin=", ";path=/x",
     "?filepath=", "?urlpath=lab%2Ftree%2F", "user:secret@", "javascript:", "orgs", "0", "a",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import JsonValue
 
 from ..model import Interface, Licence, Source, State, Statement, Version
-from ..repository import NoRepository, Provider, Repository, parse_repository
+from ..repository import NoRepository, Provider, Repository, is_paper, parse_repository
 from ..text import clean, clean_html, clean_markdown, first_sentences, plain, unique
 from .snapshot import Entry, Record
 from .vocabulary import interfaces, keywords, licence, people, runtimes
@@ -121,7 +121,8 @@ def _repository(record: Record) -> tuple[Repository | None, str | None]:
             found = parse_repository(each.identifier)
             if isinstance(found, Repository) and found.provider is not Provider.ZENODO:
                 return found, None
-            if isinstance(found, NoRepository) and each.identifier.startswith("http"):
+            # To supplement a paper is no mistake.
+            if isinstance(found, NoRepository) and each.identifier.startswith("http") and not is_paper(each.identifier):
                 shown = re.sub(r"//[^/]*@", "//", clean(each.identifier, 120))  # never with a password
                 why = why or f"its record names {shown} ({relation}): {found.why}"
     return (None, why) if (archive := _archive(record)) is None else (archive, None)

@@ -36,6 +36,7 @@ def test_a_facility_of_an_address(address: str, slug: str, kind: str, url: str) 
         ("https://github.com/o/r/tree/main/examples", "r", "R", "https://github.com/o/r", "main", None),
         ("git+https://code.example.org/deep/er/tool.git", "tool", "Tool", "https://code.example.org/deep/er/tool.git", None, None),
         ("https://nbviewer.org/github/o/r/blob/main/nb/a.ipynb", "a", "A", "https://github.com/o/r", "main", "nb/a.ipynb"),
+        ("https://nbviewer.org/urls/git.astron.nl/g/r/-/raw/main/a.ipynb", "a", "A", "https://git.astron.nl/g/r", "main", "a.ipynb"),
         ("https://colab.research.google.com/github/o/r/blob/main/a.ipynb#scrollTo=1", "a", "A", "https://github.com/o/r", "main", "a.ipynb"),
         ("https://mybinder.org/v2/gh/o/r/main?labpath=a.ipynb", "a", "A", "https://github.com/o/r", "main", "a.ipynb"),
         ("10.5281/zenodo.123", "code-of-10-5281-zenodo-123", "Code of 10.5281/zenodo.123", "https://doi.org/10.5281/zenodo.123", None, None),

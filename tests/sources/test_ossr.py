@@ -153,6 +153,12 @@ WEB_PAGE = (
         ([("isSupplementTo", "10.5281/zenodo.5"), ("isDerivedFrom", "https://github.com/owner/tool")], GITHUB),
         # other relations do not name the code
         ([("cites", "https://github.com/owner/tool"), ("references", "https://github.com/a/b")], None),
+        # a paper is no mistyped repository
+        ([("isSupplementTo", "https://arxiv.org/abs/2210.02275")], None),
+        ([("isSupplementTo", "http://www.arxiv.org/pdf/2210.02275v1")], None),
+        ([("isSupplementTo", "https://ui.adsabs.harvard.edu/abs/2022arXiv221002275V/abstract")], None),
+        ([("isSupplementTo", "https://doi.org/10.1051/0004-6361/202037850")], None),
+        ([("isSupplementTo", "https://arxiv.org/abs/1"), ("isSupplementTo", "https://github.com/owner/tool")], GITHUB),
         ([], None),
     ],
 )  # fmt: skip

@@ -20,6 +20,8 @@ def explanation(software: Software, catalogue: Catalogue) -> str:
     if view := readiness_view(software):
         lines += ["", f"Its repository: {view.label}. {view.as_of}"]
         lines += [f"  {each.sign} {each.text}{f': {each.fix}' if each.fix else ''}" for each in view.checks]
+    if software.licence_file:
+        lines.append(f"  Its licence file: {software.licence_file}")
     lines += ["", "Where it runs:"]
     names = {each.slug: each.name for each in catalogue.facilities}
     for offer in catalogue.offers:

@@ -85,6 +85,12 @@ class Licence:
         return self.spdx or self.stated or ""
 
 
+def _licence_names(spdx: str | None) -> set[str]:
+    """The licences in an SPDX expression, without `-only` and `-or-later`, which a licence file does not distinguish."""
+    words = re.findall(r"[\w.+-]+", spdx or "")
+    return {re.sub(r"(?:-only|-or-later|\+)$", "", word).casefold() for word in words} - {"and", "or", "with"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notebook:
     """A notebook in a repository, by its path from the top."""
@@ -267,7 +273,8 @@ class Software:
     could be read. `archive` is its Zenodo record as a repository, if the record is a single zip. `ports` are the outgoing
     TCP ports that it needs beyond 80 and 443. `needs_packages` is false if a source says that it needs nothing but Python.
     `editions` are the launchable states of its code; links open the first. `launched` counts its launches in the archive
-    of mybinder.org, None if that was not read.
+    of mybinder.org, None if that was not read. `licence_file` is the SPDX id of the licence file that was seen in its
+    repository.
     """
 
     identity: str
@@ -305,6 +312,7 @@ class Software:
     provenance: tuple[Provenance, ...] = ()
     editions: tuple[Edition, ...] = ()
     launched: LaunchCount | None = None
+    licence_file: str | None = None
 
     @property
     def sort_key(self) -> tuple[str, str]:
@@ -315,6 +323,12 @@ class Software:
     def readiness(self) -> Readiness | None:
         """The readiness of its repository at the ref that links open, None if it was not inspected."""
         return self.editions[0].readiness if self.editions else None
+
+    @property
+    def unstated_licence(self) -> str | None:
+        """The licence file that was seen in its repository, if its licence does not name that; None if they agree."""
+        stated = _licence_names(self.licence.spdx if self.licence else None)
+        return None if stated & _licence_names(self.licence_file) else self.licence_file
 
     @property
     def pin(self) -> Pin | None:

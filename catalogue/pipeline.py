@@ -159,14 +159,16 @@ def _harvest_report(harvest: Harvest, entries: Iterable[Entry], observed: Observ
 
 
 def with_editions(software: Iterable[Software], observed: Observed) -> tuple[Software, ...]:
-    """The entries, each with the launchable states of its code and the count of its launches."""
+    """The entries, each with the launchable states of its code, its licence file and the count of its launches."""
     seen = {each.repository: each for each in observed.repositories}
+    licences = {each.repository: each.licence for each in observed.repositories}
     launched = {each.repository: each for each in observed.launches.counts}
     return tuple(
         replace(
             each,
             editions=editions(each, seen),
             launched=launched.get(each.repository.key) if each.repository else None,
+            licence_file=licences.get(each.repository.url) if each.repository else None,
         )
         for each in software
     )

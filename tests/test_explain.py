@@ -40,6 +40,7 @@ Published, Record created, Older versions, Data it reads, About its state
 Its repository: Ready. The same at every inspection since 1 January 2026, at its default branch.
   ✓ The repository is there at 1a2b3c4d5e
   ✓ The file requirements.txt says what to install
+  Its licence file: MIT
 
 Where it runs:
   yes   Binder: https://binder.example.org/v2/gh/owner/tool/HEAD?urlpath=lab
@@ -52,7 +53,7 @@ def test_an_entry_is_explained_field_by_field_with_its_repository_and_where_it_r
         entry(1001, related=CODE_OF_TOOL, keywords=("notebook",)),
         facilities=f"{FACILITIES}{CLOSED}",
         notebooks="software:\n  - ossr: 10.5281/zenodo.1000\n    name: A better name\n",
-        observed=write_observed(observed(seen("https://github.com/owner/tool"))),
+        observed=write_observed(observed(seen("https://github.com/owner/tool", licence="MIT"))),
     )
     assert explanation(found.software[0], found) == EXPLAINED
 

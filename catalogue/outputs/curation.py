@@ -122,40 +122,23 @@ def _no_repository(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _other_licence(catalogue: Catalogue) -> Iterator[Finding]:
-    files = _licence_files(catalogue)
     for each in catalogue.software:
         stated = _by_field(each).get("licence")
         if stated is None or each.licence is None:
             continue
         others = [f"“{other.value}” ({other.source.label})" for other in stated.instead_of]
-        seen = files.get(each.slug)
-        if seen and not _names(each.licence.spdx) & _names(seen):
-            others.append(f"“{seen}” (the licence file of its repository)")
+        if each.unstated_licence:
+            others.append(f"“{each.unstated_licence}” (the licence file of its repository)")
         if others:
             text = f"We show {each.licence.label} ({stated.source.label}); other sources say {english_list(others)}."
             yield _finding(each, text, _record(each) or _where_stated(stated, each, catalogue))
 
 
 def _no_licence(catalogue: Catalogue) -> Iterator[Finding]:
-    files = _licence_files(catalogue)
     for each in catalogue.software:
         if each.licence is None:
-            seen = files.get(each.slug)
-            file = f" The licence file in its repository is {seen}." if seen else ""
+            file = f" The licence file in its repository is {each.licence_file}." if each.licence_file else ""
             yield _finding(each, f"No source states its licence.{file}", _upstream(each, catalogue))
-
-
-def _licence_files(catalogue: Catalogue) -> dict[str, str]:
-    """The SPDX ids of the licence files seen in repositories, by slug of the entry."""
-    seen = {each.repository: each.licence for each in catalogue.observed.repositories if each.licence}
-    urls = {each.slug: each.repository.url for each in catalogue.software if each.repository}
-    return {slug: seen[url] for slug, url in urls.items() if url in seen}
-
-
-def _names(spdx: str | None) -> set[str]:
-    """The licences in an SPDX expression, without `-only` and `-or-later`, which a licence file does not distinguish."""
-    words = re.findall(r"[\w.+-]+", spdx or "")
-    return {re.sub(r"(?:-only|-or-later|\+)$", "", word).casefold() for word in words} - {"and", "or", "with"}
 
 
 def _no_environment(catalogue: Catalogue) -> Iterator[Finding]:

@@ -191,6 +191,12 @@ class SoftwareView:
             return f"stated as “{licence.stated}”"
         return None
 
+    @property
+    def licence_file_note(self) -> str | None:
+        """What the licence file in its repository is, if its licence does not say that."""
+        seen = self.software.unstated_licence
+        return f"The licence file in its repository is {seen}." if seen else None
+
     @cached_property
     def _authors(self) -> tuple[AuthorView, ...]:
         listed = self.software.authors[:AUTHORS_LISTED]

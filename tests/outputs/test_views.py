@@ -12,8 +12,9 @@ from catalogue.outputs.order import list_order
 from catalogue.outputs.software_views import software_views
 from catalogue.outputs.views import LinkView, contact_link, wish_link
 from catalogue.pipeline import build_catalogue
+from catalogue.sources.observed import write_observed
 from tests.conftest import built
-from tests.world import FACILITIES, catalogue, entry, inputs
+from tests.world import FACILITIES, catalogue, entry, inputs, observed, seen
 
 CODE = (("isSupplementTo", "https://github.com/o/tool"),)
 NOTEBOOKS = "software:\n  - ossr: 10.5281/zenodo.1000\n    interfaces: [notebook]\n"
@@ -41,6 +42,30 @@ def test_a_description_that_is_the_summary_is_shown_once_and_one_with_a_link_is_
     assert wrapped.software.summary == "Reads Ada's maps of A & B."
     assert (plain.description, wrapped.description) == (None, None)
     assert isinstance(linked.description, Markup)
+
+
+@pytest.mark.parametrize(
+    ("stated", "file", "note"),
+    [
+        ("cc-by-4.0", "BSD-3-Clause", "The licence file in its repository is BSD-3-Clause."),
+        ("other-open", "MIT", "The licence file in its repository is MIT."),
+        (None, "MIT", "The licence file in its repository is MIT."),
+        ("mit-license", "MIT", None),
+        ("GPL-3.0-or-later", "GPL-3.0-only", None),
+        ("mit-license", None, None),
+    ],
+)
+def test_a_licence_file_that_says_something_else_is_named(
+    stated: str | None, file: str | None, note: str | None
+) -> None:
+    found = catalogue(
+        entry(1001, related=CODE, licences=(stated,) if stated else ()),
+        observed=write_observed(observed(seen("https://github.com/o/tool", licence=file))),
+    )
+    [view] = software_views(found)
+    assert view.licence_file_note == note
+    page = next(file.text for file in built(found) if file.path == "software/tool/index.html")
+    assert page.count(note or "The licence file in") == (1 if note else 0)
 
 
 def test_a_citation_has_the_names_the_year_and_the_doi() -> None:

@@ -21,14 +21,17 @@ sys.path.insert(0, str(PROJECT))
 
 from catalogue.edge.http import parse_json, retry_after, same_origin  # noqa: E402
 from catalogue.launch.readiness import environment_paths, notebook_paths, paths_to_read  # noqa: E402
+from catalogue.model import Software  # noqa: E402
+from catalogue.observed import Look, Observed, SeenRepository  # noqa: E402
 from catalogue.outputs.check import site_problems  # noqa: E402
 from catalogue.outputs.files import File  # noqa: E402
 from catalogue.problems import CatalogueError  # noqa: E402
 from catalogue.repository import Repository, parse_repository  # noqa: E402
 from catalogue.sources.facilities import read_facilities  # noqa: E402
 from catalogue.sources.local import read_local  # noqa: E402
-from catalogue.sources.observed import read_observed  # noqa: E402
+from catalogue.sources.observed import read_observed, write_observed  # noqa: E402
 from catalogue.sources.ossr import codemeta_facts, statements  # noqa: E402
+from catalogue.sources.repository_codemeta import kept_facts, repository_statement  # noqa: E402
 from catalogue.sources.site import read_site  # noqa: E402
 from catalogue.sources.snapshot import Entry, HarvestedRecord, read_snapshot  # noqa: E402
 from catalogue.sources.vocabulary import interfaces, keywords, licence, name_from_title, person  # noqa: E402
@@ -67,9 +70,16 @@ def _hit(data: bytes) -> None:
 
 def _codemeta(data: bytes) -> None:
     try:
-        facts = codemeta_facts(parse_json(data))
+        parsed = parse_json(data)
     except ValueError:
         return
+    code = Repository(host="github.com", path="o/r")
+    look = Look(seen="2026-01-01T00:00:00Z", codemeta=kept_facts(parsed))
+    there = SeenRepository(repository=code.url, asked=look.seen, looks=(look,))
+    observed = Observed(inspected=look.seen, repositories=(there,))
+    assert read_observed(write_observed(observed)) == observed
+    repository_statement(Software(identity="x", slug="x", name="x", repository=code), {code.url: there})
+    facts = codemeta_facts(parsed)
     if facts is not None:
         record = {"id": "1", "doi": "10.5281/zenodo.1", "title": "x"}
         statements(Entry.model_validate({"identity": "x", "slug": "x", "record": record, "codemeta": facts}))

@@ -188,7 +188,7 @@ class Source:
     """Where a value comes from: a `label` for people, and a URL or a place in one of our files to look it up.
 
     `derived` means that the catalogue infers the value from the source, `kept` that an earlier version of the record
-    states it and the newest does not.
+    states it and the newest does not, `in_repository` that it is a file in the repository of the software.
     """
 
     label: str
@@ -196,6 +196,7 @@ class Source:
     place: Place | None = None
     derived: bool = False
     kept: bool = False
+    in_repository: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,10 @@ class SeenNotebook:
     title: str | None = None
 
 
+#: The texts of a CodeMeta file by key, each key once.
+CodemetaFacts = tuple[tuple[str, tuple[str, ...]], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """The state of a repository at one ref, as inspected; `ref` None means the default branch.
@@ -39,7 +43,7 @@ class Look:
     are too many, those with known names are kept first. `runtime` is the text of `runtime.txt`. `pyproject` names which
     of the tables `project`, `build-system` and `tool.poetry` are in `pyproject.toml`; it is empty if that could not be
     read. `more_notebooks` counts the notebooks beyond those kept. `large_files` is whether Git LFS is used. `cut` is
-    whether the host listed only a part of the files.
+    whether the host listed only a part of the files. `codemeta` is what is read of the `codemeta.json` at the top.
     """
 
     seen: str
@@ -53,6 +57,7 @@ class Look:
     more_notebooks: int = 0
     large_files: bool = False
     cut: bool = False
+    codemeta: CodemetaFacts = ()
 
 
 class Presence(StrEnum):

@@ -12,7 +12,7 @@ from .launch.offers import offers
 from .launch.refs import editions
 from .merge import combine
 from .model import Account, Catalogue, Facility, HarvestReport, Outcome, Site, Software, State, Statement
-from .observed import Observed
+from .observed import Observed, SeenRepository
 from .problems import CatalogueError, Place, Problem, Severity, errors
 from .repository import Provider, Repository
 from .sources import facilities as facilities_yaml
@@ -23,6 +23,7 @@ from .sources.changes import read_changes
 from .sources.guides import guides
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
+from .sources.repository_codemeta import repository_statement
 from .sources.snapshot import Entry, Harvest, Omission, Snapshot, entry_of, has_tombstone, read_snapshot
 from .text import label_slug
 
@@ -61,10 +62,10 @@ def build_catalogue(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ..
     snapshot = read_snapshot(inputs.snapshot)
     if snapshot.harvest is None:
         raise CatalogueError("there is no snapshot yet: run `python build.py harvest` first")
-    software, merge_problems = merged(snapshot, local, site.community_short if site else "OSSR")
+    observed = read_observed(inputs.observed)
+    software, merge_problems = merged(snapshot, local, site.community_short if site else "OSSR", observed)
     if site is None:
         return None, tuple(sorted((*yaml_files.problems, *merge_problems)))
-    observed = read_observed(inputs.observed)
     recorded, events = read_changes(inputs.changes)
     current = _in_order(each for each in software if each.state is not State.WITHDRAWN)
     current = with_editions(_with_uniform_keywords(current), observed)
@@ -194,10 +195,16 @@ def with_probes(facilities: Iterable[Facility], observed: Observed) -> list[Faci
 _PROVIDERS = frozenset(Provider)
 
 
+_NOTHING_OBSERVED = Observed()
+
+
 def merged(
-    snapshot: Snapshot, local: Iterable[Statement], community: str = "OSSR"
+    snapshot: Snapshot, local: Iterable[Statement], community: str = "OSSR", observed: Observed = _NOTHING_OBSERVED
 ) -> tuple[tuple[Software, ...], list[Problem]]:
-    """One entry for each identity, and the problems of merging: harvested entries with their local overrides, then local entries."""
+    """One entry for each identity, and the problems of merging: harvested entries with their local overrides, then local entries.
+
+    Each takes what no other source states from the CodeMeta file that was seen in its repository.
+    """
     overrides: dict[str, list[Statement]] = defaultdict(list)
     own: list[Statement] = []
     first: dict[str, Statement] = {}
@@ -221,10 +228,20 @@ def merged(
             text = f"id: {statement.slug!r} is the slug of the {community} entry {entry.identity}: choose another"
             problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
     site = site_of(snapshot.harvest.api) if snapshot.harvest else ""
-    found = [combine([*statements(entry, site, community), *overrides[entry.identity]]) for entry in snapshot.entries]
+    seen = {each.repository: each for each in observed.repositories}
+    found = [
+        _combined([*statements(entry, site, community), *overrides[entry.identity]], seen) for entry in snapshot.entries
+    ]
     problems += _check_duplicates_of_harvested(own, snapshot.entries, found, community)
-    found += [combine([statement]) for statement in own if statement.slug not in entries]
+    found += [_combined([statement], seen) for statement in own if statement.slug not in entries]
     return tuple(found), problems + _check_former_slugs(found)
+
+
+def _combined(stated: list[Statement], seen: Mapping[str, SeenRepository]) -> Software:
+    """The entry of these statements, and of the CodeMeta file in the repository that they name, which is weaker than all."""
+    found = combine(stated)
+    of_repository = repository_statement(found, seen)
+    return combine([of_repository, *stated]) if of_repository else found
 
 
 def _check_duplicates_of_harvested(

@@ -95,6 +95,10 @@ class NoResponse(UpstreamError):
     """The service cannot be reached, or does not complete its response."""
 
 
+class TooLarge(UpstreamError):
+    """The response has more bytes than the limit."""
+
+
 class _Retryable(Exception):
     """A fault that may be temporary: retry, after `pause` seconds if the service asked for a delay.
 
@@ -279,7 +283,7 @@ class Client:
                     if len(body) > limit and self._truncate:
                         return Response(response.status_code, response.headers, bytes(body[:limit]), url)
                     if len(body) > limit:
-                        raise UpstreamError(f"{self.name} sent more than {limit / 2**20:g} MiB: not read to the end")
+                        raise TooLarge(f"{self.name} sent more than {limit / 2**20:g} MiB: not read to the end")
                     if time.monotonic() > until:
                         raise self._too_slow()
                 return Response(response.status_code, response.headers, bytes(body), url)

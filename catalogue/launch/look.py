@@ -16,6 +16,7 @@ from ..observed import Look, SeenNotebook
 from ..text import clean, clean_html, clean_markdown, plain, strip_controls
 from .readiness import MOST_NOTEBOOKS, environment_paths, notebook_paths, paths_to_read
 
+CODEMETA = "codemeta.json"
 TEXT_LIMIT = 200 * 2**10  # bytes; larger files are not read
 MOST_TITLES = 10  # notebooks that are read for their titles, in one look
 _PATH_LIMIT = 500  # bytes, each of which may take three or five characters of a URL
@@ -62,8 +63,9 @@ def _is_sound(path: str) -> bool:
 
 
 def files_to_read(listing: Listing) -> tuple[str, ...]:
-    """The paths of the files whose contents are needed to judge the environment."""
-    return tuple(path for path in paths_to_read(environment_paths(listing.files)) if _is_small(listing.files[path]))
+    """The paths of the files whose contents are needed: those that decide about the environment, and the CodeMeta file."""
+    wanted = (*paths_to_read(environment_paths(listing.files)), *({CODEMETA} & listing.files.keys()))
+    return tuple(path for path in wanted if _is_small(listing.files[path]))
 
 
 def notebooks_to_read(listing: Listing) -> tuple[str, ...]:

@@ -74,9 +74,11 @@ def _upstream(software: Software, catalogue: Catalogue) -> LinkView:
 
 
 def _where_stated(stated: Provenance | None, software: Software, catalogue: Catalogue) -> LinkView:
-    """Where a wrong fact is corrected: on its line in our YAML, else in the record."""
+    """Where a wrong fact is corrected: on its line in our YAML, in the repository if a file there states it, else in the record."""
     if stated and stated.source.place:
         return _edit_link(stated.source, catalogue)
+    if stated and stated.source.in_repository:
+        return _code(software, catalogue)
     return _upstream(software, catalogue)
 
 

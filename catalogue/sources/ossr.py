@@ -1,7 +1,7 @@
 """An entry of the snapshot -> statements about the software: one from the OSSR record, one from its CodeMeta file."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,7 +30,10 @@ _KEPT_AS = {
 def statements(entry: Entry, site: str = "https://zenodo.org", community: str = "OSSR") -> tuple[Statement, ...]:
     """The statements about an entry, the weaker one first: its CodeMeta file, if any, then the record itself."""
     record = _record(entry, site, community)
-    return (_codemeta(entry, site), record) if entry.codemeta else (record,)
+    if not entry.codemeta:
+        return (record,)
+    source = Source(label=f"CodeMeta file of {entry.record.doi}", url=record_url(entry.record, site))
+    return codemeta_statement(entry.identity, entry.codemeta, source), record
 
 
 def site_of(api: str) -> str:
@@ -162,8 +165,8 @@ def _words(value: object, depth: int = 5) -> list[str]:
     return [words] if words else []
 
 
-def _codemeta(entry: Entry, site: str) -> Statement:
-    codemeta: dict[str, JsonValue] = entry.codemeta or {}
+def codemeta_statement(identity: str, codemeta: Mapping[str, object], source: Source) -> Statement:
+    """The statement of a CodeMeta file about the software with this identity."""
 
     def first(values: Iterable[Any]) -> Any:
         return next(iter(values), None)
@@ -183,10 +186,9 @@ def _codemeta(entry: Entry, site: str) -> Statement:
     description = clean_markdown(first(_words(codemeta.get("description"))) or "")
     summary = first_sentences(plain(description)) or None
     used = interfaces([*categories, *keywords(words)]) or None
-    source = Source(label=f"CodeMeta file of {entry.record.doi}", url=record_url(entry.record, site))
     concluded = {"summary": summary, "interfaces": used}
     return Statement(
-        identity=entry.identity,
+        identity=identity,
         source=source,
         places=tuple((field, _derived(source)) for field in sorted(concluded) if concluded[field]),
         name=clean(first(_words(codemeta.get("name")))) or None,

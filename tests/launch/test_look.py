@@ -98,10 +98,20 @@ def test_only_small_files_that_are_no_links_are_read() -> None:
             ListedFile("a.ipynb", size=TEXT_LIMIT + 1),
             ListedFile("b.ipynb", link=True),
             ListedFile("c.ipynb"),
+            ListedFile("codemeta.json", size=TEXT_LIMIT + 1),
         ]
     )
     assert files_to_read(listing) == (".gitattributes",)
     assert notebooks_to_read(listing) == ("c.ipynb",)
+
+
+def test_the_codemeta_file_is_read_at_the_top_only() -> None:
+    assert files_to_read(listing_of(map(ListedFile, ["setup.py", "docs/codemeta.json"]))) == ()
+    assert files_to_read(listing_of(map(ListedFile, ["codemeta.json", "runtime.txt"]))) == (
+        "runtime.txt",
+        "codemeta.json",
+    )
+    assert files_to_read(listing_of([ListedFile("codemeta.json", link=True)])) == ()
 
 
 def test_the_notebook_that_opens_by_itself_is_read_first_then_those_near_the_top() -> None:

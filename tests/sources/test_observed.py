@@ -31,7 +31,12 @@ SEEN = Observed(
             archived=True,
             moved_to="https://github.com/o/b",
             looks=(
-                Look(seen=NOW, files=("Dockerfile",), notebooks=(SeenNotebook(path="a.ipynb", title="Täler"),)),
+                Look(
+                    seen=NOW,
+                    files=("Dockerfile",),
+                    notebooks=(SeenNotebook(path="a.ipynb", title="Täler"),),
+                    codemeta=(("keywords", ("Täler", "sky")), ("license", ("MIT",))),
+                ),
                 Look(seen=NOW, ref="v1", found=False),
             ),
             stamp="x",
@@ -73,6 +78,12 @@ def test_what_is_written_is_read_again() -> None:
     assert sorted(files) == [FACILITIES, LAUNCHES, LINKS, REPOSITORIES]
     assert read_observed(files) == SEEN
     assert write_observed(read_observed(files)) == files
+
+
+def test_a_file_of_before_codemeta_files_were_read_is_read_still() -> None:
+    text = f'{{"inspected": "{NOW}", "repositories": [{{"repository": "u", "asked": "{NOW}", "looks": [{{"seen": "{NOW}"}}]}}]}}'
+    [found] = read_observed({REPOSITORIES: text}).repositories
+    assert found.looks == (Look(seen=NOW),)
 
 
 def test_a_repository_that_waits_by_its_sentence_only_is_read_as_waiting() -> None:

@@ -116,7 +116,7 @@ class _GitHub:
         return listing_of(files, commit=commit, cut=cut)
 
     def read(self, listing: Listing, path: str) -> bytes | None:
-        """The content of a file; None if it is missing. Raises UpstreamError if it is larger than TEXT_LIMIT."""
+        """The content of a file; None if it is missing or larger than TEXT_LIMIT."""
         url = f"https://{_RAW}/{quote(self.path, safe='/')}/{listing.commit}/{quote(path, safe='/')}"
         return get_text(self.session.client(_RAW, "GitHub"), url)
 

@@ -159,6 +159,6 @@ class _GitLab:
         return [each for each in entries if "path" in each], True
 
     def read(self, listing: Listing, path: str) -> bytes | None:
-        """The content of a file; None if it is missing. Raises UpstreamError if it is larger than TEXT_LIMIT."""
+        """The content of a file; None if it is missing or larger than TEXT_LIMIT."""
         file = f"{_project(self.host, self.path)}/repository/files/{quote(path, safe='')}/raw?ref={listing.commit}"
         return get_text(self.session.client(self.host), file)

@@ -7,14 +7,15 @@ from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from ...launch.look import TEXT_LIMIT, Listing, files_to_read, look_of, notebooks_to_read
+from ...launch.look import CODEMETA, TEXT_LIMIT, Listing, files_to_read, look_of, notebooks_to_read
 from ...launch.refs import Subject
-from ...observed import Look, Presence, SeenRepository
+from ...observed import CodemetaFacts, Look, Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import NoRepository, parse_repository
+from ...sources.repository_codemeta import kept_facts
 from ...sources.vocabulary import licence
 from ...text import clean
-from ..http import MISSING_STATUSES, Client, Response, TooManyRequests, parse_json
+from ..http import MISSING_STATUSES, Client, Response, TooLarge, TooManyRequests, parse_json
 from ..public_hosts import PublicHosts
 
 GITHUB_API = "api.github.com"
@@ -126,8 +127,11 @@ def get_json(client: Client, url: str, *, also: Collection[int] = (), etag: str 
 
 
 def get_text(client: Client, url: str) -> bytes | None:
-    """The content of a file; None if the host does not have it."""
-    response = client.get(url, expected=(200, *MISSING_STATUSES), limit=TEXT_LIMIT)
+    """The content of a file; None if the host does not have it, or if it is larger than TEXT_LIMIT."""
+    try:
+        response = client.get(url, expected=(200, *MISSING_STATUSES), limit=TEXT_LIMIT)
+    except TooLarge:
+        return None
     return response.body if response.status == HTTPStatus.OK else None
 
 
@@ -154,7 +158,7 @@ class Remote(Protocol):
         """All files at a commit."""
 
     def read(self, listing: Listing, path: str) -> bytes | None:
-        """The content of a file; None if it is missing, or known to be too large. Raises UpstreamError if it proves to be."""
+        """The content of a file; None if it is missing or larger than TEXT_LIMIT."""
 
 
 class UnknownCommit(Exception):
@@ -178,7 +182,7 @@ class _TextCache:
         return text
 
     def all_of(self, listing: Listing) -> dict[str, bytes]:
-        """The environment files that decide the verdict, and the notebooks that could be read."""
+        """The files that must be read, and the notebooks that could be."""
         texts = {path: self.read(listing, path) for path in files_to_read(listing)}
         unreadable = 0
         for path in notebooks_to_read(listing):
@@ -213,12 +217,21 @@ def inspect_refs(
             commit = remote.commit(ref)
             if commit and commit not in seen:
                 listing = remote.listing(commit)
-                seen[commit] = look_of(ref, listing, texts.all_of(listing), now)
+                read = texts.all_of(listing)
+                look = look_of(ref, listing, read, now)
+                seen[commit] = replace(look, codemeta=_codemeta_facts(read.get(CODEMETA, b"")))
         except UnknownCommit:
             continue
         new = replace(seen[commit], ref=ref, seen=now) if commit else Look(seen=now, ref=ref, found=False)
         found.append(old if old and replace(new, seen=old.seen) == old else new)
     return tuple(found)
+
+
+def _codemeta_facts(raw: bytes) -> CodemetaFacts:
+    try:
+        return kept_facts(parse_json(raw))
+    except ValueError:
+        return ()
 
 
 def reuse_unchanged(new: SeenRepository, before: SeenRepository | None) -> SeenRepository:

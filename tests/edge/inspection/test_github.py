@@ -299,3 +299,49 @@ def test_the_licence_file_that_the_host_found_is_kept(
     nights = Nights(forges, subject(URL))
     assert nights.see().licence == licence
     assert nights.see().licence == licence  # also without news from the host
+
+
+CODEMETA = json.dumps({"name": "Comet", "programmingLanguage": "Python", "keywords": ["tail"]})
+FACTS = (("keywords", ("tail",)), ("programmingLanguage", ("Python",)))
+
+
+def test_the_codemeta_file_at_the_top_is_read_at_each_commit(forges: Forges, comet: Forge) -> None:
+    comet.push("main", {"codemeta.json": CODEMETA, "docs/codemeta.json": "{}"})
+    nights = Nights(forges, subject(URL, None, "v1.0"))
+    first = nights.see()
+    assert [each.codemeta for each in first.looks] == [FACTS, ()]
+    assert [each for each in forges.questions if each.endswith("codemeta.json")] == [
+        f"{RAW}/stars/comet/{comet.refs['main']}/codemeta.json"
+    ]
+    assert nights.see() == first
+    assert forges.questions == [f"{GITHUB}/repos/stars/comet"]
+    comet.push("main", {"codemeta.json": json.dumps({"keywords": "sky"})})
+    assert nights.see().looks[0].codemeta == (("keywords", ("sky",)),)
+
+
+def test_a_codemeta_file_that_could_not_be_read_loses_nothing_and_is_read_in_the_next_run(
+    forges: Forges, comet: Forge
+) -> None:
+    comet.push("main", {"codemeta.json": CODEMETA})
+    nights = Nights(forges, subject(URL))
+    first = nights.see()
+    comet.push("main", {"codemeta.json": CODEMETA, "setup.py": ""})
+    forges.breaks(answers(500), at=RAW)
+    second = nights.see()
+    assert second.looks == first.looks
+    assert second.failing is not None
+    forges.mends()
+    third = nights.see()
+    assert (third.looks[0].files, third.looks[0].codemeta, third.failing) == (("setup.py",), FACTS, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "no JSON", "[]", "7", b"\xff", "[" * 100_000, json.dumps({"keywords": "x" * 300_000})],
+    ids=["empty", "a text", "a list", "a number", "no UTF-8", "nested too deeply", "too large"],
+)
+def test_what_is_no_codemeta_file_is_as_if_it_were_not_there(forges: Forges, comet: Forge, text: str | bytes) -> None:
+    comet.push("main", {"codemeta.json": text, "setup.py": ""})
+    seen = Nights(forges, subject(URL)).see()
+    assert seen.failing is None
+    assert (seen.looks[0].files, seen.looks[0].codemeta) == (("setup.py",), ())

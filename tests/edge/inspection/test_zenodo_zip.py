@@ -246,3 +246,9 @@ def test_a_file_name_that_no_url_can_hold_is_replaced(forges: Forges) -> None:
     why = "Zenodo answered 404 Not Found with “{}”"
     assert seen_in(forges, b"", "?/../x.zip").failing == Failure(since=FIRST, why=why)
     assert forges.questions == [f"{ZENODO}/api/records/7", f"{ZENODO}/api/records/7/files/%3F%2F..%2Fx.zip/content"]
+
+
+def test_the_codemeta_file_in_the_top_level_folder_is_read(forges: Forges) -> None:
+    files = {"comet-1.0/codemeta.json": '{"keywords": ["tail"]}', "comet-1.0/data.bin": NOISE}
+    look = seen_in(forges, zipped_files(files)).at(None)
+    assert look == Look(seen=FIRST, codemeta=(("keywords", ("tail",)),))

@@ -1,0 +1,38 @@
+"""The codemeta.json at the top of a repository: what an inspection keeps of it, and the statement that this makes."""
+
+from collections.abc import Mapping
+
+from ..launch.look import CODEMETA
+from ..model import Software, Source, Statement
+from ..observed import CodemetaFacts, SeenRepository
+from .ossr import codemeta_facts, codemeta_statement
+
+# A repository does not decide what an entry is called, nor which repository is its own.
+_NOT_KEPT = frozenset({"name", "codeRepository"})
+
+
+def kept_facts(data: object) -> CodemetaFacts:
+    """What an inspection keeps of a CodeMeta file; empty if it is not a JSON object, or states nothing that is read here."""
+    found = codemeta_facts(data) or {}
+    return tuple(
+        (key, tuple(str(each) for each in (value if isinstance(value, list) else [value])))
+        for key, value in found.items()
+        if key not in _NOT_KEPT
+    )
+
+
+def repository_statement(software: Software, seen: Mapping[str, SeenRepository]) -> Statement | None:
+    """The statement of the file in the repository of an entry, at the ref that it names; None if none was seen there.
+
+    The file is about the whole repository: of an entry that is one notebook or folder in it, it states nothing. `seen`
+    maps the https URL of a repository to its state.
+    """
+    code = software.repository
+    if code is None or code.file or (software.notebooks and not software.record_url):
+        return None
+    there = seen.get(code.url)
+    look = there.at(code.ref) if there else None
+    if look is None or not look.codemeta:
+        return None
+    source = Source(label=f"{CODEMETA} in its repository", url=code.at(look.commit, CODEMETA).page, in_repository=True)
+    return codemeta_statement(software.identity, {key: list(words) for key, words in look.codemeta}, source)

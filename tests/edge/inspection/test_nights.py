@@ -80,6 +80,21 @@ def test_a_first_run_inspects_every_repository(checkout: Path, forges: Forges) -
     assert run(checkout, "build").exit_code == 0
 
 
+def test_what_the_codemeta_file_of_a_repository_states_is_on_the_page_the_next_day_and_stays_while_its_host_fails(
+    checkout: Path, forges: Forges
+) -> None:
+    forges.gitlab["stars/nova"].push("main", {"codemeta.json": '{"programmingLanguage": "Julia 1.10"}'})
+    night(checkout, forges)
+    page = checkout / "site/software/nova/index.html"
+    assert run(checkout, "build").exit_code == 0
+    assert 'href="../../platform/julia/"' in page.read_text("utf-8")
+    assert "codemeta.json in its repository" in page.read_text("utf-8")
+    forges.breaks(answers(404), at=GITLAB)
+    night(checkout, forges)
+    assert run(checkout, "build").exit_code == 0
+    assert 'href="../../platform/julia/"' in page.read_text("utf-8")
+
+
 def test_a_run_without_news_changes_one_line_and_sends_one_request_each(checkout: Path, forges: Forges) -> None:
     night(checkout, forges)
     before = observed(checkout)

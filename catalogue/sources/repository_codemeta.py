@@ -22,17 +22,19 @@ def kept_facts(data: object) -> CodemetaFacts:
 
 
 def repository_statement(software: Software, seen: Mapping[str, SeenRepository]) -> Statement | None:
-    """The statement of the file in the repository of an entry, at the ref that it names; None if none was seen there.
+    """The statement of the file in the repository of an entry; None if none was seen there.
 
-    The file is about the whole repository: of an entry that is one notebook or folder in it, it states nothing. `seen`
-    maps the https URL of a repository to its state.
+    It is that at the ref that the entry names, else that on the default branch, so that an author need not wait for the
+    next release. The file is about the whole repository: of an entry that is one notebook or folder in it, it states
+    nothing. `seen` maps the https URL of a repository to its state.
     """
     code = software.repository
     if code is None or code.file or (software.notebooks and not software.record_url):
         return None
     there = seen.get(code.url)
-    look = there.at(code.ref) if there else None
-    if look is None or not look.codemeta:
+    looks = (there.at(code.ref), there.at(None)) if there else ()
+    look = next((each for each in looks if each and each.codemeta), None)
+    if look is None:
         return None
     source = Source(label=f"{CODEMETA} in its repository", url=code.at(look.commit, CODEMETA).page, in_repository=True)
     return codemeta_statement(software.identity, {key: list(words) for key, words in look.codemeta}, source)

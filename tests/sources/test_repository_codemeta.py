@@ -88,14 +88,24 @@ def test_it_states_what_readers_look_for_with_the_file_at_that_commit_as_the_sou
     [
         {},
         {"repository": "https://github.com/owner/other"},
-        {"repository": f"{URL}/tree/v1.0"},
         # one notebook or one folder of the repository
         {"repository": f"{URL}/tree/HEAD/notebooks"},
         {"repository": f"{URL}/blob/HEAD/a.ipynb"},
     ],
 )
-def test_it_states_nothing_about_other_code_another_ref_or_a_part_of_the_repository(says: dict[str, Any]) -> None:
+def test_it_states_nothing_about_other_code_or_a_part_of_the_repository(says: dict[str, Any]) -> None:
     assert stated(software(**says), there()) is None
+
+
+def test_the_file_at_the_named_ref_is_read_else_that_on_the_default_branch() -> None:
+    tool = software(repository=f"{URL}/tree/v1.0")
+    old, new = look("v1.0", codemeta=(("keywords", ("old",)),)), look(codemeta=(("keywords", ("new",)),))
+    for looks, words in [([new, old], "old"), ([new, look("v1.0")], "new"), ([new], "new")]:
+        found = stated(tool, seen(URL, *looks))
+        assert found is not None
+        assert found.keywords == (words,)
+        commit = old.commit if words == "old" else new.commit
+        assert found.source.url == f"{URL}/blob/{commit}/codemeta.json"
 
 
 def test_a_repository_without_such_a_file_states_nothing() -> None:

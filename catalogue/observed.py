@@ -29,8 +29,8 @@ class SeenNotebook:
     title: str | None = None
 
 
-#: The texts of a CodeMeta file by key, each key once.
-CodemetaFacts = tuple[tuple[str, tuple[str, ...]], ...]
+#: The texts of a CodeMeta file by key: one, or several.
+CodemetaFacts = tuple[tuple[str, str | tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ def kept_facts(data: object) -> CodemetaFacts:
     """What an inspection keeps of a CodeMeta file; empty if it is not a JSON object, or states nothing that is read here."""
     found = codemeta_facts(data) or {}
     return tuple(
-        (key, tuple(str(each) for each in (value if isinstance(value, list) else [value])))
+        (key, tuple(map(str, value)) if isinstance(value, list) else str(value))
         for key, value in found.items()
         if key not in _NOT_KEPT
     )
@@ -36,5 +36,6 @@ def repository_statement(software: Software, seen: Mapping[str, SeenRepository])
     look = next((each for each in looks if each and each.codemeta), None)
     if look is None:
         return None
+    facts = {key: words if isinstance(words, str) else list(words) for key, words in look.codemeta}
     source = Source(label=f"{CODEMETA} in its repository", url=code.at(look.commit, CODEMETA).page, in_repository=True)
-    return codemeta_statement(software.identity, {key: list(words) for key, words in look.codemeta}, source)
+    return codemeta_statement(software.identity, facts, source)

@@ -35,7 +35,7 @@ SEEN = Observed(
                     seen=NOW,
                     files=("Dockerfile",),
                     notebooks=(SeenNotebook(path="a.ipynb", title="Täler"),),
-                    codemeta=(("keywords", ("Täler", "sky")), ("license", ("MIT",))),
+                    codemeta=(("keywords", ("Täler", "sky")), ("license", "MIT")),
                 ),
                 Look(seen=NOW, ref="v1", found=False),
             ),

@@ -17,9 +17,9 @@ from tests.world import CODE_OF_TOOL, COMMIT, LOOKED, catalogue, entry, look, ob
 URL = "https://github.com/owner/tool"
 FILE = Source(label="codemeta.json in its repository", url=f"{URL}/blob/{COMMIT}/codemeta.json", in_repository=True)
 FACTS: CodemetaFacts = (
-    ("description", ("Finds **things**. Fast.",)),
+    ("description", "Finds **things**. Fast."),
     ("keywords", ("gamma-ray", "library")),
-    ("license", ("https://spdx.org/licenses/MIT",)),
+    ("license", "https://spdx.org/licenses/MIT"),
     ("programmingLanguage", ("Python 3.11", "C++")),
 )
 
@@ -99,7 +99,7 @@ def test_it_states_nothing_about_other_code_or_a_part_of_the_repository(says: di
 
 def test_the_file_at_the_named_ref_is_read_else_that_on_the_default_branch() -> None:
     tool = software(repository=f"{URL}/tree/v1.0")
-    old, new = look("v1.0", codemeta=(("keywords", ("old",)),)), look(codemeta=(("keywords", ("new",)),))
+    old, new = look("v1.0", codemeta=(("keywords", "old"),)), look(codemeta=(("keywords", "new"),))
     for looks, words in [([new, old], "old"), ([new, look("v1.0")], "new"), ([new], "new")]:
         found = stated(tool, seen(URL, *looks))
         assert found is not None
@@ -188,7 +188,7 @@ def test_a_record_that_names_notebooks_is_still_about_the_whole_repository() -> 
 
 def test_what_it_newly_states_is_a_change_with_the_file_as_its_source_and_is_explained() -> None:
     tool = entry(1001, related=CODE_OF_TOOL)
-    before, after = read(tool, facts=()), read(tool, facts=(("programmingLanguage", ("Python",)),))
+    before, after = read(tool, facts=()), read(tool, facts=(("programmingLanguage", "Python"),))
     [event] = changes(current_state(before, "2026-11-23T04:00:00Z"), current_state(after, "2026-11-24T04:00:00Z"))
     assert [(each.field, each.new, each.source) for each in event.changes] == [("runtimes", "Python", FILE)]
     assert changes(current_state(after, LOOKED), current_state(after, LOOKED)) == ()
@@ -207,7 +207,7 @@ def test_the_board_counts_it_as_a_source_and_leads_to_the_repository_if_it_is_wr
     words = "We show GPL-3.0-only (OSSR record 10.5281/zenodo.1001); other sources say “MIT” (codemeta.json in its repository)."
     assert rows(found, "other-licence") == [(words, "Edit record 1001")]
     own = f"software:\n  - id: own\n    name: Own\n    repository: {URL}\n    licence: MIT\n"
-    found = read(notebooks=own, facts=(("description", ("Fixed a bug.",)), ("license", ("MIT",))))
+    found = read(notebooks=own, facts=(("description", "Fixed a bug."), ("license", "MIT")))
     assert rows(found, "change-lists") == [("Its description is a list of changes: “Fixed a bug.…”.", "Its repository")]
     assert rows(found, "redundant") == [
         ("The same without this line: Licence, from codemeta.json in its repository.", "Edit notebooks.yaml:5")

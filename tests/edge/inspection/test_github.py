@@ -302,7 +302,7 @@ def test_the_licence_file_that_the_host_found_is_kept(
 
 
 CODEMETA = json.dumps({"name": "Comet", "programmingLanguage": "Python", "keywords": ["tail"]})
-FACTS = (("keywords", ("tail",)), ("programmingLanguage", ("Python",)))
+FACTS = (("keywords", "tail"), ("programmingLanguage", "Python"))
 
 
 def test_the_codemeta_file_at_the_top_is_read_at_each_commit(forges: Forges, comet: Forge) -> None:
@@ -316,7 +316,7 @@ def test_the_codemeta_file_at_the_top_is_read_at_each_commit(forges: Forges, com
     assert nights.see() == first
     assert forges.questions == [f"{GITHUB}/repos/stars/comet"]
     comet.push("main", {"codemeta.json": json.dumps({"keywords": "sky"})})
-    assert nights.see().looks[0].codemeta == (("keywords", ("sky",)),)
+    assert nights.see().looks[0].codemeta == (("keywords", "sky"),)
 
 
 def test_a_codemeta_file_that_could_not_be_read_loses_nothing_and_is_read_in_the_next_run(

@@ -122,7 +122,7 @@ def _software(software: Software, offers: Sequence[Offer]) -> RecordedItem:
         facts=(*facts, _fact("state", _state(software), state))
         if software.state is not State.CURRENT
         else tuple(facts),
-        verdicts=tuple((each.facility, _launch_verdict(each)) for each in offers),
+        verdicts=tuple((each.facility, each.launch_verdict) for each in offers),
         codes=tuple((slug, reason.code) for slug, reason in reasons),
         reasons=reasons,
         formerly=tuple(
@@ -132,10 +132,6 @@ def _software(software: Software, offers: Sequence[Offer]) -> RecordedItem:
             for slug in software.former_slugs
         ),
     )
-
-
-def _launch_verdict(offer: Offer) -> Verdict:
-    return offer.verdict if offer.carries else Verdict.NO
 
 
 def _reason(offer: Offer) -> Reason:
@@ -158,7 +154,7 @@ _DECIDING = frozenset({"kind", "closed", "interfaces", "providers", "ports"})  #
 def _facility(facility: Facility, catalogue: Catalogue) -> RecordedItem:
     place = Source(label=f"{facility.place.file}:{facility.place.line}", place=facility.place)
     has_reported = facility.probe is not None and facility.probe.providers is not None
-    counts = Counter(_launch_verdict(each) for each in catalogue.offers if each.facility == facility.slug)
+    counts = Counter(each.launch_verdict for each in catalogue.offers if each.facility == facility.slug)
     values = [(name, getattr(facility, name)) for name in _OF_A_FACILITY]
     values += [(name, getattr(facility.limits, name)) for name in LIMIT_LABELS]
     facts = [

@@ -312,6 +312,11 @@ class Software:
         return fold(self.name), self.identity
 
     @property
+    def local_source(self) -> Source | None:
+        """The lines about it in our YAML files; None if there are none."""
+        return next((each for each in reversed(self.sources) if each.place), None)
+
+    @property
     def readiness(self) -> Readiness | None:
         """The readiness of its repository at the ref that links open, None if it was not inspected."""
         return self.editions[0].readiness if self.editions else None
@@ -516,6 +521,19 @@ class Offer:
     notebooks: tuple[LaunchLink, ...] = ()
     data: tuple[str, ...] = ()
 
+    @property
+    def launch_verdict(self) -> Verdict:
+        """The verdict on launching the software by this link: no if it leads only to a page of the facility."""
+        return self.verdict if self.carries else Verdict.NO
+
+
+class AccountSource(StrEnum):
+    """Where a record or an entry was seen."""
+
+    HARVEST = "harvest"
+    KEPT = "kept"
+    LOCAL = "local"
+
 
 class Outcome(StrEnum):
     """What became of a record or an entry of a source."""
@@ -533,7 +551,7 @@ class Account:
 
     identity: str
     title: str
-    source: str
+    source: AccountSource
     outcome: Outcome
     detail: str = ""
     slug: str | None = None

@@ -11,7 +11,7 @@ from .launch import jupyterlite
 from .launch.offers import offers
 from .launch.refs import editions
 from .merge import combine
-from .model import Account, Catalogue, Facility, HarvestReport, Outcome, Site, Software, State, Statement
+from .model import Account, AccountSource, Catalogue, Facility, HarvestReport, Outcome, Site, Software, State, Statement
 from .observed import Observed
 from .problems import CatalogueError, Place, Problem, Severity, errors
 from .repository import Provider, Repository
@@ -240,11 +240,9 @@ def _check_duplicates_of_harvested(
         if other is None:
             continue
         source = dict(statement.places).get("repository", statement.source)
-        last = other.sources[-1]
+        ours = other.local_source
         remedy = (
-            f"add to {last.label} what it lacks"
-            if last.place
-            else f"write `ossr: {other.identity}` in the place of `id`"
+            f"add to {ours.label} what it lacks" if ours else f"write `ossr: {other.identity}` in the place of `id`"
         )
         text = (
             f"repository: is that of the {community} entry {other.name!r}, and readers see both: if they are the same, "
@@ -437,7 +435,11 @@ def _accounts(
     lines = [_account(entry, shown[entry.identity], not_seen) for entry in snapshot.entries]
     for each in harvest.left_out:
         outcome = Outcome.VERSION if each.code is Omission.OLDER_VERSION else Outcome.LEFT_OUT
-        lines.append(Account(identity=each.id, title=each.title, source="harvest", outcome=outcome, detail=each.reason))
+        lines.append(
+            Account(
+                identity=each.id, title=each.title, source=AccountSource.HARVEST, outcome=outcome, detail=each.reason
+            )
+        )
     for statement in local:
         entry = None if statement.slug else entry_of((statement.identity,), snapshot)
         target = shown.get(entry.identity if entry else statement.identity)
@@ -447,13 +449,13 @@ def _accounts(
             Account(
                 identity=statement.identity,
                 title=statement.name or target.name,
-                source="local",
+                source=AccountSource.LOCAL,
                 outcome=Outcome.MERGED if entry else Outcome.PUBLISHED,
                 detail=f"{statement.source.label} into {target.name}" if entry else statement.source.label,
                 slug=target.slug,
             )
         )
-    accounted = sum(each.source == "harvest" for each in lines)
+    accounted = sum(each.source is AccountSource.HARVEST for each in lines)
     if accounted != harvest.seen:
         raise CatalogueError(
             f"the snapshot is not whole: its harvest saw {harvest.seen} records, and {accounted} are accounted for: "
@@ -474,7 +476,7 @@ def _account(entry: Entry, software: Software, not_seen: set[str]) -> Account:
     return Account(
         identity=entry.identity,
         title=software.name,
-        source="harvest" if not entry.withdrawn and entry.identity not in not_seen else "kept",
+        source=AccountSource.KEPT if entry.withdrawn or entry.identity in not_seen else AccountSource.HARVEST,
         outcome=outcome,
         detail=detail,
         slug=software.slug,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from catalogue.changes import current_state
-from catalogue.model import Account, Catalogue, Interface, Outcome, State, Verdict
+from catalogue.model import Account, AccountSource, Catalogue, Interface, Outcome, State, Verdict
 from catalogue.observed import Health, LaunchCount, Launches, Observed, Probe
 from catalogue.pipeline import Inputs, build_catalogue, file_problems
 from catalogue.problems import CatalogueError, Place, Problem, as_text
@@ -448,16 +448,16 @@ def test_everything_that_was_seen_is_accounted_for_and_the_sums_add_up() -> None
         repaired=(Repaired(id="2001", text="creators: not a list"),),
     )
     assert found.accounts == (
-        Account(identity="10.5281/zenodo.4000", title="Four", source="kept", outcome=Outcome.WITHDRAWN, detail="Spam (noticed on 2026-01-02)", slug="four"),
-        Account(identity="10.5281/zenodo.1000", title="The One", source="harvest", outcome=Outcome.PUBLISHED, detail="record 1001", slug="one"),
-        Account(identity="10.5281/zenodo.3000", title="Three", source="kept", outcome=Outcome.PUBLISHED, detail="record 3001, kept from before: the last harvest did not list it", slug="three"),
-        Account(identity="10.5281/zenodo.2000", title="Two", source="harvest", outcome=Outcome.PUBLISHED, detail="record 2001", slug="two"),
-        Account(identity="900", title="One 0.9", source="harvest", outcome=Outcome.VERSION, detail="followed by 10.5281/zenodo.1001"),
-        Account(identity="55", title="A poster", source="harvest", outcome=Outcome.LEFT_OUT, detail="not software: poster"),
-        Account(identity="own", title="Own", source="local", outcome=Outcome.PUBLISHED, detail="notebooks.yaml:2", slug="own"),
-        Account(identity="10.5281/zenodo.1000", title="The One", source="local", outcome=Outcome.MERGED, detail="notebooks.yaml:6 into The One", slug="one"),
+        Account(identity="10.5281/zenodo.4000", title="Four", source=AccountSource.KEPT, outcome=Outcome.WITHDRAWN, detail="Spam (noticed on 2026-01-02)", slug="four"),
+        Account(identity="10.5281/zenodo.1000", title="The One", source=AccountSource.HARVEST, outcome=Outcome.PUBLISHED, detail="record 1001", slug="one"),
+        Account(identity="10.5281/zenodo.3000", title="Three", source=AccountSource.KEPT, outcome=Outcome.PUBLISHED, detail="record 3001, kept from before: the last harvest did not list it", slug="three"),
+        Account(identity="10.5281/zenodo.2000", title="Two", source=AccountSource.HARVEST, outcome=Outcome.PUBLISHED, detail="record 2001", slug="two"),
+        Account(identity="900", title="One 0.9", source=AccountSource.HARVEST, outcome=Outcome.VERSION, detail="followed by 10.5281/zenodo.1001"),
+        Account(identity="55", title="A poster", source=AccountSource.HARVEST, outcome=Outcome.LEFT_OUT, detail="not software: poster"),
+        Account(identity="own", title="Own", source=AccountSource.LOCAL, outcome=Outcome.PUBLISHED, detail="notebooks.yaml:2", slug="own"),
+        Account(identity="10.5281/zenodo.1000", title="The One", source=AccountSource.LOCAL, outcome=Outcome.MERGED, detail="notebooks.yaml:6 into The One", slug="one"),
     )  # fmt: skip
-    assert sum(line.source == "harvest" for line in found.accounts) == found.harvest.seen == 4
+    assert sum(line.source is AccountSource.HARVEST for line in found.accounts) == found.harvest.seen == 4
     published = sum(line.outcome is Outcome.PUBLISHED for line in found.accounts)
     assert published == len(found.software) == 4
     assert found.harvest.not_seen == ("10.5281/zenodo.3000",)

@@ -54,8 +54,7 @@ def board(catalogue: Catalogue) -> tuple[Kind, ...]:
 
 def _yaml(software: Software, catalogue: Catalogue) -> LinkView | None:
     """The entry's own lines in our YAML; None if it has none."""
-    source = next((each for each in reversed(software.sources) if each.place), None)
-    return _edit_link(source, catalogue) if source else None
+    return _edit_link(software.local_source, catalogue) if software.local_source else None
 
 
 def _edit_link(source: Source, catalogue: Catalogue) -> LinkView:

@@ -346,14 +346,14 @@ class SoftwareView:
     @cached_property
     def edit(self) -> LinkView | None:
         """Where to edit it, if it is in a file of ours."""
-        source = next((each for each in reversed(self.software.sources) if each.place), None)
+        source = self.software.local_source
         return LinkView(label="Edit this entry", href=source_link(source, self.site).href) if source else None
 
     @property
     def override(self) -> str | None:
         """The beginning of an entry that corrects its record, if there is none yet."""
         doi = self.software.concept_doi
-        return override_draft(doi) if doi and not any(each.place for each in self.software.sources) else None
+        return override_draft(doi) if doi and not self.software.local_source else None
 
     @cached_property
     def card_size(self) -> int:

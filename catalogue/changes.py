@@ -144,7 +144,7 @@ def _state(software: Software) -> str:
 
 
 _OF_A_FACILITY = (
-    "name", "kind", "url", "seen", "closed", "summary", "operator", "interfaces", "providers", "login", "ports", "data",
+    "closed", "name", "kind", "url", "seen", "summary", "operator", "interfaces", "providers", "login", "ports", "data",
     "contact", "documentation",
 )  # fmt: skip
 PAIRS = "pairs"
@@ -177,8 +177,13 @@ def _facility(facility: Facility, catalogue: Catalogue) -> RecordedItem:
 
 def _fact(field: str, value: object, source: Source) -> Fact:
     words = _words(value)
-    digest = hashlib.sha256(words.encode()).hexdigest()[:12] if len(words) > _VALUE_LIMIT else ""
+    digest = hashlib.sha256(_compared(field, words).encode()).hexdigest()[:12] if len(words) > _VALUE_LIMIT else ""
     return Fact(field=field, value=cut(words, _VALUE_LIMIT), source=source, digest=digest)
+
+
+def _compared(field: str, words: str) -> str:
+    """A value as it is compared: of keywords, the catalogue shows the spelling that is most frequent among all entries."""
+    return words.casefold() if field == "keywords" else words
 
 
 def _words(value: object) -> str:
@@ -344,7 +349,7 @@ def _of_facts(old: RecordedItem, new: RecordedItem) -> Iterator[Change]:
 
 
 def _text(fact: Fact | None) -> tuple[str, str] | None:
-    return (fact.value, fact.digest) if fact else None
+    return (_compared(fact.field, fact.value), fact.digest) if fact else None
 
 
 def _of_verdicts(old: RecordedItem, new: RecordedItem, listed: set[str]) -> Iterator[Change]:

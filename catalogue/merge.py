@@ -8,7 +8,7 @@ from operator import attrgetter
 from .model import Licence, Provenance, Software, Source, StatedValue, Statement
 from .problems import CatalogueError
 from .repository import Repository
-from .text import cut
+from .text import cut, unique
 
 _NOT_STATED = frozenset({"identity", "source", "places", "slug", "ref"})
 FIELDS = tuple(each.name for each in fields(Statement) if each.name not in _NOT_STATED)
@@ -16,7 +16,7 @@ _values = attrgetter(*FIELDS)
 
 
 def combine(statements: Iterable[Statement]) -> Software:
-    """One entry from several statements. For each field the last statement that has it wins.
+    """One entry from several statements. For each field the last statement that has it wins; former slugs add up.
 
     A `ref` that is stated without a repository applies to the repository that another statement gives.
     """
@@ -28,6 +28,9 @@ def combine(statements: Iterable[Statement]) -> Software:
         if not stated:
             continue
         winner, values[name] = stated[-1]
+        if name == "former_slugs":  # all of them redirect
+            values[name] = unique(slug for _, slugs in stated for slug in slugs)
+            stated = stated[-1:]
         if len(stated) == 1:
             provenance[name] = Provenance(field=name, source=_source(winner, name))
             continue

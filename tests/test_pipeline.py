@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from catalogue.changes import current_state
-from catalogue.model import Account, Catalogue, Interface, Outcome, State, Verdict
+from catalogue.changes import changes, current_state
+from catalogue.model import Account, Catalogue, ChangeKind, Interface, Outcome, State, Verdict
 from catalogue.observed import Health, LaunchCount, Launches, Observed, Probe
 from catalogue.pipeline import Inputs, build_catalogue, file_problems
 from catalogue.problems import CatalogueError, Place, Problem, as_text
@@ -16,6 +16,7 @@ from catalogue.sources.observed import write_observed
 from catalogue.sources.snapshot import (
     Harvest,
     LeftOut,
+    MergedEntry,
     OlderVersion,
     Omission,
     Repaired,
@@ -462,6 +463,30 @@ def test_everything_that_was_seen_is_accounted_for_and_the_sums_add_up() -> None
     assert published == len(found.software) == 4
     assert found.harvest.not_seen == ("10.5281/zenodo.3000",)
     assert found.harvest.repaired == (("2001", "creators: not a list"),)
+
+
+MERGED = entry(1001, title="One", merged=(MergedEntry(identity="10.5281/zenodo.700", slug="uno"),))
+
+
+def test_a_merged_entry_is_accounted_for_and_its_slug_and_doi_lead_to_the_other() -> None:
+    found = catalogue(MERGED, notebooks="software:\n  - {ossr: 10.5281/zenodo.700, name: The One, formerly: [eins]}\n")
+    assert [(each.name, each.slug, each.former_slugs) for each in found.software] == [
+        ("The One", "one", ("uno", "eins"))
+    ]
+    assert found.accounts[0].detail == "record 1001, merged with what was listed as uno"
+
+
+def test_the_feed_says_that_a_merged_entry_has_moved() -> None:
+    before = current_state(catalogue(entry(1001, title="One"), entry(700, title="Uno")), "2026-11-22T03:00:00Z")
+    after = current_state(catalogue(MERGED), "2026-11-23T03:00:00Z")
+    (event,) = changes(before, after)
+    assert [(each.what, each.old, each.new) for each in event.changes] == [(ChangeKind.MOVED, "uno", "one")]
+
+
+def test_no_local_entry_takes_the_slug_of_a_merged_one() -> None:
+    assert problems(inputs(MERGED, notebooks="software:\n  - {id: uno, name: Uno}\n")) == (
+        "notebooks.yaml:2:5: error: id: 'uno' is a former slug of the OSSR entry 10.5281/zenodo.1000: choose another"
+    )
 
 
 # --- order

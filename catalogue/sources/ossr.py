@@ -73,6 +73,7 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
         source=source,
         places=tuple(sorted({**kept, **derived}.items())),
         slug=entry.slug,
+        former_slugs=entry.former_slugs or None,
         name=name,
         summary=summary,
         description=description or None,

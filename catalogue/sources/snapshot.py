@@ -102,10 +102,18 @@ class Withdrawal(_Stored):
     reason: str
 
 
+class MergedEntry(_Stored):
+    """An entry that has turned out to be a version of another one."""
+
+    identity: str
+    slug: str
+
+
 class Entry(_Stored):
     """One file of the snapshot: a harvested entry with its newest record.
 
     `identity` is the concept DOI, or the record's own DOI if no concept was known. `slug` is chosen once and never changes.
+    `merged` holds the entries that were merged into this one, whose slugs redirect here.
     `kept` maps parts of the record to the DOI of the earlier version that they come from.
     """
 
@@ -117,12 +125,19 @@ class Entry(_Stored):
     codemeta: dict[str, JsonValue] | None = None
     kept: dict[str, str] = Field(default_factory=dict)
     versions: tuple[OlderVersion, ...] = ()
+    merged: tuple[MergedEntry, ...] = ()
     withdrawn: Withdrawal | None = None
 
     @property
     def dois(self) -> frozenset[str]:
-        """All DOIs of this entry: its identity, that of its record, and those of all versions."""
-        return frozenset({self.identity, self.record.doi, *(each.doi for each in self.versions)})
+        """All DOIs of this entry: its identity, that of its record, and those of all versions and merged entries."""
+        others = (*(each.doi for each in self.versions), *(each.identity for each in self.merged))
+        return frozenset({self.identity, self.record.doi, *others})
+
+    @property
+    def former_slugs(self) -> tuple[str, ...]:
+        """The slugs of the entries that were merged into this one."""
+        return tuple(each.slug for each in self.merged)
 
 
 class Omission(StrEnum):
@@ -407,8 +422,8 @@ def next_snapshot(
 ) -> Snapshot:
     """The new snapshot: the newest record of each concept, older ones as its history, and an account of every record.
 
-    `before` provides slugs, history, and the entries that this harvest did not see. New entries get none of the `reserved`
-    slugs. If nothing but the time differs from `before`, `before` itself is returned, so that a night without changes
+    `before` provides slugs, history, and the entries that this harvest did not see. An entry of it whose DOIs are now those
+    of another entry is merged into that one. New entries get none of the `reserved` slugs. If nothing but the time differs from `before`, `before` itself is returned, so that a night without changes
     leaves the files as they are.
     """
     newest, older, left_out = newest_versions(with_known_concepts(result.seen, before), kinds)
@@ -418,27 +433,33 @@ def next_snapshot(
     taken = {
         HARVEST_FILE.removesuffix(".json"),  # an entry with this slug would overwrite the accounting
         *reserved,
-        *(entry.slug for entry in before.entries),
+        *(slug for entry in before.entries for slug in (entry.slug, *entry.former_slugs)),
         *lost_slugs.values(),
     }
     known = by_doi(before)
+    identities = {entry.identity for entry in before.entries}
     continued = set()
     history: dict[str | None, list[HarvestedRecord]] = defaultdict(list)
     for each in older:
         history[each.concept_doi].append(each)
-    for identity in sorted(newest, key=lambda each: _age(newest[each])):
-        old = known.get(identity) or known.get(newest[identity].record.doi)
-        if old and old.slug in continued:  # two concepts claim the same entry
-            old = None
+    # First those that are known by their identity: a version that has left its entry must not take the slug along.
+    for identity in sorted(newest, key=lambda each: (each not in identities, _age(newest[each]))):
+        dois = (identity, newest[identity].record.doi, *(each.record.doi for each in history[identity]))
+        claimed = (known[doi] for doi in dois if doi in known)
+        old = next((each for each in claimed if each.slug not in continued), None)
         slug = old.slug if old else lost_slugs.pop(identity, None)
         entry = _entry(identity, newest[identity], history[identity], result, old, slug, taken)
         continued.add(entry.slug)
         taken.add(entry.slug)
         entries.append(entry)
-    met = {doi for entry in entries for doi in entry.dois}
+    holders = {doi: number for number, entry in enumerate(entries) for doi in entry.dois}
     not_seen = []
     for entry in before.entries:
-        if entry.dois & met:
+        if entry.slug in continued:
+            continue
+        if held := holders.keys() & entry.dois:
+            into = min(holders[doi] for doi in held)
+            entries[into] = _with_merged(entries[into], entry)
             continue
         gone = entry.withdrawn or result.withdrawn.get(entry.identity)
         entries.append(entry.model_copy(update={"withdrawn": gone}))
@@ -474,18 +495,33 @@ def _entry(
     slug = known_slug or slugify(record.name, f"record-{record.id}")
     while known_slug is None and slug in taken:
         slug = f"{slug}-{record.id}"
-    history = {each.doi: each for each in (old.versions if old else ())}
-    for past in [
-        *(each.record for each in older),
-        *([old.record] if old else []),
-    ]:
-        history[past.doi] = OlderVersion(doi=past.doi, version=past.version, published=past.published)
-    history.pop(record.doi, None)
+    past = [*(old.versions if old else ()), *(_version(each.record) for each in older)]
     return Entry(
         identity=identity,
         concept_doi=seen.concept_doi,
         slug=slug,
         record=record,
         codemeta=result.codemeta.get(record.id),
-        versions=tuple(sorted(history.values(), key=lambda each: _number(each.doi), reverse=True)),
+        versions=_history(record, [*past, *([_version(old.record)] if old else [])]),
+        merged=old.merged if old else (),
     )
+
+
+def _with_merged(entry: Entry, other: Entry) -> Entry:
+    """An entry with the history and the slugs of another one of the same software."""
+    return entry.model_copy(
+        update={
+            "versions": _history(entry.record, [*other.versions, _version(other.record), *entry.versions]),
+            "merged": (*entry.merged, MergedEntry(identity=other.identity, slug=other.slug), *other.merged),
+        }
+    )
+
+
+def _version(record: Record) -> OlderVersion:
+    return OlderVersion(doi=record.doi, version=record.version, published=record.published)
+
+
+def _history(record: Record, past: Iterable[OlderVersion]) -> tuple[OlderVersion, ...]:
+    """The past versions of a record, the newest first; of several with the same DOI, the last."""
+    by_doi = {each.doi: each for each in past if each.doi != record.doi}
+    return tuple(sorted(by_doi.values(), key=lambda each: _number(each.doi), reverse=True))

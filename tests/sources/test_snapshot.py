@@ -1,6 +1,7 @@
 """The snapshot: it survives a round trip through its files, and a new harvest continues the last one."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from catalogue.sources.snapshot import (
     HarvestedRecord,
     HarvestResult,
     LeftOut,
+    MergedEntry,
     OlderVersion,
     Omission,
     Record,
@@ -78,6 +80,7 @@ FULL = Entry(
     codemeta={"name": "Comet", "keywords": ["a", "b"]},
     kept={"creators": doi(99)},
     versions=(OlderVersion(doi=doi(99), version="0.9"),),
+    merged=(MergedEntry(identity=doi(99), slug="comet-zero"),),
     withdrawn=Withdrawal(date="2026-11-22", reason="gone"),
 )
 
@@ -372,6 +375,51 @@ def test_two_records_that_both_claim_an_entry_do_not_share_its_file() -> None:
     before = take(seen(102), before=take(seen(101)))
     after = take(seen(101, "Elsewhere", concept=90), seen(102), before=before)
     assert len({entry.slug for entry in after.entries}) == len(after.entries) == 2
+
+
+def test_a_version_that_leaves_its_entry_does_not_take_the_slug_along() -> None:
+    before = take(seen(102), before=take(seen(101)))
+    after = take(seen(101, "Elsewhere", concept=90), seen(102), before=before)
+    assert [(entry.slug, entry.record.doi) for entry in after.entries] == [("comet", doi(102)), ("elsewhere", doi(101))]
+
+
+def merged_comets() -> Snapshot:
+    """Two entries, one with a history, after the harvest that found them to be versions of one concept."""
+    before = take(seen(101, concept=None), seen(103, "Comet two", concept=None))
+    first = before.entries[0].model_copy(update={"versions": (OlderVersion(doi=doi(99)),)})
+    return take(seen(101), seen(103, "Comet two"), before=replace(before, entries=(first, before.entries[1])))
+
+
+def test_entries_that_are_versions_of_one_concept_become_one_with_the_slugs_and_history_of_both() -> None:
+    (entry,) = merged_comets().entries
+    assert (entry.slug, entry.former_slugs) == ("comet-two", ("comet",))
+    assert [each.doi for each in entry.versions] == [doi(101), doi(99)]
+    assert entry.dois == {doi(99), doi(100), doi(101), doi(103)}
+    assert accounts(merged_comets()).not_seen == ()
+
+
+def test_a_merged_entry_stays_merged_and_its_slug_is_not_given_away() -> None:
+    before = read_snapshot(write_snapshot(merged_comets()))
+    assert take(seen(101), seen(103, "Comet two"), before=before) == before
+    after = take(seen(103, "Comet two"), seen(201, "Comet", concept=200), before=before)
+    assert [(entry.slug, entry.former_slugs) for entry in after.entries] == [
+        ("comet-201", ()),
+        ("comet-two", ("comet",)),
+    ]
+
+
+def test_an_entry_keeps_its_slug_if_its_concept_changes_in_a_night_with_a_new_version() -> None:
+    before = take(seen(101))
+    (entry,) = take(seen(101, concept=200), seen(102, "Nova", concept=200), before=before).entries
+    assert (entry.identity, entry.slug, entry.former_slugs) == (doi(200), "comet", ())
+
+
+def test_what_had_been_merged_into_an_entry_goes_along_when_that_is_merged() -> None:
+    nova = take(seen(301, "Nova", concept=300), before=merged_comets())
+    assert len(nova.entries) == 2
+    after = take(seen(103, "Comet two", concept=300), seen(302, "Nova", concept=300), before=nova)
+    assert [(entry.slug, entry.former_slugs) for entry in after.entries] == [("nova", ("comet-two", "comet"))]
+    assert doi(100) in after.entries[0].dois
 
 
 def test_what_is_not_seen_again_is_known_by_every_doi_of_its() -> None:

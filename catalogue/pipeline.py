@@ -204,9 +204,10 @@ def merged(
         place = statement.source.place or Place(file=notebooks_yaml.FILE)
         if statement.slug:
             own.append(statement)
-        elif (entry := entry_of((statement.identity,), snapshot)) is not None:
+        elif (entry := entry_of(statement.identity, snapshot)) is not None:
             overrides[entry.identity].append(replace(statement, identity=entry.identity))
-            if (other := first.setdefault(entry.identity, statement)).identity != statement.identity:
+            other = first.setdefault(entry.identity, statement)
+            if other.identity.casefold() != statement.identity.casefold():  # else `read_local` has reported it
                 text = f"ossr: {statement.identity!r} and {other.identity!r} are the same entry: put both into one"
                 problems.append(Problem(place, text))
         else:
@@ -440,7 +441,7 @@ def _accounts(
         outcome = Outcome.VERSION if each.code is Omission.OLDER_VERSION else Outcome.LEFT_OUT
         lines.append(Account(identity=each.id, title=each.title, source="harvest", outcome=outcome, detail=each.reason))
     for statement in local:
-        entry = None if statement.slug else entry_of((statement.identity,), snapshot)
+        entry = None if statement.slug else entry_of(statement.identity, snapshot)
         target = shown.get(entry.identity if entry else statement.identity)
         if target is None:
             continue

@@ -168,6 +168,22 @@ def test_an_entry_with_a_mistake_is_not_said_to_be_missing_too() -> None:
     )
 
 
+@pytest.mark.parametrize("doi", ["10.3847/1538-3881/AAB123", "10.3847/1538-3881/aab123"])
+def test_an_override_names_its_entry_in_whatever_case(doi: str) -> None:
+    own = entry(1001, title="One", doi="10.3847/1538-3881/AAB123")
+    found = catalogue(own, notebooks=f"software:\n  - {{ossr: {doi}, name: The One}}\n")
+    assert [each.name for each in found.software] == ["The One"]
+    assert found.accounts[-1].identity == doi
+
+
+def test_a_doi_that_is_given_twice_is_reported_once() -> None:
+    text = "software:\n  - ossr: 10.5281/zenodo.1000\n  - ossr: 10.5281/ZENODO.1000\n"
+    assert problems(inputs(ONE, notebooks=text)) == (
+        "notebooks.yaml:3:11: error: ossr: '10.5281/ZENODO.1000' is given twice, first at notebooks.yaml:2:11: "
+        "put both into one entry"
+    )
+
+
 def test_two_dois_of_one_entry_cannot_both_override_it() -> None:
     text = "software:\n  - ossr: 10.5281/zenodo.1000\n  - ossr: 10.5281/zenodo.1001\n"
     assert problems(inputs(ONE, notebooks=text)) == (

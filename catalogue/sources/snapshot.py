@@ -389,10 +389,10 @@ def by_doi(snapshot: Snapshot) -> dict[str, Entry]:
     return {doi: entry for entry in reversed(snapshot.entries) for doi in entry.dois}
 
 
-def entry_of(dois: Iterable[str], snapshot: Snapshot) -> Entry | None:
-    """The first entry of a snapshot that has one of these DOIs, None if there is none."""
-    wanted = {doi for doi in dois if doi}
-    return next((entry for entry in snapshot.entries if entry.dois & wanted), None)
+def entry_of(doi: str, snapshot: Snapshot) -> Entry | None:
+    """The first entry of a snapshot that has this DOI, in whatever case; None if there is none."""
+    wanted = doi.casefold()
+    return next((entry for entry in snapshot.entries if wanted in map(str.casefold, entry.dois)), None)
 
 
 def with_known_concepts(seen: Iterable[HarvestedRecord], before: Snapshot) -> tuple[HarvestedRecord, ...]:

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from markupsafe import Markup
-
 from .merge import display_text
 from .model import (
     LIMIT_LABELS,
@@ -21,14 +19,13 @@ from .model import (
     EventSubject,
     Facility,
     Offer,
-    Person,
     Reason,
     Software,
     Source,
     State,
     Verdict,
 )
-from .text import cut, fold, plain, pluralize, unique
+from .text import cut, fold, pluralize, unique
 
 MOST_EVENTS = 300  # in one night; more of them mean that something has changed the whole catalogue
 _VALUE_LIMIT = 200
@@ -180,26 +177,9 @@ def _facility(facility: Facility, catalogue: Catalogue) -> RecordedItem:
 
 
 def _fact(field: str, value: object, source: Source) -> Fact:
-    words = _words(value)
+    words = display_text(value)
     digest = hashlib.sha256(words.encode()).hexdigest()[:12] if len(words) > _VALUE_LIMIT else ""
     return Fact(field=field, value=cut(words, _VALUE_LIMIT), source=source, digest=digest)
-
-
-def _words(value: object) -> str:
-    """A value as text, not cut."""
-    match value:
-        case Markup():
-            return plain(value)
-        case Person(orcid=str(orcid)):
-            return f"{value.name} ({orcid})"
-        case tuple() | frozenset():
-            words = [_words(each) for each in (sorted(value) if isinstance(value, frozenset) else value)]
-            return ("; " if any("," in each for each in words) else ", ").join(words)
-        case bool():
-            return "yes" if value else "no"
-        case str():
-            return " ".join(str(value).split())
-    return display_text(value)
 
 
 # --- the comparison

@@ -12,6 +12,7 @@ from .observed import UP, Failure, LaunchCount, Observed, Probe
 from .problems import Place, Problem
 from .repository import Provider, Repository
 from .text import fold
+from .times import Time
 
 
 class Interface(StrEnum):
@@ -607,7 +608,7 @@ class Event:
     about it has changed. If it is new or back, these are all at which it should or may run; `unsure` are those at which it may.
     """
 
-    at: str
+    at: Time
     about: EventSubject
     identity: str
     slug: str

@@ -4,28 +4,23 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from ..changes import Fact, RecordedItem, RecordedState, newest_first, week
 from ..model import Event, Source
+from ..times import Time
 from .stored_json import SCHEMA, SchemaVersion, diffable_json, read_stored
-from .times import Time, check_date
 
 RECORDED = "recorded.json"
 _WEEK = re.compile(r"\d{4}-w\d{2}\.json")
 
 
-def _with_valid_time(event: Event) -> Event:
-    check_date(event.at)
-    return event
-
-
 class _Week(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     schema_version: SchemaVersion
-    events: tuple[Annotated[Event, AfterValidator(_with_valid_time)], ...]
+    events: tuple[Event, ...]
 
 
 class _Recorded(BaseModel):

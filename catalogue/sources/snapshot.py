@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from ..problems import CatalogueError
 from ..text import slugify
+from ..times import Day, Time
 from .stored_json import SCHEMA, SchemaVersion, indented_json, read_stored
-from .times import Day, Time
 from .vocabulary import name_from_title
 
 HARVEST_FILE = "harvest.json"

@@ -135,18 +135,18 @@ def test_before_anything_was_recorded_nothing_is_known() -> None:
         ),
         (
             "2026-w48.json",
-            '{"schema_version": 1, "events": [{"at": "x"}]}',
-            "snapshot/changes/2026-w48.json: events.0.about: field required",
+            '{"schema_version": 1, "events": [{}]}',
+            "snapshot/changes/2026-w48.json: events.0.at: field required",
         ),
         (
             "2026-w48.json",
             FILES["2026-w48.json"].replace(MONDAY, "2026-11-99T04:00:00Z"),
-            "snapshot/changes/2026-w48.json: events.0: value error, '2026-11-99t04:00:00z' is no date or time",
+            "snapshot/changes/2026-w48.json: events.0.at: value error, '2026-11-99t04:00:00z' is no time",
         ),
         (
             RECORDED,
             FILES[RECORDED].replace(MONDAY, "someday"),
-            "snapshot/changes/recorded.json: at: string should match pattern",
+            "snapshot/changes/recorded.json: at: value error, 'someday' is no time, as in 2026-11-22t03:41:00z",
         ),
     ],
 )

@@ -186,7 +186,8 @@ def test_no_files_are_an_empty_snapshot() -> None:
                     HARVEST.harvested, "2026-13-45T99:00:00Z"
                 )
             },
-            "snapshot/harvest.json: harvested: value error, '2026-13-45t99:00:00z' is no date or time: " + RESTORE,
+            "snapshot/harvest.json: harvested: value error, '2026-13-45t99:00:00z' is no time, as in "
+            "2026-11-22t03:41:00z: " + RESTORE,
         ),
         (
             {"other.json": write_snapshot(Snapshot((FULL,), None))["comet.json"]},

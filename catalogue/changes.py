@@ -49,8 +49,8 @@ class RecordedItem:
     """What pages showed of an entry or a facility.
 
     `verdicts` pairs the slug of a facility with the verdict there. It is `no` if the link leads only to a page of the facility:
-    nothing is launched by that. `codes` pairs it with the code of the reason why the verdict is not better; None means that
-    the item was stored without them, when such a link still counted as `maybe`. `reasons` are the same in full.
+    nothing is launched by that. `codes` pairs it with the code of the reason why the verdict is not better. `reasons` are
+    the same in full.
 
     `formerly` holds the earlier slugs of an entry. It is not stored, and neither is `reasons`.
     """
@@ -63,7 +63,7 @@ class RecordedItem:
     keywords: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     verdicts: tuple[tuple[str, Verdict], ...] = ()
-    codes: tuple[tuple[str, str], ...] | None = None
+    codes: tuple[tuple[str, str], ...] = ()
     reasons: tuple[tuple[str, Reason], ...] = ()
     formerly: tuple[Fact, ...] = ()
 
@@ -333,13 +333,11 @@ def _text(fact: Fact | None) -> tuple[str, str] | None:
 
 def _of_verdicts(old: RecordedItem, new: RecordedItem, listed: set[str]) -> Iterator[Change]:
     then, now = dict(old.verdicts), dict(new.verdicts)
-    codes, reasons = dict(old.codes or ()), dict(new.reasons)
+    codes, reasons = dict(old.codes), dict(new.reasons)
     for facility in sorted(then.keys() & now.keys() & listed):
         before, after = then[facility], now[facility]
         if before is after:
             continue
-        if old.codes is None and before is Verdict.MAYBE and after is Verdict.NO:
-            continue  # perhaps it was a link to a front page, which launched nothing
         yield Change(
             what=ChangeKind.VERDICT,
             facility=facility,

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from ..changes import Fact, RecordedItem, RecordedState, newest_first, week
+from ..changes import RecordedItem, RecordedState, newest_first, week
 from ..model import Event, Source
 from ..times import Time
 from .stored_json import SCHEMA, SchemaVersion, diffable_json, read_stored
@@ -43,26 +43,8 @@ def read_changes(files: Mapping[str, str]) -> tuple[RecordedState | None, tuple[
     if RECORDED not in files:
         return None, newest_first(events)
     found = _read(_Recorded, RECORDED, files[RECORDED])
-    software = tuple(map(_upgraded, found.software))
-    return RecordedState(at=found.at, software=software, facilities=found.facilities), newest_first(events)
-
-
-# Until November 2026 there was no field `derived`: only a label that began so marked a derived value.
-_OLD_DERIVED = "derived from "
-
-
-def _upgraded(shown: RecordedItem) -> RecordedItem:
-    """The item with `derived` set, where an old file has it only in the labels of its sources."""
-    if not any(map(_is_old, shown.facts)):
-        return shown
-    facts = (
-        replace(each, source=replace(each.source, derived=True)) if _is_old(each) else each for each in shown.facts
-    )
-    return replace(shown, facts=tuple(facts))
-
-
-def _is_old(fact: Fact) -> bool:
-    return not fact.source.derived and fact.source.label.startswith(_OLD_DERIVED)
+    recorded = RecordedState(at=found.at, software=found.software, facilities=found.facilities)
+    return recorded, newest_first(events)
 
 
 def _read(model: type[Any], name: str, text: str) -> Any:

@@ -1,7 +1,7 @@
 """snapshot/observed/: the time of the last harvest and the results of inspect, probe and links, as JSON files that diff well."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -89,7 +89,7 @@ def recover_observed(files: Mapping[str, str]) -> tuple[Observed, dict[str, str]
     found = Observed(
         looked=harvest.looked if harvest else None,
         inspected=repositories.inspected if repositories else None,
-        repositories=tuple(map(_upgraded, repositories.repositories)) if repositories else (),
+        repositories=repositories.repositories if repositories else (),
         probed=facilities.probed if facilities else None,
         probes=facilities.facilities if facilities else (),
         launches=launches.mybinder if launches else Launches(),
@@ -97,16 +97,6 @@ def recover_observed(files: Mapping[str, str]) -> tuple[Observed, dict[str, str]
         links=tuple(map(_seen_link, links.links)) if links else (),
     )
     return found, unread
-
-
-# Until November 2026 there was no field `waiting`: only this sentence marked it.
-_OLD_WAITING = "there was no time left for it in this run"
-
-
-def _upgraded(seen: SeenRepository) -> SeenRepository:
-    if seen.failing is None or seen.failing.why != _OLD_WAITING:
-        return seen
-    return replace(seen, failing=replace(seen.failing, waiting=True))
 
 
 def _seen_link(kept: _Link) -> SeenLink:

@@ -224,7 +224,7 @@ def recover_snapshot(
         try:
             text = files[name]
             if name == HARVEST_FILE:
-                harvest = _upgraded(_decoded(Harvest, name, text))
+                harvest = _decoded(Harvest, name, text)
             else:
                 entry = _stored_entry(name, text)
                 entries[entry.slug] = entry
@@ -250,32 +250,6 @@ def _stored_entry(name: str, text: str) -> Entry:
 def _decoded(model: type[Any], name: str, text: str) -> Any:
     remedy = "restore the file from the repository's history, or harvest again"
     return read_stored(model, f"snapshot/{name}", text, remedy)
-
-
-# Until November 2026 there were no codes: the beginnings of these sentences identified the reason.
-_OLD_REASONS = {
-    "not software: ": Omission.OTHER_KIND,
-    "older version of ": Omission.OLDER_VERSION,
-    "not of the community ": Omission.OTHER_COMMUNITY,
-}
-_OLD_CODEMETA = "its codemeta.json "
-
-
-def _upgraded(harvest: Harvest) -> Harvest:
-    """The accounting with the codes filled in, where an old file has only sentences."""
-    left_out = (
-        line if "code" in line.model_fields_set else line.model_copy(update={"code": _old_code(line.reason)})
-        for line in harvest.left_out
-    )
-    repaired = (
-        line.model_copy(update={"codemeta": True}) if line.text.startswith(_OLD_CODEMETA) else line
-        for line in harvest.repaired
-    )
-    return harvest.model_copy(update={"left_out": tuple(left_out), "repaired": tuple(repaired)})
-
-
-def _old_code(reason: str) -> Omission:
-    return next((code for words, code in _OLD_REASONS.items() if reason.startswith(words)), Omission.UNREADABLE)
 
 
 def write_snapshot(snapshot: Snapshot) -> dict[str, str]:

@@ -76,19 +76,6 @@ def test_what_is_written_is_read_again() -> None:
     assert write_observed(read_observed(files)) == files
 
 
-def test_a_repository_that_waits_by_its_sentence_only_is_read_as_waiting() -> None:
-    def read(why: str) -> Failure | None:
-        failing = Failure(since=NOW, why=why, tried=False)
-        [found] = read_observed(
-            write_observed(replace(SEEN, repositories=(replace(SEEN.repositories[0], failing=failing),)))
-        ).repositories
-        return found.failing
-
-    old = "there was no time left for it in this run"
-    assert read(old) == Failure(since=NOW, why=old, tried=False, waiting=True)
-    assert read("no answer") == Failure(since=NOW, why="no answer", tried=False)
-
-
 def test_a_link_takes_one_line_in_the_order_of_the_addresses() -> None:
     turned = replace(SEEN, links=tuple(reversed(SEEN.links)))
     assert write_observed(turned)[LINKS].splitlines() == [

@@ -1,6 +1,5 @@
 """The snapshot: it survives a round trip through its files, and a new harvest continues the last one."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -121,43 +120,6 @@ def test_a_file_holds_what_is_known_and_nothing_else() -> None:
         '  "doi": "10.5281/zenodo.101",\n  "id": "101",\n  "kind": "software",\n  "title": "Gál"\n },\n'
         ' "schema_version": 1,\n "slug": "gal"\n}\n'
     )
-
-
-def test_an_accounting_without_codes_is_read_with_those_of_its_sentences() -> None:
-    reasons = {
-        "not software: poster": "other kind",
-        "older version of 10.5281/zenodo.101": "older version",
-        "not of the community stars": "other community",
-        "it has no DOI": "unreadable",
-    }
-    lines = [{"id": str(n), "title": "", "reason": reason} for n, reason in enumerate(reasons)]
-    texts = {
-        "its codemeta.json was left out: it is not JSON": True,
-        "its codemeta.json is kept from before: it is not JSON": True,
-        "files.codemeta.json is not a mapping and was left out": False,
-    }
-    report = {
-        **HARVEST.model_dump(mode="json"),
-        "left_out": lines,
-        "repaired": [{"id": "9", "text": text} for text in texts],
-    }
-    found = accounts(read_snapshot({"harvest.json": json.dumps(report)}))
-    assert [line.code for line in found.left_out] == [*reasons.values()]
-    assert [line.codemeta for line in found.repaired] == [*texts.values()]
-    assert accounts(read_snapshot(write_snapshot(Snapshot((), found)))) == found
-
-
-def test_an_accounting_that_lacks_only_the_codes_is_no_news() -> None:
-    records = (seen(101, index=0), seen(102, index=1), seen(104, kind="dataset"))
-    broken: dict[str, Any] = {
-        "repaired": (Repaired(id="102", text="its codemeta.json was left out: it is not JSON", codemeta=True),)
-    }
-    files = write_snapshot(take(*records, **broken))
-    report = json.loads(files["harvest.json"])
-    for line in (*report["left_out"], *report["repaired"]):
-        del line["code" if "title" in line else "codemeta"]
-    before = read_snapshot({**files, "harvest.json": json.dumps(report)})
-    assert take(*records, before=before, now="2026-11-23T03:00:00Z", **broken) is before
 
 
 def test_no_files_are_an_empty_snapshot() -> None:

@@ -182,15 +182,13 @@ class Version:
 class Source:
     """Where a value comes from: a `label` for people, and a URL or a place in one of our files to look it up.
 
-    `derived` means that the catalogue infers the value from the source, `kept` that an earlier version of the record
-    states it and the newest does not.
+    `derived` means that the catalogue infers the value from the source.
     """
 
     label: str
     url: str | None = None
     place: Place | None = None
     derived: bool = False
-    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

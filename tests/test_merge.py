@@ -182,14 +182,6 @@ def test_a_ref_without_any_repository_says_nothing() -> None:
     assert [each.field for each in software.provenance] == ["name"]
 
 
-def test_kept_fields_name_their_earlier_version() -> None:
-    software = ossr(creators=["Doe, Jane"], kept={"creators": "10.5281/zenodo.900"})
-    assert provenance(software)["authors"].source == Source(
-        label="OSSR record 10.5281/zenodo.900, an earlier version", url="https://doi.org/10.5281/zenodo.900", kept=True
-    )
-    assert provenance(software)["name"].source.label == "OSSR record 10.5281/zenodo.1001"
-
-
 def test_an_overridden_value_is_shown_without_tags_and_cut_but_compared_whole() -> None:
     same = "word " * 80
     record, line = (Markup(f"<p>{same}{end}</p>") for end in ("old", "new"))

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from ..problems import CatalogueError
 from ..text import slugify
@@ -30,7 +30,8 @@ _SLUG = re.compile(r'^ "slug": "([a-z0-9-]+)"', re.MULTILINE)
 
 
 class _Stored(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # A file may be older than the program, and have fields that are no longer read.
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Creator(_Stored):
@@ -75,7 +76,6 @@ class Record(_Stored):
     version: str | None = None
     published: str | None = None
     created: str | None = None
-    language: str | None = None
     kind: str = ""
     access: Literal["open", "restricted", "embargoed"] = "open"
     embargo_until: str | None = None
@@ -114,7 +114,6 @@ class Entry(_Stored):
 
     `identity` is the concept DOI, or the record's own DOI if no concept was known. `slug` is chosen once and never changes.
     `merged` holds the entries that were merged into this one, whose slugs redirect here.
-    `kept` maps parts of the record to the DOI of the earlier version that they come from.
     """
 
     schema_version: SchemaVersion = SCHEMA
@@ -123,7 +122,6 @@ class Entry(_Stored):
     slug: str
     record: Record
     codemeta: dict[str, JsonValue] | None = None
-    kept: dict[str, str] = Field(default_factory=dict)
     versions: tuple[OlderVersion, ...] = ()
     merged: tuple[MergedEntry, ...] = ()
     withdrawn: Withdrawal | None = None

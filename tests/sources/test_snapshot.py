@@ -77,7 +77,6 @@ FULL = Entry(
         files=(StoredFile(name="codemeta.json", size=5, checksum="md5:1"),),
     ),
     codemeta={"name": "Comet", "keywords": ["a", "b"]},
-    kept={"creators": doi(99)},
     versions=(OlderVersion(doi=doi(99), version="0.9"),),
     merged=(MergedEntry(identity=doi(99), slug="comet-zero"),),
     withdrawn=Withdrawal(date="2026-11-22", reason="gone"),
@@ -120,6 +119,13 @@ def test_a_file_holds_what_is_known_and_nothing_else() -> None:
         '  "doi": "10.5281/zenodo.101",\n  "id": "101",\n  "kind": "software",\n  "title": "Gál"\n },\n'
         ' "schema_version": 1,\n "slug": "gal"\n}\n'
     )
+
+
+def test_a_field_that_is_no_longer_read_does_no_harm() -> None:
+    files = write_snapshot(take(seen(101)))
+    old = files["comet.json"].replace('"kind": "software"', '"kind": "software", "language": "eng"')
+    assert old != files["comet.json"]
+    assert read_snapshot({**files, "comet.json": old}) == read_snapshot(files)
 
 
 def test_no_files_are_an_empty_snapshot() -> None:

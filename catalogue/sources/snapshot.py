@@ -394,9 +394,10 @@ def next_snapshot(
 ) -> Snapshot:
     """The new snapshot: the newest record of each concept, older ones as its history, and an account of every record.
 
-    `before` provides slugs, history, and the entries that this harvest did not see. An entry of it whose DOIs are now those
-    of another entry is merged into that one. New entries get none of the `reserved` slugs. If nothing but the time differs from `before`, `before` itself is returned, so that a night without changes
-    leaves the files as they are.
+    `before` provides slugs, history, and the entries that this harvest did not see. If several of its entries turn out to
+    be versions of one concept, one of them continues, and the others are merged into it. New entries get none of the
+    `reserved` slugs. If nothing but the time differs from `before`, `before` itself is returned, so that a night without
+    changes leaves the files as they are.
     """
     newest, older, left_out = newest_versions(with_known_concepts(result.seen, before), kinds)
     lines = [*left_out, *result.left_out]
@@ -411,6 +412,7 @@ def next_snapshot(
     known = by_doi(before)
     identities = {entry.identity for entry in before.entries}
     continued = set()
+    holders: dict[str, int] = {}  # by DOI, the place of the entry whose harvested records have it
     history: dict[str | None, list[HarvestedRecord]] = defaultdict(list)
     for each in older:
         history[each.concept_doi].append(each)
@@ -421,10 +423,10 @@ def next_snapshot(
         old = next((each for each in claimed if each.slug not in continued), None)
         slug = old.slug if old else lost_slugs.pop(identity, None)
         entry = _entry(identity, newest[identity], history[identity], result, old, slug, taken)
+        holders |= dict.fromkeys(dois, len(entries))
         continued.add(entry.slug)
         taken.add(entry.slug)
         entries.append(entry)
-    holders = {doi: number for number, entry in enumerate(entries) for doi in entry.dois}
     not_seen = []
     for entry in before.entries:
         if entry.slug in continued:
@@ -495,5 +497,5 @@ def _version(record: Record) -> OlderVersion:
 
 def _history(record: Record, past: Iterable[OlderVersion]) -> tuple[OlderVersion, ...]:
     """The past versions of a record, the newest first; of several with the same DOI, the last."""
-    by_doi = {each.doi: each for each in past if each.doi != record.doi}
-    return tuple(sorted(by_doi.values(), key=lambda each: _number(each.doi), reverse=True))
+    versions = {each.doi: each for each in past if each.doi != record.doi}
+    return tuple(sorted(versions.values(), key=lambda each: _number(each.doi), reverse=True))

@@ -4,6 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalogue.problems import CatalogueError
 from catalogue.sources.snapshot import (
@@ -352,6 +354,17 @@ def test_a_version_that_leaves_its_entry_does_not_take_the_slug_along() -> None:
     assert [(entry.slug, entry.record.doi) for entry in after.entries] == [("comet", doi(102)), ("elsewhere", doi(101))]
 
 
+def test_an_entry_that_disappears_is_not_merged_into_the_one_that_it_was_once_a_version_of() -> None:
+    before = take(seen(102), before=take(seen(101)))
+    apart = take(seen(101, "Elsewhere", concept=90), seen(102), before=before)
+    gone = Withdrawal(date="2026-11-22", reason="gone")
+    after = take(seen(102), before=apart, withdrawn={doi(90): gone})
+    assert [(entry.slug, entry.merged, entry.withdrawn) for entry in after.entries] == [
+        ("comet", (), None),
+        ("elsewhere", (), gone),
+    ]
+
+
 def merged_comets() -> Snapshot:
     """Two entries, one with a history, after the harvest that found them to be versions of one concept."""
     before = take(seen(101, concept=None), seen(103, "Comet two", concept=None))
@@ -389,6 +402,28 @@ def test_what_had_been_merged_into_an_entry_goes_along_when_that_is_merged() -> 
     after = take(seen(103, "Comet two", concept=300), seen(302, "Nova", concept=300), before=nova)
     assert [(entry.slug, entry.former_slugs) for entry in after.entries] == [("nova", ("comet-two", "comet"))]
     assert doi(100) in after.entries[0].dois
+
+
+NIGHTS = st.lists(
+    st.dictionaries(st.integers(101, 106), st.tuples(st.sampled_from([None, 90, 91, 92]), st.sampled_from("AB"))),
+    min_size=2,
+    max_size=5,
+)
+
+
+@given(NIGHTS)
+def test_whatever_concepts_a_harvest_states_no_slug_is_lost_or_belongs_to_two_entries(
+    nights: list[dict[int, tuple[int | None, str]]],
+) -> None:
+    before = EMPTY
+    for night in nights:
+        after = take(*(seen(number, title, concept) for number, (concept, title) in night.items()), before=before)
+        slugs, earlier = (
+            [slug for entry in each.entries for slug in (entry.slug, *entry.former_slugs)] for each in (after, before)
+        )
+        assert len(set(slugs)) == len(slugs)
+        assert set(earlier) <= set(slugs)
+        before = read_snapshot(write_snapshot(after))
 
 
 def test_what_is_not_seen_again_is_known_by_every_doi_of_its() -> None:

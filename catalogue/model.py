@@ -12,6 +12,7 @@ from .observed import UP, Failure, LaunchCount, Observed, Probe
 from .problems import Place, Problem
 from .repository import Provider, Repository
 from .text import fold
+from .times import Time
 
 
 class Interface(StrEnum):
@@ -181,15 +182,13 @@ class Version:
 class Source:
     """Where a value comes from: a `label` for people, and a URL or a place in one of our files to look it up.
 
-    `derived` means that the catalogue infers the value from the source, `kept` that an earlier version of the record
-    states it and the newest does not.
+    `derived` means that the catalogue infers the value from the source.
     """
 
     label: str
     url: str | None = None
     place: Place | None = None
     derived: bool = False
-    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -625,7 +624,7 @@ class Event:
     about it has changed. If it is new or back, these are all at which it should or may run; `unsure` are those at which it may.
     """
 
-    at: str
+    at: Time
     about: EventSubject
     identity: str
     slug: str

@@ -24,7 +24,7 @@ from .sources.guides import guides
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
 from .sources.snapshot import Entry, Harvest, Omission, Snapshot, entry_of, has_tombstone, read_snapshot
-from .text import label_slug
+from .text import english_list, label_slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,19 +204,21 @@ def merged(
         place = statement.source.place or Place(file=notebooks_yaml.FILE)
         if statement.slug:
             own.append(statement)
-        elif (entry := entry_of((statement.identity,), snapshot)) is not None:
+        elif (entry := entry_of(statement.identity, snapshot)) is not None:
             overrides[entry.identity].append(replace(statement, identity=entry.identity))
-            if (other := first.setdefault(entry.identity, statement)).identity != statement.identity:
+            other = first.setdefault(entry.identity, statement)
+            if other.identity.casefold() != statement.identity.casefold():  # else `read_local` has reported it
                 text = f"ossr: {statement.identity!r} and {other.identity!r} are the same entry: put both into one"
                 problems.append(Problem(place, text))
         else:
             text = f"ossr: {statement.identity!r} is not in the last harvest: check the concept DOI, or give it an `id`"
             near = _nearest(statement.identity, [each.identity for each in snapshot.entries], 0.9)
             problems.append(Problem(place, f"{text}{near}"))
-    entries = {entry.slug: entry for entry in snapshot.entries}
+    entries = {slug: entry for entry in snapshot.entries for slug in (entry.slug, *entry.former_slugs)}
     for statement in own:
         if entry := entries.get(statement.slug or ""):
-            text = f"id: {statement.slug!r} is the slug of the {community} entry {entry.identity}: choose another"
+            what = "the slug" if entry.slug == statement.slug else "a former slug"
+            text = f"id: {statement.slug!r} is {what} of the {community} entry {entry.identity}: choose another"
             problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
     site = site_of(snapshot.harvest.api) if snapshot.harvest else ""
     found = [combine([*statements(entry, site, community), *overrides[entry.identity]]) for entry in snapshot.entries]
@@ -441,7 +443,7 @@ def _accounts(
             )
         )
     for statement in local:
-        entry = None if statement.slug else entry_of((statement.identity,), snapshot)
+        entry = None if statement.slug else entry_of(statement.identity, snapshot)
         target = shown.get(entry.identity if entry else statement.identity)
         if target is None:
             continue
@@ -466,6 +468,8 @@ def _accounts(
 
 def _account(entry: Entry, software: Software, not_seen: set[str]) -> Account:
     detail = f"record {entry.record.id}"
+    if entry.merged:
+        detail = f"{detail}, merged with what was listed as {english_list(entry.former_slugs)}"
     outcome = Outcome.PUBLISHED
     if entry.withdrawn:
         outcome, detail = Outcome.WITHDRAWN, software.state_note or ""

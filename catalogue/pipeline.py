@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
@@ -70,6 +70,7 @@ def build_catalogue(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ..
     current = with_editions(_with_uniform_keywords(current), observed)
     checks = _checks(inputs, yaml_files, site, software, current, merge_problems, recorded)
     problems = tuple(sorted((*yaml_files.problems, *merge_problems, *checks)))
+    site = replace(site, blank=_renamed(software).get(site.blank or "", site.blank))
     if inputs.base_url:
         site = replace(site, base_url=facilities_yaml.with_slash(inputs.base_url))
     full_urls = (jupyterlite.with_full_url(each, site.base_url) for each in yaml_files.facilities)
@@ -257,7 +258,7 @@ def _checks(
     inputs: Inputs,
     yaml_files: _YamlFiles,
     site: Site,
-    software: Iterable[Software],
+    software: Collection[Software],
     current: Iterable[Software],
     merge_problems: Iterable[Problem],
     recorded: RecordedState | None,
@@ -306,29 +307,37 @@ def _check_former_slugs(software: Iterable[Software]) -> list[Problem]:
     return problems
 
 
-def _check_blank(blank: str, settings: str, software: Iterable[Software]) -> list[Problem]:
-    """The blank notebook of the settings must be an entry."""
+def _renamed(software: Iterable[Software]) -> dict[str, str]:
+    """The slug that each former slug was replaced by."""
+    return {former: each.slug for each in software for former in each.former_slugs}
+
+
+def _no_entry(slug: str, software: Collection[Software]) -> str | None:
+    """What is wrong with a slug that is given in a file; None if an entry has it."""
     slugs = {each.slug for each in software}
-    if blank in slugs:
-        return []
-    text = f"blank: there is no entry {blank!r}{_nearest(blank, slugs) or _GIVE_A_SLUG}"
-    return [Problem(site_yaml.place_of("blank", settings), text)]
+    if slug in slugs:
+        return None
+    if now := _renamed(software).get(slug):
+        return f"the slug of the entry {slug!r} is {now!r} now"
+    return f"there is no entry {slug!r}{_nearest(slug, slugs) or _GIVE_A_SLUG}"
+
+
+def _check_blank(blank: str, settings: str, software: Collection[Software]) -> Iterator[Problem]:
+    """The blank notebook of the settings must be an entry. If its slug has changed, that is only a warning."""
+    if wrong := _no_entry(blank, software):
+        severity = Severity.WARNING if blank in _renamed(software) else Severity.ERROR
+        yield Problem(site_yaml.place_of("blank", settings), f"blank: {wrong}", severity)
 
 
 def _check_contents(
-    facilities: Iterable[Facility], software: Iterable[Software], texts: Mapping[str, str]
-) -> list[Problem]:
+    facilities: Iterable[Facility], software: Collection[Software], texts: Mapping[str, str]
+) -> Iterator[Problem]:
     """What a facility is said to hold or to have run must be entries. A missing one is only a warning, since entries may be withdrawn."""
-    slugs = {each.slug for each in software}
-    return [
-        Problem(
-            facilities_yaml.place_of_word(facility, "options", slug, texts),
-            f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs) or _GIVE_A_SLUG}",
-            Severity.WARNING,
-        )
-        for facility in facilities
-        for slug in sorted((facility.options.holds | facility.options.equipped_for) - slugs)
-    ]
+    for facility in facilities:
+        for slug in sorted(facility.options.holds | facility.options.equipped_for):
+            if wrong := _no_entry(slug, software):
+                place = facilities_yaml.place_of_word(facility, "options", slug, texts)
+                yield Problem(place, f"options of {facility.slug}: {wrong}", Severity.WARNING)
 
 
 _DATA_LIKENESS = 0.9  # “simulated SKA data” is no misspelling of “simulated CTA data”

@@ -112,6 +112,19 @@ def test_y14_a_reference_to_an_unknown_entry_is_named(site: str, facilities: str
     assert problems(inputs(ONE, TWO, site=site, facilities=facilities)) == problem
 
 
+def test_a_reference_by_a_former_slug_is_followed_where_a_build_needs_it_and_named_with_the_new_one() -> None:
+    local = "software:\n  - id: empty\n    name: Empty\n    formerly: [void]\n    interfaces: [notebook]\n"
+    lite = FACILITIES.replace("binderhub", "jupyterlite") + "    options: {software: [void]}\n"
+    given = inputs(ONE, site=SITE + "blank: void\n", facilities=lite, notebooks=local)
+    assert problems(given).splitlines() == [
+        "facilities.yaml:7:26: warning: options of binder: the slug of the entry 'void' is 'empty' now",
+        "site.yaml:9:8: warning: blank: the slug of the entry 'void' is 'empty' now",
+    ]
+    found, _ = build_catalogue(given)
+    assert found
+    assert found.site.blank == "empty"
+
+
 def test_an_option_is_found_in_the_entry_that_it_stands_in_however_it_is_written() -> None:
     rosetta = FACILITIES.replace("binderhub", "rosetta") + "    options:\n      containers:\n        {}: 3c0f\n"
     other = rosetta.partition("\n")[2].replace("binder", "other")

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from markupsafe import Markup
-
 from .merge import display_text
 from .model import (
     LIMIT_LABELS,
@@ -21,14 +19,13 @@ from .model import (
     EventSubject,
     Facility,
     Offer,
-    Person,
     Reason,
     Software,
     Source,
     State,
     Verdict,
 )
-from .text import cut, fold, plain, pluralize, unique
+from .text import cut, fold, pluralize, unique
 
 MOST_EVENTS = 300  # in one night; more of them mean that something has changed the whole catalogue
 _VALUE_LIMIT = 200
@@ -52,8 +49,8 @@ class RecordedItem:
     """What pages showed of an entry or a facility.
 
     `verdicts` pairs the slug of a facility with the verdict there. It is `no` if the link leads only to a page of the facility:
-    nothing is launched by that. `codes` pairs it with the code of the reason why the verdict is not better; None means that
-    the item was stored without them, when such a link still counted as `maybe`. `reasons` are the same in full.
+    nothing is launched by that. `codes` pairs it with the code of the reason why the verdict is not better. `reasons` are
+    the same in full.
 
     `formerly` holds the earlier slugs of an entry. It is not stored, and neither is `reasons`.
     """
@@ -66,7 +63,7 @@ class RecordedItem:
     keywords: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     verdicts: tuple[tuple[str, Verdict], ...] = ()
-    codes: tuple[tuple[str, str], ...] | None = None
+    codes: tuple[tuple[str, str], ...] = ()
     reasons: tuple[tuple[str, Reason], ...] = ()
     formerly: tuple[Fact, ...] = ()
 
@@ -122,7 +119,7 @@ def _software(software: Software, offers: Sequence[Offer]) -> RecordedItem:
         facts=(*facts, _fact("state", _state(software), state))
         if software.state is not State.CURRENT
         else tuple(facts),
-        verdicts=tuple((each.facility, _launch_verdict(each)) for each in offers),
+        verdicts=tuple((each.facility, each.launch_verdict) for each in offers),
         codes=tuple((slug, reason.code) for slug, reason in reasons),
         reasons=reasons,
         formerly=tuple(
@@ -132,10 +129,6 @@ def _software(software: Software, offers: Sequence[Offer]) -> RecordedItem:
             for slug in software.former_slugs
         ),
     )
-
-
-def _launch_verdict(offer: Offer) -> Verdict:
-    return offer.verdict if offer.carries else Verdict.NO
 
 
 def _reason(offer: Offer) -> Reason:
@@ -148,7 +141,7 @@ def _state(software: Software) -> str:
 
 
 _OF_A_FACILITY = (
-    "name", "kind", "url", "seen", "closed", "summary", "operator", "interfaces", "providers", "login", "ports", "data",
+    "closed", "name", "kind", "url", "seen", "summary", "operator", "interfaces", "providers", "login", "ports", "data",
     "contact", "documentation",
 )  # fmt: skip
 PAIRS = "pairs"
@@ -158,7 +151,7 @@ _DECIDING = frozenset({"kind", "closed", "interfaces", "providers", "ports"})  #
 def _facility(facility: Facility, catalogue: Catalogue) -> RecordedItem:
     place = Source(label=f"{facility.place.file}:{facility.place.line}", place=facility.place)
     has_reported = facility.probe is not None and facility.probe.providers is not None
-    counts = Counter(_launch_verdict(each) for each in catalogue.offers if each.facility == facility.slug)
+    counts = Counter(each.launch_verdict for each in catalogue.offers if each.facility == facility.slug)
     values = [(name, getattr(facility, name)) for name in _OF_A_FACILITY]
     values += [(name, getattr(facility.limits, name)) for name in LIMIT_LABELS]
     facts = [
@@ -180,26 +173,14 @@ def _facility(facility: Facility, catalogue: Catalogue) -> RecordedItem:
 
 
 def _fact(field: str, value: object, source: Source) -> Fact:
-    words = _words(value)
-    digest = hashlib.sha256(words.encode()).hexdigest()[:12] if len(words) > _VALUE_LIMIT else ""
+    words = display_text(value)
+    digest = hashlib.sha256(_compared(field, words).encode()).hexdigest()[:12] if len(words) > _VALUE_LIMIT else ""
     return Fact(field=field, value=cut(words, _VALUE_LIMIT), source=source, digest=digest)
 
 
-def _words(value: object) -> str:
-    """A value as text, not cut."""
-    match value:
-        case Markup():
-            return plain(value)
-        case Person(orcid=str(orcid)):
-            return f"{value.name} ({orcid})"
-        case tuple() | frozenset():
-            words = [_words(each) for each in (sorted(value) if isinstance(value, frozenset) else value)]
-            return ("; " if any("," in each for each in words) else ", ").join(words)
-        case bool():
-            return "yes" if value else "no"
-        case str():
-            return " ".join(str(value).split())
-    return display_text(value)
+def _compared(field: str, words: str) -> str:
+    """A value as it is compared: of keywords, the catalogue shows the spelling that is most frequent among all entries."""
+    return words.casefold() if field == "keywords" else words
 
 
 # --- the comparison
@@ -348,18 +329,16 @@ def _of_facts(old: RecordedItem, new: RecordedItem) -> Iterator[Change]:
 
 
 def _text(fact: Fact | None) -> tuple[str, str] | None:
-    return (fact.value, fact.digest) if fact else None
+    return (_compared(fact.field, fact.value), fact.digest) if fact else None
 
 
 def _of_verdicts(old: RecordedItem, new: RecordedItem, listed: set[str]) -> Iterator[Change]:
     then, now = dict(old.verdicts), dict(new.verdicts)
-    codes, reasons = dict(old.codes or ()), dict(new.reasons)
+    codes, reasons = dict(old.codes), dict(new.reasons)
     for facility in sorted(then.keys() & now.keys() & listed):
         before, after = then[facility], now[facility]
         if before is after:
             continue
-        if old.codes is None and before is Verdict.MAYBE and after is Verdict.NO:
-            continue  # perhaps it was a link to a front page, which launched nothing
         yield Change(
             what=ChangeKind.VERDICT,
             facility=facility,

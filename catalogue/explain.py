@@ -1,16 +1,18 @@
 """All that the catalogue knows about one entry, as plain text: which source states what, and where it runs."""
 
-from .merge import display_text
+from .merge import VALUE_LIMIT, display_text
 from .model import Catalogue, Software
 from .outputs.launch_views import edition_label, readiness_view
 from .outputs.views import FIELD_LABELS
+from .text import cut
 
 
 def explanation(software: Software, catalogue: Catalogue) -> str:
     """Each field of an entry with its source and the values it overrides, the repository's checks, and every offer with its reasons."""
     lines = [f"{software.name}  ({software.identity})", ""]
     for each in software.provenance:
-        lines.append(f"{FIELD_LABELS[each.field]}: {display_text(getattr(software, each.field))}")
+        value = cut(display_text(getattr(software, each.field)), VALUE_LIMIT)
+        lines.append(f"{FIELD_LABELS[each.field]}: {value}")
         lines.append(f"    from: {each.source.label}")
         lines.extend(f"    instead of: {other.value}  ({other.source.label})" for other in each.instead_of)
     missing = [

@@ -5,18 +5,21 @@ from dataclasses import fields, replace
 from itertools import takewhile
 from operator import attrgetter
 
-from .model import Licence, Provenance, Software, Source, StatedValue, Statement
+from markupsafe import Markup
+
+from .model import Licence, Person, Provenance, Software, Source, StatedValue, Statement
 from .problems import CatalogueError
 from .repository import Repository
-from .text import cut
+from .text import cut, plain, unique
 
 _NOT_STATED = frozenset({"identity", "source", "places", "slug", "ref"})
 FIELDS = tuple(each.name for each in fields(Statement) if each.name not in _NOT_STATED)
 _values = attrgetter(*FIELDS)
+VALUE_LIMIT = 300  # characters of a value that readers are shown beside its source
 
 
 def combine(statements: Iterable[Statement]) -> Software:
-    """One entry from several statements. For each field the last statement that has it wins.
+    """One entry from several statements. For each field the last statement that has it wins; former slugs add up.
 
     A `ref` that is stated without a repository applies to the repository that another statement gives.
     """
@@ -28,13 +31,17 @@ def combine(statements: Iterable[Statement]) -> Software:
         if not stated:
             continue
         winner, values[name] = stated[-1]
+        if name == "former_slugs":  # all of them redirect
+            values[name] = unique(slug for _, slugs in stated for slug in slugs)
+            stated = stated[-1:]
         if len(stated) == 1:
             provenance[name] = Provenance(field=name, source=_source(winner, name))
             continue
+        taken = display_text(values[name])
         others = tuple(
-            StatedValue(source=_source(statement, name), value=display_text(value))
+            StatedValue(source=_source(statement, name), value=cut(words, VALUE_LIMIT))
             for statement, value in stated[:-1]
-            if display_text(value) != display_text(values[name])
+            if (words := display_text(value)) != taken
         )
         provenance[name] = Provenance(
             field=name, source=_source(winner, name), instead_of=others, also=_also(name, values[name], stated[:-1])
@@ -47,7 +54,7 @@ def combine(statements: Iterable[Statement]) -> Software:
         if moved == known:
             provenance["repository"] = replace(was, also=(*was.also, source))
         else:
-            others = (*was.instead_of, StatedValue(source=was.source, value=display_text(known)))
+            others = (*was.instead_of, StatedValue(source=was.source, value=cut(display_text(known), VALUE_LIMIT)))
             provenance["repository"] = replace(was, source=source, instead_of=others, also=())
     more = provenance.pop("more_authors", None)
     if more and ("authors" not in provenance or more.source != provenance["authors"].source):
@@ -89,10 +96,20 @@ def _says_the_same(one: object, other: object) -> bool:
 
 
 def display_text(value: object) -> str:
-    """A stated value as text, for a reader to compare."""
-    if isinstance(value, tuple | frozenset):
-        return ", ".join(display_text(each) for each in (sorted(value) if isinstance(value, frozenset) else value))
+    """A stated value as plain text on one line, whole, for readers to compare."""
+    match value:
+        case Markup():
+            return plain(value)
+        case str():
+            return " ".join(str(value).split())
+        case bool():
+            return "yes" if value else "no"
+        case Person(orcid=str(orcid)):
+            return f"{value.name} ({orcid})"
+        case tuple() | frozenset():
+            words = [display_text(each) for each in (sorted(value) if isinstance(value, frozenset) else value)]
+            return ("; " if any("," in each for each in words) else ", ").join(words)
     for attribute in ("label", "page", "name", "path", "doi"):
-        if not isinstance(value, str) and isinstance(shown := getattr(value, attribute, None), str):
+        if isinstance(shown := getattr(value, attribute, None), str):
             return shown
-    return cut(" ".join(str(value).split()), 300)
+    return str(value)

@@ -12,6 +12,7 @@ from .observed import UP, Failure, LaunchCount, Observed, Probe
 from .problems import Place, Problem
 from .repository import Provider, Repository
 from .text import fold
+from .times import Time
 
 
 class Interface(StrEnum):
@@ -187,15 +188,14 @@ class Version:
 class Source:
     """Where a value comes from: a `label` for people, and a URL or a place in one of our files to look it up.
 
-    `derived` means that the catalogue infers the value from the source, `kept` that an earlier version of the record
-    states it and the newest does not, `in_repository` that it is a file in the repository of the software.
+    `derived` means that the catalogue infers the value from the source, `in_repository` that it is a file in the repository
+    of the software.
     """
 
     label: str
     url: str | None = None
     place: Place | None = None
     derived: bool = False
-    kept: bool = False
     in_repository: bool = False
 
 
@@ -319,6 +319,11 @@ class Software:
     def sort_key(self) -> tuple[str, str]:
         """A total order: name, then identity."""
         return fold(self.name), self.identity
+
+    @property
+    def local_source(self) -> Source | None:
+        """The lines about it in our YAML files; None if there are none."""
+        return next((each for each in reversed(self.sources) if each.place), None)
 
     @property
     def readiness(self) -> Readiness | None:
@@ -531,6 +536,19 @@ class Offer:
     notebooks: tuple[LaunchLink, ...] = ()
     data: tuple[str, ...] = ()
 
+    @property
+    def launch_verdict(self) -> Verdict:
+        """The verdict on launching the software by this link: no if it leads only to a page of the facility."""
+        return self.verdict if self.carries else Verdict.NO
+
+
+class AccountSource(StrEnum):
+    """Where a record or an entry was seen."""
+
+    HARVEST = "harvest"
+    KEPT = "kept"
+    LOCAL = "local"
+
 
 class Outcome(StrEnum):
     """What became of a record or an entry of a source."""
@@ -548,7 +566,7 @@ class Account:
 
     identity: str
     title: str
-    source: str
+    source: AccountSource
     outcome: Outcome
     detail: str = ""
     slug: str | None = None
@@ -622,7 +640,7 @@ class Event:
     about it has changed. If it is new or back, these are all at which it should or may run; `unsure` are those at which it may.
     """
 
-    at: str
+    at: Time
     about: EventSubject
     identity: str
     slug: str

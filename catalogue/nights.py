@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from .observed import Health, Observed
 from .problems import CatalogueError
 from .sources.stored_json import indented_json
-from .sources.times import Time
 from .text import inert_markdown
+from .times import Time
 
 FILE = "steps.json"
 STEPS = ("harvest", "inspect", "probe", "links", "record")

@@ -1,10 +1,12 @@
 """What the nightly run observed: repositories, facilities, launches, links. Frozen values, stored in `snapshot/observed/`.
 
-Their field names are the keys of those files. Times are ISO in UTC, to the second and with `Z`; days are ISO dates.
+Their field names are the keys of those files.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from .times import Day, Time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +17,7 @@ class Failure:
     `waiting` is true if there was no time left for it, so that a later run inspects it.
     """
 
-    since: str
+    since: Time
     why: str
     tried: bool = True
     waiting: bool = False
@@ -46,7 +48,7 @@ class Look:
     whether the host listed only a part of the files. `codemeta` is what is read of the `codemeta.json` at the top.
     """
 
-    seen: str
+    seen: Time
     ref: str | None = None
     commit: str | None = None
     found: bool = True
@@ -81,7 +83,7 @@ class SeenRepository:
     """
 
     repository: str
-    asked: str
+    asked: Time
     presence: Presence = Presence.THERE
     archived: bool = False
     moved_to: str | None = None
@@ -90,7 +92,7 @@ class SeenRepository:
     stamp: str | None = None
     etag: str | None = None
     failing: Failure | None = None
-    missing: tuple[str, ...] = ()
+    missing: tuple[Day, ...] = ()
 
     def at(self, ref: str | None) -> Look | None:
         """What was observed at a ref, None if it was not inspected."""
@@ -123,14 +125,14 @@ class Probe:
 
     facility: str
     url: str
-    asked: str
+    asked: Time
     health: Health
     detail: str = ""
-    up: str | None = None
-    since: str | None = None
+    up: Time | None = None
+    since: Time | None = None
     versions: tuple[tuple[str, str], ...] = ()
     providers: tuple[str, ...] | None = None
-    history: tuple[tuple[str, Health], ...] = ()
+    history: tuple[tuple[Day, Health], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,16 +144,16 @@ class LaunchCount:
     """
 
     repository: str
-    since: str
-    days: tuple[tuple[str, int], ...] = ()
-    last: str | None = None
+    since: Day
+    days: tuple[tuple[Day, int], ...] = ()
+    last: Day | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launches:
     """The contents of an archive of launches: which of the last 30 days were read, and a count for each repository of the catalogue."""
 
-    days: tuple[str, ...] = ()
+    days: tuple[Day, ...] = ()
     counts: tuple[LaunchCount, ...] = ()
 
 
@@ -177,11 +179,11 @@ class SeenLink:
     """
 
     url: str
-    asked: str
+    asked: Time
     state: LinkState
     detail: str = ""
-    there: str | None = None
-    missing: tuple[str, ...] = ()
+    there: Time | None = None
+    missing: tuple[Day, ...] = ()
 
     @property
     def dead(self) -> bool:
@@ -196,11 +198,11 @@ class Observed:
     `looked` is when a harvest last read the whole community, whether it found changes or not.
     """
 
-    looked: str | None = None
-    inspected: str | None = None
+    looked: Time | None = None
+    inspected: Time | None = None
     repositories: tuple[SeenRepository, ...] = ()
-    probed: str | None = None
+    probed: Time | None = None
     probes: tuple[Probe, ...] = ()
     launches: Launches = Launches()
-    followed: str | None = None
+    followed: Time | None = None
     links: tuple[SeenLink, ...] = ()

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
@@ -11,7 +11,7 @@ from .launch import jupyterlite
 from .launch.offers import offers
 from .launch.refs import editions
 from .merge import combine
-from .model import Account, Catalogue, Facility, HarvestReport, Outcome, Site, Software, State, Statement
+from .model import Account, AccountSource, Catalogue, Facility, HarvestReport, Outcome, Site, Software, State, Statement
 from .observed import Observed, SeenRepository
 from .problems import CatalogueError, Place, Problem, Severity, errors
 from .repository import Provider, Repository
@@ -25,7 +25,7 @@ from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
 from .sources.repository_codemeta import repository_statement
 from .sources.snapshot import Entry, Harvest, Omission, Snapshot, entry_of, has_tombstone, read_snapshot
-from .text import label_slug
+from .text import english_list, label_slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,7 @@ def build_catalogue(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ..
     current = with_editions(_with_uniform_keywords(current), observed)
     checks = _checks(inputs, yaml_files, site, software, current, merge_problems, recorded)
     problems = tuple(sorted((*yaml_files.problems, *merge_problems, *checks)))
+    site = replace(site, blank=_renamed(software).get(site.blank or "", site.blank))
     if inputs.base_url:
         site = replace(site, base_url=facilities_yaml.with_slash(inputs.base_url))
     full_urls = (jupyterlite.with_full_url(each, site.base_url) for each in yaml_files.facilities)
@@ -213,19 +214,21 @@ def merged(
         place = statement.source.place or Place(file=notebooks_yaml.FILE)
         if statement.slug:
             own.append(statement)
-        elif (entry := entry_of((statement.identity,), snapshot)) is not None:
+        elif (entry := entry_of(statement.identity, snapshot)) is not None:
             overrides[entry.identity].append(replace(statement, identity=entry.identity))
-            if (other := first.setdefault(entry.identity, statement)).identity != statement.identity:
+            other = first.setdefault(entry.identity, statement)
+            if other.identity.casefold() != statement.identity.casefold():  # else `read_local` has reported it
                 text = f"ossr: {statement.identity!r} and {other.identity!r} are the same entry: put both into one"
                 problems.append(Problem(place, text))
         else:
             text = f"ossr: {statement.identity!r} is not in the last harvest: check the concept DOI, or give it an `id`"
             near = _nearest(statement.identity, [each.identity for each in snapshot.entries], 0.9)
             problems.append(Problem(place, f"{text}{near}"))
-    entries = {entry.slug: entry for entry in snapshot.entries}
+    entries = {slug: entry for entry in snapshot.entries for slug in (entry.slug, *entry.former_slugs)}
     for statement in own:
         if entry := entries.get(statement.slug or ""):
-            text = f"id: {statement.slug!r} is the slug of the {community} entry {entry.identity}: choose another"
+            what = "the slug" if entry.slug == statement.slug else "a former slug"
+            text = f"id: {statement.slug!r} is {what} of the {community} entry {entry.identity}: choose another"
             problems.append(Problem(statement.source.place or Place(file=notebooks_yaml.FILE), text))
     site = site_of(snapshot.harvest.api) if snapshot.harvest else ""
     seen = {each.repository: each for each in observed.repositories}
@@ -259,11 +262,9 @@ def _check_duplicates_of_harvested(
         if other is None:
             continue
         source = dict(statement.places).get("repository", statement.source)
-        last = other.sources[-1]
+        ours = other.local_source
         remedy = (
-            f"add to {last.label} what it lacks"
-            if last.place
-            else f"write `ossr: {other.identity}` in the place of `id`"
+            f"add to {ours.label} what it lacks" if ours else f"write `ossr: {other.identity}` in the place of `id`"
         )
         text = (
             f"repository: is that of the {community} entry {other.name!r}, and readers see both: if they are the same, "
@@ -276,7 +277,7 @@ def _checks(
     inputs: Inputs,
     yaml_files: _YamlFiles,
     site: Site,
-    software: Iterable[Software],
+    software: Collection[Software],
     current: Iterable[Software],
     merge_problems: Iterable[Problem],
     recorded: RecordedState | None,
@@ -325,29 +326,37 @@ def _check_former_slugs(software: Iterable[Software]) -> list[Problem]:
     return problems
 
 
-def _check_blank(blank: str, settings: str, software: Iterable[Software]) -> list[Problem]:
-    """The blank notebook of the settings must be an entry."""
+def _renamed(software: Iterable[Software]) -> dict[str, str]:
+    """The slug that each former slug was replaced by."""
+    return {former: each.slug for each in software for former in each.former_slugs}
+
+
+def _no_entry(slug: str, software: Collection[Software]) -> str | None:
+    """What is wrong with a slug that is given in a file; None if an entry has it."""
     slugs = {each.slug for each in software}
-    if blank in slugs:
-        return []
-    text = f"blank: there is no entry {blank!r}{_nearest(blank, slugs) or _GIVE_A_SLUG}"
-    return [Problem(site_yaml.place_of("blank", settings), text)]
+    if slug in slugs:
+        return None
+    if now := _renamed(software).get(slug):
+        return f"the slug of the entry {slug!r} is {now!r} now"
+    return f"there is no entry {slug!r}{_nearest(slug, slugs) or _GIVE_A_SLUG}"
+
+
+def _check_blank(blank: str, settings: str, software: Collection[Software]) -> Iterator[Problem]:
+    """The blank notebook of the settings must be an entry. If its slug has changed, that is only a warning."""
+    if wrong := _no_entry(blank, software):
+        severity = Severity.WARNING if blank in _renamed(software) else Severity.ERROR
+        yield Problem(site_yaml.place_of("blank", settings), f"blank: {wrong}", severity)
 
 
 def _check_contents(
-    facilities: Iterable[Facility], software: Iterable[Software], texts: Mapping[str, str]
-) -> list[Problem]:
+    facilities: Iterable[Facility], software: Collection[Software], texts: Mapping[str, str]
+) -> Iterator[Problem]:
     """What a facility is said to hold or to have run must be entries. A missing one is only a warning, since entries may be withdrawn."""
-    slugs = {each.slug for each in software}
-    return [
-        Problem(
-            facilities_yaml.place_of_word(facility, "options", slug, texts),
-            f"options of {facility.slug}: there is no entry {slug!r}{_nearest(slug, slugs) or _GIVE_A_SLUG}",
-            Severity.WARNING,
-        )
-        for facility in facilities
-        for slug in sorted((facility.options.holds | facility.options.equipped_for) - slugs)
-    ]
+    for facility in facilities:
+        for slug in sorted(facility.options.holds | facility.options.equipped_for):
+            if wrong := _no_entry(slug, software):
+                place = facilities_yaml.place_of_word(facility, "options", slug, texts)
+                yield Problem(place, f"options of {facility.slug}: {wrong}", Severity.WARNING)
 
 
 _DATA_LIKENESS = 0.9  # “simulated SKA data” is no misspelling of “simulated CTA data”
@@ -456,9 +465,13 @@ def _accounts(
     lines = [_account(entry, shown[entry.identity], not_seen) for entry in snapshot.entries]
     for each in harvest.left_out:
         outcome = Outcome.VERSION if each.code is Omission.OLDER_VERSION else Outcome.LEFT_OUT
-        lines.append(Account(identity=each.id, title=each.title, source="harvest", outcome=outcome, detail=each.reason))
+        lines.append(
+            Account(
+                identity=each.id, title=each.title, source=AccountSource.HARVEST, outcome=outcome, detail=each.reason
+            )
+        )
     for statement in local:
-        entry = None if statement.slug else entry_of((statement.identity,), snapshot)
+        entry = None if statement.slug else entry_of(statement.identity, snapshot)
         target = shown.get(entry.identity if entry else statement.identity)
         if target is None:
             continue
@@ -466,13 +479,13 @@ def _accounts(
             Account(
                 identity=statement.identity,
                 title=statement.name or target.name,
-                source="local",
+                source=AccountSource.LOCAL,
                 outcome=Outcome.MERGED if entry else Outcome.PUBLISHED,
                 detail=f"{statement.source.label} into {target.name}" if entry else statement.source.label,
                 slug=target.slug,
             )
         )
-    accounted = sum(each.source == "harvest" for each in lines)
+    accounted = sum(each.source is AccountSource.HARVEST for each in lines)
     if accounted != harvest.seen:
         raise CatalogueError(
             f"the snapshot is not whole: its harvest saw {harvest.seen} records, and {accounted} are accounted for: "
@@ -483,6 +496,8 @@ def _accounts(
 
 def _account(entry: Entry, software: Software, not_seen: set[str]) -> Account:
     detail = f"record {entry.record.id}"
+    if entry.merged:
+        detail = f"{detail}, merged with what was listed as {english_list(entry.former_slugs)}"
     outcome = Outcome.PUBLISHED
     if entry.withdrawn:
         outcome, detail = Outcome.WITHDRAWN, software.state_note or ""
@@ -493,7 +508,7 @@ def _account(entry: Entry, software: Software, not_seen: set[str]) -> Account:
     return Account(
         identity=entry.identity,
         title=software.name,
-        source="harvest" if not entry.withdrawn and entry.identity not in not_seen else "kept",
+        source=AccountSource.KEPT if entry.withdrawn or entry.identity in not_seen else AccountSource.HARVEST,
         outcome=outcome,
         detail=detail,
         slug=software.slug,

@@ -65,8 +65,15 @@ _OTHER_BLOCK = re.compile(r"</?(?:div|section|article|figure|figcaption|center|h
 # A parser reopens these formatting elements in every following paragraph until they are closed: at most three that are
 # equal, but all that differ in an attribute, which turns 60 kB into gigabytes. So their attributes are removed.
 _FORMATTING = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/])[^>]*", re.IGNORECASE)
+# A `div` that holds only text and formatting is used as a paragraph.
+_TEXT_DIV = re.compile(
+    r"<div\b[^<>]*>(?P<text>[^<]*(?:<(?!/?(?:div|p|h\d|[uod]l|li|d[dt]|pre|blockquote|table|section|article)\b)[^<]*)*)</div\s*>",
+    re.IGNORECASE,
+)
+_ANY_TAG = re.compile(r"<[a-z/!]", re.IGNORECASE)
+_BLANK_LINES = re.compile(r"\n\s*\n")
 _PICTURE = re.compile(r"""<img\b[^<>]{0,2000}?\balt\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')[^<>]{0,2000}>""", re.IGNORECASE)
-_BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|dd|dt|pre|blockquote|td|th|caption)>|<[bh]r\s*/?>", re.IGNORECASE)
+_BLOCK = re.compile(r"</?(?:p|li|h\d|tr|dd|dt|pre|blockquote|td|th|caption|[bh]r)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _TAG_NAME = re.compile(r"</?[a-zA-Z][^\s/>]*")
 _TAG_OR_NONE = re.compile(r"(/?[a-zA-Z][^\s/>]*)[\s/>]|(?!/?[a-zA-Z])")  # after a `<`
@@ -123,10 +130,14 @@ def without_email(text: str) -> str:
 def clean_html(text: str) -> Markup:
     """Sanitised HTML: an allowlist of elements, links to http, https and mailto only, h1 and h2 turned into h3.
 
-    An image is replaced by its alternative text. The result has at most `HTML_LIMIT` characters, and a strict parser
+    An image is replaced by its alternative text. Text without any tag becomes paragraphs, divided at blank lines, and so does
+    a `div` that is used as a paragraph. The result has at most `HTML_LIMIT` characters, and a strict parser
     finds no error in it. If the sanitiser cannot produce that, the result is the bare text in paragraphs.
     """
     text = _PICTURE.sub(r" \1\2 ", strip_controls(text[:DESCRIPTION_LIMIT]))
+    if not _ANY_TAG.search(text):
+        return _paragraphs(_BLANK_LINES.sub("\f", text))
+    text = _TEXT_DIV.sub(r"<p>\g<text></p>", text)
     text = _OTHER_BLOCK.sub(r" \g<0>", _HEADING.sub(r"<\1h3", _FORMATTING.sub(r"<\1", text)))
     cleaned = text
     # Parsing the sanitiser's output may give another tree than the one it wrote, so its output is sanitised again.
@@ -208,7 +219,7 @@ def _is_sound(cleaned: str) -> bool:
 def _paragraphs(text: str) -> Markup:
     """The text of any HTML in plain paragraphs, cut off if it is too long."""
     # In the worst case two characters, a letter and a break, become the 12 of `<p>&amp;</p>`.
-    words = html.unescape(_WORDS.clean(_BLOCK_END.sub("\f", text)))[: HTML_LIMIT // 6]
+    words = html.unescape(_WORDS.clean(_BLOCK.sub("\f\\g<0>", text)))[: HTML_LIMIT // 6]
     lines = (" ".join(strip_controls(part).split()) for part in words.split("\f"))
     return Markup().join(Markup("<p>{}</p>").format(line) for line in lines if line)
 
@@ -224,7 +235,7 @@ def plain(markup: Markup) -> str:
 
 
 def _words(cleaned: str) -> str:
-    return " ".join(strip_controls(html.unescape(_TAG.sub("", _BLOCK_END.sub(" ", cleaned)))).split())
+    return " ".join(strip_controls(html.unescape(_TAG.sub("", _BLOCK.sub(r" \g<0>", cleaned)))).split())
 
 
 def links_in(markup: Markup) -> tuple[tuple[str, str], ...]:

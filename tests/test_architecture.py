@@ -86,7 +86,11 @@ NOT_FROM = {
     "catalogue.text": ["catalogue"],
     "catalogue.problems": ["catalogue"],
     "catalogue.repository": ["catalogue"],
-    "catalogue.observed": ["catalogue"],
+    "catalogue.times": ["catalogue"],
+    "catalogue.observed": [
+        "catalogue.model", "catalogue.text", "catalogue.problems", "catalogue.repository", "catalogue.launch",
+        "catalogue.sources", "catalogue.merge", "catalogue.outputs", "catalogue.pipeline", "catalogue.edge",
+    ],
     "catalogue.model": [
         "catalogue.launch", "catalogue.sources", "catalogue.merge", "catalogue.outputs", "catalogue.pipeline", "catalogue.edge",
     ],

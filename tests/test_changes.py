@@ -78,6 +78,20 @@ def test_a_change_beyond_the_part_of_a_text_that_is_kept_is_noticed() -> None:
     assert len(str(new)) <= 202
 
 
+def test_another_spelling_of_keywords_that_a_new_entry_made_more_frequent_is_no_change() -> None:
+    words = tuple(f"{word} of stars" for word in ("Age", "Birth", "Colour", "Death", "Energy", "Field", "Growth"))
+    old = [
+        entry(1001, keywords=("Astronomy",)),
+        entry(1003, title="Other", keywords=words * 3 + ("Astronomy", "w" * 99)),
+    ]
+    new = [entry(number, title=f"New {number}", keywords=("astronomy", "Stars")) for number in (1005, 1007, 1009)]
+    found = between(catalogue(*old), catalogue(*old, *new))
+    assert [(each.name, each.changes[0].what) for each in found] == [
+        (f"New {number}", ChangeKind.ADDED) for number in (1005, 1007, 1009)
+    ]
+    assert said(catalogue(old[0]), catalogue(entry(1001, keywords=("Astrophysics",))))[0][1] == "keywords"
+
+
 def test_a_new_orcid_is_a_change_of_the_authors() -> None:
     notebooks = "software:\n  - id: mine\n    name: Mine\n    authors: [{name: Ada%s}]\n"
     before, after = (catalogue(notebooks=notebooks % each) for each in ("", ", orcid: 0000-0002-1825-0097"))

@@ -50,7 +50,7 @@ def test_without_a_command_it_builds(checkout: Path) -> None:
     done = run(checkout)
     pages = len(list((checkout / "site").rglob("*.html")))
     assert done.output == (
-        f"1 entries, 1 facilities, 0 launch links (1 more that may work), {pages} pages in {checkout}/site\n"
+        f"1 entry, 1 facility, 0 launch links (1 more that may work), {pages} pages in {checkout}/site\n"
     )
     assert done.exit_code == 0
     assert "Sky tool" in (checkout / "site" / "index.html").read_text("utf-8")
@@ -166,6 +166,14 @@ def test_explain_prints_who_said_what(checkout: Path) -> None:
         "Sky tool  (10.5281/zenodo.1000)\n\nName: Sky tool\n    from: OSSR record 10.5281/zenodo.1001\n"
     )
     assert "  maybe Binder: https://binder.example.org/v2/gh/o/sky/HEAD?urlpath=lab\n" in done.output
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["10.5281/zenodo.1000", "10.5281/ZENODO.1001", "https://doi.org/10.5281/zenodo.1001", "doi:10.5281/zenodo.1000"],
+)
+def test_explain_finds_an_entry_by_any_of_its_dois_however_written(checkout: Path, name: str) -> None:
+    assert run(checkout, "explain", name).output == run(checkout, "explain", "sky-tool").output
 
 
 def test_explain_offers_the_nearest_name(checkout: Path) -> None:
@@ -609,7 +617,7 @@ def test_a_jupyterlite_in_extra_is_published_as_it_is_and_launched(checkout: Pat
     pages = len(list(site.rglob("*.html"))) - 1  # one is a third-party file
     assert (done.exit_code, done.output.splitlines()[-1]) == (
         0,
-        f"2 entries, 1 facilities, 1 launch links (0 more that may work), {pages} pages in {checkout}/site",
+        f"2 entries, 1 facility, 1 launch link (0 more that may work), {pages} pages in {checkout}/site",
     )
     assert (site / "lite" / "lab" / "index.html").read_text().startswith("<p>made by others")
     address = "https://catalogue.example.org/lite/lab/index.html?path=nb%2Ffirst%20look.ipynb"

@@ -72,12 +72,6 @@ def test_every_record_that_was_seen_is_accounted_for_once(catalogue: Catalogue, 
     assert len({each.identity for each in lines}) == len(lines)
 
 
-def test_what_was_kept_from_an_earlier_version_names_one_that_there_is(inputs: Inputs) -> None:
-    for entry in read_snapshot(inputs.snapshot).entries:
-        assert set(entry.kept.values()) <= {version.doi for version in entry.versions}, entry.slug
-        assert not {"version", "published", "created", "files"} & set(entry.kept), entry.slug
-
-
 def test_b10_what_has_no_code_repository_is_published_all_the_same(catalogue: Catalogue, inputs: Inputs) -> None:
     settings = re.sub(r"(?m)^blank: .*$", "", inputs.site or "")  # its entry is a local one
     alone, problems = build_catalogue(replace(inputs, site=settings, notebooks={"notebooks.yaml": NO_NOTEBOOKS}))

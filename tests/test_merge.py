@@ -182,27 +182,35 @@ def test_a_ref_without_any_repository_says_nothing() -> None:
     assert [each.field for each in software.provenance] == ["name"]
 
 
-def test_kept_fields_name_their_earlier_version() -> None:
-    software = ossr(creators=["Doe, Jane"], kept={"creators": "10.5281/zenodo.900"})
-    assert provenance(software)["authors"].source == Source(
-        label="OSSR record 10.5281/zenodo.900, an earlier version", url="https://doi.org/10.5281/zenodo.900", kept=True
-    )
-    assert provenance(software)["name"].source.label == "OSSR record 10.5281/zenodo.1001"
+def test_an_overridden_value_is_shown_without_tags_and_cut_but_compared_whole() -> None:
+    same = "word " * 80
+    record, line = (Markup(f"<p>{same}{end}</p>") for end in ("old", "new"))
+    found = combine([
+        statement("OSSR record", slug="x", name="X", description=record),
+        statement("notebooks.yaml:1", description=line),
+    ])  # fmt: skip
+    assert [each.value for each in provenance(found)["description"].instead_of] == ["word " * 59 + "word …"]
 
 
 @pytest.mark.parametrize(
     ("value", "words"),
     [
         ("  some \n text ", "some text"),
-        ("word " * 100, "word " * 59 + "word …"),
+        ("word " * 100, "word " * 99 + "word"),
+        (False, "no"),
         (("b", "a"), "b, a"),
         (frozenset({Interface.WEB, Interface.DESKTOP}), "desktop, web"),
         (Licence(spdx=None, stated="other"), "other"),
         (Repository(host="github.com", path="o/r", ref="main", file="a.py"), "https://github.com/o/r/blob/main/a.py"),
         ((Person(name="Jane Doe", sort_name="Doe, Jane"),), "Jane Doe"),
+        (
+            (Person(name="Jane Doe", sort_name="Doe, Jane", orcid="0000-0002-1825-0097"),),
+            "Jane Doe (0000-0002-1825-0097)",
+        ),
         ((Notebook(path="a.ipynb", title="A"),), "a.ipynb"),
         ((Version(doi="10.5281/zenodo.1", version="1"),), "10.5281/zenodo.1"),
-        (Markup("<p>a</p>"), "<p>a</p>"),
+        (Markup("<p>a <em>b</em></p>\n<p>c</p>"), "a b c"),
+        (("a, b", "c"), "a, b; c"),
         (State.CURRENT, "current"),
     ],
 )

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from catalogue.changes import current_state
-from catalogue.model import Account, Catalogue, Interface, Outcome, State, Verdict
+from catalogue.changes import changes, current_state
+from catalogue.model import Account, AccountSource, Catalogue, ChangeKind, Interface, Outcome, State, Verdict
 from catalogue.observed import Health, LaunchCount, Launches, Observed, Probe
 from catalogue.pipeline import Inputs, build_catalogue, file_problems
 from catalogue.problems import CatalogueError, Place, Problem, as_text
@@ -16,6 +16,7 @@ from catalogue.sources.observed import write_observed
 from catalogue.sources.snapshot import (
     Harvest,
     LeftOut,
+    MergedEntry,
     OlderVersion,
     Omission,
     Repaired,
@@ -111,6 +112,19 @@ def test_y14_a_reference_to_an_unknown_entry_is_named(site: str, facilities: str
     assert problems(inputs(ONE, TWO, site=site, facilities=facilities)) == problem
 
 
+def test_a_reference_by_a_former_slug_is_followed_where_a_build_needs_it_and_named_with_the_new_one() -> None:
+    local = "software:\n  - id: empty\n    name: Empty\n    formerly: [void]\n    interfaces: [notebook]\n"
+    lite = FACILITIES.replace("binderhub", "jupyterlite") + "    options: {software: [void]}\n"
+    given = inputs(ONE, site=SITE + "blank: void\n", facilities=lite, notebooks=local)
+    assert problems(given).splitlines() == [
+        "facilities.yaml:7:26: warning: options of binder: the slug of the entry 'void' is 'empty' now",
+        "site.yaml:9:8: warning: blank: the slug of the entry 'void' is 'empty' now",
+    ]
+    found, _ = build_catalogue(given)
+    assert found
+    assert found.site.blank == "empty"
+
+
 def test_an_option_is_found_in_the_entry_that_it_stands_in_however_it_is_written() -> None:
     rosetta = FACILITIES.replace("binderhub", "rosetta") + "    options:\n      containers:\n        {}: 3c0f\n"
     other = rosetta.partition("\n")[2].replace("binder", "other")
@@ -164,6 +178,22 @@ def test_an_entry_with_a_mistake_is_not_said_to_be_missing_too() -> None:
     text = "software:\n  - id: empty\n    nam: Empty\n"
     assert problems(inputs(ONE, site=SITE + "blank: empty\n", notebooks=text)) == (
         "notebooks.yaml:3:5: error: nam: unknown key; did you mean 'name'?"
+    )
+
+
+@pytest.mark.parametrize("doi", ["10.3847/1538-3881/AAB123", "10.3847/1538-3881/aab123"])
+def test_an_override_names_its_entry_in_whatever_case(doi: str) -> None:
+    own = entry(1001, title="One", doi="10.3847/1538-3881/AAB123")
+    found = catalogue(own, notebooks=f"software:\n  - {{ossr: {doi}, name: The One}}\n")
+    assert [each.name for each in found.software] == ["The One"]
+    assert found.accounts[-1].identity == doi
+
+
+def test_a_doi_that_is_given_twice_is_reported_once() -> None:
+    text = "software:\n  - ossr: 10.5281/zenodo.1000\n  - ossr: 10.5281/ZENODO.1000\n"
+    assert problems(inputs(ONE, notebooks=text)) == (
+        "notebooks.yaml:3:11: error: ossr: '10.5281/ZENODO.1000' is given twice, first at notebooks.yaml:2:11: "
+        "put both into one entry"
     )
 
 
@@ -448,20 +478,44 @@ def test_everything_that_was_seen_is_accounted_for_and_the_sums_add_up() -> None
         repaired=(Repaired(id="2001", text="creators: not a list"),),
     )
     assert found.accounts == (
-        Account(identity="10.5281/zenodo.4000", title="Four", source="kept", outcome=Outcome.WITHDRAWN, detail="Spam (noticed on 2026-01-02)", slug="four"),
-        Account(identity="10.5281/zenodo.1000", title="The One", source="harvest", outcome=Outcome.PUBLISHED, detail="record 1001", slug="one"),
-        Account(identity="10.5281/zenodo.3000", title="Three", source="kept", outcome=Outcome.PUBLISHED, detail="record 3001, kept from before: the last harvest did not list it", slug="three"),
-        Account(identity="10.5281/zenodo.2000", title="Two", source="harvest", outcome=Outcome.PUBLISHED, detail="record 2001", slug="two"),
-        Account(identity="900", title="One 0.9", source="harvest", outcome=Outcome.VERSION, detail="followed by 10.5281/zenodo.1001"),
-        Account(identity="55", title="A poster", source="harvest", outcome=Outcome.LEFT_OUT, detail="not software: poster"),
-        Account(identity="own", title="Own", source="local", outcome=Outcome.PUBLISHED, detail="notebooks.yaml:2", slug="own"),
-        Account(identity="10.5281/zenodo.1000", title="The One", source="local", outcome=Outcome.MERGED, detail="notebooks.yaml:6 into The One", slug="one"),
+        Account(identity="10.5281/zenodo.4000", title="Four", source=AccountSource.KEPT, outcome=Outcome.WITHDRAWN, detail="Spam (noticed on 2026-01-02)", slug="four"),
+        Account(identity="10.5281/zenodo.1000", title="The One", source=AccountSource.HARVEST, outcome=Outcome.PUBLISHED, detail="record 1001", slug="one"),
+        Account(identity="10.5281/zenodo.3000", title="Three", source=AccountSource.KEPT, outcome=Outcome.PUBLISHED, detail="record 3001, kept from before: the last harvest did not list it", slug="three"),
+        Account(identity="10.5281/zenodo.2000", title="Two", source=AccountSource.HARVEST, outcome=Outcome.PUBLISHED, detail="record 2001", slug="two"),
+        Account(identity="900", title="One 0.9", source=AccountSource.HARVEST, outcome=Outcome.VERSION, detail="followed by 10.5281/zenodo.1001"),
+        Account(identity="55", title="A poster", source=AccountSource.HARVEST, outcome=Outcome.LEFT_OUT, detail="not software: poster"),
+        Account(identity="own", title="Own", source=AccountSource.LOCAL, outcome=Outcome.PUBLISHED, detail="notebooks.yaml:2", slug="own"),
+        Account(identity="10.5281/zenodo.1000", title="The One", source=AccountSource.LOCAL, outcome=Outcome.MERGED, detail="notebooks.yaml:6 into The One", slug="one"),
     )  # fmt: skip
-    assert sum(line.source == "harvest" for line in found.accounts) == found.harvest.seen == 4
+    assert sum(line.source is AccountSource.HARVEST for line in found.accounts) == found.harvest.seen == 4
     published = sum(line.outcome is Outcome.PUBLISHED for line in found.accounts)
     assert published == len(found.software) == 4
     assert found.harvest.not_seen == ("10.5281/zenodo.3000",)
     assert found.harvest.repaired == (("2001", "creators: not a list"),)
+
+
+MERGED = entry(1001, title="One", merged=(MergedEntry(identity="10.5281/zenodo.700", slug="uno"),))
+
+
+def test_a_merged_entry_is_accounted_for_and_its_slug_and_doi_lead_to_the_other() -> None:
+    found = catalogue(MERGED, notebooks="software:\n  - {ossr: 10.5281/zenodo.700, name: The One, formerly: [eins]}\n")
+    assert [(each.name, each.slug, each.former_slugs) for each in found.software] == [
+        ("The One", "one", ("uno", "eins"))
+    ]
+    assert found.accounts[0].detail == "record 1001, merged with what was listed as uno"
+
+
+def test_the_feed_says_that_a_merged_entry_has_moved() -> None:
+    before = current_state(catalogue(entry(1001, title="One"), entry(700, title="Uno")), "2026-11-22T03:00:00Z")
+    after = current_state(catalogue(MERGED), "2026-11-23T03:00:00Z")
+    (event,) = changes(before, after)
+    assert [(each.what, each.old, each.new) for each in event.changes] == [(ChangeKind.MOVED, "uno", "one")]
+
+
+def test_no_local_entry_takes_the_slug_of_a_merged_one() -> None:
+    assert problems(inputs(MERGED, notebooks="software:\n  - {id: uno, name: Uno}\n")) == (
+        "notebooks.yaml:2:5: error: id: 'uno' is a former slug of the OSSR entry 10.5281/zenodo.1000: choose another"
+    )
 
 
 # --- order

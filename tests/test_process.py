@@ -317,6 +317,19 @@ def test_a_growth_beyond_belief_is_refused(count: int, refused: bool) -> None:
     assert guards.refusals(of(count), of(2_000)) == ([words] if refused else [])
 
 
+def test_links_to_front_pages_are_no_launch_links() -> None:
+    """A site on which every link leads to a page of a facility only has lost all launches of one that had some."""
+    launching, visits = (
+        catalogue(entry(related=(("isSupplementTo", "https://github.com/o/sky"),)), facilities=text)
+        for text in (FACILITIES, FACILITIES.replace("kind: binderhub", "kind: website"))
+    )
+    assert [offer.url is not None for offer in visits.offers] == [True]
+    words = "it has no launch link, but 1 are published"
+    assert words in guards.refusals(guards.figures(visits), guards.figures(launching))
+    [published] = [file.content for file in built(visits) if file.path == "api/v1/catalogue.json"]
+    assert guards.published_figures(published) == guards.figures(visits)
+
+
 @pytest.mark.case("P10")
 def test_pages_that_say_something_else_on_every_line_are_noticed() -> None:
     whole = catalogue(*(entry(1001 + 2 * n, title=f"Tool {n}") for n in range(3)))

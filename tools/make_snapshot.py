@@ -4,7 +4,7 @@
 
 The first real harvest replaces its output. The facts are about single versions of records; some versions are known
 completely, others by little more than their number. Nothing is made up: what is unknown of the newest version is either
-taken from the newest version that is known completely, and marked so (`Entry.kept`), or left out.
+taken from the newest version that is known completely, which the snapshot's note says, or left out.
 """
 
 import argparse
@@ -45,7 +45,8 @@ KINDS = ("software", "workflow")
 HARVESTED = "2026-06-03T00:00:00Z"  # the newest observation in the facts, a listing of the community
 NOTE = (
     "This snapshot was made by hand from facts about records that were seen between June 2024 and June 2026 "
-    "(some older versions in 2021), with descriptions in our own words. The first nightly harvest replaces it."
+    "(some older versions in 2021), with descriptions in our own words. Where little is known of the newest version, as of "
+    "eOSSR, Gammapy and MOCPy, the version before speaks for it. The first nightly harvest replaces it."
 )
 
 # Two versions whose concept the facts do not state: 19981311 is the eossr of the day on which eossr 2.3.1 was built,
@@ -54,7 +55,7 @@ CONCEPTS = {19981311: "10.5281/zenodo.5524912", 4601451: "10.5281/zenodo.3967385
 
 # The parts that a version known only by its number takes from the newest one known completely. Version, dates and files are
 # not among them, since they differ from version to version.
-KEPT = ("title", "description", "creators", "keywords", "licences", "related", "language", "kind", "access")
+CARRIED_OVER = ("title", "description", "creators", "keywords", "licences", "related", "kind", "access")
 _CODE_RELATIONS = ("isSupplementTo", "isDerivedFrom")
 _COMMIT = re.compile(r"/(?:blob|tree|commit)/([0-9a-f]{7,40})(?:/|$)")
 _HOOK_TITLE = re.compile(r"(?P<project>[\w.-]+/[\w.-]+): .*")
@@ -89,7 +90,6 @@ class RecordFact(_Facts):
     license_spdx: str | None = None
     repository_license: str | None = None
     keywords: tuple[str, ...] = ()
-    language: str | None = None
     authors: tuple[Creator, ...] = ()
     repository: str | None = None
     repository_from: str | None = None
@@ -148,7 +148,6 @@ def record_of(fact: RecordFact) -> Record:
         version=fact.version,
         published=fact.publication_date,
         created=fact.created,
-        language=fact.language,
         kind=fact.resource_type,
         files=tuple(files),
     )
@@ -178,13 +177,13 @@ def codemeta_of(fact: RecordFact) -> dict[str, JsonValue] | None:
     return codemeta_facts({key: value for key, value in known.items() if value}) or None
 
 
-def carried_over(newest: Record, complete: Record) -> tuple[Record, dict[str, str]]:
-    """The newest version with the parts that an earlier one states about the project, and for each part the earlier DOI."""
-    parts = {name: value for name in KEPT if (value := getattr(complete, name))}
+def carried_over(newest: Record, complete: Record) -> Record:
+    """The newest version with the parts that an earlier one states about the project."""
+    parts = {name: value for name in CARRIED_OVER if (value := getattr(complete, name))}
     # A title such as `owner/repo: Release v1` and a URL such as `…/tree/v1` hold for the project only without the tag.
     parts["title"] = _HOOK_TITLE.sub(r"\g<project>", complete.title)
     parts["related"] = tuple(each.model_copy(update={"identifier": _without_tag(each)}) for each in complete.related)
-    return newest.model_copy(update=parts), dict.fromkeys(sorted(parts), complete.doi)
+    return newest.model_copy(update=parts)
 
 
 def _without_tag(related: Related) -> str:
@@ -198,9 +197,8 @@ def entry_of(seen: HarvestedRecord, older: list[HarvestedRecord], facts: Mapping
     history = [each.record for each in older if each.concept_doi and each.concept_doi == seen.concept_doi]
     complete = next((record for record in history if facts[record.id].state == "full"), None)
     record = seen.record
-    kept: dict[str, str] = {}
     if fact.state == "partial" and complete:
-        record, kept = carried_over(record, complete)
+        record = carried_over(record, complete)
     return Entry(
         identity=seen.concept_doi or record.doi,
         concept_doi=seen.concept_doi,
@@ -208,7 +206,6 @@ def entry_of(seen: HarvestedRecord, older: list[HarvestedRecord], facts: Mapping
         slug=slugify(fact.name, f"record-{record.id}"),
         record=record,
         codemeta=codemeta_of(fact),
-        kept=kept,
         versions=tuple(OlderVersion(doi=past.doi, version=past.version, published=past.published) for past in history),
     )
 

@@ -1,6 +1,7 @@
 """The commands that build, check, compare and serve the site."""
 
 import gc
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -77,11 +78,12 @@ def build(
         checked=checked,
         spare=root / CACHE_FOLDER / "site",
     )
-    pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
+    pairs = Counter(each.launch_verdict for each in catalogue.offers)
     click.echo(
-        f"{len(catalogue.software)} entries, {len(catalogue.facilities)} facilities, "
-        f"{pairs[Verdict.YES]} launch links ({pairs[Verdict.MAYBE]} more that may work), "
-        f"{tally.pages} pages in {click.format_filename(folder)}"
+        f"{pluralize(len(catalogue.software), 'entry', 'entries')}, "
+        f"{pluralize(len(catalogue.facilities), 'facility', 'facilities')}, "
+        f"{pluralize(pairs[Verdict.YES], 'launch link', 'launch links')} ({pairs[Verdict.MAYBE]} more that may work), "
+        f"{pluralize(tally.pages, 'page', 'pages')} in {click.format_filename(folder)}"
         + (f", {tally.unchanged} of them as they were" if tally.unchanged else "")
     )
 

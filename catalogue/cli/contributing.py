@@ -30,6 +30,7 @@ from ..sources.schemas import schema_line, schemas
 from ..sources.site import FILE as SITE_FILE
 from ..sources.site import PLACEHOLDERS, read_site
 from ..sources.snapshot import read_snapshot
+from ..words import identifier
 from . import clock
 from .common import loopback_option, public_hosts, read_catalogue, read_settings, yaml_texts
 
@@ -85,7 +86,7 @@ def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
             what = f"the {community} entry {names[entry.slug]!r} is listed already, at /software/{entry.slug}/"
             click.echo(f"{what}: this draft says more about it", err=True)
         for each in listed:
-            is_shown = each.state is not State.WITHDRAWN or each.sources[-1].place
+            is_shown = each.state is not State.WITHDRAWN or each.local_source
             if is_shown and each.repository and new.repository and each.repository.key == new.repository.key:
                 click.echo(_listed_already(each, community), err=True)
 
@@ -95,12 +96,10 @@ def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
 
 def _listed_already(software: Software, community: str) -> str:
     """The message that an entry has the same repository, and what to write if the draft is about that entry."""
-    label = software.sources[-1].label
-    if software.identity == software.slug:
-        return f"{label} is already about this repository: {software.name}"
-    remedy = (
-        f"edit {label}" if software.sources[-1].place else f"write `ossr: {software.identity}` in the place of `id`"
-    )
+    ours = software.local_source
+    if ours and software.identity == software.slug:
+        return f"{ours.label} is already about this repository: {software.name}"
+    remedy = f"edit {ours.label}" if ours else f"write `ossr: {software.identity}` in the place of `id`"
     what = f"the {community} entry {software.name!r} is already about this repository, at /software/{software.slug}/"
     return f"{what}; to say more about it, {remedy}"
 
@@ -164,15 +163,21 @@ def _warn_if_listed(draft: str, listed: list[Facility]) -> None:
 @click.argument("slug")
 @click.pass_obj
 def explain(root: Path, slug: str) -> None:
-    """Print which source said what about one entry, and where it runs; SLUG is its slug, as in /software/SLUG/, or its DOI."""
+    """Print which source said what about one entry, and where it runs; SLUG is its slug, as in /software/SLUG/, or a DOI of it."""
     catalogue = read_catalogue(root)
     every = (*catalogue.software, *catalogue.withdrawn)
-    software = next((each for each in every if slug in (each.slug, each.identity, *each.former_slugs)), None)
+    software = next((each for each in every if identifier(slug) in _slugs_and_dois(each)), None)
     if software is None:
         near = get_close_matches(slug, [each.slug for each in every], n=3)
         hint = f"; the nearest are {', '.join(near)}" if near else ""
         raise click.UsageError(f"there is no entry {slug!r}{hint}")
     click.echo(explanation(software, catalogue))
+
+
+def _slugs_and_dois(software: Software) -> set[str]:
+    """The slugs of an entry and the DOIs of its record and all versions, in their canonical spelling."""
+    dois = (software.identity, software.doi, software.concept_doi, *(each.doi for each in software.versions))
+    return {software.slug, *software.former_slugs, *(identifier(each) for each in dois if each)}
 
 
 @click.command("schemas")

@@ -7,11 +7,20 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
+from ..problems import UpstreamError
+
 T = TypeVar("T")
+
+_HOSTS_AT_ONCE = 8
+_OFFLINE_HOSTS = 3  # if none of this many hosts responds, this machine is taken to be offline
 
 
 def ask_concurrently(
-    hosts: Collection[str], ask: Callable[[str], T], workers: int, progress: Callable[[str], None] | None = None
+    hosts: Collection[str],
+    ask: Callable[[str], T],
+    *,
+    workers: int = _HOSTS_AT_ONCE,
+    progress: Callable[[str], None] | None = None,
 ) -> list[T]:
     """The result of `ask` for each host, in order of completion, from this many worker threads.
 
@@ -47,3 +56,9 @@ def ask_concurrently(
     finally:  # also after Ctrl-C
         todo.clear()
     return found
+
+
+def raise_if_offline(hosts: Collection[str], *, answered: bool) -> None:
+    """Raise UpstreamError if none of several hosts answered: then this machine is probably offline, and nothing is known."""
+    if len(hosts) >= _OFFLINE_HOSTS and not answered:
+        raise UpstreamError(f"none of {len(hosts)} hosts answered: this machine may be offline")

@@ -13,17 +13,14 @@ from ..links import why_not_followed
 from ..observed import STRIKES, LinkState, Observed, SeenLink
 from ..problems import UpstreamError
 from ..text import clean
-from .concurrency import ask_concurrently
+from .concurrency import ask_concurrently, raise_if_offline
 from .http import EVERY_STATUS, Client, NoResponse, Response, status_words
-from .probe import describe_response, redirect
+from .probe import describe_response, probe_client, redirect
 from .public_hosts import HostNotFound, PublicHosts
 
-_LIMIT = 65_536  # bytes
-_WORKERS = 8  # hosts
 _MAX_PER_HOST = 300  # requests in a run
 _MAX_REDIRECTS = 5
 _MAX_FAILURES = 3  # consecutive requests without a response, after which a host is skipped in this run
-_OFFLINE_HOSTS = 3  # if none of this many hosts responds, this machine is taken to be offline
 _MISSING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
@@ -44,7 +41,7 @@ def check_links(
 
     Only public hosts are contacted, over https, each with one request at a time, at most one every `pace` seconds and
     `max_per_host` in all, including those that a redirect leads to. A host that does not respond three times in a row, or
-    limits the rate, is skipped. At most 64 KiB of a response are read. The order: URLs that are missing but not
+    limits the rate, is skipped. A response is read as far as by a probe. The order: URLs that are missing but not
     yet dead, unless they were checked today; then those checked longest ago. After `run` seconds no more are checked, and
     the rest keep their state. Raises UpstreamError if no host responds at all.
     """
@@ -71,9 +68,8 @@ def check_links(
                 seen += [known[url]] if url in known else []
         return seen
 
-    found = ask_concurrently(by_host, ask_host, _WORKERS, progress)
-    if not limiter.answered and len(by_host) >= _OFFLINE_HOSTS:
-        raise UpstreamError(f"none of {len(by_host)} hosts answered: this machine may be offline")
+    found = ask_concurrently(by_host, ask_host, progress=progress)
+    raise_if_offline(by_host, answered=limiter.answered)
     return tuple(sorted((each for of_host in found for each in of_host), key=lambda each: each.url))
 
 
@@ -162,16 +158,9 @@ class _LinkFollower:
 
     def _client(self, host: str) -> Client:
         if host not in self._clients:
-            self._clients[host] = Client(
-                self._agent,
-                name=host,
-                pace=0.0,  # the rate limiter takes care of it
-                deadline=self._deadline,
-                read_timeout=self._deadline,
-                limit=_LIMIT,
-                attempts=1,
-                hosts=self._hosts,
-                truncate=True,
+            # No pace: the rate limiter takes care of it.
+            self._clients[host] = probe_client(
+                host, agent=self._agent, hosts=self._hosts, pace=0.0, deadline=self._deadline
             )
         return self._clients[host]
 

@@ -15,15 +15,13 @@ from ..observed import UP, Health, Observed, Probe
 from ..problems import UpstreamError
 from ..repository import Provider
 from ..text import clean
-from .concurrency import ask_concurrently
+from .concurrency import ask_concurrently, raise_if_offline
 from .http import EVERY_STATUS, Client, Response, location, parse_json, status_words
 from .public_hosts import PublicHosts
 
 MAX_REQUESTS = 3  # per facility and night, including redirects and retries
 HISTORY_DAYS = 30
 _LIMIT = 65_536  # bytes
-_WORKERS = 8  # hosts
-_OFFLINE_HOSTS = 3  # if none of this many hosts responds, this machine is taken to be offline
 _MAX_NAMES = 40
 # These statuses do not mean that a facility is down, only that it refuses to tell us.
 _REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
@@ -361,9 +359,8 @@ def probe(
         probed = [_probe(facility, client, old, now) for facility, old in by_host[host]]
         return [each for each, _ in probed], any(answered for _, answered in probed)
 
-    found = ask_concurrently(by_host, ask_host, _WORKERS, progress)
-    if len(by_host) >= _OFFLINE_HOSTS and not any(answered for _, answered in found):
-        raise UpstreamError(f"none of {len(by_host)} hosts answered: this machine may be offline")
+    found = ask_concurrently(by_host, ask_host, progress=progress)
+    raise_if_offline(by_host, answered=any(answered for _, answered in found))
     probes = [each for probes, _ in found for each in probes if each]
     return replace(before, probed=now, probes=tuple(sorted(probes, key=lambda each: each.facility)))
 

@@ -42,7 +42,7 @@ def publish(
     base_url: str,
     extra: Collection[str] = (),
     guard: Callable[[Path], None] = lambda _: None,
-    checked: Iterable[SiteCheck] = (),
+    checked: Collection[SiteCheck] = (),
     spare: Path | None = None,
 ) -> None:
     """Replace the site in `folder` with `files`, if they are fit to be published; files at the paths `extra` are not checked.

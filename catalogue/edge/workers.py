@@ -5,6 +5,7 @@ Elsewhere the tasks run in this process, one after the other.
 """
 
 import os
+import pickle
 import signal
 import sys
 import traceback
@@ -128,9 +129,18 @@ def _run(task: Files, readers: Iterable[Connection], writer: Connection) -> None
             messages.put(batch)
         messages.put(_Done(result))
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised in the other process
-        error.add_note("".join(traceback.format_tb(error.__traceback__)))
-        messages.put(error)
+        messages.put(_sendable(error))
     sender.join()
+
+
+def _sendable(error: BaseException) -> BaseException:
+    """The error with its traceback as a note, in a form that another process can receive."""
+    try:
+        sent: BaseException = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    except Exception:  # noqa: BLE001 - whatever goes wrong, that error cannot be sent
+        sent = RuntimeError(f"{type(error).__name__}: {error}")
+    sent.add_note("".join(traceback.format_tb(error.__traceback__)))
+    return sent
 
 
 def _batches(files: Iterable[File | UnchangedFile]) -> Iterator[list[File | UnchangedFile]]:

@@ -164,7 +164,11 @@ def _list_by_oai(
     Records that have not changed since `last_read` are taken from `before`.
     """
     day = (date.fromisoformat(since[:10]) - timedelta(days=1)).isoformat() if since else None
-    reduce = partial(_reduce, known=_current_by_id(before), last_read=last_read[:10])
+    known = _current_by_id(before)
+    notes: dict[str, list[Repaired]] = {}
+    for note in _notes(before):
+        notes.setdefault(note.id, []).append(note)
+    reduce = partial(_reduce, known=known, notes=notes, last_read=last_read[:10])
     return list_records(client, site_of(api), community, day, progress, reduce)
 
 
@@ -173,13 +177,22 @@ def _current_by_id(before: Snapshot) -> dict[str, Entry]:
     return {entry.record.id: entry for entry in before.entries if entry.withdrawn is None}
 
 
-def _reduce(each: ListedRecord, *, known: Mapping[str, Entry], last_read: str) -> _ReducedRecord:
-    """The part of a listed record that is kept; `last_read` is the date of the known entries."""
+def _notes(before: Snapshot) -> list[Repaired]:
+    """The repairs of the last snapshot, except those of CodeMeta files, which are noted anew in each harvest."""
+    return [note for note in (before.harvest.repaired if before.harvest else ()) if not note.codemeta]
+
+
+def _reduce(
+    each: ListedRecord, *, known: Mapping[str, Entry], notes: Mapping[str, Iterable[Repaired]], last_read: str
+) -> _ReducedRecord:
+    """The part of a listed record that is kept; `last_read` is the date of the known entries, `notes` are theirs by id."""
     old = known.get(each.id)
     if each.deleted:
         return _ReducedRecord(None)
     if old and each.changed[:10] < last_read:
-        return _ReducedRecord(HarvestedRecord(old.record, old.concept_doi), as_before=True)
+        return _ReducedRecord(
+            HarvestedRecord(old.record, old.concept_doi), tuple(notes.get(each.id, ())), as_before=True
+        )
     return _ReducedRecord(*read_hit(each.hit, each.id))
 
 
@@ -386,8 +399,8 @@ class _BestEffortRequests:
             raise known
         return known
 
-    def full_record(self, record: Record) -> HarvestedRecord | None:
-        """The full metadata of a listed record; None if it cannot be read."""
+    def full_record(self, record: Record) -> tuple[HarvestedRecord, tuple[Repaired, ...]] | None:
+        """The full metadata of a listed record and its repairs; None if it cannot be read."""
         if self.details == _MAX_DETAILS:
             return None
         self.details += 1
@@ -396,8 +409,8 @@ class _BestEffortRequests:
             response = self._attempt(f"the record {record.id}", lambda: self.client.get_json(url))
         except UpstreamError:
             return None
-        found, _ = read_hit(response.data, record.id)
-        return found if isinstance(found, HarvestedRecord) and found.record.id == record.id else None
+        found, repaired = read_hit(response.data, record.id)
+        return (found, repaired) if isinstance(found, HarvestedRecord) and found.record.id == record.id else None
 
     def _attempt(self, what: str, request: Callable[[], _T]) -> _T:
         if self.failed_seconds > _FAILURE_BUDGET:
@@ -424,12 +437,15 @@ def _with_details(
             case LeftOut() as omitted:
                 left_out.append(omitted)
             case HarvestedRecord() as of_list:
-                is_enough = each.as_before or of_list.record.kind.partition("/")[0] not in kinds
-                whole = of_list if is_enough else best_effort.full_record(of_list.record)
-                if whole is None:
+                if each.as_before or of_list.record.kind.partition("/")[0] not in kinds:
+                    whole, notes = of_list, each.repaired
+                elif full := best_effort.full_record(of_list.record):
+                    whole, notes = full
+                else:
                     whole, lacking = _with_known_files(of_list, known.get(number))
-                    repaired += [*each.repaired, *lacking]
+                    notes = (*each.repaired, *lacking)
                 seen.append(whole)
+                repaired += notes
     deleted = frozenset(number for number, each in found.items() if each.found is None)
     return _Read(tuple(seen), tuple(left_out), tuple(repaired), deleted)
 
@@ -454,12 +470,7 @@ def _with_unchanged(read: _Read, changed: Collection[str], before: Snapshot) -> 
         HarvestedRecord(entry.record, entry.concept_doi) for number, entry in known.items() if number not in changed
     ]
     left_out = [line for line in (account.left_out if account else ()) if line.id not in touched]
-    repaired = [
-        line
-        for line in (account.repaired if account else ())
-        # Notes about CodeMeta files are made anew in each harvest.
-        if line.id not in changed and not line.codemeta
-    ]
+    repaired = [note for note in _notes(before) if note.id not in changed]
     return _Read(
         seen=(*read.seen, *seen),
         left_out=(*read.left_out, *left_out),

@@ -14,7 +14,7 @@ from feedgenerator import Atom1Feed
 from ..changes import PAIRS, week
 from ..model import LIMIT_LABELS, Catalogue, Change, ChangeKind, Event, EventSubject, Verdict
 from ..text import as_sentence, cut, english_list, strip_controls
-from .dates import day, when
+from .dates import day, loose_date, when
 from .facets import value_slug
 from .files import File, json_file, text_file
 from .launch_views import code_in_short
@@ -228,6 +228,8 @@ def _sentence(change: Change, event: Event, names: _LinkTargets) -> str:
             return f"Its address is software/{change.new}/ now; software/{change.old}/ leads there."
         case ChangeKind.VERDICT:
             return _launch_sentence(change, names.facilities_named([change.facility or ""]))
+        case ChangeKind.FIELD if is_facility and change.field == "closed" and change.new:
+            return f"Closed since {loose_date(change.new)}."
     labels = _FACILITY_LABELS if is_facility else FIELD_LABELS
     label = labels.get(change.field or "", change.field or "")
     if change.old is None:

@@ -77,7 +77,7 @@ class SiteCheck:
 
 
 def site_problems(
-    files: Iterable[File], base_url: str, extra: Collection[str] = (), checked: Iterable[SiteCheck] = ()
+    files: Iterable[File], base_url: str, extra: Collection[str] = (), checked: Collection[SiteCheck] = ()
 ) -> list[Problem]:
     """Everything that keeps a site from being published: parse errors, wrong headings, repeated ids, dangling links.
 

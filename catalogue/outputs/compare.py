@@ -110,8 +110,7 @@ def _named(what: str, old: _Objects, new: _Objects) -> list[str]:
     gone = [f"{inert_markdown(old[slug]['name'])} (`{slug}`)" for slug in sorted(old.keys() - new.keys())]
     edited = []
     for slug in sorted(old.keys() & new.keys()):
-        # Line numbers move when something is added above; readers see no difference.
-        fields = [key for key in new[slug] if key != "provenance" and old[slug].get(key) != new[slug][key]]
+        fields = [key for key in new[slug] if _differs(key, old[slug].get(key), new[slug][key])]
         if fields:
             edited.append(f"{inert_markdown(new[slug]['name'])}: {', '.join(fields)}")
     return [
@@ -119,6 +118,13 @@ def _named(what: str, old: _Objects, new: _Objects) -> list[str]:
         *_list(f"{what} removed", gone),
         *_list(f"{what} edited", edited),
     ]
+
+
+def _differs(key: str, old: object, new: object) -> bool:
+    """Whether readers see a difference: line numbers move when something is added above, and so do spellings of keywords."""
+    if key == "keywords" and isinstance(old, list) and isinstance(new, list):
+        return [str(each).casefold() for each in old] != [str(each).casefold() for each in new]
+    return key != "provenance" and old != new
 
 
 def _best_launches(old: BuiltSite, new: BuiltSite) -> list[str]:

@@ -75,20 +75,21 @@ def edit_address(site: Site, file: str) -> str:
 
 
 def _page(site: Site, file: str) -> str:
-    found = _repository(site.repository)
+    found = repository_of(site)
     if found is None:
         return f"{site.repository}/blob/{site.branch}/{file}"
     return found.at(site.branch, file).page
 
 
 @lru_cache(maxsize=8)
-def _repository(address: str) -> Repository | None:
-    found = parse_repository(address)
+def repository_of(site: Site) -> Repository | None:
+    """The repository of the site itself; None if its forge is not known."""
+    found = parse_repository(site.repository)
     return None if isinstance(found, NoRepository) else found
 
 
 def _is_github(site: Site) -> bool:
-    found = _repository(site.repository)
+    found = repository_of(site)
     return found is not None and found.host == "github.com"
 
 

@@ -54,8 +54,7 @@ def board(catalogue: Catalogue) -> tuple[Kind, ...]:
 
 def _yaml(software: Software, catalogue: Catalogue) -> LinkView | None:
     """The entry's own lines in our YAML; None if it has none."""
-    source = next((each for each in reversed(software.sources) if each.place), None)
-    return _edit_link(source, catalogue) if source else None
+    return _edit_link(software.local_source, catalogue) if software.local_source else None
 
 
 def _edit_link(source: Source, catalogue: Catalogue) -> LinkView:
@@ -241,26 +240,6 @@ def _stale(catalogue: Catalogue) -> Iterator[Finding]:
             what = f"version {each.version}" if each.version else "its newest version"
             text = f"No new version for {OLD_YEARS} years: {what} dates from {loose_date(published)}."
             yield _finding(each, text, _code(each, catalogue))
-        kept = {
-            _KEPT_FACTS[stated.field]
-            for stated in each.provenance
-            if stated.source.kept and stated.field in _KEPT_FACTS
-        }
-        if kept:
-            text = f"The newest version does not state its {english_list(sorted(kept))}: an earlier one is shown."
-            yield _finding(each, text, _upstream(each, catalogue))
-
-
-# By field, the word for a fact that was taken from an earlier version of a record since the newest lacks it.
-_KEPT_FACTS = {
-    "name": "title",
-    "description": "description",
-    "authors": "authors",
-    "licence": "licence",
-    "repository": "repository",
-    "keywords": "keywords",
-    "documentation": "documentation",
-}
 
 
 def _redundant(catalogue: Catalogue) -> Iterator[Finding]:
@@ -269,8 +248,7 @@ def _redundant(catalogue: Catalogue) -> Iterator[Finding]:
         for stated in each.provenance:
             sources = (stated.source, *stated.also)
             ours = next((source for source in sources if source.place), None)
-            # A fact that only an earlier version states may be lost: then our line is not redundant.
-            theirs = next((source for source in sources if not source.place and not source.kept), None)
+            theirs = next((source for source in sources if not source.place), None)
             if ours and theirs:
                 words = theirs.label if theirs.derived else f"from {theirs.label}"
                 lines.setdefault(ours.label, (ours, []))[1].append(f"{FIELD_LABELS[stated.field]}, {words}")
@@ -361,7 +339,7 @@ _KINDS: tuple[tuple[str, str, str, Find, str | None], ...] = (
     ),
     ("duplicates", "Probable duplicates", "Two entries that may be the same thing.", _duplicates, None),
     ("dead-links", "Dead links", "Missing every time they were followed, on at least three days.", _dead_links, None),
-    ("stale", "Stale", "No new version for years, or facts that only an earlier version states.", _stale, None),
+    ("stale", "Stale", "No new version for years.", _stale, None),
     ("redundant", "Redundant overrides", "Lines of our files that no longer differ from upstream.", _redundant, None),
     (
         "change-lists",

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 def when(iso: str) -> str:
     """`2026-11-22T03:41:00Z` as `22 November 2026, 03:41 UTC`; a plain date without the time."""
-    moment = datetime.fromisoformat(iso.replace("Z", "+00:00"))
+    moment = datetime.fromisoformat(iso)
     day = f"{moment.day} {moment:%B %Y}"
     return f"{day}, {moment:%H:%M} UTC" if "T" in iso else day
 
@@ -31,7 +31,7 @@ def day(iso: str) -> str:
 
 def days_between(earlier: str, later: str) -> int:
     """The whole days from one ISO time in UTC to another; 0 if they are in the wrong order, as by a wrong clock."""
-    begin, end = (datetime.fromisoformat(each.replace("Z", "+00:00")) for each in (earlier, later))
+    begin, end = map(datetime.fromisoformat, (earlier, later))
     return max(0, (end - begin).days)
 
 

@@ -115,16 +115,16 @@ def _kinds(subject: Subject) -> Iterable[Value]:
 def _places(verdict: Verdict) -> Callable[[Subject], Iterable[Value]]:
     def values(subject: Subject) -> Iterable[Value]:
         return (
-            (each.facility, subject.names[each.facility])
-            for each in subject.offers
-            if each.verdict is verdict and each.carries  # not a link to a front page, which runs nothing
+            (each.facility, subject.names[each.facility]) for each in subject.offers if each.launch_verdict is verdict
         )
 
     return values
 
 
 def _logins(subject: Subject) -> Iterable[Value]:
-    return ((each.login.value, LOGIN_LABELS[each.login]) for each in subject.offers if each.verdict is Verdict.YES)
+    return (
+        (each.login.value, LOGIN_LABELS[each.login]) for each in subject.offers if each.launch_verdict is Verdict.YES
+    )
 
 
 def _holders(subject: Subject) -> Iterable[Value]:

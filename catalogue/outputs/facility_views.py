@@ -13,14 +13,29 @@ from ..repository import Provider
 from ..text import english_list, pluralize
 from .contribute import line_address
 from .facets import value_slug
-from .launch_views import LOGIN_LABELS, HealthView, OfferView, WarningView, health_view, limits_rows, warnings
+from .launch_views import (
+    LOGIN_LABELS,
+    HealthView,
+    OfferView,
+    RefusalView,
+    WarningView,
+    health_view,
+    limits_rows,
+    refusals,
+    warnings,
+)
+from .paging import LISTED
 from .software_views import SoftwareView
 from .views import LinkView, contact_link, url_link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityView:
-    """Everything that a page shows of a facility. `data` is what it holds; the link is to the entries that read it, if any."""
+    """Everything that a page shows of a facility.
+
+    `data` is what it holds; the link is to the entries that read it, if any. `refusals` are the first of `no`, by their
+    reasons, up to as many as one page lists.
+    """
 
     facility: Facility
     href: str
@@ -42,6 +57,7 @@ class FacilityView:
     maybe: tuple[OfferView, ...]
     visits: tuple[OfferView, ...]
     no: tuple[OfferView, ...]
+    refusals: tuple[RefusalView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +120,7 @@ def _facility_view(
     site = catalogue.site
     kind = KINDS[facility.kind]
     takes = [PROVIDER_NAMES[each] for each in Provider if each in facility.providers]
+    no = tuple(row for row in rows if row.verdict is Verdict.NO)
     return FacilityView(
         facility=facility,
         href=f"facilities/{facility.slug}/",
@@ -124,5 +141,6 @@ def _facility_view(
         yes=tuple(row for row in rows if row.verdict is Verdict.YES),
         maybe=tuple(row for row in rows if row.verdict is Verdict.MAYBE and row.carries),
         visits=tuple(row for row in rows if row.url and not row.carries),
-        no=tuple(row for row in rows if row.verdict is Verdict.NO),
+        no=no,
+        refusals=refusals(no[:LISTED]),
     )

@@ -104,15 +104,8 @@ def _behind(days: int) -> str:
 
 
 def _kept_records(catalogue: Catalogue) -> list[str]:
-    found = []
-    if count := len(catalogue.harvest.not_seen):
-        found.append(f"{pluralize(count, 'entry', 'entries')} as before: the last harvest did not list them")
-    earlier = sum(any(said.source.kept for said in each.provenance) for each in catalogue.software)
-    if earlier:
-        found.append(
-            f"Facts of {pluralize(earlier, 'entry', 'entries')} from an earlier version: the newest does not state them"
-        )
-    return found
+    count = len(catalogue.harvest.not_seen)
+    return [f"{pluralize(count, 'entry', 'entries')} as before: the last harvest did not list them"] if count else []
 
 
 def _kept_repositories(catalogue: Catalogue) -> list[str]:

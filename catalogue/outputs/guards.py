@@ -43,7 +43,7 @@ def figures(catalogue: Catalogue) -> Figures:
         described=sum(bool(each.description or each.summary) for each in catalogue.software),
         licensed=sum(each.licence is not None for each in catalogue.software),
         authored=sum(bool(each.authors) for each in catalogue.software),
-        launching=sum(each.url is not None and each.verdict is not Verdict.NO for each in catalogue.offers),
+        launching=sum(each.launch_verdict is not Verdict.NO for each in catalogue.offers),
     )
 
 
@@ -58,7 +58,7 @@ def published_figures(catalogue_json: bytes) -> Figures | None:
             described=sum(bool(each["description_html"] or each["summary"]) for each in current),
             licensed=sum(each["licence"] is not None for each in current),
             authored=sum(bool(each["authors"]) for each in current),
-            launching=sum(each["url"] is not None and each["verdict"] != "no" for each in data["offers"]),
+            launching=sum(each["carries_software"] and each["verdict"] != "no" for each in data["offers"]),
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -1,6 +1,6 @@
 """What pages show about launches: offers, the health of facilities, the readiness of repositories."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -149,6 +149,23 @@ class OfferView:
     data: tuple[str, ...]
     carries: bool
     forwards: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalView:
+    """Why software cannot run, and the pairs of software and facility to which these reasons apply."""
+
+    reasons: str
+    rows: tuple[OfferView, ...]
+
+
+def refusals(rows: Iterable[OfferView]) -> tuple[RefusalView, ...]:
+    """The refusals among these rows; those with the same reasons are grouped."""
+    by_reasons: dict[str, list[OfferView]] = defaultdict(list)
+    for row in rows:
+        if row.verdict is Verdict.NO:
+            by_reasons[" ".join(row.reasons)].append(row)
+    return tuple(RefusalView(reasons=reasons, rows=tuple(each)) for reasons, each in by_reasons.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """catalogue -> pages. This module, `list_pages.py`, `entry_pages.py` and `embed.py` decide what each page shows; templates place it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from urllib.parse import urlsplit
 
-from ..model import Catalogue, Outcome, Source, Verdict
+from ..model import AccountSource, Catalogue, Outcome, Source
 from . import jsonld
 from .changes import Week, facility_feed, recorded_words, slices, weeks
 from .contribute import edit_address, guide_view, key_view
@@ -252,14 +253,17 @@ def _status(
 ) -> Iterator[Page]:
     """The status page; if there are many records, the tables of what became of each are on pages of their own."""
     accounts = catalogue.accounts
-    of_harvest = [each for each in accounts if each.source == "harvest"]
+    of_harvest = [each for each in accounts if each.source is AccountSource.HARVEST]
     counts = [(outcome, sum(each.outcome is outcome for each in of_harvest)) for outcome in Outcome]
-    pairs = {verdict: sum(offer.verdict is verdict for offer in catalogue.offers) for verdict in Verdict}
+    pairs = Counter(each.launch_verdict for each in catalogue.offers)
     names = {view.software.slug: view.href for view in current}
     tables = [
         ("Every record of the community", of_harvest),
-        ("Not listed by the last harvest, kept or withdrawn", [each for each in accounts if each.source == "kept"]),
-        ("Every local entry", [each for each in accounts if each.source == "local"]),
+        (
+            "Not listed by the last harvest, kept or withdrawn",
+            [each for each in accounts if each.source is AccountSource.KEPT],
+        ),
+        ("Every local entry", [each for each in accounts if each.source is AccountSource.LOCAL]),
     ]
     every = [(label, each) for label, lines in tables for each in lines]
     is_long = len(every) > LISTED

@@ -7,7 +7,19 @@ from typing import Any
 
 from ..launch.codes import CHECKS, NOTES, REASONS
 from ..launch.kinds import KINDS
-from ..model import ChangeKind, EventSubject, Interface, Key, Login, Outcome, Pin, State, Strength, Verdict
+from ..model import (
+    AccountSource,
+    ChangeKind,
+    EventSubject,
+    Interface,
+    Key,
+    Login,
+    Outcome,
+    Pin,
+    State,
+    Strength,
+    Verdict,
+)
 from ..observed import Health
 from ..repository import Provider
 from .files import File, text_file
@@ -62,6 +74,11 @@ MEANINGS: dict[type[StrEnum], dict[str, str]] = {
         Provider.GIT: "any other Git host",
         Provider.GIST: "gists of GitHub",
         Provider.ZENODO: "a record of Zenodo",
+    },
+    AccountSource: {
+        AccountSource.HARVEST: "a record of the last harvest",
+        AccountSource.KEPT: "a record that it did not list",
+        AccountSource.LOCAL: "a file of ours",
     },
     Outcome: {
         Outcome.PUBLISHED: "it is an entry",
@@ -434,17 +451,12 @@ def _offer() -> Schema:
 
 
 def _account() -> Schema:
-    sources = {
-        "harvest": "a record of the last harvest",
-        "kept": "a record that it did not list",
-        "local": "a file of ours",
-    }
     return _object(
         "What became of one record or local entry.",
         {
             "id": _text("The concept DOI, the number of a record, or the `id` of an entry."),
             "title": _text("What it calls itself."),
-            "source": _values(sources, "Where it was seen."),
+            "source": _one_of(AccountSource, "Where it was seen."),
             "outcome": _one_of(Outcome, "What became of it."),
             "detail": _text("More of it, in words."),
             "software": _or_null(_text("The `slug` of the entry that it became; null where it became none.")),

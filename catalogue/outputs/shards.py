@@ -47,9 +47,6 @@ _LEVELS = (1 << _LEVEL_BITS) - 1
 _FIELDS = (1 << TITLE + 1) - 1
 _PLACE = _LEVEL_BITS + TITLE + 1
 
-# The path of a file below the folder of its build, and its content.
-Body = tuple[str, dict[str, object]]
-
 
 @dataclass(slots=True)
 class _Spots:
@@ -243,13 +240,6 @@ def _term_ranges(terms: Iterable[_Term], fields: Sequence[str]) -> Iterator[tupl
                 "spots": [stood for _, (_, _, _, stood) in run],
             },
         )
-
-
-def read_terms(text: str) -> dict[str, list[tuple[int, int]]]:
-    """Decodes a file of terms: for each term, the places of the entries that have it, with the fields as bits."""
-    data = json.loads(text)
-    terms = zip(read_words(data["terms"]), data["places"], data["fields"], strict=True)
-    return {term: _read_places(places, fields, data["masks"]) for term, places, fields in terms}
 
 
 def _read_places(places: str, fields: str, masks: Sequence[int]) -> list[tuple[int, int]]:

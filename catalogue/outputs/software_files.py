@@ -15,6 +15,7 @@ SEPARATOR = "; "  # of several values in one cell
 COLUMNS = (
     "slug", "name", "version", "doi", "concept_doi", "licence", "interfaces", "platforms", "keywords", "authors", "repository",
     "homepage", "published", "verdict", "facility", "url", "launch_url", "more_authors",
+    "summary", "state",
 )  # fmt: skip
 
 
@@ -47,6 +48,8 @@ def _row(software: Software, best: Offer | None, base: str) -> tuple[str, ...]:
         f"{base}software/{software.slug}/",
         f"{base}go/{software.slug}/",
         str(software.more_authors),
+        software.summary or "",
+        software.state.value,
     )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup, escape
 
 from ..launch.offers import Notes, offer_for, own_binderhub
-from ..model import Catalogue, Interface, Offer, Person, Pin, Site, Software, State, Verdict
+from ..model import Catalogue, Interface, Offer, Person, Pin, Site, Software, State, Verdict, Version
 from ..repository import Provider
 from ..text import as_sentence, clean_markdown, unique
 from .badges import BadgeView, badge_views
@@ -22,11 +22,13 @@ from .facets import INTERFACE_LABELS, Subject, authors, facet_values, sort_date,
 from .launch_views import (
     OfferView,
     ReadinessView,
+    RefusalView,
     action,
     facility_facts,
     launched_words,
     offer_view,
     readiness_view,
+    refusals,
 )
 from .similar import similar_entries
 from .views import FIELD_LABELS, LinkView, source_link, url_link
@@ -90,14 +92,6 @@ class SimilarView:
     href: str
     shared: tuple[str, ...]
     runs: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusalView:
-    """Why an entry cannot run, and the facilities at which it cannot for these reasons."""
-
-    reasons: str
-    rows: tuple[OfferView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,10 +290,15 @@ class SoftwareView:
         """Whether it is sure to run at a facility, or is a web application."""
         return is_sure(self.best) or self.opens is not None
 
+    @property
+    def versions(self) -> tuple[tuple[Version, str], ...]:
+        """The older versions, each with its date in words, if it is known."""
+        return tuple((each, loose_date(each.published)) for each in self.software.versions)
+
     @cached_property
     def refusals(self) -> tuple[RefusalView, ...]:
         """Why it cannot run at some facilities."""
-        return _refusals(self.offers)
+        return refusals(self.offers)
 
     @cached_property
     def said(self) -> tuple[str, ...]:
@@ -352,14 +351,14 @@ class SoftwareView:
     @cached_property
     def edit(self) -> LinkView | None:
         """Where to edit it, if it is in a file of ours."""
-        source = next((each for each in reversed(self.software.sources) if each.place), None)
+        source = self.software.local_source
         return LinkView(label="Edit this entry", href=source_link(source, self.site).href) if source else None
 
     @property
     def override(self) -> str | None:
         """The beginning of an entry that corrects its record, if there is none yet."""
         doi = self.software.concept_doi
-        return override_draft(doi) if doi and not any(each.place for each in self.software.sources) else None
+        return override_draft(doi) if doi and not self.software.local_source else None
 
     @cached_property
     def card_size(self) -> int:
@@ -461,15 +460,6 @@ def _shared_reasons(rows: Iterable[OfferView]) -> tuple[str, ...]:
     if len(reasons) < 2:
         return ()
     return tuple(each for each in reasons[0] if all(each in others for others in reasons))
-
-
-def _refusals(rows: Iterable[OfferView]) -> tuple[RefusalView, ...]:
-    """The refusals with the same reasons, grouped."""
-    at: dict[str, list[OfferView]] = defaultdict(list)
-    for row in rows:
-        if row.verdict is Verdict.NO:
-            at[" ".join(row.reasons)].append(row)
-    return tuple(RefusalView(reasons=reasons, rows=tuple(each)) for reasons, each in at.items())
 
 
 def _notebook_views(software: Software, rows: Iterable[OfferView]) -> tuple[NotebookView, ...]:

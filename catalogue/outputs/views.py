@@ -1,11 +1,10 @@
 """Values that several kinds of pages show, ready for display. Templates decide nothing."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from ..model import Site, Source
 from ..text import url_label
-from .contribute import line_address
+from .contribute import line_address, repository_of
 
 FIELD_LABELS = {
     "former_slugs": "Earlier addresses",
@@ -80,10 +79,10 @@ class WishView:
 
 def wish_link(site: Site) -> WishView:
     """The form for a new issue if the repository's host is known to have one, else the contact."""
-    host = urlsplit(site.repository).hostname or ""
-    if host == "github.com":
+    forge = repository_of(site)
+    if forge and forge.host == "github.com":
         return WishView(href=f"{site.repository}/issues/new", title="title", text="body")
-    if host.startswith("gitlab."):
+    if forge and forge.is_gitlab:
         return WishView(href=f"{site.repository}/-/issues/new", title="issue[title]", text="issue[description]")
     href = _contact_url(site.contact)
     mail = href.startswith("mailto:")

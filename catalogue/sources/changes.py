@@ -4,28 +4,23 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from ..changes import Fact, RecordedItem, RecordedState, newest_first, week
+from ..changes import RecordedItem, RecordedState, newest_first, week
 from ..model import Event, Source
+from ..times import Time
 from .stored_json import SCHEMA, SchemaVersion, diffable_json, read_stored
-from .times import Time, check_date
 
 RECORDED = "recorded.json"
 _WEEK = re.compile(r"\d{4}-w\d{2}\.json")
 
 
-def _with_valid_time(event: Event) -> Event:
-    check_date(event.at)
-    return event
-
-
 class _Week(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     schema_version: SchemaVersion
-    events: tuple[Annotated[Event, AfterValidator(_with_valid_time)], ...]
+    events: tuple[Event, ...]
 
 
 class _Recorded(BaseModel):
@@ -48,26 +43,8 @@ def read_changes(files: Mapping[str, str]) -> tuple[RecordedState | None, tuple[
     if RECORDED not in files:
         return None, newest_first(events)
     found = _read(_Recorded, RECORDED, files[RECORDED])
-    software = tuple(map(_upgraded, found.software))
-    return RecordedState(at=found.at, software=software, facilities=found.facilities), newest_first(events)
-
-
-# Until November 2026 there was no field `derived`: only a label that began so marked a derived value.
-_OLD_DERIVED = "derived from "
-
-
-def _upgraded(shown: RecordedItem) -> RecordedItem:
-    """The item with `derived` set, where an old file has it only in the labels of its sources."""
-    if not any(map(_is_old, shown.facts)):
-        return shown
-    facts = (
-        replace(each, source=replace(each.source, derived=True)) if _is_old(each) else each for each in shown.facts
-    )
-    return replace(shown, facts=tuple(facts))
-
-
-def _is_old(fact: Fact) -> bool:
-    return not fact.source.derived and fact.source.label.startswith(_OLD_DERIVED)
+    recorded = RecordedState(at=found.at, software=found.software, facilities=found.facilities)
+    return recorded, newest_first(events)
 
 
 def _read(model: type[Any], name: str, text: str) -> Any:

@@ -143,7 +143,7 @@ def harvested_entry(address: str, snapshot: Snapshot) -> Entry | None:
     found = parse_repository(address)
     if isinstance(found, NoRepository) or found.provider is not Provider.ZENODO:
         return None
-    entry = entry_of((found.path.casefold(),), snapshot)
+    entry = entry_of(found.path, snapshot)
     return None if entry is None or entry.withdrawn else entry
 
 

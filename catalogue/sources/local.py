@@ -190,7 +190,7 @@ def _statement(entry: SoftwareEntry, at: Path, document: YamlDocument) -> Statem
         places["summary"] = places["description"]
     place = document.place(at)
     return Statement(
-        identity=entry.ossr.casefold() if entry.ossr else entry.id or "",
+        identity=entry.ossr or entry.id or "",
         source=Source(label=f"{document.file}:{place.line}", place=place),
         places=tuple(sorted(places.items())),
         slug=entry.id,

@@ -1,21 +1,18 @@
 """snapshot/observed/: the time of the last harvest and the results of inspect, probe and links, as JSON files that diff well."""
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from ..observed import Launches, LinkState, Observed, Probe, SeenLink, SeenRepository
 from ..problems import CatalogueError
+from ..times import Day, Time
 from .stored_json import SCHEMA, SchemaVersion, diffable_json, indented_json, read_stored
-from .times import Time
 
 HARVEST, REPOSITORIES, FACILITIES = "harvest.json", "repositories.json", "facilities.json"
 LAUNCHES, LINKS = "launches.json", "links.json"
-_DAY_OR_TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}Z)?")
 _REMEDY = "remove the file, and the next run looks anew"
 
 
@@ -29,12 +26,12 @@ class _Harvest(_File):
 
 
 class _Repositories(_File):
-    inspected: str
+    inspected: Time
     repositories: tuple[SeenRepository, ...]
 
 
 class _Facilities(_File):
-    probed: str
+    probed: Time
     facilities: tuple[Probe, ...]
 
 
@@ -47,15 +44,15 @@ class _Link(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     url: str
-    asked: str
+    asked: Time
     state: LinkState = LinkState.THERE
     detail: str = ""
-    there: str | None = None
-    missing: tuple[str, ...] = ()
+    there: Time | None = None
+    missing: tuple[Day, ...] = ()
 
 
 class _Links(_File):
-    followed: str
+    followed: Time
     links: tuple[_Link, ...]
 
 
@@ -92,7 +89,7 @@ def recover_observed(files: Mapping[str, str]) -> tuple[Observed, dict[str, str]
     found = Observed(
         looked=harvest.looked if harvest else None,
         inspected=repositories.inspected if repositories else None,
-        repositories=tuple(map(_upgraded, repositories.repositories)) if repositories else (),
+        repositories=repositories.repositories if repositories else (),
         probed=facilities.probed if facilities else None,
         probes=facilities.facilities if facilities else (),
         launches=launches.mybinder if launches else Launches(),
@@ -100,16 +97,6 @@ def recover_observed(files: Mapping[str, str]) -> tuple[Observed, dict[str, str]
         links=tuple(map(_seen_link, links.links)) if links else (),
     )
     return found, unread
-
-
-# Until November 2026 there was no field `waiting`: only this sentence marked it.
-_OLD_WAITING = "there was no time left for it in this run"
-
-
-def _upgraded(seen: SeenRepository) -> SeenRepository:
-    if seen.failing is None or seen.failing.why != _OLD_WAITING:
-        return seen
-    return replace(seen, failing=replace(seen.failing, waiting=True))
 
 
 def _seen_link(kept: _Link) -> SeenLink:
@@ -125,43 +112,7 @@ def _stored_link(seen: SeenLink) -> _Link:
 def _read(model: type[Any], name: str, files: Mapping[str, str]) -> Any:
     if name not in files:
         return None
-    found = read_stored(model, f"snapshot/observed/{name}", files[name], _REMEDY)
-    if wrong := next((each for each in _all_times(found) if not _is_day_or_time(each)), None):
-        raise CatalogueError(f"snapshot/observed/{name}: {wrong!r} is no date or time: {_REMEDY}")
-    return found
-
-
-def _all_times(found: _File) -> Iterator[str | None]:
-    """Every date and time in a file."""
-    match found:
-        case _Repositories():
-            yield found.inspected
-            for repository in found.repositories:
-                yield repository.asked
-                yield repository.failing.since if repository.failing else None
-                yield from (look.seen for look in repository.looks)
-        case _Facilities():
-            yield found.probed
-            for probe in found.facilities:
-                yield from (probe.asked, probe.up, probe.since, *(day for day, _ in probe.history))
-        case _Launches():
-            yield from found.mybinder.days
-            for count in found.mybinder.counts:
-                yield from (count.since, count.last, *(day for day, _ in count.days))
-        case _Links():
-            yield found.followed
-            for link in found.links:
-                yield from (link.asked, link.there, *link.missing)
-
-
-def _is_day_or_time(text: str | None) -> bool:
-    if text is None:
-        return True
-    try:
-        datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return False
-    return _DAY_OR_TIME.fullmatch(text) is not None
+    return read_stored(model, f"snapshot/observed/{name}", files[name], _REMEDY)
 
 
 def write_observed(observed: Observed) -> dict[str, str]:

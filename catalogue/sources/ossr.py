@@ -15,16 +15,6 @@ from .snapshot import Entry, Record
 from .vocabulary import interfaces, keywords, licence, people, runtimes
 
 _CODE_RELATIONS = ("isSupplementTo", "isDerivedFrom", "isSourceOf", "isCompiledBy")
-# The fields of a statement that are read from each part of a record that may be kept from an earlier version.
-_KEPT_AS = {
-    "title": ("name",),
-    "description": ("description", "summary"),
-    "creators": ("authors", "more_authors"),
-    "licences": ("licence",),
-    "related": ("repository", "no_repository", "documentation"),
-    "keywords": ("keywords", "interfaces"),
-    "access": ("state", "state_note"),
-}
 
 
 def statements(entry: Entry, site: str = "https://zenodo.org", community: str = "OSSR") -> tuple[Statement, ...]:
@@ -49,11 +39,6 @@ def record_url(record: Record, site: str) -> str:
 def _record(entry: Entry, site: str, community: str) -> Statement:
     record = entry.record
     source = Source(label=f"{community} record {record.doi}", url=record_url(record, site))
-    kept = {
-        name: Source(label=f"{community} record {doi}, an earlier version", url=f"https://doi.org/{doi}", kept=True)
-        for part, doi in entry.kept.items()
-        for name in _KEPT_AS.get(part, ())
-    }
     name = record.name or f"Untitled record {record.id}"
     description = clean_html(record.description)
     summary = first_sentences(plain(description)) or None
@@ -70,12 +55,12 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
         until = f" until {record.embargo_until}" if record.embargo_until else ""
         note = f"the files of its record are {record.access}{until}"
     concluded = {"name": name != record.title, "summary": bool(summary), "interfaces": bool(found)}
-    derived = {field: _derived(kept.get(field, source)) for field, is_so in concluded.items() if is_so}
     return Statement(
         identity=entry.identity,
         source=source,
-        places=tuple(sorted({**kept, **derived}.items())),
+        places=tuple((field, _derived(source)) for field in sorted(concluded) if concluded[field]),
         slug=entry.slug,
+        former_slugs=entry.former_slugs or None,
         name=name,
         summary=summary,
         description=description or None,

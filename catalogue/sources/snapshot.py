@@ -14,12 +14,12 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from ..problems import CatalogueError
 from ..text import slugify
+from ..times import Day, Time
 from .stored_json import SCHEMA, SchemaVersion, indented_json, read_stored
-from .times import Day, Time
 from .vocabulary import name_from_title
 
 HARVEST_FILE = "harvest.json"
@@ -30,7 +30,8 @@ _SLUG = re.compile(r'^ "slug": "([a-z0-9-]+)"', re.MULTILINE)
 
 
 class _Stored(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # A file may be older than the program, and have fields that are no longer read.
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Creator(_Stored):
@@ -75,7 +76,6 @@ class Record(_Stored):
     version: str | None = None
     published: str | None = None
     created: str | None = None
-    language: str | None = None
     kind: str = ""
     access: Literal["open", "restricted", "embargoed"] = "open"
     embargo_until: str | None = None
@@ -102,11 +102,18 @@ class Withdrawal(_Stored):
     reason: str
 
 
+class MergedEntry(_Stored):
+    """An entry that has turned out to be a version of another one."""
+
+    identity: str
+    slug: str
+
+
 class Entry(_Stored):
     """One file of the snapshot: a harvested entry with its newest record.
 
     `identity` is the concept DOI, or the record's own DOI if no concept was known. `slug` is chosen once and never changes.
-    `kept` maps parts of the record to the DOI of the earlier version that they come from.
+    `merged` holds the entries that were merged into this one, whose slugs redirect here.
     """
 
     schema_version: SchemaVersion = SCHEMA
@@ -115,14 +122,20 @@ class Entry(_Stored):
     slug: str
     record: Record
     codemeta: dict[str, JsonValue] | None = None
-    kept: dict[str, str] = Field(default_factory=dict)
     versions: tuple[OlderVersion, ...] = ()
+    merged: tuple[MergedEntry, ...] = ()
     withdrawn: Withdrawal | None = None
 
     @property
     def dois(self) -> frozenset[str]:
-        """All DOIs of this entry: its identity, that of its record, and those of all versions."""
-        return frozenset({self.identity, self.record.doi, *(each.doi for each in self.versions)})
+        """All DOIs of this entry: its identity, that of its record, and those of all versions and merged entries."""
+        others = (*(each.doi for each in self.versions), *(each.identity for each in self.merged))
+        return frozenset({self.identity, self.record.doi, *others})
+
+    @property
+    def former_slugs(self) -> tuple[str, ...]:
+        """The slugs of the entries that were merged into this one."""
+        return tuple(each.slug for each in self.merged)
 
 
 class Omission(StrEnum):
@@ -209,7 +222,7 @@ def recover_snapshot(
         try:
             text = files[name]
             if name == HARVEST_FILE:
-                harvest = _upgraded(_decoded(Harvest, name, text))
+                harvest = _decoded(Harvest, name, text)
             else:
                 entry = _stored_entry(name, text)
                 entries[entry.slug] = entry
@@ -235,32 +248,6 @@ def _stored_entry(name: str, text: str) -> Entry:
 def _decoded(model: type[Any], name: str, text: str) -> Any:
     remedy = "restore the file from the repository's history, or harvest again"
     return read_stored(model, f"snapshot/{name}", text, remedy)
-
-
-# Until November 2026 there were no codes: the beginnings of these sentences identified the reason.
-_OLD_REASONS = {
-    "not software: ": Omission.OTHER_KIND,
-    "older version of ": Omission.OLDER_VERSION,
-    "not of the community ": Omission.OTHER_COMMUNITY,
-}
-_OLD_CODEMETA = "its codemeta.json "
-
-
-def _upgraded(harvest: Harvest) -> Harvest:
-    """The accounting with the codes filled in, where an old file has only sentences."""
-    left_out = (
-        line if "code" in line.model_fields_set else line.model_copy(update={"code": _old_code(line.reason)})
-        for line in harvest.left_out
-    )
-    repaired = (
-        line.model_copy(update={"codemeta": True}) if line.text.startswith(_OLD_CODEMETA) else line
-        for line in harvest.repaired
-    )
-    return harvest.model_copy(update={"left_out": tuple(left_out), "repaired": tuple(repaired)})
-
-
-def _old_code(reason: str) -> Omission:
-    return next((code for words, code in _OLD_REASONS.items() if reason.startswith(words)), Omission.UNREADABLE)
 
 
 def write_snapshot(snapshot: Snapshot) -> dict[str, str]:
@@ -374,10 +361,10 @@ def by_doi(snapshot: Snapshot) -> dict[str, Entry]:
     return {doi: entry for entry in reversed(snapshot.entries) for doi in entry.dois}
 
 
-def entry_of(dois: Iterable[str], snapshot: Snapshot) -> Entry | None:
-    """The first entry of a snapshot that has one of these DOIs, None if there is none."""
-    wanted = {doi for doi in dois if doi}
-    return next((entry for entry in snapshot.entries if entry.dois & wanted), None)
+def entry_of(doi: str, snapshot: Snapshot) -> Entry | None:
+    """The first entry of a snapshot that has this DOI, in whatever case; None if there is none."""
+    wanted = doi.casefold()
+    return next((entry for entry in snapshot.entries if wanted in map(str.casefold, entry.dois)), None)
 
 
 def with_known_concepts(seen: Iterable[HarvestedRecord], before: Snapshot) -> tuple[HarvestedRecord, ...]:
@@ -407,9 +394,10 @@ def next_snapshot(
 ) -> Snapshot:
     """The new snapshot: the newest record of each concept, older ones as its history, and an account of every record.
 
-    `before` provides slugs, history, and the entries that this harvest did not see. New entries get none of the `reserved`
-    slugs. If nothing but the time differs from `before`, `before` itself is returned, so that a night without changes
-    leaves the files as they are.
+    `before` provides slugs, history, and the entries that this harvest did not see. If several of its entries turn out to
+    be versions of one concept, one of them continues, and the others are merged into it. New entries get none of the
+    `reserved` slugs. If nothing but the time differs from `before`, `before` itself is returned, so that a night without
+    changes leaves the files as they are.
     """
     newest, older, left_out = newest_versions(with_known_concepts(result.seen, before), kinds)
     lines = [*left_out, *result.left_out]
@@ -418,27 +406,34 @@ def next_snapshot(
     taken = {
         HARVEST_FILE.removesuffix(".json"),  # an entry with this slug would overwrite the accounting
         *reserved,
-        *(entry.slug for entry in before.entries),
+        *(slug for entry in before.entries for slug in (entry.slug, *entry.former_slugs)),
         *lost_slugs.values(),
     }
     known = by_doi(before)
+    identities = {entry.identity for entry in before.entries}
     continued = set()
+    holders: dict[str, int] = {}  # by DOI, the place of the entry whose harvested records have it
     history: dict[str | None, list[HarvestedRecord]] = defaultdict(list)
     for each in older:
         history[each.concept_doi].append(each)
-    for identity in sorted(newest, key=lambda each: _age(newest[each])):
-        old = known.get(identity) or known.get(newest[identity].record.doi)
-        if old and old.slug in continued:  # two concepts claim the same entry
-            old = None
+    # First those that are known by their identity: a version that has left its entry must not take the slug along.
+    for identity in sorted(newest, key=lambda each: (each not in identities, _age(newest[each]))):
+        dois = (identity, newest[identity].record.doi, *(each.record.doi for each in history[identity]))
+        claimed = (known[doi] for doi in dois if doi in known)
+        old = next((each for each in claimed if each.slug not in continued), None)
         slug = old.slug if old else lost_slugs.pop(identity, None)
         entry = _entry(identity, newest[identity], history[identity], result, old, slug, taken)
+        holders |= dict.fromkeys(dois, len(entries))
         continued.add(entry.slug)
         taken.add(entry.slug)
         entries.append(entry)
-    met = {doi for entry in entries for doi in entry.dois}
     not_seen = []
     for entry in before.entries:
-        if entry.dois & met:
+        if entry.slug in continued:
+            continue
+        if held := holders.keys() & entry.dois:
+            into = min(holders[doi] for doi in held)
+            entries[into] = _with_merged(entries[into], entry)
             continue
         gone = entry.withdrawn or result.withdrawn.get(entry.identity)
         entries.append(entry.model_copy(update={"withdrawn": gone}))
@@ -474,18 +469,33 @@ def _entry(
     slug = known_slug or slugify(record.name, f"record-{record.id}")
     while known_slug is None and slug in taken:
         slug = f"{slug}-{record.id}"
-    history = {each.doi: each for each in (old.versions if old else ())}
-    for past in [
-        *(each.record for each in older),
-        *([old.record] if old else []),
-    ]:
-        history[past.doi] = OlderVersion(doi=past.doi, version=past.version, published=past.published)
-    history.pop(record.doi, None)
+    past = [*(old.versions if old else ()), *(_version(each.record) for each in older)]
     return Entry(
         identity=identity,
         concept_doi=seen.concept_doi,
         slug=slug,
         record=record,
         codemeta=result.codemeta.get(record.id),
-        versions=tuple(sorted(history.values(), key=lambda each: _number(each.doi), reverse=True)),
+        versions=_history(record, [*past, *([_version(old.record)] if old else [])]),
+        merged=old.merged if old else (),
     )
+
+
+def _with_merged(entry: Entry, other: Entry) -> Entry:
+    """An entry with the history and the slugs of another one of the same software."""
+    return entry.model_copy(
+        update={
+            "versions": _history(entry.record, [*other.versions, _version(other.record), *entry.versions]),
+            "merged": (*entry.merged, MergedEntry(identity=other.identity, slug=other.slug), *other.merged),
+        }
+    )
+
+
+def _version(record: Record) -> OlderVersion:
+    return OlderVersion(doi=record.doi, version=record.version, published=record.published)
+
+
+def _history(record: Record, past: Iterable[OlderVersion]) -> tuple[OlderVersion, ...]:
+    """The past versions of a record, the newest first; of several with the same DOI, the last."""
+    versions = {each.doi: each for each in past if each.doi != record.doi}
+    return tuple(sorted(versions.values(), key=lambda each: _number(each.doi), reverse=True))

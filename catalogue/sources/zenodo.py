@@ -186,7 +186,6 @@ def _legacy(top: _Reader, number: str) -> HarvestedRecord:
         version=metadata.text("version", 100) or None,
         published=metadata.date("publication_date"),
         created=top.text("created", 40) or None,
-        language=metadata.text("language", 20) or None,
         kind="/".join(filter(None, (kind.text("type", 60), kind.text("subtype", 60)))),
         access={"open": "open", "embargoed": "embargoed", "": "open"}.get(access, "restricted"),
         embargo_until=metadata.date("embargo_date") if access == "embargoed" else None,
@@ -199,7 +198,6 @@ def _inveniordm(top: _Reader, number: str) -> HarvestedRecord:
     metadata, access, files = top.map("metadata"), top.map("access"), top.map("files")
     doi, parent = _doi(top.map("pids").map("doi").text("identifier")), top.map("parent")
     concept = _concept(parent.map("pids").map("doi").text("identifier"), parent.text("id", 40), doi)
-    languages = metadata.maps("languages", 10)
     embargo = access.map("embargo")
     is_embargoed = embargo.data.get("active") is True
     status = access.text("status", 40)
@@ -238,7 +236,6 @@ def _inveniordm(top: _Reader, number: str) -> HarvestedRecord:
         version=metadata.text("version", 100) or None,
         published=metadata.date("publication_date"),
         created=top.text("created", 40) or None,
-        language=languages[0].text("id", 20) or None if languages else None,
         kind="/".join(filter(None, (kind_type, subtype))),
         access="embargoed" if is_embargoed else "open" if status in ("open", "") else "restricted",
         embargo_until=embargo.date("until") if is_embargoed else None,

@@ -95,7 +95,7 @@ def test_another_community_is_harvested_and_built_without_touching_code(
     with (tmp_path / "site.yaml").open("a") as stream:
         stream.write("colours: {light: '#7a1f5c', dark: '#f0b3dc'}\n")
     done = run("--root", str(tmp_path), "build")
-    assert done.stdout.startswith("3 entries, 1 facilities, ")
+    assert done.stdout.startswith("3 entries, 1 facility, ")
     site = tmp_path / "site"
     home = (site / "index.html").read_text("utf-8")
     assert "<title>Software: the *stars*</title>" in home

@@ -164,7 +164,7 @@ def test_the_default_pace_is_a_second_and_the_deadline_ten(web: Web, monkeypatch
             made.append(says)
             super().__init__(agent, **says)
 
-    monkeypatch.setattr("catalogue.edge.links.Client", Noted)
+    monkeypatch.setattr("catalogue.edge.probe.Client", Noted)
     clock = Clock(monkeypatch, "catalogue.edge.http", "catalogue.edge.links")
     begun = clock.now
     web.says(HOST, {ANYWHERE: page()})

@@ -220,8 +220,27 @@ def test_an_increment_shares_every_record_that_has_not_changed_with_what_was_kno
     assert next(each for each in second.entries if each.record.id == "101").record.title == "Great comet"
 
 
-def test_an_increment_keeps_the_notes_on_the_rest_except_on_codemeta_files(oai: Oai, zenodo: Zenodo) -> None:
+def test_what_is_repaired_in_a_record_is_noted_whichever_way_it_is_read(
+    oai: Oai, zenodo: Zenodo, checkout: Path
+) -> None:
+    zenodo.works.append(Work(number=301, title="Slides " * 10_000, kind="presentation"))
+    zenodo.breaks(edits(lambda record: record["metadata"].update(creators="oops")), at="/api/records/101")
+    assert night(checkout, zenodo, "--via", "oai").exit_code == 0
+    harvest = read_snapshot(load(checkout / "snapshot")).harvest
+    assert harvest is not None
+    assert [(each.id, each.text) for each in harvest.repaired] == [
+        ("101", "metadata.creators is not a list and was left out"),
+        ("301", "metadata.description has 70,027 letters, of which 65,536 were kept"),
+    ]
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_an_increment_keeps_the_notes_on_the_rest_except_on_codemeta_files(
+    oai: Oai, zenodo: Zenodo, listed: bool
+) -> None:
     """Notes about CodeMeta files are made anew; they are recognised by their code, not by their text."""
+    if listed:  # with the changes, although it has not changed since
+        oai.changed |= {101: "2026-11-21", 103: "2026-11-21"}
     said = (
         Repaired(id="101", text="its CodeMeta file cannot be read", codemeta=True),
         Repaired(id="103", text="files.codemeta.json is not a mapping and was left out"),

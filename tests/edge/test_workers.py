@@ -87,6 +87,26 @@ def test_an_error_while_a_file_is_made_is_raised_where_the_files_are_read(error:
     assert multiprocessing.active_children() == []
 
 
+class _HoldsAFunction(Exception):
+    """An error that cannot be sent to another process."""
+
+    def __init__(self) -> None:
+        super().__init__("d")
+        self.called = lambda: None
+
+
+@pytest.mark.usefixtures("cores")
+def test_an_error_that_cannot_be_sent_to_another_process_keeps_its_words() -> None:
+    def files() -> Iterator[File]:
+        yield text_file("a.txt", "a")
+        raise _HoldsAFunction
+
+    with pytest.raises((_HoldsAFunction, RuntimeError)) as raised:  # the first with one core
+        list(files_from_workers([files()]))
+    assert str(raised.value).endswith("d")
+    assert multiprocessing.active_children() == []
+
+
 @pytest.mark.usefixtures("cores")
 def test_closing_the_iterator_early_leaves_no_process() -> None:
     files = files_from_workers(made(name) for name in "abc")

@@ -53,6 +53,17 @@ def with_events(*events: Event) -> Catalogue:
     return replace(found, recorded=TUESDAY, changes=events)
 
 
+def test_the_end_of_a_facility_is_told_as_such_and_comes_first() -> None:
+    tool = entry(1001, related=CODE_OF_TOOL)
+    before, after = (
+        catalogue(tool, facilities=FACILITIES.replace("https://binder.", f"https://{host}.") + more)
+        for host, more in (("old", ""), ("new", "    closed: 2026-10\n"))
+    )
+    (found,) = changes(current_state(before, MONDAY), current_state(after, TUESDAY))
+    whole = replace(after, recorded=TUESDAY, changes=(found,))
+    assert titles(feeds(whole)["feeds/all.atom"]) == ["Binder: Closed since October 2026 and 2 more changes"]
+
+
 def test_there_is_a_feed_of_everything_and_one_for_each_facility_platform_and_keyword(small: Catalogue) -> None:
     assert sorted(feeds(small)) == [
         "feeds/all.atom",

@@ -55,6 +55,12 @@ def test_what_is_removed_or_edited_is_named() -> None:
     assert "### Pages removed\n" in text
 
 
+def test_an_entry_whose_keyword_is_only_spelt_as_others_spell_it_is_not_edited() -> None:
+    tagged = STARS + "    keywords: [Sky, map]\n"
+    assert "edited" not in compared(site(tagged), site(tagged.replace("Sky", "sky")))
+    assert ": keywords\n" in compared(site(tagged), site(tagged.replace("Sky", "skies")))
+
+
 def test_a_verdict_that_changes_is_named() -> None:
     closed = FACILITIES + "    providers: [gl]\n"
     text = compared(site(), site(facilities=closed))

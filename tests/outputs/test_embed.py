@@ -55,7 +55,7 @@ def test_it_has_the_entries_of_the_facility_s_page_with_the_same_launches(
             of_page = launches(page, f"[aria-labelledby={part}-title] .runs")
             assert launches(embed, where) == of_page, (slug, part)
             seen |= {part} if of_page else set()
-        visited = [each.text for each in page.select(".inline-list a")]
+        visited = [each.text for each in page.select("section > .inline-list a")]
         assert [each.text for each in embed.select(".inline-list a")] == visited
         seen |= {"visits"} if visited else set()
     assert seen == {*PARTS, "visits"}

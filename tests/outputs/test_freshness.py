@@ -5,7 +5,7 @@ from dataclasses import replace
 from catalogue.model import Catalogue
 from catalogue.observed import Failure, Health, Launches, LinkState, Observed, Probe, SeenLink
 from catalogue.outputs.freshness import ages
-from tests.world import catalogue, entry, reworded, seen
+from tests.world import catalogue, entry, seen
 
 
 def rows(found: Catalogue) -> list[tuple[str | None, str, tuple[str, ...]]]:
@@ -50,9 +50,3 @@ def test_each_source_has_its_time_how_far_that_is_behind_and_what_was_kept_with_
         ("5 January 2026, 04:00 UTC", "", ("1 link as before: no clear answer",)),
         ("5 January 2026, 05:00 UTC", "", ()),
     ]
-
-
-def test_facts_from_an_earlier_version_are_counted_whatever_the_label_of_the_source() -> None:
-    found = catalogue(entry(1001, licences=("mit",), kept={"licences": "10.5281/zenodo.900"}))
-    words = "Facts of 1 entry from an earlier version: the newest does not state them"
-    assert rows(reworded(found))[0][2] == (words,)

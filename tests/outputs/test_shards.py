@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import accumulate
 
 import pytest
 
@@ -16,10 +17,10 @@ from catalogue.outputs.facets import facet_values, facets, subjects
 from catalogue.outputs.files import File, text_file
 from catalogue.outputs.guards import not_found
 from catalogue.outputs.order import list_order
-from catalogue.outputs.packed import numbers, read_numbers, sort_key
+from catalogue.outputs.packed import numbers, read_numbers, read_words, sort_key
 from catalogue.outputs.paging import LISTED
 from catalogue.outputs.search import BOOSTS, ONE_FILE_AT_MOST, fields, identifiers, search_file, search_files
-from catalogue.outputs.shards import CARDS, TITLE, VALUES_AT_MOST, finds, is_wide, read_terms
+from catalogue.outputs.shards import CARDS, TITLE, VALUES_AT_MOST, finds, is_wide
 from catalogue.words import parts
 from tests.conftest import built
 
@@ -45,6 +46,16 @@ def files(catalogue: Catalogue) -> dict[str, File]:
 def site(catalogue: Catalogue) -> list[File]:
     """Its whole site."""
     return built(catalogue, 0)
+
+
+def read_terms(text: str) -> dict[str, list[tuple[int, int]]]:
+    """Decodes a file of terms: for each term, the places of the entries that have it, with the fields as bits."""
+    data = json.loads(text)
+    found = {}
+    for term, places, masks in zip(read_words(data["terms"]), data["places"], data["fields"], strict=True):
+        decoded = accumulate(read_numbers(places), lambda last, gap: last + gap + 1)
+        found[term] = list(zip(decoded, (data["masks"][number] for number in read_numbers(masks)), strict=True))
+    return found
 
 
 def manifest_of(files: Iterable[str]) -> str:

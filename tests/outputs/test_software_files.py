@@ -48,7 +48,19 @@ def test_the_table_has_the_rows_and_values_of_the_json(files: dict[str, File]) -
         best.setdefault(each["software"], each)
     for row, entry in zip(found, current, strict=True):
         assert tuple(row) == COLUMNS
-        for key in ("slug", "name", "version", "doi", "concept_doi", "homepage", "published", "url", "launch_url"):
+        for key in (
+            "slug",
+            "name",
+            "version",
+            "doi",
+            "concept_doi",
+            "homepage",
+            "published",
+            "url",
+            "launch_url",
+            "summary",
+            "state",
+        ):
             assert row[key] == (entry[key] or "")
         for key in ("interfaces", "platforms", "keywords"):
             assert row[key] == "; ".join(entry[key])
@@ -94,6 +106,8 @@ def test_a_row_of_the_table() -> None:
         "url": f"{BASE}software/tool/",
         "launch_url": f"{BASE}go/tool/",
         "more_authors": "0",
+        "summary": "",
+        "state": "current",
     }
 
 

@@ -240,6 +240,11 @@ def test_a_contact_is_shown_as_other_urls_are(contact: str, label: str) -> None:
             "x@example.org",
             ("https://gitlab.example.org/o/c/-/issues/new", "issue[title]", "issue[description]"),
         ),
+        (
+            "https://git.astron.nl/o/c",
+            "x@example.org",
+            ("https://git.astron.nl/o/c/-/issues/new", "issue[title]", "issue[description]"),
+        ),
         ("https://code.example.org/c", "x@example.org", ("mailto:x@example.org", "subject", "body")),
         ("https://code.example.org/c", "https://example.org/ask", ("https://example.org/ask", "", "")),
     ],

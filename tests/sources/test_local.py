@@ -87,8 +87,8 @@ def test_a_summary_that_is_not_given_is_taken_from_the_description_and_says_so()
     assert dict(found.places)["summary"] == at(3)
 
 
-def test_the_identity_of_an_override_is_its_doi_whatever_its_case() -> None:
-    assert only(OVERRIDE.replace("zenodo", "ZENODO")).identity == "10.5281/zenodo.1000"
+def test_the_identity_of_an_override_is_its_doi_as_written() -> None:
+    assert only(OVERRIDE.replace("zenodo", "ZENODO")).identity == "10.5281/ZENODO.1000"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """snapshot/observed/: equal observations give equal files; damaged files are refused."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -86,19 +87,6 @@ def test_a_file_of_before_codemeta_files_were_read_is_read_still() -> None:
     assert found.looks == (Look(seen=NOW),)
 
 
-def test_a_repository_that_waits_by_its_sentence_only_is_read_as_waiting() -> None:
-    def read(why: str) -> Failure | None:
-        failing = Failure(since=NOW, why=why, tried=False)
-        [found] = read_observed(
-            write_observed(replace(SEEN, repositories=(replace(SEEN.repositories[0], failing=failing),)))
-        ).repositories
-        return found.failing
-
-    old = "there was no time left for it in this run"
-    assert read(old) == Failure(since=NOW, why=old, tried=False, waiting=True)
-    assert read("no answer") == Failure(since=NOW, why="no answer", tried=False)
-
-
 def test_a_link_takes_one_line_in_the_order_of_the_addresses() -> None:
     turned = replace(SEEN, links=tuple(reversed(SEEN.links)))
     assert write_observed(turned)[LINKS].splitlines() == [
@@ -115,14 +103,20 @@ def test_a_link_takes_one_line_in_the_order_of_the_addresses() -> None:
 
 def test_a_day_of_a_link_that_is_none_is_refused() -> None:
     text = write_observed(SEEN)[LINKS].replace('["2026-06-03"]', '["someday"]')
-    with pytest.raises(CatalogueError, match=r"links\.json: 'someday' is no date or time"):
+    with pytest.raises(CatalogueError, match=r"links\.json: links\.0\.missing\.0: value error, 'someday' is no day"):
         read_observed({LINKS: text})
 
 
+def test_a_day_of_a_repository_that_is_none_is_refused() -> None:
+    text = json.dumps(
+        {"inspected": NOW, "repositories": [{"repository": "u", "asked": NOW, "missing": ["2026-06-31"]}]}
+    )
+    with pytest.raises(CatalogueError, match=r"repositories\.0\.missing\.0: value error, '2026-06-31' is no day"):
+        read_observed({REPOSITORIES: text})
+
+
 def test_a_time_of_a_harvest_that_no_calendar_has_is_refused() -> None:
-    with pytest.raises(
-        CatalogueError, match=r"harvest\.json: looked: value error, '2026-13-45t99:00:00z' is no date or"
-    ):
+    with pytest.raises(CatalogueError, match=r"harvest\.json: looked: value error, '2026-13-45t99:00:00z' is no time"):
         read_observed({HARVEST: '{"looked": "2026-13-45T99:00:00Z"}'})
 
 
@@ -142,7 +136,7 @@ def test_each_file_stands_alone() -> None:
     [
         (
             '{"probed": "yesterday", "facilities": []}',
-            "snapshot/observed/facilities.json: 'yesterday' is no date or time: remove the file",
+            "snapshot/observed/facilities.json: probed: value error, 'yesterday' is no time, as in 2026-11-22t03:41:00z: remove the file",
         ),
         ("{", "snapshot/observed/facilities.json: the file: invalid json: eof while parsing"),
         (
@@ -154,7 +148,7 @@ def test_each_file_stands_alone() -> None:
             "snapshot/observed/facilities.json is of another version of this program (this one reads schema 1): use that version, or remove",
         ),
         (
-            '{"probed": "x", "facilities": [{"facility": "a", "url": "u", "asked": "x", "health": "fine"}]}',
+            '{"probed": "2026-06-03T04:00:00Z", "facilities": [{"facility": "a", "url": "u", "asked": "2026-06-03T04:00:00Z", "health": "fine"}]}',
             "snapshot/observed/facilities.json: facilities.0.health: input should be 'healthy'",
         ),
     ],

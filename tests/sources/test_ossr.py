@@ -1,6 +1,5 @@
 """The statements of a record and of its CodeMeta file, from an entry of the snapshot."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -239,27 +238,6 @@ def test_the_state_of_a_record_says_what_can_still_be_had(says: dict[str, Any], 
     assert (found.state, found.state_note) == (state, note)
 
 
-# --- what was kept from an earlier version
-
-
-@pytest.mark.parametrize(
-    ("part", "fields"),
-    [
-        ("title", ["name"]),
-        ("description", ["description", "summary"]),
-        ("creators", ["authors", "more_authors"]),
-        ("licences", ["licence"]),
-        ("related", ["documentation", "no_repository", "repository"]),
-        ("keywords", ["interfaces", "keywords"]),
-    ],
-)
-def test_kept_fields_name_the_version_that_they_were_kept_from(part: str, fields: list[str]) -> None:
-    earlier = Source(
-        label="OSSR record 10.5281/zenodo.900, an earlier version", url="https://doi.org/10.5281/zenodo.900", kept=True
-    )
-    assert record(kept={part: "10.5281/zenodo.900"}).places == tuple((field, earlier) for field in fields)
-
-
 def test_what_is_concluded_from_a_record_is_not_said_by_it() -> None:
     derived = Source(
         label="derived from OSSR record 10.5281/zenodo.1001", url="https://zenodo.org/records/1001", derived=True
@@ -272,16 +250,6 @@ def test_what_is_concluded_from_a_record_is_not_said_by_it() -> None:
     )
     assert found.places == (("interfaces", derived), ("name", derived), ("summary", derived))
     assert record(title="Tool", description="A tool.").places == (("summary", derived),)
-
-
-def test_what_is_concluded_from_a_kept_part_names_its_version() -> None:
-    earlier = "OSSR record 10.5281/zenodo.900, an earlier version"
-    found = record(description="A tool.", kept={"description": "10.5281/zenodo.900"})
-    source = Source(label=earlier, url="https://doi.org/10.5281/zenodo.900", kept=True)
-    assert found.places == (
-        ("description", source),
-        ("summary", replace(source, label=f"derived from {earlier}", derived=True)),
-    )
 
 
 # --- the CodeMeta file

@@ -1,9 +1,11 @@
 """The snapshot: it survives a round trip through its files, and a new harvest continues the last one."""
 
-import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalogue.problems import CatalogueError
 from catalogue.sources.snapshot import (
@@ -13,6 +15,7 @@ from catalogue.sources.snapshot import (
     HarvestedRecord,
     HarvestResult,
     LeftOut,
+    MergedEntry,
     OlderVersion,
     Omission,
     Record,
@@ -76,8 +79,8 @@ FULL = Entry(
         files=(StoredFile(name="codemeta.json", size=5, checksum="md5:1"),),
     ),
     codemeta={"name": "Comet", "keywords": ["a", "b"]},
-    kept={"creators": doi(99)},
     versions=(OlderVersion(doi=doi(99), version="0.9"),),
+    merged=(MergedEntry(identity=doi(99), slug="comet-zero"),),
     withdrawn=Withdrawal(date="2026-11-22", reason="gone"),
 )
 
@@ -120,41 +123,11 @@ def test_a_file_holds_what_is_known_and_nothing_else() -> None:
     )
 
 
-def test_an_accounting_without_codes_is_read_with_those_of_its_sentences() -> None:
-    reasons = {
-        "not software: poster": "other kind",
-        "older version of 10.5281/zenodo.101": "older version",
-        "not of the community stars": "other community",
-        "it has no DOI": "unreadable",
-    }
-    lines = [{"id": str(n), "title": "", "reason": reason} for n, reason in enumerate(reasons)]
-    texts = {
-        "its codemeta.json was left out: it is not JSON": True,
-        "its codemeta.json is kept from before: it is not JSON": True,
-        "files.codemeta.json is not a mapping and was left out": False,
-    }
-    report = {
-        **HARVEST.model_dump(mode="json"),
-        "left_out": lines,
-        "repaired": [{"id": "9", "text": text} for text in texts],
-    }
-    found = accounts(read_snapshot({"harvest.json": json.dumps(report)}))
-    assert [line.code for line in found.left_out] == [*reasons.values()]
-    assert [line.codemeta for line in found.repaired] == [*texts.values()]
-    assert accounts(read_snapshot(write_snapshot(Snapshot((), found)))) == found
-
-
-def test_an_accounting_that_lacks_only_the_codes_is_no_news() -> None:
-    records = (seen(101, index=0), seen(102, index=1), seen(104, kind="dataset"))
-    broken: dict[str, Any] = {
-        "repaired": (Repaired(id="102", text="its codemeta.json was left out: it is not JSON", codemeta=True),)
-    }
-    files = write_snapshot(take(*records, **broken))
-    report = json.loads(files["harvest.json"])
-    for line in (*report["left_out"], *report["repaired"]):
-        del line["code" if "title" in line else "codemeta"]
-    before = read_snapshot({**files, "harvest.json": json.dumps(report)})
-    assert take(*records, before=before, now="2026-11-23T03:00:00Z", **broken) is before
+def test_a_field_that_is_no_longer_read_does_no_harm() -> None:
+    files = write_snapshot(take(seen(101)))
+    old = files["comet.json"].replace('"kind": "software"', '"kind": "software", "language": "eng"')
+    assert old != files["comet.json"]
+    assert read_snapshot({**files, "comet.json": old}) == read_snapshot(files)
 
 
 def test_no_files_are_an_empty_snapshot() -> None:
@@ -183,7 +156,8 @@ def test_no_files_are_an_empty_snapshot() -> None:
                     HARVEST.harvested, "2026-13-45T99:00:00Z"
                 )
             },
-            "snapshot/harvest.json: harvested: value error, '2026-13-45t99:00:00z' is no date or time: " + RESTORE,
+            "snapshot/harvest.json: harvested: value error, '2026-13-45t99:00:00z' is no time, as in "
+            "2026-11-22t03:41:00z: " + RESTORE,
         ),
         (
             {"other.json": write_snapshot(Snapshot((FULL,), None))["comet.json"]},
@@ -372,6 +346,84 @@ def test_two_records_that_both_claim_an_entry_do_not_share_its_file() -> None:
     before = take(seen(102), before=take(seen(101)))
     after = take(seen(101, "Elsewhere", concept=90), seen(102), before=before)
     assert len({entry.slug for entry in after.entries}) == len(after.entries) == 2
+
+
+def test_a_version_that_leaves_its_entry_does_not_take_the_slug_along() -> None:
+    before = take(seen(102), before=take(seen(101)))
+    after = take(seen(101, "Elsewhere", concept=90), seen(102), before=before)
+    assert [(entry.slug, entry.record.doi) for entry in after.entries] == [("comet", doi(102)), ("elsewhere", doi(101))]
+
+
+def test_an_entry_that_disappears_is_not_merged_into_the_one_that_it_was_once_a_version_of() -> None:
+    before = take(seen(102), before=take(seen(101)))
+    apart = take(seen(101, "Elsewhere", concept=90), seen(102), before=before)
+    gone = Withdrawal(date="2026-11-22", reason="gone")
+    after = take(seen(102), before=apart, withdrawn={doi(90): gone})
+    assert [(entry.slug, entry.merged, entry.withdrawn) for entry in after.entries] == [
+        ("comet", (), None),
+        ("elsewhere", (), gone),
+    ]
+
+
+def merged_comets() -> Snapshot:
+    """Two entries, one with a history, after the harvest that found them to be versions of one concept."""
+    before = take(seen(101, concept=None), seen(103, "Comet two", concept=None))
+    first = before.entries[0].model_copy(update={"versions": (OlderVersion(doi=doi(99)),)})
+    return take(seen(101), seen(103, "Comet two"), before=replace(before, entries=(first, before.entries[1])))
+
+
+def test_entries_that_are_versions_of_one_concept_become_one_with_the_slugs_and_history_of_both() -> None:
+    (entry,) = merged_comets().entries
+    assert (entry.slug, entry.former_slugs) == ("comet-two", ("comet",))
+    assert [each.doi for each in entry.versions] == [doi(101), doi(99)]
+    assert entry.dois == {doi(99), doi(100), doi(101), doi(103)}
+    assert accounts(merged_comets()).not_seen == ()
+
+
+def test_a_merged_entry_stays_merged_and_its_slug_is_not_given_away() -> None:
+    before = read_snapshot(write_snapshot(merged_comets()))
+    assert take(seen(101), seen(103, "Comet two"), before=before) == before
+    after = take(seen(103, "Comet two"), seen(201, "Comet", concept=200), before=before)
+    assert [(entry.slug, entry.former_slugs) for entry in after.entries] == [
+        ("comet-201", ()),
+        ("comet-two", ("comet",)),
+    ]
+
+
+def test_an_entry_keeps_its_slug_if_its_concept_changes_in_a_night_with_a_new_version() -> None:
+    before = take(seen(101))
+    (entry,) = take(seen(101, concept=200), seen(102, "Nova", concept=200), before=before).entries
+    assert (entry.identity, entry.slug, entry.former_slugs) == (doi(200), "comet", ())
+
+
+def test_what_had_been_merged_into_an_entry_goes_along_when_that_is_merged() -> None:
+    nova = take(seen(301, "Nova", concept=300), before=merged_comets())
+    assert len(nova.entries) == 2
+    after = take(seen(103, "Comet two", concept=300), seen(302, "Nova", concept=300), before=nova)
+    assert [(entry.slug, entry.former_slugs) for entry in after.entries] == [("nova", ("comet-two", "comet"))]
+    assert doi(100) in after.entries[0].dois
+
+
+NIGHTS = st.lists(
+    st.dictionaries(st.integers(101, 106), st.tuples(st.sampled_from([None, 90, 91, 92]), st.sampled_from("AB"))),
+    min_size=2,
+    max_size=5,
+)
+
+
+@given(NIGHTS)
+def test_whatever_concepts_a_harvest_states_no_slug_is_lost_or_belongs_to_two_entries(
+    nights: list[dict[int, tuple[int | None, str]]],
+) -> None:
+    before = EMPTY
+    for night in nights:
+        after = take(*(seen(number, title, concept) for number, (concept, title) in night.items()), before=before)
+        slugs, earlier = (
+            [slug for entry in each.entries for slug in (entry.slug, *entry.former_slugs)] for each in (after, before)
+        )
+        assert len(set(slugs)) == len(slugs)
+        assert set(earlier) <= set(slugs)
+        before = read_snapshot(write_snapshot(after))
 
 
 def test_what_is_not_seen_again_is_known_by_every_doi_of_its() -> None:

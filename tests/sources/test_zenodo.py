@@ -38,7 +38,6 @@ RECORD = Record(
     version="v2",
     published="2026-01-01",
     created="2026-01-01T00:00:45.000000+00:00",
-    language="eng",
     kind="software",
     files=(
         StoredFile(name="a/b.zip", size=2, checksum=md5(b"PK")),

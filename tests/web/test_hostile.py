@@ -58,7 +58,6 @@ def hostile_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[st
                 ("isSupplementTo", f"https://github.com/o/r{payload[:40]}"),
                 ("isDocumentedBy", f"javascript:{payload}"),
             ),
-            language=payload[:20],
             published="2026-01-01",
         )
         for number, payload in enumerate(PAYLOADS)

@@ -48,6 +48,7 @@ def night(checkout: Path, zenodo: Zenodo, *words: str) -> Result:
 
 def test_both_ways_give_the_same_snapshot(oai: Oai, zenodo: Zenodo, checkout: Path) -> None:
     zenodo.works[0].files = {"codemeta.json": CODEMETA}
+    zenodo.works[1].kind = "software-computationalnotebook"
     assert night(checkout, zenodo, "--via", "oai").output == "5 records seen, 5 entries: 6 files of snapshot/ changed\n"
     by_list = digests(checkout / "snapshot")
     assert night(checkout, zenodo).output == "5 records seen, 5 entries: no news\n"
@@ -76,6 +77,16 @@ def test_without_the_api_the_list_gives_everything_but_files(oai: Oai, zenodo: Z
     ]
     assert [(each.name, each.affiliation) for each in record.creators] == [("Ada Example", "Observatory")]
     assert (record.access, record.files) == ("open", ())
+
+
+def test_a_computational_notebook_is_software_also_where_only_the_list_can_be_read(
+    oai: Oai, zenodo: Zenodo, checkout: Path
+) -> None:
+    zenodo.works[0].kind = "software-computationalnotebook"
+    zenodo.breaks(answers(404, b'{"status": 404}'), at="/api/records/")
+    assert night(checkout, zenodo, "--via", "oai").exit_code == 0
+    found = {each.slug: each for each in read_snapshot(load(checkout / "snapshot")).entries}
+    assert found["comet"].record.kind == "software/computationalnotebook"
 
 
 def test_an_expired_token_restarts_the_list(oai: Oai, zenodo: Zenodo, checkout: Path) -> None:

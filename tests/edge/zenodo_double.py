@@ -27,7 +27,7 @@ class Work:
     concept: int | None = None
     version: str = "1.0"
     index: int = 0
-    kind: str = "software"
+    kind: str = "software"  # as InvenioRDM identifies it: a type, for some with a hyphen and a subtype
     revision: int = 1
     views: int = 7
     community: str = COMMUNITY
@@ -53,6 +53,11 @@ ORCIDS = {"Ada Example": "0000-0002-1825-0097"}
 
 def md5(body: bytes) -> str:
     return f"md5:{hashlib.md5(body, usedforsecurity=False).hexdigest()}"
+
+
+def _resource_type(kind: str) -> dict[str, str]:
+    type_, _, subtype = kind.partition("-")
+    return {"title": "Software", "type": type_, **({"subtype": subtype} if subtype else {})}
 
 
 def legacy(work: Work) -> dict[str, Any]:
@@ -83,7 +88,7 @@ def legacy(work: Work) -> dict[str, Any]:
             ],
             "version": work.version,
             "language": "eng",
-            "resource_type": {"title": "Software", "type": work.kind},
+            "resource_type": _resource_type(work.kind),
             "license": {"id": work.licences[0]},
             "communities": [{"id": work.community}],
             "relations": {"version": [{"index": work.index, "is_last": True}]},

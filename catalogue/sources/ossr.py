@@ -12,7 +12,7 @@ from ..model import Interface, Licence, Source, State, Statement, Version
 from ..repository import NoRepository, Provider, Repository, parse_repository
 from ..text import clean, clean_html, clean_markdown, first_sentences, plain, unique
 from .snapshot import Entry, Record
-from .vocabulary import interfaces, keywords, licence, people, runtimes
+from .vocabulary import interfaces, keywords, licence, people, runtimes, zenodo_licence
 
 _CODE_RELATIONS = ("isSupplementTo", "isDerivedFrom", "isSourceOf", "isCompiledBy")
 # The fields of a statement that are read from each part of a record that may be kept from an earlier version.
@@ -104,7 +104,7 @@ def _derived(source: Source) -> Source:
 
 def _licence(stated: Iterable[str]) -> Licence | None:
     """The first licence; or if several of them are known to SPDX, all of these as one expression with AND."""
-    known = [found for each in stated if (found := licence(each))]
+    known = [found for each in stated if (found := zenodo_licence(each))]
     several = unique(f"({each.spdx})" if " OR " in (each.spdx or "") else each.spdx or "" for each in known)
     if len(several) > 1 and (joined := licence(" AND ".join(several))) and joined.spdx:
         return joined

@@ -12,44 +12,49 @@ from ..text import clean, fold, unique, without_email
 
 _SPDX = get_spdx_licensing()
 
-# Zenodo's own licence ids that are not SPDX ids in lower case. Source: zenodo-rdm, legacy_to_rdm_map.json (part).
+# Usual ids of licences that the SPDX list does not know, even as names that it has given up.
+_LICENCE_IDS = {
+    "mit-license": "MIT", "apache2.0": "Apache-2.0", "apache-2": "Apache-2.0", "bsl1.0": "BSL-1.0", "cc-zero": "CC0-1.0",
+    "cc0": "CC0-1.0", "eclipse-1.0": "EPL-1.0", "artistic-license-2.0": "Artistic-2.0", "isc-license": "ISC",
+    "mozilla1.1": "MPL-1.1", "uoi-ncsa": "NCSA", "zlib-license": "Zlib",
+}  # fmt: skip
+# Zenodo's own ids, which say less than the licence that Zenodo means by them: from others, `apache` may be any version.
+# Source: zenodo-rdm, legacy_to_rdm_map.json, but for its row `gpl-3.0`, which names version 2.
 _ZENODO_LICENCES = {
-    "mit-license": "MIT",
-    "apache2.0": "Apache-2.0",
-    "apache-2": "Apache-2.0",
-    "gpl-2.0": "GPL-2.0-only",
-    "gpl-3.0": "GPL-3.0-only",
-    "gpl-2.0+": "GPL-2.0-or-later",
-    "gpl-3.0+": "GPL-3.0-or-later",
-    "lgpl-2.1": "LGPL-2.1-only",
-    "lgpl-3.0": "LGPL-3.0-only",
-    "agpl-3.0": "AGPL-3.0-only",
-    "bsd-license": "BSD-3-Clause",
-    "bsd-3-clause": "BSD-3-Clause",
-    "bsd-2-clause": "BSD-2-Clause",
-    "cc-by": "CC-BY-1.0",
-    "cc-by-sa": "CC-BY-SA-1.0",
-    "cc-zero": "CC0-1.0",
-    "cc0": "CC0-1.0",
-    "isc-license": "ISC",
-    "mozilla1.1": "MPL-1.1",
-    "mpl-2.0": "MPL-2.0",
-}
+    "apache": "Apache-1.0", "apgl-v3": "AGPL-3.0-only", "apl1.0": "APL-1.0", "attribution": "AAL",
+    "bsd-license": "BSD-1-Clause", "ca-tosl1.1": "CATOSL-1.1", "canada-crown": "OGL-Canada-2.0", "cc-by": "CC-BY-1.0",
+    "cc-by-sa": "CC-BY-SA-1.0", "cc-nc": "CC-BY-NC-2.0", "cddl1": "CDDL-1.0", "cpal_1.0": "CPAL-1.0",
+    "cuaoffice": "CUA-OPL-1.0", "ecl2": "ECL-2.0", "eiffel": "EFL-1.0", "fal": "LAL-1.2", "frameworx": "Frameworx-1.0",
+    "gfdl": "GFDL-1.1-only", "ibmpl": "IPL-1.0", "intel-osl": "Intel", "ipafont": "IPA", "lucent1.02": "LPL-1.02",
+    "mozilla": "MPL-1.0", "nasa1.3": "NASA-1.3", "nethack": "NGPL", "nosl3.0": "NPOSL-3.0", "ntp-license": "NTP",
+    "oclc2": "OCLC-2.0", "odc-by": "ODC-By-1.0", "odc-odbl": "ODbL-1.0", "odc-pddl": "PDDL-1.0", "openfont": "OFL-1.0",
+    "opengroup": "OGTSL", "php": "PHP-3.0", "pythonpl": "Python-2.0", "pythonsoftfoundation": "PSF-2.0",
+    "real": "RPSL-1.0", "ricohpl": "RSCPL", "rpl1.5": "RPL-1.5", "sun-issl": "SISSL", "sunpublic": "SPL-1.0",
+    "sybase": "Watcom-1.0", "uk-ogl": "OGL-UK-1.0", "ver2_eiffel": "EFL-2.0", "vovidapl": "VSL-1.0", "zpl": "ZPL-1.1",
+}  # fmt: skip
 _CC_ADDRESS = re.compile(
     r"https?://(?:www\.)?creativecommons\.org/(?:licenses/(?P<terms>[a-z-]+)|publicdomain/zero)/(?P<version>\d\.\d)(?:/.*)?"
 )
 _LICENCE_ADDRESS = re.compile(
-    r"https?://(?:www\.)?(?:spdx\.org/licenses|opensource\.org/licenses?|choosealicense\.com/licenses)/([\w.+-]+?)(?:\.html|\.json)?/?"
+    r"https?://(?:www\.)?(?:spdx\.org/licenses|opensource\.org/licenses?|choosealicense\.com/licenses"
+    r"|gnu\.org/(?:licenses|copyleft)(?:/old-licenses)?(?=/[a-z]+-\d))/([\w.+-]+?)(?:-standalone|\.en)?(?:\.html|\.json|\.txt)?/?"
 )
 
 
 def licence(stated: object) -> Licence | None:
-    """A licence from an SPDX id or expression, an id of Zenodo's own, or the URL of a licence; None if nothing is stated.
+    """A licence from an SPDX id or expression, another usual id, or the URL of a licence; None if nothing is stated.
 
     Its `spdx` is None if the text is none of these.
     """
     words = clean(stated, 120)
     return _licence(words) if words else None
+
+
+def zenodo_licence(stated: object) -> Licence | None:
+    """A licence as a record of Zenodo states it: by an id of Zenodo's own, or as `licence` reads it."""
+    words = clean(stated, 120)
+    spdx = _ZENODO_LICENCES.get(words.lower())
+    return Licence(spdx=spdx, stated=words) if spdx else licence(words)
 
 
 @lru_cache(maxsize=1_000)
@@ -59,7 +64,7 @@ def _licence(words: str) -> Licence:
         key = match[1]
     elif match := _CC_ADDRESS.fullmatch(words.lower()):
         key = f"CC-{match['terms']}-{match['version']}" if match["terms"] else f"CC0-{match['version']}"
-    spdx = _ZENODO_LICENCES.get(key.lower())
+    spdx = _LICENCE_IDS.get(key.lower())
     if spdx is None:
         try:
             spdx = str(_SPDX.parse(key, validate=True, strict=True))

@@ -15,6 +15,7 @@ from catalogue.sources.vocabulary import (
     runtime,
     runtimes,
     similar_licences,
+    zenodo_licence,
 )
 
 anything = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -27,7 +28,7 @@ DESKTOP, NOTEBOOK, COMMAND_LINE = Interface.DESKTOP, Interface.NOTEBOOK, Interfa
 @pytest.mark.parametrize(
     ("stated", "spdx"),
     [
-        # Zenodo's own ids
+        # usual ids
         ("mit-license", "MIT"),
         ("apache2.0", "Apache-2.0"),
         ("gpl-2.0", "GPL-2.0-only"),
@@ -35,8 +36,15 @@ DESKTOP, NOTEBOOK, COMMAND_LINE = Interface.DESKTOP, Interface.NOTEBOOK, Interfa
         ("gpl-3.0+", "GPL-3.0-or-later"),
         ("lgpl-2.1", "LGPL-2.1-only"),
         ("agpl-3.0", "AGPL-3.0-only"),
-        ("bsd-license", "BSD-3-Clause"),
-        ("cc-by", "CC-BY-1.0"),
+        ("bsl1.0", "BSL-1.0"),
+        ("eclipse-1.0", "EPL-1.0"),
+        ("artistic-license-2.0", "Artistic-2.0"),
+        ("zlib-license", "Zlib"),
+        ("uoi-ncsa", "NCSA"),
+        ("isc-license", "ISC"),
+        ("mozilla1.1", "MPL-1.1"),
+        ("apache-2", "Apache-2.0"),
+        ("cc0", "CC0-1.0"),
         ("cc-zero", "CC0-1.0"),
         # SPDX, whatever its case
         ("MIT", "MIT"),
@@ -52,7 +60,15 @@ DESKTOP, NOTEBOOK, COMMAND_LINE = Interface.DESKTOP, Interface.NOTEBOOK, Interfa
         ("https://opensource.org/licenses/Apache-2.0", "Apache-2.0"),
         ("http://www.opensource.org/license/mit/", "MIT"),
         ("https://choosealicense.com/licenses/gpl-3.0/", "GPL-3.0-only"),
+        ("https://www.gnu.org/licenses/gpl-3.0.html", "GPL-3.0-only"),
+        ("http://www.gnu.org/licenses/old-licenses/lgpl-2.1.en.html", "LGPL-2.1-only"),
+        ("https://www.gnu.org/licenses/gpl-3.0-standalone.html", "GPL-3.0-only"),
+        ("https://gnu.org/licenses/agpl-3.0.txt", "AGPL-3.0-only"),
         # not known: shown as stated, never guessed
+        ("https://www.gnu.org/licenses/gpl.html", None),
+        ("apache", None),
+        ("bsd-license", None),
+        ("cc-by", None),
         ("other-closed", None),
         ("./COPYRIGHT", None),
         ("GNU General Public License v3", None),
@@ -65,6 +81,30 @@ DESKTOP, NOTEBOOK, COMMAND_LINE = Interface.DESKTOP, Interface.NOTEBOOK, Interfa
 )
 def test_a_licence_is_an_spdx_expression_beside_what_was_stated(stated: str, spdx: str | None) -> None:
     assert licence(stated) == Licence(spdx=spdx, stated=stated)
+
+
+# What Zenodo's legacy format states, beside the id in InvenioRDM, which is that of SPDX in lower case.
+ZENODO_LICENCES = """
+    cc-zero cc0-1.0, apache2.0 apache-2.0, apl1.0 apl-1.0, bsl1.0 bsl-1.0, cpal_1.0 cpal-1.0, ca-tosl1.1 catosl-1.1,
+    nasa1.3 nasa-1.3, rpl1.5 rpl-1.5, apgl-v3 agpl-3.0-only, apache apache-1.0, artistic-license-2.0 artistic-2.0,
+    attribution aal, bsd-license bsd-1-clause, cuaoffice cua-opl-1.0, canada-crown ogl-canada-2.0, cddl1 cddl-1.0,
+    cc-by-sa cc-by-sa-1.0, cc-by cc-by-1.0, cc-nc cc-by-nc-2.0, eclipse-1.0 epl-1.0, ecl2 ecl-2.0, ver2_eiffel efl-2.0,
+    eiffel efl-1.0, frameworx frameworx-1.0, fal lal-1.2, gfdl gfdl-1.1-only, gpl-2.0 gpl-2.0-only, gpl-3.0 gpl-3.0-only,
+    lgpl-2.1 lgpl-2.1-only, lgpl-3.0 lgpl-3.0-only, ibmpl ipl-1.0, ipafont ipa, isc-license isc, intel-osl intel,
+    lucent1.02 lpl-1.02, mit-license mit, mozilla mpl-1.0, mozilla1.1 mpl-1.1, ntp-license ntp, nethack ngpl,
+    nosl3.0 nposl-3.0, oclc2 oclc-2.0, odc-by odc-by-1.0, odc-odbl odbl-1.0, odc-pddl pddl-1.0, openfont ofl-1.0,
+    opengroup ogtsl, php php-3.0, pythonsoftfoundation psf-2.0, pythonpl python-2.0, real rpsl-1.0, ricohpl rscpl,
+    sun-issl sissl, sunpublic spl-1.0, sybase watcom-1.0, uk-ogl ogl-uk-1.0, uoi-ncsa ncsa, vovidapl vsl-1.0, zpl zpl-1.1,
+    zlib-license zlib
+"""
+
+
+@pytest.mark.parametrize(("stated", "id_in_rdm"), [row.split() for row in ZENODO_LICENCES.split(",")])
+def test_a_licence_is_the_same_in_either_format_of_zenodo(stated: str, id_in_rdm: str) -> None:
+    known = licence(id_in_rdm)
+    assert known is not None
+    assert known.spdx is not None
+    assert zenodo_licence(stated) == Licence(spdx=known.spdx, stated=stated)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +137,7 @@ def test_the_nearest_licences_of_a_misspelt_one(stated: str, meant: list[str]) -
 @pytest.mark.parametrize("nothing", ["", "  ", "\u200b", None, True, ["MIT"], {"id": "mit"}])
 def test_no_licence_is_made_of_nothing(nothing: object) -> None:
     assert licence(nothing) is None
+    assert zenodo_licence(nothing) is None
 
 
 @pytest.mark.parametrize(

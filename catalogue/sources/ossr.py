@@ -14,7 +14,9 @@ from ..text import clean, clean_html, clean_markdown, first_sentences, plain, un
 from .snapshot import Entry, Record
 from .vocabulary import interfaces, keywords, licence, people, runtimes, zenodo_licence
 
-_CODE_RELATIONS = ("isSupplementTo", "isDerivedFrom", "isSourceOf", "isCompiledBy")
+# From the most exact: the first often names a tag, the last a repository as a whole.
+_CODE_RELATIONS = ("isSupplementTo", "isDerivedFrom", "isSourceOf", "isCompiledBy", "codeRepository")
+_CUSTOM_FIELDS = {"repository": "code:codeRepository", "runtimes": "code:programmingLanguage"}
 # The fields of a statement that are read from each part of a record that may be kept from an earlier version.
 _KEPT_AS = {
     "title": ("name",),
@@ -54,7 +56,8 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
     name = record.name or f"Untitled record {record.id}"
     description = clean_html(record.description)
     summary = first_sentences(plain(description)) or None
-    repository, no_repository = _repository(record)
+    repository, no_repository, relation = _repository(record)
+    languages = runtimes(record.code_languages)
     words = keywords(record.keywords)
     found = interfaces(words, record.title)
     if record.kind.endswith("computationalnotebook"):
@@ -68,15 +71,22 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
         note = f"the files of its record are {record.access}{until}"
     concluded = {"name": name != record.title, "summary": bool(summary), "interfaces": bool(found)}
     derived = {field: _derived(kept.get(field, source)) for field, is_so in concluded.items() if is_so}
+    of_software = {"repository": relation == "codeRepository", "runtimes": bool(languages)}
+    custom = {
+        field: replace(kept.get(field, source), label=f"{kept.get(field, source).label} ({_CUSTOM_FIELDS[field]})")
+        for field, is_so in of_software.items()
+        if is_so
+    }
     return Statement(
         identity=entry.identity,
         source=source,
-        places=tuple(sorted({**kept, **derived}.items())),
+        places=tuple(sorted({**kept, **derived, **custom}.items())),
         slug=entry.slug,
         name=name,
         summary=summary,
         description=description or None,
         interfaces=found or None,
+        runtimes=languages or None,
         keywords=words or None,
         authors=people(vars(each) for each in record.creators) or None,
         more_authors=record.more_creators or None,
@@ -111,8 +121,8 @@ def _licence(stated: Iterable[str]) -> Licence | None:
     return known[0] if known else None
 
 
-def _repository(record: Record) -> tuple[Repository | None, str | None]:
-    """The repository in the related identifiers, else the record itself if it is a single zip; or why there is none."""
+def _repository(record: Record) -> tuple[Repository | None, str | None, str | None]:
+    """The repository in the related identifiers, else the record itself if it is a single zip; why there is none; the relation."""
     why = None
     for relation in _CODE_RELATIONS:
         for each in record.related:
@@ -120,11 +130,11 @@ def _repository(record: Record) -> tuple[Repository | None, str | None]:
                 continue
             found = parse_repository(each.identifier)
             if isinstance(found, Repository) and found.provider is not Provider.ZENODO:
-                return found, None
+                return found, None, relation
             if isinstance(found, NoRepository) and each.identifier.startswith("http"):
                 shown = re.sub(r"//[^/]*@", "//", clean(each.identifier, 120))  # never with a password
                 why = why or f"its record names {shown} ({relation}): {found.why}"
-    return (None, why) if (archive := _archive(record)) is None else (archive, None)
+    return (None, why, None) if (archive := _archive(record)) is None else (archive, None, None)
 
 
 def _archive(record: Record) -> Repository | None:

@@ -43,7 +43,10 @@ class Creator(_Stored):
 
 
 class Related(_Stored):
-    """A related identifier, with its relation in Zenodo's legacy spelling (`isSupplementTo`)."""
+    """A related identifier, with its relation in Zenodo's legacy spelling (`isSupplementTo`).
+
+    `codeRepository` is no relation of Zenodo's: it marks the repository URL among the record's fields on software.
+    """
 
     relation: str
     identifier: str
@@ -60,7 +63,7 @@ class StoredFile(_Stored):
 class Record(_Stored):
     """The facts of one record, which is one version of an entry. Only its number and DOI are always there.
 
-    `more_creators` is the number of creators beyond those that were kept.
+    `more_creators` is the number of creators beyond those that were kept. `code_languages` are programming languages.
     """
 
     id: str
@@ -72,6 +75,7 @@ class Record(_Stored):
     keywords: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
+    code_languages: tuple[str, ...] = ()
     version: str | None = None
     published: str | None = None
     created: str | None = None

@@ -49,6 +49,7 @@ def night(checkout: Path, zenodo: Zenodo, *words: str) -> Result:
 def test_both_ways_give_the_same_snapshot(oai: Oai, zenodo: Zenodo, checkout: Path) -> None:
     zenodo.works[0].files = {"codemeta.json": CODEMETA}
     zenodo.works[1].kind = "software-computationalnotebook"
+    zenodo.works[2].code = {"code:codeRepository": "https://github.com/stars/quasar"}
     assert night(checkout, zenodo, "--via", "oai").output == "5 records seen, 5 entries: 6 files of snapshot/ changed\n"
     by_list = digests(checkout / "snapshot")
     assert night(checkout, zenodo).output == "5 records seen, 5 entries: no news\n"

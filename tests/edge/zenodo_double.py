@@ -34,6 +34,7 @@ class Work:
     licences: tuple[str, ...] = ("mit",)
     creators: dict[str, str] = field(default_factory=lambda: {"Ada Example": "Observatory"})
     files: dict[str, bytes] = field(default_factory=dict)
+    code: dict[str, Any] = field(default_factory=dict)  # Zenodo's fields on software
 
     @property
     def doi(self) -> str:
@@ -91,6 +92,7 @@ def legacy(work: Work) -> dict[str, Any]:
             "resource_type": _resource_type(work.kind),
             "license": {"id": work.licences[0]},
             "communities": [{"id": work.community}],
+            **({"custom": work.code} if work.code else {}),
             "relations": {"version": [{"index": work.index, "is_last": True}]},
         },
         "files": [{"key": key, "size": len(body), "checksum": md5(body)} for key, body in work.files.items()],
@@ -145,6 +147,7 @@ def inveniordm(work: Work) -> dict[str, Any]:
                 key: {"key": key, "size": len(body), "checksum": md5(body)} for key, body in work.files.items()
             },
         },
+        **({"custom_fields": work.code} if work.code else {}),
         "stats": {"all_versions": {"views": work.views}},
     }
 

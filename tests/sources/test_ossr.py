@@ -148,6 +148,8 @@ WEB_PAGE = (
         # the stronger relation wins, wherever it stands
         ([("isDerivedFrom", "https://gitlab.com/g/other"), ("isSupplementTo", "https://github.com/owner/tool")], GITHUB),
         ([("isCompiledBy", "https://gitlab.com/g/other"), ("isSourceOf", "https://github.com/owner/tool")], GITHUB),
+        ([("codeRepository", "https://gitlab.com/g/other"), ("isCompiledBy", "https://github.com/owner/tool")], GITHUB),
+        ([("codeRepository", "https://github.com/owner/tool")], GITHUB),
         # URLs that are not repositories are skipped
         ([("isSupplementTo", PRESS), ("isSupplementTo", "https://github.com/owner/tool")], GITHUB),
         ([("isSupplementTo", "10.5281/zenodo.5"), ("isDerivedFrom", "https://github.com/owner/tool")], GITHUB),
@@ -204,6 +206,18 @@ def test_a_record_of_exactly_one_zip_can_itself_be_opened(files: list[str], repo
 def test_a_code_repository_is_better_than_the_zip() -> None:
     assert (
         record(files=["tool.zip"], related=[("isSupplementTo", "https://github.com/owner/tool")]).repository == GITHUB
+    )
+
+
+def test_values_of_the_fields_on_software_name_the_field() -> None:
+    found = record(
+        code_languages=["Python", "Jupyter Notebook"], related=[("codeRepository", "https://github.com/owner/tool")]
+    )
+    said = record().source
+    fields = {"repository": "code:codeRepository", "runtimes": "code:programmingLanguage"}
+    assert found.runtimes == ("Python", "Jupyter Notebook")
+    assert found.places == tuple(
+        (field, replace(said, label=f"{said.label} ({name})")) for field, name in fields.items()
     )
 
 

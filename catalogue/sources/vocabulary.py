@@ -143,13 +143,19 @@ _KEYWORD_PREFIX = re.compile(r"^(?:projects?|contents?|subjects?|topics?|keyword
 def keywords(stated: Iterable[object]) -> tuple[str, ...]:
     """The separate keywords, without prefixes such as `Projects:` and without duplicates, whatever their case; at most 200.
 
-    They are split at `;`, and a single one with several commas at these.
+    They are split at `;`, and a single one with several commas at these. The dot at the end of an abbreviation stays.
     """
     given = [clean(each, 5000) for each in stated]
     if len(given) == 1 and ";" not in given[0] and given[0].count(",") >= 2:
         given = given[0].split(",")
-    parts = (part.strip(" .,") for each in given for part in each.split(";"))
+    parts = (_without_full_stop(part.strip(" ,")) for each in given for part in each.split(";"))
     return unique(clean(_KEYWORD_PREFIX.sub("", part), 80) for part in parts)[:200]
+
+
+def _without_full_stop(words: str) -> str:
+    """The words without a dot at their end, unless the last of them has another, as in `H.E.S.S.`."""
+    bare = words.rstrip(" .,")
+    return words if "." in bare.rpartition(" ")[2] and words == f"{bare}." else bare
 
 
 # The usual names of languages and platforms, which the facet shows. Others stay as they were stated.
@@ -276,6 +282,10 @@ def people(stated: Iterable[Mapping[str, object]]) -> tuple[Person, ...]:
     return tuple(each for each in found if each is not None)
 
 
+_BETWEEN = " ,:;/@=|–—_-"  # what may stand between a name and its version
+_MARKER = r"(?P<marker>(?:(?:version|release|ver\.?) ?)?v?)$"
+_BEFORE_VERSION = re.compile(rf"(?:^|[{_BETWEEN}]){_MARKER}", re.IGNORECASE)
+_BEFORE_BRACKETED = re.compile(rf"\({_MARKER}", re.IGNORECASE)
 _HOOK_TITLE = re.compile(r"^(?P<path>[\w.-]+/(?P<name>[\w.-]+))(?::\s.*)?$")
 
 
@@ -290,7 +300,16 @@ def name_from_title(title: str, version: str | None = None, addresses: Iterable[
         path = f"/{match['path']}/".casefold()
         if any(path in f"{address.removesuffix('.git')}/".casefold() for address in addresses):
             return match["name"]
-    bare = (version or "").removeprefix("v")
-    if bare and (match := re.match(rf"(?P<name>.*\w)\W+v?{re.escape(bare)}$", words)):
-        return match["name"]
-    return words
+    return _without_version(words, (version or "").removeprefix("v"))
+
+
+def _without_version(words: str, version: str) -> str:
+    """The words without the version at their end. A lone number may belong to the name, unless it is said to be a version."""
+    whole = words.removesuffix(")")
+    if not version or not whole.endswith(version):
+        return words
+    before = _BEFORE_VERSION if whole == words else _BEFORE_BRACKETED
+    match = before.search(whole.removesuffix(version))
+    if match is None or (version.isdecimal() and not match["marker"]):
+        return words
+    return whole[: match.start()].rstrip(_BETWEEN) or words

@@ -168,6 +168,10 @@ def test_the_label_of_a_licence_is_its_expression_else_what_was_stated(known: Li
         (["Jupyter", "jupyter", "JUPYTER"], ("Jupyter",)),
         (["  spaced \n out. "], ("spaced out",)),
         (["Keywords:", ";", "", None, ["x"], {"a": "b"}], ()),
+        (
+            ["H.E.S.S.", "Astronomy.", "S.N.R.,", ".net", "e.g.", "..."],
+            ("H.E.S.S.", "Astronomy", "S.N.R.", ".net", "e.g."),
+        ),
         (["#x?y=1", "a/b/../c"], ("#x?y=1", "a/b/../c")),
         (["x" * 5000], ("x" * 79 + "…",)),
         ([f"word {n}" for n in range(300)], tuple(f"word {n}" for n in range(200))),
@@ -355,7 +359,7 @@ def test_people_keep_their_order_and_the_nameless_are_left_out() -> None:
         ("owner/repo", "repo"),
         ("TCP/IP: an introduction", "TCP/IP: an introduction"),
         ("Timewise pipeline v1.2", "Timewise pipeline"),
-        ("Version 1.2", "Version"),
+        ("Version 1.2", "Version 1.2"),
         ("Gammapy: a toolbox", "Gammapy: a toolbox"),
         ("A/B tests of x", "A/B tests of x"),
         ("  Tool \n", "Tool"),
@@ -365,6 +369,47 @@ def test_people_keep_their_order_and_the_nameless_are_left_out() -> None:
 def test_a_title_of_the_github_hook_gives_the_repositorys_name(title: str, name: str) -> None:
     addresses = ["https://github.com/amiga-iaa/hcg-16.git", "https://github.com/km3net/km3pipe/tree/9.0"]
     assert name_from_title(title, "v1.2", [*addresses, "https://github.com/owner/repo"]) == name
+
+
+@pytest.mark.parametrize(
+    ("title", "version", "name"),
+    [
+        ("HEALPix C++ 3.82", "3.82", "HEALPix C++"),
+        ("C# 1.0", "1.0", "C#"),
+        ("Tool version 1.2", "1.2", "Tool"),
+        ("Tool, version 1.2", "v1.2", "Tool"),
+        ("Tool: release 1.2", "1.2", "Tool"),
+        ("Tool - Release v1.2", "v1.2", "Tool"),
+        ("Tool ver. 1.2", "1.2", "Tool"),
+        ("Tool (v1.2)", "v1.2", "Tool"),
+        ("Tool (version 1.2)", "1.2", "Tool"),
+        ("Tool – 1.2.0", "v1.2.0", "Tool"),
+        ("Tool_v1.2", "1.2", "Tool"),
+        ("Tool-1.2", "1.2", "Tool"),
+        ("Tool v2", "v2", "Tool"),
+        ("Tool v2", "2", "Tool"),
+        ("Tool version 2", "2", "Tool"),
+        ("Tool 1.2 beta", "1.2 beta", "Tool"),
+        ("Subversion 1.2", "1.2", "Subversion"),
+        ("Prerelease 1.2", "1.2", "Prerelease"),
+        ("Tool (beta) 1.2", "1.2", "Tool (beta)"),
+        ("Tool (edition 1.2)", "1.2", "Tool (edition 1.2)"),
+        ("HEALPix C++3.82", "3.82", "HEALPix C++3.82"),
+        # A number without a dot may belong to the name.
+        ("Catalogue of 2024", "2024", "Catalogue of 2024"),
+        ("ESCAPE 2020", "2020", "ESCAPE 2020"),
+        ("Gaia DR3", "3", "Gaia DR3"),
+        # What does not end with the version stays, and what is nothing else, too.
+        ("Tool 11.2", "1.2", "Tool 11.2"),
+        ("Tool 1.2 beta", "1.2", "Tool 1.2 beta"),
+        ("Release v1.2 of Tool", "v1.2", "Release v1.2 of Tool"),
+        ("v1.2", "v1.2", "v1.2"),
+        ("Tool", None, "Tool"),
+        ("Tool v", "v", "Tool v"),
+    ],
+)
+def test_a_name_has_no_version_at_its_end(title: str, version: str | None, name: str) -> None:
+    assert name_from_title(title, version) == name
 
 
 @given(anything)

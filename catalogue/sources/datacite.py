@@ -129,6 +129,7 @@ def _access_status(rights: Iterable[ElementTree.Element]) -> str:
 
 
 def _creator(creator: ElementTree.Element) -> dict[str, Any]:
+    name = _child(creator, "creatorName")
     identifiers = [
         {"scheme": "orcid", "identifier": _text(each)}
         for each in _children(creator, "nameIdentifier")
@@ -136,7 +137,8 @@ def _creator(creator: ElementTree.Element) -> dict[str, Any]:
     ]
     return {
         "person_or_org": {
-            "name": _said(creator, "creatorName"),
+            "name": "" if name is None else _text(name),
+            "type": "" if name is None else (name.get("nameType") or "").lower(),
             "family_name": _said(creator, "familyName"),
             "identifiers": identifiers,
         },

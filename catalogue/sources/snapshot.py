@@ -2,7 +2,8 @@
 
 The files hold facts as Zenodo stated them, selected, ordered and normalised, so that a harvest without changes gives the
 same bytes. Both of Zenodo's JSON formats give the same file, except for what only one of them has: the legacy format has
-a single licence, by an id of its own, and neither family names nor keywords from a vocabulary. `ossr.py` interprets these
+a single licence, by an id of its own, and neither family names, nor which authors are organisations, nor keywords from a
+vocabulary. `ossr.py` interprets these
 facts.
 """
 
@@ -34,10 +35,14 @@ class _Stored(BaseModel):
 
 
 class Creator(_Stored):
-    """An author as in the record; `family` is None if the record does not give the family name separately."""
+    """An author as in the record; `family` is None if the record does not give the family name separately.
+
+    `organisation` is whether the record says that the author is an organisation.
+    """
 
     name: str
     family: str | None = None
+    organisation: bool = False
     orcid: str | None = None
     affiliation: str | None = None
 

@@ -239,31 +239,46 @@ def orcid(stated: str) -> str | None:
 
 
 def person(
-    name: object, orcid_given: object = None, affiliation: object = None, family: object = None
+    name: object,
+    orcid_given: object = None,
+    affiliation: object = None,
+    family: object = None,
+    organisation: bool = False,
 ) -> Person | None:
-    """An author: the name as given, without e-mail addresses; the ORCID only if it is valid. None without a name."""
-    return _person(clean(name, 200), clean(orcid_given, 60), clean(affiliation), clean(family, 200))
+    """An author: the name as given, without e-mail addresses; the ORCID only if it is valid. None without a name.
+
+    Without being told, it recognises an organisation by words such as `Collaboration`.
+    """
+    return _person(clean(name, 200), clean(orcid_given, 60), clean(affiliation), clean(family, 200), organisation)
 
 
 @lru_cache(maxsize=10_000)  # the same people write several pieces of software
-def _person(name: str, orcid_given: str, affiliation: str, family: str) -> Person | None:
+def _person(name: str, orcid_given: str, affiliation: str, family: str, organisation: bool) -> Person | None:
     shown = without_email(name)
     if not shown:
         return None
+    bare = re.sub(r"\s*\([^)]*\)", "", shown).strip() or shown.strip("()")
+    organisation = organisation or ("," not in bare and not _GROUPS.isdisjoint(bare.casefold().split()))
     return Person(
         name=shown,
-        sort_name=_sort_name(shown, family),
+        sort_name=bare if organisation else _sort_name(bare, family),
         orcid=orcid(orcid_given),
         affiliation=without_email(_TEX_BLANK.sub(" ", affiliation)) or None,
+        organisation=organisation,
     )
 
 
-_GROUPS = ("Collaboration", "Consortium", "Team", "Group", "Developers", "Contributors")
+_GROUPS = frozenset([
+    "collaboration", "consortium", "team", "group", "developers", "contributors", "project", "institute", "university",
+    "observatory", "agency",
+])  # fmt: skip
+_TITLES = re.compile(r"(^|, )(?:(?:prof|professor|dr)(?:\.(?:-ing\.)? ?| ))+(?=\S)", re.IGNORECASE)
 
 
 def _sort_name(name: str, family: str) -> str:
-    bare = re.sub(r"\s*\([^)]*\)", "", name).strip() or name.strip("()")
-    if "," in bare or (not family and " " not in bare) or bare.endswith(_GROUPS):
+    """A person's name to sort by, without titles."""
+    bare = _TITLES.sub(r"\1", name)
+    if "," in bare or (not family and " " not in bare):
         return bare
     if family and bare.endswith(family):
         return f"{family}, {bare.removesuffix(family).strip()}".strip(", ")
@@ -277,7 +292,14 @@ def _sort_name(name: str, family: str) -> str:
 def people(stated: Iterable[Mapping[str, object]]) -> tuple[Person, ...]:
     """The authors that have a name, in the order given."""
     found = (
-        person(each.get("name"), each.get("orcid"), each.get("affiliation"), each.get("family")) for each in stated
+        person(
+            each.get("name"),
+            each.get("orcid"),
+            each.get("affiliation"),
+            each.get("family"),
+            each.get("organisation") is True,
+        )
+        for each in stated
     )
     return tuple(each for each in found if each is not None)
 

@@ -231,6 +231,7 @@ def _inveniordm(top: _Reader, number: str) -> HarvestedRecord:
             Creator(
                 name=name,
                 family=who.text("family_name") or None,
+                organisation=who.text("type", 20) == "organizational",
                 orcid=next(
                     (i.text("identifier", 60) for i in who.maps("identifiers", 20) if i.text("scheme") == "orcid"),
                     None,

@@ -13,7 +13,8 @@ from catalogue.edge.http import Client
 from catalogue.edge.snapshot_files import load
 from catalogue.edge.zenodo import harvest_by_oai
 from catalogue.sources.datacite import ListedRecord, OaiPage, read_page
-from catalogue.sources.snapshot import Repaired, Snapshot, read_snapshot
+from catalogue.sources.snapshot import Creator, HarvestedRecord, Repaired, Snapshot, read_snapshot
+from catalogue.sources.zenodo import read_hit
 from tests.test_determinism import digests
 from tests.world import SITE
 
@@ -298,3 +299,18 @@ def test_access_is_read_from_the_rights(rights: str) -> None:
     [record] = read_page(page(body)).records
     assert record.hit["access"]["status"] == ("embargoed" if rights == "embargoed" else "restricted")
     assert record.hit["metadata"]["rights"] == []
+
+
+def test_an_organisation_is_told_from_a_person_by_its_type() -> None:
+    creators = (
+        "<creator><creatorName nameType='Organizational'>CERN</creatorName></creator>"
+        "<creator><creatorName nameType='Personal'>Ada Example</creatorName></creator><creator/>"
+    )
+    body = (
+        "<ListRecords><record><header><identifier>oai:zenodo.org:1</identifier></header><metadata><resource>"
+        f"<identifier>10.5281/zenodo.1</identifier><creators>{creators}</creators></resource></metadata></record></ListRecords>"
+    )
+    [listed] = read_page(page(body)).records
+    found, _ = read_hit(listed.hit, "")
+    assert isinstance(found, HarvestedRecord)
+    assert found.record.creators == (Creator(name="CERN", organisation=True), Creator(name="Ada Example"))

@@ -311,6 +311,17 @@ def test_an_orcid_is_repaired_or_dropped(stated: object, orcid: str | None) -> N
         ("Jane Doe <jane@x.org>", "Jane Doe", "Doe, Jane"),
         ("Doe, Jane (jane@x.org)", "Doe, Jane", "Doe, Jane"),
         ("  Jane \u202e Doe  ", "Jane Doe", "Doe, Jane"),
+        # titles
+        ("Dr. Rachael Ainsworth", "Dr. Rachael Ainsworth", "Ainsworth, Rachael"),
+        ("Ainsworth, Dr. Rachael", "Ainsworth, Dr. Rachael", "Ainsworth, Rachael"),
+        ("Prof. Dr.-Ing. Jane Doe", "Prof. Dr.-Ing. Jane Doe", "Doe, Jane"),
+        ("DR JANE DOE", "DR JANE DOE", "DOE, JANE"),
+        ("Dr.Jane Doe", "Dr.Jane Doe", "Doe, Jane"),
+        ("Dr. Doe", "Dr. Doe", "Doe"),
+        ("Drew Barry", "Drew Barry", "Barry, Drew"),
+        ("Prof", "Prof", "Prof"),
+        ("Dr-Smith, Jane", "Dr-Smith, Jane", "Dr-Smith, Jane"),
+        ("Jane Dr", "Jane Dr", "Dr, Jane"),
     ],
 )
 def test_a_name_is_shown_as_given_and_sorted_by_family(name: str, shown: str, sort_name: str) -> None:
@@ -322,13 +333,37 @@ def test_a_name_is_shown_as_given_and_sorted_by_family(name: str, shown: str, so
     [
         ("Ludwig van Beethoven", "van Beethoven", "van Beethoven, Ludwig"),
         ("Gabriel García Márquez", "García Márquez", "García Márquez, Gabriel"),
-        ("ATLAS Collaboration", "ATLAS Collaboration", "ATLAS Collaboration"),
+        ("Dr. Rachael Ainsworth", "Ainsworth", "Ainsworth, Rachael"),
         ("Beethoven", "Beethoven", "Beethoven"),
         ("Jane Doe", "Smith", "Doe, Jane"),
     ],
 )
 def test_a_stated_family_name_decides_the_order(name: str, family: str, sort_name: str) -> None:
     assert person(name, family=family) == Person(name=name, sort_name=sort_name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ATLAS Collaboration", "The LIGO Scientific Collaboration", "the astropy collaboration", "Gammapy developers",
+        "ESCAPE project", "European Space Agency", "Max Planck Institute for Physics", "University of Oslo",
+        "European Southern Observatory", "CTA Consortium",
+    ],
+)  # fmt: skip
+def test_an_organisation_is_recognised_by_its_words(name: str) -> None:
+    assert person(name, family=name) == Person(name=name, sort_name=name, organisation=True)
+
+
+def test_what_a_record_says_to_be_an_organisation_is_one() -> None:
+    [found] = people([{"name": "CERN, Geneva", "organisation": True}])
+    assert found == Person(name="CERN, Geneva", sort_name="CERN, Geneva", organisation=True)
+    assert (found.display_name, found.family_and_given) == ("CERN, Geneva", None)
+
+
+def test_a_collaboration_that_is_written_like_a_person_is_shown_in_the_right_order() -> None:
+    found = person("Collaboration, ATLAS")
+    assert found is not None
+    assert found.display_name == "ATLAS Collaboration"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "\u200b", "jane@x.org", "<jane@x.org>", None, ["Jane"]])

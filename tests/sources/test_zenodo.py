@@ -94,6 +94,13 @@ def test_the_family_name_is_kept_where_the_record_says_which_it_is() -> None:
     assert read(hit)[0].creators[0].family == "Example"
 
 
+def test_an_author_is_an_organisation_where_the_record_says_so() -> None:
+    hit = inveniordm(WORK)
+    hit["metadata"]["creators"][0]["person_or_org"]["type"] = "personal"
+    hit["metadata"]["creators"][1]["person_or_org"]["type"] = "organizational"
+    assert [each.organisation for each in read(hit)[0].creators] == [False, True]
+
+
 CODE = {
     "code:codeRepository": "https://github.com/stars/comet",
     "code:programmingLanguage": [{"id": "python", "title": {"en": "Python"}}, {"id": "c++"}, {"title": {"de": "Rost"}}],

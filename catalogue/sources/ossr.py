@@ -1,7 +1,7 @@
 """An entry of the snapshot -> statements about the software: one from the OSSR record, one from its CodeMeta file."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -161,14 +161,34 @@ def _is_public_address(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
 
 
-def _words(value: object, depth: int = 5) -> list[str]:
-    """The texts in a CodeMeta value: a text, an object with a name, or a list of these; lists nested more than `depth` deep are ignored."""
+_BY_NAME, _BY_ADDRESS = ("name", "url", "@id"), ("url", "@id", "name")
+_ADDRESSES = frozenset(["codeRepository", "license"])  # what their objects are called says less than where they are
+_LICENCE_FILE = re.compile(r"\.{0,2}/.*|(?:licen[cs]e|copying|copyright)(?:\.\w+)?", re.IGNORECASE)
+
+
+def _words(codemeta: Mapping[str, object], key: str) -> list[str]:
+    """The texts in a value of a CodeMeta file."""
+    return _texts(codemeta.get(key), is_address=key in _ADDRESSES)
+
+
+def _texts(value: object, is_address: bool, depth: int = 5) -> list[str]:
+    """The texts in a text, an object, or a list of these; lists nested more than `depth` deep are ignored.
+
+    Of an object its name is taken, else its URL or id; of one with an address, all of these, the name last.
+    """
     if isinstance(value, dict):
-        value = value.get("name") or value.get("url") or value.get("@id")
+        given = [value[key] for key in (_BY_ADDRESS if is_address else _BY_NAME) if value.get(key)]
+        value = given if is_address else given[:1]
     if isinstance(value, list):
-        return [word for item in value for word in _words(item, depth - 1)] if depth else []
+        return [word for item in value for word in _texts(item, is_address, depth - 1)] if depth else []
     words = clean(value, 5000)
     return [words] if words else []
+
+
+def _first_known(stated: Iterable[str]) -> Licence | None:
+    """The first licence that SPDX knows, else the first; a file in the repository is none."""
+    found = [each for words in stated if not _LICENCE_FILE.fullmatch(words) and (each := licence(words))]
+    return next((each for each in found if each.spdx), next(iter(found), None))
 
 
 def _codemeta(entry: Entry, site: str) -> Statement:
@@ -179,32 +199,33 @@ def _codemeta(entry: Entry, site: str) -> Statement:
 
     repository = first(
         found
-        for address in _words(codemeta.get("codeRepository"))
+        for address in _words(codemeta, "codeRepository")
         if isinstance(found := parse_repository(address), Repository) and found.provider is not Provider.ZENODO
     )
     categories = [
         word
         for key in ("applicationCategory", "applicationSubCategory", "runtimePlatform")
-        for word in _words(codemeta.get(key))
+        for word in _words(codemeta, key)
     ]
-    words = _words(codemeta.get("keywords"))
-    platforms = runtimes([*_words(codemeta.get("programmingLanguage")), *_words(codemeta.get("runtimePlatform"))])
-    description = clean_markdown(first(_words(codemeta.get("description"))) or "")
+    stated = codemeta.get("keywords")
+    words = keywords(stated.split(",") if isinstance(stated, str) else _words(codemeta, "keywords"))
+    platforms = runtimes([*_words(codemeta, "programmingLanguage"), *_words(codemeta, "runtimePlatform")])
+    description = clean_markdown(first(_words(codemeta, "description")) or "")
     summary = first_sentences(plain(description)) or None
-    used = interfaces([*categories, *keywords(words)]) or None
+    used = interfaces([*categories, *words]) or None
     source = Source(label=f"CodeMeta file of {entry.record.doi}", url=record_url(entry.record, site))
     concluded = {"summary": summary, "interfaces": used}
     return Statement(
         identity=entry.identity,
         source=source,
         places=tuple((field, _derived(source)) for field in sorted(concluded) if concluded[field]),
-        name=clean(first(_words(codemeta.get("name")))) or None,
+        name=clean(first(_words(codemeta, "name"))) or None,
         summary=summary,
         description=description or None,
         interfaces=used,
         runtimes=platforms or None,
-        keywords=keywords(words) or None,
-        licence=licence(first(_words(codemeta.get("license")))),
+        keywords=words or None,
+        licence=_first_known(_words(codemeta, "license")),
         repository=repository,
     )
 
@@ -221,7 +242,7 @@ def codemeta_facts(data: object) -> dict[str, JsonValue] | None:
         return None
     kept: dict[str, JsonValue] = {}
     for key in sorted(CODEMETA_KEYS & data.keys()):
-        words = [word[:2000] for word in _words(data[key])][:200]
+        words = [word[:2000] for word in _words(data, key)][:200]
         if words:
             kept[key] = words[0] if len(words) == 1 else list(words)
     return kept

@@ -1,7 +1,7 @@
 """Controlled vocabularies: the many spellings of licences, platforms, interfaces, people and titles -> the one used here."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -161,6 +161,7 @@ def _without_full_stop(words: str) -> str:
 # The usual names of languages and platforms, which the facet shows. Others stay as they were stated.
 _RUNTIMES = {
     "python": "Python", "py": "Python", "cpython": "Python", "ipython": "Python", "jupyter": "Jupyter",
+    "jupyter notebook": "Jupyter", "jupyter notebooks": "Jupyter", "jupyterlab": "Jupyter", "ipython notebook": "Jupyter",
     "c++": "C++", "cpp": "C++", "cxx": "C++", "c": "C", "c#": "C#", "r": "R", "rust": "Rust", "java": "Java",
     "jvm": "Java", "javascript": "JavaScript", "js": "JavaScript", "ecmascript": "JavaScript", "typescript": "TypeScript",
     "julia": "Julia", "fortran": "Fortran", "go": "Go", "golang": "Go", "bash": "Shell", "sh": "Shell", "shell": "Shell",
@@ -180,8 +181,22 @@ def runtime(stated: object) -> str:
 
 
 def runtimes(stated: Iterable[object]) -> tuple[str, ...]:
-    """The usual names of languages and platforms, each once; at most twenty, since every card shows them."""
-    return unique(runtime(each) for each in stated)[:20]
+    """The usual names of languages and platforms, each once; at most twenty, since every card shows them.
+
+    A text may list several: `Python, C++`; with a slash, if it is between known names: `C/C++`, but not `PL/SQL`.
+    """
+    return unique(runtime(part) for each in stated for part in _listed(clean(each, 5000)))[:20]
+
+
+_KNOWN_RUNTIMES = frozenset(_RUNTIMES.values())
+
+
+def _listed(words: str) -> Iterator[str]:
+    for at, part in enumerate(re.split(r"[,;|]", words)):
+        if at and re.match(r"\s*[\d<>=~!]", part):  # goes on with the version before it: `Python>=3.8,<3.11`
+            continue
+        between = part.split("/")
+        yield from between if all(runtime(each) in _KNOWN_RUNTIMES for each in between) else [part]
 
 
 _INTERFACE_WORDS = {

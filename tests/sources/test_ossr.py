@@ -215,7 +215,7 @@ def test_values_of_the_fields_on_software_name_the_field() -> None:
     )
     said = record().source
     fields = {"repository": "code:codeRepository", "runtimes": "code:programmingLanguage"}
-    assert found.runtimes == ("Python", "Jupyter Notebook")
+    assert found.runtimes == ("Python", "Jupyter")
     assert found.places == tuple(
         (field, replace(said, label=f"{said.label} ({name})")) for field, name in fields.items()
     )
@@ -341,11 +341,47 @@ def test_the_repository_of_a_codemeta_file_is_its_first_that_is_one(stated: obje
 
 
 @pytest.mark.parametrize(
+    ("stated", "spdx", "label"),
+    [
+        ({"name": "MIT License", "url": "https://spdx.org/licenses/MIT"}, "MIT", "https://spdx.org/licenses/MIT"),
+        ({"name": "MIT", "url": "https://tool.example.org/terms"}, "MIT", "MIT"),
+        ({"@type": "CreativeWork", "name": "Our terms"}, None, "Our terms"),
+        (["our own", "MIT"], "MIT", "MIT"),
+        ("https://www.gnu.org/licenses/gpl-3.0.html", "GPL-3.0-only", "https://www.gnu.org/licenses/gpl-3.0.html"),
+        ("./COPYRIGHT", None, None),
+        ("LICENSE.md", None, None),
+        (["../LICENCE", "MIT"], "MIT", "MIT"),
+    ],
+)
+def test_the_licence_of_a_codemeta_file_is_its_first_that_is_known(
+    stated: object, spdx: str | None, label: str | None
+) -> None:
+    expected = Licence(spdx=spdx, stated=label) if label else None
+    assert codemeta(name="Tool", license=stated).licence == expected
+
+
+@pytest.mark.parametrize(
+    ("stated", "words"),
+    [
+        ("radio, SKA", ("radio", "SKA")),
+        ("radio; SKA, vo", ("radio", "SKA", "vo")),
+        (["radio, SKA", "vo"], ("radio, SKA", "vo")),
+    ],
+)
+def test_keywords_in_one_text_are_separated_by_commas(stated: object, words: tuple[str, ...]) -> None:
+    assert codemeta(name="Tool", keywords=stated).keywords == words
+
+
+@pytest.mark.parametrize(
     ("data", "facts"),
     [
         ({"name": "Tool", "@context": "https://spy.example/", "funder": "EU"}, {"name": "Tool"}),
         ({"keywords": ["b", "a"], "name": ["Tool"]}, {"keywords": ["b", "a"], "name": "Tool"}),
         ({"license": {"@id": "https://spdx.org/licenses/MIT"}}, {"license": "https://spdx.org/licenses/MIT"}),
+        (
+            {"license": {"name": "MIT License", "url": "https://spdx.org/licenses/MIT"}},
+            {"license": ["https://spdx.org/licenses/MIT", "MIT License"]},
+        ),
         ({"name": None, "description": "", "keywords": [None, {}, []], "license": True}, {}),
         ({"description": "x" * 9000}, {"description": "x" * 2000}),
         ({"keywords": ["k"] * 900}, {"keywords": ["k"] * 200}),

@@ -209,9 +209,9 @@ def test_keywords_are_taken_apart(stated: list[object], words: tuple[str, ...]) 
         ("rust 1.70", "Rust"),
         ("Singularity", "Apptainer"),
         ("unix shell", "Shell"),
+        ("Jupyter Notebook", "Jupyter"),
         # what is not known stays as it was given
         ("CUDA 11", "CUDA 11"),
-        ("Jupyter Notebook", "Jupyter Notebook"),
         ("C/C++", "C/C++"),
         ("Cython", "Cython"),
         ("Rocket", "Rocket"),
@@ -226,6 +226,25 @@ def test_a_platform_has_its_usual_name(stated: str, name: str) -> None:
 
 def test_platforms_are_named_once() -> None:
     assert runtimes(["python3", None, "Python >= 3.9", "c++", "C++17", ""]) == ("Python", "C++")
+
+
+@pytest.mark.parametrize(
+    ("stated", "names"),
+    [
+        ("Python, C++", ("Python", "C++")),
+        ("Python; R | Julia", ("Python", "R", "Julia")),
+        ("C/C++", ("C", "C++")),
+        ("Python 3.8 / JavaScript", ("Python", "JavaScript")),
+        ("PL/SQL, Python", ("PL/SQL", "Python")),
+        ("https://www.python.org/", ("https://www.python.org/",)),
+        ("Python>=3.8,<3.11", ("Python",)),
+        ("python 2.7, 3.6, Fortran", ("Python", "Fortran")),
+        (">=3.8", (">=3.8",)),
+        (" , ;|", ()),
+    ],
+)
+def test_a_text_may_list_several_languages(stated: str, names: tuple[str, ...]) -> None:
+    assert runtimes([stated]) == names
 
 
 def test_of_many_languages_twenty_are_taken() -> None:

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from ..model import Interface, Licence, Source, State, Statement, Version
 from ..repository import NoRepository, Provider, Repository, parse_repository
-from ..text import clean, clean_html, clean_markdown, first_sentences, plain, unique
+from ..text import clean, clean_html, clean_markdown, summary_of, unique, without_pictures
 from .snapshot import Entry, Record
 from .vocabulary import interfaces, keywords, licence, people, runtimes, zenodo_licence
 
@@ -55,7 +55,8 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
     }
     name = record.name or f"Untitled record {record.id}"
     description = clean_html(record.description)
-    summary = first_sentences(plain(description)) or None
+    pictureless = without_pictures(record.description)
+    summary = summary_of(description if pictureless == record.description else clean_html(pictureless)) or None
     repository, no_repository, relation = _repository(record)
     languages = runtimes(record.code_languages)
     words = keywords(record.keywords)
@@ -211,7 +212,7 @@ def _codemeta(entry: Entry, site: str) -> Statement:
     words = keywords(stated.split(",") if isinstance(stated, str) else _words(codemeta, "keywords"))
     platforms = runtimes([*_words(codemeta, "programmingLanguage"), *_words(codemeta, "runtimePlatform")])
     description = clean_markdown(first(_words(codemeta, "description")) or "")
-    summary = first_sentences(plain(description)) or None
+    summary = summary_of(description) or None
     used = interfaces([*categories, *words]) or None
     source = Source(label=f"CodeMeta file of {entry.record.doi}", url=record_url(entry.record, site))
     concluded = {"summary": summary, "interfaces": used}

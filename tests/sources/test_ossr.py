@@ -71,13 +71,29 @@ def test_a_record_states_its_facts_cleaned() -> None:
     )
     assert (found.name, found.alternate_names) == ("tool", None)
     assert found.description == Markup("<h3>Tool</h3><p>Finds <b>things</b>. Fast.</p>")
-    assert found.summary == "Tool Finds things. Fast."
+    assert found.summary == "Finds things. Fast."
     assert found.authors == (Person(name="Doe, Jane", sort_name="Doe, Jane"),)
     assert found.keywords == ("SKA", "jupyter-notebook")
     assert found.licence == Licence(spdx="MIT", stated="mit-license")
     assert (found.version, found.published, found.created) == ("2.0", "2024-05", "2024-05-06")
     assert found.versions == (Version(doi="10.5281/zenodo.900", version="1.0", published="2023"),)
     assert found.documentation == ("https://docs.example.org/", "http://docs.example.org/@v2")
+
+
+def test_badges_are_in_the_description_and_not_in_the_summary() -> None:
+    badges = '<p><a href="https://x.org"><img src="a.svg" alt="DOI"></a> <img alt="Build Status" src="b.svg"></p>'
+    found = record(description=f"<h1>Tool</h1>{badges}<p>Finds things.</p>")
+    assert found.description is not None
+    assert "> DOI </a>  Build Status <" in found.description
+    assert found.summary == "Finds things."
+
+
+def test_a_record_that_says_only_what_has_changed_leaves_the_summary_to_its_codemeta_file() -> None:
+    weaker, stronger = statements(
+        entry(description="<h2>What's Changed</h2><ul><li>Fix x</li></ul>", codemeta={"description": "Finds things."})
+    )
+    assert stronger.description == Markup("<h3>What's Changed</h3><ul><li>Fix x</li></ul>")
+    assert (weaker.summary, stronger.summary) == ("Finds things.", None)
 
 
 @pytest.mark.parametrize(

@@ -320,7 +320,7 @@ def people(stated: Iterable[Mapping[str, object]]) -> tuple[Person, ...]:
 
 
 _BETWEEN = " ,:;/@=|–—_-"  # what may stand between a name and its version
-_MARKER = r"(?P<marker>(?:(?:version|release|ver\.?) ?)?v?)$"
+_MARKER = r"(?P<marker>(?:(?:version|release|ver|v)\.? ?)?v?)$"
 _BEFORE_VERSION = re.compile(rf"(?:^|[{_BETWEEN}]){_MARKER}", re.IGNORECASE)
 _BEFORE_BRACKETED = re.compile(rf"\({_MARKER}", re.IGNORECASE)
 _HOOK_TITLE = re.compile(r"^(?P<path>[\w.-]+/(?P<name>[\w.-]+))(?::\s.*)?$")

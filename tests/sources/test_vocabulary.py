@@ -435,6 +435,7 @@ def test_a_title_of_the_github_hook_gives_the_repositorys_name(title: str, name:
         ("Tool: release 1.2", "1.2", "Tool"),
         ("Tool - Release v1.2", "v1.2", "Tool"),
         ("Tool ver. 1.2", "1.2", "Tool"),
+        ("Tool v. 1.2", "1.2", "Tool"),
         ("Tool (v1.2)", "v1.2", "Tool"),
         ("Tool (version 1.2)", "1.2", "Tool"),
         ("Tool – 1.2.0", "v1.2.0", "Tool"),

@@ -52,22 +52,29 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """An author: the name as given, the name to sort by (`Family, Given`), the ORCID as sixteen digits with hyphens."""
+    """An author: the name as given, the name to sort by (`Family, Given`), the ORCID as sixteen digits with hyphens.
+
+    `organisation` is whether it is no person but, for example, a collaboration.
+    """
 
     name: str
     sort_name: str
     orcid: str | None = None
     affiliation: str | None = None
+    organisation: bool = False
 
     @property
     def display_name(self) -> str:
         """The name as `Given Family`: records have both `Gál, Tamás` and `Tamás Gál`, and pages show one form."""
         family, comma, given = self.name.partition(", ")
-        return f"{given} {family}" if comma and "," not in given else self.name
+        is_turned = comma and "," not in given and not self.organisation
+        return f"{given} {family}" if is_turned else self.name
 
     @property
     def family_and_given(self) -> tuple[str, str] | None:
-        """The family name and the given name; None for any other name, such as that of a collaboration."""
+        """The family name and the given name, without titles; None for any other name, such as that of a collaboration."""
+        if self.organisation:
+            return None
         family, _, given = (part.strip() for part in self.sort_name.partition(","))
         is_whole = not family or not given or "," in given or re.search(r"\band\b", self.sort_name, re.IGNORECASE)
         return None if is_whole else (family, given)

@@ -7,7 +7,7 @@ import hashlib
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
@@ -266,6 +266,60 @@ def first_sentences(text: str, limit: int = SUMMARY_LIMIT) -> str:
             break
         taken = f"{taken} {sentence}".strip()
     return cut(taken, limit)
+
+
+_CHANGE_LIST = re.compile(
+    r"(?:full )?(?:change ?log|changes (?:in|since|from)|release notes|what['’]?s (?:new|changed)|bug ?fix(?:es)?|hotfix"
+    # Not `adds` or `updates`: what a program does to its data may be said so.
+    r"|merge (?:pull|branch)|bump(?:ed|s)?|fix(?:ed)?|added|updated|removed)\b",
+    re.IGNORECASE,
+)
+
+
+def is_change_list(text: str) -> bool:
+    """Whether a text says what has changed rather than what something is: many records describe only their last release."""
+    return _CHANGE_LIST.match(text) is not None
+
+
+_BLOCK_END = re.compile(r"</(p|li|h\d|tr|dd|dt|pre|blockquote|caption)>|<hr\s*/?>|<br\s*/?>\s*<br\s*/?>", re.IGNORECASE)
+_BOLD_TITLE = re.compile(r"(?:<p\b[^>]*>\s*)?<(strong|b)\b[^>]*>(?:(?!</?\1\b).)*</\1>", re.DOTALL)
+_STOPS = (".", "!", "?", "…", ":", ";", ",")
+
+
+def without_pictures(text: str) -> str:
+    """HTML without images and their alternative texts, such as those of badges."""
+    return _PICTURE.sub("", text)
+
+
+def summary_of(description: Markup) -> str:
+    """The first sentences of sanitised HTML, from below its title to the next heading; empty for a list of changes.
+
+    Paragraphs and items of lists end as sentences do, even where their authors write no full stop.
+    """
+    if is_change_list(plain(description)):
+        return ""
+    summary, before = "", ""
+    for piece, kind in _blocks(str(description)):
+        words = _words(piece)
+        is_bold = not words.endswith(".") and _BOLD_TITLE.fullmatch(piece.strip())
+        if words and (kind.startswith("h") or is_bold):
+            if summary:
+                break
+        elif words:
+            stop = "" if not summary or summary.endswith(_STOPS) else ";" if kind == before == "li" else "."
+            summary, before = f"{summary}{stop} {words}".strip(), kind
+            if len(summary) > SUMMARY_LIMIT:
+                break
+    return "" if is_change_list(summary) else first_sentences(summary or plain(description))
+
+
+def _blocks(cleaned: str) -> Iterator[tuple[str, str]]:
+    """The blocks of sanitised HTML, each with the name of the element that ends with it, empty if none does."""
+    start = 0
+    for end in _BLOCK_END.finditer(cleaned):
+        yield cleaned[start : end.start()], (end[1] or "").lower()
+        start = end.end()
+    yield cleaned[start:], ""
 
 
 def fold(text: str) -> str:

@@ -24,6 +24,7 @@ from catalogue.text import (
     plain,
     slugify,
     strip_controls,
+    summary_of,
     unique,
     without_email,
 )
@@ -276,7 +277,7 @@ def test_the_words_of_any_markup_are_without_controls() -> None:
     assert plain(Markup("<p>a&#1;b&#x202e;c</p> &#xFFFE; d")) == "abc d"
 
 
-# --- cut, first_sentences
+# --- cut, first_sentences, summary_of
 
 
 @pytest.mark.parametrize(
@@ -312,6 +313,36 @@ def test_a_summary_is_whole_sentences_where_one_fits(text: str, limit: int, firs
 @given(anything)
 def test_a_summary_never_raises_and_stays_short(text: str) -> None:
     assert len(first_sentences(plain(clean_html(text)))) <= 282
+    assert len(summary_of(clean_html(f"<p>{text}"))) <= 282
+
+
+@pytest.mark.parametrize(
+    ("html", "summary"),
+    [
+        ("Finds things", "Finds things"),
+        ("<h1>Tool</h1><p>Finds things.</p>", "Finds things."),
+        ("<h1>Tool</h1>\n<h2>What it does</h2><p>Finds things.</p>", "Finds things."),
+        ("<p><strong>The great tool</strong></p><p>Finds things.</p>", "Finds things."),
+        ("<b>The great tool</b><br><br>Finds things.", "Finds things."),
+        ("<p><b>Finds things.</b></p><p>Fast.</p>", "Finds things. Fast."),
+        ("<p><b>Tool</b> finds things.</p>", "Tool finds things."),
+        ("<p><b>Tool</b> finds <b>things</b></p><p>Fast.</p>", "Tool finds things. Fast."),
+        ("<p>Finds things.</p><h2>Installation</h2><p>pip install x</p>", "Finds things."),
+        ("<p>Finds things</p><p>Fast</p>", "Finds things. Fast"),
+        ("<p>Finds:</p><ul><li>stars</li><li>comets</li></ul><p>Fast</p>", "Finds: stars; comets. Fast"),
+        ("<p>Finds<br>things</p>", "Finds things"),
+        ("<p></p><p>&nbsp;</p><p>Finds things</p>", "Finds things"),
+        # only titles: better than nothing
+        ("<h1>A tool that finds things</h1>", "A tool that finds things"),
+        # what has changed is no summary
+        ("<h2>What's Changed</h2><ul><li>x by @y</li></ul>", ""),
+        ("<p><strong>Full Changelog</strong>: https://x.org/compare/1...2</p>", ""),
+        ("<h2>v1.2</h2><p>Fixed a bug.</p>", ""),
+        ("", ""),
+    ],
+)
+def test_a_summary_begins_below_the_title(html: str, summary: str) -> None:
+    assert summary_of(clean_html(html)) == summary
 
 
 # --- without_email

@@ -84,7 +84,7 @@ def harvest(
     _check_same_community(before, api, community)
     size = page_size or (PAGE_SIZE_WITH_TOKEN if client.sends_token_to(api) else PAGE_SIZE)
     hits = _search(client, api, community, size, progress)
-    read = _read_hits(hits, community)
+    read = _read_hits(hits, community, before)
     read = replace(read, seen=with_known_concepts(read.seen, before))
     if not allow_shrink:
         _check_plausible(client, community, len(hits), read.seen, kinds, before)
@@ -305,8 +305,13 @@ def _page(client: Client, response: JsonResponse) -> tuple[int, list[Any]]:
     return total, hits
 
 
-def _read_hits(hits: Collection[_Hit], community: str) -> _Read:
-    """The records in the hits, the hits that are left out, and the repairs."""
+def _read_hits(hits: Collection[_Hit], community: str, before: Snapshot) -> _Read:
+    """The records in the hits, the hits that are left out, and the repairs.
+
+    A new record whose list of communities lacks this one is left out. A known one is not: the list may name only
+    communities that were asked for, and a record that leaves the community is no longer among the hits.
+    """
+    known = by_doi(before)
     seen: list[HarvestedRecord] = []
     left_out: dict[str, LeftOut] = {}
     repaired: dict[Repaired, None] = {}
@@ -317,7 +322,12 @@ def _read_hits(hits: Collection[_Hit], community: str) -> _Read:
         repaired |= dict.fromkeys(hit.repaired)
         if isinstance(found, LeftOut):
             left_out[found.id] = found
-        elif is_named and hit.communities and community not in hit.communities:
+        elif (
+            is_named
+            and hit.communities
+            and community not in hit.communities
+            and not {found.record.doi, found.concept_doi} & known.keys()
+        ):
             left_out[found.record.id] = LeftOut(
                 id=found.record.id,
                 title=found.record.title,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..links import outward_links
 from ..model import Catalogue, Facility, Offer, Provenance, Software, Source, Strength
-from ..text import as_sentence, english_list, fold, plain
+from ..text import as_sentence, english_list, fold, is_change_list, plain
 from .dates import day, loose_date
 from .files import File, csv_file
 from .views import FIELD_LABELS, LinkView, source_link
@@ -262,11 +262,6 @@ _RELEASE_TITLE = re.compile(
     r"|(?:release notes|change ?log|what['’]?s (?:new|changed)|merge (?:pull|branch)|bump|fix(?:es|ed)?|hotfix)\b.*",
     re.IGNORECASE,
 )
-_CHANGE_LIST = re.compile(
-    r"(?:full )?(?:change ?log|changes (?:in|since|from)|release notes|what['’]?s (?:new|changed)|bug ?fix(?:es)?|hotfix"
-    r"|merge (?:pull|branch)|bump(?:ed|s)?|fix(?:e[sd])?|add(?:ed|s)?|updated?|removed?)\b",
-    re.IGNORECASE,
-)
 
 
 def _change_lists(catalogue: Catalogue) -> Iterator[Finding]:
@@ -279,7 +274,7 @@ def _change_lists(catalogue: Catalogue) -> Iterator[Finding]:
             shown = "" if title == each.name else f"; we show {each.name}"
             yield _finding(each, f"Its record is called “{title}”{shown}.", _upstream(each, catalogue))
         words = plain(each.description)
-        if _CHANGE_LIST.match(words):
+        if is_change_list(words):
             text = f"Its description is a list of changes: “{words[:60].rstrip()}…”."
             yield _finding(each, text, _where_stated(_by_field(each).get("description"), each, catalogue))
 

@@ -168,7 +168,7 @@ def _licence(spdx: str, work_type: str) -> str | Data:
 def _person(person: Person) -> Data:
     return _without_empty(
         {
-            "@type": "Person",
+            "@type": "Organization" if person.organisation else "Person",
             "@id": f"https://orcid.org/{person.orcid}" if person.orcid else None,
             "name": person.display_name,
             "affiliation": {"@type": "Organization", "name": person.affiliation} if person.affiliation else None,

@@ -264,6 +264,14 @@ class SoftwareView:
         """The badges for a README: its own, and that of its best facility."""
         return badge_views(self.offers, self.best, self.site, self.go, on_the_web=self.opens is not None)
 
+    @property
+    def summary(self) -> str:
+        """What lists say of it: its summary, or why it has none."""
+        without = (
+            "Its description only says what has changed." if self.software.description else "No description given."
+        )
+        return self.software.summary or without
+
     @cached_property
     def description(self) -> Markup | None:
         """The description; None if it only repeats the summary."""

@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 _OPEN = re.compile(r"openAccess$")
 _CLOSED = re.compile(r"(restricted|closed)Access$")
 _EMBARGOED = re.compile(r"embargoedAccess$")
+# DataCite has a general type for what is a kind of software to Zenodo.
+_RESOURCE_TYPES = {"computationalnotebook": "software-computationalnotebook"}
 _NUMBER = re.compile(r"^oai:[^:]*:([A-Za-z0-9-]{1,40})$")
 _LICENCE_ADDRESS = re.compile(
     r"^https?://(?:www\.)?(?:opensource\.org/licenses?|spdx\.org/licenses)/([\w.+-]+?)(?:-license|\.html)?/?$"
@@ -90,6 +92,7 @@ def _hit(number: str, resource: ElementTree.Element) -> dict[str, Any]:
     status = _access_status(rights)
     dates = {each.get("dateType"): _text(each) for each in _each(resource, "dates", "date")}
     kind = _child(resource, "resourceType")
+    general = (kind.get("resourceTypeGeneral") or "").lower() if kind is not None else ""
     return {
         "id": number,
         "pids": {"doi": {"identifier": _said(resource, "identifier")}},
@@ -112,7 +115,7 @@ def _hit(number: str, resource: ElementTree.Element) -> dict[str, Any]:
             ],
             "version": _said(resource, "version"),
             "languages": [{"id": words}] if (words := _said(resource, "language")) else [],
-            "resource_type": {"id": (kind.get("resourceTypeGeneral") or "").lower() if kind is not None else ""},
+            "resource_type": {"id": _RESOURCE_TYPES.get(general, general)},
             "rights": [{"id": name} for each in rights if (name := _licence(each))],
         },
     }  # fmt: skip
@@ -126,6 +129,7 @@ def _access_status(rights: Iterable[ElementTree.Element]) -> str:
 
 
 def _creator(creator: ElementTree.Element) -> dict[str, Any]:
+    name = _child(creator, "creatorName")
     identifiers = [
         {"scheme": "orcid", "identifier": _text(each)}
         for each in _children(creator, "nameIdentifier")
@@ -133,7 +137,8 @@ def _creator(creator: ElementTree.Element) -> dict[str, Any]:
     ]
     return {
         "person_or_org": {
-            "name": _said(creator, "creatorName"),
+            "name": "" if name is None else _text(name),
+            "type": "" if name is None else (name.get("nameType") or "").lower(),
             "family_name": _said(creator, "familyName"),
             "identifiers": identifiers,
         },

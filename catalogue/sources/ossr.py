@@ -10,11 +10,13 @@ from pydantic import JsonValue
 
 from ..model import Interface, Licence, Source, State, Statement, Version
 from ..repository import NoRepository, Provider, Repository, is_paper, parse_repository
-from ..text import clean, clean_html, clean_markdown, first_sentences, plain, unique
+from ..text import clean, clean_html, clean_markdown, summary_of, unique, without_pictures
 from .snapshot import Entry, Record
-from .vocabulary import interfaces, keywords, licence, people, runtimes
+from .vocabulary import interfaces, keywords, licence, people, runtimes, zenodo_licence
 
-_CODE_RELATIONS = ("isSupplementTo", "isDerivedFrom", "isSourceOf", "isCompiledBy")
+# From the most exact: the first often names a tag, the last a repository as a whole.
+_CODE_RELATIONS = ("isSupplementTo", "isDerivedFrom", "isSourceOf", "isCompiledBy", "codeRepository")
+_CUSTOM_FIELDS = {"repository": "code:codeRepository", "runtimes": "code:programmingLanguage"}
 
 
 def statements(entry: Entry, site: str = "https://zenodo.org", community: str = "OSSR") -> tuple[Statement, ...]:
@@ -41,8 +43,10 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
     source = Source(label=f"{community} record {record.doi}", url=record_url(record, site))
     name = record.name or f"Untitled record {record.id}"
     description = clean_html(record.description)
-    summary = first_sentences(plain(description)) or None
-    repository, no_repository = _repository(record)
+    pictureless = without_pictures(record.description)
+    summary = summary_of(description if pictureless == record.description else clean_html(pictureless)) or None
+    repository, no_repository, relation = _repository(record)
+    languages = runtimes(record.code_languages)
     words = keywords(record.keywords)
     found = interfaces(words, record.title)
     if record.kind.endswith("computationalnotebook"):
@@ -55,16 +59,24 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
         until = f" until {record.embargo_until}" if record.embargo_until else ""
         note = f"the files of its record are {record.access}{until}"
     concluded = {"name": name != record.title, "summary": bool(summary), "interfaces": bool(found)}
+    derived = {field: _derived(source) for field, is_so in concluded.items() if is_so}
+    of_software = {"repository": relation == "codeRepository", "runtimes": bool(languages)}
+    custom = {
+        field: replace(source, label=f"{source.label} ({_CUSTOM_FIELDS[field]})")
+        for field, is_so in of_software.items()
+        if is_so
+    }
     return Statement(
         identity=entry.identity,
         source=source,
-        places=tuple((field, _derived(source)) for field in sorted(concluded) if concluded[field]),
+        places=tuple(sorted({**derived, **custom}.items())),
         slug=entry.slug,
         former_slugs=entry.former_slugs or None,
         name=name,
         summary=summary,
         description=description or None,
         interfaces=found or None,
+        runtimes=languages or None,
         keywords=words or None,
         authors=people(vars(each) for each in record.creators) or None,
         more_authors=record.more_creators or None,
@@ -92,15 +104,15 @@ def _derived(source: Source) -> Source:
 
 def _licence(stated: Iterable[str]) -> Licence | None:
     """The first licence; or if several of them are known to SPDX, all of these as one expression with AND."""
-    known = [found for each in stated if (found := licence(each))]
+    known = [found for each in stated if (found := zenodo_licence(each))]
     several = unique(f"({each.spdx})" if " OR " in (each.spdx or "") else each.spdx or "" for each in known)
     if len(several) > 1 and (joined := licence(" AND ".join(several))) and joined.spdx:
         return joined
     return known[0] if known else None
 
 
-def _repository(record: Record) -> tuple[Repository | None, str | None]:
-    """The repository in the related identifiers, else the record itself if it is a single zip; or why there is none."""
+def _repository(record: Record) -> tuple[Repository | None, str | None, str | None]:
+    """The repository in the related identifiers, else the record itself if it is a single zip; why there is none; the relation."""
     why = None
     for relation in _CODE_RELATIONS:
         for each in record.related:
@@ -108,12 +120,12 @@ def _repository(record: Record) -> tuple[Repository | None, str | None]:
                 continue
             found = parse_repository(each.identifier)
             if isinstance(found, Repository) and found.provider is not Provider.ZENODO:
-                return found, None
+                return found, None, relation
             # To supplement a paper is no mistake.
             if isinstance(found, NoRepository) and each.identifier.startswith("http") and not is_paper(each.identifier):
                 shown = re.sub(r"//[^/]*@", "//", clean(each.identifier, 120))  # never with a password
                 why = why or f"its record names {shown} ({relation}): {found.why}"
-    return (None, why) if (archive := _archive(record)) is None else (archive, None)
+    return (None, why, None) if (archive := _archive(record)) is None else (archive, None, None)
 
 
 def _archive(record: Record) -> Repository | None:
@@ -140,14 +152,34 @@ def _is_public_address(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
 
 
-def _words(value: object, depth: int = 5) -> list[str]:
-    """The texts in a CodeMeta value: a text, an object with a name, or a list of these; lists nested more than `depth` deep are ignored."""
+_BY_NAME, _BY_ADDRESS = ("name", "url", "@id"), ("url", "@id", "name")
+_ADDRESSES = frozenset(["codeRepository", "license"])  # what their objects are called says less than where they are
+_LICENCE_FILE = re.compile(r"\.{0,2}/.*|(?:licen[cs]e|copying|copyright)(?:\.\w+)?", re.IGNORECASE)
+
+
+def _words(codemeta: Mapping[str, object], key: str) -> list[str]:
+    """The texts in a value of a CodeMeta file."""
+    return _texts(codemeta.get(key), is_address=key in _ADDRESSES)
+
+
+def _texts(value: object, is_address: bool, depth: int = 5) -> list[str]:
+    """The texts in a text, an object, or a list of these; lists nested more than `depth` deep are ignored.
+
+    Of an object its name is taken, else its URL or id; of one with an address, all of these, the name last.
+    """
     if isinstance(value, dict):
-        value = value.get("name") or value.get("url") or value.get("@id")
+        given = [value[key] for key in (_BY_ADDRESS if is_address else _BY_NAME) if value.get(key)]
+        value = given if is_address else given[:1]
     if isinstance(value, list):
-        return [word for item in value for word in _words(item, depth - 1)] if depth else []
+        return [word for item in value for word in _texts(item, is_address, depth - 1)] if depth else []
     words = clean(value, 5000)
     return [words] if words else []
+
+
+def _first_known(stated: Iterable[str]) -> Licence | None:
+    """The first licence that SPDX knows, else the first; a file in the repository is none."""
+    found = [each for words in stated if not _LICENCE_FILE.fullmatch(words) and (each := licence(words))]
+    return next((each for each in found if each.spdx), next(iter(found), None))
 
 
 def codemeta_statement(identity: str, codemeta: Mapping[str, object], source: Source) -> Statement:
@@ -158,31 +190,32 @@ def codemeta_statement(identity: str, codemeta: Mapping[str, object], source: So
 
     repository = first(
         found
-        for address in _words(codemeta.get("codeRepository"))
+        for address in _words(codemeta, "codeRepository")
         if isinstance(found := parse_repository(address), Repository) and found.provider is not Provider.ZENODO
     )
     categories = [
         word
         for key in ("applicationCategory", "applicationSubCategory", "runtimePlatform")
-        for word in _words(codemeta.get(key))
+        for word in _words(codemeta, key)
     ]
-    words = _words(codemeta.get("keywords"))
-    platforms = runtimes([*_words(codemeta.get("programmingLanguage")), *_words(codemeta.get("runtimePlatform"))])
-    description = clean_markdown(first(_words(codemeta.get("description"))) or "")
-    summary = first_sentences(plain(description)) or None
-    used = interfaces([*categories, *keywords(words)]) or None
+    stated = _words(codemeta, "keywords")
+    words = keywords(stated[0].split(",") if len(stated) == 1 else stated)
+    platforms = runtimes([*_words(codemeta, "programmingLanguage"), *_words(codemeta, "runtimePlatform")])
+    description = clean_markdown(first(_words(codemeta, "description")) or "")
+    summary = summary_of(description) or None
+    used = interfaces([*categories, *words]) or None
     concluded = {"summary": summary, "interfaces": used}
     return Statement(
         identity=identity,
         source=source,
         places=tuple((field, _derived(source)) for field in sorted(concluded) if concluded[field]),
-        name=clean(first(_words(codemeta.get("name")))) or None,
+        name=clean(first(_words(codemeta, "name"))) or None,
         summary=summary,
         description=description or None,
         interfaces=used,
         runtimes=platforms or None,
-        keywords=keywords(words) or None,
-        licence=licence(first(_words(codemeta.get("license")))),
+        keywords=words or None,
+        licence=_first_known(_words(codemeta, "license")),
         repository=repository,
     )
 
@@ -199,7 +232,7 @@ def codemeta_facts(data: object) -> dict[str, JsonValue] | None:
         return None
     kept: dict[str, JsonValue] = {}
     for key in sorted(CODEMETA_KEYS & data.keys()):
-        words = [word[:2000] for word in _words(data[key])][:200]
+        words = [word[:2000] for word in _words(data, key)][:200]
         if words:
             kept[key] = words[0] if len(words) == 1 else list(words)
     return kept

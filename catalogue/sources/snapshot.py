@@ -2,7 +2,8 @@
 
 The files hold facts as Zenodo stated them, selected, ordered and normalised, so that a harvest without changes gives the
 same bytes. Both of Zenodo's JSON formats give the same file, except for what only one of them has: the legacy format has
-a single licence, by an id of its own, and neither family names nor keywords from a vocabulary. `ossr.py` interprets these
+a single licence, by an id of its own, and neither family names, nor which authors are organisations, nor keywords from a
+vocabulary. `ossr.py` interprets these
 facts.
 """
 
@@ -35,16 +36,23 @@ class _Stored(BaseModel):
 
 
 class Creator(_Stored):
-    """An author as in the record; `family` is None if the record does not give the family name separately."""
+    """An author as in the record; `family` is None if the record does not give the family name separately.
+
+    `organisation` is whether the record says that the author is an organisation.
+    """
 
     name: str
     family: str | None = None
+    organisation: bool = False
     orcid: str | None = None
     affiliation: str | None = None
 
 
 class Related(_Stored):
-    """A related identifier, with its relation in Zenodo's legacy spelling (`isSupplementTo`)."""
+    """A related identifier, with its relation in Zenodo's legacy spelling (`isSupplementTo`).
+
+    `codeRepository` is no relation of Zenodo's: it marks the repository URL among the record's fields on software.
+    """
 
     relation: str
     identifier: str
@@ -61,7 +69,7 @@ class StoredFile(_Stored):
 class Record(_Stored):
     """The facts of one record, which is one version of an entry. Only its number and DOI are always there.
 
-    `more_creators` is the number of creators beyond those that were kept.
+    `more_creators` is the number of creators beyond those that were kept. `code_languages` are programming languages.
     """
 
     id: str
@@ -73,6 +81,7 @@ class Record(_Stored):
     keywords: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
+    code_languages: tuple[str, ...] = ()
     version: str | None = None
     published: str | None = None
     created: str | None = None

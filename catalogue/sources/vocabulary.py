@@ -1,7 +1,7 @@
 """Controlled vocabularies: the many spellings of licences, platforms, interfaces, people and titles -> the one used here."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -12,44 +12,49 @@ from ..text import clean, fold, unique, without_email
 
 _SPDX = get_spdx_licensing()
 
-# Zenodo's own licence ids that are not SPDX ids in lower case. Source: zenodo-rdm, legacy_to_rdm_map.json (part).
+# Usual ids of licences that the SPDX list does not know, even as names that it has given up.
+_LICENCE_IDS = {
+    "mit-license": "MIT", "apache2.0": "Apache-2.0", "apache-2": "Apache-2.0", "bsl1.0": "BSL-1.0", "cc-zero": "CC0-1.0",
+    "cc0": "CC0-1.0", "eclipse-1.0": "EPL-1.0", "artistic-license-2.0": "Artistic-2.0", "isc-license": "ISC",
+    "mozilla1.1": "MPL-1.1", "uoi-ncsa": "NCSA", "zlib-license": "Zlib",
+}  # fmt: skip
+# Zenodo's own ids, which say less than the licence that Zenodo means by them: from others, `apache` may be any version.
+# Source: zenodo-rdm, legacy_to_rdm_map.json, but for its row `gpl-3.0`, which names version 2.
 _ZENODO_LICENCES = {
-    "mit-license": "MIT",
-    "apache2.0": "Apache-2.0",
-    "apache-2": "Apache-2.0",
-    "gpl-2.0": "GPL-2.0-only",
-    "gpl-3.0": "GPL-3.0-only",
-    "gpl-2.0+": "GPL-2.0-or-later",
-    "gpl-3.0+": "GPL-3.0-or-later",
-    "lgpl-2.1": "LGPL-2.1-only",
-    "lgpl-3.0": "LGPL-3.0-only",
-    "agpl-3.0": "AGPL-3.0-only",
-    "bsd-license": "BSD-3-Clause",
-    "bsd-3-clause": "BSD-3-Clause",
-    "bsd-2-clause": "BSD-2-Clause",
-    "cc-by": "CC-BY-1.0",
-    "cc-by-sa": "CC-BY-SA-1.0",
-    "cc-zero": "CC0-1.0",
-    "cc0": "CC0-1.0",
-    "isc-license": "ISC",
-    "mozilla1.1": "MPL-1.1",
-    "mpl-2.0": "MPL-2.0",
-}
+    "apache": "Apache-1.0", "apgl-v3": "AGPL-3.0-only", "apl1.0": "APL-1.0", "attribution": "AAL",
+    "bsd-license": "BSD-1-Clause", "ca-tosl1.1": "CATOSL-1.1", "canada-crown": "OGL-Canada-2.0", "cc-by": "CC-BY-1.0",
+    "cc-by-sa": "CC-BY-SA-1.0", "cc-nc": "CC-BY-NC-2.0", "cddl1": "CDDL-1.0", "cpal_1.0": "CPAL-1.0",
+    "cuaoffice": "CUA-OPL-1.0", "ecl2": "ECL-2.0", "eiffel": "EFL-1.0", "fal": "LAL-1.2", "frameworx": "Frameworx-1.0",
+    "gfdl": "GFDL-1.1-only", "ibmpl": "IPL-1.0", "intel-osl": "Intel", "ipafont": "IPA", "lucent1.02": "LPL-1.02",
+    "mozilla": "MPL-1.0", "nasa1.3": "NASA-1.3", "nethack": "NGPL", "nosl3.0": "NPOSL-3.0", "ntp-license": "NTP",
+    "oclc2": "OCLC-2.0", "odc-by": "ODC-By-1.0", "odc-odbl": "ODbL-1.0", "odc-pddl": "PDDL-1.0", "openfont": "OFL-1.0",
+    "opengroup": "OGTSL", "php": "PHP-3.0", "pythonpl": "Python-2.0", "pythonsoftfoundation": "PSF-2.0",
+    "real": "RPSL-1.0", "ricohpl": "RSCPL", "rpl1.5": "RPL-1.5", "sun-issl": "SISSL", "sunpublic": "SPL-1.0",
+    "sybase": "Watcom-1.0", "uk-ogl": "OGL-UK-1.0", "ver2_eiffel": "EFL-2.0", "vovidapl": "VSL-1.0", "zpl": "ZPL-1.1",
+}  # fmt: skip
 _CC_ADDRESS = re.compile(
     r"https?://(?:www\.)?creativecommons\.org/(?:licenses/(?P<terms>[a-z-]+)|publicdomain/zero)/(?P<version>\d\.\d)(?:/.*)?"
 )
 _LICENCE_ADDRESS = re.compile(
-    r"https?://(?:www\.)?(?:spdx\.org/licenses|opensource\.org/licenses?|choosealicense\.com/licenses)/([\w.+-]+?)(?:\.html|\.json)?/?"
+    r"https?://(?:www\.)?(?:spdx\.org/licenses|opensource\.org/licenses?|choosealicense\.com/licenses"
+    r"|gnu\.org/(?:licenses|copyleft)(?:/old-licenses)?(?=/[a-z]+-\d))/([\w.+-]+?)(?:-standalone|\.en)?(?:\.html|\.json|\.txt)?/?"
 )
 
 
 def licence(stated: object) -> Licence | None:
-    """A licence from an SPDX id or expression, an id of Zenodo's own, or the URL of a licence; None if nothing is stated.
+    """A licence from an SPDX id or expression, another usual id, or the URL of a licence; None if nothing is stated.
 
     Its `spdx` is None if the text is none of these.
     """
     words = clean(stated, 120)
     return _licence(words) if words else None
+
+
+def zenodo_licence(stated: object) -> Licence | None:
+    """A licence as a record of Zenodo states it: by an id of Zenodo's own, or as `licence` reads it."""
+    words = clean(stated, 120)
+    spdx = _ZENODO_LICENCES.get(words.lower())
+    return Licence(spdx=spdx, stated=words) if spdx else licence(words)
 
 
 @lru_cache(maxsize=1_000)
@@ -59,7 +64,7 @@ def _licence(words: str) -> Licence:
         key = match[1]
     elif match := _CC_ADDRESS.fullmatch(words.lower()):
         key = f"CC-{match['terms']}-{match['version']}" if match["terms"] else f"CC0-{match['version']}"
-    spdx = _ZENODO_LICENCES.get(key.lower())
+    spdx = _LICENCE_IDS.get(key.lower())
     if spdx is None:
         try:
             spdx = str(_SPDX.parse(key, validate=True, strict=True))
@@ -138,18 +143,25 @@ _KEYWORD_PREFIX = re.compile(r"^(?:projects?|contents?|subjects?|topics?|keyword
 def keywords(stated: Iterable[object]) -> tuple[str, ...]:
     """The separate keywords, without prefixes such as `Projects:` and without duplicates, whatever their case; at most 200.
 
-    They are split at `;`, and a single one with several commas at these.
+    They are split at `;`, and a single one with several commas at these. The dot at the end of an abbreviation stays.
     """
     given = [clean(each, 5000) for each in stated]
     if len(given) == 1 and ";" not in given[0] and given[0].count(",") >= 2:
         given = given[0].split(",")
-    parts = (part.strip(" .,") for each in given for part in each.split(";"))
+    parts = (_without_full_stop(part.strip(" ,")) for each in given for part in each.split(";"))
     return unique(clean(_KEYWORD_PREFIX.sub("", part), 80) for part in parts)[:200]
+
+
+def _without_full_stop(words: str) -> str:
+    """The words without a dot at their end, unless the last of them has another, as in `H.E.S.S.`."""
+    bare = words.rstrip(" .,")
+    return words if "." in bare.rpartition(" ")[2] and words == f"{bare}." else bare
 
 
 # The usual names of languages and platforms, which the facet shows. Others stay as they were stated.
 _RUNTIMES = {
     "python": "Python", "py": "Python", "cpython": "Python", "ipython": "Python", "jupyter": "Jupyter",
+    "jupyter notebook": "Jupyter", "jupyter notebooks": "Jupyter", "jupyterlab": "Jupyter", "ipython notebook": "Jupyter",
     "c++": "C++", "cpp": "C++", "cxx": "C++", "c": "C", "c#": "C#", "r": "R", "rust": "Rust", "java": "Java",
     "jvm": "Java", "javascript": "JavaScript", "js": "JavaScript", "ecmascript": "JavaScript", "typescript": "TypeScript",
     "julia": "Julia", "fortran": "Fortran", "go": "Go", "golang": "Go", "bash": "Shell", "sh": "Shell", "shell": "Shell",
@@ -169,8 +181,22 @@ def runtime(stated: object) -> str:
 
 
 def runtimes(stated: Iterable[object]) -> tuple[str, ...]:
-    """The usual names of languages and platforms, each once; at most twenty, since every card shows them."""
-    return unique(runtime(each) for each in stated)[:20]
+    """The usual names of languages and platforms, each once; at most twenty, since every card shows them.
+
+    A text may list several: `Python, C++`; with a slash, if it is between known names: `C/C++`, but not `PL/SQL`.
+    """
+    return unique(runtime(part) for each in stated for part in _listed(clean(each, 5000)))[:20]
+
+
+_KNOWN_RUNTIMES = frozenset(_RUNTIMES.values())
+
+
+def _listed(words: str) -> Iterator[str]:
+    for at, part in enumerate(re.split(r"[,;|]", words)):
+        if at and re.match(r"\s*[\d<>=~!]", part):  # goes on with the version before it: `Python>=3.8,<3.11`
+            continue
+        between = part.split("/")
+        yield from between if all(runtime(each) in _KNOWN_RUNTIMES for each in between) else [part]
 
 
 _INTERFACE_WORDS = {
@@ -228,31 +254,46 @@ def orcid(stated: str) -> str | None:
 
 
 def person(
-    name: object, orcid_given: object = None, affiliation: object = None, family: object = None
+    name: object,
+    orcid_given: object = None,
+    affiliation: object = None,
+    family: object = None,
+    organisation: bool = False,
 ) -> Person | None:
-    """An author: the name as given, without e-mail addresses; the ORCID only if it is valid. None without a name."""
-    return _person(clean(name, 200), clean(orcid_given, 60), clean(affiliation), clean(family, 200))
+    """An author: the name as given, without e-mail addresses; the ORCID only if it is valid. None without a name.
+
+    Without being told, it recognises an organisation by words such as `Collaboration`.
+    """
+    return _person(clean(name, 200), clean(orcid_given, 60), clean(affiliation), clean(family, 200), organisation)
 
 
 @lru_cache(maxsize=10_000)  # the same people write several pieces of software
-def _person(name: str, orcid_given: str, affiliation: str, family: str) -> Person | None:
+def _person(name: str, orcid_given: str, affiliation: str, family: str, organisation: bool) -> Person | None:
     shown = without_email(name)
     if not shown:
         return None
+    bare = re.sub(r"\s*\([^)]*\)", "", shown).strip() or shown.strip("()")
+    organisation = organisation or ("," not in bare and not _GROUPS.isdisjoint(bare.casefold().split()))
     return Person(
         name=shown,
-        sort_name=_sort_name(shown, family),
+        sort_name=bare if organisation else _sort_name(bare, family),
         orcid=orcid(orcid_given),
         affiliation=without_email(_TEX_BLANK.sub(" ", affiliation)) or None,
+        organisation=organisation,
     )
 
 
-_GROUPS = ("Collaboration", "Consortium", "Team", "Group", "Developers", "Contributors")
+_GROUPS = frozenset([
+    "collaboration", "consortium", "team", "group", "developers", "contributors", "project", "institute", "university",
+    "observatory", "agency",
+])  # fmt: skip
+_TITLES = re.compile(r"(^|, )(?:(?:prof|professor|dr)(?:\.(?:-ing\.)? ?| ))+(?=\S)", re.IGNORECASE)
 
 
 def _sort_name(name: str, family: str) -> str:
-    bare = re.sub(r"\s*\([^)]*\)", "", name).strip() or name.strip("()")
-    if "," in bare or (not family and " " not in bare) or bare.endswith(_GROUPS):
+    """A person's name to sort by, without titles."""
+    bare = _TITLES.sub(r"\1", name)
+    if "," in bare or (not family and " " not in bare):
         return bare
     if family and bare.endswith(family):
         return f"{family}, {bare.removesuffix(family).strip()}".strip(", ")
@@ -266,11 +307,22 @@ def _sort_name(name: str, family: str) -> str:
 def people(stated: Iterable[Mapping[str, object]]) -> tuple[Person, ...]:
     """The authors that have a name, in the order given."""
     found = (
-        person(each.get("name"), each.get("orcid"), each.get("affiliation"), each.get("family")) for each in stated
+        person(
+            each.get("name"),
+            each.get("orcid"),
+            each.get("affiliation"),
+            each.get("family"),
+            each.get("organisation") is True,
+        )
+        for each in stated
     )
     return tuple(each for each in found if each is not None)
 
 
+_BETWEEN = " ,:;/@=|–—_-"  # what may stand between a name and its version
+_MARKER = r"(?P<marker>(?:(?:version|release|ver|v)\.? ?)?v?)$"
+_BEFORE_VERSION = re.compile(rf"(?:^|[{_BETWEEN}]){_MARKER}", re.IGNORECASE)
+_BEFORE_BRACKETED = re.compile(rf"\({_MARKER}", re.IGNORECASE)
 _HOOK_TITLE = re.compile(r"^(?P<path>[\w.-]+/(?P<name>[\w.-]+))(?::\s.*)?$")
 
 
@@ -285,7 +337,16 @@ def name_from_title(title: str, version: str | None = None, addresses: Iterable[
         path = f"/{match['path']}/".casefold()
         if any(path in f"{address.removesuffix('.git')}/".casefold() for address in addresses):
             return match["name"]
-    bare = (version or "").removeprefix("v")
-    if bare and (match := re.match(rf"(?P<name>.*\w)\W+v?{re.escape(bare)}$", words)):
-        return match["name"]
-    return words
+    return _without_version(words, (version or "").removeprefix("v"))
+
+
+def _without_version(words: str, version: str) -> str:
+    """The words without the version at their end. A lone number may belong to the name, unless it is said to be a version."""
+    whole = words.removesuffix(")")
+    if not version or not whole.endswith(version):
+        return words
+    before = _BEFORE_VERSION if whole == words else _BEFORE_BRACKETED
+    match = before.search(whole.removesuffix(version))
+    if match is None or (version.isdecimal() and not match["marker"]):
+        return words
+    return whole[: match.start()].rstrip(_BETWEEN) or words

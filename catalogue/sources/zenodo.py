@@ -14,7 +14,7 @@ _DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:-]+")
 # A DOI made by a Zenodo installation: the sandbox and others have their own prefixes.
 _OWN_DOI = re.compile(r"(10\.\d{4,9}/zenodo\.)\d+", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?:/\d{4}(?:-\d{2}(?:-\d{2})?)?)?")
-_CREATORS, _KEYWORDS, _FILES = 1000, 200, 500
+_CREATORS, _KEYWORDS, _LANGUAGES, _FILES = 1000, 200, 50, 500
 _MOST_REPAIRS = 20  # reported for one record: a hostile answer could cause any number of them
 
 _RELATIONS = {
@@ -158,12 +158,25 @@ def _stored(found: Iterable[tuple[str, _Reader]], repaired: list[str]) -> tuple[
     return tuple(files[:_FILES])
 
 
+def _repository(custom: _Reader) -> tuple[Related, ...]:
+    """The repository URL among the fields that Zenodo has for software."""
+    address = custom.text("code:codeRepository", 1000)
+    return (Related(relation="codeRepository", identifier=address),) if address else ()
+
+
+def _code_languages(custom: _Reader) -> tuple[str, ...]:
+    """The programming languages among these fields."""
+    stated = custom.maps("code:programmingLanguage", _LANGUAGES)
+    return tuple(name for each in stated if (name := each.map("title").text("en", 60) or each.text("id", 60)))
+
+
 def _legacy(top: _Reader, number: str) -> HarvestedRecord:
     metadata = top.map("metadata")
     kind = metadata.map("resource_type")
     doi = _doi(top.text("doi")) or _doi(metadata.text("doi"))
     concept = _concept(top.text("conceptdoi"), top.text("conceptrecid", 40), doi)
     access = metadata.text("access_right", 20)
+    custom = metadata.map("custom")
     version = next(iter(metadata.map("relations").maps("version", 1)), None)
     record = Record(
         id=number,
@@ -178,11 +191,15 @@ def _legacy(top: _Reader, number: str) -> HarvestedRecord:
         more_creators=metadata.beyond("creators", _CREATORS),
         keywords=tuple(metadata.texts("keywords", _KEYWORDS)),
         licences=tuple(filter(None, [metadata.map("license").text("id", 120)])),
-        related=tuple(
-            Related(relation=relation, identifier=identifier)
-            for each in metadata.maps("related_identifiers", 500)
-            if (relation := each.text("relation", 60)) and (identifier := each.text("identifier", 1000))
+        related=(
+            *(
+                Related(relation=relation, identifier=identifier)
+                for each in metadata.maps("related_identifiers", 500)
+                if (relation := each.text("relation", 60)) and (identifier := each.text("identifier", 1000))
+            ),
+            *_repository(custom),
         ),
+        code_languages=_code_languages(custom),
         version=metadata.text("version", 100) or None,
         published=metadata.date("publication_date"),
         created=top.text("created", 40) or None,
@@ -198,6 +215,7 @@ def _inveniordm(top: _Reader, number: str) -> HarvestedRecord:
     metadata, access, files = top.map("metadata"), top.map("access"), top.map("files")
     doi, parent = _doi(top.map("pids").map("doi").text("identifier")), top.map("parent")
     concept = _concept(parent.map("pids").map("doi").text("identifier"), parent.text("id", 40), doi)
+    custom = top.map("custom_fields")
     embargo = access.map("embargo")
     is_embargoed = embargo.data.get("active") is True
     status = access.text("status", 40)
@@ -212,6 +230,7 @@ def _inveniordm(top: _Reader, number: str) -> HarvestedRecord:
             Creator(
                 name=name,
                 family=who.text("family_name") or None,
+                organisation=who.text("type", 20) == "organizational",
                 orcid=next(
                     (i.text("identifier", 60) for i in who.maps("identifiers", 20) if i.text("scheme") == "orcid"),
                     None,
@@ -228,11 +247,16 @@ def _inveniordm(top: _Reader, number: str) -> HarvestedRecord:
             for each in metadata.maps("rights", 20)
             if (name := each.text("id", 120) or each.map("title").text("en") or each.text("link"))
         ),
-        related=tuple(
-            Related(relation=_RELATIONS.get(relation.lower(), relation), identifier=identifier)
-            for each in metadata.maps("related_identifiers", 500)
-            if (relation := each.map("relation_type").text("id", 60)) and (identifier := each.text("identifier", 1000))
+        related=(
+            *(
+                Related(relation=_RELATIONS.get(relation.lower(), relation), identifier=identifier)
+                for each in metadata.maps("related_identifiers", 500)
+                if (relation := each.map("relation_type").text("id", 60))
+                and (identifier := each.text("identifier", 1000))
+            ),
+            *_repository(custom),
         ),
+        code_languages=_code_languages(custom),
         version=metadata.text("version", 100) or None,
         published=metadata.date("publication_date"),
         created=top.text("created", 40) or None,

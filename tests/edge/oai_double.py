@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 from .zenodo_double import COMMUNITY, Reply, Work, Zenodo
 
 STATUS = " status='deleted'"
+GENERAL_TYPES = {"software-computationalnotebook": "ComputationalNotebook"}
 
 
 def datacite(work: Work) -> str:
@@ -21,7 +22,7 @@ def datacite(work: Work) -> str:
         f"<identifier identifierType='DOI'>{work.doi}</identifier><creators>{creators}</creators>"
         f"<titles><title>{escape(work.title)}</title></titles><publicationYear>2026</publicationYear>"
         f"<subjects><subject>light curves</subject></subjects><dates><date dateType='Issued'>2026-01-01</date></dates>"
-        f"<resourceType resourceTypeGeneral='{work.kind.title()}'/>"
+        f"<resourceType resourceTypeGeneral='{GENERAL_TYPES.get(work.kind, work.kind.title())}'/>"
         f"<relatedIdentifiers><relatedIdentifier relatedIdentifierType='DOI' relationType='IsVersionOf'>{work.concept_doi}</relatedIdentifier>"
         f"<relatedIdentifier relatedIdentifierType='URL' relationType='IsSupplementTo'>https://github.com/stars/{work.number}</relatedIdentifier>"
         f"</relatedIdentifiers><version>{work.version}</version><rightsList>"

@@ -13,7 +13,8 @@ from catalogue.edge.http import Client
 from catalogue.edge.snapshot_files import load
 from catalogue.edge.zenodo import harvest_by_oai
 from catalogue.sources.datacite import ListedRecord, OaiPage, read_page
-from catalogue.sources.snapshot import Repaired, Snapshot, read_snapshot
+from catalogue.sources.snapshot import Creator, HarvestedRecord, Repaired, Snapshot, read_snapshot
+from catalogue.sources.zenodo import read_hit
 from tests.test_determinism import digests
 from tests.world import SITE
 
@@ -48,6 +49,8 @@ def night(checkout: Path, zenodo: Zenodo, *words: str) -> Result:
 
 def test_both_ways_give_the_same_snapshot(oai: Oai, zenodo: Zenodo, checkout: Path) -> None:
     zenodo.works[0].files = {"codemeta.json": CODEMETA}
+    zenodo.works[1].kind = "software-computationalnotebook"
+    zenodo.works[2].code = {"code:codeRepository": "https://github.com/stars/quasar"}
     assert night(checkout, zenodo, "--via", "oai").output == "5 records seen, 5 entries: 6 files of snapshot/ changed\n"
     by_list = digests(checkout / "snapshot")
     assert night(checkout, zenodo).output == "5 records seen, 5 entries: no news\n"
@@ -76,6 +79,16 @@ def test_without_the_api_the_list_gives_everything_but_files(oai: Oai, zenodo: Z
     ]
     assert [(each.name, each.affiliation) for each in record.creators] == [("Ada Example", "Observatory")]
     assert (record.access, record.files) == ("open", ())
+
+
+def test_a_computational_notebook_is_software_also_where_only_the_list_can_be_read(
+    oai: Oai, zenodo: Zenodo, checkout: Path
+) -> None:
+    zenodo.works[0].kind = "software-computationalnotebook"
+    zenodo.breaks(answers(404, b'{"status": 404}'), at="/api/records/")
+    assert night(checkout, zenodo, "--via", "oai").exit_code == 0
+    found = {each.slug: each for each in read_snapshot(load(checkout / "snapshot")).entries}
+    assert found["comet"].record.kind == "software/computationalnotebook"
 
 
 def test_an_expired_token_restarts_the_list(oai: Oai, zenodo: Zenodo, checkout: Path) -> None:
@@ -305,3 +318,18 @@ def test_access_is_read_from_the_rights(rights: str) -> None:
     [record] = read_page(page(body)).records
     assert record.hit["access"]["status"] == ("embargoed" if rights == "embargoed" else "restricted")
     assert record.hit["metadata"]["rights"] == []
+
+
+def test_an_organisation_is_told_from_a_person_by_its_type() -> None:
+    creators = (
+        "<creator><creatorName nameType='Organizational'>CERN</creatorName></creator>"
+        "<creator><creatorName nameType='Personal'>Ada Example</creatorName></creator><creator/>"
+    )
+    body = (
+        "<ListRecords><record><header><identifier>oai:zenodo.org:1</identifier></header><metadata><resource>"
+        f"<identifier>10.5281/zenodo.1</identifier><creators>{creators}</creators></resource></metadata></record></ListRecords>"
+    )
+    [listed] = read_page(page(body)).records
+    found, _ = read_hit(listed.hit, "")
+    assert isinstance(found, HarvestedRecord)
+    assert found.record.creators == (Creator(name="CERN", organisation=True), Creator(name="Ada Example"))

@@ -27,13 +27,14 @@ class Work:
     concept: int | None = None
     version: str = "1.0"
     index: int = 0
-    kind: str = "software"
+    kind: str = "software"  # as InvenioRDM identifies it: a type, for some with a hyphen and a subtype
     revision: int = 1
     views: int = 7
     community: str = COMMUNITY
     licences: tuple[str, ...] = ("mit",)
     creators: dict[str, str] = field(default_factory=lambda: {"Ada Example": "Observatory"})
     files: dict[str, bytes] = field(default_factory=dict)
+    code: dict[str, Any] = field(default_factory=dict)  # Zenodo's fields on software
 
     @property
     def doi(self) -> str:
@@ -53,6 +54,11 @@ ORCIDS = {"Ada Example": "0000-0002-1825-0097"}
 
 def md5(body: bytes) -> str:
     return f"md5:{hashlib.md5(body, usedforsecurity=False).hexdigest()}"
+
+
+def _resource_type(kind: str) -> dict[str, str]:
+    type_, _, subtype = kind.partition("-")
+    return {"title": "Software", "type": type_, **({"subtype": subtype} if subtype else {})}
 
 
 def legacy(work: Work) -> dict[str, Any]:
@@ -83,9 +89,10 @@ def legacy(work: Work) -> dict[str, Any]:
             ],
             "version": work.version,
             "language": "eng",
-            "resource_type": {"title": "Software", "type": work.kind},
+            "resource_type": _resource_type(work.kind),
             "license": {"id": work.licences[0]},
             "communities": [{"id": work.community}],
+            **({"custom": work.code} if work.code else {}),
             "relations": {"version": [{"index": work.index, "is_last": True}]},
         },
         "files": [{"key": key, "size": len(body), "checksum": md5(body)} for key, body in work.files.items()],
@@ -140,6 +147,7 @@ def inveniordm(work: Work) -> dict[str, Any]:
                 key: {"key": key, "size": len(body), "checksum": md5(body)} for key, body in work.files.items()
             },
         },
+        **({"custom_fields": work.code} if work.code else {}),
         "stats": {"all_versions": {"views": work.views}},
     }
 

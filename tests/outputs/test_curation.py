@@ -273,7 +273,7 @@ def test_a_title_that_is_a_name_is_not(title: str) -> None:
 
 @pytest.mark.parametrize(
     ("description", "is_list"),
-    [("<h2>What's Changed</h2><ul><li>x</li></ul>", True), ("<p>Fixed a bug.</p>", True), ("<p>Adds stars.</p>", True),
+    [("<h2>What's Changed</h2><ul><li>x</li></ul>", True), ("<p>Fixed a bug.</p>", True), ("<p>Adds stars.</p>", False),
      ("<p>Addresses of stars.</p>", False), ("<p>A library.</p>", False)],
 )  # fmt: skip
 def test_a_description_that_is_a_list_of_changes_is_found(description: str, is_list: bool) -> None:

@@ -208,7 +208,7 @@ def test_an_entry_as_codemeta() -> None:
         documentation=("https://docs.example.org/",),
         authors=(
             Person(name="Gál, Éva", sort_name="Gál, Éva", orcid="0000-0002-1825-0097", affiliation="An institute"),
-            Person(name="CTA Consortium", sort_name="CTA Consortium"),
+            Person(name="CTA Consortium", sort_name="CTA Consortium", organisation=True),
         ),
     )
     assert codemeta_data(tool, BASE) == {
@@ -226,7 +226,7 @@ def test_an_entry_as_codemeta() -> None:
                 "givenName": "Éva",
                 "affiliation": {"@type": "Organization", "name": "An institute"},
             },
-            {"@type": "Person", "name": "CTA Consortium"},
+            {"@type": "Organization", "name": "CTA Consortium"},
         ],
         "license": [f"{SPDX}/MIT", {"@type": "schema:CreativeWork", "name": "LicenseRef-own"}],
         "softwareHelp": ["https://docs.example.org/"],

@@ -34,6 +34,19 @@ def test_a_card_warns_of_a_facility_that_was_never_checked() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("description", "summary"),
+    [
+        ("<p>Reads maps.</p>", "Reads maps."),
+        ("<h2>What's Changed</h2><p>It is faster.</p>", "Its description only says what has changed."),
+        ("", "No description given."),
+    ],
+)
+def test_a_list_says_why_an_entry_has_no_summary(description: str, summary: str) -> None:
+    [view] = software_views(tool(description=description))
+    assert view.summary == summary
+
+
 def test_a_description_that_is_the_summary_is_shown_once_and_one_with_a_link_is_kept() -> None:
     [plain] = software_views(tool(description="<p>Reads maps.</p>"))
     [wrapped] = software_views(tool(description="<p>Reads Ada's maps\nof A &amp; B.</p>"))

@@ -1,5 +1,6 @@
 """The statements of a record and of its CodeMeta file, from an entry of the snapshot."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,13 +71,29 @@ def test_a_record_states_its_facts_cleaned() -> None:
     )
     assert (found.name, found.alternate_names) == ("tool", None)
     assert found.description == Markup("<h3>Tool</h3><p>Finds <b>things</b>. Fast.</p>")
-    assert found.summary == "Tool Finds things. Fast."
+    assert found.summary == "Finds things. Fast."
     assert found.authors == (Person(name="Doe, Jane", sort_name="Doe, Jane"),)
     assert found.keywords == ("SKA", "jupyter-notebook")
     assert found.licence == Licence(spdx="MIT", stated="mit-license")
     assert (found.version, found.published, found.created) == ("2.0", "2024-05", "2024-05-06")
     assert found.versions == (Version(doi="10.5281/zenodo.900", version="1.0", published="2023"),)
     assert found.documentation == ("https://docs.example.org/", "http://docs.example.org/@v2")
+
+
+def test_badges_are_in_the_description_and_not_in_the_summary() -> None:
+    badges = '<p><a href="https://x.org"><img src="a.svg" alt="DOI"></a> <img alt="Build Status" src="b.svg"></p>'
+    found = record(description=f"<h1>Tool</h1>{badges}<p>Finds things.</p>")
+    assert found.description is not None
+    assert "> DOI </a>  Build Status <" in found.description
+    assert found.summary == "Finds things."
+
+
+def test_a_record_that_says_only_what_has_changed_leaves_the_summary_to_its_codemeta_file() -> None:
+    weaker, stronger = statements(
+        entry(description="<h2>What's Changed</h2><ul><li>Fix x</li></ul>", codemeta={"description": "Finds things."})
+    )
+    assert stronger.description == Markup("<h3>What's Changed</h3><ul><li>Fix x</li></ul>")
+    assert (weaker.summary, stronger.summary) == ("Finds things.", None)
 
 
 @pytest.mark.parametrize(
@@ -147,6 +164,8 @@ WEB_PAGE = (
         # the stronger relation wins, wherever it stands
         ([("isDerivedFrom", "https://gitlab.com/g/other"), ("isSupplementTo", "https://github.com/owner/tool")], GITHUB),
         ([("isCompiledBy", "https://gitlab.com/g/other"), ("isSourceOf", "https://github.com/owner/tool")], GITHUB),
+        ([("codeRepository", "https://gitlab.com/g/other"), ("isCompiledBy", "https://github.com/owner/tool")], GITHUB),
+        ([("codeRepository", "https://github.com/owner/tool")], GITHUB),
         # URLs that are not repositories are skipped
         ([("isSupplementTo", PRESS), ("isSupplementTo", "https://github.com/owner/tool")], GITHUB),
         ([("isSupplementTo", "10.5281/zenodo.5"), ("isDerivedFrom", "https://github.com/owner/tool")], GITHUB),
@@ -209,6 +228,18 @@ def test_a_record_of_exactly_one_zip_can_itself_be_opened(files: list[str], repo
 def test_a_code_repository_is_better_than_the_zip() -> None:
     assert (
         record(files=["tool.zip"], related=[("isSupplementTo", "https://github.com/owner/tool")]).repository == GITHUB
+    )
+
+
+def test_values_of_the_fields_on_software_name_the_field() -> None:
+    found = record(
+        code_languages=["Python", "Jupyter Notebook"], related=[("codeRepository", "https://github.com/owner/tool")]
+    )
+    said = record().source
+    fields = {"repository": "code:codeRepository", "runtimes": "code:programmingLanguage"}
+    assert found.runtimes == ("Python", "Jupyter")
+    assert found.places == tuple(
+        (field, replace(said, label=f"{said.label} ({name})")) for field, name in fields.items()
     )
 
 
@@ -301,11 +332,47 @@ def test_the_repository_of_a_codemeta_file_is_its_first_that_is_one(stated: obje
 
 
 @pytest.mark.parametrize(
+    ("stated", "spdx", "label"),
+    [
+        ({"name": "MIT License", "url": "https://spdx.org/licenses/MIT"}, "MIT", "https://spdx.org/licenses/MIT"),
+        ({"name": "MIT", "url": "https://tool.example.org/terms"}, "MIT", "MIT"),
+        ({"@type": "CreativeWork", "name": "Our terms"}, None, "Our terms"),
+        (["our own", "MIT"], "MIT", "MIT"),
+        ("https://www.gnu.org/licenses/gpl-3.0.html", "GPL-3.0-only", "https://www.gnu.org/licenses/gpl-3.0.html"),
+        ("./COPYRIGHT", None, None),
+        ("LICENSE.md", None, None),
+        (["../LICENCE", "MIT"], "MIT", "MIT"),
+    ],
+)
+def test_the_licence_of_a_codemeta_file_is_its_first_that_is_known(
+    stated: object, spdx: str | None, label: str | None
+) -> None:
+    expected = Licence(spdx=spdx, stated=label) if label else None
+    assert codemeta(name="Tool", license=stated).licence == expected
+
+
+@pytest.mark.parametrize(
+    ("stated", "words"),
+    [
+        ("radio, SKA", ("radio", "SKA")),
+        ("radio; SKA, vo", ("radio", "SKA", "vo")),
+        (["radio, SKA", "vo"], ("radio, SKA", "vo")),
+    ],
+)
+def test_keywords_in_one_text_are_separated_by_commas(stated: object, words: tuple[str, ...]) -> None:
+    assert codemeta(name="Tool", keywords=stated).keywords == words
+
+
+@pytest.mark.parametrize(
     ("data", "facts"),
     [
         ({"name": "Tool", "@context": "https://spy.example/", "funder": "EU"}, {"name": "Tool"}),
         ({"keywords": ["b", "a"], "name": ["Tool"]}, {"keywords": ["b", "a"], "name": "Tool"}),
         ({"license": {"@id": "https://spdx.org/licenses/MIT"}}, {"license": "https://spdx.org/licenses/MIT"}),
+        (
+            {"license": {"name": "MIT License", "url": "https://spdx.org/licenses/MIT"}},
+            {"license": ["https://spdx.org/licenses/MIT", "MIT License"]},
+        ),
         ({"name": None, "description": "", "keywords": [None, {}, []], "license": True}, {}),
         ({"description": "x" * 9000}, {"description": "x" * 2000}),
         ({"keywords": ["k"] * 900}, {"keywords": ["k"] * 200}),

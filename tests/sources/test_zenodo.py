@@ -1,6 +1,7 @@
 """Hits in Zenodo's two formats -> the facts that are kept. Values of the wrong type are dropped and reported."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -92,6 +93,27 @@ def test_the_family_name_is_kept_where_the_record_says_which_it_is() -> None:
     assert read(hit)[0].creators[0].family == "Example"
 
 
+def test_an_author_is_an_organisation_where_the_record_says_so() -> None:
+    hit = inveniordm(WORK)
+    hit["metadata"]["creators"][0]["person_or_org"]["type"] = "personal"
+    hit["metadata"]["creators"][1]["person_or_org"]["type"] = "organizational"
+    assert [each.organisation for each in read(hit)[0].creators] == [False, True]
+
+
+CODE = {
+    "code:codeRepository": "https://github.com/stars/comet",
+    "code:programmingLanguage": [{"id": "python", "title": {"en": "Python"}}, {"id": "c++"}, {"title": {"de": "Rost"}}],
+    "code:developmentStatus": {"id": "active", "title": {"en": "Active"}},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_fields_on_software_are_read_from_either_shape(shape: Shape) -> None:
+    record, repaired = read(shape(Work(number=105, title="Comet", code=CODE)))
+    assert record.related[-1] == Related(relation="codeRepository", identifier="https://github.com/stars/comet")
+    assert (record.code_languages, repaired) == (("Python", "c++"), ())
+
+
 @pytest.mark.parametrize(
     ("doi", "concept"),
     [
@@ -164,6 +186,13 @@ def test_null_is_the_same_as_missing(shape: Shape) -> None:
         ("publication_date", "yesterday", "metadata.publication_date is not a date and was left out"),
         ("publication_date", {"y": 1}, "metadata.publication_date is not text and was left out"),
         ("resource_type", [], "metadata.resource_type is not a mapping and was left out"),
+        ("custom", [], "metadata.custom is not a mapping and was left out"),
+        ("custom", {"code:codeRepository": ["x"]}, "metadata.custom.code:codeRepository is not text and was left out"),
+        (
+            "custom",
+            {"code:programmingLanguage": ["Python"]},
+            "metadata.custom.an item of code:programmingLanguage is not a mapping and was left out",
+        ),
         ("keywords", ["word"] * 201, "metadata.keywords has 201 items, of which 200 were kept"),
         ("description", "x" * 65_537, "metadata.description has 65,537 letters, of which 65,536 were kept"),
     ],
@@ -189,7 +218,7 @@ def test_no_value_in_any_place_raises(shape: Shape, value: object) -> None:
             return [value, *([*data[:i], part, *data[i + 1 :]] for i in range(len(data)) for part in spoilt(data[i]))]
         return [value]
 
-    for hit in spoilt(shape(WORK)):
+    for hit in spoilt(shape(replace(WORK, code=CODE))):
         found, repaired = read_hit(hit, "hit 1 of page 1")
         assert isinstance(found, HarvestedRecord | LeftOut)
         assert all(isinstance(line, Repaired) for line in repaired)

@@ -52,6 +52,7 @@ def hostile_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[st
             description=payload,
             creators=(payload,),
             keywords=(payload,),
+            code_languages=(payload,),
             licences=(payload[:100],),
             version=f"1 {payload[:80]}",
             related=(
@@ -181,6 +182,7 @@ def test_words_of_a_record_never_turn_the_words_around_them() -> None:
         description=f"<p>{mark} sentence. More.</p>",
         creators=(f"{mark}, Ada",),
         keywords=(f"{mark} keyword",),
+        code_languages=(f"{mark} language",),
         licences=(f"{mark} licence",),
         version=f"{mark} 1",
         related=(

@@ -57,6 +57,10 @@ def hit(number: int, texts: list[str]) -> dict[str, object]:
             "description": "".join(f"<div>{each}</div>" for each in texts) + "<p>the end</p>",
             "creators": [{"name": each, "affiliation": each, "orcid": each} for each in texts],
             "keywords": texts,
+            "custom": {
+                "code:codeRepository": text,
+                "code:programmingLanguage": [{"id": each, "title": {"en": each}} for each in texts],
+            },
             "license": {"id": text},
             "version": text,
             "language": text,

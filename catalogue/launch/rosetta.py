@@ -19,6 +19,7 @@ INTERFACES = frozenset({Interface.NOTEBOOK, Interface.DESKTOP, Interface.COMMAND
 # For these the platform may have a container, which needs no repository.
 WITHOUT_CODE = frozenset({Interface.DESKTOP, Interface.COMMAND_LINE})
 PROVIDERS = GIT_PROVIDERS
+PAGES = ("import_repository", "new_task")
 NOTES = (Reason("choose", "you then choose a computing resource and start the task"),)
 
 

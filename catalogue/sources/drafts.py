@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import yaml
 
 from ..launch import binderhub, jupyterhub, website
-from ..launch.kinds import KINDS
+from ..launch.kinds import KINDS, Kind
 from ..model import Login
 from ..problems import as_text, errors
 from ..repository import NoRepository, Provider, Repository, parse_repository
@@ -18,11 +18,15 @@ from .facilities import DRAFT_NOTICE, read_facilities
 from .local import read_local
 from .snapshot import Entry, Snapshot, entry_of
 
-# Path segments that belong to pages of a facility; its front page is what comes before them.
-_PAGES = frozenset(
-    ["build", "doc", "health", "hub", "lab", "notebooks", "repl", "tree", "user", "user-redirect", "v2", "versions"]
-)
-_BINDERHUB_PAGES, _JUPYTERHUB_PAGES = frozenset(["v2"]), frozenset(["hub", "user", "user-redirect"])
+
+def _first_steps(kind: Kind) -> frozenset[str]:
+    """The path segments with which the pages of a kind of facility begin."""
+    return frozenset(page.partition("/")[0] for page in kind.PAGES)
+
+
+_BINDERHUB_PAGES, _JUPYTERHUB_PAGES = _first_steps(binderhub), _first_steps(jupyterhub)
+# Path segments that most likely belong to pages of a facility; its front page is what comes before them.
+_PAGES = frozenset(["build", "doc", "health", "versions"]).union(*map(_first_steps, KINDS.values()))
 
 
 def folder(url: str) -> str:

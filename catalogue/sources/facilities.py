@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -15,8 +16,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from ..launch import jupyterlite
-from ..launch.kinds import KINDS
+from ..launch import jupyterlite, website
+from ..launch.kinds import KINDS, page_path
 from ..model import Facility, Interface, Limits, Login
 from ..problems import Place, Problem, Severity
 from ..repository import Provider
@@ -157,6 +158,10 @@ class FacilityEntry(Entry):
             if info.data.get("kind", jupyterlite.KIND) != jupyterlite.KIND:
                 raise ValueError("must begin with https://: only a JupyterLite can be a folder of this site")
             return url
+        page = page_path(urlsplit(url).path) if info.data.get("kind", website.KIND) != website.KIND else ""
+        if page:
+            what = f"{page!r} and what follows it" if "?" in url or "#" in url else repr(page)
+            raise ValueError(f"must be the address of the front page: leave out {what}")
         if "?" in url or "#" in url:
             raise ValueError("must be the address of the front page, without ? or #")
         insecure = info.data.get("insecure")

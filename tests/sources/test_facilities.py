@@ -209,6 +209,12 @@ MISTAKES = [
     ("url", "https://one.example.org:99999/", "5:10: error: url: is not an address: its host or port is malformed"),
     ("url", '"https://[x"', "5:10: error: url: is not an address: its host or port is malformed"),
     ("url", "https://one.example.org/?x=1", "5:10: error: url: must be the address of the front page, without ? or #"),
+    # pages of a facility, which people copy from their browser
+    ("url", "https://one.example.org/x/hub/login", "5:10: error: url: must be the address of the front page: leave out '/hub/login'"),
+    ("url", "https://one.example.org/x/hub/login/?next=x", "5:10: error: url: must be the address of the front page: leave out '/hub/login' and what follows it"),
+    ("url", "https://one.example.org/v2/gh/o/r/HEAD", "5:10: error: url: must be the address of the front page: leave out '/v2/gh/o/r/HEAD'"),
+    ("url", "https://one.example.org/user/jane/lab", "5:10: error: url: must be the address of the front page: leave out '/user/jane/lab'"),
+    ("url", "https://one.example.org/demo/lab/index.html", "5:10: error: url: must be the address of the front page: leave out '/lab/index.html'"),
     ("insecure", "true", "5:10: error: url: the address is https: leave `insecure` out"),
     ("documentation", "docs", "7:20: error: documentation: must begin with https://"),
     # contacts
@@ -336,6 +342,19 @@ def test_a_facility_may_stand_where_another_has_closed() -> None:
 def test_h37_markdown_in_a_description_is_inert() -> None:
     one = only(changed("description", "'[x](javascript:alert(1)) <img src=x onerror=alert(1)>'"))
     assert str(one.description) == ("<p>[x](javascript:alert(1)) &lt;img src=x onerror=alert(1)&gt;</p>")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://one.example.org/hub/", "https://one.example.org/hub/jupyter/", "https://one.example.org/users/"]
+)
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_folder_with_the_name_of_a_page_may_be_a_front_page(kind: str, url: str) -> None:
+    assert only(ONE.replace("https://one.example.org", url).replace("binderhub", kind)).url == url
+
+
+def test_any_page_may_be_linked_to_where_no_address_is_built_on_it() -> None:
+    url = "https://one.example.org/user/guide/"
+    assert only(ONE.replace("https://one.example.org", url).replace("binderhub", "website")).url == url
 
 
 @pytest.mark.parametrize("url", ["https://one.example.org/hub", "https://one.example.org/hub/"])

@@ -6,9 +6,19 @@ from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from ..problems import Place, Problem
+from ..repository import Repository, parse_repository
 from ..text import DEVICE_NAMES, strip_controls
 from .yaml_text import Path, YamlDocument, read_yaml
 
@@ -79,18 +89,38 @@ def _contact(text: str) -> str:
     return public_url(text) if text.startswith("https://") else text
 
 
+def bare_doi(text: str) -> str:
+    """A DOI without the `doi:` or the URL before it; any other text as it is."""
+    return re.sub(f"^{_DOI_PREFIX}", "", text)
+
+
+def _no_record(value: object) -> object:
+    """The value itself. Raises ValueError with the DOI if it is the number or a page of a Zenodo record."""
+    text = str(value)
+    found = parse_repository(f"https://zenodo.org/records/{text}" if text.isdecimal() else text)
+    if (text.isdecimal() or "zenodo.org/" in text) and isinstance(found, Repository):
+        raise ValueError(f"{text!r} is a record of Zenodo, not its DOI: write {found.path}")
+    return value
+
+
 SLUG_PATTERN = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 # An https URL, or an e-mail address that means itself in a mailto: link: there, %, &, ? and # would begin something else.
 _CONTACT_PATTERN = (
     r"^(?:https://[^\s]+|[A-Za-z0-9.!$'*+/=^_`{|}~-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9])$"
 )
-DOI_PATTERN = r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$"
+_DOI_PREFIX = r"(?:[Dd][Oo][Ii]: ?|https?://(?:dx\.|www\.)?doi\.org/)"
+DOI_PATTERN = rf"^{_DOI_PREFIX}?10\.\d{{4,9}}/[A-Za-z0-9._;()/:-]+$"
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_one_line)]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=60), AfterValidator(_not_reserved)]
 PublicUrl = Annotated[str, AfterValidator(public_url)]
 Contact = Annotated[str, StringConstraints(pattern=_CONTACT_PATTERN, max_length=300), AfterValidator(_contact)]
-Doi = Annotated[str, StringConstraints(pattern=DOI_PATTERN, max_length=200)]
+Doi = Annotated[
+    str,
+    StringConstraints(pattern=DOI_PATTERN, max_length=200),
+    AfterValidator(bare_doi),
+    BeforeValidator(_no_record),
+]
 
 
 def required(description: str, **more: Any) -> Any:

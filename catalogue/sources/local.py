@@ -16,6 +16,7 @@ from .entry import (
     Prose,
     PublicUrl,
     Slug,
+    bare_doi,
     has_key,
     optional,
     read_documents,
@@ -92,7 +93,7 @@ class SoftwareEntry(Entry):
         "A local entry: its slug, the part of its URLs that names it, `/software/<id>/`. Never change it."
     )
     ossr: Doi | None = optional(
-        "An entry of the harvest: its concept DOI, which means all versions. The other keys then override what its record says."
+        "An entry of the harvest: its concept DOI, which means all versions, as it is or as a URL. The other keys then override what its record says."
     )
     formerly: list[Slug] | None = optional("Earlier slugs, whose URLs redirect to the present one.")
     name: Line | None = optional("The name that readers know it by.")
@@ -145,7 +146,7 @@ def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Pr
                 problems.append(Problem(document.place((*path, "ref")), text))
             if isinstance(doi := item.get("ossr"), str):
                 place = document.place((*path, "ossr"))
-                if (first := seen.setdefault(doi.casefold(), place)) != place:
+                if (first := seen.setdefault(bare_doi(doi).casefold(), place)) != place:
                     text = f"ossr: {doi!r} is given twice, first at {first}: put both into one entry"
                     problems.append(Problem(place, text))
     return [_statement(entry, path, document) for document, path, entry in entries], [*unreadable, *problems]

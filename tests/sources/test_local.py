@@ -91,6 +91,12 @@ def test_the_identity_of_an_override_is_its_doi_whatever_its_case() -> None:
     assert only(OVERRIDE.replace("zenodo", "ZENODO")).identity == "10.5281/zenodo.1000"
 
 
+@pytest.mark.parametrize("before", ["https://doi.org/", "http://dx.doi.org/", "doi:", "'DOI: "])
+def test_the_doi_of_an_override_may_be_written_as_a_url(before: str) -> None:
+    written = OVERRIDE.replace("10.5281/zenodo.1000", f"{before}10.5281/zenodo.1000{chr(39) * before.count(chr(39))}")
+    assert only(written).identity == "10.5281/zenodo.1000"
+
+
 @pytest.mark.parametrize(
     ("ref", "becomes"), [("main", "main"), ("feature/x", "feature/x"), ("HEAD", None), ("'1.0'", "1.0")]
 )
@@ -172,9 +178,16 @@ def test_a_mistake_is_named_with_its_place_and_remedy(line: str, problem: str) -
         ),
         ("  - id: a\n", "2:5: error: name: is missing"),
         ("  - ossr: zenodo.1\n", "2:11: error: ossr: 'zenodo.1' is not a DOI: write 10.5281/zenodo.…"),
+        ("  - ossr: 76\n", "2:11: error: ossr: '76' is a record of Zenodo, not its DOI: write 10.5281/zenodo.76"),
+        ("  - ossr: '76'\n", "2:11: error: ossr: '76' is a record of Zenodo, not its DOI: write 10.5281/zenodo.76"),
         (
-            "  - ossr: https://doi.org/10.5281/zenodo.1\n",
-            "2:11: error: ossr: 'https://doi.org/10.5281/zenodo.1' is not a DOI: write 10.5281/zenodo.…",
+            "  - ossr: https://zenodo.org/records/76/files/a.zip?download=1\n",
+            "2:11: error: ossr: 'https://zenodo.org/records/76/files/a.zip?download=1' is a record of Zenodo, not its DOI: "
+            "write 10.5281/zenodo.76",
+        ),
+        (
+            "  - ossr: https://zenodo.org/communities/escape2020\n",
+            "2:11: error: ossr: 'https://zenodo.org/communities/escape2020' is not a DOI: write 10.5281/zenodo.…",
         ),
     ],
 )
@@ -215,10 +228,11 @@ def test_y13_an_entry_that_is_given_twice_is_refused_with_both_places() -> None:
     assert as_text(read_local(ENTRY + "  - id: a\n    name: B\n")[1]) == (
         "notebooks.yaml:4:9: error: id: 'a' is given twice, first at notebooks.yaml:2:9: change one of them"
     )
-    assert as_text(read_local(OVERRIDE + "  - ossr: 10.5281/ZENODO.1000\n")[1]) == (
-        "notebooks.yaml:3:11: error: ossr: '10.5281/ZENODO.1000' is given twice, "
-        "first at notebooks.yaml:2:11: put both into one entry"
-    )
+    for again in ("10.5281/ZENODO.1000", "https://doi.org/10.5281/zenodo.1000"):
+        assert as_text(read_local(f"{OVERRIDE}  - ossr: {again}\n")[1]) == (
+            f"notebooks.yaml:3:11: error: ossr: {again!r} is given twice, "
+            "first at notebooks.yaml:2:11: put both into one entry"
+        )
 
 
 @pytest.mark.case("Y9")

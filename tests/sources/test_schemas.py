@@ -80,6 +80,8 @@ def test_in_a_folder_the_line_leads_one_up() -> None:
         ("notebooks.yaml", NOTEBOOKS, "    interfaces: [notebok]", False),
         ("notebooks.yaml", NOTEBOOKS, "    ossr: 10.5281/zenodo.1", False),
         ("notebooks.yaml", NOTEBOOKS, "  - ossr: 10.5281/zenodo.1", True),
+        ("notebooks.yaml", NOTEBOOKS, "  - ossr: https://doi.org/10.5281/zenodo.1", True),
+        ("notebooks.yaml", NOTEBOOKS, "  - ossr: https://zenodo.org/records/1", False),
         ("notebooks.yaml", NOTEBOOKS, "  - id: b", False),
         ("notebooks.yaml", NOTEBOOKS, "  - name: b", False),
         ("site.yaml", SITE, "branch: trunk", True),

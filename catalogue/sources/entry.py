@@ -23,6 +23,7 @@ from ..text import DEVICE_NAMES, strip_controls
 from .yaml_text import Path, YamlDocument, read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
+Item = TypeVar("Item")
 
 
 class Entry(BaseModel):
@@ -121,6 +122,10 @@ Doi = Annotated[
     AfterValidator(bare_doi),
     BeforeValidator(_no_record),
 ]
+
+
+# An empty list would mean the same as none: what the kind of facility or the record says.
+NonEmptyList = Annotated[list[Item], Field(min_length=1)]
 
 
 def required(description: str, **more: Any) -> Any:
@@ -285,7 +290,7 @@ def _what_is_wrong(
             return "must be one text, not a list"
         case "string_too_long" | "too_long" if isinstance(given, str):
             return f"must have at most {found['ctx']['max_length']:,} letters, and has {len(str(given)):,}"
-        case "string_too_short":
+        case "string_too_short" | "too_short":
             return f"is empty: {_or_leave_out(model, found)}"
         case "greater_than_equal" | "less_than_equal":
             bound = f"at least {found['ctx']['ge']}" if "ge" in found["ctx"] else f"at most {found['ctx']['le']}"

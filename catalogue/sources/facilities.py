@@ -27,6 +27,7 @@ from .entry import (
     Contact,
     Entry,
     Line,
+    NonEmptyList,
     Prose,
     PublicUrl,
     Slug,
@@ -107,10 +108,10 @@ class FacilityEntry(Entry):
     )
     closed: Moment | None = optional("When it closed: its pages stay, and lead to the others.")
     login: Login = optional("Whether it needs a login.", Login.UNKNOWN, strict=False)
-    interfaces: list[Annotated[Interface, Field(strict=False)]] | None = optional(
+    interfaces: NonEmptyList[Annotated[Interface, Field(strict=False)]] | None = optional(
         "What it runs, if that differs from its kind."
     )
-    providers: list[Annotated[Provider, Field(strict=False)]] | None = optional(
+    providers: NonEmptyList[Annotated[Provider, Field(strict=False)]] | None = optional(
         "Where it takes code from, if that differs from its kind."
     )
     limits: LimitsEntry = optional("What a session may use.", LimitsEntry())

@@ -13,6 +13,7 @@ from .entry import (
     Doi,
     Entry,
     Line,
+    NonEmptyList,
     Prose,
     PublicUrl,
     Slug,
@@ -95,30 +96,30 @@ class SoftwareEntry(Entry):
     ossr: Doi | None = optional(
         "An entry of the harvest: its concept DOI, which means all versions, as it is or as a URL. The other keys then override what its record says."
     )
-    formerly: list[Slug] | None = optional("Earlier slugs, whose URLs redirect to the present one.")
+    formerly: NonEmptyList[Slug] | None = optional("Earlier slugs, whose URLs redirect to the present one.")
     name: Line | None = optional("The name that readers know it by.")
-    also_known_as: list[Line] | None = optional("Other names, found by the search.")
+    also_known_as: NonEmptyList[Line] | None = optional("Other names, found by the search.")
     summary: Line | None = optional("One or two sentences; taken from the description if it is left out.")
     description: Prose | None = optional("What it does and for whom, in Markdown.")
-    interfaces: list[Annotated[Interface, Field(strict=False)]] | None = optional("How it is used.")
-    platforms: list[Line] | None = optional("Languages and platforms, as in Python, C++, Java, Docker.")
-    keywords: list[Line] | None = optional("Words that it should be found by.")
-    authors: list[AuthorEntry] | None = optional("Who wrote it.")
+    interfaces: NonEmptyList[Annotated[Interface, Field(strict=False)]] | None = optional("How it is used.")
+    platforms: NonEmptyList[Line] | None = optional("Languages and platforms, as in Python, C++, Java, Docker.")
+    keywords: NonEmptyList[Line] | None = optional("Words that it should be found by.")
+    authors: NonEmptyList[AuthorEntry] | None = optional("Who wrote it.")
     licence: Annotated[str, AfterValidator(_spdx)] | None = optional("Its licence as an SPDX expression.")
     repository: Annotated[str, AfterValidator(_repository_address)] | None = optional(
         "Where its code is: any spelling of a Git repository, a Zenodo DOI or a gist."
     )
     ref: Annotated[str, AfterValidator(_ref)] | None = optional("Branch, tag or commit; HEAD for the default branch.")
-    notebooks: list[NotebookEntry] | None = optional("Its notebooks; links open the first.")
-    ports: list[Annotated[int, Field(ge=1, le=65535)]] | None = optional(
+    notebooks: NonEmptyList[NotebookEntry] | None = optional("Its notebooks; links open the first.")
+    ports: NonEmptyList[Annotated[int, Field(ge=1, le=65535)]] | None = optional(
         "Outgoing TCP ports that it needs beyond 80 and 443, as in [21] for ftp."
     )
     needs_packages: bool | None = optional(
         "Say false if it needs nothing but Python: then no environment file is required."
     )
     homepage: PublicUrl | None = optional("Its page on the web; of a web application, where it runs.")
-    documentation: list[PublicUrl] | None = optional("Its handbooks.")
-    reads: list[Line] | None = optional(
+    documentation: NonEmptyList[PublicUrl] | None = optional("Its handbooks.")
+    reads: NonEmptyList[Line] | None = optional(
         "Data collections, formats and protocols that it reads. A facility whose `data` has one of them, spelt alike, is offered first, before others with the same verdict and health."
     )
     left_out: Line | None = optional(

@@ -165,6 +165,8 @@ MISTAKES = [
     ("login", "maybe", "7:12: error: login: unknown value 'maybe'; one of none, unknown, required"),
     ("interfaces", "[notebok]", "7:18: error: interfaces: unknown value 'notebok'; one of notebook, desktop, command-line, library, web, service; did you mean 'notebook'?"),
     ("interfaces", "notebook", "7:17: error: interfaces: must be a list, as in `[notebook]`"),
+    ("providers", "[]", "7:16: error: providers: is empty: give it a value, or leave the key out"),
+    ("interfaces", "[]", "7:17: error: interfaces: is empty: give it a value, or leave the key out"),
     ("providers", "github", "7:16: error: providers: must be a list, as in `[one, two]`"),
     ("seen", "true", "7:11: error: seen: 'true' is not a month or a day: write 2026-08 or 2026-08-31"),
     ("providers", "[github]", "7:17: error: providers: unknown value 'github'; one of gh, gl, git, gist, zenodo; did you mean 'gh'?"),

@@ -126,6 +126,8 @@ MISTAKES = [
     ("notebooks: first.ipynb", "4:16: error: notebooks: must be a list, as in `[{path: …}]`"),
     ("notebooks: {path: first.ipynb}", "4:16: error: notebooks: must be a list, as in `[{path: …}]`"),
     ("authors: Ada Lovelace", "4:14: error: authors: must be a list, as in `[{name: …}]`"),
+    ("keywords: []", "4:15: error: keywords: is empty: give it a value, or leave the key out"),
+    ("notebooks: []", "4:16: error: notebooks: is empty: give it a value, or leave the key out"),
     ("keywords: radio", "4:15: error: keywords: must be a list, as in `[radio]`"),
     ("keywords: [a, 3]", "4:19: error: keywords: put it in quotes: '3'"),
     ("authors: [Jane]", "4:15: error: authors: must be keys with values, as in `{name: …}`"),

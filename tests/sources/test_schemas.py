@@ -71,6 +71,7 @@ def test_in_a_folder_the_line_leads_one_up() -> None:
         ("facilities.yaml", FACILITIES, "    limits: {memry: 2 GB}", False),
         ("facilities.yaml", FACILITIES, "    login: maybe", False),
         ("facilities.yaml", FACILITIES, "    ports: [0]", False),
+        ("facilities.yaml", FACILITIES, "    providers: []", False),
         ("facilities.yaml", FACILITIES, "    operator: 1.10", False),
         ("facilities.yaml", FACILITIES, "    seen: next week", False),
         ("facilities.yaml", FACILITIES, "software: []", False),

@@ -184,8 +184,7 @@ def test_a_mistake_is_named_with_its_place_and_remedy(line: str, problem: str) -
         ("  - ossr: '76'\n", "2:11: error: ossr: '76' is a record of Zenodo, not its DOI: write 10.5281/zenodo.76"),
         (
             "  - ossr: https://zenodo.org/records/76/files/a.zip?download=1\n",
-            "2:11: error: ossr: 'https://zenodo.org/records/76/files/a.zip?download=1' is a record of Zenodo, not its DOI: "
-            "write 10.5281/zenodo.76",
+            "2:11: error: ossr: 'https://zenodo.org/records/76/files/a.zip?download=1' is a record of Zenodo, not its DOI: write 10.5281/zenodo.76",
         ),
         (
             "  - ossr: https://zenodo.org/communities/escape2020\n",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from ..model import Interface, Notebook, Source, State, Statement
 from ..problems import Place, Problem
@@ -125,6 +125,35 @@ class SoftwareEntry(Entry):
     left_out: Line | None = optional(
         "Why this catalogue does not (or no longer) list the entry, as in `not software`: its pages say so, and nothing is launched."
     )
+
+    # A key that these depend on is missing from `info.data` if it has a mistake, which is reported already.
+    @field_validator("ref")
+    @classmethod
+    def _ref_of_url(cls, ref: str | None, info: ValidationInfo) -> str | None:
+        address = info.data.get("repository")
+        if not ref or not address:
+            return ref
+        found, stated = parse_repository(address), parse_repository(address, ref=ref)
+        if isinstance(found, Repository) and isinstance(stated, Repository) and found.ref:
+            # Without the stated ref, one with slashes in it would end at the first of them.
+            named = "/".join(filter(None, (found.ref, found.file)))
+            if not f"{named}/".startswith(f"{stated.ref or 'HEAD'}/"):
+                raise ValueError(f"is {ref!r}, and the URL of the repository names {found.ref!r}: leave one out")
+        return ref
+
+    @field_validator("notebooks")
+    @classmethod
+    def _notebook_of_url(
+        cls, notebooks: list[NotebookEntry] | None, info: ValidationInfo
+    ) -> list[NotebookEntry] | None:
+        address = info.data.get("repository") if "ref" in info.data else None
+        found = parse_repository(address, ref=info.data["ref"]) if notebooks and address else None
+        if notebooks and isinstance(found, Repository) and found.file not in (None, notebooks[0].path):
+            raise ValueError(
+                f"the list begins with {notebooks[0].path!r}, and the URL of the repository names {found.file!r}, which would "
+                "be opened: leave one out"
+            )
+        return notebooks
 
 
 def read_local(text: str, file: str = FILE) -> tuple[list[Statement], list[Problem]]:

@@ -98,12 +98,33 @@ def test_the_doi_of_an_override_may_be_written_as_a_url(before: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ref", "becomes"), [("main", "main"), ("feature/x", "feature/x"), ("HEAD", None), ("'1.0'", "1.0")]
-)
-def test_the_ref_of_a_stated_repository_is_that_repositorys(ref: str, becomes: str | None) -> None:
-    found = only(f"{ENTRY}    repository: https://github.com/o/r/tree/old\n    ref: {ref}\n")
+    ("url", "ref", "becomes"),
+    [
+        ("", "main", "main"),
+        ("", "feature/x", "feature/x"),
+        ("", "HEAD", None),
+        ("", "'1.0'", "1.0"),
+        ("/tree/feature/x", "feature/x", "feature/x"),
+        ("/tree/HEAD", "main", "main"),
+        ("/tree/1A2B3C4D5E6F1A2B3C4D5E6F1A2B3C4D5E6F1A2B", "1a2b3c4d5e6f1a2b3c4d5e6f1a2b3c4d5e6f1a2b", "1a2b3c4d5e6f1a2b3c4d5e6f1a2b3c4d5e6f1a2b"),
+    ],
+)  # fmt: skip
+def test_the_ref_of_a_stated_repository_is_that_repositorys(url: str, ref: str, becomes: str | None) -> None:
+    found = only(f"{ENTRY}    repository: https://github.com/o/r{url}\n    ref: {ref}\n")
     assert found.repository == Repository(host="github.com", path="o/r", ref=becomes)
     assert found.ref is None
+
+
+def test_the_notebook_of_the_url_may_stand_first_in_the_list() -> None:
+    text = f"{ENTRY}    repository: https://github.com/o/r/blob/dev/x/nb/a.ipynb\n    ref: dev/x\n    notebooks: [{{path: nb/a.ipynb}}, {{path: c.ipynb}}]\n"
+    found = only(text)
+    assert found.repository == Repository(host="github.com", path="o/r", ref="dev/x", file="nb/a.ipynb")
+    assert [each.path for each in found.notebooks or ()] == ["nb/a.ipynb", "c.ipynb"]
+
+
+def test_a_mistaken_ref_does_not_accuse_the_list_of_notebooks() -> None:
+    text = f"{ENTRY}    repository: https://github.com/o/r/blob/dev/x/nb/a.ipynb\n    ref: dev x\n    notebooks: [{{path: nb/a.ipynb}}]\n"
+    assert [each.text.partition(":")[0] for each in read_local(text)[1]] == ["ref"]
 
 
 def test_b3_two_notebooks_in_one_repository_are_two_entries() -> None:
@@ -142,6 +163,11 @@ MISTAKES = [
     ("notebooks: [{path: 'nb\\a.ipynb'}]", "4:24: error: notebooks.path: has a backslash in it: write `/` between folders, even on Windows"),
     ("notebooks: [{path: /a.ipynb}]", "4:24: error: notebooks.path: must be a path inside the repository, without `/` before or after it and without `..`"),
     ("notebooks: [{path: a/}]", "4:24: error: notebooks.path: must be a path inside the repository, without `/` before or after it and without `..`"),
+    # what the URL of the repository says, too
+    ("ref: main\n    repository: https://github.com/o/r/tree/dev", "4:10: error: ref: is 'main', and the URL of the repository names 'dev': leave one out"),
+    ("ref: HEAD\n    repository: https://github.com/o/r/blob/feature/x/a.ipynb", "4:10: error: ref: is 'HEAD', and the URL of the repository names 'feature': leave one out"),
+    ("notebooks: [{path: c.ipynb}]\n    repository: https://github.com/o/r/blob/main/a.ipynb", "4:16: error: notebooks: the list begins with 'c.ipynb', and the URL of the repository names 'a.ipynb', which would be opened: leave one out"),
+    ("notebooks: [{path: nb/c.ipynb}]\n    repository: https://github.com/o/r/tree/main/nb", "4:16: error: notebooks: the list begins with 'nb/c.ipynb', and the URL of the repository names 'nb', which would be opened: leave one out"),
     # Y15, Y19 addresses
     ("repository: https://github.com/owner", "4:17: error: repository: this is an organisation or account, not a repository: give the address of one repository"),
     ("repository: https://me:secret@github.com/o/r", "4:17: error: repository: the address has a user name or password in it, which must not be published"),

@@ -102,7 +102,8 @@ def test_y14_an_override_of_an_unknown_entry_is_named_with_its_place_and_the_nea
         ),
         (
             SITE,
-            FACILITIES.replace("binderhub", "rosetta") + "    options: {containers: {gone: 3c0f}}\n",
+            FACILITIES.replace("binderhub", "rosetta")
+            + "    options: {containers: {gone: 3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f}}\n",
             "facilities.yaml:7:28: warning: options of binder: there is no entry 'gone'; did you mean 'one'?",
         ),
     ],
@@ -112,7 +113,10 @@ def test_y14_a_reference_to_an_unknown_entry_is_named(site: str, facilities: str
 
 
 def test_an_option_is_found_in_the_entry_that_it_stands_in_however_it_is_written() -> None:
-    rosetta = FACILITIES.replace("binderhub", "rosetta") + "    options:\n      containers:\n        {}: 3c0f\n"
+    rosetta = (
+        FACILITIES.replace("binderhub", "rosetta")
+        + "    options:\n      containers:\n        {}: 3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f\n"
+    )
     other = rosetta.partition("\n")[2].replace("binder", "other")
     text = rosetta.format("one") + other.format("nope")
     assert problems(inputs(ONE, facilities=text)).splitlines()[-1] == (

@@ -17,6 +17,7 @@ from pydantic import (
     ValidationError,
 )
 
+from ..launch.rosetta import UUID_PATTERN
 from ..problems import Place, Problem
 from ..repository import Repository, parse_repository
 from ..text import DEVICE_NAMES, strip_controls
@@ -374,6 +375,7 @@ _PATTERNS = {
     MOMENT_PATTERN: "is not a month or a day: write 2026-08 or 2026-08-31",
     SLUG_PATTERN: "is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL",
     DOI_PATTERN: "is not a DOI: write 10.5281/zenodo.…",
+    UUID_PATTERN: "is not a UUID: copy the 32 digits with their hyphens from the address of the container's page",
     r"^https://[^\s?#]+$": "must begin with https:// and have no ?, # or space",
     r"^https?://[^\s?#]+$": "must begin with https:// or http:// and have no ?, # or space",
 }

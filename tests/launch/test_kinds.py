@@ -49,7 +49,11 @@ def link_to(at: Facility, found: Repository) -> Link:
         (facility("jupyterhub"), GIT, "the hub's front page"),
         (ROSETTA, GIT, "a new task with an image built from the repository"),
         (ROSETTA, f"{GIT}/tree/dev%2Fx", "the platform's software, with its image added"),
-        (facility("rosetta", options={"containers": {"tool": "3c0f"}}), GIT, "a new task with its container"),
+        (
+            facility("rosetta", options={"containers": {"tool": "3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f"}}),
+            GIT,
+            "a new task with its container",
+        ),
         (LITE, f"{GIT}/blob/main/nb/a.ipynb", "JupyterLab, the notebook nb/a.ipynb"),
         (facility("website"), GIT, "the facility's front page"),
     ],

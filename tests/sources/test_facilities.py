@@ -20,6 +20,7 @@ facilities:
     url: https://one.example.org
     description: First. Second.
 """
+UUID = "3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f"
 
 
 def problems(text: str) -> str:
@@ -83,7 +84,7 @@ def test_a_facility_says_what_differs_from_its_kind() -> None:
     [
         ("jupyterhub", "nbgitpuller: true", JupyterHubOptions(nbgitpuller=True)),
         ("jupyterlite", "software: [a, b]", JupyterLiteOptions(software=frozenset({"a", "b"}))),
-        ("rosetta", "containers: {topcat: 3c0f}", RosettaOptions(containers={"topcat": "3c0f"})),
+        ("rosetta", f"containers: {{topcat: {UUID}}}", RosettaOptions(containers={"topcat": UUID})),
     ],
 )
 def test_each_kind_has_options_of_its_own(kind: str, options: str, read: object) -> None:
@@ -97,7 +98,7 @@ def test_each_kind_has_options_of_its_own(kind: str, options: str, read: object)
         ("jupyterhub", "nbgitpuller: true", "put it under options: `options: {nbgitpuller: true}`"),
         ("jupyterhub", "nbgitpuller:", "put it under options: `options: {nbgitpuller: …}`"),
         ("jupyterlite", "software: [a, b]", "put it under options: `options: {software: […]}`"),
-        ("rosetta", "containers: {topcat: 3c0f}", "put it under options: `options: {containers: {…}}`"),
+        ("rosetta", f"containers: {{topcat: {UUID}}}", "put it under options: `options: {containers: {…}}`"),
         ("website", "software: [a]", "it is an option of jupyterlite, and this is a website: leave it out"),
     ],
 )
@@ -239,6 +240,15 @@ MISTAKES = [
 @pytest.mark.parametrize(("key", "value", "problem"), MISTAKES, ids=[f"{each[0]}: {each[1]}"[:50] for each in MISTAKES])
 def test_a_mistake_is_named_with_its_place_and_remedy(key: str, value: str, problem: str) -> None:
     assert problems(changed(key, value)) == f"facilities.yaml:{problem}"
+
+
+@pytest.mark.parametrize("container", ["abc", f"x{UUID}", UUID.replace("-", "")])
+def test_the_id_of_a_container_is_a_uuid(container: str) -> None:
+    text = ONE.replace("binderhub", "rosetta") + f"    options: {{containers: {{topcat: {container}}}}}\n"
+    assert problems(text) == (
+        f"facilities.yaml:7:36: error: options.containers.topcat: {container!r} is not a UUID: copy the 32 digits with their "
+        "hyphens from the address of the container's page"
+    )
 
 
 @pytest.mark.case("Y12")

@@ -21,7 +21,7 @@ from ..launch.rosetta import UUID_PATTERN
 from ..problems import Place, Problem
 from ..repository import Repository, parse_repository
 from ..text import DEVICE_NAMES, strip_controls
-from .yaml_text import Path, YamlDocument, read_yaml
+from .yaml_text import SPACE_AFTER_DASH, Path, YamlDocument, read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 Item = TypeVar("Item")
@@ -217,8 +217,10 @@ def validated_items(
     for document in documents:
         data = document.data
         if isinstance(data, dict) and isinstance(data.get(key), dict):
-            text = f"{key}: the keys of each item begin with `- `, as in `- {next(iter(data[key]), 'id')}: …`"
-            problems.append(Problem(document.place((key,)), text))
+            first = next(iter(data[key]), "id")
+            text = f"the keys of each item begin with `- `, as in `- {first}: …`"
+            text = SPACE_AFTER_DASH if first.startswith("-") else text
+            problems.append(Problem(document.place((key,)), f"{key}: {text}"))
             continue
         if not isinstance(data, dict) or not isinstance(data.get(key, ""), list | None):
             problems.append(
@@ -285,6 +287,8 @@ def _what_is_wrong(
             return f"must be text: if it is meant as text, put it in quotes: '{document.scalars.get(where, given)}'"
         case "string_type" if isinstance(given, int | float):
             return f"put it in quotes: '{document.scalars.get(where, given)}'"
+        case "string_type" if isinstance(given, dict) and isinstance(where[-1], str):
+            return "must be one text, not keys with values"
         case "string_type" if isinstance(given, dict):
             return "must be text: a value with `: ` in it must be in quotes"
         case "string_type" if isinstance(given, list):
@@ -299,9 +303,11 @@ def _what_is_wrong(
         case "int_type" if isinstance(given, str) and given.isdecimal():
             return "must be a whole number: leave out the quotes"
         case "model_type" if part := _model_at(model, found["loc"]):
-            return f"must be keys with values, as in `{_example(part)}`"
+            return f"must be keys with values, as in `{_example(part, given)}`"
+        case "list_type" if _first_text(given).startswith("-"):
+            return f"must be a list: {SPACE_AFTER_DASH}"
         case "list_type" if part := _model_at(model, found["loc"]):
-            return f"must be a list, as in `[{_example(part)}]`"
+            return f"must be a list, as in `[{_example(part, given)}]`"
         case "list_type" | "frozen_set_type" if _fits_as_item(model, found["loc"], document.scalars.get(where, "")):
             return f"must be a list, as in `[{document.scalars[where]}]`"
         case "string_pattern_mismatch":
@@ -311,6 +317,11 @@ def _what_is_wrong(
         case kind if kind in _MUST_BE:
             return f"must be {_MUST_BE[kind]}"
     return str(found["msg"]).lower()
+
+
+def _first_text(given: object) -> str:
+    """The text that a value begins with: its first key, or the value itself."""
+    return str(next(iter(given), "") if isinstance(given, dict) else given)
 
 
 def _allowed_keys(model: type[BaseModel], found: Mapping[str, Any]) -> str:
@@ -336,9 +347,16 @@ def _hint_for_unknown_key(
     return above.hint_for_unknown_key(str(where[-1]), written, _value_at(document, where[:-1]))
 
 
-def _example(model: type[BaseModel]) -> str:
-    """An item with its first required key, or its first key if none is required."""
+def _example(model: type[BaseModel], given: object) -> str:
+    """An item with its first required key, or its first key if none is required; with the given value if it is valid there."""
     first = next((key for key, field in model.model_fields.items() if field.is_required()), "")
+    if (
+        isinstance(given, str)
+        and _LIST_ITEMS.fullmatch(given)
+        and "," not in given
+        and _is_valid(model, {first: given})
+    ):
+        return f"{{{first}: {given}}}"
     return f"{{{first or next(iter(model.model_fields))}: …}}"
 
 
@@ -407,8 +425,12 @@ def _fits_as_item(model: type[BaseModel], loc: tuple[Any, ...], written: str) ->
     above = _model_at(model, loc[:-1])
     if above is None or loc[-1] not in above.model_fields or not _LIST_ITEMS.fullmatch(written):
         return False
+    return _is_valid(above.model_fields[loc[-1]].rebuild_annotation(), [written])
+
+
+def _is_valid(annotation: Any, value: object) -> bool:
     try:
-        TypeAdapter(above.model_fields[loc[-1]].rebuild_annotation()).validate_python([written])
+        TypeAdapter(annotation).validate_python(value)
     except ValidationError:
         return False
     return True

@@ -1,5 +1,6 @@
 """notebooks.yaml -> statements about software: local entries, and overrides of harvested entries."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
@@ -47,6 +48,10 @@ def _ref(text: str) -> str:
 
 
 def _path(text: str) -> str:
+    if "://" in text:
+        found = parse_repository(text)
+        inside = found.file if isinstance(found, Repository) else None
+        raise ValueError(f"is a URL: write the path inside the repository{f', as in {inside!r}' if inside else ''}")
     if "\\" in text:
         raise ValueError("has a backslash in it: write `/` between folders, even on Windows")
     found = parse_repository("https://github.com/owner/name", file=text)
@@ -66,10 +71,17 @@ def _orcid(text: str) -> str:
 def _spdx(text: str) -> str:
     found = licence(text)
     if found is None or found.spdx is None:
-        near = " or ".join(repr(each) for each in similar_licences(text))
-        remedy = f"did you mean {near}?" if near else "see https://spdx.org/licenses/"
-        raise ValueError(f"{text!r} is not an SPDX licence: {remedy}")
+        raise ValueError(f"{text!r} is not an SPDX licence: {_licence_remedy(text)}")
     return text
+
+
+def _licence_remedy(text: str) -> str:
+    parts = [licence(part) for part in re.split(r"\s*[/,;|&]\s*|\s+\+\s+", text)]
+    ids = [each.spdx for each in parts if each and each.spdx]
+    if len(ids) == len(parts) > 1:
+        return f"write {' OR '.join(ids)!r} if one may choose, {' AND '.join(ids)!r} if all of them apply"
+    near = " or ".join(repr(each) for each in similar_licences(text))
+    return f"did you mean {near}?" if near else "see https://spdx.org/licenses/, or leave it out if there is none"
 
 
 class AuthorEntry(Entry):

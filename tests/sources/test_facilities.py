@@ -180,7 +180,7 @@ MISTAKES = [
     ("limits", "[a]", "7:13: error: limits: must be keys with values, as in `{memory: …}`"),
     ("name", "", "3:10: error: name: is empty: give it a value (a value that begins with # must be in quotes)"),
     ("operator", "#1 in Europe", "7:14: error: operator: is empty: give it a value, or leave the key out (a value that begins with # must be in quotes)"),
-    ("name", "{a: b}", "3:11: error: name: must be text: a value with `: ` in it must be in quotes"),
+    ("name", "{a: b}", "3:11: error: name: must be one text, not keys with values"),
     ("name", '""', "3:11: error: name: is empty: give it a value"),
     ("options", "{environment: https://github.com/owner}", "7:28: error: options.environment: this is an organisation or account, not a repository: give the address of one repository"),
     # Y4, Y5 numbers and Booleans that were meant as text
@@ -264,6 +264,7 @@ def test_a_missing_key_is_named_where_the_entry_begins(key: str) -> None:
     [
         ("- a\n", "1:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
         ("facilities:\n  id: b\n", "2:3: error: facilities: the keys of each item begin with `- `, as in `- id: …`"),
+        ("facilities:\n  -id: b\n", "2:3: error: facilities: a space must follow the `-` of each item"),
         ("facility: []\n", "1:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
         ("text", "1:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
         ("---\n", "2:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),

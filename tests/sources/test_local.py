@@ -144,14 +144,19 @@ MISTAKES = [
     ("notebooks: [{pth: a}]", "4:18: error: notebooks.pth: unknown key; did you mean 'path'?"),
     # Y12
     ("interfaces: [noteboks]", "4:18: error: interfaces: unknown value 'noteboks'; one of notebook, desktop, command-line, library, web, service; did you mean 'notebook'?"),
-    ("notebooks: first.ipynb", "4:16: error: notebooks: must be a list, as in `[{path: …}]`"),
+    ("notebooks: first.ipynb", "4:16: error: notebooks: must be a list, as in `[{path: first.ipynb}]`"),
+    ("notebooks: [a.ipynb, '/b.ipynb']", "4:17: error: notebooks: must be keys with values, as in `{path: a.ipynb}`\nnotebooks.yaml:4:26: error: notebooks: must be keys with values, as in `{path: …}`"),
     ("notebooks: {path: first.ipynb}", "4:16: error: notebooks: must be a list, as in `[{path: …}]`"),
-    ("authors: Ada Lovelace", "4:14: error: authors: must be a list, as in `[{name: …}]`"),
+    ("authors: Ada Lovelace", "4:14: error: authors: must be a list, as in `[{name: Ada Lovelace}]`"),
+    ("authors: Ada Lovelace, Jane Doe", "4:14: error: authors: must be a list, as in `[{name: …}]`"),
     ("keywords: []", "4:15: error: keywords: is empty: give it a value, or leave the key out"),
     ("notebooks: []", "4:16: error: notebooks: is empty: give it a value, or leave the key out"),
     ("keywords: radio", "4:15: error: keywords: must be a list, as in `[radio]`"),
     ("keywords: [a, 3]", "4:19: error: keywords: put it in quotes: '3'"),
-    ("authors: [Jane]", "4:15: error: authors: must be keys with values, as in `{name: …}`"),
+    ("authors: [Jane]", "4:15: error: authors: must be keys with values, as in `{name: Jane}`"),
+    ("keywords: [a: b]", "4:16: error: keywords: must be text: a value with `: ` in it must be in quotes"),
+    ("keywords:\n      -a", "5:7: error: keywords: must be a list: a space must follow the `-` of each item"),
+    ("notebooks:\n      -path: a.ipynb", "5:7: error: notebooks: must be a list: a space must follow the `-` of each item"),
     ("ref: 1.10\n    repository: https://github.com/o/r", "4:10: error: ref: put it in quotes: '1.10'"),
     ("summary: |\n      a\n      b", "4:14: error: summary: must be one line, without spaces at its ends and without control characters"),
     # a mistake that was in ESAP's list for months
@@ -168,6 +173,8 @@ MISTAKES = [
     ("ref: HEAD\n    repository: https://github.com/o/r/blob/feature/x/a.ipynb", "4:10: error: ref: is 'HEAD', and the URL of the repository names 'feature': leave one out"),
     ("notebooks: [{path: c.ipynb}]\n    repository: https://github.com/o/r/blob/main/a.ipynb", "4:16: error: notebooks: the list begins with 'c.ipynb', and the URL of the repository names 'a.ipynb', which would be opened: leave one out"),
     ("notebooks: [{path: nb/c.ipynb}]\n    repository: https://github.com/o/r/tree/main/nb", "4:16: error: notebooks: the list begins with 'nb/c.ipynb', and the URL of the repository names 'nb', which would be opened: leave one out"),
+    ("notebooks: [{path: 'https://github.com/o/r/blob/main/nb/a.ipynb'}]", "4:24: error: notebooks.path: is a URL: write the path inside the repository, as in 'nb/a.ipynb'"),
+    ("notebooks: [{path: 'https://example.org/a.ipynb'}]", "4:24: error: notebooks.path: is a URL: write the path inside the repository"),
     # Y15, Y19 addresses
     ("repository: https://github.com/owner", "4:17: error: repository: this is an organisation or account, not a repository: give the address of one repository"),
     ("repository: https://me:secret@github.com/o/r", "4:17: error: repository: the address has a user name or password in it, which must not be published"),
@@ -180,7 +187,10 @@ MISTAKES = [
     ("licence: BSD 3", "4:14: error: licence: 'BSD 3' is not an SPDX licence: did you mean 'BSD-3-Clause'?"),
     ("licence: MTI", "4:14: error: licence: 'MTI' is not an SPDX licence: did you mean 'MIT'?"),
     ("licence: MIT OR Apche-2.0", "4:14: error: licence: 'MIT OR Apche-2.0' is not an SPDX licence: did you mean 'MIT OR Apache-2.0'?"),
-    ("licence: proprietary", "4:14: error: licence: 'proprietary' is not an SPDX licence: see https://spdx.org/licenses/"),
+    ("licence: proprietary", "4:14: error: licence: 'proprietary' is not an SPDX licence: see https://spdx.org/licenses/, or leave it out if there is none"),
+    ("licence: MIT/Apache-2.0", "4:14: error: licence: 'MIT/Apache-2.0' is not an SPDX licence: write 'MIT OR Apache-2.0' if one may choose, 'MIT AND Apache-2.0' if all of them apply"),
+    ("licence: GPL-2.0+ + MIT", "4:14: error: licence: 'GPL-2.0+ + MIT' is not an SPDX licence: write 'GPL-2.0-or-later OR MIT' if one may choose, 'GPL-2.0-or-later AND MIT' if all of them apply"),
+    ("licence: MIT, apache2.0", "4:14: error: licence: 'MIT, apache2.0' is not an SPDX licence: write 'MIT OR Apache-2.0' if one may choose, 'MIT AND Apache-2.0' if all of them apply"),
     ("formerly: [A B]", "4:16: error: formerly: 'A B' is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL"),
 ]  # fmt: skip
 

@@ -93,6 +93,10 @@ def test_a_setting_may_differ_from_its_default(line: str, name: str, value: obje
             "9:18: error: colours.light: 'blue' is not a colour: write it as '#24479c', in quotes",
         ),
         (
+            f"{SITE}colours: {{light: {{accent: red}}, dark: '#9dbcff'}}\n",
+            "9:18: error: colours.light: must be one text, not keys with values",
+        ),
+        (
             f"{SITE}colours: {{light: '#24479c'}}\n",
             "9:10: error: colours.dark: is missing",
         ),

@@ -190,7 +190,7 @@ def read_facility_files(texts: Mapping[str, str], today: str | None = None) -> t
     """
     documents, unreadable = read_documents(texts)
     entries, problems = validated_items(FacilityEntry, documents, KEY, {"today": today})
-    problems.extend(_duplicate_urls(entries))
+    problems.extend(_duplicates(entries))
     for document, path, entry in entries:
         if DRAFT_NOTICE in entry.description.casefold():
             text = "description: replace the words of the draft with your own: readers see them"
@@ -210,17 +210,21 @@ def place_of_word(facility: Facility, key: str, word: str, texts: Mapping[str, s
     return document.key_place(found) if found else facility.place
 
 
-def _duplicate_urls(entries: Iterable[tuple[YamlDocument, Path, FacilityEntry]]) -> Iterator[Problem]:
-    """Warns of facilities with the same URL, except closed ones."""
-    first: dict[str, tuple[FacilityEntry, Place]] = {}
+def _duplicates(entries: Iterable[tuple[YamlDocument, Path, FacilityEntry]]) -> Iterator[Problem]:
+    """Warns of facilities with the same URL or name, except closed ones."""
+    first: dict[tuple[str, str], tuple[FacilityEntry, Place]] = {}
     for document, path, entry in entries:
         if entry.closed:
             continue
-        place = document.place((*path, "url"))
-        other, where = first.setdefault(with_slash(entry.url).casefold(), (entry, place))
-        if other.id != entry.id:
-            text = f"url: is also that of {other.id!r}, at {where}, and readers see both: keep one entry"
-            yield Problem(place, text, Severity.WARNING)
+        for key, value, remedy in (
+            ("url", with_slash(entry.url), "readers see both: keep one entry"),
+            ("name", entry.name, "readers cannot tell them apart: change one of them"),
+        ):
+            place = document.place((*path, key))
+            other, where = first.setdefault((key, value.casefold()), (entry, place))
+            if other.id != entry.id:
+                text = f"{key}: is also that of {other.id!r}, at {where}, and {remedy}"
+                yield Problem(place, text, Severity.WARNING)
 
 
 def _facility(entry: FacilityEntry, at: Path, document: YamlDocument) -> Facility:

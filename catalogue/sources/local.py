@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from ..model import Interface, Notebook, Source, State, Statement
-from ..problems import Place, Problem
+from ..problems import Place, Problem, Severity
 from ..repository import NoRepository, Repository, parse_repository
 from ..text import clean_markdown, first_sentences, plain, unique
 from .entry import (
@@ -25,7 +25,7 @@ from .entry import (
     required,
     validated_items,
 )
-from .vocabulary import licence, orcid, people, runtimes, similar_licences
+from .vocabulary import licence, meant_runtime, orcid, people, runtimes, similar_licences
 from .yaml_text import Path, YamlDocument
 
 FILE, FOLDER, KEY = "notebooks.yaml", "notebooks", "software"
@@ -191,6 +191,11 @@ def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Pr
                 if (first := seen.setdefault(bare_doi(doi).casefold(), place)) != place:
                     text = f"ossr: {doi!r} is given twice, first at {first}: put both into one entry"
                     problems.append(Problem(place, text))
+    for document, path, entry in entries:
+        for index, each in enumerate(entry.platforms or ()):
+            if meant := meant_runtime(each):
+                text = f"platforms: unknown name {each!r}; did you mean {meant!r}?"
+                problems.append(Problem(document.place((*path, "platforms", index)), text, Severity.WARNING))
     return [_statement(entry, path, document) for document, path, entry in entries], [*unreadable, *problems]
 
 

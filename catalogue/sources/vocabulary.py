@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import takewhile
 
 from license_expression import ExpressionError, get_spdx_licensing
 
@@ -171,6 +172,27 @@ def runtime(stated: object) -> str:
 def runtimes(stated: Iterable[object]) -> tuple[str, ...]:
     """The usual names of languages and platforms, each once; at most twenty, since every card shows them."""
     return unique(runtime(each) for each in stated)[:20]
+
+
+def meant_runtime(stated: str) -> str | None:
+    """The usual name of which an unknown one is most likely a slip of the keyboard, None if it may be another name."""
+    given = runtime(stated).casefold()
+    known = (each for each in unique(_RUNTIMES.values()) if len(each) > 4 and each.casefold() != given)
+    return next((each for each in known if _is_slip(given, each.casefold())), None)
+
+
+def _is_slip(given: str, meant: str) -> bool:
+    """Whether one letter is missing, added or another, or two are exchanged. The first one must be right: Cython is not Python."""
+    start = _equal_letters(given, meant)
+    rest, other = given[start:], meant[start:]
+    end = _equal_letters(rest[::-1], other[::-1])
+    rest, other = rest[: len(rest) - end], other[: len(other) - end]
+    return start > 0 and (max(len(rest), len(other)) <= 1 or (len(rest) == 2 and rest == other[::-1]))
+
+
+def _equal_letters(one: str, other: str) -> int:
+    """How many letters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 _INTERFACE_WORDS = {

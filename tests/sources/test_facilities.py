@@ -336,7 +336,12 @@ def test_y13_two_facilities_with_one_id_are_refused_with_both_places() -> None:
 
 @pytest.mark.parametrize("again", ["https://one.example.org/", "https://ONE.example.org", "https://one.example.org"])
 def test_two_facilities_with_one_address_are_told_at_the_second(again: str) -> None:
-    two = ONE.partition("\n")[2].replace("id: one", "id: two").replace("https://one.example.org", again)
+    two = (
+        ONE.partition("\n")[2]
+        .replace("id: one", "id: two")
+        .replace("One", "Two")
+        .replace("https://one.example.org", again)
+    )
     texts = {"facilities/a.yaml": ONE, "facilities/b.yaml": f"facilities:\n{two}"}
     found, wrong = read_facility_files(texts)
     assert as_text(wrong) == (
@@ -344,6 +349,19 @@ def test_two_facilities_with_one_address_are_told_at_the_second(again: str) -> N
         "readers see both: keep one entry"
     )
     assert [each.slug for each in found] == ["one", "two"]
+
+
+def test_two_facilities_with_one_name_are_told_at_the_second() -> None:
+    two = (
+        ONE.partition("\n")[2]
+        .replace("id: one", "id: two")
+        .replace("One", "ONE")
+        .replace("one.example.org", "two.example.org")
+    )
+    assert problems(ONE + two) == (
+        "facilities.yaml:8:11: warning: name: is also that of 'one', at facilities.yaml:3:11, and readers cannot tell them "
+        "apart: change one of them"
+    )
 
 
 def test_a_facility_may_stand_where_another_has_closed() -> None:

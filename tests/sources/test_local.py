@@ -232,6 +232,14 @@ def test_an_entry_must_say_what_it_speaks_of(text: str, problem: str) -> None:
     assert as_text(read_local(f"software:\n{text}")[1]) == f"notebooks.yaml:{problem}"
 
 
+def test_a_platform_that_is_most_likely_misspelt_is_told_and_kept() -> None:
+    found, problems = read_local(f"{ENTRY}    platforms: [Cython, Pyhton]\n")
+    assert [each.runtimes for each in found] == [("Cython", "Pyhton")]
+    assert as_text(problems) == (
+        "notebooks.yaml:4:25: warning: platforms: unknown name 'Pyhton'; did you mean 'Python'?"
+    )
+
+
 @pytest.mark.case("Y12")
 def test_y12_all_mistakes_of_an_entry_are_named_at_once_and_sound_entries_stay() -> None:
     found, problems = read_local(f"{ENTRY}  - nam: B\n    keywords: x\n  - ossr: 10.5281/zenodo.1\n")

@@ -10,7 +10,7 @@ from catalogue.changes import current_state
 from catalogue.model import Account, AccountSource, Catalogue, Interface, Outcome, State, Verdict
 from catalogue.observed import Health, LaunchCount, Launches, Observed, Probe
 from catalogue.pipeline import Inputs, build_catalogue, file_problems
-from catalogue.problems import CatalogueError, Place, Problem, as_text
+from catalogue.problems import CatalogueError, Place, Problem, Severity, as_text
 from catalogue.sources.changes import write_changes
 from catalogue.sources.observed import write_observed
 from catalogue.sources.snapshot import (
@@ -497,12 +497,16 @@ def test_y22_the_order_of_entries_in_the_files_changes_nothing() -> None:
     ] + ["  - ossr: 10.5281/zenodo.1000\n    name: Own\n"]
 
     def built(order: int) -> Catalogue:
-        return catalogue(
+        given = inputs(
             ONE,
             TWO,
             facilities="facilities:\n" + "".join(places[::order]),
             notebooks="software:\n" + "".join(own[::order]),
         )
+        found, problems = build_catalogue(given)
+        assert {each.severity for each in problems} == {Severity.WARNING}  # of one name for several facilities
+        assert found is not None
+        return found
 
     assert without_places(built(1)) == without_places(built(-1))
     assert [each.slug for each in built(-1).software] == ["one", "x", "y", "z", "two"]

@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from ..launch.rosetta import UUID_PATTERN
-from ..problems import Place, Problem
+from ..problems import Place, Problem, Severity
 from ..repository import Repository, parse_repository
 from ..text import DEVICE_NAMES, strip_controls
 from .yaml_text import SPACE_AFTER_DASH, Path, YamlDocument, read_yaml
@@ -244,10 +244,16 @@ def validated_items(
 
 
 def read_documents(texts: Mapping[str, str]) -> tuple[list[YamlDocument], list[Problem]]:
-    """The documents in files, ordered by file name, and one problem for each file that is not valid YAML."""
+    """The documents in files, ordered by file name, one problem for each file that is not valid YAML, and warnings of texts cut off."""
     found = [read_yaml(text, file) for file, text in sorted(texts.items())]
-    problems = [each for each in found if isinstance(each, Problem)]
-    return [each for each in found if isinstance(each, YamlDocument)], problems
+    documents = [each for each in found if isinstance(each, YamlDocument)]
+    cut = (_cut_off(document, path) for document in documents for path in document.comments)
+    return documents, [*(each for each in found if isinstance(each, Problem)), *cut]
+
+
+def _cut_off(document: YamlDocument, path: Path) -> Problem:
+    text = f"the text ends before {document.comments[path]!r}, which begins a comment: put the text in quotes, or a space after the #"
+    return Problem(document.place(path), f"{_field_name(path, path[:2])}: {text}", Severity.WARNING)
 
 
 def _problem(model: type[BaseModel], document: YamlDocument, path: Path, found: Mapping[str, Any]) -> Problem:

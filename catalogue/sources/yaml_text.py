@@ -20,13 +20,17 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """A document as plain values, with line and column (from 1) of each value and each key, and the raw scalars, all by path."""
+    """A document as plain values, with line and column (from 1) of each value and each key, and the raw scalars, all by path.
+
+    `comments` has the beginnings of those comments that are most likely a part of the text before them.
+    """
 
     file: str
     data: object
     values: dict[Path, tuple[int, int]]
     keys: dict[Path, tuple[int, int]]
     scalars: dict[Path, str]
+    comments: dict[Path, str]
 
     def place(self, path: Path) -> Place:
         """The place of the value at a path, or of the nearest value around it."""
@@ -73,7 +77,7 @@ def read_yaml(text: str, file: str) -> YamlDocument | Problem:
             node = loader.get_single_node()
             if node is None:
                 return Problem(Place(file=file, line=1, column=1), "the file is empty")
-            document = YamlDocument(file, None, {}, {}, {})
+            document = YamlDocument(file, None, {}, {}, {}, {})
             data = _Constructor(loader, document).read(node, ())
         finally:
             loader.dispose()
@@ -84,7 +88,7 @@ def read_yaml(text: str, file: str) -> YamlDocument | Problem:
         return Problem(Place(file=file, line=line, column=column), "the file has a control character here: remove it")
     if isinstance(data, Problem):
         return data
-    return YamlDocument(file, data, document.values, document.keys, document.scalars)
+    return YamlDocument(file, data, document.values, document.keys, document.scalars, document.comments)
 
 
 def _unsupported(tokens: Iterable[yaml.Token], file: str) -> Problem | None:
@@ -252,6 +256,10 @@ def _hint(error: yaml.MarkedYAMLError) -> str:
     return text
 
 
+# `#1` after a text: a comment has a space after its #.
+_NUMBER_SIGN = re.compile(r"[ \t]+(#\d+)")
+
+
 class _Constructor:
     """Constructs plain values from nodes, and records their places."""
 
@@ -305,4 +313,9 @@ class _Constructor:
             return _at(self.document.file, node.start_mark, "a control character cannot be shown: remove it")
         if node.tag == "tag:yaml.org,2002:int" and len(node.value) > 18:
             return _at(self.document.file, node.start_mark, "the number is too long: put it in quotes if it is a name")
-        return self.loader.construct_object(node, deep=True)
+        value = self.loader.construct_object(node, deep=True)
+        end = node.end_mark
+        is_plain = isinstance(node, yaml.ScalarNode) and node.style is None
+        if is_plain and isinstance(value, str) and (cut := _NUMBER_SIGN.match(end.buffer or "", end.pointer)):
+            self.document.comments[path] = cut[1]
+        return value

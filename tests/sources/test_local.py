@@ -240,6 +240,27 @@ def test_a_platform_that_is_most_likely_misspelt_is_told_and_kept() -> None:
     )
 
 
+def test_a_text_that_a_number_sign_cuts_off_is_told() -> None:
+    lines = [
+        "    summary: Tool for C# and F #1 use",
+        "    keywords: # words",
+        "      - F  #2",
+        "      - 'F' #2",
+        "    platforms: [C#] #2",
+        "    needs_packages: false #2",
+        "    description: | #2",
+        "      The #2 tool.",
+        "    repository: https://github.com/o/r #the code",
+    ]
+    found, problems = read_local(ENTRY + "\n".join(lines))
+    assert [each.summary for each in found] == ["Tool for C# and F"]
+    why = "which begins a comment: put the text in quotes, or a space after the #"
+    assert as_text(problems) == (
+        f"notebooks.yaml:4:14: warning: summary: the text ends before '#1', {why}\n"
+        f"notebooks.yaml:6:9: warning: keywords: the text ends before '#2', {why}"
+    )
+
+
 @pytest.mark.case("Y12")
 def test_y12_all_mistakes_of_an_entry_are_named_at_once_and_sound_entries_stay() -> None:
     found, problems = read_local(f"{ENTRY}  - nam: B\n    keywords: x\n  - ossr: 10.5281/zenodo.1\n")

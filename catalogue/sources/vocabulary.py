@@ -176,7 +176,9 @@ def runtimes(stated: Iterable[object]) -> tuple[str, ...]:
 
 def meant_runtime(stated: str) -> str | None:
     """The usual name of which an unknown one is most likely a slip of the keyboard, None if it may be another name."""
-    given = runtime(stated).casefold()
+    words = runtime(stated)
+    match = _VERSIONED.match(words)
+    given = (match["name"] if match else words).casefold()
     known = (each for each in unique(_RUNTIMES.values()) if len(each) > 4 and each.casefold() != given)
     return next((each for each in known if _is_slip(given, each.casefold())), None)
 

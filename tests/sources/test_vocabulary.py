@@ -183,7 +183,7 @@ def test_a_platform_has_its_usual_name(stated: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("stated", "meant"),
     [
-        ("Pyhton", "Python"), ("pythn", "Python"), ("Pythoon", "Python"), ("Pithon", "Python"), ("Pyhton 3.8", None), ("Fotran", "Fortran"),
+        ("Pyhton", "Python"), ("pythn", "Python"), ("Pythoon", "Python"), ("Pithon", "Python"), ("Pyhton 3.8", "Python"), ("Fotran", "Fortran"),
         ("Dokcer", "Docker"), ("Juila", "Julia"), ("Javascritp", "JavaScript"), ("Python", None), ("python 3", None), ("Cython", None),
         ("Jython", None), ("PyPy", None), ("Pythran", None), ("JupyterLab", None), ("Fortran IV", None), ("Scala", None), ("Perl", None),
         ("CUDA", None), ("Jav", None), ("Ruby", None), ("Mamba", None), ("Condor", None), ("", None),

@@ -195,6 +195,7 @@ def test_what_is_said_of_a_kind() -> None:
         "LABEL",
         "NOTES",
         "OPTIONS",
+        "PAGES",
         "PROVIDERS",
         "WITHOUT_CODE",
         "launch_url",

@@ -20,6 +20,7 @@ DOES = "builds an environment from the repository and opens it in the browser"
 INTERFACES = frozenset({Interface.NOTEBOOK})
 WITHOUT_CODE: frozenset[Interface] = frozenset()
 PROVIDERS = frozenset(Provider)
+PAGES = ("v2", "v2/*")
 NOTES = (
     Reason("slow-start", "a first start builds the environment and can take minutes"),
     Reason("temporary", "everything is gone when the session ends: download what you want to keep"),

@@ -16,6 +16,13 @@ DOES = "starts a server of your own, with a home folder that stays"
 INTERFACES = frozenset({Interface.NOTEBOOK})
 WITHOUT_CODE: frozenset[Interface] = frozenset()
 PROVIDERS = GIT_PROVIDERS
+PAGES = (
+    *(f"hub/{page}" for page in ("admin", "home", "login", "logout", "signup", "spawn", "token")),
+    "hub/spawn*/*",
+    "hub/user*/*",
+    "user/*",
+    "user-redirect/*",
+)
 NOTES = (Reason("stays", "your files stay there between sessions; the environment is the hub's own"),)
 
 

@@ -18,6 +18,7 @@ DOES = "runs notebooks in your own browser, without a server"
 INTERFACES = frozenset({Interface.NOTEBOOK})
 WITHOUT_CODE: frozenset[Interface] = frozenset()
 PROVIDERS = GIT_PROVIDERS
+PAGES = ("index.html", *(f"{app}/index.html" for app in ("lab", "notebooks", "repl", "tree")))
 NOTES = (Reason("in-browser", "only what Pyodide includes is installed; your changes stay in this browser"),)
 
 

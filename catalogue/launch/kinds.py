@@ -1,5 +1,6 @@
 """The kinds of facility. To add one: a module like the others here, a line below, a table of examples in its test."""
 
+from fnmatch import fnmatchcase
 from typing import Protocol
 
 from ..model import Facility, Interface, Options, Reason, Software
@@ -24,6 +25,11 @@ class Kind(Protocol):
     @property
     def PROVIDERS(self) -> frozenset[Provider]: ...
     @property
+    def PAGES(self) -> tuple[str, ...]:
+        """The paths of its pages, below its front page; `*` is any text."""
+        ...
+
+    @property
     def NOTES(self) -> tuple[Reason, ...]: ...
     @property
     def OPTIONS(self) -> type[Options]: ...
@@ -36,3 +42,14 @@ class Kind(Protocol):
 _ALL: tuple[Kind, ...] = (binderhub, jupyterhub, rosetta, jupyterlite, website)
 
 KINDS: dict[str, Kind] = {kind.KIND: kind for kind in _ALL}
+
+
+def page_path(path: str) -> str:
+    """The end of a URL's path that belongs to a page of a facility, as in `/hub/login`; empty if all of it may be a front page's."""
+    steps = path.strip("/").split("/")
+    ends = ("/".join(steps[at:]) for at in range(len(steps)))
+    return next((f"/{end}" for end in ends if _is_page(end.lower())), "")
+
+
+def _is_page(path: str) -> bool:
+    return any(fnmatchcase(path, page) for kind in KINDS.values() for page in kind.PAGES)

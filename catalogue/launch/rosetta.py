@@ -4,9 +4,10 @@ Source: rosetta-science/rosetta @ 4f4a5b1, urls.py and core_app/views.py. Its `v
 last `/` as the ref and deletes every `/REF` in the repository's URL, so some refs need `import_repository`.
 """
 
+from typing import Annotated
 from urllib.parse import urlencode
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from ..model import Facility, Interface, Options, Reason, Software
 from ..repository import GIT_PROVIDERS
@@ -19,13 +20,16 @@ INTERFACES = frozenset({Interface.NOTEBOOK, Interface.DESKTOP, Interface.COMMAND
 # For these the platform may have a container, which needs no repository.
 WITHOUT_CODE = frozenset({Interface.DESKTOP, Interface.COMMAND_LINE})
 PROVIDERS = GIT_PROVIDERS
+PAGES = ("import_repository", "new_task")
 NOTES = (Reason("choose", "you then choose a computing resource and start the task"),)
+
+UUID_PATTERN = r"^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
 
 
 class RosettaOptions(Options):
     """The options of a Rosetta."""
 
-    containers: dict[str, str] = Field(
+    containers: dict[str, Annotated[str, StringConstraints(pattern=UUID_PATTERN)]] = Field(
         default_factory=dict,
         description="Containers that everybody may start: slug of the software -> UUID.",
     )

@@ -10,6 +10,7 @@ DOES = "is linked to only: it takes no software through a link"
 INTERFACES: frozenset[Interface] = frozenset()
 WITHOUT_CODE: frozenset[Interface] = frozenset()
 PROVIDERS = GIT_PROVIDERS
+PAGES: tuple[str, ...] = ()
 NOTES: tuple[Reason, ...] = ()
 OPTIONS = Options
 

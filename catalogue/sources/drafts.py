@@ -8,21 +8,26 @@ from urllib.parse import unquote, urlsplit
 import yaml
 
 from ..launch import binderhub, jupyterhub, website
-from ..launch.kinds import KINDS
+from ..launch.kinds import KINDS, Kind
 from ..model import Login
-from ..problems import as_text, errors
+from ..problems import errors
 from ..repository import NoRepository, Provider, Repository, parse_repository
 from ..text import slugify
 from .entry import public_url
 from .facilities import DRAFT_NOTICE, read_facilities
 from .local import read_local
 from .snapshot import Entry, Snapshot, entry_of
+from .yaml_text import YamlDocument, read_yaml
 
-# Path segments that belong to pages of a facility; its front page is what comes before them.
-_PAGES = frozenset(
-    ["build", "doc", "health", "hub", "lab", "notebooks", "repl", "tree", "user", "user-redirect", "v2", "versions"]
-)
-_BINDERHUB_PAGES, _JUPYTERHUB_PAGES = frozenset(["v2"]), frozenset(["hub", "user", "user-redirect"])
+
+def _first_steps(kind: Kind) -> frozenset[str]:
+    """The path segments with which the pages of a kind of facility begin."""
+    return frozenset(page.partition("/")[0] for page in kind.PAGES)
+
+
+_BINDERHUB_PAGES, _JUPYTERHUB_PAGES = _first_steps(binderhub), _first_steps(jupyterhub)
+# Path segments that most likely belong to pages of a facility; its front page is what comes before them.
+_PAGES = frozenset(["build", "doc", "health", "versions"]).union(*map(_first_steps, KINDS.values()))
 
 
 def folder(url: str) -> str:
@@ -55,8 +60,9 @@ def facility_item(
     parts = urlsplit(url)
     name = f"{parts.netloc}{unquote(parts.path)}".rstrip("/").removeprefix("www.")
     name = name if name.isprintable() and len(name) <= 100 else parts.netloc
+    slug = _free(slugify(name, "facility")[:50].strip("-"), taken)
     lines = [
-        f"  - id: {_free(slugify(name, 'facility')[:50].strip('-'), taken)} # the slug, part of its URLs: change it now or never",
+        f"  - id: {_scalar(slug)} # the slug, part of its URLs: change it now or never",
         f"    name: {quoted(name)} # the name that its users know",
         f"    kind: {kind}{kind_note}",
         f"    url: {quoted(url)}",
@@ -99,7 +105,7 @@ def facility_draft(address: str, taken: Collection[str] = ()) -> str:
         kind_note="" if known else f" # or {others}: `build.py describe-facility` asks it",
     )
     if wrong := errors(read_facilities(f"facilities:\n{text}")[1]):
-        raise ValueError(f"this address makes no entry: {as_text(wrong)}")
+        raise ValueError(f"this address makes no entry: {'; '.join(each.text for each in wrong)}")
     return text
 
 
@@ -115,8 +121,9 @@ def notebook_draft(address: str, taken: Collection[str] = (), slug: str | None =
     name = _words(notebook.rpartition("/")[2].removesuffix(".ipynb")) if notebook else _words(found.name)
     if found.provider in (Provider.ZENODO, Provider.GIST):
         name = _words(notebook.rpartition("/")[2].removesuffix(".ipynb")) if notebook else f"Code of {found.path}"
+    slug = slug or _free(slugify(name, "notebook")[:50].strip("-"), taken)
     lines = [
-        f"  - id: {slug or _free(slugify(name, 'notebook')[:50].strip('-'), taken)} # the slug, part of its URLs: change it now or never",
+        f"  - id: {_scalar(slug)} # the slug, part of its URLs: change it now or never",
         f"    name: {quoted(name)}",
         "    # summary: what it does, in a sentence",
         "    interfaces: [notebook] # or desktop, command-line, library, web, service",
@@ -134,7 +141,7 @@ def notebook_draft(address: str, taken: Collection[str] = (), slug: str | None =
     lines += ["    # licence: an SPDX expression, as in BSD-3-Clause", "    # authors: [{name: Ada Lovelace}]"]
     text = "\n".join(lines) + "\n"
     if wrong := read_local(f"software:\n{text}")[1]:
-        raise ValueError(f"this address makes no entry: {as_text(wrong)}")
+        raise ValueError(f"this address makes no entry: {'; '.join(each.text for each in wrong)}")
     return text
 
 
@@ -184,6 +191,13 @@ def _provider_lines(reported: frozenset[str], usual: frozenset[Provider]) -> lis
 
 def _free(slug: str, taken: Collection[str]) -> str:
     return next(each for number in count(1) if (each := slug if number == 1 else f"{slug}-{number}") not in taken)
+
+
+def _scalar(text: str) -> str:
+    """A text as a YAML scalar: in quotes only if some version of YAML would read something else without, as in `01` or `yes`."""
+    plain = read_yaml(text, "")
+    is_text = isinstance(plain, YamlDocument) and plain.data == text and yaml.safe_dump([text]) == f"- {text}\n"
+    return text if is_text else quoted(text)
 
 
 def quoted(text: str) -> str:

@@ -6,13 +6,25 @@ from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
-from ..problems import Place, Problem
+from ..launch.rosetta import UUID_PATTERN
+from ..problems import Place, Problem, Severity
+from ..repository import Repository, parse_repository
 from ..text import DEVICE_NAMES, strip_controls
-from .yaml_text import Path, YamlDocument, read_yaml
+from .yaml_text import SPACE_AFTER_DASH, Path, YamlDocument, read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
+Item = TypeVar("Item")
 
 
 class Entry(BaseModel):
@@ -79,18 +91,42 @@ def _contact(text: str) -> str:
     return public_url(text) if text.startswith("https://") else text
 
 
+def bare_doi(text: str) -> str:
+    """A DOI without the `doi:` or the URL before it; any other text as it is."""
+    return re.sub(f"^{_DOI_PREFIX}", "", text)
+
+
+def _no_record(value: object) -> object:
+    """The value itself. Raises ValueError with the DOI if it is the number or a page of a Zenodo record."""
+    text = str(value)
+    found = parse_repository(f"https://zenodo.org/records/{text}" if text.isdecimal() else text)
+    if (text.isdecimal() or "zenodo.org/" in text) and isinstance(found, Repository):
+        raise ValueError(f"{text!r} is a record of Zenodo, not its DOI: write {found.path}")
+    return value
+
+
 SLUG_PATTERN = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 # An https URL, or an e-mail address that means itself in a mailto: link: there, %, &, ? and # would begin something else.
 _CONTACT_PATTERN = (
     r"^(?:https://[^\s]+|[A-Za-z0-9.!$'*+/=^_`{|}~-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9])$"
 )
-DOI_PATTERN = r"^10\.\d{4,9}/[A-Za-z0-9._;()/:-]+$"
+_DOI_PREFIX = r"(?:[Dd][Oo][Ii]: ?|https?://(?:dx\.|www\.)?doi\.org/)"
+DOI_PATTERN = rf"^{_DOI_PREFIX}?10\.\d{{4,9}}/[A-Za-z0-9._;()/:-]+$"
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_one_line)]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=60), AfterValidator(_not_reserved)]
 PublicUrl = Annotated[str, AfterValidator(public_url)]
 Contact = Annotated[str, StringConstraints(pattern=_CONTACT_PATTERN, max_length=300), AfterValidator(_contact)]
-Doi = Annotated[str, StringConstraints(pattern=DOI_PATTERN, max_length=200)]
+Doi = Annotated[
+    str,
+    StringConstraints(pattern=DOI_PATTERN, max_length=200),
+    AfterValidator(bare_doi),
+    BeforeValidator(_no_record),
+]
+
+
+# An empty list would mean the same as none: what the kind of facility or the record says.
+NonEmptyList = Annotated[list[Item], Field(min_length=1)]
 
 
 def required(description: str, **more: Any) -> Any:
@@ -181,8 +217,10 @@ def validated_items(
     for document in documents:
         data = document.data
         if isinstance(data, dict) and isinstance(data.get(key), dict):
-            text = f"{key}: the keys of each item begin with `- `, as in `- {next(iter(data[key]), 'id')}: …`"
-            problems.append(Problem(document.place((key,)), text))
+            first = next(iter(data[key]), "id")
+            text = f"the keys of each item begin with `- `, as in `- {first}: …`"
+            text = SPACE_AFTER_DASH if first.startswith("-") else text
+            problems.append(Problem(document.place((key,)), f"{key}: {text}"))
             continue
         if not isinstance(data, dict) or not isinstance(data.get(key, ""), list | None):
             problems.append(
@@ -206,10 +244,16 @@ def validated_items(
 
 
 def read_documents(texts: Mapping[str, str]) -> tuple[list[YamlDocument], list[Problem]]:
-    """The documents in files, ordered by file name, and one problem for each file that is not valid YAML."""
+    """The documents in files, ordered by file name, one problem for each file that is not valid YAML, and warnings of texts cut off."""
     found = [read_yaml(text, file) for file, text in sorted(texts.items())]
-    problems = [each for each in found if isinstance(each, Problem)]
-    return [each for each in found if isinstance(each, YamlDocument)], problems
+    documents = [each for each in found if isinstance(each, YamlDocument)]
+    cut = (_cut_off(document, path) for document in documents for path in document.comments)
+    return documents, [*(each for each in found if isinstance(each, Problem)), *cut]
+
+
+def _cut_off(document: YamlDocument, path: Path) -> Problem:
+    text = f"the text ends before {document.comments[path]!r}, which begins a comment: put the text in quotes, or a space after the #"
+    return Problem(document.place(path), f"{_field_name(path, path[:2])}: {text}", Severity.WARNING)
 
 
 def _problem(model: type[BaseModel], document: YamlDocument, path: Path, found: Mapping[str, Any]) -> Problem:
@@ -249,13 +293,15 @@ def _what_is_wrong(
             return f"must be text: if it is meant as text, put it in quotes: '{document.scalars.get(where, given)}'"
         case "string_type" if isinstance(given, int | float):
             return f"put it in quotes: '{document.scalars.get(where, given)}'"
+        case "string_type" if isinstance(given, dict) and isinstance(where[-1], str):
+            return "must be one text, not keys with values"
         case "string_type" if isinstance(given, dict):
             return "must be text: a value with `: ` in it must be in quotes"
         case "string_type" if isinstance(given, list):
             return "must be one text, not a list"
         case "string_too_long" | "too_long" if isinstance(given, str):
             return f"must have at most {found['ctx']['max_length']:,} letters, and has {len(str(given)):,}"
-        case "string_too_short":
+        case "string_too_short" | "too_short":
             return f"is empty: {_or_leave_out(model, found)}"
         case "greater_than_equal" | "less_than_equal":
             bound = f"at least {found['ctx']['ge']}" if "ge" in found["ctx"] else f"at most {found['ctx']['le']}"
@@ -263,9 +309,11 @@ def _what_is_wrong(
         case "int_type" if isinstance(given, str) and given.isdecimal():
             return "must be a whole number: leave out the quotes"
         case "model_type" if part := _model_at(model, found["loc"]):
-            return f"must be keys with values, as in `{_example(part)}`"
+            return f"must be keys with values, as in `{_example(part, given)}`"
+        case "list_type" if _first_text(given).startswith("-"):
+            return f"must be a list: {SPACE_AFTER_DASH}"
         case "list_type" if part := _model_at(model, found["loc"]):
-            return f"must be a list, as in `[{_example(part)}]`"
+            return f"must be a list, as in `[{_example(part, given)}]`"
         case "list_type" | "frozen_set_type" if _fits_as_item(model, found["loc"], document.scalars.get(where, "")):
             return f"must be a list, as in `[{document.scalars[where]}]`"
         case "string_pattern_mismatch":
@@ -275,6 +323,11 @@ def _what_is_wrong(
         case kind if kind in _MUST_BE:
             return f"must be {_MUST_BE[kind]}"
     return str(found["msg"]).lower()
+
+
+def _first_text(given: object) -> str:
+    """The text that a value begins with: its first key, or the value itself."""
+    return str(next(iter(given), "") if isinstance(given, dict) else given)
 
 
 def _allowed_keys(model: type[BaseModel], found: Mapping[str, Any]) -> str:
@@ -300,9 +353,16 @@ def _hint_for_unknown_key(
     return above.hint_for_unknown_key(str(where[-1]), written, _value_at(document, where[:-1]))
 
 
-def _example(model: type[BaseModel]) -> str:
-    """An item with its first required key, or its first key if none is required."""
+def _example(model: type[BaseModel], given: object) -> str:
+    """An item with its first required key, or its first key if none is required; with the given value if it is valid there."""
     first = next((key for key, field in model.model_fields.items() if field.is_required()), "")
+    if (
+        isinstance(given, str)
+        and _LIST_ITEMS.fullmatch(given)
+        and "," not in given
+        and _is_valid(model, {first: given})
+    ):
+        return f"{{{first}: {given}}}"
     return f"{{{first or next(iter(model.model_fields))}: …}}"
 
 
@@ -339,6 +399,7 @@ _PATTERNS = {
     MOMENT_PATTERN: "is not a month or a day: write 2026-08 or 2026-08-31",
     SLUG_PATTERN: "is not a slug: use lower-case letters, digits and single hyphens only, since it becomes part of a URL",
     DOI_PATTERN: "is not a DOI: write 10.5281/zenodo.…",
+    UUID_PATTERN: "is not a UUID: copy the 32 digits with their hyphens from the address of the container's page",
     r"^https://[^\s?#]+$": "must begin with https:// and have no ?, # or space",
     r"^https?://[^\s?#]+$": "must begin with https:// or http:// and have no ?, # or space",
 }
@@ -370,8 +431,12 @@ def _fits_as_item(model: type[BaseModel], loc: tuple[Any, ...], written: str) ->
     above = _model_at(model, loc[:-1])
     if above is None or loc[-1] not in above.model_fields or not _LIST_ITEMS.fullmatch(written):
         return False
+    return _is_valid(above.model_fields[loc[-1]].rebuild_annotation(), [written])
+
+
+def _is_valid(annotation: Any, value: object) -> bool:
     try:
-        TypeAdapter(above.model_fields[loc[-1]].rebuild_annotation()).validate_python([written])
+        TypeAdapter(annotation).validate_python(value)
     except ValidationError:
         return False
     return True

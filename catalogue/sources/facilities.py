@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -15,8 +16,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from ..launch import jupyterlite
-from ..launch.kinds import KINDS
+from ..launch import jupyterlite, website
+from ..launch.kinds import KINDS, page_path
 from ..model import Facility, Interface, Limits, Login
 from ..problems import Place, Problem, Severity
 from ..repository import Provider
@@ -26,6 +27,7 @@ from .entry import (
     Contact,
     Entry,
     Line,
+    NonEmptyList,
     Prose,
     PublicUrl,
     Slug,
@@ -106,10 +108,10 @@ class FacilityEntry(Entry):
     )
     closed: Moment | None = optional("When it closed: its pages stay, and lead to the others.")
     login: Login = optional("Whether it needs a login.", Login.UNKNOWN, strict=False)
-    interfaces: list[Annotated[Interface, Field(strict=False)]] | None = optional(
+    interfaces: NonEmptyList[Annotated[Interface, Field(strict=False)]] | None = optional(
         "What it runs, if that differs from its kind."
     )
-    providers: list[Annotated[Provider, Field(strict=False)]] | None = optional(
+    providers: NonEmptyList[Annotated[Provider, Field(strict=False)]] | None = optional(
         "Where it takes code from, if that differs from its kind."
     )
     limits: LimitsEntry = optional("What a session may use.", LimitsEntry())
@@ -157,6 +159,10 @@ class FacilityEntry(Entry):
             if info.data.get("kind", jupyterlite.KIND) != jupyterlite.KIND:
                 raise ValueError("must begin with https://: only a JupyterLite can be a folder of this site")
             return url
+        page = page_path(urlsplit(url).path) if info.data.get("kind", website.KIND) != website.KIND else ""
+        if page:
+            what = f"{page!r} and what follows it" if "?" in url or "#" in url else repr(page)
+            raise ValueError(f"must be the address of the front page: leave out {what}")
         if "?" in url or "#" in url:
             raise ValueError("must be the address of the front page, without ? or #")
         insecure = info.data.get("insecure")
@@ -184,7 +190,7 @@ def read_facility_files(texts: Mapping[str, str], today: str | None = None) -> t
     """
     documents, unreadable = read_documents(texts)
     entries, problems = validated_items(FacilityEntry, documents, KEY, {"today": today})
-    problems.extend(_duplicate_urls(entries))
+    problems.extend(_duplicates(entries))
     for document, path, entry in entries:
         if DRAFT_NOTICE in entry.description.casefold():
             text = "description: replace the words of the draft with your own: readers see them"
@@ -204,17 +210,21 @@ def place_of_word(facility: Facility, key: str, word: str, texts: Mapping[str, s
     return document.key_place(found) if found else facility.place
 
 
-def _duplicate_urls(entries: Iterable[tuple[YamlDocument, Path, FacilityEntry]]) -> Iterator[Problem]:
-    """Warns of facilities with the same URL, except closed ones."""
-    first: dict[str, tuple[FacilityEntry, Place]] = {}
+def _duplicates(entries: Iterable[tuple[YamlDocument, Path, FacilityEntry]]) -> Iterator[Problem]:
+    """Warns of facilities with the same URL or name, except closed ones."""
+    first: dict[tuple[str, str], tuple[FacilityEntry, Place]] = {}
     for document, path, entry in entries:
         if entry.closed:
             continue
-        place = document.place((*path, "url"))
-        other, where = first.setdefault(with_slash(entry.url).casefold(), (entry, place))
-        if other.id != entry.id:
-            text = f"url: is also that of {other.id!r}, at {where}, and readers see both: keep one entry"
-            yield Problem(place, text, Severity.WARNING)
+        for key, value, remedy in (
+            ("url", with_slash(entry.url), "readers see both: keep one entry"),
+            ("name", entry.name, "readers cannot tell them apart: change one of them"),
+        ):
+            place = document.place((*path, key))
+            other, where = first.setdefault((key, value.casefold()), (entry, place))
+            if other.id != entry.id:
+                text = f"{key}: is also that of {other.id!r}, at {where}, and {remedy}"
+                yield Problem(place, text, Severity.WARNING)
 
 
 def _facility(entry: FacilityEntry, at: Path, document: YamlDocument) -> Facility:

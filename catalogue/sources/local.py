@@ -1,28 +1,31 @@
 """notebooks.yaml -> statements about software: local entries, and overrides of harvested entries."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from ..model import Interface, Notebook, Source, State, Statement
-from ..problems import Place, Problem
+from ..problems import Place, Problem, Severity
 from ..repository import NoRepository, Repository, parse_repository
 from ..text import clean_markdown, first_sentences, plain, unique
 from .entry import (
     Doi,
     Entry,
     Line,
+    NonEmptyList,
     Prose,
     PublicUrl,
     Slug,
+    bare_doi,
     has_key,
     optional,
     read_documents,
     required,
     validated_items,
 )
-from .vocabulary import licence, orcid, people, runtimes, similar_licences
+from .vocabulary import licence, meant_runtime, orcid, people, runtimes, similar_licences
 from .yaml_text import Path, YamlDocument
 
 FILE, FOLDER, KEY = "notebooks.yaml", "notebooks", "software"
@@ -45,6 +48,10 @@ def _ref(text: str) -> str:
 
 
 def _path(text: str) -> str:
+    if "://" in text:
+        found = parse_repository(text)
+        inside = found.file if isinstance(found, Repository) else None
+        raise ValueError(f"is a URL: write the path inside the repository{f', as in {inside!r}' if inside else ''}")
     if "\\" in text:
         raise ValueError("has a backslash in it: write `/` between folders, even on Windows")
     found = parse_repository("https://github.com/owner/name", file=text)
@@ -64,10 +71,17 @@ def _orcid(text: str) -> str:
 def _spdx(text: str) -> str:
     found = licence(text)
     if found is None or found.spdx is None:
-        near = " or ".join(repr(each) for each in similar_licences(text))
-        remedy = f"did you mean {near}?" if near else "see https://spdx.org/licenses/"
-        raise ValueError(f"{text!r} is not an SPDX licence: {remedy}")
+        raise ValueError(f"{text!r} is not an SPDX licence: {_licence_remedy(text)}")
     return text
+
+
+def _licence_remedy(text: str) -> str:
+    parts = [licence(part) for part in re.split(r"\s*[/,;|&]\s*|\s+\+\s+", text)]
+    ids = [each.spdx for each in parts if each and each.spdx]
+    if len(ids) == len(parts) > 1:
+        return f"write {' OR '.join(ids)!r} if one may choose, {' AND '.join(ids)!r} if all of them apply"
+    near = " or ".join(repr(each) for each in similar_licences(text))
+    return f"did you mean {near}?" if near else "see https://spdx.org/licenses/, or leave it out if there is none"
 
 
 class AuthorEntry(Entry):
@@ -92,37 +106,66 @@ class SoftwareEntry(Entry):
         "A local entry: its slug, the part of its URLs that names it, `/software/<id>/`. Never change it."
     )
     ossr: Doi | None = optional(
-        "An entry of the harvest: its concept DOI, which means all versions. The other keys then override what its record says."
+        "An entry of the harvest: its concept DOI, which means all versions, as it is or as a URL. The other keys then override what its record says."
     )
-    formerly: list[Slug] | None = optional("Earlier slugs, whose URLs redirect to the present one.")
+    formerly: NonEmptyList[Slug] | None = optional("Earlier slugs, whose URLs redirect to the present one.")
     name: Line | None = optional("The name that readers know it by.")
-    also_known_as: list[Line] | None = optional("Other names, found by the search.")
+    also_known_as: NonEmptyList[Line] | None = optional("Other names, found by the search.")
     summary: Line | None = optional("One or two sentences; taken from the description if it is left out.")
     description: Prose | None = optional("What it does and for whom, in Markdown.")
-    interfaces: list[Annotated[Interface, Field(strict=False)]] | None = optional("How it is used.")
-    platforms: list[Line] | None = optional("Languages and platforms, as in Python, C++, Java, Docker.")
-    keywords: list[Line] | None = optional("Words that it should be found by.")
-    authors: list[AuthorEntry] | None = optional("Who wrote it.")
+    interfaces: NonEmptyList[Annotated[Interface, Field(strict=False)]] | None = optional("How it is used.")
+    platforms: NonEmptyList[Line] | None = optional("Languages and platforms, as in Python, C++, Java, Docker.")
+    keywords: NonEmptyList[Line] | None = optional("Words that it should be found by.")
+    authors: NonEmptyList[AuthorEntry] | None = optional("Who wrote it.")
     licence: Annotated[str, AfterValidator(_spdx)] | None = optional("Its licence as an SPDX expression.")
     repository: Annotated[str, AfterValidator(_repository_address)] | None = optional(
         "Where its code is: any spelling of a Git repository, a Zenodo DOI or a gist."
     )
     ref: Annotated[str, AfterValidator(_ref)] | None = optional("Branch, tag or commit; HEAD for the default branch.")
-    notebooks: list[NotebookEntry] | None = optional("Its notebooks; links open the first.")
-    ports: list[Annotated[int, Field(ge=1, le=65535)]] | None = optional(
+    notebooks: NonEmptyList[NotebookEntry] | None = optional("Its notebooks; links open the first.")
+    ports: NonEmptyList[Annotated[int, Field(ge=1, le=65535)]] | None = optional(
         "Outgoing TCP ports that it needs beyond 80 and 443, as in [21] for ftp."
     )
     needs_packages: bool | None = optional(
         "Say false if it needs nothing but Python: then no environment file is required."
     )
     homepage: PublicUrl | None = optional("Its page on the web; of a web application, where it runs.")
-    documentation: list[PublicUrl] | None = optional("Its handbooks.")
-    reads: list[Line] | None = optional(
+    documentation: NonEmptyList[PublicUrl] | None = optional("Its handbooks.")
+    reads: NonEmptyList[Line] | None = optional(
         "Data collections, formats and protocols that it reads. A facility whose `data` has one of them, spelt alike, is offered first, before others with the same verdict and health."
     )
     left_out: Line | None = optional(
         "Why this catalogue does not (or no longer) list the entry, as in `not software`: its pages say so, and nothing is launched."
     )
+
+    # A key that these depend on is missing from `info.data` if it has a mistake, which is reported already.
+    @field_validator("ref")
+    @classmethod
+    def _ref_of_url(cls, ref: str | None, info: ValidationInfo) -> str | None:
+        address = info.data.get("repository")
+        if not ref or not address:
+            return ref
+        found, stated = parse_repository(address), parse_repository(address, ref=ref)
+        if isinstance(found, Repository) and isinstance(stated, Repository) and found.ref:
+            # Without the stated ref, one with slashes in it would end at the first of them.
+            named = "/".join(filter(None, (found.ref, found.file)))
+            if not f"{named}/".startswith(f"{stated.ref or 'HEAD'}/"):
+                raise ValueError(f"is {ref!r}, and the URL of the repository names {found.ref!r}: leave one out")
+        return ref
+
+    @field_validator("notebooks")
+    @classmethod
+    def _notebook_of_url(
+        cls, notebooks: list[NotebookEntry] | None, info: ValidationInfo
+    ) -> list[NotebookEntry] | None:
+        address = info.data.get("repository") if "ref" in info.data else None
+        found = parse_repository(address, ref=info.data["ref"]) if notebooks and address else None
+        if notebooks and isinstance(found, Repository) and found.file not in (None, notebooks[0].path):
+            raise ValueError(
+                f"the list begins with {notebooks[0].path!r}, and the URL of the repository names {found.file!r}, which would "
+                "be opened: leave one out"
+            )
+        return notebooks
 
 
 def read_local(text: str, file: str = FILE) -> tuple[list[Statement], list[Problem]]:
@@ -145,9 +188,14 @@ def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Pr
                 problems.append(Problem(document.place((*path, "ref")), text))
             if isinstance(doi := item.get("ossr"), str):
                 place = document.place((*path, "ossr"))
-                if (first := seen.setdefault(doi.casefold(), place)) != place:
+                if (first := seen.setdefault(bare_doi(doi).casefold(), place)) != place:
                     text = f"ossr: {doi!r} is given twice, first at {first}: put both into one entry"
                     problems.append(Problem(place, text))
+    for document, path, entry in entries:
+        for index, each in enumerate(entry.platforms or ()):
+            if meant := meant_runtime(each):
+                text = f"platforms: unknown name {each!r}; did you mean {meant!r}?"
+                problems.append(Problem(document.place((*path, "platforms", index)), text, Severity.WARNING))
     return [_statement(entry, path, document) for document, path, entry in entries], [*unreadable, *problems]
 
 

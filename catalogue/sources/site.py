@@ -18,6 +18,7 @@ from .entry import (
     PublicUrl,
     Slug,
     optional,
+    read_documents,
     required,
     url_host,
     validated,
@@ -150,14 +151,14 @@ def place_of(key: str, text: str) -> Place:
 
 def read_site(text: str, file: str = FILE) -> tuple[Site | None, list[Problem]]:
     """The settings in a file, and everything that is wrong with it."""
-    document = read_yaml(text, file)
-    if isinstance(document, Problem):
-        return None, [document]
-    entry = validated(SiteEntry, document)
+    documents, problems = read_documents({file: text})
+    if not documents:
+        return None, problems
+    entry = validated(SiteEntry, documents[0])
     if isinstance(entry, list):
-        return None, entry
+        return None, [*problems, *entry]
     says = entry.model_dump()
     says["base_url"] = with_slash(says["base_url"])
     says["repository"] = re.sub(r"(?:\.git)?/*$", "", says["repository"])
     says["colours"] = (entry.colours.light.lower(), entry.colours.dark.lower()) if entry.colours else None
-    return Site(**{**says, "kinds": tuple(says["kinds"]), "examples": tuple(says["examples"])}), []
+    return Site(**{**says, "kinds": tuple(says["kinds"]), "examples": tuple(says["examples"])}), problems

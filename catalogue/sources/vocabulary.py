@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import takewhile
 
 from license_expression import ExpressionError, get_spdx_licensing
 
@@ -197,6 +198,29 @@ def _listed(words: str) -> Iterator[str]:
             continue
         between = part.split("/")
         yield from between if all(runtime(each) in _KNOWN_RUNTIMES for each in between) else [part]
+
+
+def meant_runtime(stated: str) -> str | None:
+    """The usual name of which an unknown one is most likely a slip of the keyboard, None if it may be another name."""
+    words = runtime(stated)
+    match = _VERSIONED.match(words)
+    given = (match["name"] if match else words).casefold()
+    known = (each for each in unique(_RUNTIMES.values()) if len(each) > 4 and each.casefold() != given)
+    return next((each for each in known if _is_slip(given, each.casefold())), None)
+
+
+def _is_slip(given: str, meant: str) -> bool:
+    """Whether one letter is missing, added or another, or two are exchanged. The first one must be right: Cython is not Python."""
+    start = _equal_letters(given, meant)
+    rest, other = given[start:], meant[start:]
+    end = _equal_letters(rest[::-1], other[::-1])
+    rest, other = rest[: len(rest) - end], other[: len(other) - end]
+    return start > 0 and (max(len(rest), len(other)) <= 1 or (len(rest) == 2 and rest == other[::-1]))
+
+
+def _equal_letters(one: str, other: str) -> int:
+    """How many letters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 _INTERFACE_WORDS = {

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 import yaml
 from yamlcore import CoreLoader
@@ -19,13 +20,17 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """A document as plain values, with line and column (from 1) of each value and each key, and the raw scalars, all by path."""
+    """A document as plain values, with line and column (from 1) of each value and each key, and the raw scalars, all by path.
+
+    `comments` has the beginnings of those comments that are most likely a part of the text before them.
+    """
 
     file: str
     data: object
     values: dict[Path, tuple[int, int]]
     keys: dict[Path, tuple[int, int]]
     scalars: dict[Path, str]
+    comments: dict[Path, str]
 
     def place(self, path: Path) -> Place:
         """The place of the value at a path, or of the nearest value around it."""
@@ -72,7 +77,7 @@ def read_yaml(text: str, file: str) -> YamlDocument | Problem:
             node = loader.get_single_node()
             if node is None:
                 return Problem(Place(file=file, line=1, column=1), "the file is empty")
-            document = YamlDocument(file, None, {}, {}, {})
+            document = YamlDocument(file, None, {}, {}, {}, {})
             data = _Constructor(loader, document).read(node, ())
         finally:
             loader.dispose()
@@ -83,7 +88,7 @@ def read_yaml(text: str, file: str) -> YamlDocument | Problem:
         return Problem(Place(file=file, line=line, column=column), "the file has a control character here: remove it")
     if isinstance(data, Problem):
         return data
-    return YamlDocument(file, data, document.values, document.keys, document.scalars)
+    return YamlDocument(file, data, document.values, document.keys, document.scalars, document.comments)
 
 
 def _unsupported(tokens: Iterable[yaml.Token], file: str) -> Problem | None:
@@ -119,6 +124,8 @@ _ODD_BLANK = re.compile(r" *([^\S \t])")
 _KEY_FIRST = re.compile(r"(\s*(?:- +)*)[\w-]+ *")
 _KEYLESS = re.compile(r"( *(?:- +)?)(?![ -])(?:[^:#]|:(?![ ]|$))+")
 _NO_COLON = "no `: ` follows the key: write `key: value`, and indent a longer text further than its key"
+SPACE_AFTER_DASH = "a space must follow the `-` of each item"
+_DASH_WITHOUT_SPACE = re.compile(r" *-(?=[^\W\d_])")
 # A colour without quotes: it begins a comment, which hides the closing bracket.
 _ACCIDENTAL_COMMENT = re.compile(r"(?:[\[{,] *|: +)#(?=\w)")
 
@@ -141,6 +148,9 @@ def _syntax_problem(file: str, error: yaml.MarkedYAMLError, text: str) -> Proble
             return Problem(
                 place, f"this only looks like a space (it is U+{ord(odd[1]):04X}): indent with ordinary spaces"
             )
+    for number in sorted({mark.line, (error.context_mark or mark).line, *_lines_of_plain_text(text, mark)[-2:]}):
+        if dash := _DASH_WITHOUT_SPACE.match(lines[number]):
+            return Problem(Place(file=file, line=number + 1, column=dash.end()), SPACE_AFTER_DASH)
     if error.context == "while scanning a simple key":
         return _at(file, error.context_mark, _NO_COLON)
     if (error.problem or "").startswith("mapping values are not allowed"):
@@ -175,22 +185,30 @@ def _syntax_problem(file: str, error: yaml.MarkedYAMLError, text: str) -> Proble
     return _at(file, (at_the_end and error.context_mark) or mark, _hint(error))
 
 
+def _tokens(text: str, until: yaml.Mark) -> Iterator[yaml.Token]:
+    """The tokens up to a mark, as far as they can be read."""
+    loader = CoreLoader(text)
+    try:
+        yield from takewhile(lambda token: token.start_mark.index <= until.index, iter(loader.get_token, None))
+    except yaml.MarkedYAMLError:
+        return
+    finally:
+        loader.dispose()
+
+
+def _lines_of_plain_text(text: str, until: yaml.Mark) -> list[int]:
+    """The lines, counted from 0, on which a text without quotes begins, up to a mark."""
+    return [each.start_mark.line for each in _tokens(text, until) if isinstance(each, yaml.ScalarToken) and each.plain]
+
+
 def _open_bracket(text: str, until: yaml.Mark) -> yaml.Mark | None:
     """The start of the innermost bracket that is open at a mark."""
     opened: list[yaml.Mark] = []
-    loader = CoreLoader(text)
-    try:
-        for token in iter(loader.get_token, None):
-            if token.start_mark.index > until.index:
-                break
-            if isinstance(token, yaml.FlowMappingStartToken | yaml.FlowSequenceStartToken):
-                opened.append(token.start_mark)
-            elif isinstance(token, yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken) and opened:
-                opened.pop()
-    except yaml.MarkedYAMLError:
-        pass
-    finally:
-        loader.dispose()
+    for token in _tokens(text, until):
+        if isinstance(token, yaml.FlowMappingStartToken | yaml.FlowSequenceStartToken):
+            opened.append(token.start_mark)
+        elif isinstance(token, yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken) and opened:
+            opened.pop()
     return opened[-1] if opened else None
 
 
@@ -236,6 +254,10 @@ def _hint(error: yaml.MarkedYAMLError) -> str:
         if sign in text:
             return hint
     return text
+
+
+# `#1` after a text: a comment has a space after its #.
+_NUMBER_SIGN = re.compile(r"[ \t]+(#\d+)")
 
 
 class _Constructor:
@@ -291,4 +313,9 @@ class _Constructor:
             return _at(self.document.file, node.start_mark, "a control character cannot be shown: remove it")
         if node.tag == "tag:yaml.org,2002:int" and len(node.value) > 18:
             return _at(self.document.file, node.start_mark, "the number is too long: put it in quotes if it is a name")
-        return self.loader.construct_object(node, deep=True)
+        value = self.loader.construct_object(node, deep=True)
+        end = node.end_mark
+        is_plain = isinstance(node, yaml.ScalarNode) and node.style is None
+        if is_plain and isinstance(value, str) and (cut := _NUMBER_SIGN.match(end.buffer or "", end.pointer)):
+            self.document.comments[path] = cut[1]
+        return value

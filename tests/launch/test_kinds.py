@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from catalogue.launch.binderhub import BinderHubOptions
-from catalogue.launch.kinds import KINDS
+from catalogue.launch.kinds import KINDS, Kind, page_path
 from catalogue.launch.link import Link, component, file_path, query_value, what_opens
 from catalogue.model import Facility, Notebook, Reason, Software
 from catalogue.repository import Provider, Repository, parse_repository
+from catalogue.sources.drafts import front_page
 from tests.world import facility, notebook, repository, software
 
 BINDER = facility("binderhub", url="https://binder.example.org/prefix/")
@@ -48,7 +49,11 @@ def link_to(at: Facility, found: Repository) -> Link:
         (facility("jupyterhub"), GIT, "the hub's front page"),
         (ROSETTA, GIT, "a new task with an image built from the repository"),
         (ROSETTA, f"{GIT}/tree/dev%2Fx", "the platform's software, with its image added"),
-        (facility("rosetta", options={"containers": {"tool": "3c0f"}}), GIT, "a new task with its container"),
+        (
+            facility("rosetta", options={"containers": {"tool": "3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f"}}),
+            GIT,
+            "a new task with its container",
+        ),
         (LITE, f"{GIT}/blob/main/nb/a.ipynb", "JupyterLab, the notebook nb/a.ipynb"),
         (facility("website"), GIT, "the facility's front page"),
     ],
@@ -242,6 +247,27 @@ def test_what_is_pulled_into_an_environment_comes_out_after_two_decodings(found:
     # the page decodes the query twice; after that each part between two & must still be a single value
     twice = unquote(once).removeprefix("git-pull?").split("&")
     assert [pair.partition("=")[0] for pair in twice] == list(fields)
+
+
+@pytest.mark.parametrize("kind", [KINDS["binderhub"], KINDS["jupyterhub"], KINDS["jupyterlite"], KINDS["rosetta"]])
+def test_the_pages_of_a_kind_are_below_its_front_page(kind: Kind) -> None:
+    for page in kind.PAGES:
+        path = page.replace("*", "a/b")
+        assert page_path(f"/prefix/{path}") == f"/{path}"
+        assert page_path(f"/{path.upper()}/") == f"/{path.upper()}"
+        assert front_page(f"https://hub.example.org/prefix/{path}") == "https://hub.example.org/prefix/"
+
+
+@pytest.mark.parametrize("kind", ["binderhub", "jupyterhub", "rosetta", "jupyterlite"])
+def test_a_launch_link_itself_is_no_front_page(kind: str) -> None:
+    at = {"binderhub": BINDER, "jupyterhub": HUB, "jupyterlite": LITE, "rosetta": ROSETTA}[kind]
+    url = link(at, notebook(repository=f"{GIT}/blob/main/a.ipynb")).url
+    assert url.partition("?")[0] == f"{at.url.rstrip('/')}{page_path(urlsplit(url).path)}"
+
+
+@pytest.mark.parametrize("path", ["", "/", "/hub/", "/hub/jupyter/", "/lab/", "/users/x/", "/v2x/"])
+def test_a_path_that_may_be_that_of_a_front_page_is_no_page(path: str) -> None:
+    assert page_path(path) == ""
 
 
 def test_providers_of_a_kind_are_those_that_its_grammar_has() -> None:

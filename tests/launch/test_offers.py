@@ -27,7 +27,7 @@ from tests.world import (
 
 PULLING = {"nbgitpuller": True}
 THROUGH = {"environment": "https://github.com/owner/environment"}
-CONTAINER = {"containers": {"tool": "3c0f3a5e"}}
+CONTAINER = {"containers": {"tool": "3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f"}}
 ZIP = "10.5281/zenodo.1001"
 
 

@@ -290,7 +290,7 @@ from catalogue.launch.kinds import KINDS
 from catalogue.outputs.incremental import CacheKeys
 from tests.world import facility, software
 from catalogue.model import Interface
-said = {"jupyterlite": {"software": ["alpha", "beta", "gamma", "delta"]}, "rosetta": {"containers": {"alpha": "1"}}}
+said = {"jupyterlite": {"software": ["alpha", "beta", "gamma", "delta"]}, "rosetta": {"containers": {"alpha": "3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f"}}}
 every = [facility(kind, options=said.get(kind, {})) for kind in KINDS]
 print(CacheKeys().of(every, software("tool", interfaces=frozenset(Interface))).hex())
 """

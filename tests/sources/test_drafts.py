@@ -1,6 +1,7 @@
 """Drafts of entries from a URL alone, which pass the check as they are."""
 
 import pytest
+import yaml
 
 from catalogue.problems import as_text, errors
 from catalogue.sources.drafts import facility_draft, notebook_draft
@@ -52,6 +53,20 @@ def test_a_notebook_of_an_address(
     assert [each.path for each in found.notebooks or ()] == ([path] if path else [])
 
 
+@pytest.mark.parametrize(
+    ("name", "slug"), [("01", '"01"'), ("1e5", '"1e5"'), ("null", '"null"'), ("yes", '"yes"'), ("2024-13-32", '"2024-13-32"'), ("a1", "a1")]
+)  # fmt: skip
+def test_an_id_that_yaml_would_not_read_as_text_is_in_quotes(name: str, slug: str) -> None:
+    for draft in (
+        notebook_draft(f"https://github.com/o/{name}"),
+        notebook_draft(f"https://github.com/o/r/blob/main/{name}.ipynb"),
+    ):
+        assert draft.startswith(f"  - id: {slug} #")
+        assert yaml.safe_load(draft)[0]["id"] == name
+        ((found,), problems) = read_local(f"software:\n{draft}")
+        assert (found.slug, problems) == (name, [])
+
+
 def test_an_id_that_is_taken_is_not_given_again() -> None:
     assert "- id: hub-example-org-3 " in facility_draft("hub.example.org", {"hub-example-org", "hub-example-org-2"})
     assert "- id: r-2 " in notebook_draft("https://github.com/o/r", {"r"})
@@ -84,6 +99,6 @@ def test_an_address_of_no_code_is_refused_in_words(address: str) -> None:
 
 def test_an_id_of_the_wrong_form_is_refused() -> None:
     with pytest.raises(
-        ValueError, match=r"^this address makes no entry: .*id: 'My Id' is not a slug: use lower-case letters"
+        ValueError, match=r"^this address makes no entry: id: 'My Id' is not a slug: use lower-case letters"
     ):
         notebook_draft("https://github.com/o/r", slug="My Id")

@@ -20,6 +20,7 @@ facilities:
     url: https://one.example.org
     description: First. Second.
 """
+UUID = "3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f"
 
 
 def problems(text: str) -> str:
@@ -83,7 +84,7 @@ def test_a_facility_says_what_differs_from_its_kind() -> None:
     [
         ("jupyterhub", "nbgitpuller: true", JupyterHubOptions(nbgitpuller=True)),
         ("jupyterlite", "software: [a, b]", JupyterLiteOptions(software=frozenset({"a", "b"}))),
-        ("rosetta", "containers: {topcat: 3c0f}", RosettaOptions(containers={"topcat": "3c0f"})),
+        ("rosetta", f"containers: {{topcat: {UUID}}}", RosettaOptions(containers={"topcat": UUID})),
     ],
 )
 def test_each_kind_has_options_of_its_own(kind: str, options: str, read: object) -> None:
@@ -97,7 +98,7 @@ def test_each_kind_has_options_of_its_own(kind: str, options: str, read: object)
         ("jupyterhub", "nbgitpuller: true", "put it under options: `options: {nbgitpuller: true}`"),
         ("jupyterhub", "nbgitpuller:", "put it under options: `options: {nbgitpuller: …}`"),
         ("jupyterlite", "software: [a, b]", "put it under options: `options: {software: […]}`"),
-        ("rosetta", "containers: {topcat: 3c0f}", "put it under options: `options: {containers: {…}}`"),
+        ("rosetta", f"containers: {{topcat: {UUID}}}", "put it under options: `options: {containers: {…}}`"),
         ("website", "software: [a]", "it is an option of jupyterlite, and this is a website: leave it out"),
     ],
 )
@@ -165,6 +166,8 @@ MISTAKES = [
     ("login", "maybe", "7:12: error: login: unknown value 'maybe'; one of none, unknown, required"),
     ("interfaces", "[notebok]", "7:18: error: interfaces: unknown value 'notebok'; one of notebook, desktop, command-line, library, web, service; did you mean 'notebook'?"),
     ("interfaces", "notebook", "7:17: error: interfaces: must be a list, as in `[notebook]`"),
+    ("providers", "[]", "7:16: error: providers: is empty: give it a value, or leave the key out"),
+    ("interfaces", "[]", "7:17: error: interfaces: is empty: give it a value, or leave the key out"),
     ("providers", "github", "7:16: error: providers: must be a list, as in `[one, two]`"),
     ("seen", "true", "7:11: error: seen: 'true' is not a month or a day: write 2026-08 or 2026-08-31"),
     ("providers", "[github]", "7:17: error: providers: unknown value 'github'; one of gh, gl, git, gist, zenodo; did you mean 'gh'?"),
@@ -177,7 +180,7 @@ MISTAKES = [
     ("limits", "[a]", "7:13: error: limits: must be keys with values, as in `{memory: …}`"),
     ("name", "", "3:10: error: name: is empty: give it a value (a value that begins with # must be in quotes)"),
     ("operator", "#1 in Europe", "7:14: error: operator: is empty: give it a value, or leave the key out (a value that begins with # must be in quotes)"),
-    ("name", "{a: b}", "3:11: error: name: must be text: a value with `: ` in it must be in quotes"),
+    ("name", "{a: b}", "3:11: error: name: must be one text, not keys with values"),
     ("name", '""', "3:11: error: name: is empty: give it a value"),
     ("options", "{environment: https://github.com/owner}", "7:28: error: options.environment: this is an organisation or account, not a repository: give the address of one repository"),
     # Y4, Y5 numbers and Booleans that were meant as text
@@ -209,6 +212,12 @@ MISTAKES = [
     ("url", "https://one.example.org:99999/", "5:10: error: url: is not an address: its host or port is malformed"),
     ("url", '"https://[x"', "5:10: error: url: is not an address: its host or port is malformed"),
     ("url", "https://one.example.org/?x=1", "5:10: error: url: must be the address of the front page, without ? or #"),
+    # pages of a facility, which people copy from their browser
+    ("url", "https://one.example.org/x/hub/login", "5:10: error: url: must be the address of the front page: leave out '/hub/login'"),
+    ("url", "https://one.example.org/x/hub/login/?next=x", "5:10: error: url: must be the address of the front page: leave out '/hub/login' and what follows it"),
+    ("url", "https://one.example.org/v2/gh/o/r/HEAD", "5:10: error: url: must be the address of the front page: leave out '/v2/gh/o/r/HEAD'"),
+    ("url", "https://one.example.org/user/jane/lab", "5:10: error: url: must be the address of the front page: leave out '/user/jane/lab'"),
+    ("url", "https://one.example.org/demo/lab/index.html", "5:10: error: url: must be the address of the front page: leave out '/lab/index.html'"),
     ("insecure", "true", "5:10: error: url: the address is https: leave `insecure` out"),
     ("documentation", "docs", "7:20: error: documentation: must begin with https://"),
     # contacts
@@ -233,6 +242,15 @@ def test_a_mistake_is_named_with_its_place_and_remedy(key: str, value: str, prob
     assert problems(changed(key, value)) == f"facilities.yaml:{problem}"
 
 
+@pytest.mark.parametrize("container", ["abc", f"x{UUID}", UUID.replace("-", "")])
+def test_the_id_of_a_container_is_a_uuid(container: str) -> None:
+    text = ONE.replace("binderhub", "rosetta") + f"    options: {{containers: {{topcat: {container}}}}}\n"
+    assert problems(text) == (
+        f"facilities.yaml:7:36: error: options.containers.topcat: {container!r} is not a UUID: copy the 32 digits with their "
+        "hyphens from the address of the container's page"
+    )
+
+
 @pytest.mark.case("Y12")
 @pytest.mark.parametrize("key", ["id", "name", "kind", "url", "description"])
 def test_a_missing_key_is_named_where_the_entry_begins(key: str) -> None:
@@ -246,6 +264,7 @@ def test_a_missing_key_is_named_where_the_entry_begins(key: str) -> None:
     [
         ("- a\n", "1:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
         ("facilities:\n  id: b\n", "2:3: error: facilities: the keys of each item begin with `- `, as in `- id: …`"),
+        ("facilities:\n  -id: b\n", "2:3: error: facilities: a space must follow the `-` of each item"),
         ("facility: []\n", "1:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
         ("text", "1:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
         ("---\n", "2:1: error: the file must be a list under the key 'facilities', as in `facilities:`"),
@@ -317,7 +336,12 @@ def test_y13_two_facilities_with_one_id_are_refused_with_both_places() -> None:
 
 @pytest.mark.parametrize("again", ["https://one.example.org/", "https://ONE.example.org", "https://one.example.org"])
 def test_two_facilities_with_one_address_are_told_at_the_second(again: str) -> None:
-    two = ONE.partition("\n")[2].replace("id: one", "id: two").replace("https://one.example.org", again)
+    two = (
+        ONE.partition("\n")[2]
+        .replace("id: one", "id: two")
+        .replace("One", "Two")
+        .replace("https://one.example.org", again)
+    )
     texts = {"facilities/a.yaml": ONE, "facilities/b.yaml": f"facilities:\n{two}"}
     found, wrong = read_facility_files(texts)
     assert as_text(wrong) == (
@@ -325,6 +349,19 @@ def test_two_facilities_with_one_address_are_told_at_the_second(again: str) -> N
         "readers see both: keep one entry"
     )
     assert [each.slug for each in found] == ["one", "two"]
+
+
+def test_two_facilities_with_one_name_are_told_at_the_second() -> None:
+    two = (
+        ONE.partition("\n")[2]
+        .replace("id: one", "id: two")
+        .replace("One", "ONE")
+        .replace("one.example.org", "two.example.org")
+    )
+    assert problems(ONE + two) == (
+        "facilities.yaml:8:11: warning: name: is also that of 'one', at facilities.yaml:3:11, and readers cannot tell them "
+        "apart: change one of them"
+    )
 
 
 def test_a_facility_may_stand_where_another_has_closed() -> None:
@@ -336,6 +373,19 @@ def test_a_facility_may_stand_where_another_has_closed() -> None:
 def test_h37_markdown_in_a_description_is_inert() -> None:
     one = only(changed("description", "'[x](javascript:alert(1)) <img src=x onerror=alert(1)>'"))
     assert str(one.description) == ("<p>[x](javascript:alert(1)) &lt;img src=x onerror=alert(1)&gt;</p>")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://one.example.org/hub/", "https://one.example.org/hub/jupyter/", "https://one.example.org/users/"]
+)
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_folder_with_the_name_of_a_page_may_be_a_front_page(kind: str, url: str) -> None:
+    assert only(ONE.replace("https://one.example.org", url).replace("binderhub", kind)).url == url
+
+
+def test_any_page_may_be_linked_to_where_no_address_is_built_on_it() -> None:
+    url = "https://one.example.org/user/guide/"
+    assert only(ONE.replace("https://one.example.org", url).replace("binderhub", "website")).url == url
 
 
 @pytest.mark.parametrize("url", ["https://one.example.org/hub", "https://one.example.org/hub/"])

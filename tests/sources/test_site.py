@@ -43,6 +43,16 @@ def test_the_settings_are_read_with_their_defaults() -> None:
     )
 
 
+def test_a_title_that_a_number_sign_cuts_off_is_told() -> None:
+    site, problems = read_site(SITE.replace("Small catalogue", "The #1 catalogue"))
+    assert site is not None
+    assert site.title == "The"
+    assert as_text(problems) == (
+        "site.yaml:1:8: warning: title: the text ends before '#1', which begins a comment: put the text in quotes, or a space "
+        "after the #"
+    )
+
+
 @pytest.mark.parametrize(
     ("line", "name", "value"),
     [
@@ -91,6 +101,10 @@ def test_a_setting_may_differ_from_its_default(line: str, name: str, value: obje
         (
             f"{SITE}colours: {{light: blue, dark: '#9dbcff'}}\n",
             "9:18: error: colours.light: 'blue' is not a colour: write it as '#24479c', in quotes",
+        ),
+        (
+            f"{SITE}colours: {{light: {{accent: red}}, dark: '#9dbcff'}}\n",
+            "9:18: error: colours.light: must be one text, not keys with values",
         ),
         (
             f"{SITE}colours: {{light: '#24479c'}}\n",

@@ -9,6 +9,7 @@ from catalogue.sources.vocabulary import (
     interfaces,
     keywords,
     licence,
+    meant_runtime,
     name_from_title,
     people,
     person,
@@ -222,6 +223,19 @@ def test_keywords_are_taken_apart(stated: list[object], words: tuple[str, ...]) 
 )
 def test_a_platform_has_its_usual_name(stated: str, name: str) -> None:
     assert runtime(stated) == name
+
+
+@pytest.mark.parametrize(
+    ("stated", "meant"),
+    [
+        ("Pyhton", "Python"), ("pythn", "Python"), ("Pythoon", "Python"), ("Pithon", "Python"), ("Pyhton 3.8", "Python"), ("Fotran", "Fortran"),
+        ("Dokcer", "Docker"), ("Juila", "Julia"), ("Javascritp", "JavaScript"), ("Python", None), ("python 3", None), ("Cython", None),
+        ("Jython", None), ("PyPy", None), ("Pythran", None), ("JupyterLab", None), ("Fortran IV", None), ("Scala", None), ("Perl", None),
+        ("CUDA", None), ("Jav", None), ("Ruby", None), ("Mamba", None), ("Condor", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_slip_of_the_keyboard_is_told_from_another_platform(stated: str, meant: str | None) -> None:
+    assert meant_runtime(stated) == meant
 
 
 def test_platforms_are_named_once() -> None:

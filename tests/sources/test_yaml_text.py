@@ -11,6 +11,7 @@ from catalogue.sources.yaml_text import YamlDocument, read_yaml
 
 NO_COLON = "no `: ` follows the key: write `key: value`, and indent a longer text further than its key"
 HIDES = "a value that begins with # must be in quotes: else it hides the rest of its line"
+DASH = "a space must follow the `-` of each item"
 INDENTED = "this line is not indented like its neighbours: the keys of one entry must begin in the same column"
 
 
@@ -76,6 +77,13 @@ def read(text: str) -> object:
         ("a: 1\nb: \"x\n\n", "2:4: error: the quote opened in line 2 is not closed"),
         ("a: @x", "1:4: error: a value that begins with @ ` or % must be in quotes"),
         ("a: *", "1:5: error: a value that begins with * or & must be in quotes"),
+        # a dash without its space, at the line of the dash
+        ("a:\n  -b: 1\n    c: 2", f"2:3: error: {DASH}"),
+        ("a:\n  -b: 1\n\n    # a note\n   c: 2", f"2:3: error: {DASH}"),
+        ("a:\n  - b: 1\n  -b: 2", f"3:3: error: {DASH}"),
+        ("a:\n  - b\n  -c\n  - d", f"3:3: error: {DASH}"),
+        ("a:\n-b\n-c", f"2:1: error: {DASH}"),
+        ("a:\n  - b: |\n      Options:\n      -v: loud\n   c: 2", "5:4: error: this line is not indented like its neighbours: the `- ` of every item must stand in the same column, and so must the keys of one item"),
         # Y8 control characters
         ("a: 1\nb: x\x07", "2:5: error: the file has a control character here: remove it"),
         ("a\x00: 1", "1:2: error: the file has a control character here: remove it"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Page
 
+from catalogue.launch import binderhub, jupyterhub
 from catalogue.launch.offers import offer_for, offers, own_binderhub
 from catalogue.model import Edition, Pin, Readiness, Software, Strength
 from catalogue.repository import Repository, parse_repository
@@ -116,3 +117,15 @@ def hrefs(page: Page) -> dict[str, str]:
 def test_what_a_reader_types_is_a_hub_or_nothing(page: Page, typed: str, hub: str | None) -> None:
     found = page.evaluate(f"async (typed) => (await ({MODULE})('remembered.js')).hubAddress(typed)", typed)
     assert found == hub
+
+
+def test_the_front_page_of_a_hub_is_found_from_any_of_its_pages(page: Page) -> None:
+    for pattern in (*binderhub.PAGES, *jupyterhub.PAGES):
+        typed = f"{HUB}{pattern.replace('*', 'a/b')}"
+        assert page.evaluate(f"async (typed) => (await ({MODULE})('remembered.js')).hubAddress(typed)", typed) == HUB
+    for typed in (
+        "https://hub.example.org/hub/",
+        "https://hub.example.org/hub/jupyter/",
+        "https://hub.example.org/users/x/",
+    ):
+        assert page.evaluate(f"async (typed) => (await ({MODULE})('remembered.js')).hubAddress(typed)", typed) == typed

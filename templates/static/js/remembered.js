@@ -4,6 +4,10 @@ import { store, stored } from "./stored.js";
 
 const KEY = "place";
 
+// The path of a page of a BinderHub or of the JupyterHub behind it, as PAGES of catalogue/launch/ have them.
+const PAGE =
+  /\/(?:v2(?:\/.*)?|hub\/(?:admin|home|login|logout|signup|spawn|token)|hub\/(?:spawn|user)[^/]*\/.+|user(?:-redirect)?\/.+?)\/*$/i;
+
 // The URL of a BinderHub from what a reader typed, ending with `/`; null if it is none.
 export const hubAddress = (text) => {
   let url;
@@ -14,7 +18,7 @@ export const hubAddress = (text) => {
   }
   if (!["https:", "http:"].includes(url.protocol) || url.username || url.password) return null;
   if (!/^(?:[a-z0-9-]+\.)*[a-z0-9-]+$|^\[[0-9a-f:.]+\]$/.test(url.hostname)) return null;
-  const path = url.pathname.replace(/\/v2\/.*$/, "/");
+  const path = url.pathname.replace(PAGE, "/");
   return `${url.origin}${path.endsWith("/") ? path : `${path}/`}`;
 };
 

@@ -22,7 +22,8 @@ _Objects = dict[str, dict[str, Any]]
 class BuiltSite:
     """What is compared: entries and facilities by slug, verdicts by pair of slugs, and digests of pages by path.
 
-    `best` is the facility that buttons launch an entry at, by its slug; one that is launched nowhere is not in it.
+    A link that leads only to a page of the facility counts as no launch. `best` is the facility that buttons launch an entry at,
+    by its slug; one that is launched nowhere is not in it.
     """
 
     software: _Objects
@@ -61,7 +62,10 @@ def _parsed(texts: Mapping[str, str], path: str, name: str, read: Callable[[Any]
 
 
 def _catalogue(data: Any) -> tuple[_Objects, _Objects, dict[tuple[str, str], str], dict[str, str]]:
-    verdicts = {(_text(each["software"]), _text(each["facility"])): _text(each["verdict"]) for each in data["offers"]}
+    verdicts = {
+        (_text(each["software"]), _text(each["facility"])): _text(each["verdict"]) if each["carries_software"] else "no"
+        for each in data["offers"]
+    }
     first = {each["software"]: each for each in reversed(data["offers"])}  # those of each entry are listed best first
     best = {slug: each["facility"] for slug, each in first.items() if each["carries_software"]}
     facilities = _by_slug(data["facilities"])

@@ -116,6 +116,7 @@ def test_a_best_launch_that_comes_goes_or_is_less_sure_is_named_with_its_verdict
 def test_a_link_to_a_front_page_is_no_best_launch() -> None:
     page = FACILITIES.replace("kind: binderhub", "kind: website")
     assert best(site(FERMI), site(FERMI, page)) == ["- Sky tool: Binder (maybe) → nowhere"]
+    assert "Pairs of software and facility: 0 yes (+0), 0 maybe (-1), " in compared(site(FERMI), site(FERMI, page))
 
 
 @pytest.mark.parametrize(

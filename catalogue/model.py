@@ -1,9 +1,10 @@
 """The domain types, shared by every part of the catalogue. All are frozen."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Self
 
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
@@ -338,7 +339,7 @@ class Software:
         return self.editions[0].readiness if self.editions else None
 
     @property
-    def unstated_licence(self) -> str | None:
+    def conflicting_licence_file(self) -> str | None:
         """The licence file that was seen in its repository, if its licence does not name that; None if they agree."""
         stated = _licence_names(self.licence.spdx if self.licence else None)
         return None if stated & _licence_names(self.licence_file) else self.licence_file
@@ -437,6 +438,10 @@ class Options(BaseModel):
         """Slugs of the entries that were seen running in the facility's own environment."""
         return frozenset()
 
+    def renamed(self, now: Mapping[str, str]) -> Self:
+        """The options with the present slugs of entries; `now` has them by former slug."""
+        return self
+
 
 class OwnEnvironmentOptions(Options):
     """The options of a facility that pulls software into an environment of its own, where nothing is installed for it."""
@@ -450,6 +455,9 @@ class OwnEnvironmentOptions(Options):
     @property
     def equipped_for(self) -> frozenset[str]:
         return self.tested
+
+    def renamed(self, now: Mapping[str, str]) -> Self:
+        return self.model_copy(update={"tested": frozenset(now.get(slug, slug) for slug in self.tested)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

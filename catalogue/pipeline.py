@@ -71,10 +71,14 @@ def build_catalogue(inputs: Inputs) -> tuple[Catalogue | None, tuple[Problem, ..
     current = with_editions(_with_uniform_keywords(current), observed)
     checks = _checks(inputs, yaml_files, site, software, current, merge_problems, recorded)
     problems = tuple(sorted((*yaml_files.problems, *merge_problems, *checks)))
-    site = replace(site, blank=_renamed(software).get(site.blank or "", site.blank))
+    renamed = _renamed(software)
+    site = replace(site, blank=renamed.get(site.blank or "", site.blank))
     if inputs.base_url:
         site = replace(site, base_url=facilities_yaml.with_slash(inputs.base_url))
-    full_urls = (jupyterlite.with_full_url(each, site.base_url) for each in yaml_files.facilities)
+    full_urls = (
+        jupyterlite.with_full_url(replace(each, options=each.options.renamed(renamed)), site.base_url)
+        for each in yaml_files.facilities
+    )
     facilities = tuple(with_probes(full_urls, observed))
     catalogue = Catalogue(
         site=site,
@@ -219,7 +223,10 @@ def merged(
             other = first.setdefault(entry.identity, statement)
             if other.identity.casefold() != statement.identity.casefold():  # else `read_local` has reported it
                 text = f"ossr: {statement.identity!r} and {other.identity!r} are the same entry: put both into one"
-                problems.append(Problem(place, text))
+                # If they became one by a harvest, no build should fail for it.
+                became = {each.identity.casefold() for each in entry.merged}
+                is_known = {statement.identity.casefold(), other.identity.casefold()}.isdisjoint(became)
+                problems.append(Problem(place, text, Severity.ERROR if is_known else Severity.WARNING))
         else:
             text = f"ossr: {statement.identity!r} is not in the last harvest: check the concept DOI, or give it an `id`"
             near = _nearest(statement.identity, [each.identity for each in snapshot.entries], 0.9)
@@ -467,7 +474,11 @@ def _accounts(
         outcome = Outcome.VERSION if each.code is Omission.OLDER_VERSION else Outcome.LEFT_OUT
         lines.append(
             Account(
-                identity=each.id, title=each.title, source=AccountSource.HARVEST, outcome=outcome, detail=each.reason
+                identity=each.id,
+                title=each.title,
+                source=AccountSource.HARVEST,
+                outcome=outcome,
+                detail=each.reason.removeprefix("older version "),
             )
         )
     for statement in local:

@@ -268,22 +268,25 @@ def first_sentences(text: str, limit: int = SUMMARY_LIMIT) -> str:
     return cut(taken, limit)
 
 
+# Not what physics and programs say of themselves: “fixed-order”, “bump hunting”, “updates its ephemerides”.
 _CHANGE_LIST = re.compile(
-    r"(?:full )?(?:change ?log|changes (?:in|since|from)|release notes|what['’]?s (?:new|changed)|bug ?fix(?:es)?|hotfix"
-    # Not `adds` or `updates`: what a program does to its data may be said so.
-    r"|merge (?:pull|branch)|bump(?:ed|s)?|fix(?:ed)?|added|updated|removed)\b",
+    r"(?:full )?(?:change ?log|release notes|what['’]?s (?:new|changed)|bug ?fix(?:es)?|hotfix|merge (?:pull|branch)"
+    r"|changes (?:in|since|from) (?:(?:the )?(?:last|previous)|(?:version |release )?v?\d)"
+    r"|bump(?:ed|s)?(?! hunt)|fix(?:ed)?(?!-| (?:order|target|point))|added(?! value)|removed"
+    r"|updated (?:the|to|links?|readme|docs?|documentation|versions?|dependenc(?:y|ies)|requirements?|licen[cs]e|metadata))\b",
     re.IGNORECASE,
 )
 
 
-def is_change_list(text: str) -> bool:
+def _is_change_list(text: str) -> bool:
     """Whether a text says what has changed rather than what something is: many records describe only their last release."""
     return _CHANGE_LIST.match(text) is not None
 
 
 _BLOCK_END = re.compile(r"</(p|li|h\d|tr|dd|dt|pre|blockquote|caption)>|<hr\s*/?>|<br\s*/?>\s*<br\s*/?>", re.IGNORECASE)
 _BOLD_TITLE = re.compile(r"(?:<p\b[^>]*>\s*)?<(strong|b)\b[^>]*>(?:(?!</?\1\b).)*</\1>", re.DOTALL)
-_STOPS = (".", "!", "?", "…", ":", ";", ",")
+_STOPS = (".", "!", "?", "…", ":", ";", ",", "–", "—")
+_CLOSING = "”’»\"')]"  # a full stop before one of these is one, too
 
 
 def without_pictures(text: str) -> str:
@@ -296,7 +299,7 @@ def summary_of(description: Markup) -> str:
 
     Paragraphs and items of lists end as sentences do, even where their authors write no full stop.
     """
-    if is_change_list(plain(description)):
+    if _is_change_list(plain(description)):
         return ""
     summary, before = "", ""
     for piece, kind in _blocks(str(description)):
@@ -306,11 +309,17 @@ def summary_of(description: Markup) -> str:
             if summary:
                 break
         elif words:
-            stop = "" if not summary or summary.endswith(_STOPS) else ";" if kind == before == "li" else "."
+            stop = (
+                ""
+                if not summary or summary.rstrip(_CLOSING).endswith(_STOPS)
+                else ";"
+                if kind == before == "li"
+                else "."
+            )
             summary, before = f"{summary}{stop} {words}".strip(), kind
             if len(summary) > SUMMARY_LIMIT:
                 break
-    return "" if is_change_list(summary) else first_sentences(summary or plain(description))
+    return "" if _is_change_list(summary) else first_sentences(summary or plain(description))
 
 
 def _blocks(cleaned: str) -> Iterator[tuple[str, str]]:

@@ -113,6 +113,9 @@ def test_y14_a_reference_to_an_unknown_entry_is_named(site: str, facilities: str
     assert problems(inputs(ONE, TWO, site=site, facilities=facilities)) == problem
 
 
+UUID = "3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f"
+
+
 def test_a_reference_by_a_former_slug_is_followed_where_a_build_needs_it_and_named_with_the_new_one() -> None:
     local = "software:\n  - id: empty\n    name: Empty\n    formerly: [void]\n    interfaces: [notebook]\n"
     lite = FACILITIES.replace("binderhub", "jupyterlite") + "    options: {software: [void]}\n"
@@ -124,6 +127,15 @@ def test_a_reference_by_a_former_slug_is_followed_where_a_build_needs_it_and_nam
     found, _ = build_catalogue(given)
     assert found
     assert found.site.blank == "empty"
+    assert [each.options.holds for each in found.facilities] == [{"empty"}]
+    rosetta = FACILITIES.replace("binderhub", "rosetta") + f"    options: {{containers: {{void: {UUID}}}}}\n"
+    found, _ = build_catalogue(inputs(facilities=rosetta, notebooks=local))
+    assert found
+    assert [UUID in (each.url or "") for each in found.offers] == [True]
+    tested = FACILITIES + "    options: {tested: [void]}\n"
+    found, _ = build_catalogue(inputs(facilities=tested, notebooks=local))
+    assert found
+    assert [each.options.equipped_for for each in found.facilities] == [{"empty"}]
 
 
 def test_an_option_is_found_in_the_entry_that_it_stands_in_however_it_is_written() -> None:
@@ -199,6 +211,19 @@ def test_a_doi_that_is_given_twice_is_reported_once() -> None:
         "notebooks.yaml:3:11: error: ossr: '10.5281/ZENODO.1000' is given twice, first at notebooks.yaml:2:11: "
         "put both into one entry"
     )
+
+
+def test_overrides_of_entries_that_a_harvest_has_made_one_both_count_and_are_a_warning() -> None:
+    one = entry(1001, title="The One", merged=(MergedEntry(identity="10.5281/zenodo.1001", slug="old-one"),))
+    text = (
+        "software:\n  - ossr: 10.5281/zenodo.1000\n    keywords: [sky]\n"
+        "  - ossr: 10.5281/zenodo.1001\n    platforms: [Java]\n"
+    )
+    given = inputs(one, notebooks=text)
+    assert problems(given).startswith("notebooks.yaml:4:5: warning: ossr: ")
+    found, _ = build_catalogue(given)
+    assert found
+    assert [(each.keywords, each.runtimes) for each in found.software] == [(("sky",), ("Java",))]
 
 
 def test_two_dois_of_one_entry_cannot_both_override_it() -> None:

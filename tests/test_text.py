@@ -338,6 +338,24 @@ def test_a_summary_never_raises_and_stays_short(text: str) -> None:
         ("<h2>What's Changed</h2><ul><li>x by @y</li></ul>", ""),
         ("<p><strong>Full Changelog</strong>: https://x.org/compare/1...2</p>", ""),
         ("<h2>v1.2</h2><p>Fixed a bug.</p>", ""),
+        ("<p>Updated links in the README file.</p>", ""),
+        ("<p>Changes since v1.2</p>", ""),
+        *(
+            (f"<p>{words}</p>", words)
+            for words in (
+                "Fixed-order cross sections.",
+                "Fixed target experiments.",
+                "Bump hunting in spectra.",
+                "Updated ephemerides of stars.",
+                "Added value products.",
+                "Changes in the solar cycle: a tool.",
+                "Adds noise to spectra.",
+            )
+        ),
+        # a full stop may be in quotes or brackets
+        ("<p>Finds “things.”</p><p>Fast</p>", "Finds “things.” Fast"),
+        ("<p>Finds things (and more.)</p><p>Fast</p>", "Finds things (and more.) Fast"),
+        ("<p>Finds things –</p><p>fast</p>", "Finds things – fast"),
         ("", ""),
     ],
 )

@@ -41,7 +41,7 @@ def check_links(
 
     Only public hosts are contacted, over https, each with one request at a time, at most one every `pace` seconds and
     `max_per_host` in all, including those that a redirect leads to. A host that does not respond three times in a row, or
-    limits the rate, is skipped. A response is read as far as by a probe. The order: URLs that are missing but not
+    limits the rate, is skipped. No more of a response is read than a probe would read. The order: URLs that are missing but not
     yet dead, unless they were checked today; then those checked longest ago. After `run` seconds no more are checked, and
     the rest keep their state. Raises UpstreamError if no host responds at all.
     """

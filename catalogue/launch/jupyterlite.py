@@ -4,7 +4,9 @@ Grammar: `{lite}lab/index.html?path=DIR%2FFILE.ipynb`, encoded once. Source: jup
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Self
 
 from pydantic import Field
 
@@ -34,6 +36,9 @@ class JupyterLiteOptions(Options):
     @property
     def holds(self) -> frozenset[str]:
         return self.software
+
+    def renamed(self, now: Mapping[str, str]) -> Self:
+        return self.model_copy(update={"software": frozenset(now.get(slug, slug) for slug in self.software)})
 
 
 OPTIONS = JupyterLiteOptions

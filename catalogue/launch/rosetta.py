@@ -4,7 +4,8 @@ Source: rosetta-science/rosetta @ 4f4a5b1, urls.py and core_app/views.py. Its `v
 last `/` as the ref and deletes every `/REF` in the repository's URL, so some refs need `import_repository`.
 """
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Self
 from urllib.parse import urlencode
 
 from pydantic import Field, StringConstraints
@@ -37,6 +38,11 @@ class RosettaOptions(Options):
     @property
     def holds(self) -> frozenset[str]:
         return frozenset(self.containers)
+
+    def renamed(self, now: Mapping[str, str]) -> Self:
+        by_former = {now[slug]: each for slug, each in self.containers.items() if slug in now}
+        by_present = {slug: each for slug, each in self.containers.items() if slug not in now}
+        return self.model_copy(update={"containers": {**by_former, **by_present}})
 
 
 OPTIONS = RosettaOptions

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..links import outward_links
 from ..model import Catalogue, Facility, Offer, Provenance, Software, Source, Strength
-from ..text import as_sentence, english_list, fold, is_change_list, plain
+from ..text import as_sentence, cut, english_list, fold, plain, summary_of
 from .dates import day, loose_date
 from .files import File, csv_file
 from .views import FIELD_LABELS, LinkView, source_link
@@ -128,8 +128,8 @@ def _other_licence(catalogue: Catalogue) -> Iterator[Finding]:
         if stated is None or each.licence is None:
             continue
         others = [f"“{other.value}” ({other.source.label})" for other in stated.instead_of]
-        if each.unstated_licence:
-            others.append(f"“{each.unstated_licence}” (the licence file of its repository)")
+        if each.conflicting_licence_file:
+            others.append(f"“{each.conflicting_licence_file}” (the licence file of its repository)")
         if others:
             text = f"We show {each.licence.label} ({stated.source.label}); other sources say {english_list(others)}."
             yield _finding(each, text, _record(each) or _where_stated(stated, each, catalogue))
@@ -273,9 +273,8 @@ def _change_lists(catalogue: Catalogue) -> Iterator[Finding]:
         if of_the_hook or _RELEASE_TITLE.fullmatch(title):
             shown = "" if title == each.name else f"; we show {each.name}"
             yield _finding(each, f"Its record is called “{title}”{shown}.", _upstream(each, catalogue))
-        words = plain(each.description)
-        if is_change_list(words):
-            text = f"Its description is a list of changes: “{words[:60].rstrip()}…”."
+        if each.description and not summary_of(each.description):
+            text = f"Its description is a list of changes: “{cut(plain(each.description), 60)}”."
             yield _finding(each, text, _where_stated(_by_field(each).get("description"), each, catalogue))
 
 

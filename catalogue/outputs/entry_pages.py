@@ -14,7 +14,7 @@ from .software_views import SoftwareView, shortened
 from .views import LinkView
 
 # The CodeMeta file of each entry, in the notation of `_headers`: `:software` stands for one folder.
-CODEMETA = "software/:software/codemeta.json"
+CODEMETA_PATH = "software/:software/codemeta.json"
 
 
 def software_pages(
@@ -58,7 +58,7 @@ def software_pages(
 
 
 def _codemeta_address(slug: str) -> str:
-    return CODEMETA.replace(":software", slug)
+    return CODEMETA_PATH.replace(":software", slug)
 
 
 def _launch_addresses(view: SoftwareView) -> tuple[str, ...]:

@@ -8,12 +8,12 @@ from ..changes import may_change_verdicts
 from ..model import Catalogue, EventSubject
 from ..text import cut
 from .embed import FRAMED
-from .entry_pages import CODEMETA
+from .entry_pages import CODEMETA_PATH
 from .files import HASHED_FOLDERS, IMMUTABLE, File, text_file
 
 ADDRESSES_AT_MOST = 50_000  # in one sitemap, by the protocol
 # A wildcard may be only at the end, hence all of the curation board and not just its CSVs, and launch pages besides badges.
-_FOR_PROGRAMS = ("api/*", "badge.svg", "build.json", "curation/*", "feeds/*", "go/*", CODEMETA)
+_FOR_PROGRAMS = ("api/*", "badge.svg", "build.json", "curation/*", "feeds/*", "go/*", CODEMETA_PATH)
 _SITEMAP = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<{0} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{1}</{0}>'
 )

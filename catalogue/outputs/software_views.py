@@ -188,7 +188,7 @@ class SoftwareView:
     @property
     def licence_file_note(self) -> str | None:
         """What the licence file in its repository is, if its licence does not say that."""
-        seen = self.software.unstated_licence
+        seen = self.software.conflicting_licence_file
         return f"The licence file in its repository is {seen}." if seen else None
 
     @cached_property

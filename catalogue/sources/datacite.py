@@ -114,7 +114,6 @@ def _hit(number: str, resource: ElementTree.Element) -> dict[str, Any]:
                 if each.get("relationType") not in ("IsVersionOf", None)
             ],
             "version": _said(resource, "version"),
-            "languages": [{"id": words}] if (words := _said(resource, "language")) else [],
             "resource_type": {"id": _RESOURCE_TYPES.get(general, general)},
             "rights": [{"id": name} for each in rights if (name := _licence(each))],
         },

@@ -193,9 +193,10 @@ def read_local_files(texts: Mapping[str, str]) -> tuple[list[Statement], list[Pr
                     problems.append(Problem(place, text))
     for document, path, entry in entries:
         for index, each in enumerate(entry.platforms or ()):
-            if meant := meant_runtime(each):
-                text = f"platforms: unknown name {each!r}; did you mean {meant!r}?"
-                problems.append(Problem(document.place((*path, "platforms", index)), text, Severity.WARNING))
+            for name in runtimes([each]):
+                if meant := meant_runtime(name):
+                    text = f"platforms: unknown name {name!r}; did you mean {meant!r}?"
+                    problems.append(Problem(document.place((*path, "platforms", index)), text, Severity.WARNING))
     return [_statement(entry, path, document) for document, path, entry in entries], [*unreadable, *problems]
 
 

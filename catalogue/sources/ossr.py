@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from ..model import Interface, Licence, Source, State, Statement, Version
 from ..repository import NoRepository, Provider, Repository, is_paper, parse_repository
-from ..text import clean, clean_html, clean_markdown, summary_of, unique, without_pictures
+from ..text import clean, clean_html, clean_markdown, plain, summary_of, unique, without_pictures
 from .snapshot import Entry, Record
 from .vocabulary import interfaces, keywords, licence, people, runtimes, zenodo_licence
 
@@ -74,7 +74,7 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
         former_slugs=entry.former_slugs or None,
         name=name,
         summary=summary,
-        description=description or None,
+        description=description if plain(description) else None,
         interfaces=found or None,
         runtimes=languages or None,
         keywords=words or None,
@@ -198,8 +198,8 @@ def codemeta_statement(identity: str, codemeta: Mapping[str, object], source: So
         for key in ("applicationCategory", "applicationSubCategory", "runtimePlatform")
         for word in _words(codemeta, key)
     ]
-    stated = _words(codemeta, "keywords")
-    words = keywords(stated[0].split(",") if len(stated) == 1 else stated)
+    stated = codemeta.get("keywords")
+    words = keywords(stated.split(",") if isinstance(stated, str) else _words(codemeta, "keywords"))
     platforms = runtimes([*_words(codemeta, "programmingLanguage"), *_words(codemeta, "runtimePlatform")])
     description = clean_markdown(first(_words(codemeta, "description")) or "")
     summary = summary_of(description) or None
@@ -211,7 +211,7 @@ def codemeta_statement(identity: str, codemeta: Mapping[str, object], source: So
         places=tuple((field, _derived(source)) for field in sorted(concluded) if concluded[field]),
         name=clean(first(_words(codemeta, "name"))) or None,
         summary=summary,
-        description=description or None,
+        description=description if plain(description) else None,
         interfaces=used,
         runtimes=platforms or None,
         keywords=words or None,
@@ -234,5 +234,5 @@ def codemeta_facts(data: object) -> dict[str, JsonValue] | None:
     for key in sorted(CODEMETA_KEYS & data.keys()):
         words = [word[:2000] for word in _words(data, key)][:200]
         if words:
-            kept[key] = words[0] if len(words) == 1 else list(words)
+            kept[key] = list(words) if len(words) > 1 or isinstance(data[key], list) else words[0]
     return kept

@@ -3,8 +3,7 @@
 The files hold facts as Zenodo stated them, selected, ordered and normalised, so that a harvest without changes gives the
 same bytes. Both of Zenodo's JSON formats give the same file, except for what only one of them has: the legacy format has
 a single licence, by an id of its own, and neither family names, nor which authors are organisations, nor keywords from a
-vocabulary. `ossr.py` interprets these
-facts.
+vocabulary. `ossr.py` interprets these facts.
 """
 
 import re

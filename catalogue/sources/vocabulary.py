@@ -297,7 +297,7 @@ def _person(name: str, orcid_given: str, affiliation: str, family: str, organisa
     if not shown:
         return None
     bare = re.sub(r"\s*\([^)]*\)", "", shown).strip() or shown.strip("()")
-    organisation = organisation or ("," not in bare and not _GROUPS.isdisjoint(bare.casefold().split()))
+    organisation = organisation or ("," not in bare and not _GROUPS.isdisjoint(_WORD.findall(bare.casefold())))
     return Person(
         name=shown,
         sort_name=bare if organisation else _sort_name(bare, family),
@@ -307,6 +307,7 @@ def _person(name: str, orcid_given: str, affiliation: str, family: str, organisa
     )
 
 
+_WORD = re.compile(r"\w+")
 _GROUPS = frozenset([
     "collaboration", "consortium", "team", "group", "developers", "contributors", "project", "institute", "university",
     "observatory", "agency",

@@ -240,6 +240,14 @@ def test_a_platform_that_is_most_likely_misspelt_is_told_and_kept() -> None:
     )
 
 
+def test_each_platform_of_a_text_with_several_is_compared() -> None:
+    found, problems = read_local(f"{ENTRY}    platforms: ['Python, Fortan', 'Java,']\n")
+    assert [each.runtimes for each in found] == [("Python", "Fortan", "Java")]
+    assert as_text(problems) == (
+        "notebooks.yaml:4:17: warning: platforms: unknown name 'Fortan'; did you mean 'Fortran'?"
+    )
+
+
 def test_a_text_that_a_number_sign_cuts_off_is_told() -> None:
     lines = [
         "    summary: Tool for C# and F #1 use",

@@ -367,7 +367,7 @@ def test_keywords_in_one_text_are_separated_by_commas(stated: object, words: tup
     ("data", "facts"),
     [
         ({"name": "Tool", "@context": "https://spy.example/", "funder": "EU"}, {"name": "Tool"}),
-        ({"keywords": ["b", "a"], "name": ["Tool"]}, {"keywords": ["b", "a"], "name": "Tool"}),
+        ({"keywords": ["b", "a"], "name": ["Tool"]}, {"keywords": ["b", "a"], "name": ["Tool"]}),
         ({"license": {"@id": "https://spdx.org/licenses/MIT"}}, {"license": "https://spdx.org/licenses/MIT"}),
         (
             {"license": {"name": "MIT License", "url": "https://spdx.org/licenses/MIT"}},
@@ -384,3 +384,20 @@ def test_keywords_in_one_text_are_separated_by_commas(stated: object, words: tup
 )
 def test_the_snapshot_keeps_of_a_codemeta_file_only_what_is_read(data: object, facts: object) -> None:
     assert codemeta_facts(data) == facts
+
+
+@pytest.mark.parametrize("nothing", ["<p>&nbsp;</p>", "<p></p>", "<p><br></p>", ""])
+def test_an_empty_description_is_none_and_hides_no_other(nothing: str) -> None:
+    codemeta, record = statements(entry(1001, description=nothing, codemeta={"description": "Finds stars."}))
+    assert (record.description, record.summary) == (None, None)
+    assert codemeta.summary == "Finds stars."
+
+
+@pytest.mark.parametrize(
+    ("stated", "keywords"),
+    [("Galaxies, spiral", ("Galaxies", "spiral")), (["Galaxies, spiral"], ("Galaxies, spiral",))],
+)
+def test_a_text_of_keywords_is_split_at_commas_and_a_list_is_not(stated: object, keywords: tuple[str, ...]) -> None:
+    kept = codemeta_facts({"keywords": stated})
+    found, _ = statements(entry(1001, codemeta=kept))
+    assert found.keywords == keywords

@@ -208,7 +208,7 @@ def test_the_board_counts_it_as_a_source_and_leads_to_the_repository_if_it_is_wr
     assert rows(found, "other-licence") == [(words, "Edit record 1001")]
     own = f"software:\n  - id: own\n    name: Own\n    repository: {URL}\n    licence: MIT\n"
     found = read(notebooks=own, facts=(("description", "Fixed a bug."), ("license", "MIT")))
-    assert rows(found, "change-lists") == [("Its description is a list of changes: “Fixed a bug.…”.", "Its repository")]
+    assert rows(found, "change-lists") == [("Its description is a list of changes: “Fixed a bug.”.", "Its repository")]
     assert rows(found, "redundant") == [
         ("The same without this line: Licence, from codemeta.json in its repository.", "Edit notebooks.yaml:5")
     ]

@@ -380,7 +380,7 @@ def test_a_stated_family_name_decides_the_order(name: str, family: str, sort_nam
     [
         "ATLAS Collaboration", "The LIGO Scientific Collaboration", "the astropy collaboration", "Gammapy developers",
         "ESCAPE project", "European Space Agency", "Max Planck Institute for Physics", "University of Oslo",
-        "European Southern Observatory", "CTA Consortium",
+        "European Southern Observatory", "CTA Consortium", "H.E.S.S.-Collaboration", "KM3NeT Collaboration.",
     ],
 )  # fmt: skip
 def test_an_organisation_is_recognised_by_its_words(name: str) -> None:

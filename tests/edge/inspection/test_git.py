@@ -385,4 +385,4 @@ def test_git_connects_to_the_checked_address_and_verifies_the_host_name(
 
 def test_the_codemeta_file_is_read(forges: Forges, comet: Path) -> None:
     commit(comet, "main", {"codemeta.json": b'{"keywords": ["tail"]}'})
-    assert Nights(forges, subject(URL)).see().looks[0].codemeta == (("keywords", "tail"),)
+    assert Nights(forges, subject(URL)).see().looks[0].codemeta == (("keywords", ("tail",)),)

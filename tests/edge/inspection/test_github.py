@@ -302,7 +302,7 @@ def test_the_licence_file_that_the_host_found_is_kept(
 
 
 CODEMETA = json.dumps({"name": "Comet", "programmingLanguage": "Python", "keywords": ["tail"]})
-FACTS = (("keywords", "tail"), ("programmingLanguage", "Python"))
+FACTS = (("keywords", ("tail",)), ("programmingLanguage", "Python"))
 
 
 def test_the_codemeta_file_at_the_top_is_read_at_each_commit(forges: Forges, comet: Forge) -> None:

@@ -209,7 +209,7 @@ def test_the_licence_file_that_the_host_found_is_kept(forges: Forges, comet: For
 def test_a_codemeta_file_is_read_unless_it_is_too_large_which_only_reading_shows(forges: Forges, comet: Forge) -> None:
     nights = Nights(forges, subject(URL))
     comet.push("main", {"codemeta.json": '{"keywords": ["tail"]}'})
-    assert nights.see().looks[0].codemeta == (("keywords", "tail"),)
+    assert nights.see().looks[0].codemeta == (("keywords", ("tail",)),)
     comet.push("main", {"codemeta.json": '{"keywords": "' + "x" * 300_000 + '"}', "setup.py": ""})
     seen = nights.see()
     assert seen.failing is None

@@ -251,4 +251,4 @@ def test_a_file_name_that_no_url_can_hold_is_replaced(forges: Forges) -> None:
 def test_the_codemeta_file_in_the_top_level_folder_is_read(forges: Forges) -> None:
     files = {"comet-1.0/codemeta.json": '{"keywords": ["tail"]}', "comet-1.0/data.bin": NOISE}
     look = seen_in(forges, zipped_files(files)).at(None)
-    assert look == Look(seen=FIRST, codemeta=(("keywords", "tail"),))
+    assert look == Look(seen=FIRST, codemeta=(("keywords", ("tail",)),))

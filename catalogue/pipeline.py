@@ -167,14 +167,13 @@ def _harvest_report(harvest: Harvest, entries: Iterable[Entry], observed: Observ
 def with_editions(software: Iterable[Software], observed: Observed) -> tuple[Software, ...]:
     """The entries, each with the launchable states of its code, its licence file and the count of its launches."""
     seen = {each.repository: each for each in observed.repositories}
-    licences = {each.repository: each.licence for each in observed.repositories}
     launched = {each.repository: each for each in observed.launches.counts}
     return tuple(
         replace(
             each,
             editions=editions(each, seen),
             launched=launched.get(each.repository.key) if each.repository else None,
-            licence_file=licences.get(each.repository.url) if each.repository else None,
+            licence_file=there.licence if each.repository and (there := seen.get(each.repository.url)) else None,
         )
         for each in software
     )
@@ -338,32 +337,31 @@ def _renamed(software: Iterable[Software]) -> dict[str, str]:
     return {former: each.slug for each in software for former in each.former_slugs}
 
 
-def _no_entry(slug: str, software: Collection[Software]) -> str | None:
-    """What is wrong with a slug that is given in a file; None if an entry has it."""
-    slugs = {each.slug for each in software}
-    if slug in slugs:
-        return None
-    if now := _renamed(software).get(slug):
+def _no_entry(slug: str, slugs: Collection[str], renamed: Mapping[str, str]) -> str:
+    """What is wrong with a slug that no entry has."""
+    if now := renamed.get(slug):
         return f"the slug of the entry {slug!r} is {now!r} now"
     return f"there is no entry {slug!r}{_nearest(slug, slugs) or _GIVE_A_SLUG}"
 
 
 def _check_blank(blank: str, settings: str, software: Collection[Software]) -> Iterator[Problem]:
     """The blank notebook of the settings must be an entry. If its slug has changed, that is only a warning."""
-    if wrong := _no_entry(blank, software):
-        severity = Severity.WARNING if blank in _renamed(software) else Severity.ERROR
-        yield Problem(site_yaml.place_of("blank", settings), f"blank: {wrong}", severity)
+    slugs, renamed = {each.slug for each in software}, _renamed(software)
+    if blank not in slugs:
+        severity = Severity.WARNING if blank in renamed else Severity.ERROR
+        yield Problem(site_yaml.place_of("blank", settings), f"blank: {_no_entry(blank, slugs, renamed)}", severity)
 
 
 def _check_contents(
     facilities: Iterable[Facility], software: Collection[Software], texts: Mapping[str, str]
 ) -> Iterator[Problem]:
     """What a facility is said to hold or to have run must be entries. A missing one is only a warning, since entries may be withdrawn."""
+    slugs, renamed = {each.slug for each in software}, _renamed(software)
     for facility in facilities:
-        for slug in sorted(facility.options.holds | facility.options.equipped_for):
-            if wrong := _no_entry(slug, software):
-                place = facilities_yaml.place_of_word(facility, "options", slug, texts)
-                yield Problem(place, f"options of {facility.slug}: {wrong}", Severity.WARNING)
+        for slug in sorted((facility.options.holds | facility.options.equipped_for) - slugs):
+            place = facilities_yaml.place_of_word(facility, "options", slug, texts)
+            text = f"options of {facility.slug}: {_no_entry(slug, slugs, renamed)}"
+            yield Problem(place, text, Severity.WARNING)
 
 
 _DATA_LIKENESS = 0.9  # “simulated SKA data” is no misspelling of “simulated CTA data”

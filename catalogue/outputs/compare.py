@@ -125,7 +125,10 @@ def _named(what: str, old: _Objects, new: _Objects) -> list[str]:
 
 
 def _differs(key: str, old: object, new: object) -> bool:
-    """Whether readers see a difference: line numbers move when something is added above, and so do spellings of keywords."""
+    """Whether a reader would call it a change.
+
+    Line numbers move when something is added above, and keywords take the spelling that most entries use.
+    """
     if key == "keywords" and isinstance(old, list) and isinstance(new, list):
         return [str(each).casefold() for each in old] != [str(each).casefold() for each in new]
     return key != "provenance" and old != new

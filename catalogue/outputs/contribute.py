@@ -81,10 +81,14 @@ def _page(site: Site, file: str) -> str:
     return found.at(site.branch, file).page
 
 
-@lru_cache(maxsize=8)
 def repository_of(site: Site) -> Repository | None:
     """The repository of the site itself; None if its forge is not known."""
-    found = parse_repository(site.repository)
+    return _parsed(site.repository)
+
+
+@lru_cache(maxsize=8)
+def _parsed(address: str) -> Repository | None:
+    found = parse_repository(address)
     return None if isinstance(found, NoRepository) else found
 
 

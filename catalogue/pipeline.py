@@ -24,7 +24,7 @@ from .sources.guides import guides
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
 from .sources.repository_codemeta import repository_statement
-from .sources.snapshot import Entry, Harvest, Omission, Snapshot, entry_of, has_tombstone, read_snapshot
+from .sources.snapshot import Entry, Harvest, Omission, Snapshot, by_folded_doi, has_tombstone, read_snapshot
 from .text import english_list, label_slug
 
 
@@ -213,11 +213,12 @@ def merged(
     own: list[Statement] = []
     first: dict[str, Statement] = {}
     problems = []
+    known = by_folded_doi(snapshot)
     for statement in local:
         place = statement.source.place or Place(file=notebooks_yaml.FILE)
         if statement.slug:
             own.append(statement)
-        elif (entry := entry_of(statement.identity, snapshot)) is not None:
+        elif entry := known.get(statement.identity.casefold()):
             overrides[entry.identity].append(replace(statement, identity=entry.identity))
             other = first.setdefault(entry.identity, statement)
             if other.identity.casefold() != statement.identity.casefold():  # else `read_local` has reported it
@@ -479,8 +480,9 @@ def _accounts(
                 detail=each.reason.removeprefix("older version "),
             )
         )
+    known = by_folded_doi(snapshot)
     for statement in local:
-        entry = None if statement.slug else entry_of(statement.identity, snapshot)
+        entry = None if statement.slug else known.get(statement.identity.casefold())
         target = shown.get(entry.identity if entry else statement.identity)
         if target is None:
             continue

@@ -14,6 +14,7 @@ from ..edge.http import user_agent
 from ..edge.snapshot_files import load
 from ..explain import explanation
 from ..model import Facility, Software, State
+from ..outputs.addresses import software_page
 from ..problems import CatalogueError
 from ..sources.drafts import facility_draft, harvested_entry, notebook_draft, override_draft
 from ..sources.facilities import FILE as FACILITIES_FILE
@@ -83,7 +84,7 @@ def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
     def warn(text: str) -> None:
         ((new,), _) = read_local_files({NOTEBOOKS_FILE: f"{NOTEBOOKS_KEY}:\n{text}"})
         if entry:
-            what = f"the {community} entry {names[entry.slug]!r} is listed already, at /software/{entry.slug}/"
+            what = f"the {community} entry {names[entry.slug]!r} is listed already, at /{software_page(entry.slug)}"
             click.echo(f"{what}: this draft says more about it", err=True)
         for each in listed:
             is_shown = each.state is not State.WITHDRAWN or each.local_source
@@ -100,7 +101,9 @@ def _listed_already(software: Software, community: str) -> str:
     if ours and software.identity == software.slug:
         return f"{ours.label} is already about this repository: {software.name}"
     remedy = f"edit {ours.label}" if ours else f"write `ossr: {software.identity}` in the place of `id`"
-    what = f"the {community} entry {software.name!r} is already about this repository, at /software/{software.slug}/"
+    what = (
+        f"the {community} entry {software.name!r} is already about this repository, at /{software_page(software.slug)}"
+    )
     return f"{what}; to say more about it, {remedy}"
 
 

@@ -19,6 +19,7 @@ from ..model import (
 )
 from ..observed import LaunchCount, Probe
 from ..repository import Provider, Repository
+from .addresses import facility_page, launch_page, software_page
 from .dates import when
 from .files import File, json_file
 from .freshness import as_of, looked
@@ -113,8 +114,8 @@ def _software(software: Software, base: str) -> Data:
     return {
         "id": software.identity,
         "slug": software.slug,
-        "url": f"{base}software/{software.slug}/",
-        "launch_url": f"{base}go/{software.slug}/",
+        "url": f"{base}{software_page(software.slug)}",
+        "launch_url": f"{base}{launch_page(software.slug)}",
         "name": software.name,
         "alternate_names": list(software.alternate_names),
         "summary": software.summary,
@@ -190,7 +191,7 @@ def _source(source: Source) -> Data:
 def _facility(facility: Facility, base: str) -> Data:
     return {
         "slug": facility.slug,
-        "url": f"{base}facilities/{facility.slug}/",
+        "url": f"{base}{facility_page(facility.slug)}",
         "name": facility.name,
         "kind": facility.kind,
         "address": facility.url,
@@ -250,7 +251,7 @@ def _offer(offer: Offer, base: str) -> Data:
         "facility": offer.facility,
         "verdict": offer.verdict.value,
         "url": offer.url,
-        "permanent_url": f"{base}go/{offer.software}/{offer.facility}/",
+        "permanent_url": f"{base}{launch_page(offer.software, offer.facility)}",
         "opens": offer.opens or None,
         "carries_software": offer.carries,
         "ref": offer.ref,

@@ -14,6 +14,7 @@ from feedgenerator import Atom1Feed
 from ..changes import PAIRS, week
 from ..model import LIMIT_LABELS, Catalogue, Change, ChangeKind, Event, EventSubject, Verdict
 from ..text import as_sentence, cut, english_list, strip_controls
+from .addresses import facility_page, launch_page, software_page
 from .dates import day, loose_date, when
 from .facets import value_slug
 from .files import File, json_file, text_file
@@ -154,9 +155,9 @@ class _LinkTargets:
     def page(self, event: Event) -> str | None:
         """The address of what an event is about; None if it no longer exists."""
         if event.about is EventSubject.FACILITY:
-            return f"facilities/{event.slug}/" if event.slug in self.facilities else None
+            return facility_page(event.slug) if event.slug in self.facilities else None
         if event.about is EventSubject.SOFTWARE and event.identity in self.software:
-            return f"software/{self.software[event.identity]}/"
+            return software_page(self.software[event.identity])
         return "" if event.about is EventSubject.CATALOGUE else None
 
     def address(self, event: Event) -> str:
@@ -194,7 +195,7 @@ def _change_views(event: Event, names: _LinkTargets) -> Iterator[ChangeView]:
     for found in verdicts.values():
         places = [each.facility or "" for each in found]
         known = all((slug, place) in names.pairs for place in places)
-        href = f"go/{slug}/{places[0]}/" if len(places) == 1 else f"go/{slug}/"
+        href = launch_page(slug, places[0] if len(places) == 1 else "")
         text = _launch_sentence(found[0], names.facilities_named(places))
         many = len(places) > _NAMED_IN_TITLE
         yield ChangeView(
@@ -225,7 +226,9 @@ def _sentence(change: Change, event: Event, names: _LinkTargets) -> str:
         case ChangeKind.REMOVED:
             return "No longer listed."
         case ChangeKind.MOVED:
-            return f"Its address is software/{change.new}/ now; software/{change.old}/ leads there."
+            return (
+                f"Its address is {software_page(change.new or '')} now; {software_page(change.old or '')} leads there."
+            )
         case ChangeKind.VERDICT:
             return _launch_sentence(change, names.facilities_named([change.facility or ""]))
         case ChangeKind.FIELD if is_facility and change.field == "closed" and change.new:
@@ -321,7 +324,7 @@ def _facility_slices(catalogue: Catalogue) -> tuple[Slice, ...]:
             path=facility_feed(slug),
             name=names.get(slug, slug),
             label=f"Changes at {names.get(slug, slug)}",
-            page=f"facilities/{slug}/" if slug in there else "changes/",
+            page=facility_page(slug) if slug in there else "changes/",
             events=tuple(events),
             ended=slug not in there,
         )

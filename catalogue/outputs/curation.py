@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..links import outward_links
 from ..model import Catalogue, Facility, Offer, Provenance, Software, Source, Strength
 from ..text import as_sentence, cut, english_list, fold, plain, summary_of
+from .addresses import facility_page, software_page
 from .dates import day, loose_date
 from .files import File, csv_file
 from .views import FIELD_LABELS, LinkView, source_link
@@ -90,7 +91,7 @@ def _code(software: Software, catalogue: Catalogue) -> LinkView:
 
 
 def _page(software: Software) -> LinkView:
-    return LinkView(label=software.name, href=f"software/{software.slug}/")
+    return LinkView(label=software.name, href=software_page(software.slug))
 
 
 def _finding(software: Software, text: str, fix: LinkView) -> Finding:
@@ -220,7 +221,7 @@ def _dead_links(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _facility(facility: Facility) -> LinkView:
-    return LinkView(label=facility.name, href=f"facilities/{facility.slug}/")
+    return LinkView(label=facility.name, href=facility_page(facility.slug))
 
 
 def _at_facility(facility: Facility, catalogue: Catalogue) -> LinkView:

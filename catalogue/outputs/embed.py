@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import escape
 
 from ..model import Facility, Site
+from .addresses import facility_page
 from .facility_views import FacilityView
 from .launch_views import OfferView, WarningView
 from .page import Page
@@ -13,7 +14,7 @@ from .paging import LISTED
 from .software_views import SoftwareView
 
 # Every page that other sites may frame, in the notation of `_headers`: `:facility` stands for one folder.
-FRAMED = "facilities/:facility/embed/"
+FRAMED = f"{facility_page(':facility')}embed/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

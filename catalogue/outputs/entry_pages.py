@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ..model import Site, Verdict
 from . import jsonld
+from .addresses import launch_page, software_page
 from .badges import WITHDRAWN, badge_files, entry_badge, pair_badge
 from .facility_views import PlaceView
 from .files import File, json_file, relative
@@ -14,7 +15,7 @@ from .software_views import SoftwareView, shortened
 from .views import LinkView
 
 # The CodeMeta file of each entry, in the notation of `_headers`: `:software` stands for one folder.
-CODEMETA_PATH = "software/:software/codemeta.json"
+CODEMETA_PATH = f"{software_page(':software')}codemeta.json"
 
 
 def software_pages(
@@ -63,7 +64,7 @@ def _codemeta_address(slug: str) -> str:
 
 def _launch_addresses(view: SoftwareView) -> tuple[str, ...]:
     """The launch addresses of an entry, present and former. An image follows no redirect of a page, so each has all badges."""
-    return view.go, *(f"go/{slug}/" for slug in view.software.former_slugs)
+    return view.go, *(launch_page(slug) for slug in view.software.former_slugs)
 
 
 def shortened_page(page: Page) -> Page:
@@ -107,7 +108,7 @@ def _launch_pages(view: SoftwareView, places: tuple[PlaceView, ...]) -> Iterator
 
 def tombstone_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator[Page | File]:
     """Tombstones and badges of a withdrawn entry at all of its addresses; `facilities` are the slugs of all facilities."""
-    for address in (view.href, view.go, *(f"{view.go}{slug}/" for slug in facilities)):
+    for address in (view.href, view.go, *(launch_page(view.software.slug, slug) for slug in facilities)):
         yield Page(
             address=address,
             template="gone",
@@ -125,8 +126,8 @@ def tombstone_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator
 def redirect_pages(view: SoftwareView, facilities: tuple[str, ...]) -> Iterator[Page]:
     """Redirects from the addresses with former slugs to the present ones; `facilities` are the slugs of all facilities."""
     for slug in view.software.former_slugs:
-        moves = [(f"software/{slug}/", view.href), (f"go/{slug}/", view.go)]
-        moves += [(f"go/{slug}/{facility}/", f"{view.go}{facility}/") for facility in facilities]
+        moves = [(software_page(slug), view.href), (launch_page(slug), view.go)]
+        moves += [(launch_page(slug, facility), launch_page(view.software.slug, facility)) for facility in facilities]
         for address, target in moves:
             yield Page(
                 address=address,

@@ -11,6 +11,7 @@ from ..launch.offers import PLURAL, PROVIDER_NAMES
 from ..model import Catalogue, Facility, Interface, Verdict
 from ..repository import Provider
 from ..text import english_list, pluralize
+from .addresses import facility_page
 from .contribute import line_address
 from .facets import value_slug
 from .launch_views import (
@@ -123,7 +124,7 @@ def _facility_view(
     no = tuple(row for row in rows if row.verdict is Verdict.NO)
     return FacilityView(
         facility=facility,
-        href=f"facilities/{facility.slug}/",
+        href=facility_page(facility.slug),
         kind_label=kind.LABEL,
         does=kind.DOES,
         runs=english_list([PLURAL[each] for each in Interface if each in facility.interfaces]) or "not stated",

@@ -14,6 +14,7 @@ from lunr.query import QueryPresence
 
 from ..model import Catalogue, Software, Verdict
 from ..words import tokens
+from .addresses import facility_page
 from .files import File, UnchangedFile
 from .order import list_order
 from .shards import finds, is_manifest
@@ -154,7 +155,7 @@ def remarks(catalogue: Catalogue, new: Figures, old: Figures) -> list[str]:
         for slug in sorted(old.entries.keys() - new.entries.keys())
     ]
     lines += [
-        f"warning: the facility {old.facilities[slug]!r} is gone, and so are /facilities/{slug}/ and its launch addresses: "
+        f"warning: the facility {old.facilities[slug]!r} is gone, and so are /{facility_page(slug)} and its launch addresses: "
         "if they were published, put it back into facilities.yaml and say when it `closed`"
         for slug in sorted(old.facilities.keys() - new.facilities.keys())
     ]

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from ..model import Catalogue, Facility, Licence, Person, Software
+from .addresses import facility_page, software_page
 from .api import ADDRESS
 from .software_files import CSV
 
@@ -18,7 +19,7 @@ _AUTHORS_LINKED = 24  # in the head of a page
 
 def software_data(software: Software, base_url: str) -> Data:
     """An entry as SoftwareSourceCode. Its `@id` is the DOI if there is one, else the URL of its page."""
-    page = f"{base_url}software/{software.slug}/"
+    page = f"{base_url}{software_page(software.slug)}"
     return _without_empty(
         {
             "@context": "https://schema.org",
@@ -83,7 +84,7 @@ def facility_data(facility: Facility, base_url: str) -> Data:
         {
             "@context": "https://schema.org",
             "@type": "Service",
-            "@id": f"{base_url}facilities/{facility.slug}/",
+            "@id": f"{base_url}{facility_page(facility.slug)}",
             "name": facility.name,
             "description": facility.summary,
             "url": facility.url,

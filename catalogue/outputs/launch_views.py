@@ -25,6 +25,7 @@ from ..model import (
 from ..observed import STRIKES, Health, LinkState, Observed
 from ..repository import Provider
 from ..text import as_sentence
+from .addresses import facility_page, launch_page, software_page
 from .dates import day, days_until, loose_date, when
 
 VERDICT_LABELS = {Verdict.YES: "Should run here", Verdict.MAYBE: "May run here", Verdict.NO: "Not here"}
@@ -349,16 +350,16 @@ def offer_view(
     return OfferView(
         software=software.slug,
         software_name=software.name,
-        software_href=f"software/{software.slug}/",
+        software_href=software_page(software.slug),
         facility=facility.slug,
         facility_name=facility.name,
-        facility_href=f"facilities/{facility.slug}/",
+        facility_href=facility_page(facility.slug),
         facility_kind=facts.kind,
         verdict=offer.verdict,
         verdict_label=VERDICT_LABELS[offer.verdict],
         action=action(offer),
         url=offer.url,
-        go=f"go/{software.slug}/{facility.slug}/",
+        go=launch_page(software.slug, facility.slug),
         opens=offer.opens,
         file=offer.file,
         pin=offer.pin,
@@ -372,7 +373,7 @@ def offer_view(
         short=_short(offer, facility),
         launched=launched_words(software, observed) if offer.url and facts.counted else "",
         in_short=in_short(offer, software),
-        address=f"{base_url}go/{software.slug}/{facility.slug}/",
+        address=f"{base_url}{launch_page(software.slug, facility.slug)}",
         editions=tuple(
             LaunchView(
                 label=edition_label(software, each.pin, each.ref),

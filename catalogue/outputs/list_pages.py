@@ -10,6 +10,7 @@ from typing import TypeVar
 from ..model import Catalogue
 from ..text import fold, is_hashed_slug, pluralize
 from . import jsonld
+from .addresses import facility_page
 from .changes import value_feed
 from .facets import NOT_GIVEN, Facet, FacetValue, sort_date
 from .facility_views import FacilityView, PlaceView
@@ -141,7 +142,7 @@ def facet_pages(
             "places": places,
             "choice": facet.key not in _OF_FACILITIES,
             "others": others,
-            "about": LinkView(label=f"About {value.label}", href=f"facilities/{value.slug}/")
+            "about": LinkView(label=f"About {value.label}", href=facility_page(value.slug))
             if facet.key in _OF_FACILITIES
             else None,
             "holders": holders,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..model import Interface, Software
 from ..text import english_list
+from .addresses import launch_page
 from .views import LinkView
 
 PLACEHOLDER = '"10.5281/zenodo.…"'
@@ -166,7 +167,7 @@ def my_data_view(software: Software, blank: str | None, launches: bool) -> MyDat
         cell=CELL.partition(PLACEHOLDER),
         reads=english_list(others[:_NAMED] + ([f"{more} more"] if more > 0 else [])),
         basket=BASKET_CALL if BASKET in software.reads else "",
-        blank=LinkView(label="a blank one", href=f"go/{blank}/") if blank and not is_notebook else None,
+        blank=LinkView(label="a blank one", href=launch_page(blank)) if blank and not is_notebook else None,
     )
 
 

@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 from ..changes import may_change_verdicts
 from ..model import Catalogue, EventSubject
 from ..text import cut
+from .addresses import facility_page, software_page
 from .embed import FRAMED
 from .entry_pages import CODEMETA_PATH
 from .files import HASHED_FOLDERS, IMMUTABLE, File, text_file
@@ -78,12 +79,12 @@ def _last_changes(catalogue: Catalogue) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for event in catalogue.changes:  # newest first
         if event.about is EventSubject.SOFTWARE:
-            found.setdefault(f"software/{event.slug}/", event.at)
+            found.setdefault(software_page(event.slug), event.at)
         for slug in event.facilities:
-            found.setdefault(f"facilities/{slug}/", event.at)
+            found.setdefault(facility_page(slug), event.at)
     of_verdicts = next((event.at for event in catalogue.changes if may_change_verdicts(event)), "")
     for software in catalogue.software:
-        page = f"software/{software.slug}/"
+        page = software_page(software.slug)
         if at := max(found.get(page, ""), of_verdicts):
             found[page] = at
     return found

@@ -6,6 +6,7 @@ The columns are stable, like the keys of the JSON: new ones may come at the end,
 from collections.abc import Iterable
 
 from ..model import Catalogue, Interface, Offer, Software
+from .addresses import launch_page, software_page
 from .cite import bibtex
 from .files import File, csv_file, text_file
 
@@ -45,8 +46,8 @@ def _row(software: Software, best: Offer | None, base: str) -> tuple[str, ...]:
         software.published or "",
         best.verdict.value if best else "",
         best.facility if best and best.carries else "",
-        f"{base}software/{software.slug}/",
-        f"{base}go/{software.slug}/",
+        f"{base}{software_page(software.slug)}",
+        f"{base}{launch_page(software.slug)}",
         str(software.more_authors),
         software.summary or "",
         software.state.value,
@@ -60,4 +61,6 @@ def _joined(values: Iterable[str]) -> str:
 def software_bib(catalogue: Catalogue) -> File:
     """The BibTeX of all entries, as their pages have it."""
     base = catalogue.site.base_url
-    return text_file(BIBTEX, "\n\n".join(bibtex(each, f"{base}software/{each.slug}/") for each in catalogue.software))
+    return text_file(
+        BIBTEX, "\n\n".join(bibtex(each, f"{base}{software_page(each.slug)}") for each in catalogue.software)
+    )

@@ -14,6 +14,7 @@ from ..launch.offers import Notes, offer_for, own_binderhub
 from ..model import Catalogue, Interface, Offer, Person, Pin, Site, Software, State, Verdict, Version
 from ..repository import Provider
 from ..text import as_sentence, clean_markdown, unique
+from .addresses import launch_page, software_page
 from .badges import BadgeView, badge_views
 from .cite import bibtex, citation
 from .contribute import override_draft
@@ -134,12 +135,12 @@ class SoftwareView:
     @property
     def href(self) -> str:
         """The address of its page."""
-        return f"software/{self.software.slug}/"
+        return software_page(self.software.slug)
 
     @property
     def go(self) -> str:
         """The permanent address of its launches."""
-        return f"go/{self.software.slug}/"
+        return launch_page(self.software.slug)
 
     @property
     def _page_url(self) -> str:
@@ -406,10 +407,10 @@ def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
             facets=facet_values(subject) if subject else {},
             author_pages=_author_pages(subject) if subject else (),
             related=tuple(
-                LinkView(label=names[slug], href=f"software/{slug}/") for slug in related.get(software.slug, ())
+                LinkView(label=names[slug], href=software_page(slug)) for slug in related.get(software.slug, ())
             ),
             similar=tuple(
-                SimilarView(label=names[slug], href=f"software/{slug}/", shared=shared, runs=slug in ready)
+                SimilarView(label=names[slug], href=software_page(slug), shared=shared, runs=slug in ready)
                 for slug, shared in similar.get(software.slug, ())
             ),
             launched=launched_words(software, observed),
@@ -533,7 +534,7 @@ def _elsewhere(software: Software, blank: str | None) -> tuple[LinkView, ...]:
     if software.repository:
         links.append(LinkView(label="its repository", href=software.repository.page))
     if Interface.LIBRARY in software.interfaces and blank:
-        links.append(LinkView(label="a blank notebook to install it in", href=f"go/{blank}/"))
+        links.append(LinkView(label="a blank notebook to install it in", href=launch_page(blank)))
     return tuple(links)
 
 

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
+from .vocabulary import licence
+
 _OPEN = re.compile(r"openAccess$")
 _CLOSED = re.compile(r"(restricted|closed)Access$")
 _EMBARGOED = re.compile(r"embargoedAccess$")
 # DataCite has a general type for what is a kind of software to Zenodo.
 _RESOURCE_TYPES = {"computationalnotebook": "software-computationalnotebook"}
 _NUMBER = re.compile(r"^oai:[^:]*:([A-Za-z0-9-]{1,40})$")
-_LICENCE_ADDRESS = re.compile(
-    r"^https?://(?:www\.)?(?:opensource\.org/licenses?|spdx\.org/licenses)/([\w.+-]+?)(?:-license|\.html)?/?$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +149,8 @@ def _licence(rights: ElementTree.Element) -> str:
     address = rights.get("rightsURI") or ""
     if any(terms.search(address) for terms in (_OPEN, _CLOSED, _EMBARGOED)):
         return ""
-    named = _LICENCE_ADDRESS.match(address)
-    return rights.get("rightsIdentifier") or (named[1] if named else "") or _text(rights)
+    named = licence(address)
+    return rights.get("rightsIdentifier") or (named and named.spdx) or _text(rights)
 
 
 def _name(element: ElementTree.Element) -> str:

@@ -16,7 +16,7 @@ from ..text import slugify
 from .entry import public_url
 from .facilities import DRAFT_NOTICE, read_facilities
 from .local import read_local
-from .snapshot import Entry, Snapshot, entry_of
+from .snapshot import Entry, Snapshot, by_folded_doi
 from .yaml_text import YamlDocument, read_yaml
 
 
@@ -150,7 +150,7 @@ def harvested_entry(address: str, snapshot: Snapshot) -> Entry | None:
     found = parse_repository(address)
     if isinstance(found, NoRepository) or found.provider is not Provider.ZENODO:
         return None
-    entry = entry_of(found.path, snapshot)
+    entry = by_folded_doi(snapshot).get(found.path.casefold())
     return None if entry is None or entry.withdrawn else entry
 
 

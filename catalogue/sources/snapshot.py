@@ -369,10 +369,9 @@ def by_doi(snapshot: Snapshot) -> dict[str, Entry]:
     return {doi: entry for entry in reversed(snapshot.entries) for doi in entry.dois}
 
 
-def entry_of(doi: str, snapshot: Snapshot) -> Entry | None:
-    """The first entry of a snapshot that has this DOI, in whatever case; None if there is none."""
-    wanted = doi.casefold()
-    return next((entry for entry in snapshot.entries if wanted in map(str.casefold, entry.dois)), None)
+def by_folded_doi(snapshot: Snapshot) -> dict[str, Entry]:
+    """The same with DOIs in lower case, to look up those that people write."""
+    return {doi.casefold(): entry for entry in reversed(snapshot.entries) for doi in entry.dois}
 
 
 def with_known_concepts(seen: Iterable[HarvestedRecord], before: Snapshot) -> tuple[HarvestedRecord, ...]:

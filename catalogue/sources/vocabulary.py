@@ -38,7 +38,7 @@ _CC_ADDRESS = re.compile(
 )
 _LICENCE_ADDRESS = re.compile(
     r"https?://(?:www\.)?(?:spdx\.org/licenses|opensource\.org/licenses?|choosealicense\.com/licenses"
-    r"|gnu\.org/(?:licenses|copyleft)(?:/old-licenses)?(?=/[a-z]+-\d))/([\w.+-]+?)(?:-standalone|\.en)?(?:\.html|\.json|\.txt)?/?"
+    r"|gnu\.org/(?:licenses|copyleft)(?:/old-licenses)?(?=/[a-z]+-\d))/([\w.+-]+?)(?:-license|-standalone|\.en)?(?:\.html|\.json|\.txt)?/?"
 )
 
 

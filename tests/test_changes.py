@@ -116,7 +116,7 @@ def test_an_entry_that_is_withdrawn_that_comes_back_and_that_is_no_longer_listed
     here = catalogue(entry(1001))
     gone = catalogue(entry(1001, withdrawn={"date": "2026-01-02", "reason": "retracted"}))
     record = "OSSR record 10.5281/zenodo.1001"
-    assert said(here, gone) == [("withdrawn", None, None, "retracted (noticed on 2026-01-02)", record)]
+    assert said(here, gone) == [("withdrawn", None, None, "retracted (noticed on 2 January 2026)", record)]
     assert said(gone, here) == [("returned", None, None, None, record)]
     assert said(here, catalogue()) == [("removed", None, None, None, record)]
     assert between(gone, gone) == ()

@@ -374,7 +374,7 @@ def test_a_withdrawn_entry_has_left_the_list_and_its_offers() -> None:
     found = catalogue(gone, TWO)
     assert [each.slug for each in found.software] == ["two"]
     assert [(each.slug, each.state, each.state_note) for each in found.withdrawn] == [
-        ("gone", State.WITHDRAWN, "Removed by its owner (noticed on 2026-01-02)")
+        ("gone", State.WITHDRAWN, "Removed by its owner (noticed on 2 January 2026)")
     ]
     assert {offer.software for offer in found.offers} == {"two"}
 
@@ -507,7 +507,7 @@ def test_everything_that_was_seen_is_accounted_for_and_the_sums_add_up() -> None
         repaired=(Repaired(id="2001", text="creators: not a list"),),
     )
     assert found.accounts == (
-        Account(identity="10.5281/zenodo.4000", title="Four", source=AccountSource.KEPT, outcome=Outcome.WITHDRAWN, detail="Spam (noticed on 2026-01-02)", slug="four"),
+        Account(identity="10.5281/zenodo.4000", title="Four", source=AccountSource.KEPT, outcome=Outcome.WITHDRAWN, detail="Spam (noticed on 2 January 2026)", slug="four"),
         Account(identity="10.5281/zenodo.1000", title="The One", source=AccountSource.HARVEST, outcome=Outcome.PUBLISHED, detail="record 1001", slug="one"),
         Account(identity="10.5281/zenodo.3000", title="Three", source=AccountSource.KEPT, outcome=Outcome.PUBLISHED, detail="record 3001, kept from before: the last harvest did not list it", slug="three"),
         Account(identity="10.5281/zenodo.2000", title="Two", source=AccountSource.HARVEST, outcome=Outcome.PUBLISHED, detail="record 2001", slug="two"),

@@ -29,7 +29,6 @@ from ..links import count_not_followed, not_followed_text, outward_links
 from ..model import Facility
 from ..nights import as_json, as_markdown, new_troubles, read_nights, troubles, write_nights
 from ..observed import Health, Launches, LinkState, Observed, Probe, SeenRepository
-from ..outputs.dates import days_between
 from ..problems import CatalogueError, UpstreamError
 from ..sources.changes import RECORDED, read_changes, write_changes
 from ..sources.local import FILE as NOTEBOOKS_FILE
@@ -39,6 +38,7 @@ from ..sources.observed import HARVEST as OBSERVED_HARVEST
 from ..sources.observed import read_observed, recover_observed
 from ..sources.snapshot import HARVEST_FILE, Snapshot, read_snapshot, recover_snapshot, snapshot_texts
 from ..text import english_list
+from ..times import days_between
 from . import clock
 from .common import (
     checked_web_root,

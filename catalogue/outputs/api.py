@@ -19,8 +19,8 @@ from ..model import (
 )
 from ..observed import LaunchCount, Probe
 from ..repository import Provider, Repository
+from ..times import when
 from .addresses import facility_page, launch_page, software_page
-from .dates import when
 from .files import File, json_file
 from .freshness import as_of, looked
 from .launch_views import action, in_short, short_reason, warnings

@@ -14,8 +14,8 @@ from feedgenerator import Atom1Feed
 from ..changes import PAIRS, week
 from ..model import LIMIT_LABELS, Catalogue, Change, ChangeKind, Event, EventSubject, Verdict
 from ..text import as_sentence, cut, english_list, strip_controls
+from ..times import day, loose_date, when
 from .addresses import facility_page, launch_page, software_page
-from .dates import day, loose_date, when
 from .facets import value_slug
 from .files import File, json_file, text_file
 from .launch_views import code_in_short

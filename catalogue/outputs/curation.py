@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ..links import outward_links
 from ..model import Catalogue, Facility, Offer, Provenance, Software, Source, Strength
 from ..text import as_sentence, cut, english_list, fold, plain, summary_of
+from ..times import day, loose_date
 from .addresses import facility_page, software_page
-from .dates import day, loose_date
 from .files import File, csv_file
 from .views import FIELD_LABELS, LinkView, source_link
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from ..model import Catalogue
 from ..observed import LinkState
 from ..text import pluralize
-from .dates import days_between, when
+from ..times import days_between, when
 
 _HARVEST, _INSPECT, _PROBE, _LAUNCHES, _LINKS, _CHANGES = (
     "Records (harvest)",

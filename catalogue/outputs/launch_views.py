@@ -25,8 +25,8 @@ from ..model import (
 from ..observed import STRIKES, Health, LinkState, Observed
 from ..repository import Provider
 from ..text import as_sentence
+from ..times import day, days_until, loose_date, when
 from .addresses import facility_page, launch_page, software_page
-from .dates import day, days_until, loose_date, when
 
 VERDICT_LABELS = {Verdict.YES: "Should run here", Verdict.MAYBE: "May run here", Verdict.NO: "Not here"}
 LOGIN_LABELS = {Login.NONE: "No login", Login.UNKNOWN: "Login not known", Login.REQUIRED: "Login needed"}

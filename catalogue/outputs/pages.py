@@ -8,11 +8,11 @@ from operator import itemgetter
 from urllib.parse import urlsplit
 
 from ..model import AccountSource, Catalogue, Outcome, Source
+from ..times import day
 from . import jsonld
 from .changes import Week, facility_feed, recorded_words, slices, weeks
 from .contribute import edit_address, guide_view, key_view
 from .curation import Kind, board
-from .dates import day
 from .embed import embed_address, embed_pages, frame_html
 from .entry_pages import redirect_pages, software_pages, tombstone_pages
 from .facets import Facet, facets

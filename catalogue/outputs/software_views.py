@@ -14,11 +14,11 @@ from ..launch.offers import Notes, offer_for, own_binderhub
 from ..model import Catalogue, Interface, Offer, Person, Pin, Site, Software, State, Verdict, Version
 from ..repository import Provider
 from ..text import as_sentence, clean_markdown, unique
+from ..times import loose_date
 from .addresses import launch_page, software_page
 from .badges import BadgeView, badge_views
 from .cite import bibtex, citation
 from .contribute import override_draft
-from .dates import loose_date
 from .facets import INTERFACE_LABELS, Subject, authors, facet_values, sort_date, subjects, value_slug
 from .launch_views import (
     OfferView,

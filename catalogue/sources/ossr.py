@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from ..model import Interface, Licence, Source, State, Statement, Version
 from ..repository import NoRepository, Provider, Repository, is_paper, parse_repository
 from ..text import clean, clean_html, clean_markdown, plain, summary_of, unique, without_pictures
+from ..times import loose_date, when
 from .snapshot import Entry, Record
 from .vocabulary import interfaces, keywords, licence, people, runtimes, zenodo_licence
 
@@ -53,10 +54,10 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
         found |= {Interface.NOTEBOOK}
     state, note = State.CURRENT, None
     if entry.withdrawn:
-        state, note = State.WITHDRAWN, f"{entry.withdrawn.reason} (noticed on {entry.withdrawn.date})"
+        state, note = State.WITHDRAWN, f"{entry.withdrawn.reason} (noticed on {when(entry.withdrawn.date)})"
     elif record.access != "open":
         state = State.RESTRICTED
-        until = f" until {record.embargo_until}" if record.embargo_until else ""
+        until = f" until {loose_date(record.embargo_until)}" if record.embargo_until else ""
         note = f"the files of its record are {record.access}{until}"
     concluded = {"name": name != record.title, "summary": bool(summary), "interfaces": bool(found)}
     derived = {field: _derived(source) for field, is_so in concluded.items() if is_so}

@@ -621,7 +621,7 @@ def test_a_deleted_record_is_gone_and_one_that_is_listed_as_deleted_too(seven: Z
     [
         ("open", ""),
         ("restricted", "the files of its record are restricted"),
-        ("embargoed", "the files of its record are embargoed until 2030-01-01"),
+        ("embargoed", "the files of its record are embargoed until 1 January 2030"),
     ],
 )
 def test_a_record_whose_files_are_closed_stays_listed_and_says_so(

@@ -6,13 +6,13 @@ import pytest
 from markupsafe import Markup
 
 from catalogue.model import Catalogue, Verdict
-from catalogue.outputs.dates import loose_date, when
 from catalogue.outputs.facility_views import facility_views
 from catalogue.outputs.order import list_order
 from catalogue.outputs.software_views import software_views
 from catalogue.outputs.views import LinkView, contact_link, wish_link
 from catalogue.pipeline import build_catalogue
 from catalogue.sources.observed import write_observed
+from catalogue.times import loose_date, when
 from tests.conftest import built
 from tests.world import FACILITIES, catalogue, entry, inputs, observed, seen
 

@@ -255,12 +255,12 @@ def test_values_of_the_fields_on_software_name_the_field() -> None:
         (
             {"access": "embargoed", "embargo_until": "2027-01-01"},
             State.RESTRICTED,
-            "the files of its record are embargoed until 2027-01-01",
+            "the files of its record are embargoed until 1 January 2027",
         ),
         (
             {"access": "restricted", "withdrawn": Withdrawal(date="2026-02-03", reason="Spam")},
             State.WITHDRAWN,
-            "Spam (noticed on 2026-02-03)",
+            "Spam (noticed on 3 February 2026)",
         ),
     ],
 )

@@ -327,9 +327,11 @@ def _check_former_slugs(software: Iterable[Software]) -> list[Problem]:
                 sources = {field.field: field.source for field in each.provenance}
                 source = sources.get("former_slugs", each.sources[-1])
                 place = source.place or Place(file=notebooks_yaml.FILE)
-                whose = "this entry" if owner[slug] is each else repr(owner[slug].name)
-                problems.append(Problem(place, f"formerly: {slug!r} is already the slug of {whose}: remove it here"))
-            owner[slug] = each
+                other = owner[slug]
+                whose = "this entry" if other is each else repr(other.name)
+                what = "the slug" if other.slug == slug else "a former slug"
+                problems.append(Problem(place, f"formerly: {slug!r} is already {what} of {whose}: remove it here"))
+            owner.setdefault(slug, each)
     return problems
 
 

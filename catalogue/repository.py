@@ -36,6 +36,8 @@ _PAPER_HOSTS = frozenset({"arxiv.org", "export.arxiv.org", "inspirehep.net", "ui
 _GITLAB_PAGES = frozenset(
     {"-", "admin", "api", "dashboard", "explore", "groups", "help", "search", "snippets", "users"}
 )
+# Path segments of web pages about a repository, at hosts of which we do not know what forge they run.
+_FORGE_PAGES = frozenset({"blob", "commit", "commits", "plain", "raw", "releases", "src", "tags", "tree"})
 # First path segments that are pages of GitHub itself, not accounts.
 _GITHUB_PAGES = frozenset([
     "about", "apps", "collections", "contact", "customer-stories", "enterprise", "events", "explore", "features",
@@ -288,6 +290,8 @@ def _from_gist(segments: list[str]) -> Repository | NoRepository:
 
 def _ref_and_file(rest: list[str], ref: str | None) -> tuple[str | None, str | None]:
     """Split `REF/PATH`: the ref is the first segment, unless the path begins with the ref that the caller knows."""
+    if rest[:2] in (["refs", "heads"], ["refs", "tags"]):
+        rest = rest[2:]
     joined = "/".join(rest)
     if ref and (joined == ref or joined.startswith(f"{ref}/")):
         return ref, joined[len(ref) + 1 :] or None
@@ -315,8 +319,6 @@ def _from_github(segments: list[str], ref: str | None) -> Repository | NoReposit
     found = Repository(host="github.com", path=f"{owner}/{name}")
     match segments[2:]:
         case ["tree" | "blob" | "raw" | "edit" | "blame", *rest] if rest:
-            if rest[:2] in (["refs", "heads"], ["refs", "tags"]):
-                rest = rest[2:]
             at, file = _ref_and_file(rest, ref)
             return replace(found, ref=at, file=file)
         case ["releases", "tag", *rest] if rest:
@@ -349,7 +351,11 @@ def _from_gitlab(host: str, segments: list[str], ref: str | None) -> Repository 
         case ["tree" | "blob" | "raw" | "blame", *tail] if tail:
             at, file = _ref_and_file(tail, ref)
             return replace(found, ref=at, file=file)
-        case ["tags" | "releases" | "commit" | "commits" | "archive", at, *_]:
+        case ["releases", *tag, "downloads", _] | ["releases" | "tags", *tag] if tag and tag != ["permalink", "latest"]:
+            return replace(found, ref="/".join(tag))
+        case ["archive", *at, _] if at:
+            return replace(found, ref="/".join(at))
+        case ["commit" | "commits", at, *_]:
             return replace(found, ref=at)
     return found
 
@@ -376,9 +382,13 @@ def _from_bitbucket(segments: list[str], ref: str | None) -> Repository | NoRepo
         return NoRepository("this is an account, not a repository: give the address of one repository")
     found = Repository(host="bitbucket.org", path="/".join(segments[:2]))
     match segments[2:]:
-        case ["src" | "commits" | "branch", *rest] if rest:
+        case ["src", *rest] if rest:
             at, file = _ref_and_file(rest, ref)
             return replace(found, ref=at, file=file)
+        case ["branch", *rest] | ["commits", "branch" | "tag", *rest] if rest:
+            return replace(found, ref="/".join(rest))
+        case ["commits", at, *_]:
+            return replace(found, ref=at)
     return found
 
 
@@ -389,8 +399,13 @@ def _from_any_host(host: str, segments: list[str], declared: bool, ref: str | No
         return Repository(host=host, path=_without_git(path) if host == "gitlab.com" else path)
     if _is_gitlab(host) or "-" in segments:
         return _from_gitlab(host, segments, ref)
-    if (declared and segments) or (host.startswith("git.") and len(segments) >= 2):
+    if declared and segments:
         return Repository(host=host, path="/".join(segments))
+    if host.startswith("git.") and len(segments) >= 2:
+        if segments[2:3] == ["src"] and segments[3:4] in (["branch"], ["tag"], ["commit"]):
+            return _from_gitea(host, segments, ref)
+        if not _FORGE_PAGES & set(segments[2:]):
+            return Repository(host=host, path="/".join(segments))
     return NoRepository(
         "this looks like a web page, not a repository: give the address of a Git repository "
         "(if it is one, write git+https://…)"

@@ -276,7 +276,7 @@ def test_an_earlier_address_leads_to_one_entry_and_not_to_itself() -> None:
     text = "software:\n  - id: a\n    name: A\n    formerly: [a, old]\n  - id: b\n    name: B\n    formerly: [old]\n"
     assert problems(inputs(ONE, notebooks=text)) == (
         "notebooks.yaml:4:5: error: formerly: 'a' is already the slug of this entry: remove it here\n"
-        "notebooks.yaml:7:5: error: formerly: 'old' is already the slug of 'A': remove it here"
+        "notebooks.yaml:7:5: error: formerly: 'old' is already a former slug of 'A': remove it here"
     )
 
 

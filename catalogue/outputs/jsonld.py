@@ -7,6 +7,8 @@ import re
 from typing import Any
 
 from ..model import Catalogue, Facility, Licence, Person, Software
+from ..repository import Provider
+from ..text import plain
 from .addresses import facility_page, software_page
 from .api import ADDRESS
 from .software_files import CSV
@@ -36,7 +38,7 @@ def software_data(software: Software, base_url: str) -> Data:
             "datePublished": software.published,
             "keywords": list(software.keywords),
             "programmingLanguage": list(software.runtimes),
-            "codeRepository": software.repository.url if software.repository else None,
+            "codeRepository": _code_repository(software),
             "sameAs": [address for address in (software.homepage, software.record_url) if address],
             "isPartOf": {"@id": base_url},
         }
@@ -44,7 +46,9 @@ def software_data(software: Software, base_url: str) -> Data:
 
 
 def codemeta_data(software: Software, base_url: str) -> Data:
-    """An entry as CodeMeta 3.0: what `software_data` says, and its documentation, and family and given names of authors.
+    """An entry as CodeMeta 3.0: what `software_data` says, with its documentation, and family and given names of authors.
+
+    If the summary is the beginning of a sentence that was too long, the description is whole.
 
     Other names of the software are left out: CodeMeta has no term for them.
     """
@@ -55,6 +59,7 @@ def codemeta_data(software: Software, base_url: str) -> Data:
             **said,
             "@context": _CODEMETA_CONTEXT,
             "author": [_person(each) | _parts_of_name(each) for each in software.authors],
+            "description": plain(software.description) if software.summary.endswith("…") else software.summary,
             "license": _licences(software.licence, "schema:CreativeWork"),  # CodeMeta has no short name for this type
             "softwareHelp": list(software.documentation),
         }
@@ -147,6 +152,12 @@ def page_data(title: str, description: str, address: str, base_url: str) -> Data
         "url": base_url + address,
         "isPartOf": {"@id": f"{base_url}#site"},
     }
+
+
+def _code_repository(software: Software) -> str | None:
+    """The URL of its repository; None for a Zenodo record, which is an archive of code, not where it is developed."""
+    code = software.repository
+    return None if code is None or code.provider is Provider.ZENODO else code.url
 
 
 def _licences(licence: Licence | None, work_type: str = "CreativeWork") -> str | Data | list[str | Data] | None:

@@ -12,6 +12,8 @@ from catalogue.model import Catalogue, Licence, Person
 from catalogue.outputs.files import File
 from catalogue.outputs.jsonld import codemeta_data, facility_data, signposts, software_data
 from catalogue.pipeline import build_catalogue
+from catalogue.repository import Repository
+from catalogue.text import clean_html
 from tests.conftest import built
 from tests.test_golden import small_catalogue
 from tests.world import catalogue, entry, facility, inputs, software
@@ -79,6 +81,19 @@ def test_the_version_is_in_the_property_of_software_source_code() -> None:
     data = software_data(software(version="1.2"), "https://catalogue.example.org/")
     assert data["version"] == "1.2"
     assert "softwareVersion" not in data
+
+
+def test_a_zenodo_record_is_no_repository() -> None:
+    record = Repository(host="zenodo.org", path="10.5281/zenodo.1001")
+    assert "codeRepository" not in software_data(software(repository=record), "https://catalogue.example.org/")
+
+
+def test_codemeta_has_the_whole_description_where_the_summary_was_cut() -> None:
+    description = clean_html(f"<p>{'word ' * 100}end.</p>")
+    cut_short = software(summary="word word …", description=description)
+    assert codemeta_data(cut_short, "https://catalogue.example.org/")["description"].endswith("word end.")
+    whole = software(summary="Does it.", description=description)
+    assert codemeta_data(whole, "https://catalogue.example.org/")["description"] == "Does it."
 
 
 def test_a_facility_is_a_service_with_who_provides_it_and_where_it_is_explained() -> None:

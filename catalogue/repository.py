@@ -94,7 +94,7 @@ class Repository:
     def url(self) -> str:
         """The https URL of the repository itself: the one that a Git client clones, or that of the DOI."""
         if self.provider is Provider.ZENODO:
-            return f"https://doi.org/{quote(self.path, safe='/')}"
+            return doi_url(self.path)
         return f"https://{self.host}/{quote(self.path, safe=_PATH_SAFE)}"
 
     @property
@@ -123,6 +123,11 @@ class Repository:
     def at(self, ref: str | None, file: str | None = None) -> "Repository":
         """The same repository at another ref and file; None keeps the present one."""
         return replace(self, ref=ref or self.ref, file=file or self.file)
+
+
+def doi_url(doi: str) -> str:
+    """The URL that a DOI resolves at."""
+    return f"https://doi.org/{quote(doi, safe='/:;()')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.repository import GIT_PROVIDERS, NoRepository, Provider, Repository, parse_repository
+from catalogue.repository import GIT_PROVIDERS, NoRepository, Provider, Repository, doi_url, parse_repository
 from tests.world import repository
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -542,3 +542,10 @@ def test_any_text_gives_a_safe_repository_or_a_reason(text: str, ref: str | None
     declared = f"git+{found.url}" if found.provider in GIT_PROVIDERS else found.url
     assert parse_repository(declared) == replace(found, ref=None, file=None)
     assert parse_repository(declared, ref=found.ref, file=found.file) == found
+
+
+def test_an_old_doi_with_angle_brackets_makes_a_url() -> None:
+    assert (
+        doi_url("10.1002/(SICI)1521<1::AID-1>3.0.CO;2-#")
+        == "https://doi.org/10.1002/(SICI)1521%3C1::AID-1%3E3.0.CO;2-%23"
+    )

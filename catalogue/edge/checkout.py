@@ -21,6 +21,7 @@ from ..outputs.site import MANIFEST
 from ..outputs.template_compiler import PageCodeGenerator, escaped
 from ..pipeline import Inputs
 from ..problems import CatalogueError, Place, Problem
+from ..repository import doi_url
 from ..sources import facilities, local, site, synonyms
 from ..sources.yaml_text import read_yaml
 from .snapshot_files import load
@@ -236,6 +237,7 @@ def templates(folder: Path = TEMPLATES) -> Environment:
     # The same JSON as by default, but without a new encoder for each value.
     environment.policies["json.dumps_function"] = json.JSONEncoder(sort_keys=True).encode
     environment.policies["json.dumps_kwargs"] = {}
+    environment.filters["doi_url"] = doi_url
     return environment
 
 

@@ -3,6 +3,7 @@
 import re
 
 from ..model import Person, Software
+from ..repository import doi_url
 
 AUTHORS_IN_A_LINE, AUTHORS_NAMED = 20, 200
 
@@ -28,7 +29,7 @@ def citation(software: Software, page: str) -> str:
 def _cited_url(software: Software, page: str) -> str:
     """The URL to cite: of the DOI, else of the home page, the repository, or the page in the catalogue."""
     if software.doi:
-        return f"https://doi.org/{software.doi}"
+        return doi_url(software.doi)
     return software.homepage or (software.repository.url if software.repository else page)
 
 

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from ..model import Catalogue, Facility, Licence, Person, Software
-from ..repository import Provider
+from ..repository import Provider, doi_url
 from ..text import plain
 from .addresses import facility_page, software_page
 from .api import ADDRESS
@@ -26,12 +26,12 @@ def software_data(software: Software, base_url: str) -> Data:
         {
             "@context": "https://schema.org",
             "@type": "SoftwareSourceCode",
-            "@id": f"https://doi.org/{software.doi}" if software.doi else page,
+            "@id": doi_url(software.doi) if software.doi else page,
             "name": software.name,
             "alternateName": list(software.alternate_names),
             "description": software.summary,
             "url": page,
-            "identifier": [f"https://doi.org/{doi}" for doi in (software.doi, software.concept_doi) if doi],
+            "identifier": [doi_url(doi) for doi in (software.doi, software.concept_doi) if doi],
             "author": [_person(each) for each in software.authors],
             "license": _licences(software.licence),
             "version": software.version,

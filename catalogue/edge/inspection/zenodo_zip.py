@@ -15,6 +15,7 @@ from ...launch.look import TEXT_LIMIT, ListedFile, Listing, listing_of
 from ...launch.refs import Subject
 from ...observed import Presence, SeenRepository
 from ...problems import UpstreamError
+from ...repository import doi_url
 from ..http import MISSING_STATUSES
 from .session import Session, get_json, gone_repository, inspect_refs, reuse_unchanged, text_at
 
@@ -62,7 +63,7 @@ def inspect(session: Session, subject: Subject, before: SeenRepository | None, a
 
 def is_final(seen: SeenRepository) -> bool:
     """Whether it is a version of a record, which never changes, and has been inspected."""
-    return seen.failing is None and seen.stamp is not None and seen.repository == f"https://doi.org/{seen.stamp}"
+    return seen.failing is None and seen.stamp is not None and seen.repository == doi_url(seen.stamp)
 
 
 @dataclass(slots=True)

@@ -325,8 +325,9 @@ class Software:
 
     @property
     def sort_key(self) -> tuple[str, str]:
-        """A total order: name, then identity."""
-        return fold(self.name), self.identity
+        """A total order: name, from its first letter or digit on, then identity."""
+        name = fold(self.name)
+        return next((name[at:] for at, letter in enumerate(name) if letter.isalnum()), name), self.identity
 
     @property
     def local_source(self) -> Source | None:

@@ -366,11 +366,14 @@ def slugify(text: str, otherwise: str) -> str:
 def label_slug(label: str) -> str:
     """The slug of a label. Labels that differ only in case, in marks, or in what separates their words have the same one.
 
-    A label without a Latin letter or digit gets a slug of its hash. A hash is also added to a slug that is cut: two long
-    labels may differ only at the end.
+    A label without a Latin letter or digit gets a slug of its hash. A hash is also added to a slug that is cut, since two
+    long labels may differ only at the end, and to one that lacks letters of another script: Hα is not Hβ.
     """
     whole = "-".join(slug_words(label))
     slug = slugify(label, f"{_HASHED}{_digest(label.casefold())}")
+    letters = "".join(letter for letter in fold(label) if letter.isalnum())
+    if whole and not letters.isascii():
+        return f"{slug}-{_digest(letters)}"
     return slug if len(whole) <= SLUG_LIMIT else f"{slug}-{_digest(whole)}"
 
 
@@ -396,8 +399,8 @@ def unique(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def pluralize(count: int, one: str, more: str) -> str:
-    """The count with the noun in the right number: `1 entry`, `2 entries`."""
-    return f"{count} {one if count == 1 else more}"
+    """The count with the noun in the right number: `1 entry`, `2,000 entries`."""
+    return f"{count:,} {one if count == 1 else more}"
 
 
 def as_sentence(text: str) -> str:

@@ -20,6 +20,7 @@ from catalogue.text import (
     english_list,
     first_sentences,
     fold,
+    label_slug,
     links_in,
     plain,
     slugify,
@@ -452,6 +453,30 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 )
 def test_an_address_is_made_of_a_name(name: str, slug: str) -> None:
     assert slugify(name, "record-1") == slug
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Hα", "Hβ"),
+        ("Hα", "H"),
+        ("α decay", "β decay"),
+        ("μSR", "SR"),
+        ("李 Wei", "王 Wei"),
+        ("光", "電"),
+        ("C", "C++"),
+    ],
+)
+def test_labels_with_other_letters_have_other_addresses(one: str, other: str) -> None:
+    assert label_slug(one) != label_slug(other)
+    assert re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", label_slug(one))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("HΑ", "Hα"), ("Gál", "gal"), ("α–Decay", "α decay"), ("X² fit", "x2-fit"), ("Con", "con")]
+)
+def test_labels_that_differ_in_case_marks_or_separators_have_one_address(one: str, other: str) -> None:
+    assert label_slug(one) == label_slug(other)
 
 
 @pytest.mark.case("H22")

@@ -24,6 +24,7 @@ from ..problems import CatalogueError, Place, Problem
 from ..repository import doi_url
 from ..sources import facilities, local, site, synonyms
 from ..sources.yaml_text import read_yaml
+from ..text import pluralize
 from .snapshot_files import load
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -237,7 +238,7 @@ def templates(folder: Path = TEMPLATES) -> Environment:
     # The same JSON as by default, but without a new encoder for each value.
     environment.policies["json.dumps_function"] = json.JSONEncoder(sort_keys=True).encode
     environment.policies["json.dumps_kwargs"] = {}
-    environment.filters["doi_url"] = doi_url
+    environment.filters |= {"doi_url": doi_url, "pluralize": pluralize}
     return environment
 
 

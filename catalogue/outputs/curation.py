@@ -14,6 +14,7 @@ from .files import File, csv_file
 from .views import FIELD_LABELS, LinkView, source_link
 
 OLD_YEARS = 3
+_OTHERS_NAMED = 5  # entries that may be the same as another one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +171,7 @@ def _launchable_nowhere(catalogue: Catalogue) -> Iterator[Finding]:
     for offer in catalogue.offers:
         offers[offer.software].append(offer)
     for each in catalogue.software:
-        if any(offer.url and offer.carries for offer in offers[each.slug]):
+        if each.runs_at or any(offer.url and offer.carries for offer in offers[each.slug]):
             continue
         reasons = Counter(offer.reasons[0].text for offer in offers[each.slug] if offer.reasons and not offer.url)
         text = "no facility can open it"
@@ -183,12 +184,19 @@ def _launchable_nowhere(catalogue: Catalogue) -> Iterator[Finding]:
 # --- what is doubtful
 
 
+def _file(software: Software) -> set[str]:
+    """The file or folder that the URL of its repository names."""
+    return {software.repository.file} if software.repository and software.repository.file else set()
+
+
 def _duplicates(catalogue: Catalogue) -> Iterator[Finding]:
     names = {each.slug: each.name for each in catalogue.software}
     same: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    opened = {each.slug: {notebook.path for notebook in each.notebooks} | _file(each) for each in catalogue.software}
     for slug, others in catalogue.related:
         for other in others:
-            same[slug][other].append("the same repository")
+            if not (opened[slug] and opened[other] and opened[slug].isdisjoint(opened[other])):
+                same[slug][other].append("the same repository")
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for each in catalogue.software:
         alike["the same name", fold(each.name)].append(each.slug)
@@ -201,7 +209,9 @@ def _duplicates(catalogue: Catalogue) -> Iterator[Finding]:
                     same[slug][other].append(words)
     for each in catalogue.software:
         if found := same.get(each.slug):
-            pairs = (f"{names[other]} ({english_list(why)})" for other, why in sorted(found.items()))
+            pairs = [f"{names[other]} ({english_list(why)})" for other, why in sorted(found.items())]
+            if len(pairs) > _OTHERS_NAMED + 1:
+                pairs[_OTHERS_NAMED:] = [f"{len(pairs) - _OTHERS_NAMED:,} more"]
             fix = _yaml(each, catalogue) or _upstream(each, catalogue)
             yield _finding(each, f"May be the same as {english_list(pairs)}.", fix)
 
@@ -233,11 +243,9 @@ def _stale(catalogue: Catalogue) -> Iterator[Finding]:
     # The age at the harvest, not by the clock: the same snapshot gives the same board.
     this_year = int(catalogue.harvest.harvested[:4])
     for each in catalogue.software:
-        published = each.published or ""
-        if (
-            re.match(r"\d{4}\b", published)
-            and f"{this_year - OLD_YEARS}{catalogue.harvest.harvested[4:10]}" > published
-        ):
+        published = each.published or ""  # a day, a month or a year
+        limit = f"{this_year - OLD_YEARS}{catalogue.harvest.harvested[4:10]}"
+        if re.match(r"\d{4}\b", published) and limit[: len(published)] > published:
             what = f"version {each.version}" if each.version else "its newest version"
             text = f"No new version for {OLD_YEARS} years: {what} dates from {loose_date(published)}."
             yield _finding(each, text, _code(each, catalogue))

@@ -27,6 +27,7 @@ T = TypeVar("T")
 # Facets whose values have feeds.
 _WITH_FEEDS = frozenset({"platform", "keyword"})
 # Facets whose values are facilities: the buttons of their pages lead there, where a link does.
+_CELL_SIZE = 300  # bytes of an average cell of the matrix
 _OF_FACILITIES = frozenset({"facility", "held-at"})
 
 # By facet key and slug of a value.
@@ -271,4 +272,9 @@ def matrix_pages(current: tuple[SoftwareView, ...], places: tuple[FacilityView, 
             ]
         },
     )
-    yield from paginated(page, current, lambda part: {"rows": [row(view) for view in part.items]})
+    yield from paginated(
+        page,
+        current,
+        lambda part: {"rows": [row(view) for view in part.items]},
+        lambda _: _CELL_SIZE * len(places),
+    )

@@ -32,7 +32,7 @@ from .list_pages import (
     values_pages,
 )
 from .page import Page, PageGroup, group_of_one, page_of_part, paginated
-from .paging import LISTED
+from .paging import LISTED, VALUES_LISTED
 from .schemas import codes, described
 from .software_views import SoftwareView, software_views
 from .views import LinkView, contact_link, source_link
@@ -299,6 +299,7 @@ def _status(
             "ages": ages(catalogue),
             "kinds": kinds,
             "findings": sum(len(kind.findings) for kind in kinds),
+            "listed": LISTED,
         },
     )
     if is_long:
@@ -362,6 +363,7 @@ def _changes(catalogue: Catalogue) -> Iterator[Page]:
             "week": every[0] if every else None,
             "weeks": list(zip(others, (each.count for each in every), strict=True)),
             "feeds": feeds,
+            "listed": VALUES_LISTED,
             "recorded": recorded_words(catalogue),
         },
     )

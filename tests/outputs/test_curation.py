@@ -153,6 +153,40 @@ software:
     ]
 
 
+def test_two_notebooks_of_one_repository_are_no_duplicates() -> None:
+    notebooks = "software:" + "".join(
+        f"""
+  - id: {slug}
+    name: {slug.title()}
+    repository: https://github.com/owner/notebooks{in_it}
+"""
+        for slug, in_it in [
+            ("one", "\n    notebooks: [{path: one.ipynb}]"),
+            ("two", "/blob/main/two.ipynb"),
+            ("both", "\n    notebooks: [{path: one.ipynb}, {path: two.ipynb}]"),
+        ]
+    )
+    found = catalogue(notebooks=notebooks)
+    assert {name: text for name, text, _ in rows(found, "duplicates")} == {
+        "Both": "May be the same as One (the same repository) and Two (the same repository).",
+        "One": "May be the same as Both (the same repository).",
+        "Two": "May be the same as Both (the same repository).",
+    }
+
+
+def test_of_many_entries_that_may_be_the_same_a_few_are_named() -> None:
+    items = (f"  - id: copy-{number}\n    name: Copy\n" for number in range(30))
+    found = catalogue(notebooks="".join(["software:\n", *items]))
+    texts = [text for _, text, _ in rows(found, "duplicates")]
+    assert len(texts) == 30
+    assert all(text.count("(the same name)") == 5 and text.endswith(" and 24 more.") for text in texts)
+
+
+def test_a_web_application_is_launched_where_it_runs() -> None:
+    notebooks = "software:\n  - id: mine\n    name: Mine\n    interfaces: [web]\n    homepage: https://a.org/\n"
+    assert rows(catalogue(notebooks=notebooks), "nowhere") == []
+
+
 DEAD = SeenLink(
     url="https://a.org/",
     asked="2026-01-09T00:00:00Z",
@@ -217,7 +251,15 @@ def test_a_link_that_is_missing_for_the_second_time_is_not_dead() -> None:
 
 @pytest.mark.parametrize(
     ("published", "stale"),
-    [("2023-01-01", True), ("2023-01-03", False), ("2021", True), ("2025", False), (None, False)],
+    [
+        ("2023-01-01", True),
+        ("2023-01-03", False),
+        ("2022-12", True),
+        ("2023-01", False),
+        ("2022", True),
+        ("2023", False),
+        (None, False),
+    ],
 )
 def test_a_version_is_stale_after_three_years_counted_from_the_snapshot(published: str | None, stale: bool) -> None:
     assert bool(rows(catalogue(entry(1001, published=published)), "stale")) is stale

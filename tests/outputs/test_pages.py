@@ -1,11 +1,17 @@
 """The frame of pages, and the addresses that have a page."""
 
+import re
+
 import pytest
 import turbohtml
 
+from catalogue.observed import Failure
 from catalogue.outputs.files import File
+from catalogue.outputs.paging import LISTED, VALUES_LISTED
+from catalogue.sources.observed import write_observed
 from tests.conftest import built
 from tests.test_golden import small_catalogue
+from tests.world import catalogue, entry, observed, seen
 
 BASE = "https://catalogue.example.org/"
 
@@ -64,3 +70,37 @@ def test_every_guide_is_listed_at_their_common_parent(pages: dict[str, File]) ->
 def test_the_404_page_links_to_all_entries_and_to_how_one_is_added(pages: dict[str, File]) -> None:
     links = [each.attrs["href"] for each in turbohtml.parse(pages["404.html"].text).select("main a")]
     assert {"/a-z/", "/add/"} <= {*links}
+
+
+def test_a_catalogue_of_one_entry_says_so() -> None:
+    files = {file.path: file.text for file in built(catalogue(entry(1001))) if file.path.endswith(".html")}
+    assert '<p class="lead">1 entry of ' in files["index.html"]
+    assert "See the only entry" in files["index.html"]
+    assert ": 1 record seen, 1 accounted for." in files["status/index.html"]
+
+
+def test_a_name_is_listed_under_its_first_letter_or_digit() -> None:
+    names = ("“Quasar” fitter", "(py)thing", "Alpha", "3D view", "αβ")
+    found = catalogue(*(entry(1001 + number, title=name) for number, name in enumerate(names)))
+    assert [each.name for each in found.software] == ["3D view", "Alpha", "(py)thing", "“Quasar” fitter", "αβ"]
+    page = next(file.text for file in built(found) if file.path == "a-z/index.html")
+    assert re.findall(r'<h2 id="letter-\d" dir="auto">(.*?)</h2>', page) == ["0–9", "A", "P", "Q", "Α"]
+
+
+@pytest.mark.case("B16")
+def test_a_forge_that_is_down_does_not_make_the_status_page_too_large() -> None:
+    down = Failure(since="2026-01-01T00:00:00Z", why="answered 503 Service Unavailable")
+    repositories = (seen(f"https://github.com/owner/tool-{n}", failing=down) for n in range(LISTED + 2))
+    text = write_observed(observed(*repositories))
+    page = next(file.text for file in built(catalogue(entry(1001), observed=text)) if file.path == "status/index.html")
+    assert page.count('<li><code dir="auto">https://github.com/owner/tool-') == LISTED
+    assert "<li>and 2 more, in <code>snapshot/observed/repositories.json</code></li>" in page
+
+
+def test_the_page_of_changes_lists_as_many_feeds_as_a_page_of_values() -> None:
+    records = [
+        entry(1001 + 2 * n, slug=f"tool-{n}", keywords=tuple(f"word {n} {k}" for k in range(60))) for n in range(10)
+    ]
+    page = next(file.text for file in built(catalogue(*records)) if file.path == "changes/index.html")
+    assert page.count('href="../feeds/keyword/') == VALUES_LISTED
+    assert "and 100 more: the page of each value links to its feed" in page

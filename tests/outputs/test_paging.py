@@ -15,7 +15,7 @@ from catalogue.outputs import page as one_page
 from catalogue.outputs import pages as all_pages
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.facets import Facet, FacetValue, value_slug
-from catalogue.outputs.files import File
+from catalogue.outputs.files import PAGE_LIMIT, File
 from catalogue.outputs.list_pages import values_pages
 from catalogue.outputs.page import Page
 from catalogue.outputs.pages import SitePages
@@ -24,7 +24,7 @@ from catalogue.outputs.software_views import software_views
 from catalogue.pipeline import build_catalogue
 from catalogue.problems import as_text
 from tests.conftest import built
-from tests.world import entry, inputs
+from tests.world import CODE_OF_TOOL, entry, inputs
 
 
 @given(st.integers(0, 90), st.integers(1, 12))
@@ -122,6 +122,19 @@ def long_site() -> list[File]:
 def test_a_long_list_is_a_valid_site_of_small_pages(long_site: list[File]) -> None:
     assert [str(each) for each in site_problems(long_site, "https://catalogue.example.org/")] == []
     assert max(len(file.content) for file in long_site if file.path.endswith(".html")) < 1_000_000
+
+
+def test_a_matrix_of_many_facilities_has_more_pages() -> None:
+    kinds = "".join(
+        f"  - name: Facility {number}\n    kind: binderhub\n    url: https://hub{number}.example.org/\n    summary: Runs.\n"
+        for number in range(40)
+    )
+    records = [entry(1001 + number, title=f"Tool {number}", related=CODE_OF_TOOL) for number in range(LISTED)]
+    found, _ = build_catalogue(inputs(*records, facilities=f"facilities:\n{kinds}"))
+    assert found is not None
+    pages = [file for file in built(found) if file.path.startswith("matrix/")]
+    assert sum(file.text.count('<th scope="row">') for file in pages) == LISTED
+    assert max(len(file.content) for file in pages) < 0.7 * PAGE_LIMIT
 
 
 @pytest.mark.parametrize(

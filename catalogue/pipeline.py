@@ -20,7 +20,7 @@ from .sources import local as notebooks_yaml
 from .sources import site as site_yaml
 from .sources import synonyms as synonyms_yaml
 from .sources.changes import read_changes
-from .sources.guides import guides
+from .sources.guides import EXAMPLE_IDS, guides
 from .sources.observed import read_observed
 from .sources.ossr import site_of, statements
 from .sources.repository_codemeta import repository_statement
@@ -302,9 +302,19 @@ def _checks(
     for key, problem in site_yaml.placeholders(site, inputs.site or "").items():
         if key != "base_url" or not inputs.base_url:
             yield problem
+    yield from _check_examples(facilities, yaml_files.local)
     if recorded and not inputs.unread and not errors(yaml_files.problems):
         yield from _check_lost(recorded, facilities, software, inputs)
     yield from _check_extra(facilities, current, inputs.extra, inputs.facilities)
+
+
+def _check_examples(facilities: Iterable[Facility], local: Iterable[Statement]) -> Iterator[Problem]:
+    """Warns of ids that were copied from the guides, since ids can never be changed."""
+    ids = [*((each.slug, each.place) for each in facilities), *((each.slug, each.source.place) for each in local)]
+    for slug, place in ids:
+        if slug in EXAMPLE_IDS and place:
+            text = f"id: {slug!r} is that of the example, and would stay in its addresses for ever: choose another"
+            yield Problem(place, text, Severity.WARNING)
 
 
 _GIVE_A_SLUG = ": give the slug of an entry, as in its URL /software/<slug>/"

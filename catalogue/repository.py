@@ -14,7 +14,9 @@ COMMIT = re.compile(r"[0-9A-Fa-f]{40}")
 
 _SCP = re.compile(r"(?:[\w.-]+@)(?P<host>[\w.-]+):(?P<path>[^/].*)")
 _SSH = re.compile(r"(?:ssh|git)://(?:git@)?(?P<host>[\w.-]+)(?::\d+)?/(?P<path>.+)", re.IGNORECASE)
-_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9](?::\d{1,5})?")
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
+_PRIVATE_DOMAINS = (".internal", ".lan", ".local", ".localhost")
+_SWHID_PAGES = "https://archive.softwareheritage.org/swh:"
 _BARE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/.+")
 _DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:<>+-]+")
 _ZENODO_DOI = re.compile(r"10\.5281/zenodo\.\d+", re.IGNORECASE)
@@ -125,6 +127,15 @@ class Repository:
         return replace(self, ref=ref or self.ref, file=file or self.file)
 
 
+def is_public_name(host: str) -> bool:
+    """Whether a host may be on the public internet by its name: not an IP address, nor in a domain for private networks."""
+    try:
+        name = host.rstrip(".").encode("idna").decode().lower()
+    except UnicodeError:
+        return False
+    return _HOST.fullmatch(name) is not None and not name.endswith(_PRIVATE_DOMAINS)
+
+
 def doi_url(doi: str) -> str:
     """The URL that a DOI resolves at."""
     return f"https://doi.org/{quote(doi, safe='/:;()')}"
@@ -215,8 +226,8 @@ def _parse(text: str, ref: str | None) -> Repository | NoRepository:
         return _from_doi(doi)
     if len(text) > 2000 or _unprintable(text) or _NOT_IN_ADDRESSES.search(text):
         return NoRepository("the address has spaces, quotes or control characters in it, or is too long")
-    if text.startswith("swh:"):
-        return _from_swhid(text)
+    if text.startswith(("swh:", _SWHID_PAGES)):
+        return _from_swhid(text.removeprefix(_SWHID_PAGES.removesuffix("swh:")))
     declared = text.startswith("git+")
     text = text.removeprefix("git+")
     if match := _SCP.fullmatch(text) or _SSH.fullmatch(text):
@@ -235,12 +246,12 @@ def _parse(text: str, ref: str | None) -> Repository | NoRepository:
     if parts.username is not None or parts.password is not None:
         return NoRepository("the address has a user name or password in it, which must not be published")
     host = (parts.hostname or "").rstrip(".")
+    if not host.isascii() or not is_public_name(host):
+        return NoRepository(f"{host or text!r} is not the name of a public host")
     bare = host.removeprefix("www.")
     if bare in _PROVIDER_OF_HOST or bare in _GITEA_HOSTS or bare == "bitbucket.org":
         host = bare
     host = host if port in (None, 80, 443) else f"{host}:{port}"
-    if not _HOST.fullmatch(host) or host.partition(":")[0].endswith((".local", ".internal", ".localhost", ".lan")):
-        return NoRepository(f"{host or text!r} is not the name of a public host")
     forge = host in _PROVIDER_OF_HOST or host in _GITEA_HOSTS or host == "bitbucket.org" or _is_gitlab(host)
     if not forge and (binder := _from_binder(parts.path, parts.query)) is not None:
         return binder
@@ -332,8 +343,8 @@ def _from_github(segments: list[str], ref: str | None) -> Repository | NoReposit
             return replace(found, ref=tag)
         case ["archive", "refs", "tags" | "heads", *rest] if rest:
             return replace(found, ref=_without_archive_suffix("/".join(rest)))
-        case ["archive", name]:
-            return replace(found, ref=_without_archive_suffix(name))
+        case ["archive", *rest] if rest:
+            return replace(found, ref=_without_archive_suffix("/".join(rest)))
         case ["commit" | "commits" | "zipball" | "tarball", at, *_]:
             return replace(found, ref=at)
     return found

@@ -90,7 +90,10 @@ _UNSEEN = re.compile(
 )
 # The non-characters of the other planes. They are not in the class above, since it would be 15 times as slow.
 _UNSEEN_BEYOND = [chr(plane + last) for plane in range(0x10000, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)]
-_MARK = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]"
+_MARK = (
+    r"[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u06d6-\u06ed"
+    r"\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
 _MARKS = re.compile(rf"({_MARK}{_MARK}{{3}}){_MARK}+")  # `re` searches faster for a pattern that begins with a class
 
 # Letters that Unicode does not decompose. The browser gets the same table (words.py).
@@ -111,7 +114,10 @@ def strip_controls(text: str) -> str:
         seen = _UNSEEN.sub("", text)
         for letter in _UNSEEN_BEYOND:
             seen = seen.replace(letter, "")
-    return seen if seen.isascii() else _MARKS.sub(r"\1", unicodedata.normalize("NFC", seen))
+    if seen.isascii():
+        return seen
+    # Before, too: the time that NFC takes grows with the square of a run of marks.
+    return _MARKS.sub(r"\1", unicodedata.normalize("NFC", _MARKS.sub(r"\1", seen)))
 
 
 def clean(value: object, limit: int = NAME_LIMIT) -> str:

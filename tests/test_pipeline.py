@@ -12,6 +12,7 @@ from catalogue.observed import Health, LaunchCount, Launches, Observed, Probe
 from catalogue.pipeline import Inputs, build_catalogue, file_problems
 from catalogue.problems import CatalogueError, Place, Problem, Severity, as_text
 from catalogue.sources.changes import write_changes
+from catalogue.sources.guides import FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE
 from catalogue.sources.observed import write_observed
 from catalogue.sources.snapshot import (
     Harvest,
@@ -277,6 +278,14 @@ def test_an_earlier_address_leads_to_one_entry_and_not_to_itself() -> None:
     assert problems(inputs(ONE, notebooks=text)) == (
         "notebooks.yaml:4:5: error: formerly: 'a' is already the slug of this entry: remove it here\n"
         "notebooks.yaml:7:5: error: formerly: 'old' is already a former slug of 'A': remove it here"
+    )
+
+
+def test_an_id_that_was_copied_from_the_guides_is_told() -> None:
+    why = "is that of the example, and would stay in its addresses for ever: choose another"
+    found = inputs(ONE, notebooks=f"software:\n{NOTEBOOK_EXAMPLE}", facilities=f"facilities:\n{FACILITY_EXAMPLE}")
+    assert problems(found) == (
+        f"facilities.yaml:2:5: warning: id: 'my-hub' {why}\nnotebooks.yaml:2:5: warning: id: 'my-notebook' {why}"
     )
 
 

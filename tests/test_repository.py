@@ -62,6 +62,7 @@ SPELLINGS: list[tuple[str, tuple[str, str], str | None, str | None]] = [
     ("https://github.com/AMIGA-IAA/hcg-16/archive/v1.0.tar.gz", HCG, "v1.0", None),
     ("https://github.com/AMIGA-IAA/hcg-16/archive/refs/tags/v1.0.zip", HCG, "v1.0", None),
     ("https://github.com/AMIGA-IAA/hcg-16/archive/refs/heads/feature/x.tar.gz", HCG, "feature/x", None),
+    ("https://github.com/AMIGA-IAA/hcg-16/archive/feature/x.zip", HCG, "feature/x", None),
     (f"https://github.com/AMIGA-IAA/hcg-16/archive/{SHA}.zip", HCG, SHA, None),
     ("https://github.com/AMIGA-IAA/hcg-16/zipball/v1.0", HCG, "v1.0", None),
     (f"https://github.com/AMIGA-IAA/hcg-16/commit/{SHA}", HCG, SHA, None),
@@ -177,6 +178,12 @@ SPELLINGS: list[tuple[str, tuple[str, str], str | None, str | None]] = [
     ("https://zenodo.org/doi/10.5281/zenodo.3242074", ("zenodo.org", "10.5281/zenodo.3242074"), None, None),
     # Software Heritage
     (f"swh:1:rev:{SHA};origin=https://github.com/AMIGA-IAA/hcg-16", HCG, SHA, None),
+    (
+        f"https://archive.softwareheritage.org/swh:1:rev:{SHA};origin=https://github.com/AMIGA-IAA/hcg-16/",
+        HCG,
+        SHA,
+        None,
+    ),
     (f"swh:1:rev:{SHA};origin=https://github.com/AMIGA-IAA/hcg-16;path=/nb/a.ipynb;lines=9", HCG, SHA, "nb/a.ipynb"),
     # Binder links
     ("https://mybinder.org/v2/gh/AMIGA-IAA/hcg-16/HEAD", HCG, None, None),
@@ -283,6 +290,7 @@ REFUSED = [
     ("https://token@github.com/o/r", CREDENTIALS),
     ("https://127.0.0.1/o/r.git", "'127.0.0.1' is not the name of a public host"),
     ("https://[::1]/o/r.git", "'::1' is not the name of a public host"),
+    ("https://forge.lan/o/r.git", "'forge.lan' is not the name of a public host"),
     ("https://localhost/o/r.git", "'localhost' is not the name of a public host"),
     ("https://0x7f000001/o/r.git", "'0x7f000001' is not the name of a public host"),
     ("https://bücher.example/o/r.git", "'bücher.example' is not the name of a public host"),

@@ -52,11 +52,18 @@ anything = st.text(st.characters(exclude_categories=()))
         ("line\n\ttab", "line\n\ttab"),
         ("👩\u200d🚀 stays", "👩\u200d🚀 stays"),
         ("x" + "\u0335" * 200, "x" + "\u0335" * 4),
+        ("ש" + "\u05b0" * 200, "ש" + "\u05b0" * 4),
     ],
     ids=ascii,
 )
 def test_controls_surrogates_and_overrides_are_taken_out(given_text: str, kept: str) -> None:
     assert strip_controls(given_text) == kept
+
+
+def test_a_long_run_of_combining_marks_takes_linear_time() -> None:
+    began = time.process_time()
+    strip_controls("a" + "\u0301\u0316" * 100_000 + "b" + "\u05b0\u0591" * 100_000)
+    assert time.process_time() - began < 10  # it takes milliseconds; a minute, if the time grew with the square
 
 
 @pytest.mark.case("H19")

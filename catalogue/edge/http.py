@@ -35,7 +35,7 @@ _RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 5
 _CONNECT_TIMEOUT = 10.0  # seconds
-_RETRY_TIMEOUT = 240.0  # seconds after which no further attempt is made: a dead service costs minutes, not the night
+_RETRY_TIMEOUT = 240.0  # seconds after which no fault is retried: a dead service costs minutes, not the night
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 # Otherwise Python's last-resort handler prints stamina's log line on the terminal at every retry.
@@ -116,8 +116,8 @@ class Client:
     There are at least `pace` seconds between two requests. A response must be complete within `deadline` seconds, with no
     pause longer than `read_timeout`, and have at most `limit` decompressed bytes; with `truncate`, a longer body is cut
     there and the rest is not read. A request is attempted up to `attempts` times, with exponential backoff or the delay
-    that Retry-After asks for; one longer than `max_retry_after` raises TooManyRequests, and no attempt begins after
-    _RETRY_TIMEOUT. `log` is called with each fault that is retried.
+    that Retry-After asks for; one longer than `max_retry_after` raises TooManyRequests. A fault is not
+    retried later than _RETRY_TIMEOUT after the first attempt began. `log` is called with each fault that is retried.
 
     The token is sent in a header to `token_host` only (`host` or `host:port`), over https or to this machine. With `hosts`,
     only public hosts are contacted, over https. A redirect to another host is followed only with `cross_host`.

@@ -1,6 +1,7 @@
 """Validates the YAML files with models: reports all mistakes at once, each with its place and what is allowed."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
@@ -19,7 +20,7 @@ from pydantic import (
 
 from ..launch.rosetta import UUID_PATTERN
 from ..problems import Place, Problem, Severity
-from ..repository import Repository, parse_repository
+from ..repository import Repository, is_public_name, parse_repository
 from ..text import DEVICE_NAMES, strip_controls
 from .yaml_text import SPACE_AFTER_DASH, Path, YamlDocument, read_yaml
 
@@ -44,8 +45,15 @@ class Entry(BaseModel):
 
 
 def _one_line(text: str) -> str:
-    if text != strip_controls(text).strip() or "\n" in text:
+    """The text in NFC."""
+    composed = unicodedata.normalize("NFC", text)
+    if composed != strip_controls(text).strip() or "\n" in text:
         raise ValueError("must be one line, without spaces at its ends and without control characters")
+    return composed
+
+
+def _one_line_as_it_is(text: str) -> str:
+    _one_line(text)
     return text
 
 
@@ -71,12 +79,7 @@ def public_url(text: str) -> str:
     if not text.startswith(("https://", "http://")):
         raise ValueError("must begin with https://")
     host = url_host(text)
-    if (
-        "." not in host
-        or host.rpartition(".")[2].isdigit()
-        or host.endswith((".local", ".internal", ".localhost"))
-        or ":" in host
-    ):
+    if not is_public_name(host):
         raise ValueError(f"must name a public host, not {host!r}" if host else "has no host name")
     return text
 
@@ -112,7 +115,9 @@ _CONTACT_PATTERN = (
 )
 _DOI_PREFIX = r"(?:[Dd][Oo][Ii]: ?|https?://(?:dx\.|www\.)?doi\.org/)"
 DOI_PATTERN = rf"^{_DOI_PREFIX}?10\.\d{{4,9}}/[A-Za-z0-9._;()/:-]+$"
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_one_line)]
+_LINE = StringConstraints(min_length=1, max_length=300)
+Line = Annotated[str, _LINE, AfterValidator(_one_line)]
+PathLine = Annotated[str, _LINE, AfterValidator(_one_line_as_it_is)]  # a file may have a name in NFD
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=60), AfterValidator(_not_reserved)]
 PublicUrl = Annotated[str, AfterValidator(public_url)]

@@ -1,5 +1,6 @@
 """The reference of the YAML files, generated from their models, for the pages that explain how to contribute."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,7 @@ NOTEBOOK_EXAMPLE = """\
     notebooks: [{path: first look.ipynb, title: A first look}]
     summary: What it does, in a sentence.
 """
+EXAMPLE_IDS = frozenset(re.findall(r"- id: (\S+)", FACILITY_EXAMPLE + NOTEBOOK_EXAMPLE))
 SYNONYM_EXAMPLE = """\
   - words: [light curve, time series]
     note: why they belong together (may be left out)

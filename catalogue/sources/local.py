@@ -15,6 +15,7 @@ from .entry import (
     Entry,
     Line,
     NonEmptyList,
+    PathLine,
     Prose,
     PublicUrl,
     Slug,
@@ -95,7 +96,7 @@ class AuthorEntry(Entry):
 class NotebookEntry(Entry):
     """A notebook inside the repository."""
 
-    path: Annotated[Line, AfterValidator(_path)] = required("Path from the top of the repository.")
+    path: Annotated[PathLine, AfterValidator(_path)] = required("Path from the top of the repository.")
     title: Line | None = optional("What it shows.")
 
 

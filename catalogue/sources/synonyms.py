@@ -6,8 +6,7 @@ from pydantic import AfterValidator, StringConstraints
 
 from ..problems import Place, Problem
 from ..words import parts
-from .entry import Entry, Line, optional, required, validated_items
-from .yaml_text import read_yaml
+from .entry import Entry, Line, optional, read_documents, required, validated_items
 
 FILE, KEY = "synonyms.yaml", "synonyms"
 NONE = "synonyms: []\n"
@@ -37,16 +36,14 @@ class SynonymsEntry(Entry):
 
 def read_synonyms(text: str, file: str = FILE) -> tuple[tuple[tuple[str, ...], ...], list[Problem]]:
     """The groups in a file, and everything that is wrong with it. A word may be in one group only."""
-    document = read_yaml(text, file)
-    if isinstance(document, Problem):
-        return (), [document]
-    entries, problems = validated_items(SynonymsEntry, [document], KEY)
+    documents, unreadable = read_documents({file: text})
+    entries, problems = validated_items(SynonymsEntry, documents, KEY)
     first: dict[str, Place] = {}
-    for _, path, entry in entries:
+    for document, path, entry in entries:
         for number, word in enumerate(entry.words):
             place = document.place((*path, "words", number))
             if (before := first.setdefault(" ".join(parts(word)), place)) != place:
                 problems.append(
                     Problem(place, f"{word!r} is given twice, first at {before}: put all these words into one group")
                 )
-    return tuple(tuple(entry.words) for *_, entry in entries), problems
+    return tuple(tuple(entry.words) for *_, entry in entries), [*unreadable, *problems]

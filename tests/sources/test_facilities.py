@@ -207,6 +207,8 @@ MISTAKES = [
     ("url", "https://192.168.1.1/", "5:10: error: url: must name a public host, not '192.168.1.1'"),
     ("url", "https://[::1]/", "5:10: error: url: must name a public host, not '::1'"),
     ("url", "https://localhost/", "5:10: error: url: must name a public host, not 'localhost'"),
+    ("url", "https://hub.lan/", "5:10: error: url: must name a public host, not 'hub.lan'"),
+    ("url", "https://127.0.0.1./", "5:10: error: url: must name a public host, not '127.0.0.1.'"),
     ("url", "https://hub.local/", "5:10: error: url: must name a public host, not 'hub.local'"),
     ("url", "https://", "5:10: error: url: has no host name"),
     ("url", "https://one.example.org:99999/", "5:10: error: url: is not an address: its host or port is malformed"),

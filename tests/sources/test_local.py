@@ -1,5 +1,7 @@
 """notebooks.yaml: local entries and overrides of harvested entries, each field with its line."""
 
+import unicodedata
+
 import pytest
 
 from catalogue.model import Interface, Licence, Notebook, Person, Source, Statement
@@ -246,6 +248,16 @@ def test_each_platform_of_a_text_with_several_is_compared() -> None:
     assert as_text(problems) == (
         "notebooks.yaml:4:17: warning: platforms: unknown name 'Fortan'; did you mean 'Fortran'?"
     )
+
+
+def test_a_name_is_composed_but_the_path_of_a_file_stays_as_it_is() -> None:
+    decomposed = unicodedata.normalize("NFD", "Gál")
+    found = only(
+        f"software:\n  - id: a\n    name: {decomposed}\n    repository: https://github.com/o/r\n"
+        f"    notebooks: [{{path: {decomposed}.ipynb}}]\n"
+    )
+    assert found.name == "Gál"
+    assert found.notebooks == (Notebook(path=f"{decomposed}.ipynb"),)
 
 
 def test_a_text_that_a_number_sign_cuts_off_is_told() -> None:

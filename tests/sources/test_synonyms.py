@@ -11,6 +11,13 @@ def test_groups_are_read_as_they_are_written() -> None:
     assert read_synonyms(text) == ((("notebook", "Jupyter"), ("H.E.S.S.", "HESS survey")), [])
 
 
+def test_a_word_that_a_number_sign_cuts_off_is_told() -> None:
+    text = "synonyms:\n  - words:\n      - C #1\n      - C sharp\n"
+    groups, problems = read_synonyms(text)
+    assert groups == (("C", "C sharp"),)
+    assert as_text(problems).startswith("synonyms.yaml:3:9: warning: words: the text ends before '#1'")
+
+
 def test_a_catalogue_may_have_none() -> None:
     assert read_synonyms(NONE) == ((), [])
 

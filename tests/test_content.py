@@ -24,7 +24,7 @@ from .conftest import PROJECT, WORLD_2026
 NO_NOTEBOOKS = "software: []\n"
 
 
-@pytest.fixture(params=["as it is", "with an entry more", "of another community"])
+@pytest.fixture(params=["as it is", "with an entry more", "split", "of another community"])
 def inputs(request: pytest.FixtureRequest, tmp_path: Path) -> Inputs:
     """What is in this checkout, or would be."""
     if request.param == "of another community":
@@ -34,6 +34,12 @@ def inputs(request: pytest.FixtureRequest, tmp_path: Path) -> Inputs:
     here = checkout.read_inputs(PROJECT)
     if request.param == "as it is":
         return here
+    if request.param == "split":
+        return replace(
+            here,
+            facilities={f"facilities/{Path(path).name}": text for path, text in here.facilities.items()},
+            notebooks={f"notebooks/{Path(path).name}": text for path, text in here.notebooks.items()},
+        )
     return replace(
         here,
         facilities={**here.facilities, "facilities/more.yaml": f"facilities:\n{FACILITY_EXAMPLE}"},

@@ -7,6 +7,7 @@ import pytest
 
 from catalogue.nights import (
     FILE,
+    PARTS,
     Step,
     Trouble,
     as_json,
@@ -90,13 +91,14 @@ def test_a_repository_may_fail_for_a_month(since: str, is_told: bool) -> None:
     assert texts(known=observed(failing)) == ([words] if is_told else [])
 
 
-def test_a_build_that_failed_tonight_is_told_at_once() -> None:
-    build, publish = troubles({}, Observed(), NOW, ["build", "publish"])
-    assert publish.text == "Tonight's publish failed: the site that is published stays as it was."
-    assert build.text.startswith(
-        "Tonight's build failed: the site that is published stays as it was. Its log says why."
-    )
-    assert "run it once by hand with allow_shrink" in build.text
+def test_a_part_that_failed_tonight_is_told_at_once_with_what_it_means_for_the_site() -> None:
+    told = {part: troubles({}, Observed(), NOW, [part])[0].text for part in PARTS}
+    stays = {part for part, text in told.items() if "the site that is published stays as it was" in text}
+    assert stays == {"build", "publish"}  # after the others, a site is built and published
+    assert told["ask"].startswith("Tonight's ask failed: nothing was read tonight, and the site is built from what is")
+    assert told["commit"].startswith("Tonight's commit failed: what was read tonight is not in the repository. ")
+    assert "run it once by hand with allow_shrink" in told["build"]
+    assert all("Its log says why" in text for text in told.values())
 
 
 def test_troubles_are_told_to_a_program_and_as_an_issue_that_mentions_nobody() -> None:

@@ -21,6 +21,7 @@ import pytest
 import yaml
 
 from catalogue.cli import main
+from catalogue.nights import PARTS
 from tests.edge.zenodo_double import COMMUNITY, Work, Zenodo, running
 from tests.world import FACILITIES, SITE, entry, files
 
@@ -422,6 +423,14 @@ def test_what_is_published_or_reviewed_takes_nothing_from_a_cache_that_a_pull_re
     ours = [line for line in builds if "before" not in line]
     assert len(ours) == 4
     assert all(" --full" in line for line in ours)
+
+
+def test_every_job_whose_failure_is_told_is_one_that_is_known_and_a_failure_before_the_build_stops_no_build() -> None:
+    github, gitlab = loaded(GITHUB["nightly"])["jobs"], loaded(GITLAB)
+    assert tuple(github["tell"]["needs"]) == PARTS
+    assert "!cancelled()" in github["build"]["if"]
+    assert {word for line in gitlab["tell"]["script"] for word in re.findall(r"--failed (\w+)", line)} < set(PARTS)
+    assert gitlab["pages"]["rules"][0] == gitlab["tell"]["rules"][0]  # always, at night
 
 
 def test_only_jobs_that_ask_nobody_may_write() -> None:

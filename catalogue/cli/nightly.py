@@ -27,7 +27,7 @@ from ..edge.zenodo import harvest as harvest_community
 from ..launch.refs import subjects
 from ..links import count_not_followed, not_followed_text, outward_links
 from ..model import Facility
-from ..nights import as_json, as_markdown, new_troubles, read_nights, troubles, write_nights
+from ..nights import PARTS, as_json, as_markdown, new_troubles, read_nights, troubles, write_nights
 from ..observed import Health, Launches, LinkState, Observed, Probe, SeenRepository
 from ..problems import CatalogueError, UpstreamError
 from ..sources.changes import RECORDED, read_changes, write_changes
@@ -400,7 +400,7 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
 @click.command()
 @click.option("--json", "form", flag_value="json", help="Print JSON.")
 @click.option("--markdown", "form", flag_value="markdown", help="Print Markdown, as the text of an issue.")
-@click.option("--failed", metavar="PART", multiple=True, help="A part of tonight's run that failed, such as `build`.")
+@click.option("--failed", type=click.Choice(PARTS), multiple=True, help="A part of tonight's run that failed.")
 @click.option(
     "--since",
     "reported",

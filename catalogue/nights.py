@@ -17,7 +17,7 @@ from .times import Time
 
 FILE = "steps.json"
 STEPS = ("harvest", "inspect", "probe", "links", "record")
-# Steps that do not run every night, with the interval between two runs.
+# Steps that do not run every night, with the interval after a run that succeeded.
 INTERVAL_DAYS = {"links": 7}
 
 # A step is stopped after so many minutes. They add up to less than the time limit of the CI job.
@@ -85,8 +85,8 @@ def step_after(step: Step | None, now: str, why: str | None) -> Step:
 
 
 def is_due(name: str, step: Step | None, now: str) -> bool:
-    """Whether a step is to be run tonight."""
-    if step is None:
+    """Whether a step is to be run tonight. One that has failed is tried again every night."""
+    if step is None or step.failing_since:
         return True
     rested = _days(step.tried, now)
     # Half a day less, since runs do not start on the minute. A time in the future was written by a wrong clock.
@@ -113,12 +113,11 @@ def troubles(
     """What has been failing for too long; `failed` are those of PARTS that failed tonight: they must never fail."""
     found = [Trouble(code=f"failed-{part}", text=f"Tonight's {part} failed: {_FAILED_PARTS[part]}") for part in failed]
     for name, step in sorted(steps.items()):
-        allowed = STEP_DAYS + INTERVAL_DAYS.get(name, 0)
-        if step.failing_since and _days(step.failing_since, now) > allowed:
+        if step.failing_since and _days(step.failing_since, now) > STEP_DAYS:
             last = f"last done {step.good[:10]}" if step.good else "never done"
             text = f"build.py {name} has failed every time since {step.failing_since[:10]} ({last}): {step.why}"
             found.append(Trouble(code=f"step-{name}", text=text, since=step.failing_since))
-        elif _days(step.tried, now) > allowed:
+        elif _days(step.tried, now) > STEP_DAYS + INTERVAL_DAYS.get(name, 0):
             text = f"build.py {name} was last run on {step.tried[:10]}: is the nightly run switched off?"
             found.append(Trouble(code=f"idle-{name}", text=text, since=step.tried))
     for probe in observed.probes:

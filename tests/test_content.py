@@ -40,10 +40,13 @@ def inputs(request: pytest.FixtureRequest, tmp_path: Path) -> Inputs:
             facilities={f"facilities/{Path(path).name}": text for path, text in here.facilities.items()},
             notebooks={f"notebooks/{Path(path).name}": text for path, text in here.notebooks.items()},
         )
+    # Not the ids of the examples: somebody may have pasted these.
+    facility = FACILITY_EXAMPLE.replace("id: my-hub", "id: hub-that-only-this-test-adds")
+    notebook = NOTEBOOK_EXAMPLE.replace("id: my-notebook", "id: notebook-that-only-this-test-adds")
     return replace(
         here,
-        facilities={**here.facilities, "facilities/more.yaml": f"facilities:\n{FACILITY_EXAMPLE}"},
-        notebooks={**here.notebooks, "notebooks/more.yaml": f"software:\n{NOTEBOOK_EXAMPLE}"},
+        facilities={**here.facilities, "facilities/more.yaml": f"facilities:\n{facility}"},
+        notebooks={**here.notebooks, "notebooks/more.yaml": f"software:\n{notebook}"},
     )
 
 

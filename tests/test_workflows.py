@@ -419,6 +419,10 @@ def test_the_jobs_for_a_gitlab_do_the_same(runner: Runner) -> None:
     (runner.artifacts / "committed").unlink()
     told = runner.gitlab("tell", **known)
     assert "Tonight's build failed" in told
+    assert "Tonight's commit failed" not in told  # there was nothing to commit
+    shutil.copytree(runner.project / "snapshot", runner.artifacts / "night")
+    told = runner.gitlab("tell", **known)
+    assert "Tonight's ask failed" not in told
     assert "Tonight's commit failed" in told
 
 

@@ -37,7 +37,7 @@ def main() -> None:
 
 def measure(count: int, many: int, root: Path) -> None:
     """Measure the three builds of one catalogue, each in its own process."""
-    listed = yaml.safe_load((PROJECT / "facilities.yaml").read_text("utf-8"))
+    listed = yaml.safe_load((PROJECT / "tests" / "world_2026" / "facilities.yaml").read_text("utf-8"))
     listed["facilities"] = listed["facilities"][:many]
     (root / "site.yaml").write_text(f"{SITE}size_limit: 5000\n", "utf-8")
     (root / "notebooks.yaml").write_text(NO_NOTEBOOKS, "utf-8")

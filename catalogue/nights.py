@@ -17,7 +17,7 @@ from .times import Time
 
 FILE = "steps.json"
 STEPS = ("harvest", "inspect", "probe", "links", "record")
-# Steps that do not run every night, with the interval between two runs.
+# Steps that do not run every night, with the interval after a run that succeeded.
 INTERVAL_DAYS = {"links": 7}
 
 # A step is stopped after so many minutes. They add up to less than the time limit of the CI job.
@@ -85,39 +85,39 @@ def step_after(step: Step | None, now: str, why: str | None) -> Step:
 
 
 def is_due(name: str, step: Step | None, now: str) -> bool:
-    """Whether a step is to be run tonight."""
-    if step is None:
+    """Whether a step is to be run tonight. One that has failed is tried again every night."""
+    if step is None or step.failing_since:
         return True
     rested = _days(step.tried, now)
     # Half a day less, since runs do not start on the minute. A time in the future was written by a wrong clock.
     return rested > INTERVAL_DAYS.get(name, 0) - 0.5 or rested < -0.5
 
 
-# What to do about a failed part of the night.
-_ADVICE = {
-    "build": " Its log says why. If the new site has lost much, and that is intended, run it once by hand with allow_shrink "
-    "(GitHub), or with the variable ALLOW_SHRINK = on (GitLab)."
+# What it means that a part of tonight's run has failed, and what to do.
+_FAILED_PARTS = {
+    "ask": "nothing was read tonight, and the site is built from what is committed. Its log says why; the next night tries "
+    "again.",
+    "commit": "what was read tonight is not in the repository. Its log says why; it must be allowed to push to the default "
+    "branch. The next night reads everything again.",
+    "build": "the site that is published stays as it was. Its log says why. If the new site has lost much, and that is "
+    "intended, run it once by hand with allow_shrink (GitHub), or with the variable ALLOW_SHRINK = on (GitLab).",
+    "publish": "the site that is published stays as it was. Its log says why; under Settings, Pages, the source must be "
+    "GitHub Actions. The next night publishes again.",
 }
+PARTS = tuple(_FAILED_PARTS)
 
 
 def troubles(
     steps: Mapping[str, Step], observed: Observed, now: str, failed: Iterable[str] = ()
 ) -> tuple[Trouble, ...]:
-    """What has been failing for too long; `failed` names the parts of tonight's run, such as the build, that must never fail."""
-    found = [
-        Trouble(
-            code=f"failed-{part}",
-            text=f"Tonight's {part} failed: the site that is published stays as it was.{_ADVICE.get(part, '')}",
-        )
-        for part in failed
-    ]
+    """What has been failing for too long; `failed` are those of PARTS that failed tonight: they must never fail."""
+    found = [Trouble(code=f"failed-{part}", text=f"Tonight's {part} failed: {_FAILED_PARTS[part]}") for part in failed]
     for name, step in sorted(steps.items()):
-        allowed = STEP_DAYS + INTERVAL_DAYS.get(name, 0)
-        if step.failing_since and _days(step.failing_since, now) > allowed:
+        if step.failing_since and _days(step.failing_since, now) > STEP_DAYS:
             last = f"last done {step.good[:10]}" if step.good else "never done"
             text = f"build.py {name} has failed every time since {step.failing_since[:10]} ({last}): {step.why}"
             found.append(Trouble(code=f"step-{name}", text=text, since=step.failing_since))
-        elif _days(step.tried, now) > allowed:
+        elif _days(step.tried, now) > STEP_DAYS + INTERVAL_DAYS.get(name, 0):
             text = f"build.py {name} was last run on {step.tried[:10]}: is the nightly run switched off?"
             found.append(Trouble(code=f"idle-{name}", text=text, since=step.tried))
     for probe in observed.probes:

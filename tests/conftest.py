@@ -21,12 +21,27 @@ from catalogue.outputs.files import File
 from catalogue.outputs.search import ONE_FILE_AT_MOST
 from catalogue.outputs.site import site_files
 from catalogue.pipeline import build_catalogue
+from catalogue.sources import facilities, local, synonyms
+from catalogue.sources.site import FILE as SITE_FILE
 from catalogue.sources.site import read_site
 
 from .find_browser import launch
 
 PROJECT = Path(__file__).parents[1]
 WORLD_2026 = Path(__file__).parent / "world_2026"
+# The YAML files, each with the folder into which it may be split.
+YAML_FILES = {
+    facilities.FILE: facilities.FOLDER,
+    local.FILE: local.FOLDER,
+    SITE_FILE: None,
+    synonyms.FILE: None,
+}
+
+
+def our_texts(file: str) -> dict[str, str]:
+    """The texts of one of this checkout's YAML files and of the files in its folder, by path."""
+    return checkout.yaml_texts(PROJECT, file, YAML_FILES[file])[0]
+
 
 # No deadlines, and a long timeout: tests must not fail because a machine is busy.
 settings.register_profile("patient", deadline=None)

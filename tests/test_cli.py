@@ -707,3 +707,16 @@ def test_a_harvest_leaves_the_record_of_changes_alone(checkout: Path) -> None:
     run(checkout, "record")
     save(checkout / "snapshot", files(entry(1001, title="Sky tool")))
     assert (checkout / "snapshot" / "changes" / "recorded.json").exists()
+
+
+@pytest.mark.parametrize("words", [(), ("check",), ("harvest",), ("health",), ("schemas",), ("new", "facility", "x")])
+def test_a_folder_without_a_catalogue_is_wrong_usage_and_stays_as_it_is(tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = run(tmp_path, *words)
+    remedy = "name its folder with --root, or start one with `build.py init`"
+    assert done.exit_code == 2
+    assert done.output.splitlines()[-1] == f"Error: {tmp_path} holds no catalogue: {remedy}"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_catalogue_is_started_although_the_root_holds_none(tmp_path: Path) -> None:
+    assert run(tmp_path, "init", str(tmp_path), "--community", "stars", "--title", "Stars").exit_code == 0

@@ -24,7 +24,7 @@ from .conftest import PROJECT, WORLD_2026
 NO_NOTEBOOKS = "software: []\n"
 
 
-@pytest.fixture(params=["as it is", "with an entry more", "of another community"])
+@pytest.fixture(params=["as it is", "with an entry more", "split", "of another community"])
 def inputs(request: pytest.FixtureRequest, tmp_path: Path) -> Inputs:
     """What is in this checkout, or would be."""
     if request.param == "of another community":
@@ -34,10 +34,19 @@ def inputs(request: pytest.FixtureRequest, tmp_path: Path) -> Inputs:
     here = checkout.read_inputs(PROJECT)
     if request.param == "as it is":
         return here
+    if request.param == "split":
+        return replace(
+            here,
+            facilities={f"facilities/{Path(path).name}": text for path, text in here.facilities.items()},
+            notebooks={f"notebooks/{Path(path).name}": text for path, text in here.notebooks.items()},
+        )
+    # Not the ids of the examples: somebody may have pasted these.
+    facility = FACILITY_EXAMPLE.replace("id: my-hub", "id: hub-that-only-this-test-adds")
+    notebook = NOTEBOOK_EXAMPLE.replace("id: my-notebook", "id: notebook-that-only-this-test-adds")
     return replace(
         here,
-        facilities={**here.facilities, "facilities/more.yaml": f"facilities:\n{FACILITY_EXAMPLE}"},
-        notebooks={**here.notebooks, "notebooks/more.yaml": f"software:\n{NOTEBOOK_EXAMPLE}"},
+        facilities={**here.facilities, "facilities/more.yaml": f"facilities:\n{facility}"},
+        notebooks={**here.notebooks, "notebooks/more.yaml": f"software:\n{notebook}"},
     )
 
 

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
-from .conftest import PROJECT
+from .conftest import PROJECT, YAML_FILES, our_texts
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -46,9 +47,16 @@ def copied(project: Path) -> Path:
     project.mkdir()
     for name in ("catalogue", "templates", "snapshot"):
         shutil.copytree(PROJECT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("build.py", "site.yaml", "facilities.yaml", "notebooks.yaml", "synonyms.yaml"):
-        shutil.copy(PROJECT / name, project / name)
+    shutil.copy(PROJECT / "build.py", project / "build.py")
+    for file in YAML_FILES:
+        write(project, our_texts(file))
     return project
+
+
+def write(folder: Path, texts: dict[str, str]) -> None:
+    for path, text in texts.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -88,16 +96,9 @@ def test_a_build_is_the_same_from_another_folder_with_blanks_and_marks_in_its_na
 
 @pytest.mark.case("Y22")
 def test_b9_the_order_of_entries_in_the_files_does_not_matter(tmp_path: Path, reference: dict[str, str]) -> None:
-    project = tmp_path / "project"
-    project.mkdir()
-    shutil.copytree(PROJECT / "snapshot", project / "snapshot")
-    for name in ("site.yaml", "notebooks.yaml", "synonyms.yaml"):
-        shutil.copy(PROJECT / name, project / name)
-    text = (PROJECT / "facilities.yaml").read_text("utf-8")
-    head, *entries = text.split("\n  - id: ")
-    (project / "facilities.yaml").write_text(
-        "\n  - id: ".join([head, *reversed([e.rstrip("\n") for e in entries])]) + "\n"
-    )
+    project = copied(tmp_path / "project")
+    listed = {path: yaml.safe_load(text)["facilities"] or [] for path, text in our_texts("facilities.yaml").items()}
+    write(project, {path: yaml.safe_dump({"facilities": each[::-1]}) for path, each in listed.items()})
     site = tmp_path / "site"
     done = subprocess.run(
         [sys.executable, str(PROJECT / "build.py"), "--root", str(project), "build", "--site", str(site)],

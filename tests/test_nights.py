@@ -7,6 +7,8 @@ import pytest
 
 from catalogue.nights import (
     FILE,
+    PARTS,
+    STEPS,
     Step,
     Trouble,
     as_json,
@@ -58,11 +60,12 @@ def test_before_the_first_night_and_after_good_ones_all_is_well() -> None:
     assert texts(steps={"harvest": Step(tried=NOW, good=NOW)}) == []
 
 
+@pytest.mark.parametrize("name", STEPS)
 @pytest.mark.parametrize(("since", "is_told"), [(NIGHTS[29], False), (NIGHTS[27], False), (NIGHTS[26], True)])
-def test_a_step_may_fail_for_three_days(since: str, is_told: bool) -> None:
+def test_a_step_may_fail_for_three_days(name: str, since: str, is_told: bool) -> None:
     step = Step(tried=NOW, good="2026-01-26T06:41:00Z", failing_since=since, why="Zenodo answered 503")
-    words = "build.py harvest has failed every time since 2026-01-27 (last done 2026-01-26): Zenodo answered 503"
-    assert texts(steps={"harvest": step}) == ([words] if is_told else [])
+    words = f"build.py {name} has failed every time since 2026-01-27 (last done 2026-01-26): Zenodo answered 503"
+    assert texts(steps={name: step}) == ([words] if is_told else [])
 
 
 def test_a_nightly_run_that_has_stopped_is_told() -> None:
@@ -90,13 +93,14 @@ def test_a_repository_may_fail_for_a_month(since: str, is_told: bool) -> None:
     assert texts(known=observed(failing)) == ([words] if is_told else [])
 
 
-def test_a_build_that_failed_tonight_is_told_at_once() -> None:
-    build, publish = troubles({}, Observed(), NOW, ["build", "publish"])
-    assert publish.text == "Tonight's publish failed: the site that is published stays as it was."
-    assert build.text.startswith(
-        "Tonight's build failed: the site that is published stays as it was. Its log says why."
-    )
-    assert "run it once by hand with allow_shrink" in build.text
+def test_a_part_that_failed_tonight_is_told_at_once_with_what_it_means_for_the_site() -> None:
+    told = {part: troubles({}, Observed(), NOW, [part])[0].text for part in PARTS}
+    stays = {part for part, text in told.items() if "the site that is published stays as it was" in text}
+    assert stays == {"build", "publish"}  # after the others, a site is built and published
+    assert told["ask"].startswith("Tonight's ask failed: nothing was read tonight, and the site is built from what is")
+    assert told["commit"].startswith("Tonight's commit failed: what was read tonight is not in the repository. ")
+    assert "run it once by hand with allow_shrink" in told["build"]
+    assert all("Its log says why" in text for text in told.values())
 
 
 def test_troubles_are_told_to_a_program_and_as_an_issue_that_mentions_nobody() -> None:
@@ -164,6 +168,12 @@ def test_links_are_followed_once_a_week_and_everything_else_each_night() -> None
     assert [is_due("links", step, NIGHTS[night]) for night in (1, 6, 7)] == [False, False, True]
     assert is_due("links", None, NOW)
     assert is_due("record", step, NIGHTS[1])
+
+
+def test_links_that_failed_are_followed_the_next_night() -> None:
+    failed = step_after(step_after(None, NIGHTS[0], None), NIGHTS[7], "no host answers")
+    assert is_due("links", failed, NIGHTS[8])
+    assert not is_due("links", step_after(failed, NIGHTS[8], None), NIGHTS[9])
 
 
 @pytest.mark.parametrize("name", ["harvest", "links"])

@@ -305,6 +305,7 @@ def test_a_growth_beyond_belief_is_refused(count: int, refused: bool) -> None:
     def of(entries: int) -> guards.Figures:
         names = {f"tool-{n}": f"Tool {n}" for n in range(entries)}
         return guards.Figures(
+            community="stars",
             entries=names,
             facilities={},
             described=entries,

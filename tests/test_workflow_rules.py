@@ -62,6 +62,14 @@ def test_what_runs_with_rights_has_owners() -> None:
         assert re.search(rf"^{re.escape(path)}\s+@\S+", owned, re.MULTILINE), path
 
 
+def test_who_requires_reviews_is_told_how_the_nightly_commit_is_pushed_all_the_same() -> None:
+    told = (PROJECT / "README.md").read_text("utf-8").partition("## Publishing it")[2]
+    assert "`ssh-key` to the checkout of the job `commit`" in " ".join(told.split())
+    assert '"Publishing it"' in (GITHUB / "CODEOWNERS").read_text("utf-8")
+    header = (PROJECT / ".gitlab-ci.yml").read_text("utf-8").partition("workflow:")[0]
+    assert "`write_repository`" in header and "Maintainer" in header
+
+
 @pytest.mark.case("S10")
 def test_every_package_is_locked_with_its_hashes_and_installed_so() -> None:
     lines = [line for line in REQUIREMENTS.splitlines() if re.match(r"[a-zA-Z0-9]", line)]
@@ -86,6 +94,9 @@ def test_the_nightly_job_runs_once_at_a_time_and_in_one_repository() -> None:
     workflow = yaml.safe_load((GITHUB / "workflows" / "nightly.yml").read_text("utf-8"))
     assert workflow["concurrency"]["cancel-in-progress"] is False
     # In a fork it is off.
+    assert (
+        "`NIGHTLY`" in re.findall(r"^\| S13 \|.*", (PROJECT / "docs" / "cases.md").read_text("utf-8"), re.MULTILINE)[0]
+    )
     for job in workflow["jobs"].values():
         assert "vars.NIGHTLY == 'on'" in job.get("if", "") or job.get("needs")
 

@@ -21,6 +21,7 @@ import pytest
 import yaml
 
 from catalogue.cli import main
+from catalogue.nights import PARTS
 from tests.edge.zenodo_double import COMMUNITY, Work, Zenodo, running
 from tests.world import FACILITIES, SITE, entry, files
 
@@ -76,9 +77,15 @@ class Runner:
         return self.script(f"git {' '.join(words)}")
 
     def job(self, workflow: str, name: str, **known: str) -> str:
-        """Run one job of a GitHub workflow; `known` are the values of expressions, by names with `_` for other characters."""
+        """Run one job of a GitHub workflow; `known` are the values of expressions, by names with `_` for other characters.
+
+        After a step that fails, only those are run that say so. Raises AssertionError at the end if one has failed.
+        """
         said = []
+        has_failed = False
         for step in loaded(GITHUB[workflow])["jobs"][name]["steps"]:
+            if has_failed and "!cancelled()" not in step.get("if", ""):
+                continue
             if "uses" in step:
                 self.uses(step["uses"].partition("@")[0], step.get("with", {}))
                 continue
@@ -86,9 +93,9 @@ class Runner:
             try:
                 said.append(self.script(step["run"], **environment))
             except AssertionError as error:
-                if not step.get("continue-on-error"):
-                    raise
+                has_failed |= not step.get("continue-on-error")
                 said.append(str(error))
+        assert not has_failed, "\n".join(said)
         return "\n".join(said)
 
     def gitlab(self, name: str, **known: str) -> str:
@@ -176,7 +183,9 @@ def runner(tmp_path: Path, zenodo: Zenodo, program: Path) -> Runner:
     executable(made.tools / "make", 'case "$*" in .venv/.ready|check) exit 0;; esac; exit 2')
     executable(
         made.tools / "gh",
-        f'echo "$@" >> {made.tools}/gh.log\n[ "$1 $2" != "issue list" ] || cat {made.tools}/open 2>/dev/null || true',
+        f'echo "$@" >> {made.tools}/gh.log\ncd {made.tools}\n'
+        'case "$1 $2" in "api "*) [ -f no-issues ] && echo false || echo true;;\n'
+        '"issue list") cat open 2>/dev/null || true;;\n"label create") [ ! -f broken ];; esac',
     )
     (made.tools / ".gitconfig").write_text("[user]\n name = A\n email = a@b.example\n[init]\n defaultBranch = main\n")
     made.git("init", "--quiet")
@@ -322,8 +331,9 @@ def test_one_issue_is_opened_mended_and_closed(runner: Runner, build: str, told:
     harvested(runner, days_ago=1)
     if told:
         (runner.tools / "open").write_text(f"7\nThe nightly run keeps this list.\r\n<!-- codes: {told} -->\r\n")
-    runner.job("nightly", "tell", needs_build_result=build, needs_ask_result="success")
-    first, *others = runner.calls()
+    runner.job("nightly", "tell", needs_build_result=build, needs_ask_result="success", github_repository="o/r")
+    asks, first, *others = runner.calls()
+    assert asks == "api repos/o/r --jq .has_issues"
     assert first.startswith("issue list --label nightly --state open")
     assert [call.startswith(start) for call, start in zip(others, asked, strict=True)] == [True] * len(asked)
     is_told = "Tonight's build failed" in (runner.project / "health.md").read_text("utf-8")
@@ -332,6 +342,23 @@ def test_one_issue_is_opened_mended_and_closed(runner: Runner, build: str, told:
         assert (
             (runner.project / "news.md").read_text("utf-8").startswith("New on this list:\n\n- Tonight's build failed")
         )
+
+
+def test_where_issues_are_switched_off_none_is_kept(runner: Runner) -> None:
+    harvested(runner, days_ago=1)
+    (runner.tools / "no-issues").touch()
+    said = runner.job("nightly", "tell", needs_build_result="failure", github_repository="o/r")
+    assert "Issues are switched off: no issue is kept\n" in said
+    assert "Tonight's build failed" in said
+    assert runner.calls() == ["api repos/o/r --jq .has_issues"]
+
+
+def test_a_night_is_red_where_no_harvest_was_whole_although_nobody_can_be_told(runner: Runner) -> None:
+    harvested(runner, days_ago=15)
+    (runner.tools / "broken").touch()
+    with pytest.raises(AssertionError, match="15 days ago; 14 are allowed"):
+        runner.job("nightly", "tell", needs_build_result="failure")
+    assert runner.calls()[-1].startswith("label create nightly")
 
 
 def test_a_pull_request_gets_a_site_and_what_changes_for_readers(runner: Runner) -> None:
@@ -392,6 +419,10 @@ def test_the_jobs_for_a_gitlab_do_the_same(runner: Runner) -> None:
     (runner.artifacts / "committed").unlink()
     told = runner.gitlab("tell", **known)
     assert "Tonight's build failed" in told
+    assert "Tonight's commit failed" not in told  # there was nothing to commit
+    shutil.copytree(runner.project / "snapshot", runner.artifacts / "night")
+    told = runner.gitlab("tell", **known)
+    assert "Tonight's ask failed" not in told
     assert "Tonight's commit failed" in told
 
 
@@ -422,6 +453,14 @@ def test_what_is_published_or_reviewed_takes_nothing_from_a_cache_that_a_pull_re
     ours = [line for line in builds if "before" not in line]
     assert len(ours) == 4
     assert all(" --full" in line for line in ours)
+
+
+def test_every_job_whose_failure_is_told_is_one_that_is_known_and_a_failure_before_the_build_stops_no_build() -> None:
+    github, gitlab = loaded(GITHUB["nightly"])["jobs"], loaded(GITLAB)
+    assert tuple(github["tell"]["needs"]) == PARTS
+    assert "!cancelled()" in github["build"]["if"]
+    assert {word for line in gitlab["tell"]["script"] for word in re.findall(r"--failed (\w+)", line)} < set(PARTS)
+    assert gitlab["pages"]["rules"][0] == gitlab["tell"]["rules"][0]  # always, at night
 
 
 def test_only_jobs_that_ask_nobody_may_write() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from .. import __version__
+from ..edge import checkout
 from . import building, contributing, nightly
 from .common import Commands
 
@@ -14,6 +15,7 @@ PROJECT = Path(__file__).parents[2]
 # Thresholds of the garbage collector. With Python's defaults, it would traverse a large catalogue again and again, which takes
 # a third of the time that is needed to make the views.
 GC_THRESHOLDS = 50_000, 20, 20
+WITHOUT_ROOT = ("init", "compare")  # commands that use no --root
 
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,6 +35,10 @@ def main(ctx: click.Context, root: Path) -> None:
     (Ctrl-C, SIGTERM).
     """
     gc.set_threshold(*GC_THRESHOLDS)
+    if ctx.invoked_subcommand not in WITHOUT_ROOT and not checkout.holds_catalogue(root):
+        raise click.UsageError(
+            f"{root} holds no catalogue: name its folder with --root, or start one with `build.py init`"
+        )
     ctx.obj = root
     if ctx.invoked_subcommand is None:
         ctx.invoke(building.build)

@@ -73,7 +73,11 @@ def build(
         catalogue.site.base_url,
         extra,
         guard=lambda new_site: _guard(
-            catalogue, tally, partial(published, root, folder, saved), new_site, allow_shrink
+            catalogue,
+            tally,
+            partial(published, root, folder, catalogue.harvest.community, saved),
+            new_site,
+            allow_shrink,
         ),
         checked=checked,
         spare=root / CACHE_FOLDER / "site",

@@ -35,6 +35,10 @@ from ..words import identifier
 from . import clock
 from .common import loopback_option, public_hosts, read_catalogue, read_settings, yaml_texts
 
+_write_facility_option = click.option(
+    "--write", is_flag=True, help="Write it to the end of facilities.yaml, or into facilities/."
+)
+
 
 @click.group()
 def new() -> None:
@@ -43,14 +47,13 @@ def new() -> None:
 
 @new.command("facility")
 @click.argument("url")
-@click.option("--write", is_flag=True, help="Write it to the end of facilities.yaml, or into facilities/.")
+@_write_facility_option
 @click.pass_obj
 def new_facility(root: Path, url: str, write: bool) -> None:
     """Print an entry for the end of facilities.yaml. `describe-facility` asks the facility and knows more."""
     listed = _listed(root)
     taken = {each.slug for each in listed}
-    warn = partial(_warn_if_listed, listed=listed)
-    _draft(root, lambda: facility_draft(url, taken), warn, write, FACILITIES_FILE, FACILITIES_FOLDER, FACILITIES_KEY)
+    _draft_facility(root, lambda: facility_draft(url, taken), listed, write)
 
 
 @new.command("notebook")
@@ -125,9 +128,10 @@ def _draft(
 
 @click.command("describe-facility")
 @click.argument("url")
+@_write_facility_option
 @loopback_option
 @click.pass_obj
-def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
+def describe_facility(root: Path, url: str, write: bool, loopback: tuple[str, ...]) -> None:
     """Ask the server at a URL what it is, and print an entry for the end of facilities.yaml; needs a network.
 
     Nothing is launched, and nobody is logged in.
@@ -146,8 +150,7 @@ def describe_facility(root: Path, url: str, loopback: tuple[str, ...]) -> None:
         hosts=hosts,
         taken={each.slug for each in listed},
     )
-    _warn_if_listed(text, listed)
-    click.echo(text, nl=False)
+    _draft_facility(root, lambda: text, listed, write)
 
 
 def _listed(root: Path) -> list[Facility]:
@@ -155,11 +158,16 @@ def _listed(root: Path) -> list[Facility]:
     return read_facility_files(yaml_texts(root, FACILITIES_FILE, FACILITIES_FOLDER))[0]
 
 
-def _warn_if_listed(draft: str, listed: list[Facility]) -> None:
-    (found,), _ = read_facilities(f"facilities:\n{draft}")
-    for facility in listed:
-        if facility.url == found.url:
-            click.echo(f"{FACILITIES_FILE} has this address already: {facility.slug}", err=True)
+def _draft_facility(root: Path, draft: Callable[[], str], listed: list[Facility], write: bool) -> None:
+    """Print the draft of a facility, or append it to its file or folder, and say if its URL is `listed` already."""
+
+    def warn(text: str) -> None:
+        (found,), _ = read_facilities(f"{FACILITIES_KEY}:\n{text}")
+        for facility in listed:
+            if facility.url == found.url:
+                click.echo(f"{FACILITIES_FILE} has this address already: {facility.slug}", err=True)
+
+    _draft(root, draft, warn, write, FACILITIES_FILE, FACILITIES_FOLDER, FACILITIES_KEY)
 
 
 @click.command()

@@ -27,8 +27,9 @@ from ..edge.zenodo import harvest as harvest_community
 from ..launch.refs import subjects
 from ..links import count_not_followed, not_followed_text, outward_links
 from ..model import Facility
-from ..nights import as_json, as_markdown, new_troubles, read_nights, troubles, write_nights
+from ..nights import PARTS, as_json, as_markdown, new_troubles, read_nights, troubles, write_nights
 from ..observed import Health, Launches, LinkState, Observed, Probe, SeenRepository
+from ..outputs import freshness
 from ..problems import CatalogueError, UpstreamError
 from ..sources.changes import RECORDED, read_changes, write_changes
 from ..sources.local import FILE as NOTEBOOKS_FILE
@@ -339,8 +340,12 @@ def record(root: Path) -> None:
 
     The pages and feeds of changes are made from these notes. If nothing has changed, nothing is written. A new
     reason for the same verdict is no change to report; it is noted all the same, for the next change of that verdict.
+    Before the first complete harvest nothing is written: or that harvest would announce every entry as new.
     """
     catalogue = read_catalogue(root)
+    if freshness.looked(catalogue) is None:
+        click.echo("no harvest was complete yet, nothing was written")
+        return
     folder = root / checkout.CHANGES
     with snapshot_lock(root, checkout.CHANGES):
         stored = load(folder)
@@ -400,7 +405,7 @@ def run_night(root: Path, api: str | None, community: str | None, loopback: tupl
 @click.command()
 @click.option("--json", "form", flag_value="json", help="Print JSON.")
 @click.option("--markdown", "form", flag_value="markdown", help="Print Markdown, as the text of an issue.")
-@click.option("--failed", metavar="PART", multiple=True, help="A part of tonight's run that failed, such as `build`.")
+@click.option("--failed", type=click.Choice(PARTS), multiple=True, help="A part of tonight's run that failed.")
 @click.option(
     "--since",
     "reported",

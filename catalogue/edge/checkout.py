@@ -37,6 +37,11 @@ NIGHTS = "snapshot/nights"
 EXTRA = "extra"
 
 
+def holds_catalogue(root: Path) -> bool:
+    """Whether a folder is a checkout of a catalogue, be it damaged."""
+    return _exists(root / site.FILE) or _exists(root / SNAPSHOT)
+
+
 def read_inputs(
     root: Path, *, base_url: str | None = None, built: str | None = None, not_after: str | None = None
 ) -> Inputs:

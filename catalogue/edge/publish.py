@@ -61,8 +61,12 @@ def publish(
         raise CatalogueError(f"{folder} is not a folder in another one: it is not replaced; name another with --site")
     new, old = _sibling(folder, "new"), _sibling(folder, "old")
     try:
+        _manifest_if_ours(folder)  # before a lock is made beside what is refused
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(_sibling(folder, "lock"), timeout=60):
+        lock = _sibling(folder, "lock")
+        with lock.open("a"):  # where this fails, FileLock might only wait
+            pass
+        with FileLock(lock, timeout=60):
             _recover(folder, new, old)
             published = _inodes_if_ours(folder)
             try:
@@ -107,23 +111,19 @@ def _inodes_if_ours(folder: Path) -> dict[str, int]:
 
     Raises CatalogueError if it holds a file that this program did not make, which would be lost.
     """
-    if folder.is_symlink() or folder.is_file():
-        raise CatalogueError(f"{folder} is not a folder: it is not replaced; remove it or name another with --site")
-    made = _manifest(folder).paths
+    made = _manifest_if_ours(folder).paths
     inodes = {path: each.inode() for path, each in _entries(folder)}
-    for name in sorted(inodes.keys() - made - {_GITIGNORE}):
-        if name.rpartition("/")[2] == _LITTER:
-            continue
-        if not made:
-            raise CatalogueError(
-                f"{folder} holds {name} and no {MANIFEST} of this program: "
-                "it is not replaced; empty it or name another folder with --site"
-            )
+    if name := _first_kept(inodes.keys() - made):
         raise CatalogueError(
             f"{folder} holds {name}, which this program did not make: the old site is not replaced, as that file would "
             "be lost; move it away or name another folder with --site"
         )
     return inodes
+
+
+def _first_kept(paths: Iterable[str]) -> str | None:
+    """The first of these paths that must not be lost; None if there is none."""
+    return min((path for path in paths if path != _GITIGNORE and path.rpartition("/")[2] != _LITTER), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,23 @@ class _Manifest:
     own: dict[str, str]
     kept: dict[str, str]
     paths: frozenset[str]
+
+
+def _manifest_if_ours(folder: Path) -> _Manifest:
+    """The manifest of the published folder; an empty one if nothing is published yet. Needs no lock.
+
+    Raises CatalogueError if there is something else in its place.
+    """
+    if folder.is_symlink() or folder.is_file():
+        raise CatalogueError(f"{folder} is not a folder: it is not replaced; remove it or name another with --site")
+    found = _manifest(folder)
+    # Read again: another build may just have published the first site.
+    if not found.paths and (name := _first_kept(path for path, _ in _entries(folder))) and not _manifest(folder).paths:
+        raise CatalogueError(
+            f"{folder} holds {name} and no {MANIFEST} of this program: "
+            "it is not replaced; empty it or name another folder with --site"
+        )
+    return found
 
 
 def _manifest(folder: Path) -> _Manifest:

@@ -39,18 +39,19 @@ def fetch_published(settings: Site) -> bytes | None:
     return response.body
 
 
-def published(root: Path, folder: Path, saved: Path | None = None) -> Figures | None:
-    """The figures of the published site; None if nothing is known to be published.
+def published(root: Path, folder: Path, community: str, saved: Path | None = None) -> Figures | None:
+    """The figures of the published site; None if nothing of this community is known to be published.
 
     They come from `saved`, a file with the result of `fetch_published`; else from the site in `folder`; else from the last
-    commit. A nightly job needs the file: it has no previous site, and has already committed what it builds. Raises
+    commit. A nightly job needs the file: it has no previous site, and has already committed what it builds. The folder and
+    the commit say nothing if they hold the catalogue of another community, of which this checkout was a copy. Raises
     UnreadableSite if the first of these that exists cannot be read.
     """
     if saved and saved.is_file():
         return _figures_in(saved, str(saved))
-    if (folder / MANIFEST).is_file():
-        return _figures_in(folder / ADDRESS, f"{folder.name}/{ADDRESS}")
-    return _committed(root)
+    is_built = (folder / MANIFEST).is_file()
+    found = _figures_in(folder / ADDRESS, f"{folder.name}/{ADDRESS}") if is_built else _committed(root)
+    return found if found and found.community == community else None
 
 
 def _figures_in(path: Path, name: str) -> Figures:

@@ -26,8 +26,12 @@ GROWTH, MANY = 10, 20_000  # growth by this factor is reported, and refused if i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What is compared between two sites: names of entries and facilities by slug, numbers of entries with each field, of launch links."""
+    """What is compared between two sites: names of entries and facilities by slug, numbers of entries with each field, of launch links.
 
+    `community` is the one that was harvested.
+    """
+
+    community: str
     entries: Mapping[str, str]
     facilities: Mapping[str, str]
     described: int
@@ -39,6 +43,7 @@ class Figures:
 def figures(catalogue: Catalogue) -> Figures:
     """The figures of a catalogue."""
     return Figures(
+        community=catalogue.harvest.community,
         entries={each.slug: each.name for each in catalogue.software},
         facilities={each.slug: each.name for each in catalogue.facilities},
         described=sum(bool(each.description or each.summary) for each in catalogue.software),
@@ -54,6 +59,7 @@ def published_figures(catalogue_json: bytes) -> Figures | None:
         data = json.loads(catalogue_json)
         current = [each for each in data["software"] if each["state"] != "withdrawn"]
         return Figures(
+            community=str(data["harvest"]["community"]),
             entries={str(each["slug"]): str(each["name"]) for each in current},
             facilities={str(each["slug"]): str(each["name"]) for each in data["facilities"]},
             described=sum(bool(each["description_html"] or each["summary"]) for each in current),

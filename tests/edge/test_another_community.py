@@ -1,5 +1,6 @@
 """A catalogue of another community: started with one command, harvested, built, and without any of our own wording."""
 
+import json
 import re
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from catalogue.edge.http import Client
 from catalogue.sources.site import PLACEHOLDERS, placeholders, read_site
 from catalogue.sources.synonyms import read_synonyms
 from tests.conftest import PROJECT
+from tests.world import entry, files
 
 from .zenodo_double import COMMUNITY, Work, Zenodo
 
@@ -106,6 +108,26 @@ def test_another_community_is_harvested_and_built_without_touching_code(
     for page in site.rglob("*.html"):
         words = page.read_text("utf-8").replace("<code>ossr</code>", "").replace("- ossr:", "")
         assert re.findall(r"\b(?:OSSR|ESAP|ESCAPE|escape2020|ossr)\b", words) == [], page
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["empty", "made by hand"])
+def test_nothing_is_recorded_before_the_first_complete_harvest_with_which_the_catalogue_opens(
+    tmp_path: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch, by_hand: bool
+) -> None:
+    monkeypatch.setattr("catalogue.cli.nightly.Client", partial(Client, pace=0.0))
+    begun(tmp_path)
+    if by_hand:
+        for name, text in files(entry(1001, title="Star"), community=COMMUNITY).items():
+            (tmp_path / "snapshot" / name).write_text(text)
+    harvest = tmp_path / "snapshot" / "harvest.json"
+    note = {"api": zenodo.api, "note": "Made by hand."}
+    harvest.write_text(json.dumps({**json.loads(harvest.read_text()), **note}))
+    done = run("--root", str(tmp_path), "record")
+    assert (done.stdout, done.exit_code) == ("no harvest was complete yet, nothing was written\n", 0)
+    assert not (tmp_path / "snapshot" / "changes").exists()
+    zenodo.works = [Work(number=101, title="Comet"), Work(number=103, title="Nova")]
+    assert run("--root", str(tmp_path), "harvest", "--api", zenodo.api).exit_code == 0
+    assert run("--root", str(tmp_path), "record").stdout == "1 change so far: the catalogue has opened\n"
 
 
 def test_init_can_be_repeated_while_nothing_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

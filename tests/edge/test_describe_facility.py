@@ -1,5 +1,6 @@
 """`describe-facility`: the entry that it drafts for each kind of server, and that the entry passes the check."""
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from catalogue.links import may_launch
 from catalogue.model import Facility, Login
 from catalogue.problems import UpstreamError, errors
 from catalogue.repository import Provider
-from catalogue.sources.facilities import FILE, read_facilities
+from catalogue.sources.facilities import FILE, FOLDER, read_facilities
 from tests.world import FACILITIES, NO_NOTEBOOKS, SITE, entry, files
 
 from .web_double import (
@@ -271,6 +272,21 @@ def test_what_is_printed_passes_the_check_unchanged_at_the_end_of_the_file(web: 
         0,
     )
     assert run(checkout, "build").exit_code == 0
+
+
+@pytest.mark.usefixtures("without_pauses")
+@pytest.mark.parametrize("name", [FILE, f"{FOLDER}/all.yaml"])
+def test_it_writes_to_the_end_of_the_file_or_into_the_folder(web: Web, checkout: Path, name: str) -> None:
+    web.says(HOST, binderhub())
+    (checkout / FILE).unlink()
+    (checkout / name).parent.mkdir(exist_ok=True)
+    (checkout / name).write_text(FACILITIES.rstrip("\n"))  # without a newline at its end
+    written = f"{FOLDER}/hub-example-org.yaml" if "/" in name else FILE
+    done = run(checkout, "describe-facility", URL, "--write", *web.loopback())
+    assert re.fullmatch(rf"{written}:\d+: edit it, then run `python build\.py check`\n", done.output)
+    assert "  - id: hub-example-org #" in (checkout / written).read_text("utf-8")
+    assert (checkout / FILE).exists() == (written == FILE)
+    assert run(checkout, "check").exit_code == 0
 
 
 @pytest.mark.usefixtures("without_pauses")

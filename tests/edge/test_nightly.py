@@ -275,6 +275,24 @@ def test_without_an_old_site_the_last_commit_is_compared(checkout: Path) -> None
     assert not (checkout / "site").exists()
 
 
+@pytest.mark.parametrize("is_built", [False, True], ids=["committed", "built"])
+def test_a_catalogue_begun_in_a_copy_is_not_compared_with_that_of_another_community(
+    checkout: Path, is_built: bool
+) -> None:
+    if not is_built:
+        shutil.rmtree(checkout / "site")
+    git(checkout, "init", "-q")
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-qm", "of another community")
+    for name in ("site.yaml", "facilities.yaml", "notebooks.yaml"):
+        (checkout / name).unlink()
+    shutil.rmtree(checkout / "snapshot")
+    assert run(checkout, "init", str(checkout), "--community", "dust", "--title", "Dust").exit_code == 0
+    done = run(checkout, "build")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("0 entries, 0 facilities, ")
+
+
 @pytest.mark.case("P2", "P12")
 @pytest.mark.parametrize("folder", [False, True], ids=["files", "folders"])
 def test_the_last_commit_may_use_folders_instead_of_files(checkout: Path, folder: bool) -> None:

@@ -177,6 +177,7 @@ def test_a_folder_that_this_program_did_not_make_is_not_replaced(tmp_path: Path)
     with pytest.raises(CatalogueError, match=r"holds chapter1\.tex and no build\.json of this program: it is not repl"):
         publish(site("new"), folder, BASE)
     assert (folder / "chapter1.tex").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis"]  # and no lock beside it
 
 
 @pytest.mark.case("B5")
@@ -271,6 +272,7 @@ def test_a_link_or_a_file_in_its_place_is_not_replaced(tmp_path: Path) -> None:
         with pytest.raises(CatalogueError, match="is not a folder: it is not replaced"):
             publish(site("new"), tmp_path / name, BASE)
     assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "file", "link"]
 
 
 @pytest.mark.case("B5")
@@ -295,6 +297,12 @@ def test_a_place_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("")
     with pytest.raises(CatalogueError, match=r"cannot be written: .*; the old site is untouched"):
         publish(site("new"), tmp_path / "file" / "site", BASE)
+
+
+@pytest.mark.case("B4")
+def test_where_no_lock_can_be_made_the_real_error_is_reported_and_no_other_build_is_blamed() -> None:
+    with pytest.raises(CatalogueError, match=r"cannot be written: .*; the old site is untouched"):
+        publish(site("new"), Path("/proc/x"), BASE)
 
 
 @pytest.mark.case("B3")

@@ -16,11 +16,10 @@ from catalogue.sources.schemas import schema_line, schemas
 from catalogue.sources.site import read_site
 from catalogue.sources.synonyms import read_synonyms
 from catalogue.sources.yaml_text import YamlDocument, read_yaml
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, YAML_FILES, our_texts
 from tests.world import FACILITIES, SITE
 
 NOTEBOOKS = "software:\n  - id: a\n    name: A\n"
-FILES = ["facilities.yaml", "notebooks.yaml", "site.yaml", "synonyms.yaml"]
 
 
 READERS: dict[str, Callable[[str], tuple[object, list[Problem]]]] = {
@@ -49,12 +48,12 @@ def test_the_committed_schema_is_that_of_the_models(name: str) -> None:
     assert committed == schemas()[name], "run `python build.py schemas`"
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", YAML_FILES)
 def test_our_own_file_begins_with_the_line_by_which_editors_find_its_schema_and_agrees_with_it(file: str) -> None:
-    text = (PROJECT / file).read_text("utf-8")
-    assert text.splitlines()[0] == schema_line(file)
-    assert (PROJECT / text.splitlines()[0].partition("$schema=")[2]).is_file()
-    assert [error.message for error in validator(file).iter_errors(data(text))] == []
+    for path, text in our_texts(file).items():
+        assert text.splitlines()[0] == schema_line(file, "../" * path.count("/")), path
+        assert ((PROJECT / path).parent / text.splitlines()[0].partition("$schema=")[2]).is_file()
+        assert [error.message for error in validator(file).iter_errors(data(text))] == [], path
 
 
 def test_in_a_folder_the_line_leads_one_up() -> None:
@@ -116,6 +115,5 @@ def test_every_key_is_explained_to_the_editor() -> None:
 
 
 def test_an_ordinary_reader_of_yaml_reads_our_files_as_ours_does() -> None:
-    for file in FILES:
-        text = (PROJECT / file).read_text("utf-8")
+    for text in (text for file in YAML_FILES for text in our_texts(file).values()):
         assert json.loads(json.dumps(yaml.safe_load(text), default=str)) == json.loads(json.dumps(data(text)))

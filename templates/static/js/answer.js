@@ -35,9 +35,9 @@ export const answers = ({ source, facets, facilities, pageAt }) => {
     return count ? { count, next: toggled({ ...empty(keys), sort: state.sort }, key, value, true) } : null;
   };
 
-  // Other pages of this site that match the query, { text, href } each, with what launches at a facility as `launching`: facilities whose name is the query or begins with it, in
+  // Other pages of this site that match the query, { text, href } each: facilities whose name is the query or begins with it, in
   // whole words; and, if no entry matches exactly, facilities with all words of the query or whose name it begins with, and
-  // withdrawn entries.
+  // withdrawn entries. Those of facilities have `launching`, the state with what launches there and its number of entries, or null.
   const elsewhere = (state, ranked) => {
     if (ranked === null) return [];
     const { q } = state;

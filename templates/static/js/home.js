@@ -189,7 +189,8 @@ const summary = ({ ranked, count }, chosen) => {
   if (ranked.similar && count) said.push("by similar spelling");
   if (ranked.left.length && count) {
     const isIdentified = ranked.words.every(({ known }) => known);
-    said.push(isIdentified ? `by the ${ranked.words.length === 1 ? "identifier" : "identifiers"} in it` : `without ${ranked.left.map(quoted).join(", ")}`);
+    const identifiers = ranked.words.length === 1 ? "identifier" : "identifiers";
+    said.push(isIdentified ? `by the ${identifiers} in it` : `without ${ranked.left.map(quoted).join(", ")}`);
   }
   if (ranked.words.length === WORDS_AT_MOST) said.push(`by its first ${WORDS_AT_MOST} words`);
   return said.join(", ");

@@ -678,6 +678,7 @@ def test_nothing_found_says_which_names_come_near(page: Page, site: str) -> None
         # A misspelt word is guessed as in any query, and that is said.
         ("gammapyy km3", ["1 entry without “gammapyy”", "3 entries without “km3”, by similar spelling"]),
         ("zoniverse xqzzyplugh", ["2 entries without “xqzzyplugh”, by similar spelling"]),
+        ("mocpy" + " xqzzyplugh" * 5, ["1 entry without “xqzzyplugh xqzzyplugh xqzzyplugh xqzzyp…”"]),
         ("xqzzyplugh abcdefgh", []),
         ("xqzzyplugh", []),
     ],

@@ -31,6 +31,7 @@ import { parts } from "./words.js";
 
 const ANNOUNCE_AFTER = 400; // ms without a keystroke, after which the count is announced
 const LOADING_AFTER = 400; // ms after which the page says that the index is being loaded
+const LEFT_AT_MOST = 40; // letters of words that a link leaves out
 const WRITE_URL_AFTER = 250; // ms after the last change; to write it takes a browser as long as the whole search
 
 const form = by("search");
@@ -168,7 +169,7 @@ const wayText = ({ count, left = [], dropped: filtersLeft = [], filtered, simila
   if (filtered) return `${plural(count)} with ${choiceText(...filtered)}`;
   const isOne = filtersLeft.length === 1 && chosenValues(state).length > 1;
   const filtersText = isOne ? [`the filter ${choiceText(...filtersLeft[0])}`] : filtersLeft.length ? ["the filters"] : [];
-  const without = [left.map(quoted).join(", "), ...filtersText].filter(Boolean).join(" and ");
+  const without = [left.map((each) => quoted(each, LEFT_AT_MOST)).join(", "), ...filtersText].filter(Boolean).join(" and ");
   return `${plural(count)} without ${without}${similar ? ", by similar spelling" : ""}`;
 };
 const sayNothing = ({ hidden, ways, near }, chosen) => {
@@ -190,7 +191,7 @@ const summary = ({ ranked, count }, chosen) => {
   if (ranked.left.length && count) {
     const isIdentified = ranked.words.every(({ known }) => known);
     const identifiers = ranked.words.length === 1 ? "identifier" : "identifiers";
-    said.push(isIdentified ? `by the ${identifiers} in it` : `without ${ranked.left.map(quoted).join(", ")}`);
+    said.push(isIdentified ? `by the ${identifiers} in it` : `without ${ranked.left.map((each) => quoted(each)).join(", ")}`);
   }
   if (ranked.words.length === WORDS_AT_MOST) said.push(`by its first ${WORDS_AT_MOST} words`);
   return said.join(", ");

@@ -9,8 +9,8 @@ export const shortened = (text, most = QUOTED_AT_MOST) => {
   const letters = [...text];
   return letters.length > most ? `${letters.slice(0, most - 1).join("").trimEnd()}…` : text;
 };
-export const quoted = (text) => {
-  const short = shortened(text);
+export const quoted = (text, most = QUOTED_AT_MOST) => {
+  const short = shortened(text, most);
   return TURNS.test(short) ? `“\u2068${short}\u2069”` : `“${short}”`;
 };
 export const plural = (n) => (n === 1 ? "1 entry" : `${n} entries`);

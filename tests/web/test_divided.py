@@ -172,6 +172,31 @@ def test_on_any_state_the_page_shows_the_same(browser: Browser, catalogue: Catal
         assert wrong == also_wrong == []
 
 
+EMPTY = ["pip install gamma", "gamma xqzzyplugh python how to", "zoniverse xqzzyplugh", "python " + "xqzzy " * 12, "licence:MIT", "mybinder"]  # fmt: skip
+
+
+@pytest.mark.parametrize("filters", ["", "&interface=notebook", "&platform=java&maybe=1&sort=name"])
+def test_an_empty_answer_offers_the_same_and_fetches_each_file_once(
+    browser: Browser, site: str, whole: str, filters: str
+) -> None:
+    """The ways out, and how many entries each shows."""
+    with reader(browser) as (one, wrong), reader(browser) as (many, also_wrong):
+        fetched: list[str] = []
+        many.on("request", lambda request: fetched.append(request.url))
+        for text in EMPTY:
+            said = []
+            for page, address in ((one, whole), (many, site)):
+                fetched.clear()
+                page.goto(f"{address}?q={text.replace(' ', '+')}{filters}")
+                expect(page.locator("#nothing")).to_be_visible(timeout=30_000)
+                said.append(page.locator("#nothing li").all_text_contents())
+            assert said[0] == said[1], text
+            assert said[0], text
+            shards = [url for url in fetched if "/terms/" in url or "/near/" in url]
+            assert len(shards) == len(set(shards))
+        assert wrong == also_wrong == []
+
+
 def test_a_search_fetches_the_cards_that_it_shows_and_no_list(
     browser: Browser, site: str, catalogue: Catalogue
 ) -> None:

@@ -3,8 +3,8 @@
 import { visibleChoices } from "./facet_panel.js";
 import { gains, sorted, survey } from "./narrow.js";
 import { nearestNames } from "./near.js";
-import { alone, rank, withdrawn, withoutOne } from "./rank.js";
-import { SORTS, chosenValues } from "./state.js";
+import { partly, rank, withdrawn } from "./rank.js";
+import { SORTS, chosenValues, empty, toggled } from "./state.js";
 import { PREFIX_FROM, parts } from "./words.js";
 
 const SHOWN_FIRST = 6; // a screenful, shown in the frame of the keystroke
@@ -12,7 +12,7 @@ export const SHOWN_AT_ONCE = 50; // a button shows more
 const PENDING = "…";
 
 // Answers from `source`, the list with its search. `facets` are those of the page (see facet_panel.js), `facilities` are
-// { name, words, href } each, `pageAt` returns the URL path of a page.
+// { slug, name, words, href } each, `pageAt` returns the URL path of a page.
 export const answers = ({ source, facets, facilities, pageAt }) => {
   // Whether there is neither query nor filter nor another order.
   const isUntouched = (state) =>
@@ -28,11 +28,19 @@ export const answers = ({ source, facets, facilities, pageAt }) => {
   const chosenIds = ({ chosen }) =>
     facets.map(({ key, isWide, known }) => [...chosen.get(key)].map((value) => (isWide ? value : known.get(value).id)));
 
+  const keys = facets.map(({ key }) => key);
+  // The state with one filter and nothing else, and how many entries it shows; null if that is none.
+  const onlyWith = (state, { key, known }, value) => {
+    const count = Number(known.get(value)?.total ?? 0);
+    return count ? { count, next: toggled({ ...empty(keys), sort: state.sort }, key, value, true) } : null;
+  };
+
   // Other pages of this site that match the query, { text, href } each: facilities whose name is the query or begins with it, in
   // whole words; and, if no entry matches exactly, facilities with all words of the query or whose name it begins with, and
-  // withdrawn entries.
-  const elsewhere = (q, ranked) => {
+  // withdrawn entries. Those of facilities have `launching`, the state with what launches there and its number of entries, or null.
+  const elsewhere = (state, ranked) => {
     if (ranked === null) return [];
+    const { q } = state;
     const typed = parts(q);
     const joined = typed.join("");
     const isMissed = ranked.order.places.length === 0 || ranked.similar;
@@ -44,24 +52,59 @@ export const answers = ({ source, facets, facilities, pageAt }) => {
     const gone = isMissed ? withdrawn(source.search(), q) : [];
     return [
       ...gone.map(([slug, name]) => ({ text: `${name}, which was withdrawn (the page says why)`, href: pageAt(`software/${slug}/`) })),
-      ...facilities.filter(isNamed).map(({ name, href }) => ({ text: `the facility ${name}`, href })),
+      ...facilities.filter(isNamed).map(({ slug, name, href }) => ({
+        text: `the facility ${name}`,
+        href,
+        launching: onlyWith(state, facets[keys.indexOf("facility")], slug),
+      })),
     ];
   };
 
-  // What the reader can do about an empty answer.
+  // The filters that a text like `licence:MIT` means, if it is one: [facet, choice] each.
+  const written = (text) => {
+    const [key, ...rest] = text.split(":").map((each) => parts(each).join(" "));
+    const value = rest.join(" ");
+    return facets
+      .filter((facet) => value && [facet.key, facet.name].some((name) => parts(name).join(" ") === key))
+      .flatMap((facet) => facet.choices.filter(({ text }) => parts(text).join(" ") === value).map((choice) => [facet, choice]));
+  };
+
+  // Queries with fewer of the words that show something with these filters.
+  const withFewerWords = (state, columns, ids) => {
+    const shownOf = (found) => survey(source.total, found, columns, ids, state.maybe).shown;
+    return partly(source.search(), state.q, shownOf(null))
+      .map(({ query, left }) => {
+        const { order, similar } = rank(source.search(), query);
+        return { next: { ...state, q: query }, left, similar, count: shownOf(order.places).length };
+      })
+      .filter(({ count }) => count > 0);
+  };
+
+  // What the reader can do about an empty answer: `ways`, states that show something, each with their number of entries as `count`
+  // and how they differ: by `left` words and `dropped` filters, [key, value] each, or by `filtered`, the only filter they have.
   const nothingFound = (state, found, columns, ranked) => {
     const hidden = found === null || found.length > 0; // by the filters
-    const asked = state.q.trim();
-    const several = chosenValues(state).length > 1;
-    const gained = several ? gains(source.total, found, columns, chosenIds(state), state.maybe) : [];
-    return {
-      hidden,
-      total: found ? found.length : source.total,
-      drops: gained.filter(([, , count]) => count > 0),
-      each: ranked ? alone(source.search(), asked) : [],
-      fewer: ranked && !hidden ? withoutOne(source.search(), asked) : [],
-      near: ranked && !hidden ? nearestNames(source.search(), asked).map(source.entry) : [],
-    };
+    const filters = chosenValues(state);
+    const unfiltered = { ...empty(keys), q: state.q, sort: state.sort };
+    const ids = chosenIds(state);
+    const drops = filters.length > 1 ? gains(source.total, found, columns, ids, state.maybe).filter(([, , count]) => count > 0) : [];
+    const fewer = ranked ? withFewerWords(state, columns, ids) : [];
+    const isAnyway = ranked && filters.length > 0 && !hidden && fewer.length === 0;
+    const ways = [
+      ...written(state.q).flatMap(([facet, { value }]) => {
+        const way = onlyWith(state, facet, value);
+        return way ? [{ ...way, filtered: [facet.key, value] }] : [];
+      }),
+      ...drops.map(([number, id, count]) => {
+        const { key, isWide, choices } = facets[number];
+        const value = isWide ? id : choices[id].value;
+        return { count, next: toggled(state, key, value, false), dropped: [[key, value]] };
+      }),
+      ...(filters.length && hidden ? [{ count: found ? found.length : source.total, next: unfiltered, dropped: filters }] : []),
+      ...fewer,
+      ...(isAnyway ? withFewerWords(unfiltered, columns, chosenIds(unfiltered)).map((way) => ({ ...way, dropped: filters })) : []),
+    ];
+    return { hidden, ways, near: ranked && !hidden ? nearestNames(source.search(), state.q.trim()).map(source.entry) : [] };
   };
 
   // The list as it was loaded; of a large catalogue the first part.
@@ -114,7 +157,7 @@ export const answers = ({ source, facets, facilities, pageAt }) => {
       const first = limit > SHOWN_AT_ONCE ? limit : SHOWN_FIRST; // a list that grows must not shrink first
       const page = places.slice(0, first).map(source.entry);
       const nothing = shown.length ? null : nothingFound(state, found, columns, ranked);
-      const pages = elsewhere(state.q, ranked);
+      const pages = elsewhere(state, ranked);
       source.parts.requireAll();
       return {
         ranked,

@@ -10,8 +10,10 @@ import { remoteList } from "./remote_list.js";
 import { localList } from "./local_list.js";
 import {
   fillWish,
+  inPlace,
   plural,
   quoted,
+  shortened,
   showChips,
   showElsewhere,
   showFailure,
@@ -29,6 +31,7 @@ import { parts } from "./words.js";
 
 const ANNOUNCE_AFTER = 400; // ms without a keystroke, after which the count is announced
 const LOADING_AFTER = 400; // ms after which the page says that the index is being loaded
+const LEFT_AT_MOST = 40; // letters of words that a link leaves out
 const WRITE_URL_AFTER = 250; // ms after the last change; to write it takes a browser as long as the whole search
 
 const form = by("search");
@@ -76,6 +79,7 @@ const pageAt = (path) => new URL(path, document.baseURI).pathname;
 // Facilities are not searched, but whoever types the name of one gets a link to its page.
 const facilities = [...document.querySelectorAll("#place option[data-name]")]
   .map(({ value, dataset: { name } }) => ({
+    slug: value,
     name,
     words: parts(name),
     href: pageAt(`facilities/${value}/`),
@@ -133,11 +137,12 @@ const withoutWords = () => {
 // ---- view
 
 let announced = 0;
-const announce = (text) => {
+// Says it in the line above the list, and, when the reader pauses, to a screen reader, with `more`.
+const announce = (text, more = "") => {
   by("count").textContent = text;
   clearTimeout(announced);
   announced = setTimeout(() => {
-    by("status").textContent = text;
+    by("status").textContent = `${text}${more}`;
   }, ANNOUNCE_AFTER);
 };
 
@@ -157,15 +162,19 @@ const showFilters = (view) => {
 const choiceText = (key, value) => `${facetOf.get(key).name}: ${facetOf.get(key).known.get(value)?.text ?? value}`;
 const dropped = (key, value) => () => choose(toggled(state, key, value, false));
 
-const sayNothing = ({ hidden, total, drops, each, fewer, near }, chosen) => {
+// A link to another state of this page.
+const step = (text, next) => ({ text, href: `${location.pathname}${write(next)}`, then: () => goTo(next) });
+// A way out of an empty answer (see answer.js) in words: `1 entry without “pip install”`.
+const wayText = ({ count, left = [], dropped: filtersLeft = [], filtered, similar }) => {
+  if (filtered) return `${plural(count)} with ${choiceText(...filtered)}`;
+  const isOne = filtersLeft.length === 1 && chosenValues(state).length > 1;
+  const filtersText = isOne ? [`the filter ${choiceText(...filtersLeft[0])}`] : filtersLeft.length ? ["the filters"] : [];
+  const without = [left.map((each) => quoted(each, LEFT_AT_MOST)).join(", "), ...filtersText].filter(Boolean).join(" and ");
+  return `${plural(count)} without ${without}${similar ? ", by similar spelling" : ""}`;
+};
+const sayNothing = ({ hidden, ways, near }, chosen) => {
   const asked = state.q.trim();
-  const takenBack = drops.map(([facet, id, count]) => {
-    const { key, isWide, choices } = facets[facet];
-    const value = isWide ? id : choices[id].value;
-    return { text: `without ${choiceText(key, value)} (${count})`, then: dropped(key, value) };
-  });
-  if (chosen.length && hidden) takenBack.push({ text: `without the filters (${total})`, then: unfilter });
-  showNothing({ asked, hidden, drops: takenBack, each, fewer, near, askFor });
+  showNothing({ asked, hidden, steps: ways.map((way) => step(wayText(way), way.next)), near });
   fillWish(asked, chosen.map(([key, value]) => choiceText(key, value)));
 };
 
@@ -179,7 +188,11 @@ const summary = ({ ranked, count }, chosen) => {
   if (ranked === null) return `${some}: ${quoted(asked)} has no letter or digit to search for`;
   const said = [`${count} of ${plural(total)} for ${quoted(asked)}`];
   if (ranked.similar && count) said.push("by similar spelling");
-  if (ranked.left.length && count) said.push(`without ${ranked.left.map(quoted).join(", ")}`);
+  if (ranked.left.length && count) {
+    const isIdentified = ranked.words.every(({ known }) => known);
+    const identifiers = ranked.words.length === 1 ? "identifier" : "identifiers";
+    said.push(isIdentified ? `by the ${identifiers} in it` : `without ${ranked.left.map((each) => quoted(each)).join(", ")}`);
+  }
   if (ranked.words.length === WORDS_AT_MOST) said.push(`by its first ${WORDS_AT_MOST} words`);
   return said.join(", ");
 };
@@ -194,12 +207,19 @@ const show = (view) => {
   by("sort").value = state.sort;
   by("nothing").hidden = nothing === null;
   if (nothing) sayNothing(nothing, chosen);
-  showElsewhere(view.elsewhere, nothing !== null);
+  const pages = view.elsewhere.map(({ text, href, launching: to }) => ({
+    text,
+    href,
+    step: to && step(`${plural(to.count)} ${to.count === 1 ? "launches" : "launch"} there`, to.next),
+  }));
+  showElsewhere(pages, nothing !== null);
   by("show-results").textContent = `Show ${plural(view.count ?? source.total)}`;
   document.dispatchEvent(new Event("answered"));
   const asked = state.q.trim();
-  document.title = asked ? `${asked} · ${title}` : title;
-  announce(summary(view, chosen));
+  document.title = asked ? `${shortened(asked)} · ${title}` : title;
+  const [way] = nothing?.ways ?? [];
+  const [other] = nothing ? pages : [];
+  announce(summary(view, chosen), other ? `; there is a page about ${other.text}` : way ? `; ${wayText(way)}` : "");
 };
 
 // After a failure the list is filtered without the query, until the reader tries again.
@@ -299,13 +319,17 @@ const choose = async (next) => {
   await settle(next, "pushState");
   seeAnswer();
 };
-const askFor = (q, how = "pushState") => {
-  box.value = q;
-  box.focus();
-  return settle({ ...state, q }, how);
-};
-const unfilter = () => {
-  choose({ ...state, chosen: empty(keys).chosen, maybe: false });
+const unfilter = () => goTo({ ...state, chosen: empty(keys).chosen, maybe: false });
+// Goes to another state. The focus goes to the field if that has other words now, else to the list.
+const goTo = (next) => {
+  if (next.q && next.q !== state.q) {
+    box.value = next.q;
+    box.focus();
+    settle(next, "pushState");
+    return;
+  }
+  box.value = next.q;
+  choose(next);
   by("results-title").focus();
 };
 
@@ -379,13 +403,7 @@ by("retry").addEventListener("click", async () => {
   await update(true);
   if (by("failed").hidden) box.focus();
 });
-for (const link of document.querySelectorAll("[data-example]")) {
-  link.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens another tab or window
-    event.preventDefault();
-    askFor(link.dataset.example);
-  });
-}
+for (const link of document.querySelectorAll("[data-example]")) inPlace(link, () => goTo({ ...state, q: link.dataset.example }));
 
 // ---- from the URL to the page
 
@@ -424,7 +442,7 @@ const restore = async () => {
   makeRoom();
   by("ignored").hidden = unknown.length === 0;
   by("ignored").textContent = unknown.length
-    ? `Not in this catalogue, and left out of the filters: ${unknown.map(([key, value]) => `${facetOf.get(key).name} “${value.slice(0, 80)}”`).join(", ")}.`
+    ? `Not in this catalogue, and left out of the filters: ${unknown.map(([key, value]) => `${facetOf.get(key).name} ${quoted(value)}`).join(", ")}.`
     : "";
   limit = before.limit ?? SHOWN_AT_ONCE;
   for (const facet of facets) if (isChosen(facet)) facet.element.open = true;

@@ -4,13 +4,33 @@ import { by, make } from "./dom.js";
 
 // A query in quotation marks. Text from right to left, or with characters that change the direction, is isolated.
 const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/u;
-export const quoted = (text) => (TURNS.test(text) ? `“\u2068${text}\u2069”` : `“${text}”`);
+const QUOTED_AT_MOST = 80; // code points; the field and the URL have the whole query
+export const shortened = (text, most = QUOTED_AT_MOST) => {
+  const letters = [...text];
+  return letters.length > most ? `${letters.slice(0, most - 1).join("").trimEnd()}…` : text;
+};
+export const quoted = (text, most = QUOTED_AT_MOST) => {
+  const short = shortened(text, most);
+  return TURNS.test(short) ? `“\u2068${short}\u2069”` : `“${short}”`;
+};
 export const plural = (n) => (n === 1 ? "1 entry" : `${n} entries`);
 
 const line = (id, items) => {
   by(id).hidden = items.length === 0;
-  by(id).querySelector("ul").replaceChildren(...items.map((item) => make("li", {}, item)));
+  by(id).querySelector("ul").replaceChildren(...items.map((item) => make("li", {}, ...[item].flat())));
 };
+
+// Calls `then` when a link is followed in this tab.
+export const inPlace = (link, then) => {
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens another tab or window
+    event.preventDefault();
+    then();
+  });
+  return link;
+};
+// A link to another state of this page: `text`, its `href`, and `then`, which leads there without loading the page again.
+const stepLink = ({ text, href, then }) => inPlace(make("a", { href, textContent: text, dir: "auto" }), then);
 
 // The chosen filters, { text, drop } each, as buttons that remove them by calling `drop`. The focus goes to the next one.
 export const showChips = (chosen) => {
@@ -31,35 +51,26 @@ export const showChips = (chosen) => {
   by("filter-count").textContent = chosen.length ? `${chosen.length} chosen` : "";
 };
 
-// If nothing is found, the links are in that note, which is what a screen reader reads then.
+// Links to other pages, { text, href } each, some with a `step` to what launches there. If nothing is found, they are in that note,
+// which is what a screen reader reads then.
 export const showElsewhere = (pages, isNothing) => {
-  const links = pages.map(({ text, href }) => make("a", { href, textContent: text, dir: "auto" }));
+  const links = pages.map(({ text, href, step }) => {
+    const link = make("a", { href, textContent: text, dir: "auto" });
+    return step ? [link, " · ", stepLink(step)] : [link];
+  });
   line("elsewhere", isNothing ? [] : links);
   line("nothing-elsewhere", isNothing ? links : []);
 };
 
-// The note on an empty answer to the query `asked`. `hidden` is whether filters hide results, `drops` are filters to remove
-// ({ text, then } each), `each` are the words with the number of entries of each, `fewer` are queries without one of the words,
-// `near` are entries with similar names.
-export const showNothing = ({ asked, hidden, drops, each, fewer, near, askFor }) => {
-  const action = (text, then) => {
-    const button = make("button", { type: "button", className: "link-button", textContent: text, dir: "auto" });
-    button.addEventListener("click", then);
-    return button;
-  };
+// The note on an empty answer to the query `asked`. `hidden` is whether filters hide results, `steps` lead to states of the page
+// that show something, `near` are entries with similar names.
+export const showNothing = ({ asked, hidden, steps, near }) => {
   by("nothing-text").textContent = !asked
     ? "Nothing matches these filters."
     : hidden
       ? `Nothing matches ${quoted(asked)} with these filters.`
       : `Nothing found for ${quoted(asked)}.`;
-  line("nothing-drop", drops.map(({ text, then }) => action(text, then)));
-  line("nothing-fewer", fewer.map(([query, count]) => action(`${query} (${count})`, () => askFor(query))));
-  line(
-    "nothing-alone",
-    each.length > 1 && each.some(([, count]) => count)
-      ? each.map(([word, count]) => (count ? action(`${word} (${count})`, () => askFor(word)) : make("span", { textContent: `${word} (0)`, dir: "auto" })))
-      : [],
-  );
+  line("nothing-instead", steps.map(stepLink));
   line(
     "nothing-near",
     near.map(({ link, card }) => make("a", { href: link.href, textContent: card.dataset.name, dir: "auto" })),
@@ -70,7 +81,7 @@ export const showNothing = ({ asked, hidden, drops, each, fewer, near, askFor })
 export const fillWish = (asked, chosen) => {
   const wish = by("wish");
   const address = new URL(wish.dataset.href);
-  const short = asked.slice(0, 200);
+  const short = shortened(asked, 200);
   if (wish.dataset.title) address.searchParams.set(wish.dataset.title, `Missing from the catalogue: ${short || "…"}`);
   if (wish.dataset.text) {
     const text = `I searched for “${short}” and found nothing.\n\nWhat I expected to find (name, address):\n\n`;

@@ -9,6 +9,7 @@ import { chunks, identifier, isSmall, parts, stretches } from "./words.js";
 
 const LETTERS_AT_MOST = 500;
 export const WORDS_AT_MOST = 12;
+const PARTS_AT_MOST = 4; // queries with some of the words
 const ANSWERS_KEPT = 200;
 const ANSWER_BYTES_KEPT = 8_000_000;
 const BYTES_OF_AN_ENTRY = 8; // in an answer
@@ -57,6 +58,7 @@ const HOST_AND_PATH = /^[a-z0-9.-]+\.[a-z]{2,}\/[^/]/u;
 const lookup = (search, text) => {
   if (!ADDRESS.test(text)) return null;
   const key = identifier(text);
+  if (!ADDRESS.test(key)) return null; // an initial, or the last word of a sentence
   const named = (found, say = (is) => is) => {
     const what = new Map(found.map(([place, is]) => [place, say(is)]));
     return { answer: placesAnswer(search, what.keys()), what };
@@ -73,18 +75,20 @@ const lookup = (search, text) => {
   return null;
 };
 
-// The words of a query: { typed, parts } each, or { typed, known } for a URL or DOI.
+const isKnown = (word) => word.known !== undefined;
+
+// The words of a query: { typed, parts } each, or { typed, known } for a URL or DOI. Of a longer text those go before the others:
+// they are at the end of a citation.
 const typedWords = (search, text) => {
   const asked = text.trim().slice(0, LETTERS_AT_MOST);
   const known = lookup(search, asked);
   if (known) return [{ typed: asked, known }];
-  return stretches(asked)
-    .slice(0, LETTERS_AT_MOST)
-    .flatMap((typed) => {
-      const named = lookup(search, typed);
-      return named ? [{ typed, known: named }] : chunks(typed).map((found) => ({ typed, parts: found }));
-    })
-    .slice(0, WORDS_AT_MOST);
+  const words = stretches(asked).flatMap((typed) => {
+    const named = lookup(search, typed);
+    return named ? [{ typed, known: named }] : chunks(typed).map((found) => ({ typed, parts: found }));
+  });
+  const first = new Set([...words.filter(isKnown), ...words.filter((word) => !isKnown(word))].slice(0, WORDS_AT_MOST));
+  return words.filter((word) => first.has(word));
 };
 
 const isSmallWord = (word) => !word.known && word.parts.every(isSmall);
@@ -151,11 +155,13 @@ const SCORES = 2 ** 26;
 const tierOfRank = (rank) => Math.floor(rank / (2 * SCORES));
 
 // { order: { places: of the entries found, ranks: of all entries, Infinity if not found }, words, answers: one per word,
-//   similar: whether a spelling was guessed, left: short words that were left out }; null for a query without words.
+//   similar: whether a spelling was guessed, left: words that were left out, since they are small or stand around an identifier };
+// null for a query without words.
 export const rank = (search, text) => {
-  let words = typedWords(search, text);
+  const typed = typedWords(search, text);
   search.requireAll();
-  if (words.length === 0) return null;
+  if (typed.length === 0) return null;
+  let words = typed;
   const nothing = { order: { places: [], ranks: [] }, words, answers: [], similar: false, left: [] };
   if (search.size === 0) return nothing;
   let similar = false;
@@ -174,6 +180,14 @@ export const rank = (search, text) => {
     left = words.filter((word) => !large.includes(word)).map((word) => word.typed);
     words = large;
     ({ answers, found } = exact(words));
+  }
+  // A URL or DOI says what is meant, whatever stands around it; several may be of different entries.
+  const known = words.filter(isKnown);
+  if (found.count === 0 && known.length > 0) {
+    left = typed.filter((word) => !isKnown(word)).map((word) => word.typed);
+    words = known;
+    ({ answers, found } = exact(words));
+    if (found.count === 0) found = anyOf(answers);
   }
   if (found.count === 0) {
     similar = true;
@@ -214,33 +228,67 @@ export const tierOf = ({ order }, place) => tierOfRank(order.ranks[place]);
 // For each typed word, the terms by which it found an entry, each with its field.
 export const matchesOf = (search, { answers }, place) => answers.map((answer) => matchedIn(search, place, answer));
 
-// The withdrawn entries with this name or DOI: [slug, name] each.
+// The withdrawn entries with this name or DOI, or with a DOI in this text: [slug, name] each.
 export const withdrawn = (search, text) => {
   const asked = text.trim().slice(0, LETTERS_AT_MOST);
-  const found = [parts(asked).join(""), identifier(asked)].flatMap((key) => search.withdrawn(key));
+  const inside = stretches(asked).map(identifier).filter((key) => ADDRESS.test(key));
+  const keys = new Set([parts(asked).join(""), identifier(asked), ...inside]);
+  const found = [...keys].flatMap((key) => search.withdrawn(key));
   search.requireAll();
   return [...new Map(found)];
 };
 
-// How many entries each typed word finds alone: [word, count]. Small words are left out, unless there are no others.
-export const alone = (search, text) => {
-  const typed = typedWords(search, text);
-  const large = typed.filter((word) => !isSmallWord(word));
-  const words = large.length ? large : typed;
-  const found = words.map((word) => [word.typed, search.size ? wordAnswer(search, word, exactly).count : 0]);
-  search.requireAll();
-  return found;
+const ones = (mask) => {
+  let count = 0;
+  for (let rest = mask; rest; rest &= rest - 1) count += 1;
+  return count;
 };
 
-// A query of three or more words without one of them, and how many entries that finds: [query, count], for each word without which
-// there are any.
-export const withoutOne = (search, text) => {
-  const words = typedWords(search, text).filter((word) => !isSmallWord(word));
-  if (words.length < 3 || search.size === 0) return [];
-  const found = words.map((_, left) => {
-    const others = words.filter((_, place) => place !== left);
-    return [others.map(({ typed }) => typed).join(" "), allOf(wordAnswers(search, others, others.map(() => exactly))).count];
+// What is left out of a query, of which the words in `mask` stay: each run of other words, unless all of them are small.
+const leftOut = (words, mask) => {
+  const runs = [[]];
+  words.forEach((word, number) => {
+    if (mask & (1 << number)) runs.push([]);
+    else runs.at(-1).push(word);
   });
+  return runs.filter((run) => !run.every(isSmallWord)).map((run) => run.map(({ typed }) => typed).join(" "));
+};
+
+// For a text whose words none of the entries at `places` has together: queries with the words that some of them have together,
+// { query, left: what is left out } each. First those that leave out the fewest words, then others with a word that is in none
+// of those; of two the one that guesses less, then the one with more letters: a long word says more than a short one.
+export const partly = (search, text, places) => {
+  const words = typedWords(search, text);
+  if (search.size === 0) return [];
+  const exact = wordAnswers(search, words, words.map(() => exactly));
+  const isLost = exact.map(({ count }) => count === 0);
+  const answers = wordAnswers(search, words, isLost.map((is) => (is ? similarly : exactly)));
   search.requireAll();
-  return found.filter(([, count]) => count > 0);
+  const isAllSmall = words.every(isSmallWord);
+  const bitOf = words.map((word, number) => (isAllSmall || !isSmallWord(word) ? 1 << number : 0));
+  const isMet = new Uint8Array(1 << words.length); // by a set of words as bits, whether an entry has these and no others
+  for (const place of places) {
+    let mask = 0;
+    for (let number = 0; number < answers.length; number += 1) if (answers[number].any[place]) mask |= bitOf[number];
+    isMet[mask] = 1;
+  }
+  const letters = (mask) => words.reduce((sum, { typed }, number) => (mask & (1 << number) ? sum + typed.length : sum), 0);
+  const guessed = bitOf.reduce((mask, own, number) => (isLost[number] ? mask | own : mask), 0);
+  const every = bitOf.reduce((mask, own) => mask | own, 0);
+  const order = [...isMet.keys()]
+    .filter((mask) => mask !== 0 && mask !== every && isMet[mask])
+    .sort((a, b) => ones(b) - ones(a) || ones(a & guessed) - ones(b & guessed) || letters(b) - letters(a) || a - b);
+  let offered = 0;
+  const chosen = order
+    .filter((mask) => {
+      const isWanted = ones(mask) === ones(order[0]) || mask & ~offered;
+      offered |= mask;
+      return isWanted;
+    })
+    .slice(0, PARTS_AT_MOST)
+    .map((mask) => ({ mask, kept: words.filter((_, number) => mask & (1 << number)) }));
+  // Words that are adjacent now may be one in the index: all that is needed for it is requested together.
+  for (const { kept } of chosen) wordAnswers(search, kept, kept.map(() => exactly));
+  search.requireAll();
+  return chosen.map(({ mask, kept }) => ({ query: kept.map(({ typed }) => typed).join(" "), left: leftOut(words, mask) }));
 };

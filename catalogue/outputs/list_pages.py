@@ -77,7 +77,9 @@ def home_pages(
             "index": index,
             "facets": all_facets,
             "cards": cards,
-            "filters": tuple(_filter_view(facet, places, is_long=bool(first.more), cards=cards) for facet in all_facets),
+            "filters": tuple(
+                _filter_view(facet, places, is_long=bool(first.more), cards=cards) for facet in all_facets
+            ),
             "blank": blank,
             "examples": catalogue.site.examples or _frequent(catalogue),
             "launchable": sum(view.runs for view in current),

@@ -146,7 +146,7 @@ const showList = (view) => {
   results.show(view);
   const more = view.count - view.page.length - view.others.length;
   by("more").hidden = more <= 0;
-  by("more").textContent = `Show ${Math.min(SHOWN_AT_ONCE, more)} more of ${spelt(view.count)}`;
+  if (more > 0) by("more").textContent = `Show ${Math.min(SHOWN_AT_ONCE, more)} more of ${spelt(view.count)}`;
 };
 
 const showFilters = (view) => {

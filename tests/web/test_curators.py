@@ -89,7 +89,11 @@ def test_a_kind_with_more_findings_than_are_shown_keeps_its_count_and_says_what_
         page.get_by_label("with").fill(name)
         expect(heading).to_have_text("No licence 1 among those shown")
         expect(said).to_have_text(f"1 among the {rows_shown:,} findings shown here")
+        page.get_by_label("Show").select_option("")
+        page.get_by_label("with").fill("e")
+        expect(said).to_contain_text(f"among the {rows_shown:,} findings shown here")
         page.get_by_label("with").fill("")
+        expect(said).to_have_text("")
         expect(heading).to_have_text(told)
         assert section.locator("tbody tr:visible").count() == LISTED
         assert wrong == []

@@ -152,13 +152,16 @@ def test_a_list_whose_other_pages_are_of_a_newer_site_is_not_mixed_and_offers_to
     with hosted(long_catalogue, tmp_path) as address, reader(browser) as (page, wrong):
         page.goto(address)
         write_site(front_files(newer), tmp_path)
-        page.get_by_role("searchbox", name="Search software by name").focus()
+        box = page.get_by_role("searchbox", name="Search software by name")
+        box.fill("python")
         expect(page.locator("#failed")).to_contain_text("The whole list could not be loaded, so it cannot be searched.")
         expect(page.locator("#count")).to_have_text(f"{COUNT} entries, runnable ones first")
         assert cards(page) == LISTED
         expect(page.get_by_role("navigation", name="Pages of all software")).to_be_visible()
         assert wrong == ["exception: the search index: gone"]
         page.get_by_role("button", name="Reload the page").click()
+        expect(page.locator("#count")).to_have_text(re.compile(f" of {len(newer.software)} entries for “python”$"))
+        box.fill("")
         page.get_by_role("checkbox", name=re.compile("^Notebook")).check()
         notebooks = sum("notebook" in each.interfaces for each in newer.software)
         expect(page.locator("#count")).to_have_text(f"{notebooks} of {len(newer.software)} entries")

@@ -34,7 +34,7 @@ const narrow = () => {
     searched += isSearched ? rows.length : all;
   }
   const among = searched < everything ? `among the ${spelt(searched)} findings shown here` : `of ${spelt(everything)} findings`;
-  said.textContent = shown === searched ? "" : `${spelt(shown)} ${among}`;
+  said.textContent = shown === everything ? "" : `${spelt(shown)} ${among}`;
 };
 
 // A URL with the id of a kind leads to that kind, whatever was chosen before.

@@ -38,22 +38,7 @@ const list = by("cards");
 const title = document.title;
 const everything = by("count").textContent;
 
-if (list.dataset.more) {
-  const say = (text) => {
-    by("count").textContent = text;
-    by("status").textContent = text;
-  };
-  try {
-    await whole({ list, total: Number(form.dataset.total), form, filters, sort: by("sort"), say });
-  } catch (error) {
-    say(everything);
-    showMissingList();
-    throw error;
-  }
-  by("count").textContent = everything;
-}
-
-// What was typed and chosen before this script was loaded goes into the URL, from which the page starts.
+// What was typed and chosen without this script goes into the URL, from which the page starts.
 const keepChoices = () => {
   const parameters = new URLSearchParams(location.search);
   if (box.value) parameters.set("q", box.value);
@@ -64,6 +49,23 @@ const keepChoices = () => {
   const text = parameters.toString();
   if (text) history.replaceState(history.state, "", `${location.pathname}?${text}`);
 };
+
+if (list.dataset.more) {
+  const say = (text) => {
+    by("count").textContent = text;
+    by("status").textContent = text;
+  };
+  try {
+    await whole({ list, total: Number(form.dataset.total), form, filters, sort: by("sort"), say });
+  } catch (error) {
+    say(everything);
+    by("reload").addEventListener("click", keepChoices);
+    showMissingList();
+    throw error;
+  }
+  by("count").textContent = everything;
+}
+
 keepChoices();
 
 // ---- what is in the page

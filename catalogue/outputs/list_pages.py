@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import TypeVar
@@ -34,6 +34,20 @@ _OF_FACILITIES = frozenset({"facility", "held-at"})
 EntriesByValue = Mapping[tuple[str, str], list[SoftwareView]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterView:
+    """The filter by a facet: `choices` are the values on the page, each with what is wrong with it, if it is a facility.
+
+    A script adds the other values: those of a `wide` facet from the search index when they are typed, else those on the
+    pages `lists`.
+    """
+
+    facet: Facet
+    choices: tuple[tuple[FacetValue, str], ...]
+    wide: bool
+    lists: tuple[str, ...]
+
+
 def home_pages(
     catalogue: Catalogue,
     current: tuple[SoftwareView, ...],
@@ -60,16 +74,12 @@ def home_pages(
             "software": first.items,
             "total": len(catalogue.software),
             "places": places,
-            "doubts": {("facility", place.slug): place.doubts for place in places if place.doubts},
             "index": index,
             "facets": all_facets,
             "cards": cards,
-            "wide": tuple(facet.key for facet in all_facets if cards and is_wide(facet)),
-            # A filter with many values loads them from the pages that list them.
-            "lists": {
-                facet.key: [part.address for part in parts(facet.values, facet.href, VALUES_LISTED)]
-                for facet in all_facets
-            },
+            "filters": tuple(
+                _filter_view(facet, places, is_long=bool(first.more), cards=cards) for facet in all_facets
+            ),
             "blank": blank,
             "examples": catalogue.site.examples or _frequent(catalogue),
             "launchable": sum(view.runs for view in current),
@@ -87,6 +97,19 @@ def home_pages(
     )
     for part in others:
         yield page_of_part(listed, part, {"software": part.items})
+
+
+def _filter_view(facet: Facet, places: Iterable[PlaceView], *, is_long: bool, cards: str | None) -> FilterView:
+    wide = cards is not None and is_wide(facet)
+    lists = parts(facet.values, facet.href, VALUES_LISTED) if facet.typed and is_long and cards is None else ()
+    doubts = {place.slug: place.doubts for place in places} if facet.key == "facility" else {}
+    choices = ((value, doubts.get(value.slug, "")) for value in facet.values)
+    return FilterView(
+        facet=facet,
+        choices=tuple(each for each in choices if each[0].shown or each[1] or not (wide or lists)),
+        wide=wide,
+        lists=tuple(part.address for part in lists),
+    )
 
 
 def home_parts(current: Iterable[SoftwareView]) -> tuple[Part[SoftwareView], ...]:

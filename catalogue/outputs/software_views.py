@@ -210,6 +210,16 @@ class SoftwareView:
         """The authors that are shown on request."""
         return self._authors[AUTHORS_SHOWN:]
 
+    @property
+    def count_of_more_authors(self) -> int:
+        """How many authors are not always shown, with those that are not listed."""
+        return len(self.more_authors) + self.unlisted_authors
+
+    @property
+    def unlisted_authors(self) -> int:
+        """How many authors the record names, but the page does not."""
+        return len(self.software.authors) + self.software.more_authors - len(self._authors)
+
     @cached_property
     def affiliations(self) -> tuple[str, ...]:
         """The affiliations of all authors that are listed."""

@@ -21,8 +21,8 @@ from catalogue.outputs.renderer import Renderer
 from catalogue.outputs.search import ONE_FILE_AT_MOST, RULES_MODULE, rules_module, search_files
 from tests.conftest import TEMPLATES
 
-# What a reader of the front page comes to; thousands of pages of values are none of it.
-SHOWN = {"home", "list", "values", "software"}
+# What a reader of the front page comes to, and the curation board; thousands of pages of values are none of it.
+SHOWN = {"home", "list", "values", "software", "curation"}
 
 
 def front_files(catalogue: Catalogue, index_at_most: int = ONE_FILE_AT_MOST) -> Iterator[File]:

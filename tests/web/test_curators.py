@@ -4,14 +4,18 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bench.worlds import synthetic_catalogue
+from catalogue.outputs.paging import LISTED
 from tests.conftest import served
 from tests.world import catalogue, entry
 
+from .front import hosted
 from .visit import reader
 
 
@@ -61,6 +65,37 @@ def test_the_board_is_narrowed_by_kind_and_by_words_and_says_how_much_is_left(br
         page.locator(".board-kinds").get_by_role("link", name="Change lists").click()
         expect(page.locator("#change-lists")).to_be_visible()
         expect(said).to_have_text("")
+        assert wrong == []
+
+
+def test_a_kind_with_more_findings_than_are_shown_keeps_its_count_and_says_what_is_searched(
+    browser: Browser, tmp_path: Path
+) -> None:
+    many = LISTED + 1000
+    found = synthetic_catalogue(many, alike=True)
+    bare = replace(found, software=tuple(replace(each, licence=None) for each in found.software))
+    with hosted(bare, tmp_path) as address, reader(browser) as (page, wrong):
+        page.goto(f"{address}curation/")
+        section = page.locator("#no-licence")
+        heading, said = section.get_by_role("heading"), page.locator("#board-said")
+        told = heading.inner_text()
+        assert re.sub(r"\D", "", told) == str(many)
+        expect(said).to_have_text("")
+        every = sum(int(each.get_attribute("data-count") or "") for each in page.locator("[data-count]").all())
+        page.get_by_label("Show").select_option("no-licence")
+        expect(said).to_have_text(f"{many:,} of {every:,} findings")
+        rows_shown = page.locator(".board tbody tr").count()
+        name = section.locator("tbody th").first.inner_text()
+        page.get_by_label("with").fill(name)
+        expect(heading).to_have_text("No licence 1 among those shown")
+        expect(said).to_have_text(f"1 among the {rows_shown:,} findings shown here")
+        page.get_by_label("Show").select_option("")
+        page.get_by_label("with").fill("e")
+        expect(said).to_contain_text(f"among the {rows_shown:,} findings shown here")
+        page.get_by_label("with").fill("")
+        expect(said).to_have_text("")
+        expect(heading).to_have_text(told)
+        assert section.locator("tbody tr:visible").count() == LISTED
         assert wrong == []
 
 

@@ -1,16 +1,19 @@
 """A catalogue of more entries than stand on one page: light at first, whole once it is searched, and readable without scripts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from bench.worlds import synthetic_catalogue
-from catalogue.model import Catalogue
+from bench.worlds import synthetic_catalogue, write_site
+from catalogue.model import Catalogue, Licence
+from catalogue.outputs.order import list_order
 from catalogue.outputs.paging import LISTED
 
-from .front import hosted
+from .front import few, front_files, hosted
 from .visit import come_to, reader
 
 COUNT = 2 * LISTED + 20
@@ -125,6 +128,59 @@ def test_a_list_that_does_not_come_is_said_and_the_pages_stay(browser: Browser, 
         expect(page.locator("#failed")).to_be_hidden()
         box.fill("zzzz")
         expect(page.locator("#status")).to_contain_text(f"0 of {COUNT} entries")
+
+
+def fewer(catalogue: Catalogue) -> Catalogue:
+    """Ten entries of the first page are gone: what stood on the second has moved up."""
+    return few(catalogue, *(each.slug for each in list_order(catalogue)[10:]))
+
+
+def with_a_new_licence(catalogue: Catalogue) -> Catalogue:
+    """As many entries, of which the last one has a licence that the filter of the older page does not know."""
+    last = list_order(catalogue)[-1].slug
+    other = Licence(spdx="0BSD")
+    software = (replace(each, licence=other) if each.slug == last else each for each in catalogue.software)
+    return replace(catalogue, software=tuple(software))
+
+
+@pytest.mark.case("C6")
+@pytest.mark.parametrize("rebuilt", [fewer, with_a_new_licence])
+def test_a_list_whose_other_pages_are_of_a_newer_site_is_not_mixed_and_offers_to_reload(
+    browser: Browser, long_catalogue: Catalogue, tmp_path: Path, rebuilt: Callable[[Catalogue], Catalogue]
+) -> None:
+    newer = rebuilt(long_catalogue)
+    with hosted(long_catalogue, tmp_path) as address, reader(browser) as (page, wrong):
+        page.goto(address)
+        write_site(front_files(newer), tmp_path)
+        box = page.get_by_role("searchbox", name="Search software by name")
+        box.fill("python")
+        expect(page.locator("#failed")).to_contain_text("The whole list could not be loaded, so it cannot be searched.")
+        expect(page.locator("#count")).to_have_text(f"{COUNT} entries, runnable ones first")
+        assert cards(page) == LISTED
+        expect(page.get_by_role("navigation", name="Pages of all software")).to_be_visible()
+        assert wrong == ["exception: the search index: gone"]
+        page.get_by_role("button", name="Reload the page").click()
+        expect(page.locator("#count")).to_have_text(re.compile(f" of {len(newer.software)} entries for “python”$"))
+        box.fill("")
+        page.get_by_role("checkbox", name=re.compile("^Notebook")).check()
+        notebooks = sum("notebook" in each.interfaces for each in newer.software)
+        expect(page.locator("#count")).to_have_text(f"{notebooks} of {len(newer.software)} entries")
+        expect(page.locator("#failed")).to_be_hidden()
+        assert len(wrong) == 1
+
+
+def test_thousands_of_entries_are_counted_with_separators(browser: Browser, tmp_path: Path) -> None:
+    many = 2010
+    with hosted(synthetic_catalogue(many, alike=True), tmp_path) as address, reader(browser) as (page, wrong):
+        page.goto(address)
+        page.locator("form.place select").select_option("jive")
+        expect(page.locator("#place-said")).to_contain_text("of 2,010 entries should run at JIVE BinderHub")
+        page.get_by_label("Sort by").select_option("name")
+        expect(page.locator("#more")).to_have_text("Show 50 more of 2,010")
+        expect(page.locator("#show-results")).to_have_text("Show 2,010 entries")
+        page.get_by_role("searchbox", name="Search software by name").fill("a")
+        expect(page.locator("#count")).to_have_text(re.compile("^1,[0-9]{3} of 2,010 entries for “a”$"))
+        assert wrong == []
 
 
 @pytest.mark.case("C4")

@@ -251,6 +251,65 @@ def test_a_facility_is_chosen_on_its_own_page(browser: Browser, site: str) -> No
         assert wrong == []
 
 
+def kept_while(page: Page, chosen: dict[str, str]) -> None:
+    """The reader leaves the page, chooses on another one, and comes back to the page as the browser has kept it.
+
+    The browser of the tests keeps no pages: this tells the page what a browser that does would tell it.
+    """
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    page.evaluate("(chosen) => localStorage.setItem('place', JSON.stringify(chosen))", chosen)
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+
+
+def test_a_page_that_the_browser_has_kept_follows_what_was_chosen_meanwhile(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        said = page.locator("#place-said")
+        kept_while(page, {"facility": "jive"})
+        expect(said).to_contain_text("entries should run at JIVE BinderHub")
+        expect(page.locator(CHOICE)).to_have_value("jive")
+        assert act(page, "mocpy")[2] == "at JIVE BinderHub"
+        kept_while(page, {"own": "https://hub.example.org/"})
+        expect(said).to_contain_text("entries should run at hub.example.org")
+        expect(page.locator("#place-url")).to_have_value("https://hub.example.org/")
+        kept_while(page, {})
+        expect(said).to_have_text("Back to the best facility.")
+        expect(page.locator(CHOICE)).to_have_value("")
+        expect(page.locator(".place-own")).to_be_hidden()
+        assert act(page, "mocpy")[2] == "at MyBinder"
+
+        page.goto(f"{site}go/mocpy/")
+        kept_while(page, {"facility": "jive"})
+        expect(said).to_have_text("Put JIVE BinderHub first, as you chose")
+        kept_while(page, {})
+        expect(said).to_have_text("")
+        assert wrong == []
+
+
+def test_a_kept_page_of_a_facility_shows_whether_it_is_still_the_chosen_one(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}facilities/jive/")
+        button = page.get_by_role("button", name="Prefer this facility")
+        button.click()
+        kept_while(page, {"facility": "mybinder"})
+        expect(button).to_have_attribute("aria-pressed", "false")
+        expect(page.locator("#chosen")).to_have_text("")
+        assert wrong == []
+
+
+def test_a_kept_page_holds_its_choice_where_the_browser_remembers_nothing(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(site)
+        page.locator(CHOICE).select_option("jive")
+        page.locator(".card[data-slug='mocpy'] [data-where]", has_text="at JIVE BinderHub").wait_for()
+        page.evaluate("localStorage.clear()")
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+        page.wait_for_timeout(300)
+        assert act(page, "mocpy")[2] == "at JIVE BinderHub"
+        assert wrong == []
+
+
 def test_whether_a_facility_is_reachable_now_is_asked_only_when_the_reader_asks(browser: Browser, site: str) -> None:
     with reader(browser) as (page, wrong):
         asked: list[str] = []

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from catalogue.model import Catalogue
 
@@ -56,6 +56,29 @@ def place_in_window(link: Locator) -> float:
     """How far from the top of the window it stands, once what came into the window is laid out."""
     frames = "new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))"
     return float(link.evaluate(f"async (link) => {{ await {frames}; return link.getBoundingClientRect().top; }}"))
+
+
+@pytest.mark.case("C5")
+def test_whoever_types_before_back_has_found_the_place_stays_in_the_field(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        followed_and_back(page, site, 9)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/software/**")
+        held: list[Route] = []
+        page.route("**/search/*.json", lambda route: held.append(route))
+        page.go_back(wait_until="commit")
+        expect(page.locator(".filter-panel.is-ready")).to_be_attached()
+        box = page.get_by_role("searchbox", name="Search software")
+        box.fill("moc")
+        for each in held:
+            each.continue_()
+        settled(page, "2 of 37 entries for “moc”")
+        page.keyboard.type("py")
+        settled(page, "1 of 37 entries for “mocpy”")
+        expect(box).to_be_focused()
+        assert page.evaluate("scrollY") == 0
+        assert len(held) == 1
+        assert wrong == []
 
 
 def test_a_reader_types_half_a_name_follows_it_and_sees_the_exact_launch_address(browser: Browser, site: str) -> None:

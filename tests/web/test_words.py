@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
 
 from catalogue.text import fold
-from catalogue.words import identifier, neighbours, singular, tokens
+from catalogue.words import identifier, singular, tokens
 from tests.test_words import TABLES
 
 from .visit import MODULE, quiet
@@ -34,7 +34,6 @@ def made(page: Page, function: str, texts: list[str]) -> list[object]:
     [
         ("tokens", "tokens"),
         ("singulars", "singular"),
-        ("neighbours", "neighbours"),
         ("identifiers", "identifier"),
     ],
 )
@@ -68,7 +67,6 @@ def test_any_text_is_folded_alike(page: Page, texts: list[str]) -> None:
 @given(texts=TEXTS)
 def test_any_text_becomes_the_same_words(page: Page, texts: list[str]) -> None:
     assert made(page, "tokens", texts) == [tokens(text) for text in texts]
-    assert made(page, "neighbours", texts) == [neighbours(text) for text in texts]
 
 
 @THOROUGHLY

@@ -1,35 +1,45 @@
-// The filter of the curation board. All rows are in the page; this shows those of one kind that contain some words.
+// The filter of the curation board: shows the findings of one kind that contain some words. Of a kind with very many, the page has
+// the first ones; only these are searched, and the counts say so.
 
+import { spelt } from "./dom.js";
 import { fold } from "./words.js";
 
 const form = document.getElementById("board-filter");
 const kind = document.getElementById("board-kind");
 const words = document.getElementById("board-words");
 const said = document.getElementById("board-said");
-const sections = [...document.querySelectorAll("[data-kind]")];
+const sections = [...document.querySelectorAll("[data-kind]")].map((element) => {
+  const count = element.querySelector("[data-count]");
+  const rows = [...element.querySelectorAll("tbody tr")].map((row) => ({ row, text: null }));
+  return { element, count, rows, all: Number(count.dataset.count), told: count.textContent };
+});
+const everything = sections.reduce((sum, { all }) => sum + all, 0);
 
 const narrow = () => {
   const wanted = fold(words.value).split(/\s+/).filter(Boolean);
+  const isSearched = wanted.length > 0;
   let shown = 0;
-  let all = 0;
-  for (const section of sections) {
-    let here = 0;
-    for (const row of section.querySelectorAll("tbody tr")) {
-      const text = fold(row.textContent);
-      row.hidden = !wanted.every((word) => text.includes(word));
-      here += row.hidden ? 0 : 1;
-      all += 1;
+  let searched = 0;
+  for (const { element, count, rows, all, told } of sections) {
+    let matching = 0;
+    for (const each of rows) {
+      if (isSearched) each.text ??= fold(each.row.textContent);
+      each.row.hidden = !wanted.every((word) => each.text.includes(word));
+      matching += each.row.hidden ? 0 : 1;
     }
-    section.hidden = (kind.value !== "" && kind.value !== section.dataset.kind) || here === 0;
-    section.querySelector("[data-count]").textContent = here;
-    shown += section.hidden ? 0 : here;
+    const here = isSearched ? matching : all;
+    element.hidden = (kind.value !== "" && kind.value !== element.dataset.kind) || here === 0;
+    count.textContent = isSearched ? `${spelt(here)}${rows.length < all ? " among those shown" : ""}` : told;
+    shown += element.hidden ? 0 : here;
+    searched += isSearched ? rows.length : all;
   }
-  said.textContent = shown === all ? "" : `${shown} of ${all} findings`;
+  const among = searched < everything ? `among the ${spelt(searched)} findings shown here` : `of ${spelt(everything)} findings`;
+  said.textContent = shown === everything ? "" : `${spelt(shown)} ${among}`;
 };
 
 // A URL with the id of a kind leads to that kind, whatever was chosen before.
 const follow = () => {
-  const section = sections.find((each) => `#${each.id}` === location.hash);
+  const section = sections.find(({ element }) => `#${element.id}` === location.hash)?.element;
   if (section?.hidden) {
     kind.value = "";
     words.value = "";

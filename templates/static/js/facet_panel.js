@@ -2,6 +2,7 @@
 // the page; the others are fetched when they are typed or chosen.
 
 import { choice as labelLike } from "./choice.js";
+import { spelt } from "./dom.js";
 import { PREFIX_FROM, parts } from "./words.js";
 
 const SUGGESTED_AT_MOST = 20;
@@ -105,7 +106,7 @@ const showChoices = (facet, matching, chosen) => {
   if (facet.isWide) dropHidden(facet);
   if (facet.hint) {
     const { left, values } = matching ?? { left: 0, values: null };
-    facet.hint.textContent = left ? `and ${left} more: keep typing` : values?.length === 0 ? hintOf(facet, typed) : "";
+    facet.hint.textContent = left ? `and ${spelt(left)} more: keep typing` : values?.length === 0 ? hintOf(facet, typed) : "";
   }
   facet.chosen.textContent = chosen.size ? `${chosen.size} chosen` : "";
 };

@@ -34,4 +34,10 @@ for (const button of document.querySelectorAll("[data-choose]")) {
     said.textContent = isChosen() ? said.dataset.yes : said.dataset.no;
   });
   show();
+  // The browser may keep this page while another one is open, on which the reader chooses something else.
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    show();
+    said.textContent = "";
+  });
 }

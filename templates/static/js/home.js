@@ -4,7 +4,7 @@
 // remote_list.js, which fetches what is needed.
 
 import { SHOWN_AT_ONCE, answers } from "./answer.js";
-import { by } from "./dom.js";
+import { by, spelt } from "./dom.js";
 import { adopt, readFacets, showFacets, suggestions, visibleChoices } from "./facet_panel.js";
 import { remoteList } from "./remote_list.js";
 import { localList } from "./local_list.js";
@@ -41,22 +41,7 @@ const list = by("cards");
 const title = document.title;
 const everything = by("count").textContent;
 
-if (list.dataset.more) {
-  const say = (text) => {
-    by("count").textContent = text;
-    by("status").textContent = text;
-  };
-  try {
-    await whole({ list, form, filters, sort: by("sort"), say });
-  } catch (error) {
-    say(everything);
-    showMissingList();
-    throw error;
-  }
-  by("count").textContent = everything;
-}
-
-// What was typed and chosen before this script was loaded goes into the URL, from which the page starts.
+// What was typed and chosen without this script goes into the URL, from which the page starts.
 const keepChoices = () => {
   const parameters = new URLSearchParams(location.search);
   if (box.value) parameters.set("q", box.value);
@@ -67,6 +52,23 @@ const keepChoices = () => {
   const text = parameters.toString();
   if (text) history.replaceState(history.state, "", `${location.pathname}?${text}`);
 };
+
+if (list.dataset.more) {
+  const say = (text) => {
+    by("count").textContent = text;
+    by("status").textContent = text;
+  };
+  try {
+    await whole({ list, total: Number(form.dataset.total), form, filters, sort: by("sort"), say });
+  } catch (error) {
+    say(everything);
+    by("reload").addEventListener("click", keepChoices);
+    showMissingList();
+    throw error;
+  }
+  by("count").textContent = everything;
+}
+
 keepChoices();
 
 // ---- what is in the page
@@ -151,7 +153,7 @@ const showList = (view) => {
   results.show(view);
   const more = view.count - view.page.length - view.others.length;
   by("more").hidden = more <= 0;
-  by("more").textContent = `Show ${Math.min(SHOWN_AT_ONCE, more)} more of ${view.count}`;
+  if (more > 0) by("more").textContent = `Show ${Math.min(SHOWN_AT_ONCE, more)} more of ${spelt(view.count)}`;
 };
 
 const showFilters = (view) => {
@@ -182,11 +184,11 @@ const sayNothing = ({ hidden, ways, near }, chosen) => {
 const summary = ({ ranked, count }, chosen) => {
   const total = source.total;
   const asked = state.q.trim();
-  const some = chosen.length && count !== null ? `${count} of ${plural(total)}` : plural(total);
+  const some = chosen.length && count !== null ? `${spelt(count)} of ${plural(total)}` : plural(total);
   if (failure && (asked || count === null)) return `${some}, not searched`;
   if (!asked) return chosen.length ? some : everything;
   if (ranked === null) return `${some}: ${quoted(asked)} has no letter or digit to search for`;
-  const said = [`${count} of ${plural(total)} for ${quoted(asked)}`];
+  const said = [`${spelt(count)} of ${plural(total)} for ${quoted(asked)}`];
   if (ranked.similar && count) said.push("by similar spelling");
   if (ranked.left.length && count) {
     const isIdentified = ranked.words.every(({ known }) => known);
@@ -423,6 +425,8 @@ const unknownValues = () => {
 const shownAs = (slug) => results.entries().find((entry) => entry.slug === slug);
 const restore = async () => {
   const mine = ++turn;
+  const isFirst = isAsItCame;
+  isAsItCame = false;
   clearTimeout(writing);
   clearTimeout(noting);
   const before = history.state ?? {};
@@ -447,11 +451,11 @@ const restore = async () => {
   limit = before.limit ?? SHOWN_AT_ONCE;
   for (const facet of facets) if (isChosen(facet)) facet.element.open = true;
   // Most readers come to the unfiltered list: nothing needs to be counted or changed.
-  if (isAsItCame && answer.isUntouched(state)) showList(answer.untouched(limit));
-  else await update();
-  isAsItCame = false;
+  const answered = isFirst && answer.isUntouched(state) ? showList(answer.untouched(limit)) : update();
+  const own = turn; // that of the answer
+  await answered;
   await results.finish();
-  restorePosition(list, before, shownAs);
+  if (own === turn) restorePosition(list, before, shownAs); // else the reader has gone on
 };
 // The browser would restore the scroll position before the list has its length again.
 history.scrollRestoration = "manual";

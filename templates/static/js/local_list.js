@@ -1,10 +1,9 @@
 // The list of a catalogue that is in the page as a whole; the attributes of its cards say which values they have.
 
+import { listed } from "./dom.js";
 import { partCache } from "./parts.js";
 import { load } from "./whole_index.js";
 import { fold } from "./words.js";
-
-const words = (text) => (text ?? "").split(" ").filter(Boolean);
 
 // For each value its position among the sorted values; equal values have the same.
 const ranked = (values, compare) => {
@@ -31,7 +30,7 @@ export const localList = (list, index, facets) => {
   const slugs = entries.map(({ slug }) => slug);
   const columns = once(() => facets.map(({ key, known, choices }) => {
     const sets = new Map();
-    const numbers = (text) => words(text).map((value) => known.get(value).id);
+    const numbers = (text) => listed(text).map((value) => known.get(value).id);
     const column = Uint32Array.from(cards, (card) => {
       const [sure, unsure] = [card.getAttribute(`data-${key}`), card.getAttribute(`data-maybe-${key}`)];
       const name = `${sure}|${unsure}`;

@@ -1,6 +1,6 @@
 // What the front page says besides the list: the chosen filters, other pages that match, an empty answer, failures.
 
-import { by, make } from "./dom.js";
+import { by, make, spelt } from "./dom.js";
 
 // A query in quotation marks. Text from right to left, or with characters that change the direction, is isolated.
 const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/u;
@@ -13,7 +13,8 @@ export const quoted = (text, most = QUOTED_AT_MOST) => {
   const short = shortened(text, most);
   return TURNS.test(short) ? `“\u2068${short}\u2069”` : `“${short}”`;
 };
-export const plural = (n) => (n === 1 ? "1 entry" : `${n} entries`);
+// As in the pages: `1 entry`, `1,200 entries`.
+export const plural = (n) => `${spelt(n)} ${n === 1 ? "entry" : "entries"}`;
 
 const line = (id, items) => {
   by(id).hidden = items.length === 0;

@@ -128,7 +128,8 @@ const onCards = (name, ask) => {
 const sum = (name, counts, ask) => {
   const { yes, maybe, of } = counts && document.getElementById("filters") ? counts : tally(cards.map(ask));
   const others = yes + maybe < of ? "; the other buttons stay" : "";
-  return `${yes} of ${of} entries should run at ${name}${maybe ? `, ${maybe} may` : ""}${others}.`;
+  const spelt = (count) => count.toLocaleString("en");
+  return `${spelt(yes)} of ${spelt(of)} entries should run at ${name}${maybe ? `, ${spelt(maybe)} may` : ""}${others}.`;
 };
 
 const onOffers = (place, ask) => {
@@ -168,8 +169,9 @@ const filtered = () => {
   const ticked = document.querySelectorAll("#filters input[name=facility]:checked");
   return ticked.length === 1 && isListed(ticked[0].value) ? { facility: ticked[0].value } : {};
 };
+const isSet = ({ facility, own: hub }) => Boolean(facility || hub);
 let choice = {}; // made explicitly, and for all pages: it takes precedence
-const isChoice = () => Boolean(choice.facility || choice.own);
+const isChoice = () => isSet(choice);
 const wanted = () => (isChoice() ? choice : filtered());
 
 let turn = 0;
@@ -186,7 +188,7 @@ const follow = async (place, told = true, speaks = true) => {
     if (isOwed) said.textContent = text;
     isOwed = false;
   };
-  if (!place.facility && !place.own) {
+  if (!isSet(place)) {
     undo();
     hasFailed = false;
     say(told ? "Back to the best facility." : "");
@@ -271,22 +273,30 @@ form.addEventListener("submit", (event) => {
   follow(wanted());
 });
 
-const chosen = remembered();
 // URLs that papers cite show the same to everyone, unless the URL asks for the reader's own facility.
 const asked = !document.querySelector("[data-only-if-asked]") || new URLSearchParams(location.search).get("at") === "mine";
-if (chosen.own || (chosen.facility && isListed(chosen.facility))) {
-  if (asked) {
-    select.value = chosen.own ? OWN : chosen.facility;
-    reveal(chosen);
-    choice = chosen;
-    follow(choice);
-  } else {
+// Follows what this browser remembers.
+const recall = () => {
+  const chosen = remembered();
+  const isKnown = isSet(chosen) && (!chosen.facility || isListed(chosen.facility));
+  choice = isKnown && asked ? chosen : {};
+  select.value = choice.own ? OWN : (choice.facility ?? "");
+  reveal(choice);
+  said.replaceChildren();
+  if (isSet(wanted()) || isSet(current)) follow(wanted());
+  if (isKnown && !asked) {
     const link = document.createElement("a");
     link.href = "?at=mine";
     link.textContent = `Put ${nameOf(chosen)} first, as you chose`;
-    said.append(link);
+    said.replaceChildren(link);
   }
-} else {
-  select.value = "";
-  if (filtered().facility) follow(filtered());
-}
+};
+recall();
+// The browser may keep this page while another one is open, on which the reader chooses something else.
+let before = "";
+addEventListener("pagehide", () => {
+  before = JSON.stringify(remembered());
+});
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && JSON.stringify(remembered()) !== before) recall();
+});

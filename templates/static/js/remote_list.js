@@ -1,5 +1,6 @@
 // The list of a large catalogue: the page has its first part; cards, index and facets are fetched as they are needed.
 
+import { listed } from "./dom.js";
 import { IndexFailure, page, partCache } from "./parts.js";
 import { fromGaps, numbers } from "./packed.js";
 import { sharded } from "./shards.js";
@@ -65,7 +66,7 @@ export const remoteList = (list, index, folder, total, facets) => {
     labels: ({ card }, number) => {
       const { key, isWide, known } = facets[number];
       if (isWide) return JSON.parse(card.dataset.said)[key] ?? [];
-      return (card.getAttribute(`data-${key}`) ?? "").split(" ").filter(Boolean).map((value) => known.get(value).text);
+      return listed(card.getAttribute(`data-${key}`)).map((value) => known.get(value).text);
     },
     // All at once if none stays: removing two hundred one by one takes several times as long.
     hide: (entries) => {

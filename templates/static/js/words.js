@@ -47,11 +47,6 @@ export const tokens = (text) => chunks(text).flatMap((found) => (found.length > 
 
 export const parts = (text) => chunks(text).flat();
 
-export const neighbours = (text) => {
-  const all = parts(text);
-  return all.slice(1).map((word, place) => all[place] + word);
-};
-
 export const singular = (word) => {
   for (const [ending, other, least] of rules.plurals) {
     // Count code points, as Python does, not UTF-16 code units.

@@ -31,7 +31,9 @@ MOST_EVENTS = 300  # in one night; more of them mean that something has changed 
 _VALUE_LIMIT = 200
 _HERE = Source(label="decided by this catalogue")
 # Fields that pages do not show by themselves, or that only repeat that there is a new version.
-_NOT_COMPARED = frozenset({"former_slugs", "archive", "record_url", "versions", "created", "state", "state_note"})
+_NOT_COMPARED = frozenset(
+    {"former_slugs", "former_dois", "archive", "record_url", "versions", "created", "state", "state_note"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +258,9 @@ def _of_software(before: RecordedState, after: RecordedState, touched: set[str])
     then, now = ({each.identity: each for each in state.software} for state in (before, after))
     listed = {each.identity for each in before.facilities} & {each.identity for each in after.facilities}
     lost = {each.slug: each for each in then.values() if each.identity not in now}
+    for each in now.values():  # the same entry, of which Zenodo now states another concept
+        if each.identity not in then and (known := lost.pop(each.slug, None)):
+            then[each.identity] = then.pop(known.identity)
     moves = {each.identity: [fact for fact in each.formerly if fact.value in lost] for each in now.values()}
     moved = {lost[fact.value].identity for facts in moves.values() for fact in facts}
     for identity in sorted((then.keys() - moved) | now.keys()):

@@ -253,6 +253,7 @@ class Statement:
     version: str | None = None
     doi: str | None = None
     concept_doi: str | None = None
+    former_dois: tuple[str, ...] | None = None
     repository: Repository | None = None
     ref: str | None = None
     no_repository: str | None = None
@@ -278,7 +279,8 @@ class Software:
 
     Every field but identity, slug and name may be empty: what no source states is not made up.
 
-    `more_authors` counts the authors of its record beyond those that were kept. `no_repository` says why no repository
+    `more_authors` counts the authors of its record beyond those that were kept. `former_dois` are those that it was
+    identified by before Zenodo stated another concept of it. `no_repository` says why no repository
     could be read. `archive` is its Zenodo record as a repository, if the record is a single zip. `ports` are the outgoing
     TCP ports that it needs beyond 80 and 443. `needs_packages` is false if a source says that it needs nothing but Python.
     `editions` are the launchable states of its code; links open the first. `launched` counts its launches in the archive
@@ -302,6 +304,7 @@ class Software:
     version: str | None = None
     doi: str | None = None
     concept_doi: str | None = None
+    former_dois: tuple[str, ...] = ()
     repository: Repository | None = None
     no_repository: str | None = None
     archive: Repository | None = None

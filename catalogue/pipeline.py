@@ -223,10 +223,8 @@ def merged(
             other = first.setdefault(entry.identity, statement)
             if other.identity.casefold() != statement.identity.casefold():  # else `read_local` has reported it
                 text = f"ossr: {statement.identity!r} and {other.identity!r} are the same entry: put both into one"
-                # If they became one by a harvest, no build should fail for it.
-                became = {each.identity.casefold() for each in entry.merged}
-                is_known = {statement.identity.casefold(), other.identity.casefold()}.isdisjoint(became)
-                problems.append(Problem(place, text, Severity.ERROR if is_known else Severity.WARNING))
+                # A harvest may have made them one, and no build should fail for that: both apply.
+                problems.append(Problem(place, text, Severity.WARNING))
         else:
             text = f"ossr: {statement.identity!r} is not in the last harvest: check the concept DOI, or give it an `id`"
             near = _nearest(statement.identity, [each.identity for each in snapshot.entries], 0.9)

@@ -122,6 +122,17 @@ def test_an_entry_that_is_withdrawn_that_comes_back_and_that_is_no_longer_listed
     assert between(gone, gone) == ()
 
 
+def test_an_entry_of_which_zenodo_states_another_concept_is_neither_removed_nor_new() -> None:
+    here = catalogue(entry(1001))
+    moved = {"identity": "10.5281/zenodo.900", "concept_doi": "10.5281/zenodo.900"}
+    there = catalogue(entry(1001, **moved, former_identities=("10.5281/zenodo.1000",)))
+    assert [each[:4] for each in said(here, there)] == [
+        ("field", "concept_doi", "10.5281/zenodo.1000", "10.5281/zenodo.900")
+    ]
+    (event,) = between(here, there)
+    assert event.identity == "10.5281/zenodo.900"
+
+
 def test_the_end_of_the_page_that_says_that_an_entry_is_gone_is_no_second_end_of_it() -> None:
     gone = catalogue(entry(1001, withdrawn={"date": "2026-01-02", "reason": "retracted"}))
     assert between(gone, catalogue()) == ()

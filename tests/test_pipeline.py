@@ -9,6 +9,7 @@ import pytest
 from catalogue.changes import changes, current_state
 from catalogue.model import Account, AccountSource, Catalogue, ChangeKind, Interface, Outcome, State, Verdict
 from catalogue.observed import Health, LaunchCount, Launches, Observed, Probe
+from catalogue.outputs.search import identifiers
 from catalogue.pipeline import Inputs, build_catalogue, file_problems
 from catalogue.problems import CatalogueError, Place, Problem, Severity, as_text
 from catalogue.sources.changes import write_changes
@@ -227,10 +228,15 @@ def test_overrides_of_entries_that_a_harvest_has_made_one_both_count_and_are_a_w
     assert [(each.keywords, each.runtimes) for each in found.software] == [(("sky",), ("Java",))]
 
 
-def test_two_dois_of_one_entry_cannot_both_override_it() -> None:
-    text = "software:\n  - ossr: 10.5281/zenodo.1000\n  - ossr: 10.5281/zenodo.1001\n"
+def test_two_overrides_by_dois_that_a_harvest_may_have_made_one_both_apply() -> None:
+    text = (
+        "software:\n  - ossr: 10.5281/zenodo.1000\n    name: Uno\n  - ossr: 10.5281/zenodo.1001\n    platforms: [Ada]\n"
+    )
+    found, _ = build_catalogue(inputs(ONE, notebooks=text))
+    assert found is not None
+    assert [(each.name, each.runtimes) for each in found.software] == [("Uno", ("Ada",))]
     assert problems(inputs(ONE, notebooks=text)) == (
-        "notebooks.yaml:3:5: error: ossr: '10.5281/zenodo.1001' and '10.5281/zenodo.1000' are the same entry: put both into one"
+        "notebooks.yaml:4:5: warning: ossr: '10.5281/zenodo.1001' and '10.5281/zenodo.1000' are the same entry: put both into one"
     )
 
 
@@ -541,6 +547,7 @@ def test_a_merged_entry_is_accounted_for_and_its_slug_and_doi_lead_to_the_other(
         ("The One", "one", ("uno", "eins"))
     ]
     assert found.accounts[0].detail == "record 1001, merged with what was listed as uno"
+    assert identifiers(found.software[0])["10.5281/zenodo.700"] == "an earlier DOI of it"
 
 
 def test_the_feed_says_that_a_merged_entry_has_moved() -> None:

@@ -186,8 +186,9 @@ def explain(root: Path, slug: str) -> None:
 
 
 def _slugs_and_dois(software: Software) -> set[str]:
-    """The slugs of an entry and the DOIs of its record and all versions, in their canonical spelling."""
-    dois = (software.identity, software.doi, software.concept_doi, *(each.doi for each in software.versions))
+    """The slugs of an entry and the DOIs of its record and all versions, and earlier ones, in their canonical spelling."""
+    versions = (each.doi for each in software.versions)
+    dois = (software.identity, software.doi, software.concept_doi, *versions, *software.former_dois)
     return {software.slug, *software.former_slugs, *(identifier(each) for each in dois if each)}
 
 

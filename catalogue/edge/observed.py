@@ -44,18 +44,21 @@ def _more_days(_before: Launches, theirs: Launches, ours: Launches) -> Launches:
 def _merged_by(identity: Callable[[T], str], rank: Callable[[T], Any]) -> Callable[..., tuple[T, ...]]:
     """A function that merges two results that were derived from the same one, each a collection of T.
 
-    Of two with the same identity, the one of higher rank is kept. What only the other command has is kept if it is new:
+    Of two with the same identity, the one that is new is kept, and of two new ones that of higher rank. What only the other command has is kept if it is new:
     otherwise this one has left it out, because the catalogue does not contain it any more.
     """
 
     def merged(before: Iterable[T], theirs: Iterable[T], ours: Iterable[T]) -> tuple[T, ...]:
-        known = {identity(each) for each in before}
+        known = {identity(each): each for each in before}
         found = {identity(each): each for each in ours}
         for each in theirs:
             name = identity(each)
+            old = known.get(name)
+            if each == old:  # the other command has learnt nothing of it
+                continue
             if name in found:
-                found[name] = max(found[name], each, key=rank)
-            elif name not in known:
+                found[name] = each if found[name] == old else max(found[name], each, key=rank)
+            elif old is None:
                 found[name] = each
         return tuple(found.values())
 

@@ -131,6 +131,7 @@ def _software(software: Software, base: str) -> Data:
         "version": software.version,
         "doi": software.doi,
         "concept_doi": software.concept_doi,
+        "former_dois": list(software.former_dois),
         "repository": _repository(software.repository),
         "notebooks": [{"path": each.path, "title": each.title} for each in software.all_notebooks],
         "readiness": _readiness(software.readiness),

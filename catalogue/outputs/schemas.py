@@ -248,6 +248,7 @@ def _software() -> Schema:
             "version": _or_null(_text("The newest version that is known.")),
             "doi": _or_null(_text("The DOI of that version.")),
             "concept_doi": _or_null(_text("The DOI of all versions.")),
+            "former_dois": _many(_text("A DOI."), "DOIs that meant it before Zenodo joined or moved its versions."),
             "repository": _or_null(
                 _object(
                     "Where its code is; null if no source says so.",

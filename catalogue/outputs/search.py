@@ -117,6 +117,8 @@ def identifiers(software: Software) -> dict[str, str]:
 
     add(software.doi, "its DOI")
     add(software.concept_doi, "the DOI of all its versions")
+    for doi in software.former_dois:
+        add(doi, "an earlier DOI of it")
     for version in software.versions:
         add(
             version.doi,

@@ -20,6 +20,7 @@ FIELD_LABELS = {
     "version": "Version",
     "doi": "DOI",
     "concept_doi": "DOI of all versions",
+    "former_dois": "Earlier DOIs",
     "repository": "Repository",
     "no_repository": "Why there is no repository",
     "archive": "Archived copy",

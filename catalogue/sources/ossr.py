@@ -85,6 +85,7 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
         version=record.version,
         doi=record.doi,
         concept_doi=entry.concept_doi,
+        former_dois=entry.former_dois or None,
         repository=repository,
         no_repository=no_repository,
         archive=_archive(record) if record.access == "open" else None,

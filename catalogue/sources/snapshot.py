@@ -121,7 +121,8 @@ class Entry(_Stored):
     """One file of the snapshot: a harvested entry with its newest record.
 
     `identity` is the concept DOI, or the record's own DOI if no concept was known. `slug` is chosen once and never changes.
-    `merged` holds the entries that were merged into this one, whose slugs redirect here.
+    `merged` holds the entries that were merged into this one, whose slugs redirect here. `former_identities` are the other
+    identities that it had, before Zenodo stated another concept.
     """
 
     schema_version: SchemaVersion = SCHEMA
@@ -132,13 +133,18 @@ class Entry(_Stored):
     codemeta: dict[str, JsonValue] | None = None
     versions: tuple[OlderVersion, ...] = ()
     merged: tuple[MergedEntry, ...] = ()
+    former_identities: tuple[str, ...] = ()
     withdrawn: Withdrawal | None = None
 
     @property
     def dois(self) -> frozenset[str]:
-        """All DOIs of this entry: its identity, that of its record, and those of all versions and merged entries."""
-        others = (*(each.doi for each in self.versions), *(each.identity for each in self.merged))
-        return frozenset({self.identity, self.record.doi, *others})
+        """All DOIs of this entry: its identity, that of its record, those of all versions, and the former ones."""
+        return frozenset({self.identity, self.record.doi, *(each.doi for each in self.versions), *self.former_dois})
+
+    @property
+    def former_dois(self) -> tuple[str, ...]:
+        """The DOIs that its software was identified by before: its own former identities, and those of merged entries."""
+        return tuple(sorted({*self.former_identities, *(each.identity for each in self.merged)}))
 
     @property
     def former_slugs(self) -> tuple[str, ...]:
@@ -485,6 +491,7 @@ def _entry(
         codemeta=result.codemeta.get(record.id),
         versions=_history(record, [*past, *([_version(old.record)] if old else [])]),
         merged=old.merged if old else (),
+        former_identities=tuple(sorted({old.identity, *old.former_identities} - {identity})) if old else (),
     )
 
 
@@ -493,6 +500,7 @@ def _with_merged(entry: Entry, other: Entry) -> Entry:
     return entry.model_copy(
         update={
             "versions": _history(entry.record, [*other.versions, _version(other.record), *entry.versions]),
+            "former_identities": tuple(sorted({*entry.former_identities, *other.former_identities} - {entry.identity})),
             "merged": (*entry.merged, MergedEntry(identity=other.identity, slug=other.slug), *other.merged),
         }
     )

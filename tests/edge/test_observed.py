@@ -215,6 +215,18 @@ def test_of_two_results_the_better_one_is_kept_whichever_is_written_last(
         assert getattr(seen(root), part) == value(better)
 
 
+@pytest.mark.parametrize("learns_first", [True, False])
+def test_what_a_command_could_not_ask_again_does_not_replace_what_the_other_has_learnt(
+    tmp_path: Path, learns_first: bool
+) -> None:
+    healthy, down = probe_seen(THEN), replace(probe_seen(LATE), health=Health.SILENT)
+    update_observed(tmp_path, Observed(), probed=THEN, probes=(healthy,))
+    before = seen(tmp_path)
+    for each in (down, healthy) if learns_first else (healthy, down):
+        update_observed(tmp_path, before, probed=LATE, probes=(each,))
+    assert seen(tmp_path).probes == (down,)
+
+
 def test_what_a_command_has_left_out_stays_out(tmp_path: Path) -> None:
     """Only what is new is taken over from the other command, not what the catalogue no longer contains."""
     old, new, mine = (

@@ -24,6 +24,7 @@ from catalogue.sources.snapshot import (
     Snapshot,
     StoredFile,
     Withdrawal,
+    by_doi,
     missing_entries,
     newest_versions,
     next_snapshot,
@@ -396,6 +397,20 @@ def test_an_entry_keeps_its_slug_if_its_concept_changes_in_a_night_with_a_new_ve
     assert (entry.identity, entry.slug, entry.former_slugs) == (doi(200), "comet", ())
 
 
+def test_an_entry_is_known_by_all_identities_that_it_had() -> None:
+    first = take(seen(101))
+    second = take(seen(101, concept=200), before=first)
+    third = read_snapshot(write_snapshot(take(seen(101, concept=300), before=second)))
+    assert [(entry.identity, entry.slug, entry.former_dois) for entry in third.entries] == [
+        (doi(300), "comet", (doi(100), doi(200)))
+    ]
+    back = take(seen(101), before=third)
+    assert [(entry.identity, entry.former_dois) for entry in back.entries] == [(doi(100), (doi(200), doi(300)))]
+    nova = take(seen(101), seen(401, "Nova", concept=400), before=back)
+    (entry,) = take(seen(101, concept=400), seen(401, "Nova", concept=400), before=nova).entries
+    assert {doi(100), doi(200), doi(300)} <= set(entry.former_dois)
+
+
 def test_what_had_been_merged_into_an_entry_goes_along_when_that_is_merged() -> None:
     nova = take(seen(301, "Nova", concept=300), before=merged_comets())
     assert len(nova.entries) == 2
@@ -412,7 +427,7 @@ NIGHTS = st.lists(
 
 
 @given(NIGHTS)
-def test_whatever_concepts_a_harvest_states_no_slug_is_lost_or_belongs_to_two_entries(
+def test_whatever_concepts_a_harvest_states_no_slug_or_doi_is_lost_and_no_slug_belongs_to_two_entries(
     nights: list[dict[int, tuple[int | None, str]]],
 ) -> None:
     before = EMPTY
@@ -423,6 +438,7 @@ def test_whatever_concepts_a_harvest_states_no_slug_is_lost_or_belongs_to_two_en
         )
         assert len(set(slugs)) == len(slugs)
         assert set(earlier) <= set(slugs)
+        assert {doi for entry in before.entries for doi in entry.dois} <= by_doi(after).keys()
         before = read_snapshot(write_snapshot(after))
 
 

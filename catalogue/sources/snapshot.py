@@ -24,9 +24,11 @@ from .vocabulary import name_from_title
 
 HARVEST_FILE = "harvest.json"
 TOMBSTONE = timedelta(days=365)
-# To recover identity and slug from a file that is damaged elsewhere.
+# To recover identities and slugs from a file that is damaged elsewhere.
 _IDENTITY = re.compile(r'^ "identity": "([^"\\]+)"', re.MULTILINE)
 _SLUG = re.compile(r'^ "slug": "([a-z0-9-]+)"', re.MULTILINE)
+_MERGED = re.compile(r'^   "identity": "([^"\\]+)",\n   "slug": "([a-z0-9-]+)"', re.MULTILINE)
+_FORMER_IDENTITIES = re.compile(r'^ "former_identities": \[\n((?:  "[^"\\]+",?\n)+) \]', re.MULTILINE)
 
 
 class _Stored(BaseModel):
@@ -196,16 +198,26 @@ class Harvest(_Stored):
     not_seen: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostEntry:
+    """What is known of an entry whose file could not be read: fields of `Entry`."""
+
+    identity: str
+    slug: str
+    merged: tuple[MergedEntry, ...] = ()
+    former_identities: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The entries, sorted by slug, and the accounting; `harvest` is None before the first harvest.
 
-    `lost_slugs` pairs identity and slug of each entry whose file could not be read, as far as they are known.
+    `lost` are the entries whose files could not be read, as far as their identities and slugs are known.
     """
 
     entries: tuple[Entry, ...]
     harvest: Harvest | None
-    lost_slugs: tuple[tuple[str, str], ...] = ()
+    lost: tuple[LostEntry, ...] = ()
 
 
 def read_snapshot(files: Mapping[str, str]) -> Snapshot:
@@ -230,7 +242,7 @@ def recover_snapshot(
     harvest = None
     entries: dict[str, Entry] = {}
     unread: dict[str, str] = {}
-    lost: dict[str, str] = {}
+    lost: list[LostEntry] = []
     for name in sorted(files):
         text = ""
         try:
@@ -245,11 +257,19 @@ def recover_snapshot(
             slug = found[1] if (found := _SLUG.search(text)) else name.removesuffix(".json")
             identity = found[1] if (found := _IDENTITY.search(text)) else (recorded or {}).get(slug)
             if identity:
-                lost[slug] = identity
+                former = "".join(_FORMER_IDENTITIES.findall(text))
+                lost.append(
+                    LostEntry(
+                        identity=identity,
+                        slug=slug,
+                        merged=tuple(MergedEntry(identity=each, slug=its) for each, its in _MERGED.findall(text)),
+                        former_identities=tuple(re.findall(r'"(.+)"', former)),
+                    )
+                )
     if files and HARVEST_FILE not in files:
         unread[HARVEST_FILE] = f"snapshot/{HARVEST_FILE} is missing: restore it or harvest again"
-    lost_slugs = tuple((identity, slug) for slug, identity in lost.items() if slug not in entries)
-    return Snapshot(tuple(entries[slug] for slug in sorted(entries)), harvest, lost_slugs), unread
+    missing = tuple(each for each in lost if each.slug not in entries)
+    return Snapshot(tuple(entries[slug] for slug in sorted(entries)), harvest, missing), unread
 
 
 def _stored_entry(name: str, text: str) -> Entry:
@@ -415,12 +435,12 @@ def next_snapshot(
     newest, older, left_out = newest_versions(with_known_concepts(result.seen, before), kinds)
     lines = [*left_out, *result.left_out]
     entries: list[Entry] = []
-    lost_slugs = dict(before.lost_slugs)
+    lost = {each.identity: each for each in before.lost}
     taken = {
         HARVEST_FILE.removesuffix(".json"),  # an entry with this slug would overwrite the accounting
         *reserved,
         *(slug for entry in before.entries for slug in (entry.slug, *entry.former_slugs)),
-        *lost_slugs.values(),
+        *(slug for each in before.lost for slug in (each.slug, *(other.slug for other in each.merged))),
     }
     known = by_doi(before)
     identities = {entry.identity for entry in before.entries}
@@ -434,8 +454,7 @@ def next_snapshot(
         dois = (identity, newest[identity].record.doi, *(each.record.doi for each in history[identity]))
         claimed = (known[doi] for doi in dois if doi in known)
         old = next((each for each in claimed if each.slug not in continued), None)
-        slug = old.slug if old else lost_slugs.pop(identity, None)
-        entry = _entry(identity, newest[identity], history[identity], result, old, slug, taken)
+        entry = _entry(identity, newest[identity], history[identity], result, old or lost.pop(identity, None), taken)
         holders |= dict.fromkeys(dois, len(entries))
         continued.add(entry.slug)
         taken.add(entry.slug)
@@ -474,13 +493,13 @@ def _entry(
     seen: HarvestedRecord,
     older: Sequence[HarvestedRecord],
     result: HarvestResult,
-    old: Entry | None,
-    known_slug: str | None,
+    known: Entry | LostEntry | None,
     taken: Collection[str],
 ) -> Entry:
     record = seen.record
-    slug = known_slug or slugify(record.name, f"record-{record.id}")
-    while known_slug is None and slug in taken:
+    old = known if isinstance(known, Entry) else None
+    slug = known.slug if known else slugify(record.name, f"record-{record.id}")
+    while known is None and slug in taken:
         slug = f"{slug}-{record.id}"
     past = [*(old.versions if old else ()), *(_version(each.record) for each in older)]
     return Entry(
@@ -490,8 +509,8 @@ def _entry(
         record=record,
         codemeta=result.codemeta.get(record.id),
         versions=_history(record, [*past, *([_version(old.record)] if old else [])]),
-        merged=old.merged if old else (),
-        former_identities=tuple(sorted({old.identity, *old.former_identities} - {identity})) if old else (),
+        merged=known.merged if known else (),
+        former_identities=tuple(sorted({known.identity, *known.former_identities} - {identity})) if known else (),
     )
 
 

@@ -20,6 +20,7 @@ from catalogue.problems import CatalogueError, UpstreamError
 from catalogue.sources.snapshot import (
     Entry,
     LeftOut,
+    LostEntry,
     Omission,
     Repaired,
     Snapshot,
@@ -776,5 +777,7 @@ def test_the_slug_of_an_unreadable_file_stays_if_its_concept_becomes_known(seven
     others = (each for each in first.entries if each.slug not in ("comet", "nova"))
     seven.left[101] = Work(number=101, title="Comet", concept=100)
     seven.works[0] = Work(number=201, title="Comet 2", concept=100, index=1)
-    known = Snapshot((comet, *others), first.harvest, lost_slugs=((entry(first, "nova").identity, "earlier-name"),))
+    known = Snapshot(
+        (comet, *others), first.harvest, lost=(LostEntry(identity=entry(first, "nova").identity, slug="earlier-name"),)
+    )
     assert entry(run(seven, known), "earlier-name").record == entry(first, "nova").record

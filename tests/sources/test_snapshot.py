@@ -29,6 +29,7 @@ from catalogue.sources.snapshot import (
     newest_versions,
     next_snapshot,
     read_snapshot,
+    recover_snapshot,
     with_known_concepts,
     write_snapshot,
 )
@@ -409,6 +410,18 @@ def test_an_entry_is_known_by_all_identities_that_it_had() -> None:
     nova = take(seen(101), seen(401, "Nova", concept=400), before=back)
     (entry,) = take(seen(101, concept=400), seen(401, "Nova", concept=400), before=nova).entries
     assert {doi(100), doi(200), doi(300)} <= set(entry.former_dois)
+
+
+def test_an_entry_in_a_damaged_file_keeps_what_it_was_known_by() -> None:
+    before = take(seen(103, "Comet two", concept=400), before=merged_comets())
+    files = write_snapshot(before)
+    files["comet-two.json"] = files["comet-two.json"].replace('"record": {', '"record": <<<<<<< HEAD {')
+    found, unread = recover_snapshot(files)
+    assert (found.entries, list(unread)) == ((), ["comet-two.json"])
+    after = take(seen(103, "Comet two", concept=400), seen(201, "Comet", concept=200), before=found)
+    old, new = before.entries[0], after.entries[1]
+    assert (new.slug, new.merged, new.former_identities) == (old.slug, old.merged, old.former_identities)
+    assert [each.slug for each in after.entries] == ["comet-201", "comet-two"]
 
 
 def test_what_had_been_merged_into_an_entry_goes_along_when_that_is_merged() -> None:

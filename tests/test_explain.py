@@ -33,7 +33,7 @@ Record: https://zenodo.org/records/1001
 State: current
     from: OSSR record 10.5281/zenodo.1001
 
-No source states: Earlier addresses, Also known as, Summary, Description, Languages and platforms, Authors, Licence, Version, \
+No source states: Earlier addresses, Also known as, Summary, Description, Languages and platforms, Authors, Licence, Version, Earlier DOIs, \
 Why there is no repository, Archived copy, Notebooks, Ports that it needs, Needs packages, Home page, Documentation, \
 Published, Record created, Older versions, Data it reads, About its state
 

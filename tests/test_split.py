@@ -15,9 +15,8 @@ from .conftest import PROJECT, YAML_FILES, our_texts
 READ_THEM = (
     "tests/test_documentation.py",
     "tests/sources/test_schemas.py",
-    "tests/test_determinism.py::test_b9_the_order_of_entries_in_the_files_does_not_matter",
 )
-_NOT_COPIED = (".git", ".venv", ".cache", ".*_cache", ".hypothesis", "__pycache__", "site", "golden", "corpora")
+_NOT_COPIED = (".git", ".venv", ".cache", ".*_cache", ".hypothesis", "site", "golden", "corpora")
 
 
 def test_a_file_may_be_split_into_a_folder_in_its_place(tmp_path: Path) -> None:

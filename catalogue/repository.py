@@ -39,7 +39,10 @@ _GITLAB_PAGES = frozenset(
     {"-", "admin", "api", "dashboard", "explore", "groups", "help", "search", "snippets", "users"}
 )
 # Path segments of web pages about a repository, at hosts of which we do not know what forge they run.
-_FORGE_PAGES = frozenset({"blob", "commit", "commits", "plain", "raw", "releases", "src", "tags", "tree"})
+_FORGE_PAGES = frozenset([
+    "blob", "commit", "commits", "issues", "log", "merge_requests", "plain", "pulls", "raw", "refs", "releases", "src",
+    "tags", "tree", "wiki",
+])  # fmt: skip
 # First path segments that are pages of GitHub itself, not accounts.
 _GITHUB_PAGES = frozenset([
     "about", "apps", "collections", "contact", "customer-stories", "enterprise", "events", "explore", "features",
@@ -367,8 +370,9 @@ def _from_gitlab(host: str, segments: list[str], ref: str | None) -> Repository 
         case ["tree" | "blob" | "raw" | "blame", *tail] if tail:
             at, file = _ref_and_file(tail, ref)
             return replace(found, ref=at, file=file)
-        case ["releases", *tag, "downloads", _] | ["releases" | "tags", *tag] if tag and tag != ["permalink", "latest"]:
-            return replace(found, ref="/".join(tag))
+        case ["releases" | "tags", *tag] if tag and tag[:2] != ["permalink", "latest"]:
+            end = tag.index("downloads", 1) if "downloads" in tag[1:] else len(tag)
+            return replace(found, ref="/".join(tag[:end]))
         case ["archive", *at, _] if at:
             return replace(found, ref="/".join(at))
         case ["commit" | "commits", at, *_]:

@@ -90,9 +90,11 @@ _UNSEEN = re.compile(
 )
 # The non-characters of the other planes. They are not in the class above, since it would be 15 times as slow.
 _UNSEEN_BEYOND = [chr(plane + last) for plane in range(0x10000, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)]
+# Marks of other scripts that NFC sorts, too.
+_OTHER_MARKS = "".join(letter for letter in map(chr, range(0x900, 0xAC00)) if unicodedata.combining(letter))
 _MARK = (
     r"[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u06d6-\u06ed"
-    r"\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+    rf"\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f{_OTHER_MARKS}]"
 )
 _MARKS = re.compile(rf"({_MARK}{_MARK}{{3}}){_MARK}+")  # `re` searches faster for a pattern that begins with a class
 

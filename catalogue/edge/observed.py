@@ -44,8 +44,8 @@ def _more_days(_before: Launches, theirs: Launches, ours: Launches) -> Launches:
 def _merged_by(identity: Callable[[T], str], rank: Callable[[T], Any]) -> Callable[..., tuple[T, ...]]:
     """A function that merges two results that were derived from the same one, each a collection of T.
 
-    Of two with the same identity, the one that is new is kept, and of two new ones that of higher rank. What only the other command has is kept if it is new:
-    otherwise this one has left it out, because the catalogue does not contain it any more.
+    Of two with the same identity, the one that was changed is kept; if both were, that of higher rank. What only the other
+    command has is kept if it is new: otherwise this one has left it out, because the catalogue does not contain it any more.
     """
 
     def merged(before: Iterable[T], theirs: Iterable[T], ours: Iterable[T]) -> tuple[T, ...]:

@@ -143,8 +143,8 @@ class _LinkTargets:
         self._pages = {_anchor(event): part.address for part in every_part for event in part.items}
         self.facilities = {each.slug: each.name for each in catalogue.facilities}
         every = (*catalogue.software, *catalogue.withdrawn)
-        # The identity of an entry that began in notebooks.yaml was its slug, which may be a former one now.
-        self.software = {former: each.slug for each in every for former in each.former_slugs}
+        # An entry had another identity if it began in notebooks.yaml, where that is its slug, or Zenodo stated another concept.
+        self.software = {former: each.slug for each in every for former in (*each.former_slugs, *each.former_dois)}
         self.software |= {each.identity: each.slug for each in every}
         self.pairs = {(each.software, each.facility) for each in catalogue.offers}
 

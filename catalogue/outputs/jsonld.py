@@ -48,7 +48,7 @@ def software_data(software: Software, base_url: str) -> Data:
 def codemeta_data(software: Software, base_url: str) -> Data:
     """An entry as CodeMeta 3.0: what `software_data` says, with its documentation, and family and given names of authors.
 
-    If the summary is the beginning of a sentence that was too long, the description is whole.
+    A summary that ends in an ellipsis is replaced by the whole description, if there is one.
 
     Other names of the software are left out: CodeMeta has no term for them.
     """
@@ -59,7 +59,7 @@ def codemeta_data(software: Software, base_url: str) -> Data:
             **said,
             "@context": _CODEMETA_CONTEXT,
             "author": [_person(each) | _parts_of_name(each) for each in software.authors],
-            "description": plain(software.description) if software.summary.endswith("…") else software.summary,
+            "description": (software.summary.endswith("…") and plain(software.description)) or software.summary,
             "license": _licences(software.licence, "schema:CreativeWork"),  # CodeMeta has no short name for this type
             "softwareHelp": list(software.documentation),
         }

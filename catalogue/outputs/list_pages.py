@@ -27,8 +27,8 @@ T = TypeVar("T")
 # Facets whose values have feeds.
 _WITH_FEEDS = frozenset({"platform", "keyword"})
 # Facets whose values are facilities: the buttons of their pages lead there, where a link does.
-_CELL_SIZE = 300  # bytes of an average cell of the matrix
 _OF_FACILITIES = frozenset({"facility", "held-at"})
+_CELL_SIZE = 300  # bytes of an average cell of the matrix
 
 # By facet key and slug of a value.
 EntriesByValue = Mapping[tuple[str, str], list[SoftwareView]]

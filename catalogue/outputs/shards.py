@@ -18,7 +18,6 @@ from itertools import accumulate, chain
 from operator import or_
 
 from ..model import Catalogue, Software
-from ..text import fold
 from ..words import PREFIX_FROM, SIMILAR_FROM, parts
 from .facets import Facet, FacetValue, facet_values, facets, sort_date, subjects
 from .files import File, json_text, text_file
@@ -141,7 +140,7 @@ def _bodies(
         else:
             keep(f"facet-{facet.key}", _column(facet, stated))
     manifest["wide"] = wide
-    keep("order-name", _order([sort_key(fold(each.name)) for each in entries]))
+    keep("order-name", _order([sort_key(each.sort_key[0]) for each in entries]))
     keep("order-newest", _order([sort_date(each) for each in entries], descending=True))
     head = json_text(manifest)
     digest.update(head.encode())

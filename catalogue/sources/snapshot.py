@@ -145,8 +145,9 @@ class Entry(_Stored):
 
     @property
     def former_dois(self) -> tuple[str, ...]:
-        """The DOIs that its software was identified by before: its own former identities, and those of merged entries."""
-        return tuple(sorted({*self.former_identities, *(each.identity for each in self.merged)}))
+        """DOIs that its software was identified by before, and that are none of it now: former identities, those of merged entries."""
+        former = {*self.former_identities, *(each.identity for each in self.merged)}
+        return tuple(sorted(former - {self.identity, self.record.doi, *(each.doi for each in self.versions)}))
 
     @property
     def former_slugs(self) -> tuple[str, ...]:
@@ -391,13 +392,14 @@ def has_tombstone(entry: Entry, latest: str) -> bool:
 
 
 def by_doi(snapshot: Snapshot) -> dict[str, Entry]:
-    """The entries of a snapshot by each of their DOIs; if several have the same DOI, the first."""
-    return {doi: entry for entry in reversed(snapshot.entries) for doi in entry.dois}
+    """The entries of a snapshot by each of their DOIs; if several have the same DOI, that whose identity it is, else the first."""
+    found = {doi: entry for entry in reversed(snapshot.entries) for doi in entry.dois}
+    return found | {entry.identity: entry for entry in snapshot.entries}
 
 
 def by_folded_doi(snapshot: Snapshot) -> dict[str, Entry]:
     """The same with DOIs in lower case, to look up those that people write."""
-    return {doi.casefold(): entry for entry in reversed(snapshot.entries) for doi in entry.dois}
+    return {doi.casefold(): entry for doi, entry in by_doi(snapshot).items()}
 
 
 def with_known_concepts(seen: Iterable[HarvestedRecord], before: Snapshot) -> tuple[HarvestedRecord, ...]:
@@ -471,6 +473,11 @@ def next_snapshot(
         entries.append(entry.model_copy(update={"withdrawn": gone}))
         if gone is None:
             not_seen.append(entry.identity)
+    present = {entry.identity for entry in entries}  # a former identity may be that of another entry now
+    for place, entry in enumerate(entries):
+        if not present.isdisjoint(entry.former_identities):
+            others = tuple(each for each in entry.former_identities if each not in present)
+            entries[place] = entry.model_copy(update={"former_identities": others})
     harvest = Harvest(
         api=api,
         community=community,

@@ -92,6 +92,8 @@ def test_codemeta_has_the_whole_description_where_the_summary_was_cut() -> None:
     description = clean_html(f"<p>{'word ' * 100}end.</p>")
     cut_short = software(summary="word word …", description=description)
     assert codemeta_data(cut_short, "https://catalogue.example.org/")["description"].endswith("word end.")
+    alone = software(summary="And so on …")
+    assert codemeta_data(alone, "https://catalogue.example.org/")["description"] == "And so on …"
     whole = software(summary="Does it.", description=description)
     assert codemeta_data(whole, "https://catalogue.example.org/")["description"] == "Does it."
 

@@ -412,6 +412,15 @@ def test_an_entry_is_known_by_all_identities_that_it_had() -> None:
     assert {doi(100), doi(200), doi(300)} <= set(entry.former_dois)
 
 
+def test_a_concept_that_another_entry_has_now_is_no_former_identity() -> None:
+    before = take(seen(101, concept=200), before=take(seen(101)))
+    after = take(seen(101, concept=200), seen(301, "Nova", concept=100), before=before)
+    assert [(entry.slug, entry.former_dois) for entry in after.entries] == [("comet", ()), ("nova", ())]
+    assert by_doi(after)[doi(100)].slug == "nova"
+    missed = take(seen(301, "Nova", concept=100), before=after)
+    assert [entry.slug for entry in missed.entries] == ["comet", "nova"]
+
+
 def test_an_entry_in_a_damaged_file_keeps_what_it_was_known_by() -> None:
     before = take(seen(103, "Comet two", concept=400), before=merged_comets())
     files = write_snapshot(before)

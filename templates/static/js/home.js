@@ -169,7 +169,7 @@ const step = (text, next) => ({ text, href: `${location.pathname}${write(next)}`
 // A way out of an empty answer (see answer.js) in words: `1 entry without “pip install”`.
 const wayText = ({ count, left = [], dropped: filtersLeft = [], filtered, similar }) => {
   if (filtered) return `${plural(count)} with ${choiceText(...filtered)}`;
-  const isOne = filtersLeft.length === 1 && chosenValues(state).length > 1;
+  const isOne = filtersLeft.length === 1;
   const filtersText = isOne ? [`the filter ${choiceText(...filtersLeft[0])}`] : filtersLeft.length ? ["the filters"] : [];
   const without = [left.map((each) => quoted(each, LEFT_AT_MOST)).join(", "), ...filtersText].filter(Boolean).join(" and ");
   return `${plural(count)} without ${without}${similar ? ", by similar spelling" : ""}`;

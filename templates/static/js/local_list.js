@@ -10,6 +10,8 @@ const ranked = (values, compare) => {
   const place = new Map([...new Set(values)].sort(compare).map((value, number) => [value, number]));
   return Uint32Array.from(values, (value) => place.get(value));
 };
+// Names are sorted from their first letter or digit on, as in the pages.
+const SIGNS = /^[^\p{L}\p{N}]+(?=[\p{L}\p{N}])/u;
 const up = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 // Computed when it is first needed: most readers only look at the list.
 const once = (make) => {
@@ -41,7 +43,7 @@ export const localList = (list, index, facets) => {
   }));
   const orders = {
     newest: once(() => ranked(cards.map((card) => card.dataset.date), (a, b) => up(b, a))),
-    name: once(() => ranked(cards.map((card) => fold(card.dataset.name)), up)),
+    name: once(() => ranked(cards.map((card) => fold(card.dataset.name).replace(SIGNS, "")), up)),
   };
   const parts = partCache();
   const search = () => {

@@ -729,7 +729,7 @@ def test_if_no_entry_with_these_filters_has_any_of_the_words_they_are_left_out_t
     home = front.url
     front.goto(f"{home}?q=xqzzyplugh+topcat&interface=notebook&sort=name")
     expect(front.locator("#nothing")).to_contain_text("Nothing found for “xqzzyplugh topcat”.")
-    assert ways(front) == ["1 entry without “xqzzyplugh” and the filters"]
+    assert ways(front) == ["1 entry without “xqzzyplugh” and the filter Kind: Notebook"]
     front.locator("#nothing-instead a").click()
     expect(front.locator("#count")).to_have_text("1 of 37 entries for “topcat”")
     expect(front).to_have_url(f"{home}?q=topcat&sort=name")

@@ -244,7 +244,7 @@ def test_words_that_only_the_filters_hide_are_not_said_to_be_nowhere(browser: Br
     with reader(browser) as (page, wrong):
         page.goto(f"{site}?q=topcat&interface=notebook")
         expect(page.locator("#nothing")).to_contain_text("Nothing matches “topcat” with these filters.")
-        page.get_by_role("link", name="1 entry without the filters").click()
+        page.get_by_role("link", name="1 entry without the filter Kind: Notebook").click()
         settled(page, "1 of 37 entries for “topcat”")
         expect(page).to_have_url(f"{site}?q=topcat")
         expect(page).to_have_title("topcat · ESAP Software Catalogue")

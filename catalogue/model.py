@@ -280,8 +280,8 @@ class Software:
     Every field but identity, slug and name may be empty: what no source states is not made up.
 
     `more_authors` counts the authors of its record beyond those that were kept. `former_dois` are those that it was
-    identified by before Zenodo stated another concept of it, or joined it with another entry. `no_repository` says why no repository
-    could be read. `archive` is its Zenodo record as a repository, if the record is a single zip. `ports` are the outgoing
+    identified by before Zenodo stated another concept of it, or joined it with another entry. `no_repository` says why no
+    repository could be read. `archive` is its Zenodo record as a repository, if the record is a single zip. `ports` are the outgoing
     TCP ports that it needs beyond 80 and 443. `needs_packages` is false if a source says that it needs nothing but Python.
     `editions` are the launchable states of its code; links open the first. `launched` counts its launches in the archive
     of mybinder.org, None if that was not read. `licence_file` is the SPDX id of the licence file that was seen in its

@@ -16,7 +16,7 @@ _SCP = re.compile(r"(?:[\w.-]+@)(?P<host>[\w.-]+):(?P<path>[^/].*)")
 _SSH = re.compile(r"(?:ssh|git)://(?:git@)?(?P<host>[\w.-]+)(?::\d+)?/(?P<path>.+)", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 _PRIVATE_DOMAINS = (".internal", ".lan", ".local", ".localhost")
-_SWHID_PAGES = "https://archive.softwareheritage.org/swh:"
+_SWHID_RESOLVER = "https://archive.softwareheritage.org/"
 _BARE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/.+")
 _DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:<>+-]+")
 _ZENODO_DOI = re.compile(r"10\.5281/zenodo\.\d+", re.IGNORECASE)
@@ -229,8 +229,8 @@ def _parse(text: str, ref: str | None) -> Repository | NoRepository:
         return _from_doi(doi)
     if len(text) > 2000 or _unprintable(text) or _NOT_IN_ADDRESSES.search(text):
         return NoRepository("the address has spaces, quotes or control characters in it, or is too long")
-    if text.startswith(("swh:", _SWHID_PAGES)):
-        return _from_swhid(text.removeprefix(_SWHID_PAGES.removesuffix("swh:")))
+    if (bare := text.removeprefix(_SWHID_RESOLVER)).startswith("swh:"):
+        return _from_swhid(bare)
     declared = text.startswith("git+")
     text = text.removeprefix("git+")
     if match := _SCP.fullmatch(text) or _SSH.fullmatch(text):

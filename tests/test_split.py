@@ -11,7 +11,7 @@ from catalogue.sources.schemas import schema_line
 
 from .conftest import PROJECT, YAML_FILES, our_texts
 
-# The tests that read these files. Of test_content.py, one variant is split.
+# The tests that read these files, without those that build. Of test_content.py, one variant is split.
 READ_THEM = (
     "tests/test_documentation.py",
     "tests/sources/test_schemas.py",

@@ -116,8 +116,8 @@ class Client:
     There are at least `pace` seconds between two requests. A response must be complete within `deadline` seconds, with no
     pause longer than `read_timeout`, and have at most `limit` decompressed bytes; with `truncate`, a longer body is cut
     there and the rest is not read. A request is attempted up to `attempts` times, with exponential backoff or the delay
-    that Retry-After asks for; one longer than `max_retry_after` raises TooManyRequests. A fault is not
-    retried later than _RETRY_TIMEOUT after the first attempt began. `log` is called with each fault that is retried.
+    that Retry-After asks for; one longer than `max_retry_after` raises TooManyRequests. A fault is not retried
+    later than _RETRY_TIMEOUT after the first attempt began. `log` is called with each fault that is retried.
 
     The token is sent in a header to `token_host` only (`host` or `host:port`), over https or to this machine. With `hosts`,
     only public hosts are contacted, over https. A redirect to another host is followed only with `cross_host`.

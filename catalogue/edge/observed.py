@@ -16,8 +16,8 @@ T = TypeVar("T")
 def update_observed(root: Path, before: Observed, **parts: Any) -> bool:
     """Update these parts, which a command has derived from `before`; return whether another command has done so meanwhile.
 
-    If it has, the results of both are merged: for each repository, facility or link, an answer takes precedence over none,
-    then the later one over the earlier one. All other parts keep their present state on disk, which is read under the lock.
+    If it has, the results of both are merged: for each repository, facility or link, what only one of them has learnt is kept;
+    of two, an answer takes precedence over none, then the later one over the earlier one. All other parts keep their present state on disk, which is read under the lock.
     A file that cannot be read is left alone, unless it holds one of these parts. Raises CatalogueError if the folder cannot
     be read or written.
     """

@@ -184,15 +184,16 @@ def _launchable_nowhere(catalogue: Catalogue) -> Iterator[Finding]:
 # --- what is doubtful
 
 
-def _file(software: Software) -> set[str]:
-    """The file or folder that the URL of its repository names."""
-    return {software.repository.file} if software.repository and software.repository.file else set()
+def _opened(software: Software) -> set[str]:
+    """The paths in its repository that an entry is about: its notebooks, and what the URL names; empty if it is about all of it."""
+    named = software.repository.file if software.repository else None
+    return {each.path for each in software.notebooks} | ({named} if named else set())
 
 
 def _duplicates(catalogue: Catalogue) -> Iterator[Finding]:
     names = {each.slug: each.name for each in catalogue.software}
     same: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    opened = {each.slug: {notebook.path for notebook in each.notebooks} | _file(each) for each in catalogue.software}
+    opened = {each.slug: _opened(each) for each in catalogue.software}
     for slug, others in catalogue.related:
         for other in others:
             if not (opened[slug] and opened[other] and opened[slug].isdisjoint(opened[other])):

@@ -473,7 +473,7 @@ def next_snapshot(
         entries.append(entry.model_copy(update={"withdrawn": gone}))
         if gone is None:
             not_seen.append(entry.identity)
-    present = {entry.identity for entry in entries}  # a former identity may be that of another entry now
+    present = {entry.identity for entry in entries}  # these are nobody's former ones
     for place, entry in enumerate(entries):
         if not present.isdisjoint(entry.former_identities):
             others = tuple(each for each in entry.former_identities if each not in present)
@@ -517,7 +517,7 @@ def _entry(
         codemeta=result.codemeta.get(record.id),
         versions=_history(record, [*past, *([_version(old.record)] if old else [])]),
         merged=known.merged if known else (),
-        former_identities=tuple(sorted({known.identity, *known.former_identities} - {identity})) if known else (),
+        former_identities=tuple(sorted({known.identity, *known.former_identities})) if known else (),
     )
 
 
@@ -526,7 +526,7 @@ def _with_merged(entry: Entry, other: Entry) -> Entry:
     return entry.model_copy(
         update={
             "versions": _history(entry.record, [*other.versions, _version(other.record), *entry.versions]),
-            "former_identities": tuple(sorted({*entry.former_identities, *other.former_identities} - {entry.identity})),
+            "former_identities": tuple(sorted({*entry.former_identities, *other.former_identities})),
             "merged": (*entry.merged, MergedEntry(identity=other.identity, slug=other.slug), *other.merged),
         }
     )

@@ -175,8 +175,8 @@ def test_marking_leaves_every_text_as_it_was(page: Page) -> None:
         assert page.evaluate(texts) == before
 
 
-@pytest.mark.case("C8")
-def test_the_count_is_spoken_once_for_each_pause(page: Page) -> None:
+def note_spoken(page: Page) -> None:
+    """Keep what a screen reader is told from now on, in `window.spoken`."""
     page.evaluate(
         """() => {
           window.spoken = [];
@@ -184,6 +184,11 @@ def test_the_count_is_spoken_once_for_each_pause(page: Page) -> None:
           new MutationObserver(() => window.spoken.push(status.textContent)).observe(status, { childList: true });
         }"""
     )
+
+
+@pytest.mark.case("C8")
+def test_the_count_is_spoken_once_for_each_pause(page: Page) -> None:
+    note_spoken(page)
     field(page).focus()
     page.wait_for_timeout(600)
     page.evaluate("window.spoken = []")
@@ -753,13 +758,7 @@ def test_with_the_keyboard_a_way_out_is_the_first_thing_after_the_note_and_leads
 
 
 def test_a_screen_reader_hears_of_the_first_way_out_once(front: Page) -> None:
-    front.evaluate(
-        """() => {
-          window.spoken = [];
-          const status = document.getElementById("status");
-          new MutationObserver(() => window.spoken.push(status.textContent)).observe(status, { childList: true });
-        }"""
-    )
+    note_spoken(front)
     field(front).fill("pip install mocpy")
     settled(front, "0 of 37 entries for “pip install mocpy”; 1 entry without “pip install”")
     front.wait_for_timeout(600)

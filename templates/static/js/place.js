@@ -128,6 +128,7 @@ const onCards = (name, ask) => {
 const sum = (name, counts, ask) => {
   const { yes, maybe, of } = counts && document.getElementById("filters") ? counts : tally(cards.map(ask));
   const others = yes + maybe < of ? "; the other buttons stay" : "";
+  // As in dom.js, which most pages with this script do not load.
   const spelt = (count) => count.toLocaleString("en");
   return `${spelt(yes)} of ${spelt(of)} entries should run at ${name}${maybe ? `, ${spelt(maybe)} may` : ""}${others}.`;
 };

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Timer
 
@@ -10,6 +11,7 @@ from ..nights import STEPS, TIMEOUT_MINUTES, Step, is_due, step_after
 
 PROJECT = Path(__file__).parents[2]
 _GRACE_PERIOD = 20.0  # seconds between SIGTERM and SIGKILL
+_PAUSE = 1.0  # seconds between two SIGTERM after Ctrl-C
 
 
 def run_steps(
@@ -50,7 +52,7 @@ def _failure(command: Sequence[str], seconds: float, log: Callable[[str], None])
                 log(line.rstrip("\n"))
                 last = line.strip() or last
         except BaseException:  # such as KeyboardInterrupt: the step ends with the run
-            process.terminate()
+            _end(process)
             raise
         finally:
             process.wait()
@@ -59,3 +61,11 @@ def _failure(command: Sequence[str], seconds: float, log: Callable[[str], None])
     if stopped.is_set():
         return f"it was stopped after {seconds / 60:g} minutes"
     return None if process.returncode == 0 else last.removeprefix("Error: ")[:500] or f"exit code {process.returncode}"
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """Send SIGTERM until the process ends: one that arrives just before a wait for a host is only noticed after it."""
+    while process.poll() is None:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_PAUSE)

@@ -188,6 +188,26 @@ def group_of(running: "subprocess.Popen[str]") -> list[str]:
     return done.stdout.split()
 
 
+def test_a_step_that_misses_the_first_signal_is_sent_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal just before a system call is handled when that returns: a request that hangs would be waited for."""
+    monkeypatch.setattr("catalogue.edge.night.PROJECT", tmp_path)
+    (tmp_path / "build.py").write_text(
+        "import signal, time\n"
+        "def missed(*_): signal.signal(signal.SIGTERM, signal.SIG_DFL)\n"
+        "signal.signal(signal.SIGTERM, missed)\nprint('asked', flush=True)\n"
+        "until = time.monotonic() + 30\nwhile time.monotonic() < until: time.sleep(1)\n"
+    )
+
+    def interrupted(line: str) -> None:
+        if line == "asked":
+            raise KeyboardInterrupt
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        list(run_steps(tmp_path, {}, now="2026-11-26T06:41:00Z", arguments={}, log=interrupted))
+    assert time.monotonic() - began < 20
+
+
 def test_a_step_that_takes_too_long_is_stopped_and_the_run_continues(
     checkout: Path, zenodo: Zenodo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,9 +22,9 @@ from ..model import (
     Strength,
     Verdict,
 )
-from ..observed import STRIKES, Health, LinkState, Observed
+from ..observed import STRIKES, Health, LinkState, Observed, Probe
 from ..repository import Provider
-from ..text import as_sentence
+from ..text import as_sentence, pluralize
 from ..times import day, days_until, loose_date, when
 from .addresses import facility_page, launch_page, software_page
 
@@ -220,9 +220,9 @@ def warnings(facility: Facility) -> tuple[WarningView, ...]:
     if facility.closed:
         found.append(WarningView(label="Closed", level="down"))
     elif probe and probe.health is Health.SILENT:
-        found.append(WarningView(label=f"Not answering since {_short_day(probe.since or probe.asked)}", level="down"))
+        found.append(WarningView(label=f"Not answering since {_failing_since(probe)}", level="down"))
     elif probe and probe.health is Health.UNHEALTHY:
-        found.append(WarningView(label=f"Unhealthy since {_short_day(probe.since or probe.asked)}", level="weak"))
+        found.append(WarningView(label=f"Unhealthy since {_failing_since(probe)}", level="weak"))
     elif not facility.checked:
         found.append(WarningView(label="Never checked", level="unknown"))
     if facility.insecure:
@@ -230,9 +230,13 @@ def warnings(facility: Facility) -> tuple[WarningView, ...]:
     return tuple(found)
 
 
-def _short_day(iso: str) -> str:
-    """`14 May`; the sentence has the year."""
-    return day(iso).rpartition(" ")[0]
+def _failing_since(probe: Probe) -> str:
+    return _short_day(probe.since or probe.asked, probe.asked)
+
+
+def _short_day(iso: str, seen: str) -> str:
+    """`14 May`, with the year if that is not the year in which it was `seen`."""
+    return day(iso).removesuffix(f" {seen[:4]}")
 
 
 def health_label(facility: Facility) -> str:
@@ -300,7 +304,7 @@ def health_view(facility: Facility) -> HealthView:
         )
         asked = [each for each in days if each.level != "unknown"]
         well = sum(each.level in ("up", "reach") for each in asked)
-        tally = f"A good answer on {well} of {len(asked)} day{'' if len(asked) == 1 else 's'}"
+        tally = f"A good answer on {well} of {pluralize(len(asked), 'day', 'days')}"
         bad = [each.label for each in asked if each.level not in ("up", "reach")]
         if 0 < len(bad) <= _BAD_DAYS_NAMED:
             tally += f"; {', '.join(bad)}"
@@ -310,8 +314,8 @@ def health_view(facility: Facility) -> HealthView:
         level="unknown" if facility.closed else level,
         sentence=health_sentence(facility),
         days=days,
-        first_day=_short_day(days_until(probe.asked, STRIP_DAYS)[0]) if probe else "",
-        last_day=_short_day(probe.asked) if probe else "",
+        first_day=_short_day(days_until(probe.asked, STRIP_DAYS)[0], probe.asked) if probe else "",
+        last_day=_short_day(probe.asked, probe.asked) if probe else "",
         tally=tally,
         versions=probe.versions if probe else (),
     )
@@ -398,7 +402,10 @@ def _notebook_view(launch: LaunchLink) -> LaunchView:
 
 
 def in_short(offer: Offer, software: Software) -> str:
-    """The text beside the launch button of a card whose verdict is yes: the login, and whether it opens another version."""
+    """The text beside the launch button of a card whose verdict is yes.
+
+    That is the login, whether it opens another version, and whether data that it reads are held there.
+    """
     words = [LOGIN_LABELS[offer.login].lower()]
     if offer.pin is Pin.LATEST and software.version:
         words.append("today’s code")
@@ -460,7 +467,7 @@ def launched_words(software: Software, observed: Observed) -> str:
     elif observed.probed and max(known) < days_until(observed.probed, _FRESH_DAYS)[0]:
         days = f"in the {STRIP_DAYS} days up to {day(max(known))}"
     elif len(known) < STRIP_DAYS:
-        days = f"on the {len(known)} day{'s' if len(known) > 1 else ''} of the last {STRIP_DAYS} that were read"
+        days = f"on the {pluralize(len(known), 'day', 'days')} of the last {STRIP_DAYS} that were read"
     number = sum(each for _, each in count.days)
     seen = day(count.last) if count.last else ""
     if not number:

@@ -15,6 +15,7 @@ from catalogue.model import Catalogue, Change, ChangeKind, Event, EventSubject, 
 from catalogue.outputs.changes import IN_A_FEED, IN_JSON, feed_files, slices, weeks
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import PAGE_LIMIT, File
+from catalogue.text import as_sentence
 from tests.conftest import built
 from tests.test_golden import small_catalogue
 from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry
@@ -205,8 +206,7 @@ def test_the_title_of_a_feed_entry_tells_the_weightiest_change_and_at_a_facility
     )
     every = feeds(found)
     assert titles(every["feeds/facility/binder.atom"]) == [
-        "Tool: No longer launches at Binder. There is no such public repository on github.com: give its present address "
-        "and 2 more changes"
+        f"Tool: No longer launches at Binder. {as_sentence(GONE.text)[:-1]} and 2 more changes"
     ]
     assert titles(every["feeds/keyword/sky.atom"]) == [
         "Tool: Now launches at other and 2 more changes",

@@ -95,6 +95,11 @@ class Week:
     pages: tuple[WeekPage, ...]
     count: int
 
+    @property
+    def words(self) -> str:
+        """The label as it is written within a sentence."""
+        return self.label[0].lower() + self.label[1:]
+
 
 def weeks(catalogue: Catalogue) -> tuple[Week, ...]:
     """The weeks with changes, the newest first."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..launch.kinds import KINDS
+from ..launch.readiness import as_reason
 from ..links import count_not_followed, not_followed_text, outward_links
 from ..model import (
     LIMIT_LABELS,
@@ -195,13 +196,14 @@ class HealthView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckView:
-    """A line of the checklist: a sign, its meaning for screen readers, what was found, what to do."""
+    """A line of the checklist: a sign, its meaning for screen readers, what was found, what to do; `in_full` is the last two."""
 
     sign: str
     level: str
     meaning: str
     text: str
     fix: str
+    in_full: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -515,8 +517,8 @@ def _check_view(check: Check) -> CheckView:
         None: ("!", "maybe", "note"),
         False: ("✗", "bad", "problem"),
     }[check.ok]
-    text = check.text[0].upper() + check.text[1:]
-    return CheckView(sign=sign, level=level, meaning=meaning, text=text, fix=check.fix)
+    text, in_full = (each[0].upper() + each[1:] for each in (check.text, as_reason(check).text))
+    return CheckView(sign=sign, level=level, meaning=meaning, text=text, fix=check.fix, in_full=in_full)
 
 
 def _as_of(software: Software, seen: Readiness) -> str:

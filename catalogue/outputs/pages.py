@@ -382,8 +382,8 @@ def _week(week: Week, later: LinkView | None, earlier: Iterable[LinkView]) -> It
     page = Page(
         address=week.href,
         template="week",
-        title=f"Changes in {week.label[0].lower()}{week.label[1:]}",
-        description=f"What changed in the catalogue in {week.label[0].lower()}{week.label[1:]}, and who says so.",
+        title=f"Changes in {week.words}",
+        description=f"What changed in the catalogue in {week.words}, and who says so.",
         section="status",
         trail=(
             LinkView(label="Status", href="status/"),

@@ -100,7 +100,8 @@ def _is_github(site: Site) -> bool:
 def override_draft(doi: str, slug: str) -> str:
     """An item for notebooks.yaml for a harvested entry, which overrides nothing yet."""
     return f"""\
-  - ossr: {doi} # {slug}: lines without # replace what its record says
+  - ossr: {doi} # {slug}
+    # uncomment what you correct:
     # name: the name that readers know it by
     # summary: {EXAMPLE_SUMMARY}
     # interfaces: [notebook] # or desktop, command-line, library, web, service

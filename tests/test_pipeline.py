@@ -296,8 +296,8 @@ def test_what_was_copied_from_the_guides_is_told() -> None:
         f"facilities.yaml:2:5: warning: id: 'my-hub' {why}\nnotebooks.yaml:2:5: warning: id: 'my-notebook' {why}\n"
         f"notebooks.yaml:8:5: warning: {summary}"
     )
-    override = override_draft("10.5281/zenodo.1000", "one").replace("    # uncomment what you correct:\n", "").replace("    # ", "    ")
-    assert problems(inputs(ONE, notebooks=f"software:\n{override}")) == f"notebooks.yaml:4:5: warning: {summary}"
+    override = override_draft("10.5281/zenodo.1000", "one").replace("# summary", "summary")
+    assert problems(inputs(ONE, notebooks=f"software:\n{override}")) == f"notebooks.yaml:5:5: warning: {summary}"
 
 
 @pytest.mark.case("B14")

@@ -21,7 +21,7 @@ def explanation(software: Software, catalogue: Catalogue) -> str:
     lines += ["", f"No source states: {', '.join(missing)}"]
     if view := readiness_view(software):
         lines += ["", f"Its repository: {view.label}. {view.as_of}"]
-        lines += [f"  {each.sign} {each.text}{f': {each.fix}' if each.fix else ''}" for each in view.checks]
+        lines += [f"  {each.sign} {each.in_full}" for each in view.checks]
     if software.licence_file:
         lines.append(f"  Its licence file: {software.licence_file}")
     lines += ["", "Where it runs:"]

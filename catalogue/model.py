@@ -721,6 +721,10 @@ class GuideKind:
     options: tuple[Key, ...]
 
 
+# Stands where a summary belongs in what contributors copy. The check warns if it is left there.
+EXAMPLE_SUMMARY = "What it does, in a sentence."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """How to add a `facility` or a `notebook`: the file to edit, an example, and every key."""

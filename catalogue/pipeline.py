@@ -11,7 +11,19 @@ from .launch import jupyterlite
 from .launch.offers import offers
 from .launch.refs import editions
 from .merge import combine
-from .model import Account, AccountSource, Catalogue, Facility, HarvestReport, Outcome, Site, Software, State, Statement
+from .model import (
+    EXAMPLE_SUMMARY,
+    Account,
+    AccountSource,
+    Catalogue,
+    Facility,
+    HarvestReport,
+    Outcome,
+    Site,
+    Software,
+    State,
+    Statement,
+)
 from .observed import Observed, SeenRepository
 from .problems import CatalogueError, Place, Problem, Severity, errors
 from .repository import Provider, Repository
@@ -307,11 +319,16 @@ def _checks(
 
 
 def _check_examples(facilities: Iterable[Facility], local: Iterable[Statement]) -> Iterator[Problem]:
-    """Warns of ids that were copied from the guides, since ids can never be changed."""
+    """Warns of what was copied from the guides and stays where readers see it: ids, which can never be changed, and a summary."""
     ids = [*((each.slug, each.place) for each in facilities), *((each.slug, each.source.place) for each in local)]
     for slug, place in ids:
         if slug in EXAMPLE_IDS and place:
             text = f"id: {slug!r} is that of the example, and would stay in its addresses for ever: choose another"
+            yield Problem(place, text, Severity.WARNING)
+    for each in local:
+        place = dict(each.places).get("summary", each.source).place
+        if each.summary == EXAMPLE_SUMMARY and place:
+            text = "summary: is that of the example, and readers would see it: write another, or remove the line"
             yield Problem(place, text, Severity.WARNING)
 
 

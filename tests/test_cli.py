@@ -479,7 +479,7 @@ def test_new_drafts_an_override_for_any_doi_of_a_harvested_entry(checkout: Path,
     )
     assert done.stdout == f"{place}: edit it, then run `python build.py check`\n"
     text = (checkout / place.partition(":")[0]).read_text()
-    assert "\n  - ossr: 10.5281/zenodo.1000 # sky-tool: " in text
+    assert "\n  - ossr: 10.5281/zenodo.1000 # sky-tool\n" in text
     assert run(checkout, "check").output.endswith(" or in snapshot/: 1 entry\n")
     done = run(checkout, "new", "notebook", address, "--write")
     assert done.exit_code == 2

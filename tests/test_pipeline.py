@@ -9,6 +9,7 @@ import pytest
 from catalogue.changes import changes, current_state
 from catalogue.model import Account, AccountSource, Catalogue, ChangeKind, Interface, Outcome, State, Verdict
 from catalogue.observed import Health, LaunchCount, Launches, Observed, Probe
+from catalogue.outputs.contribute import override_draft
 from catalogue.outputs.search import identifiers
 from catalogue.pipeline import Inputs, build_catalogue, file_problems
 from catalogue.problems import CatalogueError, Place, Problem, Severity, as_text
@@ -287,12 +288,16 @@ def test_an_earlier_address_leads_to_one_entry_and_not_to_itself() -> None:
     )
 
 
-def test_an_id_that_was_copied_from_the_guides_is_told() -> None:
+def test_what_was_copied_from_the_guides_is_told() -> None:
     why = "is that of the example, and would stay in its addresses for ever: choose another"
+    summary = "summary: is that of the example, and readers would see it: write another, or remove the line"
     found = inputs(ONE, notebooks=f"software:\n{NOTEBOOK_EXAMPLE}", facilities=f"facilities:\n{FACILITY_EXAMPLE}")
     assert problems(found) == (
-        f"facilities.yaml:2:5: warning: id: 'my-hub' {why}\nnotebooks.yaml:2:5: warning: id: 'my-notebook' {why}"
+        f"facilities.yaml:2:5: warning: id: 'my-hub' {why}\nnotebooks.yaml:2:5: warning: id: 'my-notebook' {why}\n"
+        f"notebooks.yaml:8:5: warning: {summary}"
     )
+    override = override_draft("10.5281/zenodo.1000", "one").replace("# summary", "summary")
+    assert problems(inputs(ONE, notebooks=f"software:\n{override}")) == f"notebooks.yaml:5:5: warning: {summary}"
 
 
 @pytest.mark.case("B14")

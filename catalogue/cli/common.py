@@ -18,6 +18,7 @@ from ..problems import CatalogueError, Place, Problem, as_sarif, errors
 from ..sources.site import FILE as SITE_FILE
 from ..sources.site import read_site, web_root
 from ..sources.snapshot import HARVEST_FILE
+from ..text import pluralize
 from . import clock
 
 # For tests, which have no public network: contact HOST at this loopback address.
@@ -92,9 +93,8 @@ def read_catalogue(root: Path, base_url: str | None = None, form: str | None = N
     show(problems, form)
     wrong = errors(problems)
     if wrong or catalogue is None:
-        count = f"{len(wrong)} error{'s' if len(wrong) != 1 else ''}"
         where = "files above" if form != "sarif" else "YAML files"
-        raise ContributorError(f"{count} in the {where}: nothing was built")
+        raise ContributorError(f"{pluralize(len(wrong), 'error', 'errors')} in the {where}: nothing was built")
     return catalogue
 
 

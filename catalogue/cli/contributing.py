@@ -15,8 +15,9 @@ from ..edge.snapshot_files import load
 from ..explain import explanation
 from ..model import Facility, Software, State
 from ..outputs.addresses import software_page
+from ..outputs.contribute import override_draft
 from ..problems import CatalogueError
-from ..sources.drafts import facility_draft, harvested_entry, notebook_draft, override_draft
+from ..sources.drafts import facility_draft, harvested_entry, notebook_draft
 from ..sources.facilities import FILE as FACILITIES_FILE
 from ..sources.facilities import FOLDER as FACILITIES_FOLDER
 from ..sources.facilities import KEY as FACILITIES_KEY
@@ -94,7 +95,7 @@ def new_notebook(root: Path, url: str, slug: str | None, write: bool) -> None:
             if is_shown and each.repository and new.repository and each.repository.key == new.repository.key:
                 click.echo(_listed_already(each, community), err=True)
 
-    draft = partial(override_draft, entry) if entry else partial(notebook_draft, url, names, slug)
+    draft = partial(override_draft, entry.identity, entry.slug) if entry else partial(notebook_draft, url, names, slug)
     _draft(root, draft, warn, write, NOTEBOOKS_FILE, NOTEBOOKS_FOLDER, NOTEBOOKS_KEY)
 
 

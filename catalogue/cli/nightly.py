@@ -38,7 +38,7 @@ from ..sources.local import read_local_files
 from ..sources.observed import HARVEST as OBSERVED_HARVEST
 from ..sources.observed import read_observed, recover_observed
 from ..sources.snapshot import HARVEST_FILE, Snapshot, read_snapshot, recover_snapshot, snapshot_texts
-from ..text import english_list
+from ..text import english_list, pluralize
 from ..times import days_between
 from . import clock
 from .common import (
@@ -317,8 +317,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
     _update(root, before, followed=now, links=seen)
     for each in seen:
         if each.state is LinkState.MISSING:
-            times = len(each.missing)
-            what = "dead" if each.dead else f"missing on {times} day{'s' if times > 1 else ''}"
+            what = "dead" if each.dead else f"missing on {pluralize(len(each.missing), 'day', 'days')}"
             click.echo(f"{each.url}: {what}: {each.detail}")
     tonight = [each for each in seen if each.asked == now]
     states = Counter(each.state for each in tonight)
@@ -326,7 +325,7 @@ def links(root: Path, loopback: tuple[str, ...]) -> None:
     out = count_not_followed(every)
     waiting = len(every) - out.total() - len(tonight)
     followed = (
-        f"{len(tonight):,} link{'' if len(tonight) == 1 else 's'} followed: {states[LinkState.THERE]:,} there, "
+        f"{pluralize(len(tonight), 'link', 'links')} followed: {states[LinkState.THERE]:,} there, "
         f"{states[LinkState.MISSING]:,} missing ({dead:,} dead), {states[LinkState.UNKNOWN]:,} unclear"
     )
     later = f"{waiting:,} {'waits' if waiting == 1 else 'wait'} for another time" if waiting else ""
@@ -358,7 +357,7 @@ def record(root: Path) -> None:
         save(folder, write_changes(after, (*found, *events)))
     count = sum(len(each.changes) for each in found)
     since = f"since {before.at}" if before else "so far: the catalogue has opened"
-    click.echo(f"{count} change{'' if count == 1 else 's'} {since}")
+    click.echo(f"{pluralize(count, 'change', 'changes')} {since}")
 
 
 @click.command("night")
@@ -451,7 +450,7 @@ def age(root: Path, days: int) -> None:
         since = step.failing_since or step.tried
         words = f"{harvest.community} was never read completely, although nightly runs have tried since {since}"
     old = days_between(since, clock.now())
-    words += f", {old} day{'' if old == 1 else 's'} ago"
+    words += f", {pluralize(old, 'day', 'days')} ago"
     if old > days:
         raise UpstreamError(f"{words}; {days} are allowed: see why the nightly harvest fails")
     click.echo(words)

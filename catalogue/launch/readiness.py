@@ -12,7 +12,7 @@ from datetime import date
 from ..model import Check, Notebook, Readiness, Reason, Strength
 from ..observed import Look, Presence, SeenRepository
 from ..repository import Repository
-from ..text import english_list
+from ..text import english_list, pluralize
 
 FOLDERS = ("binder", ".binder")
 MOST_IN_FOLDER = 50
@@ -290,7 +290,7 @@ def _about_notebooks(look: Look, missing: Iterable[str]) -> Iterable[Check]:
             fix="name one that exists",
         )
     if count := len(look.notebooks) + look.more_notebooks:
-        yield Check(code="notebooks", ok=True, text=f"{count} notebook{'' if count == 1 else 's'} in it")
+        yield Check(code="notebooks", ok=True, text=f"{pluralize(count, 'notebook', 'notebooks')} in it")
 
 
 def as_reason(check: Check) -> Reason:

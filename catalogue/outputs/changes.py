@@ -13,7 +13,7 @@ from feedgenerator import Atom1Feed
 
 from ..changes import PAIRS, week
 from ..model import LIMIT_LABELS, Catalogue, Change, ChangeKind, Event, EventSubject, Verdict
-from ..text import as_sentence, cut, english_list, strip_controls
+from ..text import as_sentence, cut, english_list, pluralize, strip_controls
 from ..times import day, loose_date, when
 from .addresses import facility_page, launch_page, software_page
 from .facets import value_slug
@@ -50,11 +50,16 @@ _FACILITY_LABELS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeView:
-    """One change as a sentence, with its source. `title` is the sentence for a title: it counts facilities if they are many."""
+    """One change as a sentence, with its source. `title` is the sentence for a title: it counts facilities if they are many.
 
+    `facilities` are those whose verdict has changed.
+    """
+
+    what: ChangeKind
     text: str
     title: str
     source: LinkView
+    facilities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +94,11 @@ class Week:
     href: str
     pages: tuple[WeekPage, ...]
     count: int
+
+    @property
+    def words(self) -> str:
+        """The label as it is written within a sentence."""
+        return self.label[0].lower() + self.label[1:]
 
 
 def weeks(catalogue: Catalogue) -> tuple[Week, ...]:
@@ -190,18 +200,20 @@ def _change_views(event: Event, names: _LinkTargets) -> Iterator[ChangeView]:
             verdicts[_verdict(change), _why(change)].append(change)
         else:
             text = _sentence(change, event, names)
-            yield ChangeView(text=text, title=text, source=source_link(change.source, names.site))
+            yield ChangeView(what=change.what, text=text, title=text, source=source_link(change.source, names.site))
     slug = names.software.get(event.identity, event.slug)
     for found in verdicts.values():
-        places = [each.facility or "" for each in found]
+        places = tuple(each.facility or "" for each in found)
         known = all((slug, place) in names.pairs for place in places)
         href = launch_page(slug, places[0] if len(places) == 1 else "")
         text = _launch_sentence(found[0], names.facilities_named(places))
         many = len(places) > _NAMED_IN_TITLE
         yield ChangeView(
+            what=ChangeKind.VERDICT,
             text=text,
             title=_launch_sentence(found[0], f"{len(places)} facilities") if many else text,
             source=LinkView(label=found[0].source.label, href=href if known else None),
+            facilities=places,
         )
 
 
@@ -272,7 +284,7 @@ class Slice:
     """A part of the catalogue that has a feed: the path of the feed, the page that it belongs to, and its events.
 
     `name` is that of the part, `label` the title of the feed. A feed that has `ended`, since no entry has the keyword any more,
-    say, is kept for its subscribers.
+    say, is kept for its subscribers. `facility` is the slug of the facility whose feed it is.
     """
 
     path: str
@@ -281,6 +293,7 @@ class Slice:
     page: str
     events: tuple[Event, ...]
     ended: bool = False
+    facility: str | None = None
 
 
 def facility_feed(slug: str) -> str:
@@ -327,6 +340,7 @@ def _facility_slices(catalogue: Catalogue) -> tuple[Slice, ...]:
             page=facility_page(slug) if slug in there else "changes/",
             events=tuple(events),
             ended=slug not in there,
+            facility=slug,
         )
         for slug, events in found.items()
     )
@@ -415,7 +429,7 @@ def _feed(part: Slice, catalogue: Catalogue, names: _LinkTargets) -> File:
     for event in newest:
         view = _event_view(event, names)
         feed.add_item(
-            title=_text(_title(view)),
+            title=_text(_title(view, part.facility)),
             link=f"{base}{view.address}",
             unique_id=f"{base}{view.address}",
             description=_text(_markup(view, base)),
@@ -430,11 +444,23 @@ def _text(text: str) -> str:
     return strip_controls(text)
 
 
-def _title(view: EventView) -> str:
+def _title(view: EventView, facility: str | None) -> str:
+    """The weightiest change, and how many more there are; `facility` is the one whose feed it is for."""
     rest = len(view.changes) - 1
-    more = f" and {rest} more change{'' if rest == 1 else 's'}" if rest else ""
-    first = cut(view.changes[0].title.rstrip("."), 120)
+    more = f" and {pluralize(rest, 'more change', 'more changes')}" if rest else ""
+    lead = min(view.changes, key=lambda each: _weight(each, facility))
+    first = cut(lead.title.rstrip("."), 120)
     return f"{first}{more}" if view.about.href == "" else f"{view.about.label}: {first}{more}"
+
+
+def _weight(change: ChangeView, facility: str | None) -> int:
+    """The rank of a change in a title, the lowest first: what came, went or moved, then verdicts, then fields."""
+    match change.what:
+        case ChangeKind.FIELD:
+            return 3
+        case ChangeKind.VERDICT:
+            return 1 if facility in change.facilities else 2
+    return 0
 
 
 def _markup(view: EventView, base: str) -> str:

@@ -193,7 +193,7 @@ def _resolved(path: str, address: str, root: str) -> str | _BadLink | None:
             return None
         parts = urlsplit(urljoin(f"{_ORIGIN}{root}{path}", address))
     except ValueError:
-        return _BadLink("which is no address")
+        return _BadLink("which is not a valid address")
     if not address:
         return _BadLink("which is empty")
     if f"{parts.scheme}://{parts.netloc}" != _ORIGIN or not parts.path.startswith(root):

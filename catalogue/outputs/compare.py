@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..problems import CatalogueError
-from ..text import english_list, inert_markdown
+from ..text import english_list, inert_markdown, pluralize
 from .api import ADDRESS
 from .site import MANIFEST
 
 MOST = 50  # lines of one list
 _NAMED = 5  # entries of one line
+_FRONT_PAGE = "front page only"
 
 _T = TypeVar("_T")
 _Objects = dict[str, dict[str, Any]]
@@ -22,8 +23,8 @@ _Objects = dict[str, dict[str, Any]]
 class BuiltSite:
     """What is compared: entries and facilities by slug, verdicts by pair of slugs, and digests of pages by path.
 
-    A link that leads only to a page of the facility counts as no launch. `best` is the facility that buttons launch an entry at,
-    by its slug; one that is launched nowhere is not in it.
+    For a link that leads only to a page of the facility, `verdicts` has _FRONT_PAGE: that is no launch. `best` is the facility
+    that buttons launch an entry at, by its slug; one that is launched nowhere is not in it.
     """
 
     software: _Objects
@@ -63,7 +64,7 @@ def _parsed(texts: Mapping[str, str], path: str, name: str, read: Callable[[Any]
 
 def _catalogue(data: Any) -> tuple[_Objects, _Objects, dict[tuple[str, str], str], dict[str, str]]:
     verdicts = {
-        (_text(each["software"]), _text(each["facility"])): _text(each["verdict"]) if each["carries_software"] else "no"
+        (_text(each["software"]), _text(each["facility"])): _verdict(_text(each["verdict"]), each["carries_software"])
         for each in data["offers"]
     }
     first = {each["software"]: each for each in reversed(data["offers"])}  # those of each entry are listed best first
@@ -72,6 +73,10 @@ def _catalogue(data: Any) -> tuple[_Objects, _Objects, dict[tuple[str, str], str
     if not facilities.keys() >= {*best.values()}:
         raise LookupError
     return _by_slug(data["software"]), facilities, verdicts, best
+
+
+def _verdict(verdict: str, carries_software: bool) -> str:
+    return verdict if carries_software or verdict == "no" else _FRONT_PAGE
 
 
 def _by_slug(found: Iterable[dict[str, Any]]) -> _Objects:
@@ -105,7 +110,7 @@ def compared(old: BuiltSite, new: BuiltSite) -> str:
         *_list("Pages removed", map(inert_markdown, sorted(old.pages.keys() - new.pages.keys()))),
     ]
     other = sum(old.pages[page] != new.pages[page] for page in old.pages.keys() & new.pages.keys())
-    parts.append(f"{other} page{'s' if other != 1 else ''} changed, {len(new.pages)} in all.")
+    parts.append(f"{pluralize(other, 'page', 'pages')} changed, {len(new.pages):,} in all.")
     return "\n".join(["## What changes for readers", "", *parts, ""])
 
 
@@ -170,9 +175,9 @@ def _verdicts(old: Mapping[tuple[str, str], str], new: Mapping[tuple[str, str], 
     lines = _list(
         "Verdicts changed", [f"`{one}` at `{other}`: {old[one, other]} → {new[one, other]}" for one, other in changed]
     )
-    tally = {verdict: sum(each == verdict for each in new.values()) for verdict in ("yes", "maybe", "no")}
+    tally = {verdict: sum(each == verdict for each in new.values()) for verdict in ("yes", "maybe", _FRONT_PAGE, "no")}
     was = {verdict: sum(each == verdict for each in old.values()) for verdict in tally}
-    figures = ", ".join(f"{tally[verdict]} {verdict} ({tally[verdict] - was[verdict]:+})" for verdict in tally)
+    figures = ", ".join(f"{tally[verdict]:,} {verdict} ({tally[verdict] - was[verdict]:+,})" for verdict in tally)
     return [*lines, f"Pairs of software and facility: {figures}.", ""]
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..model import Guide, Key, Site
+from ..model import EXAMPLE_SUMMARY, Guide, Key, Site
 from ..problems import Place
 from ..repository import NoRepository, Repository, parse_repository
 
@@ -97,6 +97,15 @@ def _is_github(site: Site) -> bool:
     return found is not None and found.host == "github.com"
 
 
-def override_draft(doi: str) -> str:
-    """A draft of the lines in notebooks.yaml that correct a harvested entry."""
-    return f"  - ossr: {doi}\n    summary: What it does, in a sentence.\n"
+def override_draft(doi: str, slug: str) -> str:
+    """An item for notebooks.yaml for a harvested entry, which overrides nothing yet."""
+    return f"""\
+  - ossr: {doi} # {slug}
+    # uncomment what you correct:
+    # name: the name that readers know it by
+    # summary: {EXAMPLE_SUMMARY}
+    # interfaces: [notebook] # or desktop, command-line, library, web, service
+    # platforms: [Python]
+    # keywords: [words, to find it by]
+    # notebooks: [{{path: first look.ipynb, title: A first look}}]
+"""

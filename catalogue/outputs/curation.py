@@ -5,9 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from ..launch.readiness import as_reason
 from ..links import outward_links
 from ..model import Catalogue, Facility, Offer, Provenance, Software, Source, Strength
-from ..text import as_sentence, cut, english_list, fold, plain, summary_of
+from ..text import as_sentence, cut, english_list, fold, plain, pluralize, summary_of
 from ..times import day, loose_date
 from .addresses import facility_page, software_page
 from .files import File, csv_file
@@ -91,6 +92,27 @@ def _code(software: Software, catalogue: Catalogue) -> LinkView:
     return LinkView(label="Its repository", href=repository.page)
 
 
+# The field whose statement is corrected, by the code of a check or a reason. For all others it is the code that has to change.
+_WRONG_FIELDS = {
+    "commit": "repository",
+    "gist-ref": "repository",
+    "interface": "interfaces",
+    "moved": "repository",
+    "no-notebook": "notebooks",
+    "notebook-gone": "notebooks",
+    "ref-gone": "repository",
+    "repository-gone": "repository",
+    "short-commit": "repository",
+}
+
+
+def _where_fixed(code: str, software: Software, catalogue: Catalogue) -> LinkView:
+    """Where a check or a reason with this code is dealt with: where the field at fault is stated, else in the repository."""
+    if field := _WRONG_FIELDS.get(code):
+        return _where_stated(_by_field(software).get(field), software, catalogue)
+    return _code(software, catalogue)
+
+
 def _page(software: Software) -> LinkView:
     return LinkView(label=software.name, href=software_page(software.slug))
 
@@ -149,21 +171,16 @@ def _no_environment(catalogue: Catalogue) -> Iterator[Finding]:
         seen = each.readiness
         if seen and seen.strength is Strength.BARE:
             check = next((check for check in seen.checks if check.code == "bare"), None)
-            text = f"{check.text}: {check.fix}" if check else "it installs nothing"
+            text = as_reason(check).text if check else "it installs nothing"
             yield _finding(each, as_sentence(text), _code(each, catalogue))
 
 
 def _repository_problems(catalogue: Catalogue) -> Iterator[Finding]:
     for each in catalogue.software:
-        stated = _by_field(each).get("repository")
         for check in each.readiness.checks if each.readiness else ():
-            text = as_sentence(f"{check.text}: {check.fix}" if check.fix else check.text)
-            if check.code in ("environment-broken", "repository-empty", "not-one-zip"):
-                yield _finding(each, text, _code(each, catalogue))
-            elif check.ok is False or check.code == "moved":
-                yield _finding(each, text, _where_stated(stated, each, catalogue))
-            elif check.code == "notebook-gone":
-                yield _finding(each, text, _where_stated(_by_field(each).get("notebooks"), each, catalogue))
+            if check.ok is False or check.code in ("moved", "notebook-gone"):
+                text = as_sentence(as_reason(check).text)
+                yield _finding(each, text, _where_fixed(check.code, each, catalogue))
 
 
 def _launchable_nowhere(catalogue: Catalogue) -> Iterator[Finding]:
@@ -173,12 +190,13 @@ def _launchable_nowhere(catalogue: Catalogue) -> Iterator[Finding]:
     for each in catalogue.software:
         if each.runs_at or any(offer.url and offer.carries for offer in offers[each.slug]):
             continue
-        reasons = Counter(offer.reasons[0].text for offer in offers[each.slug] if offer.reasons and not offer.url)
-        text = "no facility can open it"
+        reasons = Counter(offer.reasons[0] for offer in offers[each.slug] if offer.reasons and not offer.url)
+        text, fix = "no facility can open it", _code(each, catalogue)
         if reasons:
             (reason, count) = reasons.most_common(1)[0]
-            text = f"{reason} (at {count} of {len(offers[each.slug])} facilities)"
-        yield _finding(each, as_sentence(text), _code(each, catalogue))
+            text = f"{reason.text} (at {count} of {pluralize(len(offers[each.slug]), 'facility', 'facilities')})"
+            fix = _where_fixed(reason.code, each, catalogue)
+        yield _finding(each, as_sentence(text), fix)
 
 
 # --- what is doubtful

@@ -22,7 +22,7 @@ OLD = 3  # days without a complete harvest after which all pages say so
 
 
 def as_of(catalogue: Catalogue) -> str:
-    """When the records were read, in words: a harvest with the time, a snapshot made by hand only with the day."""
+    """When the records were last read with news, in words: a harvest with the time, a snapshot made by hand only with the day."""
     return when(catalogue.harvest.harvested[: 10 if catalogue.harvest.note else None])
 
 
@@ -69,8 +69,7 @@ def ages(catalogue: Catalogue) -> tuple[Age, ...]:
     """The sources in the order in which the nightly run reads them."""
     observed = catalogue.observed
     read = {
-        # The time of the last harvest that found something new.
-        _HARVEST: catalogue.harvest.harvested,
+        _HARVEST: catalogue.harvest.looked or catalogue.harvest.harvested,
         _INSPECT: observed.inspected,
         _PROBE: observed.probed,
         _LAUNCHES: max(observed.launches.days, default=None),
@@ -105,7 +104,7 @@ def _behind(days: int) -> str:
 
 def _kept_records(catalogue: Catalogue) -> list[str]:
     count = len(catalogue.harvest.not_seen)
-    return [f"{pluralize(count, 'entry', 'entries')} as before: the last harvest did not list them"] if count else []
+    return [f"{pluralize(count, 'entry', 'entries')} as before: not listed by the last harvest"] if count else []
 
 
 def _kept_repositories(catalogue: Catalogue) -> list[str]:

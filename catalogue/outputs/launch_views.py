@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..launch.kinds import KINDS
+from ..launch.readiness import as_reason
 from ..links import count_not_followed, not_followed_text, outward_links
 from ..model import (
     LIMIT_LABELS,
@@ -22,9 +23,9 @@ from ..model import (
     Strength,
     Verdict,
 )
-from ..observed import STRIKES, Health, LinkState, Observed
+from ..observed import STRIKES, Health, LinkState, Observed, Probe
 from ..repository import Provider
-from ..text import as_sentence
+from ..text import as_sentence, pluralize
 from ..times import day, days_until, loose_date, when
 from .addresses import facility_page, launch_page, software_page
 
@@ -195,13 +196,14 @@ class HealthView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckView:
-    """A line of the checklist: a sign, its meaning for screen readers, what was found, what to do."""
+    """A line of the checklist: a sign, its meaning for screen readers, what was found, what to do; `in_full` is the last two."""
 
     sign: str
     level: str
     meaning: str
     text: str
     fix: str
+    in_full: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,9 +222,9 @@ def warnings(facility: Facility) -> tuple[WarningView, ...]:
     if facility.closed:
         found.append(WarningView(label="Closed", level="down"))
     elif probe and probe.health is Health.SILENT:
-        found.append(WarningView(label=f"Not answering since {_short_day(probe.since or probe.asked)}", level="down"))
+        found.append(WarningView(label=f"Not answering since {_failing_since(probe)}", level="down"))
     elif probe and probe.health is Health.UNHEALTHY:
-        found.append(WarningView(label=f"Unhealthy since {_short_day(probe.since or probe.asked)}", level="weak"))
+        found.append(WarningView(label=f"Unhealthy since {_failing_since(probe)}", level="weak"))
     elif not facility.checked:
         found.append(WarningView(label="Never checked", level="unknown"))
     if facility.insecure:
@@ -230,9 +232,13 @@ def warnings(facility: Facility) -> tuple[WarningView, ...]:
     return tuple(found)
 
 
-def _short_day(iso: str) -> str:
-    """`14 May`; the sentence has the year."""
-    return day(iso).rpartition(" ")[0]
+def _failing_since(probe: Probe) -> str:
+    return _short_day(probe.since or probe.asked, probe.asked)
+
+
+def _short_day(iso: str, seen: str) -> str:
+    """`14 May`, with the year if that is not the year in which it was `seen`."""
+    return day(iso).removesuffix(f" {seen[:4]}")
 
 
 def health_label(facility: Facility) -> str:
@@ -300,7 +306,7 @@ def health_view(facility: Facility) -> HealthView:
         )
         asked = [each for each in days if each.level != "unknown"]
         well = sum(each.level in ("up", "reach") for each in asked)
-        tally = f"A good answer on {well} of {len(asked)} day{'' if len(asked) == 1 else 's'}"
+        tally = f"A good answer on {well} of {pluralize(len(asked), 'day', 'days')}"
         bad = [each.label for each in asked if each.level not in ("up", "reach")]
         if 0 < len(bad) <= _BAD_DAYS_NAMED:
             tally += f"; {', '.join(bad)}"
@@ -310,8 +316,8 @@ def health_view(facility: Facility) -> HealthView:
         level="unknown" if facility.closed else level,
         sentence=health_sentence(facility),
         days=days,
-        first_day=_short_day(days_until(probe.asked, STRIP_DAYS)[0]) if probe else "",
-        last_day=_short_day(probe.asked) if probe else "",
+        first_day=_short_day(days_until(probe.asked, STRIP_DAYS)[0], probe.asked) if probe else "",
+        last_day=_short_day(probe.asked, probe.asked) if probe else "",
         tally=tally,
         versions=probe.versions if probe else (),
     )
@@ -398,7 +404,10 @@ def _notebook_view(launch: LaunchLink) -> LaunchView:
 
 
 def in_short(offer: Offer, software: Software) -> str:
-    """The text beside the launch button of a card whose verdict is yes: the login, and whether it opens another version."""
+    """The text beside the launch button of a card whose verdict is yes.
+
+    That is the login, whether it opens another version, and whether data that it reads are held there.
+    """
     words = [LOGIN_LABELS[offer.login].lower()]
     if offer.pin is Pin.LATEST and software.version:
         words.append("today’s code")
@@ -460,7 +469,7 @@ def launched_words(software: Software, observed: Observed) -> str:
     elif observed.probed and max(known) < days_until(observed.probed, _FRESH_DAYS)[0]:
         days = f"in the {STRIP_DAYS} days up to {day(max(known))}"
     elif len(known) < STRIP_DAYS:
-        days = f"on the {len(known)} day{'s' if len(known) > 1 else ''} of the last {STRIP_DAYS} that were read"
+        days = f"on the {pluralize(len(known), 'day', 'days')} of the last {STRIP_DAYS} that were read"
     number = sum(each for _, each in count.days)
     seen = day(count.last) if count.last else ""
     if not number:
@@ -508,8 +517,8 @@ def _check_view(check: Check) -> CheckView:
         None: ("!", "maybe", "note"),
         False: ("✗", "bad", "problem"),
     }[check.ok]
-    text = check.text[0].upper() + check.text[1:]
-    return CheckView(sign=sign, level=level, meaning=meaning, text=text, fix=check.fix)
+    text, in_full = (each[0].upper() + each[1:] for each in (check.text, as_reason(check).text))
+    return CheckView(sign=sign, level=level, meaning=meaning, text=text, fix=check.fix, in_full=in_full)
 
 
 def _as_of(software: Software, seen: Readiness) -> str:

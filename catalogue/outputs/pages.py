@@ -1,6 +1,5 @@
 """catalogue -> pages. This module, `list_pages.py`, `entry_pages.py` and `embed.py` decide what each page shows; templates place it."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -44,6 +43,14 @@ OUTCOMES = {
     Outcome.VERSION: ("older version", "older versions"),
     Outcome.LEFT_OUT: ("left out", "left out"),
     Outcome.WITHDRAWN: ("withdrawn", "withdrawn"),
+}
+
+# The same for pairs of software and facility; the keys are parts of FacilityView.
+PAIRS = {
+    "yes": ("pair should run", "pairs should run"),
+    "maybe": ("may run", "may run"),
+    "visits": ("by a front page only", "by a front page only"),
+    "no": ("does not", "do not"),
 }
 
 # How many other values of its facet the page of a value links to, besides the list of all.
@@ -255,7 +262,7 @@ def _status(
     accounts = catalogue.accounts
     of_harvest = [each for each in accounts if each.source is AccountSource.HARVEST]
     counts = [(outcome, sum(each.outcome is outcome for each in of_harvest)) for outcome in Outcome]
-    pairs = Counter(each.launch_verdict for each in catalogue.offers)
+    pairs = [(words, sum(len(getattr(place, part)) for place in places)) for part, words in PAIRS.items()]
     names = {view.software.slug: view.href for view in current}
     tables = [
         ("Every record of the community", of_harvest),
@@ -271,7 +278,7 @@ def _status(
         address="status/",
         template="status",
         title="Status",
-        description="How the catalogue is: what the last harvest brought, what became of each record, what is in doubt.",
+        description="The state of the catalogue: what the last harvest brought, what became of each record, what is in doubt.",
         section="status",
         trail=(LinkView(label="Status"),),
         values={
@@ -282,7 +289,7 @@ def _status(
             "tables": [] if is_long else [(label, lines) for label, lines in tables if lines],
             "records": "status/records/" if is_long else None,
             "hrefs": names,
-            "pairs": pairs,
+            "pairs": [(words[count != 1], count) for words, count in pairs],
             "problems": [
                 (source_link(Source(label=str(problem.place), place=problem.place), catalogue.site), problem.text)
                 for problem in catalogue.problems
@@ -375,8 +382,8 @@ def _week(week: Week, later: LinkView | None, earlier: Iterable[LinkView]) -> It
     page = Page(
         address=week.href,
         template="week",
-        title=f"Changes in {week.label[0].lower()}{week.label[1:]}",
-        description=f"What changed in the catalogue in {week.label[0].lower()}{week.label[1:]}, and who says so.",
+        title=f"Changes in {week.words}",
+        description=f"What changed in the catalogue in {week.words}, and who says so.",
         section="status",
         trail=(
             LinkView(label="Status", href="status/"),

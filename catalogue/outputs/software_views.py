@@ -377,7 +377,7 @@ class SoftwareView:
     def override(self) -> str | None:
         """The beginning of an entry that corrects its record, if there is none yet."""
         doi = self.software.concept_doi
-        return override_draft(doi) if doi and not self.software.local_source else None
+        return override_draft(doi, self.software.slug) if doi and not self.software.local_source else None
 
     @cached_property
     def card_size(self) -> int:

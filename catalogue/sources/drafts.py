@@ -9,7 +9,7 @@ import yaml
 
 from ..launch import binderhub, jupyterhub, website
 from ..launch.kinds import KINDS, Kind
-from ..model import Login
+from ..model import EXAMPLE_SUMMARY, Login
 from ..problems import errors
 from ..repository import NoRepository, Provider, Repository, parse_repository
 from ..text import slugify
@@ -125,7 +125,7 @@ def notebook_draft(address: str, taken: Collection[str] = (), slug: str | None =
     lines = [
         f"  - id: {_scalar(slug)} # the slug, part of its URLs: change it now or never",
         f"    name: {quoted(name)}",
-        "    # summary: what it does, in a sentence",
+        f"    # summary: {EXAMPLE_SUMMARY}",
         "    interfaces: [notebook] # or desktop, command-line, library, web, service",
         "    # platforms: [Python]",
         "    # keywords: [words, to find it by]",
@@ -152,19 +152,6 @@ def harvested_entry(address: str, snapshot: Snapshot) -> Entry | None:
         return None
     entry = by_folded_doi(snapshot).get(found.path.casefold())
     return None if entry is None or entry.withdrawn else entry
-
-
-def override_draft(entry: Entry) -> str:
-    """An item for notebooks.yaml for a harvested entry, which overrides nothing yet."""
-    return f"""\
-  - ossr: {entry.identity} # {entry.slug}: each key that follows replaces what its record says
-    # name: the name that readers know it by
-    # summary: what it does, in a sentence
-    # interfaces: [notebook] # or desktop, command-line, library, web, service
-    # platforms: [Python]
-    # keywords: [words, to find it by]
-    # notebooks: [{{path: first look.ipynb, title: A first look}}]
-"""
 
 
 def _spelling(found: Repository) -> str:

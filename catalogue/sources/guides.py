@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ..launch.kinds import KINDS
-from ..model import Guide, GuideKind, Key
+from ..model import EXAMPLE_SUMMARY, Guide, GuideKind, Key
 from .facilities import FacilityEntry
 from .local import SoftwareEntry
 from .schemas import model_schema
@@ -20,14 +20,14 @@ FACILITY_EXAMPLE = """\
     login: required
     description: BinderHub of My Institute, open to everybody with an institute account.
 """
-NOTEBOOK_EXAMPLE = """\
+NOTEBOOK_EXAMPLE = f"""\
   - id: my-notebook
     name: My notebook
     interfaces: [notebook]
     platforms: [Python]
     repository: https://github.com/owner/my-notebook
-    notebooks: [{path: first look.ipynb, title: A first look}]
-    summary: What it does, in a sentence.
+    notebooks: [{{path: first look.ipynb, title: A first look}}]
+    summary: {EXAMPLE_SUMMARY}
 """
 EXAMPLE_IDS = frozenset(re.findall(r"- id: (\S+)", FACILITY_EXAMPLE + NOTEBOOK_EXAMPLE))
 SYNONYM_EXAMPLE = """\

@@ -15,6 +15,7 @@ from catalogue.model import Catalogue, Change, ChangeKind, Event, EventSubject, 
 from catalogue.outputs.changes import IN_A_FEED, IN_JSON, feed_files, slices, weeks
 from catalogue.outputs.check import site_problems
 from catalogue.outputs.files import PAGE_LIMIT, File
+from catalogue.text import as_sentence
 from tests.conftest import built
 from tests.test_golden import small_catalogue
 from tests.world import CODE_OF_TOOL, FACILITIES, catalogue, entry
@@ -193,6 +194,24 @@ def test_the_title_of_a_feed_entry_has_room_for_the_reason_however_many_faciliti
     why = "There is no such public repository on github.com: give its present address"
     assert title("binder", "other") == f"Tool: No longer launches at Binder and other. {why}"
     assert title("binder", "other", "third") == f"Tool: No longer launches at 3 facilities. {why}"
+
+
+def test_the_title_of_a_feed_entry_tells_the_weightiest_change_and_at_a_facility_the_verdict_there() -> None:
+    field = event().changes[0]
+    moved = Change(what=ChangeKind.MOVED, source=HERE, old="old", new="tool")
+    launches = (verdict("no", "yes", "other"), verdict("yes", "no", reason=GONE))
+    found = with_events(
+        event(changes=(field, *launches), facilities=("binder", "other"), keywords=("sky",)),
+        event(changes=(field, *launches, moved), at=MONDAY, keywords=("sky",)),
+    )
+    every = feeds(found)
+    assert titles(every["feeds/facility/binder.atom"]) == [
+        f"Tool: No longer launches at Binder. {as_sentence(GONE.text)[:-1]} and 2 more changes"
+    ]
+    assert titles(every["feeds/keyword/sky.atom"]) == [
+        "Tool: Now launches at other and 2 more changes",
+        "Tool: Its address is software/tool/ now; software/old/ leads there and 3 more changes",
+    ]
 
 
 def test_an_entry_that_comes_says_where_it_launches_and_where_it_may() -> None:

@@ -73,7 +73,7 @@ def test_an_external_link_is_not_resolved(target: str) -> None:
         ("<h1>A</h1><a href='FTP://x.org/'>B</a>", "a leads to FTP://x.org/, which is outside the site"),
         ("<h1>A</h1><a href='javascript:x'>B</a>", "a leads to javascript:x, which is outside the site"),
         ("<h1>A</h1><a href='https'>B</a>", "a leads to https, which is not in the site"),
-        ("<h1>A</h1><a href='//[x'>B</a>", "a leads to //[x, which is no address"),
+        ("<h1>A</h1><a href='//[x'>B</a>", "a leads to //[x, which is not a valid address"),
         ("<h1>A</h1><img src='x.png' alt=''>", "img leads to x.png, which is not in the site"),
         ("<h1>A</h1><h1>B</h1>", "the page has 2 h1 elements: it needs exactly one"),
         ("<h2>A</h2>", "the page has 0 h1 elements: it needs exactly one"),

@@ -33,7 +33,7 @@ def test_two_equal_sites_differ_in_nothing() -> None:
     assert compared(site(), site()).splitlines() == [
         "## What changes for readers",
         "",
-        "Pairs of software and facility: 0 yes (+0), 1 maybe (+0), 0 no (+0).",
+        "Pairs of software and facility: 0 yes (+0), 1 maybe (+0), 0 front page only (+0), 0 no (+0).",
         "",
         f"0 pages changed, {compared(NOTHING, site()).count('- ') - 2} in all.",
     ]
@@ -43,7 +43,7 @@ def test_an_entry_that_is_added_brings_its_pages_and_verdicts() -> None:
     text = compared(site(), site(STARS))
     assert "### Entries added\n\n- Stars \\[x\\]\\(y\\) @\u200ball (`stars`)\n" in text
     assert "- software/stars/\n" in text
-    assert "Pairs of software and facility: 0 yes (+0), 1 maybe (+0), 1 no (+1)." in text
+    assert "Pairs of software and facility: 0 yes (+0), 1 maybe (+0), 0 front page only (+0), 1 no (+1)." in text
     assert "### Pages removed" not in text
 
 
@@ -97,7 +97,7 @@ def test_an_entry_whose_button_launches_it_elsewhere_is_named() -> None:
     assert (
         "### Facilities edited\n\n- Second @\u200bhub: data\n\n"
         "### Launch button leads elsewhere now\n\n- Sky tool: Binder → Second @\u200bhub\n\n"
-        "Pairs of software and facility: 0 yes (+0), 2 maybe (+0), 0 no (+0).\n"
+        "Pairs of software and facility: 0 yes (+0), 2 maybe (+0), 0 front page only (+0), 0 no (+0).\n"
     ) in text
     assert best(two(DATA), two(DATA)) == []
 
@@ -116,7 +116,9 @@ def test_a_best_launch_that_comes_goes_or_is_less_sure_is_named_with_its_verdict
 def test_a_link_to_a_front_page_is_no_best_launch() -> None:
     page = FACILITIES.replace("kind: binderhub", "kind: website")
     assert best(site(FERMI), site(FERMI, page)) == ["- Sky tool: Binder (maybe) → nowhere"]
-    assert "Pairs of software and facility: 0 yes (+0), 0 maybe (-1), " in compared(site(FERMI), site(FERMI, page))
+    text = compared(site(FERMI), site(FERMI, page))
+    assert "- `sky-tool` at `binder`: maybe → front page only\n" in text
+    assert "Pairs of software and facility: 0 yes (+0), 0 maybe (-1), 1 front page only (+1), 0 no (+0).\n" in text
 
 
 @pytest.mark.parametrize(

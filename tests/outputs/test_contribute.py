@@ -16,7 +16,6 @@ from catalogue.problems import Place, as_text
 from catalogue.sources.facilities import FacilityEntry, read_facilities
 from catalogue.sources.guides import FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE, guides
 from catalogue.sources.local import SoftwareEntry, read_local
-from catalogue.text import plain
 from tests.conftest import PROJECT, built
 from tests.world import catalogue, entry
 
@@ -91,13 +90,15 @@ def test_every_page_of_an_entry_leads_to_where_it_is_edited(real_catalogue: Cata
         assert bool(view.edit) != bool(view.override), view.software.slug
 
 
-def test_the_draft_of_an_override_is_valid() -> None:
-    text = f"software:\n{override_draft('10.5281/zenodo.1000')}"
-    found = catalogue(TOOL, notebooks=text)
-    assert plain(found.software[0].description) == ""
-    assert found.software[0].summary == "What it does, in a sentence."
+def test_the_draft_of_an_override_is_valid_and_changes_nothing_but_what_is_added() -> None:
+    draft = override_draft("10.5281/zenodo.1000", "sky-tool")
+    found = catalogue(
+        entry(1001, title="Sky tool", description="<p>Maps the sky.</p>"),
+        notebooks=f"software:\n{draft}    licence: MIT\n",
+    )
+    assert [(each.summary, each.licence and each.licence.spdx) for each in found.software] == [("Maps the sky.", "MIT")]
     shown = page(built(catalogue(TOOL)), "software/sky-tool/index.html")
-    assert override_draft("10.5281/zenodo.1000").strip() in shown
+    assert draft.strip() in shown
     assert 'href="https://github.com/small/catalogue/edit/main/notebooks.yaml"' in shown
 
 

@@ -125,16 +125,27 @@ def test_a_repository_that_is_gone_is_corrected_where_it_is_stated() -> None:
     gone = observed(seen("https://github.com/owner/tool", presence=Presence.GONE))
     notebooks = "software:\n  - ossr: 10.5281/zenodo.1000\n    repository: https://github.com/owner/tool\n"
     found = catalogue(entry(1001), notebooks=notebooks, observed=write_observed(gone))
-    assert rows(found, "broken") == [
-        ("Tool", "There is no such public repository on github.com: give its present address.", line(3))
-    ]
+    text = "There is no such public repository on github.com: give its present address"
+    assert rows(found, "broken") == [("Tool", f"{text}.", line(3))]
+    assert rows(found, "nowhere") == [("Tool", f"{text} (at 1 of 1 facility).", line(3))]
 
 
 def test_an_entry_that_launches_nowhere_is_listed_with_the_most_common_reason() -> None:
-    notebooks = "software:\n  - id: mine\n    name: Mine\n    interfaces: [desktop]\n    homepage: https://a.org/\n"
-    found = catalogue(notebooks=notebooks)
+    web = "  - {id: web, name: Web, kind: website, interfaces: [web], url: 'https://web.org/', description: A.}\n"
+    empty = "software:\n  - id: mine\n    name: Mine\n    repository: https://github.com/o/mine\n    interfaces: [notebook]\n"
+    found = catalogue(
+        notebooks=f"{empty}  - id: mine-2\n    name: Other\n    interfaces: [desktop]\n",
+        facilities=f"{FACILITIES}{web}",
+        observed=write_observed(observed(seen("https://github.com/o/mine", presence=Presence.EMPTY))),
+    )
     assert rows(found, "nowhere") == [
-        ("Mine", "Desktop program: this facility runs notebooks (at 1 of 1 facilities).", line(2))
+        (
+            "Mine",
+            "The repository is empty: put the code into it (at 1 of 2 facilities).",
+            ("Its repository", "https://github.com/o/mine"),
+        ),
+        # What is wrong is the kind, not the code.
+        ("Other", "Desktop program: this facility runs notebooks (at 1 of 2 facilities).", line(8)),
     ]
 
 

@@ -19,6 +19,13 @@ def test_a_source_that_was_never_read_is_listed_as_such() -> None:
     ]
 
 
+def test_records_are_as_old_as_the_last_harvest_even_if_it_brought_no_news() -> None:
+    found = catalogue(entry(1001))
+    read_last_night = replace(found, harvest=replace(found.harvest, looked="2026-11-27T03:00:00Z"))
+    probed = replace(read_last_night, observed=Observed(probed="2026-11-27T03:30:00Z"))
+    assert rows(probed)[0] == ("27 November 2026, 03:00 UTC", "", ())
+
+
 def test_each_source_has_its_time_how_far_that_is_behind_and_what_was_kept_with_the_reason() -> None:
     probe = Probe(
         facility="binder", url="https://binder.example.org/", asked="2026-01-03T03:00:00Z", health=Health.HEALTHY
@@ -42,7 +49,7 @@ def test_each_source_has_its_time_how_far_that_is_behind_and_what_was_kept_with_
         (
             "2 January 2026, 03:04 UTC",
             "3 days before the newest",
-            ("1 entry as before: the last harvest did not list them",),
+            ("1 entry as before: not listed by the last harvest",),
         ),
         ("5 January 2026, 03:00 UTC", "", ("1 repository as before: the host did not answer",)),
         ("4 January 2026, 03:00 UTC", "1 day before the newest", ("1 facility as before: no answer",)),

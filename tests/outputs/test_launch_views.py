@@ -78,6 +78,11 @@ def at(health: Health, **says: object) -> Facility:
             ("Not answering since 3 June",),
         ),
         (
+            at(Health.SILENT, since="2025-05-14T03:41:00Z"),
+            "Not answering since 14 May 2025, 03:41 UTC (last asked on 3 June 2026, 03:41 UTC). Never seen working.",
+            ("Not answering since 14 May 2025",),
+        ),
+        (
             facility("binderhub", seen="2026-05"),
             "Seen working by a person in May 2026. Not yet checked by a program.",
             (),

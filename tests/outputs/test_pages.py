@@ -1,6 +1,8 @@
 """The frame of pages, and the addresses that have a page."""
 
+import json
 import re
+from collections import Counter
 
 import pytest
 import turbohtml
@@ -77,6 +79,22 @@ def test_a_catalogue_of_one_entry_says_so() -> None:
     assert '<p class="lead">1 entry of ' in files["index.html"]
     assert "See the only entry" in files["index.html"]
     assert ": 1 record seen, 1 accounted for." in files["status/index.html"]
+    assert "<strong>0</strong> pairs should run" in files["status/index.html"]
+    assert "<strong>1</strong> does not<" in files["status/index.html"]
+
+
+def test_the_status_page_counts_the_verdicts_of_the_export_and_front_pages_apart(real_files: list[File]) -> None:
+    pages = {file.path: file for file in real_files}
+    figures = [each.text for each in turbohtml.parse(pages["status/index.html"].text).select(".figures p")]
+    offers = json.loads(pages["api/v1/catalogue.json"].text)["offers"]
+    counts = Counter((each["verdict"], each["carries_software"]) for each in offers)
+    assert all(counts[kind] for kind in (("yes", True), ("maybe", True), ("maybe", False), ("no", False)))
+    assert [each for each in figures if re.search("run|page|do", each)] == [
+        f"{counts['yes', True]} pairs should run",
+        f"{counts['maybe', True]} may run",
+        f"{counts['maybe', False]} by a front page only",
+        f"{counts['no', False]} do not",
+    ]
 
 
 def test_a_name_is_listed_under_its_first_letter_or_digit() -> None:

@@ -68,6 +68,23 @@ def test_the_story_of_apertif_data_from_the_launches_to_the_copied_cell_and_to_a
         assert wrong == []
 
 
+def test_a_click_on_the_button_while_the_field_has_the_focus_is_not_lost(browser: Browser, site: str) -> None:
+    with quiet(browser, site + ENTRY) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.get_by_role("link", name="Bring your own data").click()
+        page.get_by_label(FIELD).press_sequentially(DOI)
+        button = page.get_by_role("button", name="Copy the cell")
+        button.scroll_into_view_if_needed()
+        box = button.bounding_box()
+        assert box
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()  # the field loses the focus, and what it has to say appears
+        expect(page.locator("#my-data-said")).to_contain_text(f"The cell names {DOI}")
+        page.mouse.up()
+        page.locator("#copied", has_text="Cell copied").wait_for()
+        assert page.evaluate("navigator.clipboard.readText()") == filled(DOI)
+
+
 def test_no_launch_link_is_another_for_it(browser: Browser, site: str) -> None:
     launches = "all => all.map(each => each.href)"
     with quiet(browser, site + ENTRY) as page:

@@ -1,5 +1,6 @@
 """What a reader needs is at hand: in sight while it has the focus, beside what it belongs to, large enough, and on paper, too."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -176,7 +177,12 @@ def test_paper_has_what_can_be_read_and_nothing_to_press(browser: Browser, site:
         page.emulate_media(media="print")
         for address in ("", "software/mocpy/", "interface/notebook/", "curation/"):
             page.goto(site + address)
-            assert page.locator("button:visible, .button:visible, input:visible, select:visible").count() == 0
+            assert (
+                page.locator("button:visible, .button:visible:not(.card-act *), input:visible, select:visible").count()
+                == 0
+            )
+            as_of = re.compile("^ESCAPE OSSR records as of [0-9]+ June 2026[.]$")
+            expect(page.locator(".as-of")).to_have_text(as_of, use_inner_text=True)
         page.goto(f"{site}software/mocpy/")
         assert top(page, ".entry-side") - bottom(page, ".entry-main") >= 8
         page.goto(f"{site}matrix/")
@@ -185,6 +191,20 @@ def test_paper_has_what_can_be_read_and_nothing_to_press(browser: Browser, site:
         page.goto(f"{site}software/mocpy/")
         for each in page.locator(".offer").all():  # no row begins on one sheet and ends on the next
             assert each.evaluate("each => getComputedStyle(each).breakInside") == "avoid"
+        assert wrong == []
+
+
+def test_a_list_on_paper_says_by_what_it_is_filtered_and_which_entries_are_launched(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}?interface=notebook&interface=service")
+        expect(page.locator(".chip")).to_have_count(2)
+        page.emulate_media(media="print")
+        assert page.locator("#chosen").inner_text().split("\n") == ["Kind: Notebook", "Kind: Service"]
+        words = page.locator(".card-act .button:visible").evaluate_all("all => all.map(each => each.firstChild.data)")
+        assert set(words) == {"Launch", "Try it", "Why not here"}
+        assert page.locator(".card-act .button").first.evaluate("each => getComputedStyle(each).borderStyle") == "none"
         assert wrong == []
 
 

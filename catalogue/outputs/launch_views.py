@@ -363,7 +363,7 @@ def offer_view(
         opens=offer.opens,
         file=offer.file,
         pin=offer.pin,
-        ref=edition_label(software, offer.pin, offer.ref) if offer.pin else "",
+        ref=edition_label(software, offer.pin, offer.ref),
         reasons=tuple(as_sentence(each.text) for each in offer.reasons),
         short_reason=short_reason(offer),
         notes=tuple(as_sentence(each.text) for each in offer.notes),
@@ -436,7 +436,7 @@ def _short(offer: Offer, facility: Facility) -> tuple[str, ...]:
 
 
 def edition_label(software: Software, pin: Pin | None, ref: str | None) -> str:
-    """Which version of the code a link opens, compared with the version on the page."""
+    """Which version of the code a link opens, compared with the version on the page; empty if it is not known."""
     match pin:
         case Pin.CITED if ref is None:
             return "the archived version"

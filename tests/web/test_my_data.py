@@ -176,6 +176,9 @@ def test_what_is_no_doi_and_no_https_address_gets_a_sentence_and_not_into_the_ce
     [
         ("doi:10.1234/Sky", "10.1234/Sky"),
         ("10.5281/zenodo.124.", "10.5281/zenodo.124"),
+        ("https://doi.org/10.5281%2Fzenodo.124", "10.5281/zenodo.124"),
+        ('https://doi.org/10.1234%2F"sky"', "https://doi.org/10.1234%2F%22sky%22"),
+        ("10.1234/100%", "10.1234/100%"),
         ("dx.doi.org/10.1002/(SICI)1096-8644(199601)99:1<1::AID>3.0.CO;2-1", "10.1002/(SICI)1096-8644(199601)99:1<1::AID>3.0.CO;2-1"),
         ("HTTPS://Data.Example.ORG/a b.fits#part", "https://data.example.org/a%20b.fits"),
         ('https://data.example.org/"+x+"?q="\'</script>`', "https://data.example.org/%22+x+%22?q=%22%27%3C/script%3E`"),

@@ -115,8 +115,9 @@ class OfferView:
     `data` is what the facility holds of the data that the entry reads; `warnings` must be seen before a launch; `health` is
     that of the facility; `short` is what to expect, in a few words; `pin` says which state of the code opens, and `file` is
     the file that opens, if one does; `launched` says how often the repository was launched there, if known; `in_short` is for
-    cards; `address` is the permanent URL; `carries`: the link opens the software, and not a page of the facility; `forwards`:
-    its page redirects at once.
+    cards; `address` is the permanent URL; `carries`: the link opens the software, and not a page of the facility;
+    `recommended`: it should run, and there is no warning to be read first, so its button stands out and its page redirects at
+    once.
     """
 
     software: str
@@ -149,7 +150,7 @@ class OfferView:
     notebooks: tuple[LaunchView, ...]
     data: tuple[str, ...]
     carries: bool
-    forwards: bool
+    recommended: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -386,8 +387,7 @@ def offer_view(
         notebooks=tuple(_notebook_view(each) for each in offer.notebooks),
         data=offer.data,
         carries=offer.carries,
-        # No redirect if readers should see a warning first.
-        forwards=offer.verdict is Verdict.YES and not facts.warnings,
+        recommended=offer.verdict is Verdict.YES and not facts.warnings,
     )
 
 

@@ -309,7 +309,7 @@ class SoftwareView:
     @property
     def runs(self) -> bool:
         """Whether it is sure to run at a facility, or is a web application."""
-        return is_sure(self.best) or self.opens is not None
+        return self.opens is not None or any(row.verdict is Verdict.YES for row in self.best)
 
     @property
     def versions(self) -> tuple[tuple[Version, str], ...]:
@@ -385,11 +385,6 @@ class SoftwareView:
     def card_size(self) -> int:
         """The size of its card, about, in bytes."""
         return _card_size(self)
-
-
-def is_sure(best: Iterable[OfferView]) -> bool:
-    """Whether the verdict on one of these offers is yes."""
-    return any(row.verdict is Verdict.YES for row in best)
 
 
 def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:

@@ -151,6 +151,16 @@ def test_a_narrow_table_of_the_sources_says_what_its_cells_are(narrow: Page, sit
     assert ["Last read" in told[0], "Kept from before" in told[1]] == [True, True]
 
 
+def test_with_large_letters_the_numbers_of_a_facility_stay_in_the_window_and_short_ones_on_a_line(
+    narrow: Page, site: str
+) -> None:
+    narrow.goto(f"{site}facilities/")
+    narrow.evaluate("document.documentElement.style.fontSize = '24px'")
+    assert narrow.evaluate("document.documentElement.scrollWidth") == 320
+    for each in narrow.locator(".tally a:not([href$='#visits-title'])").all():
+        assert each.evaluate("each => each.getBoundingClientRect().height") == 36
+
+
 def test_links_that_stand_alone_are_large_enough_for_a_finger(narrow: Page, site: str) -> None:
     for address, links in (
         ("software/agnpy/", "a.tag, .side-links a, .to-side"),

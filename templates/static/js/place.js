@@ -117,8 +117,8 @@ const onCards = (name, ask) => {
       continue;
     }
     const heard = ` ${spot.dataset.entryName} at ${name}`;
-    const sure = found.verdict === "yes" && found.warned.length === 0;
-    const className = `button ${sure ? "button-main" : "button-second"}`;
+    const isRecommended = found.verdict === "yes" && found.warned.length === 0; // as in launch_views.py
+    const className = `button ${isRecommended ? "button-main" : "button-second"}`;
     const why = found.why || found.short;
     dress(spot, { href: found.url, name: found.action, heard, className, where: `at ${name}`, why, warned: found.warned });
   }

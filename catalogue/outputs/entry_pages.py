@@ -96,7 +96,7 @@ def _launch_pages(view: SoftwareView, places: tuple[PlaceView, ...]) -> Iterator
             section="software",
             trail=(*trail, LinkView(label="Run", href=view.go), LinkView(label=row.facility_name)),
             listed=False,
-            forward=row.url if row.forwards else None,
+            forward=row.url if row.recommended else None,
             values={
                 "view": view,
                 "software": view.software,

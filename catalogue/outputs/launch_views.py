@@ -116,8 +116,9 @@ class OfferView:
     `data` is what the facility holds of the data that the entry reads; `warnings` must be seen before a launch; `health` is
     that of the facility; `short` is what to expect, in a few words; `pin` says which state of the code opens, and `file` is
     the file that opens, if one does; `launched` says how often the repository was launched there, if known; `in_short` is for
-    cards; `address` is the permanent URL; `carries`: the link opens the software, and not a page of the facility; `forwards`:
-    its page redirects at once.
+    cards; `address` is the permanent URL; `carries`: the link opens the software, and not a page of the facility;
+    `recommended`: it should run, and there is no warning to be read first, so its button stands out and its page redirects at
+    once.
     """
 
     software: str
@@ -150,7 +151,7 @@ class OfferView:
     notebooks: tuple[LaunchView, ...]
     data: tuple[str, ...]
     carries: bool
-    forwards: bool
+    recommended: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,7 +370,7 @@ def offer_view(
         opens=offer.opens,
         file=offer.file,
         pin=offer.pin,
-        ref=edition_label(software, offer.pin, offer.ref) if offer.pin else "",
+        ref=edition_label(software, offer.pin, offer.ref),
         reasons=tuple(as_sentence(each.text) for each in offer.reasons),
         short_reason=short_reason(offer),
         notes=tuple(as_sentence(each.text) for each in offer.notes),
@@ -392,8 +393,7 @@ def offer_view(
         notebooks=tuple(_notebook_view(each) for each in offer.notebooks),
         data=offer.data,
         carries=offer.carries,
-        # No redirect if readers should see a warning first.
-        forwards=offer.verdict is Verdict.YES and not facts.warnings,
+        recommended=offer.verdict is Verdict.YES and not facts.warnings,
     )
 
 
@@ -445,7 +445,7 @@ def _short(offer: Offer, facility: Facility) -> tuple[str, ...]:
 
 
 def edition_label(software: Software, pin: Pin | None, ref: str | None) -> str:
-    """Which version of the code a link opens, compared with the version on the page."""
+    """Which version of the code a link opens, compared with the version on the page; empty if it is not known."""
     match pin:
         case Pin.CITED if ref is None:
             return "the archived version"

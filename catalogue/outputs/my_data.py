@@ -98,15 +98,16 @@ def fetch_my_data(data, pattern, at_most):
             print(f"  DataCite names a file: {each}")
         print("Put the https address of a file between the quotes of DATA, and run this cell again.")
 
-    record = re.search(r"(?:10\.5281/zenodo\.|//(?:www\.)?zenodo\.org/records?/)(\d+)/?(?:[?#].*)?$", data, re.I)
-    doi = re.match(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}[.\d]*/\S+)$", data, re.I)
+    doi = re.match(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}[.\d]*/\S+)$", unquote(data), re.I)
+    of_record = r"(?:10\.5281/zenodo\.|//(?:www\.)?zenodo\.org/records?/)(\d+)/?(?:[?#].*)?$"
+    record = re.search(of_record, doi[1] if doi else data, re.I)
     try:
         if "…" in data or not data:
             raise ValueError("write your DOI or address between the quotes of DATA, in the first line")
         if record:
             from_zenodo(record[1])
         elif doi:
-            lead(unquote(doi[1]))
+            lead(doi[1])
         elif data.lower().startswith("https://"):
             fetch(data, urlsplit(data).hostname, unquote(urlsplit(data).path).rsplit("/", 1)[-1])
         else:

@@ -17,7 +17,7 @@ from .files import PAGE_LIMIT, File, page_path, relative, text_file
 from .freshness import banner
 from .launch_views import OfferView
 from .page import Page, PageGroup
-from .software_views import SoftwareView, is_sure
+from .software_views import SoftwareView
 from .views import contact_link
 
 MAX_FRAGMENTS = 50_000  # in the cache of HTML fragments; some kilobytes each
@@ -141,7 +141,7 @@ class Renderer:
             self.fragments[about] = self._macros.about(view, to, level)
         act = (to(""), view.href, opens, *(row.facility for row in best))
         if act not in self.fragments:
-            self.fragments[act] = self._macros.act(view, best, is_sure(best), to, opens)
+            self.fragments[act] = self._macros.act(view, best, to, opens)
         return self.fragments[about] + self.fragments[act]
 
     def _scripts(self, paths: Sequence[str], to: Callable[[str], str]) -> Markup:

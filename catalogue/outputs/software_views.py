@@ -25,6 +25,7 @@ from .launch_views import (
     ReadinessView,
     RefusalView,
     action,
+    edition_label,
     facility_facts,
     launched_words,
     offer_view,
@@ -99,14 +100,15 @@ class SimilarView:
 class OwnHubView:
     """What a script needs to launch an entry at the reader's own BinderHub, and the verdict on that.
 
-    `path` is what follows the URL of the hub, empty if no BinderHub can open the entry. `reason` says why the verdict is not
-    yes.
+    `path` is what follows the URL of the hub, empty if no BinderHub can open the entry. `ref` says which state of the code opens.
+    `reason` says why the verdict is not yes.
     """
 
     verdict: Verdict
     action: str
     path: str
     opens: str
+    ref: str
     reason: str
 
 
@@ -307,7 +309,7 @@ class SoftwareView:
     @property
     def runs(self) -> bool:
         """Whether it is sure to run at a facility, or is a web application."""
-        return is_sure(self.best) or self.opens is not None
+        return self.opens is not None or any(row.verdict is Verdict.YES for row in self.best)
 
     @property
     def versions(self) -> tuple[tuple[Version, str], ...]:
@@ -385,11 +387,6 @@ class SoftwareView:
         return _card_size(self)
 
 
-def is_sure(best: Iterable[OfferView]) -> bool:
-    """Whether the verdict on one of these offers is yes."""
-    return any(row.verdict is Verdict.YES for row in best)
-
-
 def software_views(catalogue: Catalogue) -> tuple[SoftwareView, ...]:
     """The views of all entries, in the catalogue's order, and of those that have been withdrawn."""
     by_software: dict[str, list[Offer]] = defaultdict(list)
@@ -439,7 +436,7 @@ def _value_links(facet: str, labels: Iterable[str]) -> tuple[LinkView, ...]:
 
 def _card_size(view: SoftwareView) -> int:
     software, own = view.software, view.own
-    others = (software.summary, software.version, view.short_authors, own.path, own.opens, own.reason)
+    others = (software.summary, software.version, view.short_authors, own.path, own.opens, own.ref, own.reason)
     licence = software.licence.label if software.licence else None
     url = view.best[0].url if view.best else None
     every = (*others, url, *software.runtimes, licence, *view.facets.values())
@@ -531,6 +528,7 @@ def _own_hub_view(software: Software) -> OwnHubView:
         action=action(offer),
         path=(offer.url or "").removeprefix(_OWN.url),
         opens=offer.opens,
+        ref=edition_label(software, offer.pin, offer.ref),
         reason=" ".join(as_sentence(each.text) for each in offer.reasons),
     )
 

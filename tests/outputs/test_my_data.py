@@ -119,6 +119,7 @@ def test_pasted_unchanged_into_a_blank_notebook_it_says_what_to_do(tmp_path: Pat
     [
         "10.5281/zenodo.124",
         "https://doi.org/10.5281/zenodo.124",
+        "https://doi.org/10.5281%2Fzenodo.124",
         "doi:10.5281/zenodo.124",
         " 10.5281/ZENODO.124 ",
         "https://zenodo.org/records/124",
@@ -290,7 +291,9 @@ LEADS = "10.1234/sky leads to a page and not to a file: https://archive.example.
 NEXT = "Put the https address of a file between the quotes of DATA, and run this cell again.\n"
 
 
-@pytest.mark.parametrize("spelling", ["10.1234/sky", "https://doi.org/10.1234/sky", "doi: 10.1234/sky"])
+@pytest.mark.parametrize(
+    "spelling", ["10.1234/sky", "https://doi.org/10.1234/sky", "https://doi.org/10.1234%2Fsky", "doi: 10.1234/sky"]
+)
 @pytest.mark.parametrize(
     ("answer", "files"),
     [

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 import turbohtml
@@ -74,8 +75,13 @@ def test_the_404_page_links_to_all_entries_and_to_how_one_is_added(pages: dict[s
     assert {"/a-z/", "/add/"} <= {*links}
 
 
-def test_a_catalogue_of_one_entry_says_so() -> None:
-    files = {file.path: file.text for file in built(catalogue(entry(1001))) if file.path.endswith(".html")}
+def test_a_catalogue_of_one_entry_says_so_and_an_entry_of_one_fact() -> None:
+    found = catalogue(entry(1001))
+    [only] = found.software
+    of_one_fact = replace(only, provenance=tuple(each for each in only.provenance if each.field == "name"))
+    found = replace(found, software=(of_one_fact,))
+    files = {file.path: file.text for file in built(found) if file.path.endswith(".html")}
+    assert "<summary>1 fact, with its source</summary>" in files[f"software/{only.slug}/index.html"]
     assert '<p class="lead">1 entry of ' in files["index.html"]
     assert "See the only entry" in files["index.html"]
     assert ": 1 record seen, 1 accounted for." in files["status/index.html"]

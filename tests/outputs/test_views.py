@@ -29,7 +29,7 @@ def tool(**says: object) -> Catalogue:
 
 def test_a_card_warns_of_a_facility_that_was_never_checked() -> None:
     [view] = software_views(tool())
-    assert [(row.verdict, tuple(each.label for each in row.warnings), row.forwards) for row in view.best] == [
+    assert [(row.verdict, tuple(each.label for each in row.warnings), row.recommended) for row in view.best] == [
         (Verdict.MAYBE, ("Never checked",), False)
     ]
 

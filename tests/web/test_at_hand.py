@@ -1,5 +1,6 @@
 """What a reader needs is at hand: in sight while it has the focus, beside what it belongs to, large enough, and on paper, too."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -150,6 +151,16 @@ def test_a_narrow_table_of_the_sources_says_what_its_cells_are(narrow: Page, sit
     assert ["Last read" in told[0], "Kept from before" in told[1]] == [True, True]
 
 
+def test_with_large_letters_the_numbers_of_a_facility_stay_in_the_window_and_short_ones_on_a_line(
+    narrow: Page, site: str
+) -> None:
+    narrow.goto(f"{site}facilities/")
+    narrow.evaluate("document.documentElement.style.fontSize = '24px'")
+    assert narrow.evaluate("document.documentElement.scrollWidth") == 320
+    for each in narrow.locator(".tally a:not([href$='#visits-title'])").all():
+        assert each.evaluate("each => each.getBoundingClientRect().height") == 36
+
+
 def test_links_that_stand_alone_are_large_enough_for_a_finger(narrow: Page, site: str) -> None:
     for address, links in (
         ("software/agnpy/", "a.tag, .side-links a, .to-side"),
@@ -176,7 +187,12 @@ def test_paper_has_what_can_be_read_and_nothing_to_press(browser: Browser, site:
         page.emulate_media(media="print")
         for address in ("", "software/mocpy/", "interface/notebook/", "curation/"):
             page.goto(site + address)
-            assert page.locator("button:visible, .button:visible, input:visible, select:visible").count() == 0
+            assert (
+                page.locator("button:visible, .button:visible:not(.card-act *), input:visible, select:visible").count()
+                == 0
+            )
+            as_of = re.compile("^ESCAPE OSSR records as of [0-9]+ June 2026[.]$")
+            expect(page.locator(".as-of")).to_have_text(as_of, use_inner_text=True)
         page.goto(f"{site}software/mocpy/")
         assert top(page, ".entry-side") - bottom(page, ".entry-main") >= 8
         page.goto(f"{site}matrix/")
@@ -185,6 +201,20 @@ def test_paper_has_what_can_be_read_and_nothing_to_press(browser: Browser, site:
         page.goto(f"{site}software/mocpy/")
         for each in page.locator(".offer").all():  # no row begins on one sheet and ends on the next
             assert each.evaluate("each => getComputedStyle(each).breakInside") == "avoid"
+        assert wrong == []
+
+
+def test_a_list_on_paper_says_by_what_it_is_filtered_and_which_entries_are_launched(
+    browser: Browser, site: str
+) -> None:
+    with reader(browser) as (page, wrong):
+        page.goto(f"{site}?interface=notebook&interface=service")
+        expect(page.locator(".chip")).to_have_count(2)
+        page.emulate_media(media="print")
+        assert page.locator("#chosen").inner_text().split("\n") == ["Kind: Notebook", "Kind: Service"]
+        words = page.locator(".card-act .button:visible").evaluate_all("all => all.map(each => each.firstChild.data)")
+        assert set(words) == {"Launch", "Try it", "Why not here"}
+        assert page.locator(".card-act .button").first.evaluate("each => getComputedStyle(each).borderStyle") == "none"
         assert wrong == []
 
 

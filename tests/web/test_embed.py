@@ -88,6 +88,17 @@ def test_it_needs_no_script_and_works_in_a_frame_of_240_pixels(
         assert wrong == []
 
 
+def test_in_a_sandbox_its_links_leave_the_frame_if_it_contains_what_the_page_of_the_facility_names(
+    browser: Browser, site: str, operator: Callable[[str], str]
+) -> None:
+    with reader(browser) as (page, _):  # the browser reports the scripts with which the test looks into the frame
+        copied = line(page, site, "jive")
+        needed = page.locator("code", has_text="allow-").inner_text()
+        page.goto(operator(copied.replace("<iframe", f'<iframe sandbox="{needed}"')))
+        frame(page, "JIVE BinderHub").get_by_role("link", name="agnpy", exact=True).click()
+        page.wait_for_url(f"{site}software/agnpy/")
+
+
 @pytest.mark.parametrize(
     ("style", "text"),
     [("", "rgb(22, 27, 38)"), (":root { color-scheme: dark; background: #123 }", "rgb(233, 237, 245)")],

@@ -169,6 +169,15 @@ def test_a_list_whose_other_pages_are_of_a_newer_site_is_not_mixed_and_offers_to
         assert len(wrong) == 1
 
 
+def test_a_list_whose_search_does_not_start_is_not_called_complete(browser: Browser, long_site: str) -> None:
+    with reader(browser) as (page, _):
+        page.route("**/js/home.js", lambda route: route.abort())
+        page.goto(long_site)
+        expect(page.locator("#failed-text")).to_have_text("The search could not be started: a script did not load.")
+        expect(page.locator("#failed-list")).to_be_hidden()
+        expect(page.get_by_role("navigation", name="Pages of all software")).to_be_visible()
+
+
 def test_thousands_of_entries_are_counted_with_separators(browser: Browser, tmp_path: Path) -> None:
     many = 2010
     with hosted(synthetic_catalogue(many, alike=True), tmp_path) as address, reader(browser) as (page, wrong):

@@ -68,6 +68,23 @@ def test_the_story_of_apertif_data_from_the_launches_to_the_copied_cell_and_to_a
         assert wrong == []
 
 
+def test_a_click_on_the_button_while_the_field_has_the_focus_is_not_lost(browser: Browser, site: str) -> None:
+    with quiet(browser, site + ENTRY) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.get_by_role("link", name="Bring your own data").click()
+        page.get_by_label(FIELD).press_sequentially(DOI)
+        button = page.get_by_role("button", name="Copy the cell")
+        button.scroll_into_view_if_needed()
+        box = button.bounding_box()
+        assert box
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()  # the field loses the focus, and what it has to say appears
+        expect(page.locator("#my-data-said")).to_contain_text(f"The cell names {DOI}")
+        page.mouse.up()
+        page.locator("#copied", has_text="Cell copied").wait_for()
+        assert page.evaluate("navigator.clipboard.readText()") == filled(DOI)
+
+
 def test_no_launch_link_is_another_for_it(browser: Browser, site: str) -> None:
     launches = "all => all.map(each => each.href)"
     with quiet(browser, site + ENTRY) as page:
@@ -159,6 +176,9 @@ def test_what_is_no_doi_and_no_https_address_gets_a_sentence_and_not_into_the_ce
     [
         ("doi:10.1234/Sky", "10.1234/Sky"),
         ("10.5281/zenodo.124.", "10.5281/zenodo.124"),
+        ("https://doi.org/10.5281%2Fzenodo.124", "10.5281/zenodo.124"),
+        ('https://doi.org/10.1234%2F"sky"', "https://doi.org/10.1234%2F%22sky%22"),
+        ("10.1234/100%", "10.1234/100%"),
         ("dx.doi.org/10.1002/(SICI)1096-8644(199601)99:1<1::AID>3.0.CO;2-1", "10.1002/(SICI)1096-8644(199601)99:1<1::AID>3.0.CO;2-1"),
         ("HTTPS://Data.Example.ORG/a b.fits#part", "https://data.example.org/a%20b.fits"),
         ('https://data.example.org/"+x+"?q="\'</script>`', "https://data.example.org/%22+x+%22?q=%22%27%3C/script%3E`"),

@@ -133,6 +133,14 @@ def test_a_binderhub_of_ones_own_works_with_every_entry_that_a_binderhub_can_ope
         )
         why = page.locator(".card[data-slug='topcat'] [data-why]").text_content()
         assert why == "not at hub.example.org: Desktop program: this facility runs notebooks"
+        state = "today’s code, not version 0.4.0"
+        assert page.locator(".card[data-slug='agnpy'] [data-why]").text_content() == state
+
+        page.goto(f"{site}software/agnpy/")
+        opened = page.locator("[data-own-offer] [data-own-opened]")
+        assert opened.inner_text() == f"Opens JupyterLab, at the top of the repository ({state})."
+        listed = page.locator("#at-mybinder .offer-body p", has_text="Opens JupyterLab").inner_text()
+        assert listed.startswith(opened.inner_text())  # the same words
 
         page.goto(f"{site}software/astron-vo-apertif/")
         mine = page.locator("[data-own-offer]")
@@ -145,6 +153,7 @@ def test_a_binderhub_of_ones_own_works_with_every_entry_that_a_binderhub_can_ope
 
         page.goto(f"{site}software/topcat/")
         assert mine.locator("a.button").is_hidden()
+        assert mine.locator("[data-own-opened]").is_hidden()
         assert mine.locator("[data-own-reason]").inner_text() == "Desktop program: this facility runs notebooks."
         assert wrong == []
 

@@ -1061,16 +1061,60 @@ def test_a_page_that_is_older_than_the_index_offers_to_reload_and_keeps_what_was
         page.goto(f"{address}?interface=desktop")
         for word in ("novelty", "another"):  # of the site before the last one nothing is left
             built_anew(small, address, tmp_path, word)
+        page.route(
+            "**/vendor/lunr.js", lambda route: route.fulfill(status=404)
+        )  # nor, after a change of scripts, of them
         field(page).fill("topcat")
         expect(page.locator("#failed-text")).to_have_text(
             "This page is older than the catalogue, whose search index has changed."
         )
+        page.unroute("**/vendor/lunr.js")
         page.get_by_role("button", name="Reload the page").click()
         settled(page, "1 of 3 entries for “topcat”")
         expect(field(page)).to_have_value("topcat")
         assert shown(page) == ["TOPCAT"]
         expect(page.get_by_role("checkbox", name=re.compile("^Desktop"))).to_be_checked()
         expect(page.locator("#failed")).to_be_hidden()
+
+
+@pytest.mark.case("C3")
+@pytest.mark.parametrize("module", ["home", "words"])
+def test_a_search_that_does_not_start_is_said_and_the_query_stays_in_the_field(
+    browser: Browser, site: str, module: str
+) -> None:
+    with reader(browser) as (page, wrong):
+        page.route(f"**/js/{module}.js", lambda route: route.fulfill(status=404))
+        page.goto(f"{site}?q=topcat&interface=desktop")
+        expect(page.locator("#failed")).to_have_text(
+            "The search could not be started: a script did not load. The list below is complete. Reload the page Try again"
+        )
+        expect(page.get_by_role("button", name="Try again")).to_be_hidden()
+        expect(field(page)).to_have_value("topcat")
+        page.unroute(f"**/js/{module}.js")
+        page.get_by_role("button", name="Reload the page").click()
+        settled(page, "1 of 37 entries for “topcat”")
+        assert shown(page) == ["TOPCAT"]
+        expect(page.locator("#failed")).to_be_hidden()
+        assert [each for each in wrong if "exception" in each] == []
+
+
+@pytest.mark.case("C3")
+def test_a_search_that_starts_late_has_not_failed(browser: Browser, site: str) -> None:
+    with reader(browser) as (page, wrong):
+        waiting: list[Route] = []
+        for late in ("**/js/words.js", "**/vendor/lunr.js"):
+            page.route(late, lambda route: waiting.append(route))
+        with page.expect_request("**/js/words.js"):
+            page.goto(f"{site}?q=topcat", wait_until="commit")
+        expect(page.locator("#failed")).to_be_hidden()
+        waiting[0].continue_()
+        page.wait_for_load_state()
+        expect(page.locator("#count")).to_have_text("Loading the search index …")
+        expect(page.locator("#failed")).to_be_hidden()
+        waiting[1].continue_()
+        settled(page, "1 of 37 entries for “topcat”")
+        expect(page.locator("#failed")).to_be_hidden()
+        assert wrong == []
 
 
 @pytest.mark.case("C3")

@@ -37,9 +37,10 @@ const narrow = () => {
   said.textContent = shown === everything ? "" : `${spelt(shown)} ${among}`;
 };
 
-// A URL with the id of a kind leads to that kind, whatever was chosen before.
-const follow = () => {
-  const section = sections.find(({ element }) => `#${element.id}` === location.hash)?.element;
+// A URL with the id of a kind leads to that kind, whatever was chosen before. A link to the present URL changes nothing in it, so
+// links are followed as well.
+const follow = (hash) => {
+  const section = sections.find(({ element }) => `#${element.id}` === hash)?.element;
   if (section?.hidden) {
     kind.value = "";
     words.value = "";
@@ -51,5 +52,6 @@ const follow = () => {
 form.addEventListener("submit", (event) => event.preventDefault());
 kind.addEventListener("change", narrow);
 words.addEventListener("input", narrow);
-addEventListener("hashchange", follow);
+addEventListener("hashchange", () => follow(location.hash));
+document.querySelector(".board-kinds").addEventListener("click", ({ target }) => follow(target.hash));
 narrow();

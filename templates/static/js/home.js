@@ -35,6 +35,7 @@ const LEFT_AT_MOST = 40; // letters of words that a link leaves out
 const WRITE_URL_AFTER = 250; // ms after the last change; to write it takes a browser as long as the whole search
 
 const form = by("search");
+form.dataset.started = ""; // for started.js: all modules have been loaded
 const box = by("q");
 const filters = by("filters");
 const list = by("cards");

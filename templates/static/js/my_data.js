@@ -2,15 +2,24 @@
 
 const MOST = 2000; // letters
 const DOI = /^(?:(?:https?:\/\/)?(?:dx\.|www\.)?doi\.org\/|doi:\s*)?(10\.\d.*)$/i;
-// Characters that need no escaping in strings of any language. A few DOIs have others; those can be typed into the cell.
+// Characters that need no escaping in strings of any language. A few DOIs have others; those are taken as the URL that they are in,
+// or can be typed into the cell.
 const PLAIN = /^10\.\d{4,9}(?:\.\d+)*\/[!#-&(-[\]-_a-~]+$/;
+
+const decoded = (text) => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // it has a % of its own
+  }
+};
 
 // The DOI or https URL of a file that a reader typed, in plain ASCII; null if it is neither.
 export const dataAddress = (text) => {
   const given = text.trim();
   if (given.length > MOST) return null;
-  const doi = DOI.exec(given)?.[1].replace(/[.,;]+$/, ""); // a sentence may have ended with it
-  if (doi) return PLAIN.test(doi) ? doi : null;
+  const doi = decoded(DOI.exec(given)?.[1].replace(/[.,;]+$/, "") ?? ""); // a sentence may have ended with it
+  if (PLAIN.test(doi)) return doi;
   try {
     const url = new URL(given);
     url.hash = "";

@@ -66,7 +66,8 @@ const atOwn = (hub) => (spot) => {
     action: spot.dataset.ownAction,
     why: spot.dataset.ownWhy,
     opens: spot.dataset.ownOpens,
-    short: "",
+    ref: spot.dataset.ownRef,
+    short: spot.dataset.ownRef,
     warned: hub.startsWith("http:") ? [["Plain http", "warn warn-weak"]] : [],
   };
 };
@@ -116,8 +117,8 @@ const onCards = (name, ask) => {
       continue;
     }
     const heard = ` ${spot.dataset.entryName} at ${name}`;
-    const sure = found.verdict === "yes" && found.warned.length === 0;
-    const className = `button ${sure ? "button-main" : "button-second"}`;
+    const isRecommended = found.verdict === "yes" && found.warned.length === 0; // as in launch_views.py
+    const className = `button ${isRecommended ? "button-main" : "button-second"}`;
     const why = found.why || found.short;
     dress(spot, { href: found.url, name: found.action, heard, className, where: `at ${name}`, why, warned: found.warned });
   }
@@ -155,7 +156,9 @@ const onOffers = (place, ask) => {
   part("address").textContent = place.own;
   part("reason").textContent = found.why;
   part("reason").hidden = !found.why;
-  part("opened").textContent = found.url ? `Opens ${found.opens}.` : "";
+  part("opened").hidden = !found.url;
+  part("opens").textContent = found.opens;
+  part("ref").textContent = found.ref && ` (${found.ref})`;
   part("link").hidden = !found.url;
   if (found.url) {
     part("link").href = found.url;

@@ -119,10 +119,10 @@ export const opened = (lunr, data, slugs) => {
 
 // The index as a part for the cache (see parts.js). `slugs` is the order of the entries, by default the one in the file.
 export const load = async (address, slugs = null, again = false) => {
-  const lunr = import("../vendor/lunr.js").catch(() => {
-    throw new IndexFailure("fetch");
-  });
-  const [{ default: library }, { data }] = await Promise.all([lunr, json(address, again)]);
+  const lunr = import("../vendor/lunr.js").catch(() => null);
+  const { data } = await json(address, again); // first: if both are gone, the page is older than the site
+  const library = (await lunr)?.default;
+  if (!library) throw new IndexFailure("fetch");
   try {
     const order = slugs ?? Object.keys(data.names);
     return { value: opened(library, data, order), slugs: order };

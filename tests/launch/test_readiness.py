@@ -283,6 +283,7 @@ def test_a_list_that_was_cut_promises_nothing_of_what_is_not_in_it() -> None:
     known = readiness(seen(looks=(Look(seen=NOW, cut=True),)), repository(URL), named=["b.ipynb"])
     assert known is not None
     assert [check.code for check in known.checks] == ["there", "bare"]
+    assert known.checks[1].text == "no environment file was found, but its host did not list all files"
 
 
 def test_python_alone_is_enough_where_somebody_said_so() -> None:

@@ -16,6 +16,7 @@ from catalogue.sources.changes import write_changes
 from catalogue.sources.guides import FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE
 from catalogue.sources.observed import write_observed
 from catalogue.sources.snapshot import (
+    Entry,
     Harvest,
     LeftOut,
     MergedEntry,
@@ -108,6 +109,11 @@ def test_y14_an_override_of_an_unknown_entry_is_named_with_its_place_and_the_nea
             FACILITIES.replace("binderhub", "rosetta")
             + "    options: {containers: {gone: 3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f}}\n",
             "facilities.yaml:7:28: warning: options of binder: there is no entry 'gone'; did you mean 'one'?",
+        ),
+        (
+            SITE,
+            FACILITIES + "    options: {tested: [one, tow]}\n",
+            "facilities.yaml:7:29: warning: options of binder: there is no entry 'tow'; did you mean 'two'?",
         ),
     ],
 )
@@ -296,12 +302,16 @@ def test_an_id_that_was_copied_from_the_guides_is_told() -> None:
 
 
 @pytest.mark.case("B14")
-def test_a_snapshot_that_has_lost_a_file_is_noticed() -> None:
-    whole = inputs(ONE, TWO)
-    with pytest.raises(CatalogueError, match="its harvest saw 2 records, and 1 are accounted for"):
-        build_catalogue(
-            replace(whole, snapshot={name: text for name, text in whole.snapshot.items() if name != "two.json"})
-        )
+@pytest.mark.parametrize(
+    ("entries", "seen", "words"),
+    [
+        ([ONE], 2, "its harvest saw 2 records, and 1 are accounted for"),
+        ([ONE, TWO], 1, "its harvest saw 1 records, and 2 are accounted for"),
+    ],
+)
+def test_a_snapshot_with_a_file_too_few_or_too_many_is_noticed(entries: list[Entry], seen: int, words: str) -> None:
+    with pytest.raises(CatalogueError, match=words):
+        build_catalogue(inputs(*entries, seen=seen))
 
 
 def test_an_earlier_address_cannot_be_that_of_another_entry() -> None:
@@ -469,6 +479,11 @@ def test_what_was_published_is_not_taken_away_without_a_word(facilities: str, no
     wrong = problems(now)
     assert wrong.startswith(said) if said else wrong == ""
     assert wrong.count("error:") == bool(said)
+
+
+def test_a_harvested_entry_that_the_snapshot_has_lost_is_no_mistake_in_a_yaml_file() -> None:
+    before = recorded(inputs(ONE, TWO))
+    assert problems(replace(inputs(ONE), changes=before)) == ""
 
 
 @pytest.mark.case("H25")

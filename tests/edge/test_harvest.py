@@ -440,6 +440,33 @@ def test_a_codemeta_file_without_a_checksum_keeps_its_old_content_if_it_fails(se
     )
 
 
+def test_a_new_version_does_not_get_the_codemeta_file_of_the_one_before(seven: Zenodo) -> None:
+    def without_checksums(page: dict[str, Any]) -> None:
+        for hit in page["hits"]["hits"]:
+            for file in hit["files"]:
+                file.pop("checksum")
+
+    seven.breaks(edits(without_checksums), at="page=")
+    seven.works[0].files = {"codemeta.json": CODEMETA}
+    first = run(seven)
+    assert entry(first, "comet").codemeta is not None
+    seven.works[0] = Work(number=301, title="Comet", concept=100, index=1, files={"codemeta.json": CODEMETA})
+    seven.breaks(answers(404), at="/files/")
+    assert entry(run(seven, first), "comet").codemeta is None
+
+
+def test_files_that_always_fail_do_not_use_up_the_limit_for_the_same_others_every_day(
+    seven: Zenodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge_zenodo, "_MAX_FILES", 1)
+    seven.works[0].files = seven.works[1].files = {"codemeta.json": CODEMETA}
+    seven.breaks(answers(404), at="/files/")
+    for day in range(10, 15):
+        run(seven, now=f"2026-11-{day}T03:00:00Z")
+    asked = [each.target.split("/")[3] for each in seven.asked if "/files/" in each.target]
+    assert (len(asked), set(asked)) == (5, {"101", "103"})
+
+
 @pytest.mark.case("U42")
 def test_after_too_much_time_on_failures_no_more_files_are_requested(
     seven: Zenodo, monkeypatch: pytest.MonkeyPatch
@@ -533,6 +560,19 @@ def test_a_listed_record_that_cannot_be_read_is_kept(seven: Zenodo) -> None:
     assert entry(second, "comet") == entry(first, "comet")
     assert second.harvest is not None
     assert second.harvest.left_out == (LeftOut(id="101", title="Comet", reason="it has no DOI"),)
+
+
+def test_a_record_with_another_doi_that_is_listed_for_another_community_has_left(seven: Zenodo) -> None:
+    first = run(seven)
+    record = entry(first, "comet").record.model_copy(update={"doi": "10.9999/comet.2"})
+    comet = entry(first, "comet").model_copy(
+        update={"identity": "10.9999/comet", "concept_doi": "10.9999/comet", "record": record}
+    )
+    known = Snapshot((comet, *(each for each in first.entries if each.slug != "comet")), first.harvest)
+    seven.works[0].community = "planets"
+    assert entry(run(seven, known), "comet").withdrawn == Withdrawal(
+        date="2026-11-22", reason="it is no longer part of the community"
+    )
 
 
 def test_a_record_that_changed_its_kind_is_withdrawn_without_a_request(seven: Zenodo) -> None:

@@ -15,7 +15,7 @@ from catalogue.cli import main
 from catalogue.edge import zenodo as edge_zenodo
 from catalogue.edge.http import Client, user_agent
 from catalogue.edge.snapshot_files import FolderTexts, load, save
-from catalogue.edge.zenodo import harvest
+from catalogue.edge.zenodo import harvest, harvest_by_oai
 from catalogue.problems import CatalogueError, UpstreamError
 from catalogue.sources.snapshot import (
     Entry,
@@ -30,6 +30,7 @@ from catalogue.sources.snapshot import (
 )
 from tests.world import SITE
 
+from .oai_double import Oai
 from .zenodo_double import COMMUNITY, Fault, Work, Zenodo, answers, cut_off, edits, inveniordm, running
 
 EMPTY = Snapshot((), None)
@@ -724,6 +725,16 @@ def test_a_harvest_of_less_than_four_fifths_is_refused_unless_it_is_allowed(seve
     )
     allowed = run(seven, first, allow_shrink=True)
     assert [each.slug for each in allowed.entries if each.withdrawn] == ["comet", "nova"]
+
+
+def test_the_metadata_of_another_record_is_not_taken_for_those_of_a_listed_one(seven: Zenodo) -> None:
+    Oai(seven)
+    seven.breaks(answers(200, json.dumps(seven.shape(seven.works[1])).encode()), at="/api/records/101")
+    found = harvest_by_oai(
+        Client("stars/1", pace=0.0), api=seven.api, community=COMMUNITY, kinds=("software",), before=EMPTY,
+        now="2026-11-22T03:00:00Z",
+    )  # fmt: skip
+    assert numbers(found) == SEVEN
 
 
 # Files on disk

@@ -136,10 +136,12 @@ def test_a_reference_by_a_former_slug_is_followed_where_a_build_needs_it_and_nam
     assert found
     assert found.site.blank == "empty"
     assert [each.options.holds for each in found.facilities] == [{"empty"}]
-    rosetta = FACILITIES.replace("binderhub", "rosetta") + f"    options: {{containers: {{void: {UUID}}}}}\n"
-    found, _ = build_catalogue(inputs(facilities=rosetta, notebooks=local))
-    assert found
-    assert [UUID in (each.url or "") for each in found.offers] == [True]
+    # A container under the present slug counts for more than one under a former slug.
+    for containers in (f"void: {UUID}", f"empty: {UUID}, void: {'4' + UUID[1:]}"):
+        rosetta = FACILITIES.replace("binderhub", "rosetta") + f"    options: {{containers: {{{containers}}}}}\n"
+        found, _ = build_catalogue(inputs(facilities=rosetta, notebooks=local))
+        assert found
+        assert [UUID in (each.url or "") for each in found.offers] == [True]
     tested = FACILITIES + "    options: {tested: [void]}\n"
     found, _ = build_catalogue(inputs(facilities=tested, notebooks=local))
     assert found
@@ -402,6 +404,15 @@ def test_a_withdrawn_entry_has_left_the_list_and_its_offers() -> None:
         ("gone", State.WITHDRAWN, "Removed by its owner (noticed on 2 January 2026)")
     ]
     assert {offer.software for offer in found.offers} == {"two"}
+
+
+@pytest.mark.parametrize(("looked", "slugs"), [("2026-01-09T04:00:00Z", ["gone"]), ("2026-01-11T04:00:00Z", [])])
+def test_the_year_of_a_tombstone_ends_although_the_snapshot_has_not_changed_since(
+    looked: str, slugs: list[str]
+) -> None:
+    gone = entry(1001, title="Gone", withdrawn=Withdrawal(date="2025-01-10", reason="Removed by its owner"))
+    found = catalogue(gone, observed=write_observed(Observed(looked=looked)))
+    assert [each.slug for each in found.withdrawn] == slugs
 
 
 def test_an_entry_that_people_leave_out_has_a_page_that_says_why_and_is_in_no_list() -> None:

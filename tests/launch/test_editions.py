@@ -160,6 +160,8 @@ def test_a_record_is_looked_at_where_its_tag_may_not_be_there() -> None:
         Subject(repository=ZIP, refs=(None,)),
         Subject(repository=repository(GIT), refs=(None, "1.2", "v1.2")),
     )
+    at_its_tag = cited(repository=f"{GIT}/tree/v1.2", archive=ZIP)
+    assert subjects([at_its_tag]) == (Subject(repository=repository(GIT), refs=("v1.2", None, "1.2")),)
     assert subjects([software(repository=ZIP, archive=ZIP, doi=ZIP.path, seen=None)]) == (
         Subject(repository=ZIP, refs=(None,)),
     )

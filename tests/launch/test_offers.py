@@ -589,6 +589,12 @@ def test_a_facility_that_is_down_stands_behind_the_others_and_stays_offered() ->
     assert [each.facility for each in found if "never-checked" in {note.code for note in each.notes}] == ["m-never"]
 
 
+def test_of_facilities_that_cannot_run_it_one_that_is_down_stands_before_one_that_has_closed() -> None:
+    closed = facility("website", "a", closed="2026-01")
+    down = facility("binderhub", "z", probe=probed(Health.SILENT))
+    assert [each.facility for each in offers([notebook(interfaces=DESKTOP)], [closed, down])] == ["z", "a"]
+
+
 def test_what_is_down_stands_behind_what_may_run_and_else_the_verdict_goes_first() -> None:
     may = facility("binderhub", "a", ports=(80,), probe=probed(Health.HEALTHY))
     login = facility("binderhub", "b", login=Login.REQUIRED, probe=probed(Health.HEALTHY))

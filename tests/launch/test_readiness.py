@@ -241,8 +241,10 @@ def test_a_repository_that_is_not_there_is_broken(presence: Presence, code: str,
 
 
 def test_a_ref_that_is_not_there_is_broken() -> None:
-    known = readiness(seen(looks=(Look(seen=NOW, ref="v1", found=False),)), repository(URL, ref="v1"))
+    earlier = "2026-02-01T03:00:00Z"
+    known = readiness(seen(looks=(Look(seen=earlier, ref="v1", found=False),)), repository(URL, ref="v1"))
     assert known is not None
+    assert (known.asked, known.seen) == (NOW, earlier)
     assert [(known.strength, as_reason(check).text) for check in known.checks] == [
         (BROKEN, "the repository has no branch, tag or commit v1: name one that exists")
     ]

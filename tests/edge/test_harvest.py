@@ -727,6 +727,16 @@ def test_a_harvest_of_less_than_four_fifths_is_refused_unless_it_is_allowed(seve
     assert [each.slug for each in allowed.entries if each.withdrawn] == ["comet", "nova"]
 
 
+def test_a_harvest_in_which_more_than_a_fifth_of_the_records_have_lost_something_is_refused(seven: Zenodo) -> None:
+    first = run(seven)
+    seven.works[0].creators = {}
+    assert entry(run(seven, first), "comet").record.creators == ()
+    seven.works[1].creators = {}
+    assert refusal(seven, first) == (
+        "71 % of the records have authors, where 100 % had: that is too few to be believed, nothing was changed"
+    )
+
+
 def test_the_metadata_of_another_record_is_not_taken_for_those_of_a_listed_one(seven: Zenodo) -> None:
     Oai(seven)
     seven.breaks(answers(200, json.dumps(seven.shape(seven.works[1])).encode()), at="/api/records/101")

@@ -267,20 +267,7 @@ def _of_software(before: RecordedState, after: RecordedState, touched: set[str])
         new, here = now.get(identity), moves.get(identity, [])
         was = [*([then[identity]] if identity in then else []), *(lost[fact.value] for fact in here)]
         old = was[0] if was else None
-        facilities: tuple[str, ...] = ()
-        unsure: tuple[str, ...] = ()
-        found: list[Change] = []
-        if old is not None and not old.gone and (new is None or new.gone):
-            found = [_end(old, new)]
-            facilities = old.facilities_with(Verdict.YES, Verdict.MAYBE)
-        elif new is not None and not new.gone and (old is None or old.gone):
-            facilities, unsure = new.facilities_with(Verdict.YES, Verdict.MAYBE), new.facilities_with(Verdict.MAYBE)
-            what = ChangeKind.ADDED if old is None else ChangeKind.RETURNED
-            found = [Change(what=what, source=_source_of_name(new))]
-        elif old is not None and new is not None and not new.gone:
-            verdicts = [*_of_verdicts(old, new, listed - touched)]
-            found = [*_of_facts(old, new), *verdicts]
-            facilities = tuple(each.facility for each in verdicts if each.facility)
+        found, facilities, unsure = _of_entry(old, new, listed - touched)
         if new is not None and not new.gone:
             found = [*_of_moves((fact for fact in here if not lost[fact.value].gone), new), *found]
         item = new or old
@@ -297,6 +284,28 @@ def _of_software(before: RecordedState, after: RecordedState, touched: set[str])
                 facilities=facilities,
                 unsure=unsure,
             )
+
+
+def _of_entry(
+    old: RecordedItem | None, new: RecordedItem | None, listed: set[str]
+) -> tuple[list[Change], tuple[str, ...], tuple[str, ...]]:
+    """The changes of an entry, and the `facilities` and `unsure` of their event.
+
+    Changes of verdicts are those at the `listed` facilities.
+    """
+    shown_then, shown_now = (item if item and not item.gone else None for item in (old, new))
+    if shown_then and shown_now:
+        verdicts = [*_of_verdicts(shown_then, shown_now, listed)]
+        facilities = tuple(each.facility for each in verdicts if each.facility)
+        return [*_of_facts(shown_then, shown_now), *verdicts], facilities, ()
+    if shown_then:
+        return [_end(shown_then, new)], shown_then.facilities_with(Verdict.YES, Verdict.MAYBE), ()
+    if shown_now:
+        what = ChangeKind.ADDED if old is None else ChangeKind.RETURNED
+        change = Change(what=what, source=_source_of_name(shown_now))
+        unsure = shown_now.facilities_with(Verdict.MAYBE)
+        return [change], shown_now.facilities_with(Verdict.YES, Verdict.MAYBE), unsure
+    return [], (), ()
 
 
 def _of_moves(facts: Iterable[Fact], new: RecordedItem) -> Iterator[Change]:

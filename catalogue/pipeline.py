@@ -313,7 +313,7 @@ def _checks(
         if key != "base_url" or not inputs.base_url:
             yield problem
     yield from _check_examples(facilities, yaml_files.local)
-    if recorded and not inputs.unread and not errors(yaml_files.problems):
+    if recorded and not errors(yaml_files.problems):
         yield from _check_lost(recorded, facilities, software, inputs)
     yield from _check_extra(facilities, current, inputs.extra, inputs.facilities)
 

@@ -1,5 +1,6 @@
 """Merging several statements about one entry: for each field the last one wins, and provenance keeps the others."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -123,9 +124,11 @@ CODE = {"codeRepository": "https://gitlab.com/group/tool"}
 RELATED = [("isSupplementTo", "https://github.com/owner/tool/tree/v1.0")]
 
 
-def test_codemeta_gives_the_repository_where_the_record_does_not() -> None:
-    software = ossr(codemeta=CODE)
+@pytest.mark.parametrize("related", [[], [("isSupplementTo", "https://example.org/page")]])
+def test_codemeta_gives_the_repository_where_the_record_does_not(related: list[tuple[str, str]]) -> None:
+    software = ossr(codemeta=CODE, related=related)
     assert software.repository == Repository(host="gitlab.com", path="group/tool")
+    assert software.no_repository is None
     assert provenance(software)["repository"].source.label == "CodeMeta file of 10.5281/zenodo.1001"
 
 
@@ -170,6 +173,12 @@ def test_a_ref_that_is_said_locally_moves_the_repository_that_is_known(ref: str,
     ]
 
 
+def test_of_several_refs_the_last_one_counts() -> None:
+    record = statement("OSSR record", slug="one", name="One", repository="https://github.com/o/one", ref="v1")
+    moved = combine([record, statement("notebooks.yaml:7", ref="v2")]).repository
+    assert moved == Repository(host="github.com", path="o/one", ref="v2")
+
+
 def test_a_ref_that_is_the_known_one_changes_nothing() -> None:
     said = provenance(local("ref: v1.0"))["repository"]
     assert said.source.label == "OSSR record 10.5281/zenodo.1001"
@@ -180,6 +189,14 @@ def test_a_ref_without_any_repository_says_nothing() -> None:
     software = combine([statement(slug="one", name="One"), statement("notebooks.yaml:7", ref="main")])
     assert software.repository is None
     assert [each.field for each in software.provenance] == ["name"]
+
+
+def test_authors_beyond_the_limit_are_counted_only_beside_the_authors_of_the_same_source() -> None:
+    ada, bea = ((Person(name=name, sort_name=name),) for name in ("Ada", "Bea"))
+    record = statement("OSSR record", slug="one", name="One", authors=ada, more_authors=900)
+    assert combine([record]).more_authors == 900
+    assert combine([record, statement("notebooks.yaml:7", authors=bea)]).more_authors == 0
+    assert combine([replace(record, authors=None)]).more_authors == 0
 
 
 def test_an_overridden_value_is_shown_without_tags_and_cut_but_compared_whole() -> None:
@@ -239,11 +256,12 @@ def test_who_would_give_the_same_value_is_known_so_that_an_override_can_be_found
     }
 
 
-@pytest.mark.parametrize(("ref", "also"), [("HEAD", ["notebooks.yaml:7"]), ("v1", [])])
+@pytest.mark.parametrize(("ref", "also"), [("HEAD", ["CodeMeta", "notebooks.yaml:7"]), ("v1", [])])
 def test_a_ref_that_moves_the_repository_nowhere_is_known_too(ref: str, also: list[str]) -> None:
     said = provenance(
         combine(
             [
+                statement("CodeMeta", repository="https://github.com/o/one"),
                 statement(slug="one", name="One", repository="https://github.com/o/one"),
                 statement("notebooks.yaml:7", ref=ref),
             ]

@@ -17,6 +17,7 @@ from catalogue.sources.changes import write_changes
 from catalogue.sources.guides import FACILITY_EXAMPLE, NOTEBOOK_EXAMPLE
 from catalogue.sources.observed import write_observed
 from catalogue.sources.snapshot import (
+    Entry,
     Harvest,
     LeftOut,
     MergedEntry,
@@ -110,6 +111,11 @@ def test_y14_an_override_of_an_unknown_entry_is_named_with_its_place_and_the_nea
             + "    options: {containers: {gone: 3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f}}\n",
             "facilities.yaml:7:28: warning: options of binder: there is no entry 'gone'; did you mean 'one'?",
         ),
+        (
+            SITE,
+            FACILITIES + "    options: {tested: [one, tow]}\n",
+            "facilities.yaml:7:29: warning: options of binder: there is no entry 'tow'; did you mean 'two'?",
+        ),
     ],
 )
 def test_y14_a_reference_to_an_unknown_entry_is_named(site: str, facilities: str, problem: str) -> None:
@@ -131,10 +137,12 @@ def test_a_reference_by_a_former_slug_is_followed_where_a_build_needs_it_and_nam
     assert found
     assert found.site.blank == "empty"
     assert [each.options.holds for each in found.facilities] == [{"empty"}]
-    rosetta = FACILITIES.replace("binderhub", "rosetta") + f"    options: {{containers: {{void: {UUID}}}}}\n"
-    found, _ = build_catalogue(inputs(facilities=rosetta, notebooks=local))
-    assert found
-    assert [UUID in (each.url or "") for each in found.offers] == [True]
+    # A container under the present slug counts for more than one under a former slug.
+    for containers in (f"void: {UUID}", f"empty: {UUID}, void: {'4' + UUID[1:]}"):
+        rosetta = FACILITIES.replace("binderhub", "rosetta") + f"    options: {{containers: {{{containers}}}}}\n"
+        found, _ = build_catalogue(inputs(facilities=rosetta, notebooks=local))
+        assert found
+        assert [UUID in (each.url or "") for each in found.offers] == [True]
     tested = FACILITIES + "    options: {tested: [void]}\n"
     found, _ = build_catalogue(inputs(facilities=tested, notebooks=local))
     assert found
@@ -301,12 +309,16 @@ def test_what_was_copied_from_the_guides_is_told() -> None:
 
 
 @pytest.mark.case("B14")
-def test_a_snapshot_that_has_lost_a_file_is_noticed() -> None:
-    whole = inputs(ONE, TWO)
-    with pytest.raises(CatalogueError, match="its harvest saw 2 records, and 1 are accounted for"):
-        build_catalogue(
-            replace(whole, snapshot={name: text for name, text in whole.snapshot.items() if name != "two.json"})
-        )
+@pytest.mark.parametrize(
+    ("entries", "seen", "words"),
+    [
+        ([ONE], 2, "its harvest saw 2 records, and 1 are accounted for"),
+        ([ONE, TWO], 1, "its harvest saw 1 records, and 2 are accounted for"),
+    ],
+)
+def test_a_snapshot_with_a_file_too_few_or_too_many_is_noticed(entries: list[Entry], seen: int, words: str) -> None:
+    with pytest.raises(CatalogueError, match=words):
+        build_catalogue(inputs(*entries, seen=seen))
 
 
 def test_an_earlier_address_cannot_be_that_of_another_entry() -> None:
@@ -399,6 +411,15 @@ def test_a_withdrawn_entry_has_left_the_list_and_its_offers() -> None:
     assert {offer.software for offer in found.offers} == {"two"}
 
 
+@pytest.mark.parametrize(("looked", "slugs"), [("2026-01-09T04:00:00Z", ["gone"]), ("2026-01-11T04:00:00Z", [])])
+def test_the_year_of_a_tombstone_ends_although_the_snapshot_has_not_changed_since(
+    looked: str, slugs: list[str]
+) -> None:
+    gone = entry(1001, title="Gone", withdrawn=Withdrawal(date="2025-01-10", reason="Removed by its owner"))
+    found = catalogue(gone, observed=write_observed(Observed(looked=looked)))
+    assert [each.slug for each in found.withdrawn] == slugs
+
+
 def test_an_entry_that_people_leave_out_has_a_page_that_says_why_and_is_in_no_list() -> None:
     spam = "software:\n  - ossr: 10.5281/zenodo.1000\n    left_out: advertises a shop.\n"
     found = catalogue(ONE, TWO, notebooks=spam)
@@ -474,6 +495,11 @@ def test_what_was_published_is_not_taken_away_without_a_word(facilities: str, no
     wrong = problems(now)
     assert wrong.startswith(said) if said else wrong == ""
     assert wrong.count("error:") == bool(said)
+
+
+def test_a_harvested_entry_that_the_snapshot_has_lost_is_no_mistake_in_a_yaml_file() -> None:
+    before = recorded(inputs(ONE, TWO))
+    assert problems(replace(inputs(ONE), changes=before)) == ""
 
 
 @pytest.mark.case("H25")

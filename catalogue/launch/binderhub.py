@@ -93,7 +93,7 @@ def _spec(repository: Repository, facility: Facility, commit: str | None = None)
                     "short-commit", f"{ref} is a shortened commit, which Git cannot ask for: name all 40 digits"
                 )
             # The hub finds a ref by the end of its name, so `v1` may match `foo/v1` first: a commit is exact.
-            exact = commit if repository.ref and commit and COMMIT.fullmatch(commit) else ref
+            exact = commit if commit and COMMIT.fullmatch(commit) else ref
             return f"git/{component(repository.url)}/{component(exact)}"
         case Provider.GIST:
             if not re.fullmatch(r"[0-9a-f]{40}|HEAD|main|master", ref):

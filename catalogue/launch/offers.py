@@ -165,14 +165,11 @@ def _notebooks(software: Software, facility: Facility) -> tuple[LaunchLink, ...]
     repository = software.repository
     if len(notebooks) < 2 or repository is None:
         return ()
-    missing = software.readiness.missing if software.readiness else frozenset()
     found = []
     for notebook in notebooks:
-        if notebook.path in missing:
-            continue
         at = replace(software, repository=replace(repository, file=notebook.path))
         link = KINDS[facility.kind].launch_url(at, facility)
-        if isinstance(link, Link) and link.file == notebook.path:
+        if isinstance(link, Link) and link.file == notebook.path:  # a missing notebook is not opened
             found.append(
                 LaunchLink(url=link.url, opens=link.opens, pin=software.pin, ref=repository.ref, notebook=notebook)
             )
@@ -265,7 +262,7 @@ class Notes:
 
     def __init__(self, facility: Facility) -> None:
         notes = [_LOGIN_NOTES[facility.login]]
-        if facility.closed is None and not facility.checked and not facility.down:
+        if not facility.checked and not facility.down:
             notes.append(Reason("never-checked", "nobody has checked whether this facility still answers"))
         if facility.insecure:
             notes.append(Reason("insecure", "plain http: the connection is not encrypted"))

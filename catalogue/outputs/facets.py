@@ -41,7 +41,7 @@ class Definition:
     """A facet: `key` is for addresses, `values` gives those of an entry. `unfolded`: its filter is open at first.
 
     `order` is the order of slugs for a fixed vocabulary; other values are sorted by count. `every` is the heading of the page
-    that lists all values; `maybe` gives values that an entry may have, as well.
+    that lists all values; `maybe` gives further values, which an entry may have.
     """
 
     key: str
@@ -270,9 +270,8 @@ def _facet(definition: Definition, every: Iterable[Subject]) -> Facet:
         stated += sure
         stated += unsure
         # An entry counts once, even if it has a value in two spellings.
-        slugs = dict(sure)
-        sure_slugs += slugs
-        maybe_slugs += (slug for slug in dict(unsure) if slug not in slugs)
+        sure_slugs += dict(sure)
+        maybe_slugs += dict(unsure)
     counts, maybe = Counter(sure_slugs), Counter(maybe_slugs)
     rarest_first = sorted(Counter(stated).items(), key=lambda each: (-each[1], each[0][1]), reverse=True)
     label_of = {slug: label for (slug, label), _ in rarest_first}  # of several labels, the most frequent one wins

@@ -311,10 +311,9 @@ def health_view(facility: Facility) -> HealthView:
         bad = [each.label for each in asked if each.level not in ("up", "reach")]
         if 0 < len(bad) <= _BAD_DAYS_NAMED:
             tally += f"; {', '.join(bad)}"
-    level = _LEVELS[probe.health] if probe and not facility.closed else "unknown"
     return HealthView(
         label=health_label(facility),
-        level="unknown" if facility.closed else level,
+        level=_LEVELS[probe.health] if probe and not facility.closed else "unknown",
         sentence=health_sentence(facility),
         days=days,
         first_day=_short_day(days_until(probe.asked, STRIP_DAYS)[0], probe.asked) if probe else "",

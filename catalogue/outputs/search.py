@@ -127,7 +127,6 @@ def identifiers(software: Software) -> dict[str, str]:
     add(software.record_url, "its record")
     if software.repository:
         add(software.repository.url, "its repository")
-        add(software.repository.page, "its repository")
     add(software.homepage, "its home page")
     for each in software.documentation:
         add(each, "its documentation")

@@ -438,12 +438,7 @@ def next_snapshot(
     lines = [*left_out, *result.left_out]
     entries: list[Entry] = []
     lost = {each.identity: each for each in before.lost}
-    taken = {
-        HARVEST_FILE.removesuffix(".json"),  # an entry with this slug would overwrite the accounting
-        *reserved,
-        *(slug for entry in before.entries for slug in (entry.slug, *entry.former_slugs)),
-        *(slug for each in before.lost for slug in (each.slug, *(other.slug for other in each.merged))),
-    }
+    taken = {*_taken_slugs(before), *reserved}
     known = by_doi(before)
     identities = {entry.identity for entry in before.entries}
     continued = set()
@@ -461,23 +456,8 @@ def next_snapshot(
         continued.add(entry.slug)
         taken.add(entry.slug)
         entries.append(entry)
-    not_seen = []
-    for entry in before.entries:
-        if entry.slug in continued:
-            continue
-        if held := holders.keys() & entry.dois:
-            into = min(holders[doi] for doi in held)
-            entries[into] = _with_merged(entries[into], entry)
-            continue
-        gone = entry.withdrawn or result.withdrawn.get(entry.identity)
-        entries.append(entry.model_copy(update={"withdrawn": gone}))
-        if gone is None:
-            not_seen.append(entry.identity)
-    present = {entry.identity for entry in entries}  # these are nobody's former ones
-    for place, entry in enumerate(entries):
-        if not present.isdisjoint(entry.former_identities):
-            others = tuple(each for each in entry.former_identities if each not in present)
-            entries[place] = entry.model_copy(update={"former_identities": others})
+    rest = [entry for entry in before.entries if entry.slug not in continued]
+    entries, not_seen = _with_rest(entries, holders, rest, result.withdrawn)
     harvest = Harvest(
         api=api,
         community=community,
@@ -487,12 +467,53 @@ def next_snapshot(
         repaired=tuple(sorted(result.repaired, key=lambda line: (line.id, line.text))),
         not_seen=tuple(sorted(not_seen)),
     )
-    ordered = tuple(sorted(entries, key=lambda entry: entry.slug))
+    ordered = tuple(sorted(_without_identities_in_use(entries), key=lambda entry: entry.slug))
     if before.harvest and before.entries == ordered:
         same_time = {"harvested": before.harvest.harvested, "note": before.harvest.note}
         if before.harvest == harvest.model_copy(update=same_time):
             return before
     return Snapshot(ordered, harvest)
+
+
+def _taken_slugs(before: Snapshot) -> Iterator[str]:
+    """The slugs that no new entry may get."""
+    yield HARVEST_FILE.removesuffix(".json")  # an entry with this slug would overwrite the accounting
+    for entry in before.entries:
+        yield from (entry.slug, *entry.former_slugs)
+    for lost in before.lost:
+        yield from (lost.slug, *(other.slug for other in lost.merged))
+
+
+def _with_rest(
+    seen: Iterable[Entry], holders: Mapping[str, int], rest: Iterable[Entry], withdrawn: Mapping[str, Withdrawal]
+) -> tuple[list[Entry], list[str]]:
+    """The `seen` entries with the `rest` of the last snapshot, and the identities of those whose fate is not known.
+
+    An entry of the rest is merged into a seen one that has a DOI of it; `holders` gives the places of these by DOI.
+    """
+    entries = [*seen]
+    not_seen = []
+    for entry in rest:
+        if held := holders.keys() & entry.dois:
+            into = min(holders[doi] for doi in held)
+            entries[into] = _with_merged(entries[into], entry)
+            continue
+        gone = entry.withdrawn or withdrawn.get(entry.identity)
+        entries.append(entry.model_copy(update={"withdrawn": gone}))
+        if gone is None:
+            not_seen.append(entry.identity)
+    return entries, not_seen
+
+
+def _without_identities_in_use(entries: Collection[Entry]) -> Iterator[Entry]:
+    """The entries without those former identities that an entry has now, since these are nobody's former ones."""
+    present = {entry.identity for entry in entries}
+    for entry in entries:
+        if present.isdisjoint(entry.former_identities):
+            yield entry
+        else:
+            others = tuple(each for each in entry.former_identities if each not in present)
+            yield entry.model_copy(update={"former_identities": others})
 
 
 def _entry(

@@ -15,7 +15,7 @@ from catalogue.cli import main
 from catalogue.edge import zenodo as edge_zenodo
 from catalogue.edge.http import Client, user_agent
 from catalogue.edge.snapshot_files import FolderTexts, load, save
-from catalogue.edge.zenodo import harvest
+from catalogue.edge.zenodo import harvest, harvest_by_oai
 from catalogue.problems import CatalogueError, UpstreamError
 from catalogue.sources.snapshot import (
     Entry,
@@ -30,6 +30,7 @@ from catalogue.sources.snapshot import (
 )
 from tests.world import SITE
 
+from .oai_double import Oai
 from .zenodo_double import COMMUNITY, Fault, Work, Zenodo, answers, cut_off, edits, inveniordm, running
 
 EMPTY = Snapshot((), None)
@@ -440,6 +441,33 @@ def test_a_codemeta_file_without_a_checksum_keeps_its_old_content_if_it_fails(se
     )
 
 
+def test_a_new_version_does_not_get_the_codemeta_file_of_the_one_before(seven: Zenodo) -> None:
+    def without_checksums(page: dict[str, Any]) -> None:
+        for hit in page["hits"]["hits"]:
+            for file in hit["files"]:
+                file.pop("checksum")
+
+    seven.breaks(edits(without_checksums), at="page=")
+    seven.works[0].files = {"codemeta.json": CODEMETA}
+    first = run(seven)
+    assert entry(first, "comet").codemeta is not None
+    seven.works[0] = Work(number=301, title="Comet", concept=100, index=1, files={"codemeta.json": CODEMETA})
+    seven.breaks(answers(404), at="/files/")
+    assert entry(run(seven, first), "comet").codemeta is None
+
+
+def test_files_that_always_fail_do_not_use_up_the_limit_for_the_same_others_every_day(
+    seven: Zenodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge_zenodo, "_MAX_FILES", 1)
+    seven.works[0].files = seven.works[1].files = {"codemeta.json": CODEMETA}
+    seven.breaks(answers(404), at="/files/")
+    for day in range(10, 15):
+        run(seven, now=f"2026-11-{day}T03:00:00Z")
+    asked = [each.target.split("/")[3] for each in seven.asked if "/files/" in each.target]
+    assert (len(asked), set(asked)) == (5, {"101", "103"})
+
+
 @pytest.mark.case("U42")
 def test_after_too_much_time_on_failures_no_more_files_are_requested(
     seven: Zenodo, monkeypatch: pytest.MonkeyPatch
@@ -533,6 +561,19 @@ def test_a_listed_record_that_cannot_be_read_is_kept(seven: Zenodo) -> None:
     assert entry(second, "comet") == entry(first, "comet")
     assert second.harvest is not None
     assert second.harvest.left_out == (LeftOut(id="101", title="Comet", reason="it has no DOI"),)
+
+
+def test_a_record_with_another_doi_that_is_listed_for_another_community_has_left(seven: Zenodo) -> None:
+    first = run(seven)
+    record = entry(first, "comet").record.model_copy(update={"doi": "10.9999/comet.2"})
+    comet = entry(first, "comet").model_copy(
+        update={"identity": "10.9999/comet", "concept_doi": "10.9999/comet", "record": record}
+    )
+    known = Snapshot((comet, *(each for each in first.entries if each.slug != "comet")), first.harvest)
+    seven.works[0].community = "planets"
+    assert entry(run(seven, known), "comet").withdrawn == Withdrawal(
+        date="2026-11-22", reason="it is no longer part of the community"
+    )
 
 
 def test_a_record_that_changed_its_kind_is_withdrawn_without_a_request(seven: Zenodo) -> None:
@@ -684,6 +725,26 @@ def test_a_harvest_of_less_than_four_fifths_is_refused_unless_it_is_allowed(seve
     )
     allowed = run(seven, first, allow_shrink=True)
     assert [each.slug for each in allowed.entries if each.withdrawn] == ["comet", "nova"]
+
+
+def test_a_harvest_in_which_more_than_a_fifth_of_the_records_have_lost_something_is_refused(seven: Zenodo) -> None:
+    first = run(seven)
+    seven.works[0].creators = {}
+    assert entry(run(seven, first), "comet").record.creators == ()
+    seven.works[1].creators = {}
+    assert refusal(seven, first) == (
+        "71 % of the records have authors, where 100 % had: that is too few to be believed, nothing was changed"
+    )
+
+
+def test_the_metadata_of_another_record_is_not_taken_for_those_of_a_listed_one(seven: Zenodo) -> None:
+    Oai(seven)
+    seven.breaks(answers(200, json.dumps(seven.shape(seven.works[1])).encode()), at="/api/records/101")
+    found = harvest_by_oai(
+        Client("stars/1", pace=0.0), api=seven.api, community=COMMUNITY, kinds=("software",), before=EMPTY,
+        now="2026-11-22T03:00:00Z",
+    )  # fmt: skip
+    assert numbers(found) == SEVEN
 
 
 # Files on disk

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from catalogue.launch.offers import offer_for
 from catalogue.launch.refs import Subject, editions, subjects, version_tags
 from catalogue.model import Notebook, Pin, Software, Verdict
@@ -34,7 +36,7 @@ def test_a_version_has_the_tags_that_versions_have() -> None:
 def test_beside_todays_code_the_tag_of_the_cited_version_can_be_launched_once_it_was_seen() -> None:
     known = seen(GIT, look(), look("1.2", found=False, commit=None), look("v1.2"))
     assert pins(cited(), known) == [(Pin.LATEST, GIT, None), (Pin.CITED, GIT, "v1.2")]
-    assert pins(cited()) == [(Pin.LATEST, GIT, None)]
+    assert pins(cited()) == pins(cited(doi=None), known) == [(Pin.LATEST, GIT, None)]
 
 
 def test_where_no_tag_was_seen_the_record_itself_is_the_cited_version_if_it_is_one_zip() -> None:
@@ -131,10 +133,12 @@ def test_a_notebook_that_is_not_there_any_more_is_not_opened_and_its_author_is_t
         Verdict.MAYBE,
         ["the notebook gone.ipynb is not in the repository: name one that exists"],
     )
+    assert [each.notebook and each.notebook.path for each in offer.notebooks] == ["a.ipynb", "b.ipynb"]
 
 
-def test_of_a_list_that_was_cut_no_notebook_is_said_to_be_missing() -> None:
-    of = notebook(notebooks=(Notebook(path="far.ipynb"),), seen=seen(GIT, look(notebooks=("a.ipynb",), cut=True)))
+@pytest.mark.parametrize("part", [{"cut": True}, {"more_notebooks": 1}], ids=str)
+def test_of_a_list_that_is_not_complete_no_notebook_is_said_to_be_missing(part: dict[str, Any]) -> None:
+    of = notebook(notebooks=(Notebook(path="far.ipynb"),), seen=seen(GIT, look(notebooks=("a.ipynb",), **part)))
     assert offer_for(of, facility("binderhub")).verdict is Verdict.YES
     assert of.target is not None
     assert of.target.file == "far.ipynb"
@@ -156,6 +160,8 @@ def test_a_record_is_looked_at_where_its_tag_may_not_be_there() -> None:
         Subject(repository=ZIP, refs=(None,)),
         Subject(repository=repository(GIT), refs=(None, "1.2", "v1.2")),
     )
+    at_its_tag = cited(repository=f"{GIT}/tree/v1.2", archive=ZIP)
+    assert subjects([at_its_tag]) == (Subject(repository=repository(GIT), refs=("v1.2", None, "1.2")),)
     assert subjects([software(repository=ZIP, archive=ZIP, doi=ZIP.path, seen=None)]) == (
         Subject(repository=ZIP, refs=(None,)),
     )

@@ -144,6 +144,7 @@ def test_a_path_in_a_query_is_encoded_as_a_path_and_then_as_a_value() -> None:
         ("a/b#c/d", "", "a/b%23c/d"),
         ("a/b#c/d", "#?", "a"),
         ("b#c", "#?", None),
+        ("a//b", "", "a"),
         ("é", "#", "%C3%A9"),
     ],
 )

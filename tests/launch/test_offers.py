@@ -493,8 +493,14 @@ def test_a_facility_that_has_closed_says_so_first() -> None:
 @pytest.mark.parametrize("interfaces", [LIBRARY, frozenset()])
 def test_of_a_container_that_the_platform_has_nothing_is_in_doubt(interfaces: frozenset[Interface]) -> None:
     of = software(interfaces=interfaces, repository="https://github.com/o/tool", state=State.RESTRICTED)
-    at = facility("rosetta", options={"containers": {"tool": "3c0f3a5e-8f0c-4f2b-9d4e-1a2b3c4d5e6f"}})
-    assert verdict(of, at) == (Verdict.YES, [])
+    assert verdict(of, facility("rosetta", options=CONTAINER)) == (Verdict.YES, [])
+
+
+def test_which_state_of_the_code_a_copy_at_the_facility_is_of_is_not_known() -> None:
+    of = notebook(version="1.2", doi=ZIP, repository="https://github.com/o/tool/blob/v1.2/a.ipynb")
+    for at in (facility("rosetta", options=CONTAINER), facility("jupyterlite", options={"software": ["tool"]})):
+        offer = offer_for(of, at)
+        assert (offer.verdict, offer.pin, offer.editions) == (Verdict.YES, None, ())
 
 
 # --- what was seen of the code
@@ -538,6 +544,8 @@ def test_a_repository_that_installs_nothing_may_run_and_its_author_is_told_what_
             )
         ],
     )
+    own = verdict(of, facility("jupyterhub", options=PULLING))[1]
+    assert [code for code, _ in own] == ["own-environment"]  # a hub that builds nothing does not miss the file
     bare = notebook(seen=seen("https://github.com/owner/tool", look(files=())), needs_packages=False)
     assert verdict(bare, facility("binderhub")) == (Verdict.YES, [])
 
@@ -569,7 +577,7 @@ def test_a_facility_that_is_down_stands_behind_the_others_and_stays_offered() ->
     well = facility("binderhub", "z-well", probe=probed(Health.REACHABLE), seen=None, login=Login.REQUIRED)
     never = facility("binderhub", "m-never", seen=None)
     ill = facility("binderhub", "a-ill", probe=probed(Health.UNHEALTHY))
-    silent = facility("binderhub", "b-silent", probe=probed(Health.SILENT))
+    silent = facility("binderhub", "b-silent", probe=probed(Health.SILENT), seen=None)
     found = offers([notebook()], [silent, ill, never, well])
     assert [(each.facility, each.verdict) for each in found] == [
         ("z-well", Verdict.YES),
@@ -578,6 +586,13 @@ def test_a_facility_that_is_down_stands_behind_the_others_and_stays_offered() ->
         ("b-silent", Verdict.YES),
     ]
     assert all(each.url for each in found)
+    assert [each.facility for each in found if "never-checked" in {note.code for note in each.notes}] == ["m-never"]
+
+
+def test_of_facilities_that_cannot_run_it_one_that_is_down_stands_before_one_that_has_closed() -> None:
+    closed = facility("website", "a", closed="2026-01")
+    down = facility("binderhub", "z", probe=probed(Health.SILENT))
+    assert [each.facility for each in offers([notebook(interfaces=DESKTOP)], [closed, down])] == ["z", "a"]
 
 
 def test_what_is_down_stands_behind_what_may_run_and_else_the_verdict_goes_first() -> None:
@@ -591,8 +606,10 @@ def test_for_code_that_is_not_there_a_front_page_is_of_no_use_and_a_container_ma
     gone = seen("https://github.com/owner/tool", presence=Presence.GONE)
     assert verdict(notebook(seen=gone), facility("website"))[0] is Verdict.NO
     assert verdict(notebook(seen=gone), facility("jupyterhub"))[0] is Verdict.NO
-    at = facility("rosetta", options=CONTAINER)
-    assert (
-        verdict(software(interfaces=DESKTOP, repository="https://github.com/owner/tool", seen=gone), at)[0]
-        is Verdict.YES
+    desktop = software(interfaces=DESKTOP, repository="https://github.com/owner/tool", seen=gone)
+    assert verdict(desktop, facility("rosetta", options=CONTAINER))[0] is Verdict.YES
+    assert [code for code, _ in verdict(desktop, facility("rosetta"))[1]] == ["repository-gone"]
+    many_files = software(
+        interfaces=DESKTOP, repository=ZIP, seen=seen(repository(ZIP).url, presence=Presence.NOT_ONE_ZIP)
     )
+    assert verdict(many_files, facility("rosetta")) == (Verdict.MAYBE, [SOFTWARE_LIST])

@@ -241,8 +241,10 @@ def test_a_repository_that_is_not_there_is_broken(presence: Presence, code: str,
 
 
 def test_a_ref_that_is_not_there_is_broken() -> None:
-    known = readiness(seen(looks=(Look(seen=NOW, ref="v1", found=False),)), repository(URL, ref="v1"))
+    earlier = "2026-02-01T03:00:00Z"
+    known = readiness(seen(looks=(Look(seen=earlier, ref="v1", found=False),)), repository(URL, ref="v1"))
     assert known is not None
+    assert (known.asked, known.seen) == (NOW, earlier)
     assert [(known.strength, as_reason(check).text) for check in known.checks] == [
         (BROKEN, "the repository has no branch, tag or commit v1: name one that exists")
     ]
@@ -283,6 +285,7 @@ def test_a_list_that_was_cut_promises_nothing_of_what_is_not_in_it() -> None:
     known = readiness(seen(looks=(Look(seen=NOW, cut=True),)), repository(URL), named=["b.ipynb"])
     assert known is not None
     assert [check.code for check in known.checks] == ["there", "bare"]
+    assert known.checks[1].text == "no environment file was found, but its host did not list all files"
 
 
 def test_python_alone_is_enough_where_somebody_said_so() -> None:

@@ -115,6 +115,13 @@ def test_a_person_with_an_orcid_is_one_author_however_the_name_is_spelt() -> Non
     ]
 
 
+def test_of_two_spellings_of_a_name_that_are_equally_frequent_the_one_with_accents_is_shown() -> None:
+    orcid = "0000-0001-7821-8673"
+    spelt = [Person(name=name, sort_name="Gal, Tamas", orcid=orcid) for name in ("Tamas Gal", "Tamás Gál")]
+    found = world(*(software(f"tool-{n}", authors=(person,)) for n, person in enumerate(spelt)))
+    assert [value.label for value in facet("author", found).values] == ["Tamás Gál"]
+
+
 WEI, OTHER_WEI = "0000-0002-1825-0097", "0000-0001-5109-3700"
 
 

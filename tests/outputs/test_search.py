@@ -11,8 +11,8 @@ from catalogue.outputs.files import File
 from catalogue.outputs.packed import DIGITS, LEVELS
 from catalogue.outputs.search import BOOSTS, fields, identifiers, rules_module, search_file, withdrawn
 from catalogue.outputs.shards import TITLE
-from catalogue.words import RULES
-from tests.world import software
+from catalogue.words import RULES, identifier
+from tests.world import repository, software
 
 LIMIT = 100_000  # compressed
 
@@ -80,25 +80,42 @@ def test_a_phrase_of_a_group_is_found_as_a_phrase_only() -> None:
 def test_an_entry_is_found_by_each_of_its_identifiers_with_what_it_is() -> None:
     assert identifiers(
         software(
-            doi="10.5281/zenodo.3",
+            doi="10.3847/1538-3881/AAB123",
             concept_doi="10.5281/zenodo.1",
+            former_dois=("10.5281/zenodo.9",),
             versions=(Version(doi="10.5281/zenodo.2", version="v1"), Version(doi="10.5281/zenodo.4")),
             record_url="https://zenodo.org/records/3",
             repository="https://gitlab.in2p3.fr/a/b/c/-/blob/main/x.ipynb",
             homepage="https://www.example.org/tool/",
-            documentation=("https://docs.example.org/tool",),
+            documentation=("https://docs.example.org/tool", "https://example.org/tool"),
             authors=(Person(name="A B", sort_name="B, A", orcid="0000-0002-1825-0097"),),
         )
     ) == {
-        "10.5281/zenodo.3": "its DOI",
+        "10.3847/1538-3881/aab123": "its DOI",
         "10.5281/zenodo.1": "the DOI of all its versions",
+        "10.5281/zenodo.9": "an earlier DOI of it",
         "10.5281/zenodo.2": "the DOI of its version v1",
         "10.5281/zenodo.4": "the DOI of an older version",
+        "10.5281/zenodo.3": "its record",
         "gitlab.in2p3.fr/a/b/c": "its repository",
         "example.org/tool": "its home page",
         "docs.example.org/tool": "its documentation",
         "orcid.org/0000-0002-1825-0097": "the ORCID of its author A B",
     }
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "https://github.com/o/tool/blob/main/a.ipynb",
+        "https://gitlab.example.org/a/b/tool/-/tree/main/notebooks",
+        "https://codeberg.org/o/tool/src/branch/main/a.ipynb",
+    ],
+)
+def test_an_entry_is_found_by_each_page_of_its_repository(page: str) -> None:
+    code = repository(page)
+    assert code.page == page
+    assert identifiers(software(repository=code)) == {identifier(page): "its repository"}
 
 
 def test_a_withdrawn_entry_is_found_by_its_names_and_dois_only(real_catalogue: Catalogue) -> None:

@@ -48,7 +48,7 @@ def inspect(session: Session, subject: Subject, before: SeenRepository | None) -
     else:
         name = text_at(response.data, "full_name")
         if name.count("/") != 1:
-            raise UpstreamError("GitHub answered with something else than a repository")
+            raise UpstreamError("GitHub answered with something other than a repository")
         new = SeenRepository(
             repository=subject.repository.url,
             asked=session.now,
@@ -98,7 +98,7 @@ class _GitHub:
             return None
         commit, tree = text_at(response.data, "sha"), text_at(response.data, "commit", "tree", "sha")
         if not COMMIT.fullmatch(commit) or not COMMIT.fullmatch(tree):
-            raise UpstreamError("GitHub answered with something else than a commit")
+            raise UpstreamError("GitHub answered with something other than a commit")
         self.trees[commit] = tree
         return commit
 
@@ -124,7 +124,7 @@ class _GitHub:
 def _entries(data: Any) -> list[dict[str, Any]]:
     entries = data.get("tree") if isinstance(data, dict) else None
     if not isinstance(entries, list):
-        raise UpstreamError("GitHub answered with something else than a list of files")
+        raise UpstreamError("GitHub answered with something other than a list of files")
     return [each for each in entries if isinstance(each, dict) and isinstance(each.get("path"), str)]
 
 

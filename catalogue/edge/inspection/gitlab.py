@@ -48,7 +48,7 @@ def inspect(session: Session, subject: Subject, before: SeenRepository | None) -
     else:
         name = text_at(response.data, "path_with_namespace")
         if "/" not in name:
-            raise UpstreamError(f"{host} answered with something else than a project")
+            raise UpstreamError(f"{host} answered with something other than a project")
         if "default_branch" not in response.data:  # only members can see the code
             return reuse_unchanged(gone_repository(subject, session.now), before)
         stamp = _stamp(response, session.now)
@@ -106,7 +106,7 @@ class _GitLab:
             return None
         commit = text_at(response.data, "id")
         if not COMMIT.fullmatch(commit):
-            raise UpstreamError(f"{self.host} answered with something else than a commit")
+            raise UpstreamError(f"{self.host} answered with something other than a commit")
         return commit
 
     def listing(self, commit: str) -> Listing:
@@ -139,7 +139,7 @@ class _GitLab:
             requested.add(url)
             response = self._get(url)
             if not isinstance(response.data, list):
-                raise UpstreamError(f"{self.host} answered with something else than a list of files")
+                raise UpstreamError(f"{self.host} answered with something other than a list of files")
             page = [each for each in response.data if isinstance(each, dict) and isinstance(each.get("path"), str)]
             # A host that sends longer pages than requested, or oversized entries, must not exhaust the memory.
             entries += [

@@ -65,8 +65,8 @@ def test_a_repository_that_never_answered_fails_since_the_first_run(forges: Forg
         pytest.param(answers(404, HTML), "GitHub did not answer in JSON but with another page", id="404 in HTML"),
         pytest.param(answers(200, b"\x00\xff" * 100), "GitHub did not answer in JSON but with another page", id="garbage"),
         pytest.param(answers(200, b"[" * 100_000), "GitHub did not answer in JSON but with another page", id="deep"),
-        pytest.param(answers(200, b"[]"), "GitHub answered with something else than a repository", id="list"),
-        pytest.param(answers(200, b'{"full_name": 7}'), "GitHub answered with something else than a repository", id="types"),
+        pytest.param(answers(200, b"[]"), "GitHub answered with something other than a repository", id="list"),
+        pytest.param(answers(200, b'{"full_name": 7}'), "GitHub answered with something other than a repository", id="types"),
         pytest.param(answers(200, b"x" * (9 * 2**20)), "GitHub sent more than 8 MiB: not read to the end", id="huge"),
         pytest.param(answers(304, b""), "GitHub answered 304 Not Modified with an empty page", id="304 unasked"),
         pytest.param(answers(403, HTML), "GitHub answered 403 Forbidden with “Please log in”", id="403"),
@@ -90,10 +90,10 @@ def test_a_wrong_response_is_a_failure_with_a_reason(forges: Forges, comet: Forg
 @pytest.mark.parametrize(
     ("at", "body", "why"),
     [
-        ("/commits/", b'{"sha": "../../x", "commit": {"tree": {"sha": "y"}}}', "GitHub answered with something else than a commit"),
-        ("/commits/", b"[]", "GitHub answered with something else than a commit"),
-        ("/git/trees/", b'{"tree": 3}', "GitHub answered with something else than a list of files"),
-        ("/git/trees/", b"[]", "GitHub answered with something else than a list of files"),
+        ("/commits/", b'{"sha": "../../x", "commit": {"tree": {"sha": "y"}}}', "GitHub answered with something other than a commit"),
+        ("/commits/", b"[]", "GitHub answered with something other than a commit"),
+        ("/git/trees/", b'{"tree": 3}', "GitHub answered with something other than a list of files"),
+        ("/git/trees/", b"[]", "GitHub answered with something other than a list of files"),
     ],
 )  # fmt: skip
 def test_a_wrong_later_response_is_a_failure_too(forges: Forges, comet: Forge, at: str, body: bytes, why: str) -> None:

@@ -146,7 +146,7 @@ def test_beyond_fifty_pages_the_folders_of_repo2docker_are_read_separately(forge
         ("https://127.0.0.1/", "gitlab.com names a next page in another place: not asked"),
         ("https://[x/", "gitlab.com names a next page in another place: not asked"),
         ("", "gitlab.com names a next page in another place: not asked"),  # the same page again
-        (f"https://{API}", "gitlab.com answered with something else than a list of files"),
+        (f"https://{API}", "gitlab.com answered with something other than a list of files"),
     ],
 )
 def test_a_next_page_on_another_host_is_not_requested(forges: Forges, comet: Forge, link: str, why: str) -> None:

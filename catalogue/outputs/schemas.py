@@ -387,12 +387,7 @@ def _facility() -> Schema:
                         "detail": _text("What was wrong, in words; empty where nothing was."),
                         "asked": _time("When that was; where it refuses checks, the last one that it did not refuse."),
                         "last_up": _or_null(_time("The last check at which it was of use.")),
-                        "down_since": _or_null(
-                            _time(
-                                "The first check since then at which it was not; where it refused them all, that check; "
-                                "null where it is of use."
-                            )
-                        ),
+                        "down_since": _or_null(_time("Since when it is not known to be of use; null where it is.")),
                         "versions": _by("A program.", _text("Its version."), "What it says that it runs."),
                         "providers": _or_null(
                             _many(

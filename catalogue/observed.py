@@ -77,9 +77,9 @@ class SeenRepository:
 
     `repository` is its https URL. `asked` is when its host last answered something new; if `failing` is set, when the
     host last answered at all, or for a host that never did, when it was first asked. `moved_to` is the URL that the host
-    redirects to. `licence` is the SPDX id of the licence file that the host detected. `stamp` changes with every push,
-    and `etag` is for conditional requests; both are for the inspector only. `missing` holds the days on which the host
-    said that there is no such repository, since it was last there.
+    redirects to. `licence` is the SPDX id of the licence file that the host detected. `stamp` changes with every push, or
+    with the files of a record, and `etag` is for conditional requests; both are for the inspector only. `missing` holds
+    the days on which the host said that there is no such repository, since it was last there.
     """
 
     repository: str

@@ -523,12 +523,13 @@ def _check_view(check: Check) -> CheckView:
 
 
 def _as_of(software: Software, seen: Readiness) -> str:
-    if software.repository and software.repository.provider is Provider.ZENODO:
-        return f"Inspected on {day(seen.asked)}; a published record does not change."
-    at = f" at {seen.ref}" if seen.ref else " at its default branch"
+    is_record = software.repository is not None and software.repository.provider is Provider.ZENODO
+    at = "" if is_record else f" at {seen.ref}" if seen.ref else " at its default branch"
     if seen.failing:
         why = seen.failing.why.rstrip(".")
         return f"As last seen on {day(seen.asked)}{at}; inspections have failed since {day(seen.failing.since)}: {why}."
+    if is_record:
+        return f"Inspected on {day(seen.asked)}; it is inspected again when the files of the record change."
     return f"The same at every inspection since {day(seen.seen)},{at}."
 
 

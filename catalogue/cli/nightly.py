@@ -274,9 +274,9 @@ def _state_text(facility: Facility, seen: Probe | None, now: str) -> str:
     if facility.insecure:
         return "plain http, not asked"
     if seen is None:
-        return "did not answer, never checked"
+        return "no usable answer, never checked"
     if seen.asked != now:
-        return f"did not answer, last checked {seen.asked}"
+        return f"no usable answer, the last one on {seen.asked}"
     match seen.health:
         case Health.UNHEALTHY:
             return f"not healthy: {seen.detail}"

@@ -105,6 +105,8 @@ SPELLINGS: list[tuple[str, tuple[str, str], str | None, str | None]] = [
     ("https://git.astron.nl/astron-sdc/w/apertif/-/tree/dev", ("git.astron.nl", "astron-sdc/w/apertif"), "dev", None),
     ("git@git.astron.nl:astron-sdc/w/apertif.git", ("git.astron.nl", "astron-sdc/w/apertif.git"), None, None),
     ("https://renku.example.org/gitlab/g/r/-/tree/main", ("renku.example.org", "gitlab/g/r"), "main", None),
+    ("https://gitlab.com/g/r/-/commits/refs/heads/main", ("gitlab.com", "g/r"), "main", None),
+    ("https://gitlab.com/g/r/-/archive/refs/tags/v1/r-v1.zip", ("gitlab.com", "g/r"), "v1", None),
     # GitLab: instances whose host names say so less plainly
     (
         "https://gricad-gitlab.univ-grenoble-alpes.fr/g/r/-/blob/main/x.ipynb",

@@ -496,7 +496,7 @@ class Facility:
 
     @property
     def down(self) -> bool:
-        """Whether it was unusable at the last check."""
+        """Whether it was unusable at the last check, or has refused checks for so long that it may be."""
         return self.probe is not None and self.probe.health not in UP
 
     @property

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from .observed import Health, Observed
+from .observed import FACILITY_DAYS, UP, Health, Observed, Probe
 from .problems import CatalogueError
 from .sources.stored_json import indented_json
 from .text import inert_markdown
@@ -24,7 +24,7 @@ INTERVAL_DAYS = {"links": 7}
 TIMEOUT_MINUTES = {"harvest": 40, "inspect": 30, "probe": 15, "links": 15, "record": 5}
 
 # Days of failure after which somebody should look. One bad night needs no attention.
-STEP_DAYS, FACILITY_DAYS, REPOSITORY_DAYS = 3, 14, 30
+STEP_DAYS, REPOSITORY_DAYS = 3, 30
 _CODES = re.compile(r"<!-- codes: (.*?) -->")
 _MOST_LISTED = 20  # repositories; an issue has room for a few hundred lines
 
@@ -120,12 +120,9 @@ def troubles(
         elif _days(step.tried, now) > STEP_DAYS + INTERVAL_DAYS.get(name, 0):
             text = f"build.py {name} was last run on {step.tried[:10]}: is the nightly run switched off?"
             found.append(Trouble(code=f"idle-{name}", text=text, since=step.tried))
-    for probe in observed.probes:
-        if probe.health is Health.SILENT and probe.since and _days(probe.since, now) > FACILITY_DAYS:
-            text = (
-                f"The facility {probe.facility} has not answered since {probe.since[:10]}: {probe.detail}. "
-                "Correct its url in facilities.yaml, or say since when it is `closed`."
-            )
+    for probe in observed.current_probes:
+        if probe.health not in UP and probe.since and _days(probe.since, now) > FACILITY_DAYS:
+            text = f"The facility {probe.facility} {_what_fails(probe)}"
             found.append(Trouble(code=f"facility-{probe.facility}", text=text, since=probe.since))
     late = [
         (seen.repository, seen.failing)
@@ -147,6 +144,21 @@ def troubles(
         )
         found.append(Trouble(code="waiting", text=text, since=min(each.since for each in waiting)))
     return tuple(found)
+
+
+def _what_fails(probe: Probe) -> str:
+    """What is wrong with a facility that is not up, and what to do, in words that follow its name."""
+    remedy = "Correct its url in facilities.yaml, or say since when it is `closed`."
+    since = (probe.since or probe.asked)[:10]
+    match probe.health:
+        case Health.REFUSING:
+            return (
+                f"has refused every check since {probe.asked[:10]}, so nobody knows whether it is up. Ask its operator to "
+                f"let the checks through. If it has moved or closed: {remedy[0].lower()}{remedy[1:]}"
+            )
+        case Health.SILENT:
+            return f"has not answered since {since}: {probe.detail}. {remedy}"
+    return f"has not been well since {since}: {probe.detail}. If it is not coming back: {remedy[0].lower()}{remedy[1:]}"
 
 
 def as_markdown(found: Iterable[Trouble]) -> str:

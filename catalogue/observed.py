@@ -3,10 +3,10 @@
 Their field names are the keys of those files.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from .times import Day, Time
+from .times import Day, Time, days_between
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +77,9 @@ class SeenRepository:
 
     `repository` is its https URL. `asked` is when its host last answered something new; if `failing` is set, when the
     host last answered at all, or for a host that never did, when it was first asked. `moved_to` is the URL that the host
-    redirects to. `licence` is the SPDX id of the licence file that the host detected. `stamp` changes with every push,
-    and `etag` is for conditional requests; both are for the inspector only. `missing` holds the days on which the host
-    said that there is no such repository, since it was last there.
+    redirects to. `licence` is the SPDX id of the licence file that the host detected. `stamp` changes with every push, or
+    with the files of a record, and `etag` is for conditional requests; both are for the inspector only. `missing` holds
+    the days on which the host said that there is no such repository, since it was last there.
     """
 
     repository: str
@@ -106,10 +106,16 @@ class Health(StrEnum):
     REACHABLE = "reachable"  # it answers as its kind does, or with a login page, and reports no health
     UNHEALTHY = "unhealthy"  # it reports so itself, or does not answer as its kind does
     SILENT = "silent"  # it does not answer
+    REFUSING = (
+        "refusing"  # it has refused every check for so long that its last state says nothing any more; never stored
+    )
 
 
 #: The states in which a facility is usable.
 UP = frozenset({Health.HEALTHY, Health.REACHABLE})
+
+#: After more days than these without a good answer, a facility needs attention; so old a state is no longer believed.
+FACILITY_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +123,10 @@ class Probe:
     """The result of the last check of a facility.
 
     `url` is the front page that was checked: a facility with a new URL starts from scratch. `asked` is the time of the
-    check and `health` its result, with `detail` in words if something was wrong. `up` is the last check at which it was
-    usable, `since` the first check after that at which it was not. `versions` and `providers` (as its kind names them)
-    are from the last good answer; they are empty and None if it never gave any. `history` holds those of the last 30 days
-    on which it was checked, oldest first.
+    check and `health` its result, with `detail` in words if something was wrong; a check that the facility refused is not
+    counted. `up` is the last check at which it was usable, `since` the first check after that at which it was not.
+    `versions` and `providers` (as its kind names them) are from the last good answer; they are empty and None if it never
+    gave any. `history` holds those of the last 30 days on which it was checked, oldest first.
     """
 
     facility: str
@@ -206,3 +212,14 @@ class Observed:
     launches: Launches = Launches()
     followed: Time | None = None
     links: tuple[SeenLink, ...] = ()
+
+    @property
+    def current_probes(self) -> tuple[Probe, ...]:
+        """The probes as of the last run: a facility that has refused every check for more than FACILITY_DAYS is REFUSING."""
+        return tuple(map(self._current, self.probes))
+
+    def _current(self, probe: Probe) -> Probe:
+        # Any other outcome of a check would have changed `asked`.
+        if self.probed is None or days_between(probe.asked, self.probed) <= FACILITY_DAYS:
+            return probe
+        return replace(probe, health=Health.REFUSING, detail="", since=probe.since or probe.asked)

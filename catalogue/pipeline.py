@@ -196,7 +196,7 @@ def with_probes(facilities: Iterable[Facility], observed: Observed) -> list[Faci
 
     The providers that a facility reports restrict those in its entry. A result for another URL is ignored.
     """
-    probes = {(each.facility, each.url): each for each in observed.probes}
+    probes = {(each.facility, each.url): each for each in observed.current_probes}
     found = []
     for each in facilities:
         probe = probes.get((each.slug, each.url))

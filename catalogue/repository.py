@@ -21,6 +21,7 @@ _BARE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/.+")
 _DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:<>+-]+")
 _ZENODO_DOI = re.compile(r"10\.5281/zenodo\.\d+", re.IGNORECASE)
 _SWHID = re.compile(r"swh:1:(?P<kind>cnt|dir|rev|rel|snp):(?P<sha>[0-9a-f]{40})(?P<rest>(?:;[a-z]+=[^;]*)*)")
+_BINDER = re.compile(r"/v2/(gh|gl|git|gist|zenodo|figshare|dataverse|hydroshare|ckan)/(.+)$")
 _NOT_IN_ADDRESSES = re.compile(r'[\s<>"`\\]')
 _GIST = re.compile(r"[0-9A-Fa-f]+")
 _NAME = re.compile(r"[._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -34,6 +35,13 @@ _GITEA_HOSTS = frozenset({"codeberg.org", "gitea.com", "git.disroot.org"})
 # Sites that show notebooks of other hosts; people copy their URLs.
 _VIEWERS = frozenset({"nbviewer.org", "nbviewer.jupyter.org", "colab.research.google.com"})
 _PAPER_HOSTS = frozenset({"arxiv.org", "export.arxiv.org", "inspirehep.net", "ui.adsabs.harvard.edu"})
+# Providers of Binder that serve no code repositories, with the name of what they open records of.
+_OTHER_BINDER_PROVIDERS = {
+    "figshare": "Figshare",
+    "dataverse": "a Dataverse",
+    "hydroshare": "HydroShare",
+    "ckan": "a CKAN catalogue",
+}
 # First path segments that are pages of GitLab itself, not groups.
 _GITLAB_PAGES = frozenset(
     {"-", "admin", "api", "dashboard", "explore", "groups", "help", "search", "snippets", "users"}
@@ -256,8 +264,10 @@ def _parse(text: str, ref: str | None) -> Repository | NoRepository:
         host = bare
     host = host if port in (None, 80, 443) else f"{host}:{port}"
     forge = host in _PROVIDER_OF_HOST or host in _GITEA_HOSTS or host == "bitbucket.org" or _is_gitlab(host)
-    if not forge and (binder := _from_binder(parts.path, parts.query)) is not None:
-        return binder
+    if not forge:
+        launched = _from_binder(parts.path, parts.query) or _from_git_pull(f"{parts.path}?{parts.query}")
+        if launched is not None:
+            return launched
     # An encoded slash (%2F) stays within its segment, so it can only be part of a ref or a file.
     segments = [unquote(part) for part in parts.path.split("/") if part]
     if any(step in (".", "..") for part in segments for step in part.split("/")) or _unprintable("".join(segments)):
@@ -309,20 +319,26 @@ def _from_gist(segments: list[str]) -> Repository | NoRepository:
 
 def _ref_and_file(rest: list[str], ref: str | None) -> tuple[str | None, str | None]:
     """Split `REF/PATH`: the ref is the first segment, unless the path begins with the ref that the caller knows."""
-    if rest[:2] in (["refs", "heads"], ["refs", "tags"]):
-        rest = rest[2:]
+    rest = _without_ref_kind(rest)
     joined = "/".join(rest)
     if ref and (joined == ref or joined.startswith(f"{ref}/")):
         return ref, joined[len(ref) + 1 :] or None
     return (rest[0] if rest else None), "/".join(rest[1:]) or None
 
 
+def _without_ref_kind(segments: list[str]) -> list[str]:
+    """Without `refs/heads` or `refs/tags` before a ref, which only say whether it is a branch or a tag."""
+    return segments[2:] if segments[:2] in (["refs", "heads"], ["refs", "tags"]) and segments[2:] else segments
+
+
 def _without_git(name: str) -> str:
     return re.sub(r"(?:\.git)+$", "", name)
 
 
-def _without_archive_suffix(name: str) -> str:
-    for suffix in (".zip", ".tar.gz", ".tar.bz2", ".tar"):
+def _ref_of_archive(segments: list[str]) -> str:
+    """The ref in the path of an archive to download, `REF.zip`."""
+    name = "/".join(_without_ref_kind(segments))
+    for suffix in (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar"):
         name = name.removesuffix(suffix)
     return name
 
@@ -344,12 +360,10 @@ def _from_github(segments: list[str], ref: str | None) -> Repository | NoReposit
             return replace(found, ref="/".join(rest))
         case ["releases", "download", tag, *_]:
             return replace(found, ref=tag)
-        case ["archive", "refs", "tags" | "heads", *rest] if rest:
-            return replace(found, ref=_without_archive_suffix("/".join(rest)))
-        case ["archive", *rest] if rest:
-            return replace(found, ref=_without_archive_suffix("/".join(rest)))
-        case ["commit" | "commits" | "zipball" | "tarball", at, *_]:
-            return replace(found, ref=at)
+        case ["archive" | "zipball" | "tarball", *rest] if rest:
+            return replace(found, ref=_ref_of_archive(rest))
+        case ["commit" | "commits", *rest] if rest:
+            return replace(found, ref=_ref_and_file(rest, ref)[0])
     return found
 
 
@@ -374,9 +388,9 @@ def _from_gitlab(host: str, segments: list[str], ref: str | None) -> Repository 
             end = tag.index("downloads", 1) if "downloads" in tag[1:] else len(tag)
             return replace(found, ref="/".join(tag[:end]))
         case ["archive", *at, _] if at:
-            return replace(found, ref="/".join(at))
-        case ["commit" | "commits", at, *_]:
-            return replace(found, ref=at)
+            return replace(found, ref="/".join(_without_ref_kind(at)))
+        case ["commit" | "commits", *tail] if tail:
+            return replace(found, ref=_ref_and_file(tail, ref)[0])
     return found
 
 
@@ -391,7 +405,7 @@ def _from_gitea(host: str, segments: list[str], ref: str | None) -> Repository |
         case ["releases", "tag", *rest] if rest:
             return replace(found, ref="/".join(rest))
         case ["archive", *rest] if rest:
-            return replace(found, ref=_without_archive_suffix("/".join(rest)))
+            return replace(found, ref=_ref_of_archive(rest))
         case ["commit", at, *_] | ["commits", "branch" | "tag" | "commit", at, *_]:
             return replace(found, ref=at)
     return found
@@ -481,11 +495,21 @@ def _from_swhid(text: str) -> Repository | NoRepository:
 
 
 def _from_binder(path: str, query: str) -> Repository | NoRepository | None:
-    """The repository of a Binder link; None if the path is not one."""
-    match = re.search(r"/v2/(gh|gl|git|gist|zenodo)/(.+)$", path)
+    """The repository of a Binder link; None if the path is not one.
+
+    If the link opens nbgitpuller, that is what it pulls: the other repository is only the environment for it.
+    """
+    match = _BINDER.search(path)
     if match is None:
         return None
+    if (pulled := _from_git_pull(_first_values(query).get("urlpath", ""))) is not None:
+        return pulled
     provider, spec = match.groups()
+    if provider in _OTHER_BINDER_PROVIDERS:
+        return NoRepository(
+            f"this Binder link opens a record of {_OTHER_BINDER_PROVIDERS[provider]}, from which the catalogue cannot "
+            "launch: give the address of a Git repository that holds the same code, or a Zenodo DOI"
+        )
     parts = spec.rstrip("/").split("/")
     at: str | None = None
     match provider:
@@ -508,13 +532,52 @@ def _from_binder(path: str, query: str) -> Repository | NoRepository | None:
     return replace(found, ref=None if at == "HEAD" else at, file=_file_of_query(query))
 
 
+def _from_git_pull(address: str) -> Repository | NoRepository | None:
+    """The repository that nbgitpuller pulls, with the file that it opens; None if this is no link to nbgitpuller.
+
+    `address` is a path with a query, as in `hub/user-redirect/git-pull?repo=…`.
+    """
+    path, _, query = address.partition("?")
+    # nbgitpuller takes some of them in lower case, too.
+    values = {key.lower(): value for key, value in _first_values(query).items()}
+    if path.rstrip("/").rpartition("/")[2] != "git-pull" or "repo" not in values:
+        return None
+    found = _parse(f"git+{values['repo'].removeprefix('git+')}", None)
+    if isinstance(found, NoRepository):
+        return found
+    file = values.get("subpath")
+    if "urlpath" in values:
+        # It begins with the folder that the repository is pulled into.
+        folders = values.get("targetpath", "").strip("/").count("/") + 1
+        file = "/".join((_file_of_urlpath(values["urlpath"]) or "").split("/")[folders:])
+    return replace(found, ref=values.get("branch"), file=file or None)
+
+
+def binder_environment(address: str) -> Repository | None:
+    """The repository whose environment a Binder link starts for nbgitpuller to pull another one into; None if there is none."""
+    page, _, query = address.strip().partition("?")
+    if _from_git_pull(_first_values(query).get("urlpath", "")) is None:
+        return None
+    found = parse_repository(page)
+    return None if isinstance(found, NoRepository) else found
+
+
+def _first_values(query: str) -> dict[str, str]:
+    return {key: values[0] for key, values in parse_qs(query).items()}
+
+
 def _file_of_query(query: str) -> str | None:
     """The file that a Binder link opens, from whichever of the three parameters names it."""
-    values = parse_qs(query)
+    values = _first_values(query)
     for key in ("filepath", "labpath"):
         if key in values:
-            return unquote(values[key][0]).strip("/") or None
-    opens = unquote(values.get("urlpath", [""])[0]).lstrip("/")
+            return unquote(values[key]).strip("/") or None
+    return _file_of_urlpath(values.get("urlpath", ""))
+
+
+def _file_of_urlpath(urlpath: str) -> str | None:
+    """The file or folder that a page of Jupyter shows."""
+    opens = unquote(urlpath).lstrip("/")
     for prefix in ("lab/tree/", "doc/tree/", "tree/", "notebooks/"):
         if opens.startswith(prefix):
             return opens.removeprefix(prefix).strip("/") or None

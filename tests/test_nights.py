@@ -86,6 +86,31 @@ def test_a_facility_may_be_silent_for_two_weeks(since: str, is_told: bool) -> No
     assert texts(known=Observed(probes=(probe,))) == ([words] if is_told else [])
 
 
+@pytest.mark.parametrize(("since", "is_told"), [(NIGHTS[16], False), (NIGHTS[15], True)])
+def test_a_facility_may_be_unhealthy_for_two_weeks(since: str, is_told: bool) -> None:
+    probe = Probe(
+        facility="hub", url="https://hub.example.org/", asked=NOW, health=Health.UNHEALTHY, since=since, detail="404"
+    )
+    words = (
+        "The facility hub has not been well since 2026-01-16: 404. "
+        "If it is not coming back: correct its url in facilities.yaml, or say since when it is `closed`."
+    )
+    assert texts(known=Observed(probed=NOW, probes=(probe,))) == ([words] if is_told else [])
+
+
+@pytest.mark.parametrize(("asked", "is_told"), [(NIGHTS[16], False), (NIGHTS[15], True)])
+def test_a_facility_may_refuse_checks_for_two_weeks(asked: str, is_told: bool) -> None:
+    probe = Probe(facility="hub", url="https://hub.example.org/", asked=asked, health=Health.HEALTHY, up=asked)
+    words = (
+        "The facility hub has refused every check since 2026-01-16, so nobody knows whether it is up. "
+        "Ask its operator to let the checks through. "
+        "If it has moved or closed: correct its url in facilities.yaml, or say since when it is `closed`."
+    )
+    assert texts(known=Observed(probed=NOW, probes=(probe,))) == ([words] if is_told else [])
+    # If no facility was checked tonight, none has refused.
+    assert texts(known=Observed(probed=asked, probes=(probe,))) == []
+
+
 @pytest.mark.parametrize(("since", "is_told"), [("2026-01-02T00:00:00Z", False), ("2025-12-31T00:00:00Z", True)])
 def test_a_repository_may_fail_for_a_month(since: str, is_told: bool) -> None:
     failing = seen("https://github.com/o/r", failing=Failure(since=since, why="timed out"))

@@ -10,6 +10,7 @@ from catalogue.changes import changes, current_state
 from catalogue.model import Account, AccountSource, Catalogue, ChangeKind, Interface, Outcome, State, Verdict
 from catalogue.observed import Health, LaunchCount, Launches, Observed, Probe
 from catalogue.outputs.contribute import override_draft
+from catalogue.outputs.launch_views import health_sentence, health_view, warnings
 from catalogue.outputs.search import identifiers
 from catalogue.pipeline import Inputs, build_catalogue, file_problems
 from catalogue.problems import CatalogueError, Place, Problem, Severity, as_text
@@ -666,10 +667,10 @@ def test_an_entry_that_the_ossr_took_in_is_reached_at_its_old_address() -> None:
 PROBED = "2026-01-02T03:41:00Z"
 
 
-def asked(**says: Any) -> dict[str, str]:
+def asked(*, probed: str = PROBED, **says: Any) -> dict[str, str]:
     """The stored result of probing a facility."""
     plain = {"facility": "binder", "url": "https://binder.example.org/", "asked": PROBED, "health": Health.HEALTHY}
-    return dict(write_observed(Observed(probed=PROBED, probes=(Probe(**(plain | says)),))))
+    return dict(write_observed(Observed(probed=probed, probes=(Probe(**(plain | says)),))))
 
 
 def offered(address: str, **says: Any) -> tuple[Verdict, list[str]]:
@@ -692,6 +693,19 @@ def test_what_another_address_answered_says_nothing_of_a_facility_that_has_moved
     assert moved.probe is None
     [here] = catalogue(observed=asked()).facilities
     assert here.probe is not None
+
+
+def test_a_facility_that_has_refused_every_check_for_two_weeks_is_no_longer_known_to_be_up() -> None:
+    [after_two_weeks] = catalogue(observed=asked(up=PROBED, probed="2026-01-16T03:41:00Z")).facilities
+    assert (after_two_weeks.down, warnings(after_two_weeks)) == (False, ())
+    [later] = catalogue(observed=asked(up=PROBED, probed="2026-11-28T03:41:00Z")).facilities
+    assert later.down
+    assert [each.label for each in warnings(later)] == ["Refuses checks since 2 January"]
+    assert health_sentence(later) == (
+        "Has refused every check since 2 January 2026: whether it is up is not known. "
+        "The last good answer was on 2 January 2026, 03:41 UTC."
+    )
+    assert health_view(later).days == ()
 
 
 def test_how_often_a_repository_was_launched_is_known_by_its_address_however_it_is_spelt() -> None:

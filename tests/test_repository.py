@@ -1,7 +1,7 @@
 """Every spelling of a repository's URL, parsed into one value; and URLs that are not repositories."""
 
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,9 @@ from tests.world import repository
 SHA = "0123456789abcdef0123456789abcdef01234567"
 GIST = "0123456789abcdef0123456789abcdef"
 HCG = ("github.com", "AMIGA-IAA/hcg-16")
+
+PULL = "https://hub.example.org/hub/user-redirect/git-pull?repo=https%3A%2F%2Fgithub.com%2FAMIGA-IAA%2Fhcg-16"
+PULLED = f"{PULL.rpartition('/')[2]}&urlpath=lab%2Ftree%2Fhcg-16%2Fnb%2Fx.ipynb&branch=main"
 
 # URL; host, path; ref; file.
 SPELLINGS: list[tuple[str, tuple[str, str], str | None, str | None]] = [
@@ -55,6 +58,10 @@ SPELLINGS: list[tuple[str, tuple[str, str], str | None, str | None]] = [
     ("https://github.com/AMIGA-IAA/hcg-16/raw/refs/tags/v1/a.ipynb", HCG, "v1", "a.ipynb"),
     ("https://raw.githubusercontent.com/AMIGA-IAA/hcg-16/main/nb/a.ipynb", HCG, "main", "nb/a.ipynb"),
     ("https://raw.githubusercontent.com/AMIGA-IAA/hcg-16/refs/heads/main/nb/a.ipynb", HCG, "main", "nb/a.ipynb"),
+    ("https://github.com/AMIGA-IAA/hcg-16/zipball/refs/tags/v1", HCG, "v1", None),
+    ("https://github.com/AMIGA-IAA/hcg-16/tarball/refs/heads/feature/x", HCG, "feature/x", None),
+    ("https://github.com/AMIGA-IAA/hcg-16/commits/refs/heads/main", HCG, "main", None),
+    ("https://github.com/AMIGA-IAA/hcg-16/archive/refs/tags/v1.0.tgz", HCG, "v1.0", None),
     ("https://github.com/AMIGA-IAA/hcg-16/releases/tag/v1.0", HCG, "v1.0", None),
     ("https://github.com/AMIGA-IAA/hcg-16/releases/tag/pkg/v1.0", HCG, "pkg/v1.0", None),
     ("https://github.com/AMIGA-IAA/hcg-16/releases/download/v1.0/hcg.zip", HCG, "v1.0", None),
@@ -98,6 +105,8 @@ SPELLINGS: list[tuple[str, tuple[str, str], str | None, str | None]] = [
     ("https://git.astron.nl/astron-sdc/w/apertif/-/tree/dev", ("git.astron.nl", "astron-sdc/w/apertif"), "dev", None),
     ("git@git.astron.nl:astron-sdc/w/apertif.git", ("git.astron.nl", "astron-sdc/w/apertif.git"), None, None),
     ("https://renku.example.org/gitlab/g/r/-/tree/main", ("renku.example.org", "gitlab/g/r"), "main", None),
+    ("https://gitlab.com/g/r/-/commits/refs/heads/main", ("gitlab.com", "g/r"), "main", None),
+    ("https://gitlab.com/g/r/-/archive/refs/tags/v1/r-v1.zip", ("gitlab.com", "g/r"), "v1", None),
     # GitLab: instances whose host names say so less plainly
     (
         "https://gricad-gitlab.univ-grenoble-alpes.fr/g/r/-/blob/main/x.ipynb",
@@ -209,6 +218,31 @@ SPELLINGS: list[tuple[str, tuple[str, str], str | None, str | None]] = [
     ("https://mybinder.org/v2/git/https%3A%2F%2Fexample.org%2Fa%2Fb/main", ("example.org", "a/b"), "main", None),
     (f"https://mybinder.org/v2/gist/user/{GIST}/{SHA}", ("gist.github.com", f"user/{GIST}"), SHA, None),
     ("https://mybinder.org/v2/zenodo/10.5281/zenodo.3242074/", ("zenodo.org", "10.5281/zenodo.3242074"), None, None),
+    # nbgitpuller links: what is pulled, not the environment that it is pulled into
+    (
+        f"https://mybinder.org/v2/gh/o/env/main?urlpath={quote(PULLED, safe='')}",
+        HCG,
+        "main",
+        "nb/x.ipynb",
+    ),
+    (
+        "https://mybinder.org/v2/figshare/10.6084/m9.figshare.9?urlpath=/git-pull?repo=https://github.com/AMIGA-IAA/hcg-16",
+        HCG,
+        None,
+        None,
+    ),
+    (f"{PULL}&branch=feature%2Fx&urlpath=tree%2Fhcg-16%2Fa%2520b.ipynb", HCG, "feature/x", "a b.ipynb"),
+    (f"{PULL}.git&urlpath=notebooks/hcg-16/x.ipynb", HCG, None, "x.ipynb"),
+    (f"{PULL}&targetPath=work/hcg&urlpath=lab/tree/work/hcg/nb/x.ipynb", HCG, None, "nb/x.ipynb"),
+    (f"{PULL}&urlpath=lab%2Ftree%2Fhcg-16%2F", HCG, None, None),
+    (f"{PULL}&urlpath=rstudio%2F", HCG, None, None),
+    (f"{PULL}&subPath=nb/x.ipynb&app=lab", HCG, None, "nb/x.ipynb"),
+    (
+        "https://hub.example.org/user/me/git-pull?repo=https%3A%2F%2Fexample.org%2Fa%2Fb",
+        ("example.org", "a/b"),
+        None,
+        None,
+    ),
 ]
 
 WEB_PAGE = (
@@ -227,6 +261,14 @@ GISTS = "this is a page of gists, not one gist: give its address, user/id"
 VIEWER = "this page of a notebook viewer does not name a repository: give the address of the repository"
 SWHID = "a SWHID can be launched only as swh:1:rev:… with its origin, which names the repository"
 
+
+def binder_record(of: str) -> str:
+    return (
+        f"this Binder link opens a record of {of}, from which the catalogue cannot launch: "
+        "give the address of a Git repository that holds the same code, or a Zenodo DOI"
+    )
+
+
 REFUSED = [
     ("", "the address is empty"),
     (" \n", "the address is empty"),
@@ -239,7 +281,7 @@ REFUSED = [
     ("https://git.example.org/x/y/issues/3", WEB_PAGE),
     ("https://git.example.org/cgit/y/tree/?h=dev", WEB_PAGE),
     ("git+https://example.org/", WEB_PAGE),
-    ("https://mybinder.org/v2/hydroshare/abc", WEB_PAGE),
+    ("https://hub.example.org/hub/user-redirect/git-pull?branch=main", WEB_PAGE),
     ("https://github.com/AMIGA-IAA", ACCOUNT),
     ("https://codeberg.org/org", ACCOUNT),
     ("https://bitbucket.org/team", "this is an account, not a repository: give the address of one repository"),
@@ -283,6 +325,12 @@ REFUSED = [
     ("https://mybinder.org/v2/gh/owner", "this Binder link does not name a repository and a ref"),
     ("https://mybinder.org/v2/git/javascript%3Aalert(1)/main", "an address that begins with 'javascript:' is not a public repository"),
     ("https://mybinder.org/v2/git/https%3A%2F%2Fu%3Ap%40example.org%2Fr.git/main", CREDENTIALS),
+    ("https://mybinder.org/v2/figshare/10.6084/m9.figshare.9782777.v3", binder_record("Figshare")),
+    ("https://mybinder.org/v2/dataverse/10.7910/DVN/TJCLKP/", binder_record("a Dataverse")),
+    ("https://mybinder.org/v2/hydroshare/abc", binder_record("HydroShare")),
+    ("https://mybinder.org/v2/ckan/https%3A%2F%2Fdemo.ckan.org%2Fdataset%2Fx", binder_record("a CKAN catalogue")),
+    (f"{PULL}&urlpath=lab/tree/hcg-16/../../x", "the path '../../x' leaves the repository or has control characters"),
+    (PULL.replace("github.com", "u%3Ap%40github.com"), CREDENTIALS),
     (
         "https://mybinder.org/v2/gh/o/r/main?filepath=..%2F..%2Fetc%2Fpasswd",
         "the path '../../etc/passwd' leaves the repository or has control characters",
@@ -528,7 +576,7 @@ FRAGMENTS = [
     "codeberg.org", "bitbucket.org", "zenodo.org", "doi.org/", "git.example.org", "example.org", "127.0.0.1", "raw.githubusercontent.com",
     "nbviewer.org/urls/", "mybinder.org", "/v2/gh/", "/v2/git/https%3A%2F%2F", "/v2/gl/", "/v2/gist/", "/v2/zenodo/", "/owner/name", "/tree/main", "/-/blob/main/x",
     "/src/branch/main", "/archive/", "/releases/tag/v1", "/records/1", "10.5281/zenodo.1", "swh:1:rev:", SHA, ";origin=", ";path=/x",
-    "?filepath=", "?urlpath=lab%2Ftree%2F", "user:secret@", "javascript:", "orgs", "0", "a",
+    "?filepath=", "?urlpath=lab%2Ftree%2F", "?urlpath=", "git-pull?repo=", "/v2/ckan/", "&branch=", "user:secret@", "javascript:", "orgs", "0", "a",
 ]  # fmt: skip
 hostile = st.lists(
     st.sampled_from(FRAGMENTS) | st.text(st.characters(exclude_categories=()), max_size=4), max_size=9

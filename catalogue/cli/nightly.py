@@ -37,7 +37,7 @@ from ..sources.local import FOLDER as NOTEBOOKS_FOLDER
 from ..sources.local import read_local_files
 from ..sources.observed import HARVEST as OBSERVED_HARVEST
 from ..sources.observed import read_observed, recover_observed
-from ..sources.snapshot import HARVEST_FILE, Snapshot, read_snapshot, recover_snapshot, snapshot_texts
+from ..sources.snapshot import HARVEST_FILE, Snapshot, file_stamps, read_snapshot, recover_snapshot, snapshot_texts
 from ..text import english_list, pluralize
 from ..times import days_between
 from . import clock
@@ -177,8 +177,9 @@ def inspect(root: Path, loopback: tuple[str, ...]) -> None:
     """
     catalogue = read_catalogue(root)
     before = read_observed(load(root / checkout.OBSERVED))
+    stamps = file_stamps(read_snapshot(load(root / checkout.SNAPSHOT)))
     found = inspect_repositories(
-        subjects(catalogue.software),
+        subjects(catalogue.software, stamps),
         before,
         now=clock.now(),
         agent=user_agent(catalogue.site.repository),
@@ -273,9 +274,9 @@ def _state_text(facility: Facility, seen: Probe | None, now: str) -> str:
     if facility.insecure:
         return "plain http, not asked"
     if seen is None:
-        return "did not answer, never checked"
+        return "no usable answer, never checked"
     if seen.asked != now:
-        return f"did not answer, last checked {seen.asked}"
+        return f"no usable answer, the last one on {seen.asked}"
     match seen.health:
         case Health.UNHEALTHY:
             return f"not healthy: {seen.detail}"

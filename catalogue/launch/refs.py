@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from ..model import Edition, Pin, Software
 from ..observed import SeenRepository
@@ -11,10 +12,14 @@ from .readiness import readiness
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A repository to inspect, and its refs; None is the default branch. Guessed tags, used only if they exist, come last."""
+    """A repository to inspect, and its refs; None is the default branch. Guessed tags, used only if they exist, come last.
+
+    `stamp` is the one that a Zenodo record has now, if the harvest knows it: see `SeenRepository.stamp`.
+    """
 
     repository: Repository
     refs: tuple[str | None, ...]
+    stamp: str | None = None
 
 
 def version_tags(version: str | None) -> tuple[str, ...]:
@@ -46,8 +51,11 @@ def wanted_refs(software: Software) -> tuple[str | None, ...]:
     return tuple(dict.fromkeys((repository.ref, None, *version_tags(software.version))))
 
 
-def subjects(software: Iterable[Software]) -> tuple[Subject, ...]:
-    """The repositories to inspect for the links of these entries, each once, sorted by URL."""
+def subjects(software: Iterable[Software], stamps: Mapping[str, str] = MappingProxyType({})) -> tuple[Subject, ...]:
+    """The repositories to inspect for the links of these entries, each once, sorted by URL.
+
+    `stamps` are those of the records of the last harvest, by DOI.
+    """
     wanted: dict[str, tuple[Repository, dict[str | None, None]]] = {}
     for each in software:
         if each.repository is None:
@@ -57,7 +65,10 @@ def subjects(software: Iterable[Software]) -> tuple[Subject, ...]:
             if repository is not None:
                 plain = replace(repository, ref=None, file=None)
                 wanted.setdefault(plain.url, (plain, {}))[1].update(dict.fromkeys(refs))
-    return tuple(Subject(repository=plain, refs=tuple(refs)) for _, (plain, refs) in sorted(wanted.items()))
+    return tuple(
+        Subject(repository=plain, refs=tuple(refs), stamp=stamps.get(plain.path))
+        for _, (plain, refs) in sorted(wanted.items())
+    )
 
 
 def editions(software: Software, seen: Mapping[str, SeenRepository]) -> tuple[Edition, ...]:

@@ -116,7 +116,7 @@ def _kept_probes(catalogue: Catalogue) -> list[str]:
     observed = catalogue.observed
     listed = {(each.slug, each.url) for each in catalogue.facilities if not each.closed}
     older = sum((each.facility, each.url) in listed and each.asked != observed.probed for each in observed.probes)
-    return [f"{pluralize(older, 'facility', 'facilities')} as before: no answer"] if older else []
+    return [f"{pluralize(older, 'facility', 'facilities')} as before: the check was refused"] if older else []
 
 
 def _kept_links(catalogue: Catalogue) -> list[str]:

@@ -226,6 +226,8 @@ def warnings(facility: Facility) -> tuple[WarningView, ...]:
         found.append(WarningView(label=f"Not answering since {_failing_since(probe)}", level="down"))
     elif probe and probe.health is Health.UNHEALTHY:
         found.append(WarningView(label=f"Unhealthy since {_failing_since(probe)}", level="weak"))
+    elif probe and probe.health is Health.REFUSING:
+        found.append(WarningView(label=f"Refuses checks since {day(probe.asked)}", level="weak"))
     elif not facility.checked:
         found.append(WarningView(label="Never checked", level="unknown"))
     if facility.insecure:
@@ -256,9 +258,15 @@ _HEALTH_LABELS = {
     Health.REACHABLE: "Reachable",
     Health.UNHEALTHY: "Unhealthy",
     Health.SILENT: "Not answering",
+    Health.REFUSING: "Refuses checks",
 }
-_LEVELS = {Health.HEALTHY: "up", Health.REACHABLE: "reach", Health.UNHEALTHY: "weak", Health.SILENT: "down"}
-
+_LEVELS = {
+    Health.HEALTHY: "up",
+    Health.REACHABLE: "reach",
+    Health.UNHEALTHY: "weak",
+    Health.SILENT: "down",
+    Health.REFUSING: "weak",
+}
 
 _HEIGHTS = {"up": 20, "reach": 20, "weak": 14, "down": 8, "unknown": 2}
 
@@ -287,14 +295,16 @@ def health_sentence(facility: Facility, *, dated: bool = True) -> str:
             since = probe.since or probe.asked
             asked = f" (last asked on {when(probe.asked)})" if dated and since != probe.asked else ""
             return f"Not answering since {when(since)}{asked}{detail}.{last}"
+        case Health.REFUSING:
+            return f"Has refused every check since {day(probe.asked)}: whether it is up is not known.{last}"
 
 
 def health_view(facility: Facility) -> HealthView:
-    """The health of a facility, with a strip of the last 30 days if it was ever checked."""
+    """The health of a facility, with a strip of the last 30 days if it was checked on any of them."""
     probe = facility.probe
     days: tuple[DayView, ...] = ()
     tally = ""
-    if probe:
+    if probe and probe.history:
         known = dict(probe.history)
         days = tuple(
             DayView(
@@ -521,12 +531,13 @@ def _check_view(check: Check) -> CheckView:
 
 
 def _as_of(software: Software, seen: Readiness) -> str:
-    if software.repository and software.repository.provider is Provider.ZENODO:
-        return f"Inspected on {day(seen.asked)}; a published record does not change."
-    at = f" at {seen.ref}" if seen.ref else " at its default branch"
+    is_record = software.repository is not None and software.repository.provider is Provider.ZENODO
+    at = "" if is_record else f" at {seen.ref}" if seen.ref else " at its default branch"
     if seen.failing:
         why = seen.failing.why.rstrip(".")
         return f"As last seen on {day(seen.asked)}{at}; inspections have failed since {day(seen.failing.since)}: {why}."
+    if is_record:
+        return f"Inspected on {day(seen.asked)}; it is inspected again when the files of the record change."
     return f"The same at every inspection since {day(seen.seen)},{at}."
 
 

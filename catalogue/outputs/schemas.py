@@ -67,6 +67,7 @@ MEANINGS: dict[type[StrEnum], dict[str, str]] = {
         Health.REACHABLE: "it answers, and says nothing of its health",
         Health.UNHEALTHY: "it says so itself, or does not answer as its kind does",
         Health.SILENT: "it does not answer",
+        Health.REFUSING: "it has refused every check for more than two weeks",
     },
     Provider: {
         Provider.GITHUB: "github.com",
@@ -384,11 +385,9 @@ def _facility() -> Schema:
                     {
                         "state": _one_of(Health, "How it was."),
                         "detail": _text("What was wrong, in words; empty where nothing was."),
-                        "asked": _time("When that was."),
+                        "asked": _time("When that was; where it refuses checks, the last one that it did not refuse."),
                         "last_up": _or_null(_time("The last check at which it was of use.")),
-                        "down_since": _or_null(
-                            _time("The first check since then at which it was not; null where it is of use.")
-                        ),
+                        "down_since": _or_null(_time("Since when it is not known to be of use; null where it is.")),
                         "versions": _by("A program.", _text("Its version."), "What it says that it runs."),
                         "providers": _or_null(
                             _many(

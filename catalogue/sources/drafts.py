@@ -11,7 +11,7 @@ from ..launch import binderhub, jupyterhub, website
 from ..launch.kinds import KINDS, Kind
 from ..model import EXAMPLE_SUMMARY, Login
 from ..problems import errors
-from ..repository import NoRepository, Provider, Repository, parse_repository
+from ..repository import NoRepository, Provider, Repository, binder_environment, parse_repository
 from ..text import slugify
 from .entry import public_url
 from .facilities import DRAFT_NOTICE, read_facilities
@@ -131,6 +131,10 @@ def notebook_draft(address: str, taken: Collection[str] = (), slug: str | None =
         "    # keywords: [words, to find it by]",
         f"    repository: {quoted(_spelling(found))}",
     ]
+    if environment := binder_environment(address):
+        lines.append(
+            f"    # the link took its environment from {environment.url}; here this repository must declare it"
+        )
     if found.ref:
         lines.append(f"    ref: {quoted(found.ref)}")
     lines += (

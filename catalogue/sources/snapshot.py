@@ -6,6 +6,7 @@ a single licence, by an id of its own, and neither family names, nor which autho
 vocabulary. `ossr.py` interprets these facts.
 """
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -95,6 +96,15 @@ class Record(_Stored):
     def name(self) -> str:
         """The name of the software, from the record's title."""
         return name_from_title(self.title, self.version, (each.identifier for each in self.related))
+
+    @property
+    def stamp(self) -> str | None:
+        """Its DOI and a digest, which changes with its files; None if these are not known.
+
+        Zenodo lets authors exchange the files of a published record for some weeks, and the DOI stays.
+        """
+        files = repr([(each.name, each.size, each.checksum) for each in self.files])
+        return f"{self.doi.lower()} {hashlib.sha256(files.encode()).hexdigest()[:16]}" if self.files else None
 
 
 class OlderVersion(_Stored):
@@ -400,6 +410,16 @@ def by_doi(snapshot: Snapshot) -> dict[str, Entry]:
 def by_folded_doi(snapshot: Snapshot) -> dict[str, Entry]:
     """The same with DOIs in lower case, to look up those that people write."""
     return {doi.casefold(): entry for doi, entry in by_doi(snapshot).items()}
+
+
+def file_stamps(snapshot: Snapshot) -> dict[str, str]:
+    """The stamps of the records that the last harvest saw and whose files are known, by their DOIs in lower case."""
+    not_seen = frozenset(snapshot.harvest.not_seen if snapshot.harvest else ())
+    return {
+        entry.record.doi.lower(): stamp
+        for entry in snapshot.entries
+        if entry.withdrawn is None and entry.identity not in not_seen and (stamp := entry.record.stamp)
+    }
 
 
 def with_known_concepts(seen: Iterable[HarvestedRecord], before: Snapshot) -> tuple[HarvestedRecord, ...]:

@@ -48,3 +48,11 @@ def test_there_are_63_cases() -> None:
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_launch_case(case: dict[str, Any]) -> None:
     assert launch_url(case) == case["expected_url"], case["why"]
+
+
+def test_a_link_with_nbgitpuller_is_read_back_as_what_it_pulls() -> None:
+    pulling = [case for case in CASES if "git-pull" in (case["expected_url"] or "")]
+    assert len(pulling) == 9
+    for case in pulling:
+        pulled = parse_repository(case["source_url"], ref=case["ref"], file=case["path"])
+        assert parse_repository(case["expected_url"]) == pulled

@@ -52,7 +52,7 @@ def test_each_source_has_its_time_how_far_that_is_behind_and_what_was_kept_with_
             ("1 entry as before: not listed by the last harvest",),
         ),
         ("5 January 2026, 03:00 UTC", "", ("1 repository as before: the host did not answer",)),
-        ("4 January 2026, 03:00 UTC", "1 day before the newest", ("1 facility as before: no answer",)),
+        ("4 January 2026, 03:00 UTC", "1 day before the newest", ("1 facility as before: the check was refused",)),
         ("3 January 2026", "2 days before the newest", ()),
         ("5 January 2026, 04:00 UTC", "", ("1 link as before: no clear answer",)),
         ("5 January 2026, 05:00 UTC", "", ()),

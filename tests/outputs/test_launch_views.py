@@ -223,6 +223,19 @@ def test_if_the_host_does_not_answer_the_last_inspection_stays_with_its_age() ->
     )
 
 
+def test_of_a_record_it_is_said_when_it_is_inspected_again_and_if_that_fails() -> None:
+    known = seen("https://doi.org/10.5281/zenodo.7", look(), asked="2026-01-05T03:41:00Z")
+    view = readiness_view(notebook(repository=known.repository, seen=known))
+    assert view is not None
+    assert view.as_of == "Inspected on 5 January 2026; it is inspected again when the files of the record change."
+    failing = Failure(since="2026-01-06T03:41:00Z", why="Zenodo did not answer")
+    view = readiness_view(notebook(repository=known.repository, seen=replace(known, failing=failing)))
+    assert view is not None
+    assert view.as_of == (
+        "As last seen on 5 January 2026; inspections have failed since 6 January 2026: Zenodo did not answer."
+    )
+
+
 # --- what happens at a button, and exactly the cited version
 
 

@@ -8,6 +8,11 @@ from catalogue.sources.drafts import facility_draft, notebook_draft
 from catalogue.sources.facilities import read_facilities
 from catalogue.sources.local import read_local
 
+PULLED = (
+    "https://mybinder.org/v2/gh/o/env/main?urlpath=git-pull%3Frepo%3Dhttps%253A%252F%252Fgithub.com%252Fu%252Fcontent"
+    "%26urlpath%3Dlab%252Ftree%252Fcontent%252Fx.ipynb%26branch%3Dmain"
+)
+
 
 @pytest.mark.parametrize(
     ("address", "slug", "kind", "url"),
@@ -40,6 +45,7 @@ def test_a_facility_of_an_address(address: str, slug: str, kind: str, url: str) 
         ("https://nbviewer.org/urls/git.astron.nl/g/r/-/raw/main/a.ipynb", "a", "A", "https://git.astron.nl/g/r", "main", "a.ipynb"),
         ("https://colab.research.google.com/github/o/r/blob/main/a.ipynb#scrollTo=1", "a", "A", "https://github.com/o/r", "main", "a.ipynb"),
         ("https://mybinder.org/v2/gh/o/r/main?labpath=a.ipynb", "a", "A", "https://github.com/o/r", "main", "a.ipynb"),
+        (PULLED, "x", "X", "https://github.com/u/content", "main", "x.ipynb"),
         ("10.5281/zenodo.123", "code-of-10-5281-zenodo-123", "Code of 10.5281/zenodo.123", "https://doi.org/10.5281/zenodo.123", None, None),
     ],
 )  # fmt: skip
@@ -65,6 +71,11 @@ def test_an_id_that_yaml_would_not_read_as_text_is_in_quotes(name: str, slug: st
         assert yaml.safe_load(draft)[0]["id"] == name
         ((found,), problems) = read_local(f"software:\n{draft}")
         assert (found.slug, problems) == (name, [])
+
+
+def test_of_a_binder_link_with_nbgitpuller_the_draft_says_where_its_environment_came_from() -> None:
+    said = "    # the link took its environment from https://github.com/o/env; here this repository must declare it\n"
+    assert said in notebook_draft(PULLED)
 
 
 def test_an_id_that_is_taken_is_not_given_again() -> None:

@@ -184,7 +184,7 @@ def summary(observed: Observed) -> Summary:
     failing = tuple(seen for seen in observed.repositories if seen.failing and not seen.failing.waiting)
     changed = sum(seen.asked == observed.inspected for seen in observed.repositories if not seen.failing)
     answered = (
-        seen for seen in observed.repositories if seen.missing or not (seen.failing or zenodo_zip.is_final(seen))
+        seen for seen in observed.repositories if seen.missing or not (seen.failing or zenodo_zip.may_be_unasked(seen))
     )
     return Summary(
         changed=changed,

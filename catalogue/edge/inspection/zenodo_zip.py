@@ -16,8 +16,10 @@ from ...launch.refs import Subject
 from ...observed import Presence, SeenRepository
 from ...problems import UpstreamError
 from ...repository import doi_url
+from ...sources.snapshot import HarvestedRecord
+from ...sources.zenodo import read_hit
 from ..http import MISSING_STATUSES
-from .session import Session, get_json, gone_repository, inspect_refs, reuse_unchanged, text_at
+from .session import Session, get_json, gone_repository, inspect_refs, reuse_unchanged
 
 API = "https://zenodo.org/api"
 _PACE = 2.4  # times the usual pace: 25 requests a minute, where Zenodo allows 30
@@ -29,17 +31,20 @@ _LOCAL_HEADER = 30 + 512  # bytes: the fixed part, and room for the name and ext
 
 
 def inspect(session: Session, subject: Subject, before: SeenRepository | None, api: str = API) -> SeenRepository:
-    """The present state of the record. The files of a published version never change, so it is inspected only once."""
+    """The present state of the record: without a request if the harvest knows that its files are as inspected, else with one."""
     doi = subject.repository.path
-    if before and is_final(before):
+    if before and before.failing is None and subject.stamp is not None and subject.stamp == before.stamp:
         return before
     client = session.client(urlsplit(api).netloc, "Zenodo", pace=_PACE)
     response = get_json(client, f"{api}/records/{quote(doi.rpartition('.')[2], safe='')}", also=MISSING_STATUSES)
     if response.status != 200:
         return reuse_unchanged(gone_repository(subject, session.now), before)
-    # A concept DOI leads to the newest version: it is inspected again.
+    # A concept DOI leads to the newest version, with another stamp.
+    hit, _ = read_hit(response.data, "")
     new = SeenRepository(
-        repository=subject.repository.url, asked=session.now, stamp=text_at(response.data, "doi").lower() or None
+        repository=subject.repository.url,
+        asked=session.now,
+        stamp=hit.record.stamp if isinstance(hit, HarvestedRecord) else None,
     )
     files = response.data.get("files") if isinstance(response.data, dict) else None
     if not isinstance(files, list):
@@ -61,9 +66,9 @@ def inspect(session: Session, subject: Subject, before: SeenRepository | None, a
     )
 
 
-def is_final(seen: SeenRepository) -> bool:
-    """Whether it is a version of a record, which never changes, and has been inspected."""
-    return seen.failing is None and seen.stamp is not None and seen.repository == doi_url(seen.stamp)
+def may_be_unasked(seen: SeenRepository) -> bool:
+    """Whether it is a version of a record that has been inspected, so that the last run may have sent no request for it."""
+    return seen.failing is None and seen.stamp is not None and seen.repository == doi_url(seen.stamp.partition(" ")[0])
 
 
 @dataclass(slots=True)

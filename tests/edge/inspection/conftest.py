@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from catalogue.edge.inspection import InspectionLimits, inspect
-from catalogue.launch.refs import Subject
+from catalogue.launch.refs import Subject, subjects
 from catalogue.observed import Observed, SeenRepository
-from tests.world import repository
+from catalogue.repository import doi_url
+from catalogue.sources.snapshot import Entry, StoredFile, file_stamps
+from tests.world import entry, repository, snapshot, software
 
+from ..zenodo_double import md5
 from .forges import Forges, running
 
 
@@ -25,6 +28,25 @@ def forges(tmp_path: Path) -> Iterator[Forges]:
 
 def subject(address: str, *refs: str | None) -> Subject:
     return Subject(repository=repository(address), refs=refs or (None,))
+
+
+def harvested_entry(number: int, forges: Forges) -> Entry:
+    """The entry of a record on the fake Zenodo, with its files."""
+    found = entry(number)
+    files = tuple(
+        StoredFile(name=name, size=len(body), checksum=md5(body))
+        for name, body in sorted(forges.records[number].items())
+    )
+    return found.model_copy(update={"record": found.record.model_copy(update={"files": files})})
+
+
+def harvested(number: int, forges: Forges) -> Subject:
+    """A record on the fake Zenodo, with what the harvest knows of its files."""
+    known = harvested_entry(number, forges)
+    stamps = file_stamps(snapshot(known))
+    assert stamps
+    (found,) = subjects([software(repository=doi_url(known.record.doi))], stamps)
+    return found
 
 
 class Nights:

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from catalogue.edge.public_hosts import PublicHosts
 
-from ..zenodo_double import Fault, Reply, _Server
+from ..zenodo_double import Fault, Reply, _Server, md5
 
 GITHUB, RAW, GITLAB, OWN_GITLAB, ZENODO, GIT = (
     "api.github.com", "raw.githubusercontent.com", "gitlab.com", "gitlab.example.org", "zenodo.org", "git.example.org",
@@ -238,7 +238,10 @@ class Forges:
             case ["api", "records", number] if int(number) in self.newest:
                 return Reply(301, b"", {"Location": f"/api/records/{self.newest[int(number)]}"})
             case ["api", "records", number] if int(number) in self.records:
-                files = [{"key": key, "size": len(body)} for key, body in self.records[int(number)].items()]
+                files = [
+                    {"key": key, "size": len(body), "checksum": md5(body)}
+                    for key, body in self.records[int(number)].items()
+                ]
                 return said(200, {"id": int(number), "doi": f"10.5281/zenodo.{number}", "files": files})
             case ["api", "records", number, "files", key, "content"]:
                 body = self.records[int(number)][key]

@@ -17,7 +17,7 @@ from catalogue.observed import Failure, SeenRepository
 from catalogue.problems import UpstreamError
 
 from ..zenodo_double import Fault, answers, cut_off, drips, reset
-from .conftest import Nights, subject
+from .conftest import Nights, harvested, subject
 from .forges import GITHUB, RAW, Forge, Forges, zipped_files
 
 URL = "https://github.com/stars/comet"
@@ -344,7 +344,7 @@ def test_one_repository_has_a_time_limit(forges: Forges, comet: Forge) -> None:
 
 def test_the_summary_of_an_inspection(forges: Forges, comet: Forge) -> None:
     forges.records[7] = {"comet.zip": zipped_files({"setup.py": ""})}
-    record = subject("https://doi.org/10.5281/zenodo.7")
+    record = harvested(7, forges)
     nights = Nights(forges, subject(URL), subject("https://gitlab.com/stars/nova"), record)
     assert summary(nights.inspect()) == Summary(changed=3, unchanged=0, failing=(), waiting=0, all_failed=False)
     forges.breaks(answers(500), at="gitlab.com")
@@ -352,7 +352,7 @@ def test_the_summary_of_an_inspection(forges: Forges, comet: Forge) -> None:
     failing = tuple(seen for seen in nights.observed.repositories if "nova" in seen.repository)
     assert summary(nights.observed) == Summary(changed=0, unchanged=2, failing=failing, waiting=0, all_failed=False)
     forges.breaks(answers(500))
-    assert summary(nights.inspect()).all_failed  # the record of Zenodo is final, and was not requested
+    assert summary(nights.inspect()).all_failed  # the harvest knows the record of Zenodo, so it was not requested
     nights.subjects = (record,)
     assert summary(nights.inspect()) == Summary(changed=0, unchanged=1, failing=(), waiting=0, all_failed=False)
 

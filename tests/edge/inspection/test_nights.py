@@ -14,7 +14,8 @@ from tests.test_determinism import digests
 from tests.world import FACILITIES, SITE, files
 
 from ..zenodo_double import Reply, answers
-from .forges import GITHUB, GITLAB, HOSTS, RAW, Forge, Forges
+from .conftest import harvested_entry
+from .forges import GITHUB, GITLAB, HOSTS, RAW, ZENODO, Forge, Forges, zipped_files
 
 NOTEBOOKS = """\
 software:
@@ -107,6 +108,27 @@ def test_a_run_without_news_changes_one_line_and_sends_one_request_each(checkout
         f"{GITLAB}/api/v4/projects/stars%2Fnova?license=true",
     ]
     assert all("If-None-Match" in each.headers for each in forges.asked)
+
+
+def test_a_record_is_requested_only_if_the_harvest_says_that_its_files_have_changed(
+    checkout: Path, forges: Forges
+) -> None:
+    def harvest(body: bytes) -> None:
+        forges.records[7] = {"comet.zip": body}
+        for name, text in files(harvested_entry(7, forges)).items():
+            (checkout / "snapshot" / name).write_text(text)
+
+    def requests() -> int:
+        assert night(checkout, forges).exit_code == 0
+        return sum(ZENODO in where for where in forges.questions)
+
+    harvest(zipped_files({"x.ipynb": "{}"}))
+    assert [requests(), requests()] == [2, 0]
+    harvest(zipped_files({"x.ipynb": "{}", "requirements.txt": ""}))
+    assert [requests(), requests()] == [2, 0]
+    (record, *_) = read_observed({REPOSITORIES: observed(checkout)}).repositories
+    assert record.repository == "https://doi.org/10.5281/zenodo.7"
+    assert [look.files for look in record.looks] == [("requirements.txt",)]
 
 
 def test_the_failure_of_one_repository_is_reported_and_fails_nothing(checkout: Path, forges: Forges) -> None:

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue.observed import Failure, Look, Presence, SeenNotebook, SeenRepository
+from catalogue.sources.snapshot import Withdrawal, file_stamps
+from tests.world import entry, snapshot
 
 from ..zenodo_double import Fault, answers, cut_off
-from .conftest import Nights, subject
+from .conftest import Nights, harvested, subject
 from .forges import ZENODO, Forges, running, zipped_files
 
 URL = "https://doi.org/10.5281/zenodo.7"
@@ -31,7 +33,7 @@ def test_a_single_top_level_folder_is_stripped(forges: Forges) -> None:
     assert seen_in(forges, zipped_files(files)) == SeenRepository(
         repository=URL,
         asked=FIRST,
-        stamp="10.5281/zenodo.7",
+        stamp=harvested(7, forges).stamp,
         looks=(
             Look(
                 seen=FIRST,
@@ -70,12 +72,43 @@ def test_a_directory_longer_than_the_first_range_is_read(forges: Forges) -> None
     assert look == Look(seen=FIRST, files=("setup.py",))
 
 
-def test_a_version_is_requested_only_once(forges: Forges) -> None:
-    forges.records[7] = {"comet.zip": zipped_files({"setup.py": ""})}
+def test_a_record_is_inspected_again_if_its_files_have_changed_and_without_a_harvest_that_costs_one_request(
+    forges: Forges,
+) -> None:
+    forges.records[7] = {"comet.zip": zipped_files({"c/x.ipynb": NOTEBOOK})}
     nights = Nights(forges, subject(URL))
     first = nights.see()
     assert nights.see() == first
+    assert forges.questions == [f"{ZENODO}/api/records/7"]
+    forges.records[7] = {"comet.zip": zipped_files({"c/x.ipynb": NOTEBOOK, "c/requirements.txt": ""})}
+    again = nights.see()
+    assert (again.asked, again.looks) == (
+        nights.now,
+        (Look(seen=nights.now, files=("requirements.txt",), notebooks=(SeenNotebook(path="x.ipynb", title="Orbit"),)),),
+    )
+
+
+def test_a_record_whose_files_are_as_the_harvest_knows_them_is_not_requested(forges: Forges) -> None:
+    forges.records[7] = {"comet.zip": zipped_files({"setup.py": ""})}
+    nights = Nights(forges, harvested(7, forges))
+    first = nights.see()
+    assert nights.see() == first
     assert forges.asked == []
+    forges.records[7] = {"comet.zip": zipped_files({"requirements.txt": ""})}
+    nights.subjects = (harvested(7, forges),)
+    assert nights.see().at(None) == Look(seen=nights.now, files=("requirements.txt",))
+    assert len(forges.asked) == 2
+    last = nights.see()
+    assert (last.stamp, forges.asked) == (harvested(7, forges).stamp, [])
+
+
+def test_of_a_record_that_the_last_harvest_did_not_see_nothing_is_known() -> None:
+    known = entry(7, files=["comet.zip"])
+    assert file_stamps(snapshot(known)).keys() == {"10.5281/zenodo.7"}
+    assert file_stamps(snapshot(known, not_seen=[known.identity])) == {}
+    gone = known.model_copy(update={"withdrawn": Withdrawal(date="2026-01-01", reason="")})
+    assert file_stamps(snapshot(gone)) == {}
+    assert file_stamps(snapshot(entry(7))) == {}
 
 
 def test_a_failure_is_retried_in_the_next_run(forges: Forges) -> None:
@@ -116,7 +149,9 @@ def test_a_record_that_is_not_one_zip_is_a_result(forges: Forges, files: dict[st
     first = nights.see()
     assert (first.presence, first.looks, first.failing) == (Presence.NOT_ONE_ZIP, (), None)
     assert nights.see() == first
-    assert forges.asked == []
+    forges.records[7] = {"comet.zip": zipped_files({"setup.py": ""})}
+    mended = nights.see()
+    assert (mended.presence, mended.at(None)) == (Presence.THERE, Look(seen=nights.now, files=("setup.py",)))
 
 
 @pytest.mark.parametrize("status", [404, 410])

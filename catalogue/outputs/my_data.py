@@ -131,20 +131,23 @@ my_files = fetch_my_data(DATA.strip(), FILES, AT_MOST)
 BASKET = "ESAP shopping basket"
 """The value in `reads` of an entry that reads ESAP's basket, which is each reader's own, behind a login."""
 
-BASKET_CALL = "shopping_client(host=…, connectors=[…]).get_basket(convert_to_pandas=True)"
+BASKET_LINES = (
+    "from shopping_client import shopping_client",
+    "shopping_client(host=…, connectors=[…]).get_basket(convert_to_pandas=True)",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MyDataView:
     """The section: the cell in three pieces, of which the middle one is the placeholder, and what comes before it.
 
-    `reads` says what data the entry reads, or is empty; `basket` is the call that reads ESAP's basket, or is empty; `blank`
+    `reads` says what data the entry reads, or is empty; `basket` is the lines that read ESAP's basket, or is empty; `blank`
     links to a blank notebook, or is None, as for an entry with a notebook of its own.
     """
 
     cell: tuple[str, str, str]
     reads: str
-    basket: str
+    basket: tuple[str, ...]
     blank: LinkView | None
 
 
@@ -167,7 +170,7 @@ def my_data_view(software: Software, blank: str | None, launches: bool) -> MyDat
     return MyDataView(
         cell=CELL.partition(PLACEHOLDER),
         reads=english_list(others[:_NAMED] + ([f"{more} more"] if more > 0 else [])),
-        basket=BASKET_CALL if BASKET in software.reads else "",
+        basket=BASKET_LINES if BASKET in software.reads else (),
         blank=LinkView(label="a blank one", href=launch_page(blank)) if blank and not is_notebook else None,
     )
 

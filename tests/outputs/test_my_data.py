@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 
 from catalogue.model import Catalogue, Interface
-from catalogue.outputs.my_data import BASKET, BASKET_CALL, CELL, PLACEHOLDER, MyDataView, my_data_view
+from catalogue.outputs.my_data import BASKET, BASKET_LINES, CELL, PLACEHOLDER, MyDataView, my_data_view
 from catalogue.outputs.views import LinkView
 from tests.edge.web_double import Web, data, page, running, sends_to
 from tests.edge.zenodo_double import Reply, Work, legacy
@@ -369,9 +369,9 @@ def test_without_a_notebook_for_the_cell_there_is_no_section(of: Any, blank: str
 
 def test_the_section_says_what_the_entry_reads_and_how_to_read_the_basket() -> None:
     plain = view(notebook(reads=("FITS", "VOTable")))
-    assert (plain.reads, plain.basket) == ("FITS and VOTable", "")
+    assert (plain.reads, plain.basket) == ("FITS and VOTable", ())
     basket = view(notebook(reads=(BASKET, "Apertif DR1")))
-    assert (basket.reads, basket.basket) == ("Apertif DR1", BASKET_CALL)
+    assert (basket.reads, basket.basket) == ("Apertif DR1", BASKET_LINES)
 
 
 def test_of_many_kinds_of_data_only_some_are_named() -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect
 
-from catalogue.outputs.my_data import BASKET_CALL, CELL, PLACEHOLDER
+from catalogue.outputs.my_data import BASKET_LINES, CELL, PLACEHOLDER
 
 from .visit import quiet, reader
 
@@ -41,7 +41,7 @@ def test_the_story_of_apertif_data_from_the_launches_to_the_copied_cell_and_to_a
         expect(page.get_by_label(FIELD)).to_be_hidden()
         page.get_by_role("link", name="Bring your own data").click()
         section = page.get_by_role("region", name="With my data")
-        assert f"by {BASKET_CALL}, with your ESAP access token" in section.inner_text()
+        assert f"fetches it: {', then '.join(BASKET_LINES)}. The host is the ESAP" in section.inner_text()
         assert "It also reads Apertif DR1." in section.inner_text()
         assert cell(page) == CELL
         page.get_by_label(FIELD).fill(f" https://doi.org/{DOI} ")

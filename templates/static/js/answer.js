@@ -5,7 +5,7 @@ import { gains, sorted, survey } from "./narrow.js";
 import { nearestNames } from "./near.js";
 import { partly, rank, withdrawn } from "./rank.js";
 import { SORTS, chosenValues, empty, toggled } from "./state.js";
-import { PREFIX_FROM, parts } from "./words.js";
+import { canBegin, parts } from "./words.js";
 
 const SHOWN_FIRST = 6; // a screenful, shown in the frame of the keystroke
 export const SHOWN_AT_ONCE = 50; // a button shows more
@@ -44,7 +44,7 @@ export const answers = ({ source, facets, facilities, pageAt }) => {
     const typed = parts(q);
     const joined = typed.join("");
     const isMissed = ranked.order.places.length === 0 || ranked.similar;
-    const isWord = (word, own) => own === word || (word.length >= PREFIX_FROM && own.startsWith(word));
+    const isWord = (word, own) => own === word || (canBegin(word) && own.startsWith(word));
     const isNamed = ({ words }) =>
       joined === words.join("") ||
       (typed.length > 0 && typed.every((word, number) => word === words[number])) ||

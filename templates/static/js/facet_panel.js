@@ -3,7 +3,7 @@
 
 import { choice as labelLike } from "./choice.js";
 import { spelt } from "./dom.js";
-import { PREFIX_FROM, parts } from "./words.js";
+import { canBegin, parts } from "./words.js";
 
 const SUGGESTED_AT_MOST = 20;
 
@@ -111,7 +111,7 @@ const showChoices = (facet, matching, chosen) => {
   facet.chosen.textContent = chosen.size ? `${chosen.size} chosen` : "";
 };
 const hintOf = (facet, typed) =>
-  facet.isWide && parts(typed).every((word) => word.length < PREFIX_FROM) ? "Keep typing" : "None begins with this";
+  facet.isWide && !parts(typed).some(canBegin) ? "Keep typing" : "None begins with this";
 
 // Shows the facets. `chosen` are the chosen values by facet, `matching` the suggestions of each facet; `counted` returns the count of
 // a value as text, null if it is not visible.

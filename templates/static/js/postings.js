@@ -7,11 +7,12 @@
 
 import { LEVELS, firstFrom } from "./packed.js";
 import rules from "./rules.js";
-import { PREFIX_FROM, singular } from "./words.js";
+import { canBegin, isUnspaced, pairs, singular } from "./words.js";
 
 const EXACT = 5;
 const SINGULAR = 3;
 const PREFIX = 1;
+const PAIRS_AT_MOST = 24; // of a long run, pairs of letters from all of it
 
 // TITLE is a bit of posting lists: the term is a whole name, written as one word. Lower bits are fields. The others are bits of
 // answers: the name begins with what was typed; the entry matched for another reason than a word.
@@ -63,7 +64,36 @@ const add = (answer, posting, boost, whole, begins) => {
   }
 };
 
-// The entries that contain a word, its singular, or, from three letters on, a word that begins with it.
+// The posting list of a run of three or more letters of an unspaced script, wherever it is in longer runs: the entries that have all
+// of its pairs of letters in one field. The index has no such term; null for any other word, and if there are no such entries.
+const runPosting = (search, word) => {
+  if (!isUnspaced(word)) return null;
+  const every = pairs(word);
+  if (every.length < 2) return null;
+  const step = Math.ceil(every.length / PAIRS_AT_MOST);
+  const postings = every.filter((_, at) => at % step === 0 || at === every.length - 1).map((pair) => search.posting(pair));
+  if (postings.includes(null)) return null;
+  const [first, ...others] = postings;
+  const [places, masks, levels] = [[], [], []];
+  first.places.forEach((place, slot) => {
+    let mask = first.masks[slot] & SEARCHED;
+    let least = first.levels[slot];
+    for (const other of others) {
+      const at = slotOf(other, place);
+      mask &= at < 0 ? 0 : other.masks[at];
+      least = at < 0 ? 0 : Math.min(least, other.levels[at]);
+    }
+    if (mask === 0) return;
+    places.push(place);
+    masks.push(mask);
+    levels.push(least);
+  });
+  const fields = masks.reduce((all, mask) => all | mask, 0);
+  return places.length ? { term: word, places, masks, levels, own: null, other: null, fields } : null;
+};
+
+// The entries that contain a word, its singular, or, from three letters on, a word that begins with it. A word of an unspaced script
+// may be anywhere in a run, and begin one whatever its length.
 export const exactAnswer = (search, word) => {
   const one = singular(word);
   const own = search.posting(word);
@@ -71,12 +101,14 @@ export const exactAnswer = (search, word) => {
   // A word that names a language means that language, and none whose name begins with it: Java is not JavaScript.
   const language = own !== null && own.fields & platform;
   const answer = blank(search.size, []);
-  if (word.length >= PREFIX_FROM) {
+  if (canBegin(word)) {
     for (const posting of search.beginning(word)) {
       if (posting !== own && !(language && posting.fields & platform)) add(answer, posting, PREFIX, posting.term === one, true);
     }
   }
   if (own) add(answer, own, EXACT, true, true);
+  const run = runPosting(search, word);
+  if (run) add(answer, run, SINGULAR, false, false);
   const other = word === one ? null : search.posting(one);
   if (other) add(answer, other, SINGULAR, true, false);
   return answer;

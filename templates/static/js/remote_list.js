@@ -4,7 +4,7 @@ import { listed } from "./dom.js";
 import { IndexFailure, page, partCache } from "./parts.js";
 import { fromGaps, numbers } from "./packed.js";
 import { sharded } from "./shards.js";
-import { PREFIX_FROM } from "./words.js";
+import { canBegin } from "./words.js";
 
 const BYTES_KEPT = 20_000_000;
 const BYTES_OF_A_CARD = 12_000; // with its elements
@@ -79,7 +79,7 @@ export const remoteList = (list, index, folder, total, facets) => {
     // { values: up to `most` values with words that begin with what was typed, most frequent first, left: how many more there are }.
     // A short word must match a whole word.
     suggested: (key, typed, most) => {
-      const found = typed.map((word) => new Map(files.valuesBy(key, word, word.length >= PREFIX_FROM).map((each) => [each[0], each])));
+      const found = typed.map((word) => new Map(files.valuesBy(key, word, canBegin(word)).map((each) => [each[0], each])));
       const [one, ...others] = found;
       const every = [...one.values()].filter(([number]) => others.every((other) => other.has(number))).sort((a, b) => a[0] - b[0]);
       return { values: every.slice(0, most).map(choiceOf), left: Math.max(0, every.length - most) };

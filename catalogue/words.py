@@ -70,7 +70,26 @@ IDENTIFIERS: Final = (
     (r"\.git$", ""),
 )  # fmt: skip
 
-# The least number of letters for a match by prefix, and for one by a similar spelling.
+# The letters of scripts that are written without spaces, as ranges of code points: Han, Hiragana and Katakana. Ranges, since
+# the classes of Unicode grow from version to version, and Python and the browser need not have the same one. Hangul is written with
+# spaces. So are names in Thai, Lao, Khmer and Burmese; their running text needs a dictionary, and a run of it is one word.
+UNSPACED_RANGES: Final = (
+    (0x3005, 0x3007),  # 々 〆 〇
+    (0x3041, 0x3096),
+    (0x309D, 0x309F),
+    (0x30A1, 0x30FA),
+    (0x30FC, 0x30FF),  # ー and the iteration marks; the dot before them separates words
+    (0x31F0, 0x31FF),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0x1AFF0, 0x1B16F),
+    (0x20000, 0x3FFFD),  # planes 2 and 3
+)
+UNSPACED: Final = "".join(f"{chr(first)}-{chr(last)}" for first, last in UNSPACED_RANGES)
+
+# The least number of letters for a match by prefix, and for one by a similar spelling. With a letter of an unspaced script, any
+# number of letters is enough for a prefix.
 PREFIX_FROM: Final = 3
 SIMILAR_FROM: Final = 5
 
@@ -80,13 +99,15 @@ RULES: Final = {
     "plurals": PLURALS,
     "small": SMALL,
     "identifiers": IDENTIFIERS,
+    "unspaced": UNSPACED,
     "prefixFrom": PREFIX_FROM,
     "similarFrom": SIMILAR_FROM,
 }
 
 _SYMBOL = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(each) for each in SYMBOLS)})", re.IGNORECASE)
 _SIGNS = frozenset(name[1:] for name in SYMBOLS)
-_RUN = re.compile(r"[^\W_]+")
+_RUN = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+")
+_IS_UNSPACED = re.compile(rf"[{UNSPACED}]+")
 # For each rule a test, the substitution and its replacement: few rules match, and a test is quicker than a substitution.
 _IDENTIFIERS = tuple(
     (each.match if pattern.startswith("^") else each.search, each.sub, replacement.replace("$1", r"\g<1>"))
@@ -100,7 +121,10 @@ cached = lru_cache(maxsize=100_000)
 
 
 def tokens(text: str) -> list[str]:
-    """The tokens of a text, folded; a compound gives itself and its parts (`gamma-ray`: `gammaray gamma ray`)."""
+    """The tokens of a text, folded; a compound gives itself and its parts (`gamma-ray`: `gammaray gamma ray`).
+
+    A run of an unspaced script gives itself and its pairs of adjacent letters.
+    """
     return list(chain.from_iterable(map(_tokens, _stretches(text))))
 
 
@@ -112,6 +136,11 @@ def parts(text: str) -> list[str]:
 def neighbours(text: str) -> list[str]:
     """Each pair of adjacent words, joined: `Aper tif` gives `apertif`."""
     return ["".join(pair) for pair in pairwise(parts(text))]
+
+
+def is_unspaced(word: str) -> bool:
+    """Whether a folded word is one of a script that is written without spaces."""
+    return _IS_UNSPACED.fullmatch(word) is not None
 
 
 @cached
@@ -167,7 +196,15 @@ def _stretches(text: str) -> list[str]:
 
 @cached
 def _tokens(word: str) -> tuple[str, ...]:
-    return tuple(chain.from_iterable(("".join(each), *each) if len(each) > 1 else each for each in _chunks(word)))
+    found: list[str] = []
+    for chunk in _chunks(word):
+        if len(chunk) > 1:
+            found.append("".join(chunk))
+        for part in chunk:
+            found.append(part)
+            if len(part) > 2 and is_unspaced(part):
+                found += map("".join, pairwise(part))
+    return tuple(found)
 
 
 @cached
@@ -176,7 +213,10 @@ def _parts(word: str) -> tuple[str, ...]:
 
 
 def _chunks(word: str) -> list[list[str]]:
-    """A piece of text without white space, as chunks of parts without punctuation. The name of a language is its own chunk."""
+    """A piece of text without white space, as chunks of parts without punctuation. The name of a language is its own chunk.
+
+    A run of letters is divided where an unspaced script begins or ends: `X線天文` is `x` and `線天文`.
+    """
     spelt = _SYMBOL.sub(lambda match: f" {SYMBOLS[match[0].lower()]} ", word)
     found = (_RUN.findall(fold(each)) for each in spelt.split())
     return [chunk for chunk in found if chunk]

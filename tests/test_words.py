@@ -41,6 +41,10 @@ def test_parts_are_words_that_are_not_joined() -> None:
     assert parts("gamma-ray tool C++") == ["gamma", "ray", "tool", "cplusplus"]
 
 
+def test_parts_of_a_script_without_spaces_are_its_runs_and_not_their_pairs() -> None:
+    assert parts("X線天文衛星の観測 (電波)") == ["x", "線天文衛星の観測", "電波"]
+
+
 def test_a_singular_stands_behind_its_plural_once() -> None:
     assert with_singulars(["rays", "ray", "class"]) == ["rays", "ray", "ray", "class"]
     assert tokens_with_singulars("gamma-rays class") == ["gammarays", "gammaray", "gamma", "rays", "ray", "class"]

@@ -12,7 +12,18 @@ from functools import lru_cache
 
 from ..model import Catalogue, HarvestReport, Offer, Software
 from ..text import cut, plain
-from ..words import RULES, SMALL, identifier, neighbours, parts, singular, tokens, tokens_with_singulars, with_singulars
+from ..words import (
+    RULES,
+    SMALL,
+    identifier,
+    is_unspaced,
+    neighbours,
+    parts,
+    singular,
+    tokens,
+    tokens_with_singulars,
+    with_singulars,
+)
 from .facets import INTERFACE_LABELS, licence_label
 from .files import File, json_text, text_file
 from .inverted_index import Words, index_parts, number_terms, term_weights
@@ -76,7 +87,8 @@ _remembered = lru_cache(maxsize=20_000)
 @_remembered
 def _said(text: str, field: str) -> tuple[str, ...]:
     if field == "author":
-        return tuple(tokens(text))  # without singulars: Tamás is not a plural
+        # Without singulars: Tamás is not a plural. 山田 太郎 is also written 山田太郎.
+        return (*tokens(text), *filter(is_unspaced, neighbours(text)))
     # Names may be typed as one word or as two. In running text, joined words would only make the index larger.
     joined = neighbours(text) if field in ("name", "keyword", "alias", "data", "synonym") else ()
     return (*tokens_with_singulars(text), *with_singulars(joined))

@@ -18,7 +18,7 @@ from itertools import accumulate, chain
 from operator import or_
 
 from ..model import Catalogue, Software
-from ..words import PREFIX_FROM, SIMILAR_FROM, parts
+from ..words import PREFIX_FROM, SIMILAR_FROM, is_unspaced, parts
 from .facets import Facet, FacetValue, facet_values, facets, sort_date, subjects
 from .files import File, json_text, text_file
 from .inverted_index import FIELDS, gc_paused
@@ -354,10 +354,15 @@ def _shown(facet: Facet, postings: Mapping[str, list[int]]) -> dict[str, object]
 
 
 def _value_ranges(facet: Facet, postings: Mapping[str, list[int]]) -> Iterator[tuple[str, dict[str, object]]]:
-    """The values by each of their words, and by the first part of their slugs, to look up the slugs in an address."""
+    """The values by each of their words, and by the first part of their slugs, to look up the slugs in an address.
+
+    A word of an unspaced script is found from any of its letters on: the second half of 山田太郎 is a name, too.
+    """
     by_word: dict[str, list[tuple[int, str, str, str]]] = defaultdict(list)
     for number, value in enumerate(facet.values):
-        for word in {*parts(value.label), value.slug.partition("-")[0]}:
+        own = parts(value.label)
+        ends = (word[at:] for word in own if is_unspaced(word) for at in range(1, len(word)))
+        for word in {*own, *ends, value.slug.partition("-")[0]}:
             by_word[word].append(_value(number, value, postings))
     ordered = ((word, by_word[word]) for word in sorted(by_word, key=sort_key))
 

@@ -56,6 +56,12 @@ def test_everything_that_a_reader_would_type_is_in_a_field_of_its_own() -> None:
     assert list(found) == list(BOOSTS)
 
 
+@pytest.mark.case("Y23")
+def test_an_author_is_found_with_and_without_a_space_between_his_names() -> None:
+    author = Person(name="山田 太郎", sort_name="山田 太郎")
+    assert fields(software("x", authors=(author,)))["author"] == ["山田", "太郎", "山田太郎"]
+
+
 @pytest.mark.parametrize(
     ("summary", "words"),
     [

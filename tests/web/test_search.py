@@ -117,6 +117,7 @@ def test_the_button_leads_to_the_list_and_opens_nothing(page: Page, site: str) -
             ["Cherenkov-telescope"],
         ),
         ("zaldivar", "Author: Bryan Zaldívar", []),
+        ("彦昭", "Author: Yanzhao Wang (王彦昭)", []),
         ("fisica madrid", "Affiliation contains fisica · Affiliation contains madrid", []),
         ("desktop java", "Keyword: desktop · Language or platform: Java", ["Desktop"]),
         ("zoniverse muon", "Similar spelling: zooniverse · Name contains muon", ["Zooniverse", "Muon", "Muon"]),

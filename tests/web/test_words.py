@@ -47,7 +47,7 @@ LETTERS = st.characters(exclude_categories=("Cs", "Cn"))
 TEXTS = st.lists(
     st.one_of(
         st.text(LETTERS, max_size=40),
-        st.lists(st.sampled_from([*"cC+#.-/:@ ßŁİσςΣş²½'’()\u0301\u0085\ufeff\u2028", "10.5281/", "zenodo.", "http://", ".git", "s", "ies", "ss"]), max_size=12).map("".join),
+        st.lists(st.sampled_from([*"cC+#.-/:@ ßŁİσςΣş²½'’()\u0301\u0085\ufeff\u2028電波𠮷かガーｶﾞ々・、\u3099㍿한", "10.5281/", "zenodo.", "http://", ".git", "s", "ies", "ss"]), max_size=12).map("".join),
     ),
     min_size=40,
     max_size=40,
@@ -55,6 +55,29 @@ TEXTS = st.lists(
 THOROUGHLY = settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
+
+
+@pytest.mark.case("Y23")
+def test_of_a_text_without_spaces_the_matched_parts_are_marked(page: Page) -> None:
+    cases = [
+        ("電波干渉計の電波 (電)", ["電波"], ["電波", "電波"]),
+        ("電波干渉計", ["干渉", "渉計"], ["干渉計"]),
+        ("新X線天文衛星", ["x", "線"], ["X線"]),
+        ("Pythonによる、処理", ["python"], ["Python"]),
+        ("ｶﾞﾝﾏ線", ["カンマ"], ["ｶﾞﾝﾏ"]),
+        ("か\u3099線", ["か"], ["か\u3099"]),
+        ("𠮷野家", ["野"], ["野"]),
+        ("gamma-ray 電波", ["gammaray"], ["gamma-ray"]),
+    ]
+    found = page.evaluate(
+        f"""async (cases) => {{
+          const {{ cutUp, marks }} = await ({MODULE})("why.js");
+          return cases.map(([text, terms]) => marks(cutUp(text), new Set(terms)));
+        }}""",
+        cases,
+    )
+    assert [[piece for piece, is_marked in pieces if is_marked] for pieces in found] == [wanted for *_, wanted in cases]
+    assert ["".join(piece for piece, _ in pieces) for pieces in found] == [text for text, *_ in cases]
 
 
 @THOROUGHLY

@@ -3,7 +3,7 @@
 
 import { choice as labelLike } from "./choice.js";
 import { spelt } from "./dom.js";
-import { canBegin, parts } from "./words.js";
+import { canBegin, isUnspaced, parts } from "./words.js";
 
 const SUGGESTED_AT_MOST = 20;
 
@@ -79,7 +79,7 @@ export const suggestions = (facet, source) => {
   }
   const found = facet.choices.filter((choice) => {
     choice.words ??= parts(choice.text);
-    return typed.every((word) => choice.words.some((own) => own.startsWith(word)));
+    return typed.every((word) => choice.words.some((own) => (isUnspaced(word) ? own.includes(word) : own.startsWith(word))));
   });
   return { values: found.slice(0, SUGGESTED_AT_MOST), left: Math.max(0, found.length - SUGGESTED_AT_MOST) };
 };

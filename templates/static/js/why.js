@@ -1,7 +1,7 @@
 // Why an entry matched, in words, and which words of a text to mark. Pure.
 
 import { matchesOf, tierOf } from "./rank.js";
-import { chunks, fold, parts, singular, tokens } from "./words.js";
+import { chunks, fold, hasUnspaced, isUnspaced, parts, singular, tokens } from "./words.js";
 
 // The fields, those that explain a match best first.
 const ORDER = ["name", "alias", "author", "keyword", "platform", "interface", "data", "licence", "synonym", "text", "affiliation"];
@@ -64,10 +64,11 @@ export const reasons = (search, ranked, { place, names }, label) => {
     if (guessed) return `Similar spelling: ${label(field, term).replace(/^[^:]*: /u, "") || term}`;
     if (field === "name") {
       if (parts(names[0])[0]?.startsWith(typed[0])) return `Name starts with ${said}`;
-      return `Name contains ${whole ? "" : "a word with "}${said}`;
+      return `Name contains ${whole || hasUnspaced(term) ? "" : "a word with "}${said}`;
     }
     if (field === "alias") {
-      const other = names.slice(1).find((name) => tokens(name).some((each) => each === term || singular(each) === term));
+      const isIn = isUnspaced(term) ? (each) => each.includes(term) : (each) => each === term || singular(each) === term;
+      const other = names.slice(1).find((name) => tokens(name).some(isIn));
       return other ? `Also known as ${other}` : `Address or repository contains ${said}`;
     }
     if (field === "synonym") {
@@ -81,20 +82,45 @@ export const reasons = (search, ranked, { place, names }, label) => {
   return [...new Set(found.filter(Boolean))].slice(0, REASONS_AT_MOST).map(capital);
 };
 
-// The terms by which an entry was found, to be marked.
-export const matchedTerms = (search, ranked, place) =>
-  new Set([
-    ...ranked.words.flatMap((word) => word.parts ?? []),
-    ...matchesOf(search, ranked, place).flatMap((found) => found.map(([term]) => term)),
-  ]);
+// The terms by which an entry was found, to be marked. Of a run of an unspaced script only what was typed is marked, not the whole
+// run that begins with it.
+export const matchedTerms = (search, ranked, place) => {
+  const words = ranked.words.map((word) => word.parts ?? []);
+  const runs = words.flatMap((each) => [each.join(""), ...each]).filter(hasUnspaced);
+  const found = matchesOf(search, ranked, place).flatMap((each) => each.map(([term]) => term));
+  return new Set([...words.flat(), ...found.filter((term) => !runs.some((run) => term.startsWith(run)))]);
+};
 
 const has = (terms, token) => terms.has(token) || terms.has(singular(token));
 
-// A text cut into pieces, each with the terms for which it is marked: [text, terms]. The pieces joined are the text.
+// A text divided where runs of an unspaced script begin and end: the letters of each piece, as [letter, folded].
+const byScript = (text) => {
+  const found = [];
+  let last = null;
+  for (const letter of text.match(/\P{M}\p{M}*|\p{M}+/gu)) {
+    const folded = fold(letter);
+    // A half-width voicing mark is a letter of which nothing is left: it belongs to the one before.
+    const kind = folded === "" && last !== null ? last : isUnspaced(folded);
+    if (kind !== last) found.push([]);
+    last = kind;
+    found.at(-1).push([letter, folded]);
+  }
+  return found;
+};
+const joined = (letters, form) => letters.map((each) => each[form]).join("");
+
+// A text cut into pieces, each with the terms for which it is marked: [text, terms]. The pieces joined are the text. Of a run of an
+// unspaced script a part may be marked: it has its letters, too.
 export const cutUp = (text) => {
   const found = [];
   const add = (piece, ways) => {
-    if (piece) found.push([piece, ways]);
+    if (piece && !ways.some(hasUnspaced)) found.push([piece, ways]);
+    else if (piece) {
+      for (const letters of byScript(piece)) {
+        const folded = joined(letters, 1);
+        found.push([joined(letters, 0), [...ways, folded], isUnspaced(folded) ? letters : null]);
+      }
+    }
   };
   for (const piece of text.split(/(\s+)/u)) {
     const [own = []] = chunks(piece);
@@ -113,14 +139,34 @@ export const cutUp = (text) => {
   return found;
 };
 
+// The letters of a run, each with whether it belongs to one of the terms.
+const marksInside = (letters, terms) => {
+  const run = joined(letters, 1);
+  const spans = [];
+  for (const term of terms) {
+    if (!isUnspaced(term)) continue;
+    for (let at = run.indexOf(term); at >= 0; at = run.indexOf(term, at + 1)) spans.push([at, at + term.length]);
+  }
+  let end = 0;
+  return letters.map(([letter, { length }]) => {
+    const start = end;
+    end += length;
+    return [letter, spans.some(([first, last]) => first < end && start < last)];
+  });
+};
+
 // The pieces of a text, each with whether it is marked: [text, isMarked].
 export const marks = (pieces, terms) => {
   const found = [];
-  for (const [text, ways] of pieces) {
-    const marked = ways.some((way) => has(terms, way));
+  const add = (text, marked) => {
     const last = found.at(-1);
     if (last && last[1] === marked) last[0] += text;
     else found.push([text, marked]);
+  };
+  for (const [text, ways, letters] of pieces) {
+    const marked = ways.some((way) => has(terms, way));
+    if (letters && !marked) for (const each of marksInside(letters, terms)) add(...each);
+    else add(text, marked);
   }
   return found;
 };

@@ -34,16 +34,43 @@ export const stretches = (text) => {
   return found;
 };
 
+const UNSPACED = new RegExp(`[${rules.unspaced}]`, "u");
+const ALL_UNSPACED = new RegExp(`^[${rules.unspaced}]+$`, "u");
+const RUN = new RegExp(`[\\p{L}\\p{N}${rules.unspaced}]+`, "gu");
+const ONE_KIND = new RegExp(`[${rules.unspaced}]+|[^${rules.unspaced}]+`, "gu");
+
+// Whether a folded word has letters of a script that is written without spaces, and whether it has no others.
+export const hasUnspaced = (word) => UNSPACED.test(word);
+export const isUnspaced = (word) => ALL_UNSPACED.test(word);
+
+// Each pair of adjacent letters of a word of an unspaced script.
+export const pairs = (word) => {
+  const letters = Array.from(word);
+  return letters.slice(1).map((letter, at) => letters[at] + letter);
+};
+
+// Whether a word is long enough to be looked up as the beginning of another.
+export const canBegin = (word) => word.length >= PREFIX_FROM || hasUnspaced(word);
+
+// The runs of letters and digits, divided where an unspaced script begins or ends: `pythonによる` becomes [python, による].
+const runs = (word) => {
+  const found = word.match(RUN) ?? [];
+  return hasUnspaced(word) ? found.flatMap((run) => run.match(ONE_KIND)) : found;
+};
+
 // Each word between blanks as the list of its parts: `gamma-ray tool` becomes [[gamma, ray], [tool]].
 export const chunks = (text) =>
   stretches(text)
     .join(" ")
     .replace(SYMBOL, (symbol) => ` ${rules.symbols[symbol.toLowerCase()]} `)
     .split(BLANKS)
-    .map((word) => fold(word).match(/[\p{L}\p{N}]+/gu) ?? [])
+    .map((word) => runs(fold(word)))
     .filter((found) => found.length > 0);
 
-export const tokens = (text) => chunks(text).flatMap((found) => (found.length > 1 ? [found.join(""), ...found] : found));
+const withPairs = (part) => (part.length > 2 && isUnspaced(part) ? [part, ...pairs(part).filter((pair) => pair !== part)] : [part]);
+
+export const tokens = (text) =>
+  chunks(text).flatMap((found) => [...(found.length > 1 ? [found.join("")] : []), ...found.flatMap(withPairs)]);
 
 export const parts = (text) => chunks(text).flat();
 

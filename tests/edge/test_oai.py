@@ -94,6 +94,7 @@ def test_both_ways_give_the_same_snapshot(oai: Oai, zenodo: Zenodo, checkout: Pa
 def test_without_the_api_the_list_gives_everything_but_files_and_access(
     oai: Oai, zenodo: Zenodo, checkout: Path
 ) -> None:
+    zenodo.works[1].title = "Slides " * 10_000
     zenodo.breaks(answers(404, b'{"status": 404}'), at="/api/records/")
     assert night(checkout, zenodo, "--via", "oai").exit_code == 0
     found = stored(checkout)
@@ -115,7 +116,11 @@ def test_without_the_api_the_list_gives_everything_but_files_and_access(
     ]
     assert [(each.name, each.affiliation) for each in record.creators] == [("Ada Example", "Observatory")]
     assert (record.access, record.files) == ("unknown", ())
-    assert ("101", NO_DETAILS) in notes(checkout)
+    assert [text for number, text in notes(checkout) if number == "101"] == [NO_DETAILS]
+    assert [text for number, text in notes(checkout) if number == "103"] == [
+        NO_DETAILS,
+        "metadata.description has 70,027 letters, of which 65,536 were kept",
+    ]
 
 
 def test_a_computational_notebook_is_software_also_where_only_the_list_can_be_read(
@@ -174,6 +179,19 @@ def test_what_is_no_longer_listed_is_gone_the_next_morning(
         "quasar": "it is no longer part of the community",
     }
     assert sorted(details(zenodo)) == ["103", "105"]
+
+
+def test_a_change_without_news_is_requested_once_although_the_snapshot_stays_as_it_is(
+    oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, "2026-11-22T03:00:00Z")
+    night(checkout, zenodo, "--via", "oai")
+    details(zenodo)
+    oai.changed[103] = "2026-11-22"
+    for day in (23, 24, 25):
+        at(monkeypatch, f"2026-11-{day}T03:00:00Z")
+        assert night(checkout, zenodo, "--via", "oai").output == "5 records seen, 5 entries: no news\n"
+    assert details(zenodo) == ["103"]
 
 
 def test_what_is_no_longer_in_a_long_list_is_gone_within_a_week(

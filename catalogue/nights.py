@@ -21,7 +21,8 @@ STEPS = ("harvest", "inspect", "probe", "links", "record")
 INTERVAL_DAYS = {"links": 7}
 
 # A step is stopped after so many minutes. They add up to less than the time limit of the CI job.
-TIMEOUT_MINUTES = {"harvest": 40, "inspect": 30, "probe": 15, "links": 15, "record": 5}
+# The longest list by OAI-PMH, of 100,000 records, takes 80 minutes of the harvest.
+TIMEOUT_MINUTES = {"harvest": 100, "inspect": 30, "probe": 15, "links": 15, "record": 5}
 
 # Days of failure after which somebody should look. One bad night needs no attention.
 STEP_DAYS, REPOSITORY_DAYS = 3, 30

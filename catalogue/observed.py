@@ -201,10 +201,12 @@ class SeenLink:
 class Observed:
     """Everything observed. `inspected`, `probed` and `followed` are the times of the last runs.
 
-    `looked` is when a harvest last read the whole community, whether it found changes or not.
+    `looked` is when a harvest last read the whole community, whether it found changes or not; `listed`, when OAI-PMH last
+    listed all of it, and not only what had changed.
     """
 
     looked: Time | None = None
+    listed: Time | None = None
     inspected: Time | None = None
     repositories: tuple[SeenRepository, ...] = ()
     probed: Time | None = None

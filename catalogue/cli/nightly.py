@@ -22,7 +22,7 @@ from ..edge.night import run_steps
 from ..edge.observed import update_observed
 from ..edge.probe import probe as probe_facilities
 from ..edge.snapshot_files import FolderTexts, fingerprint, load, save, snapshot_lock
-from ..edge.zenodo import KEPT_SHARE, TooManyRecords, harvest_by_oai
+from ..edge.zenodo import KEPT_SHARE, TooManyRecords, harvest_by_oai, is_whole_list_due
 from ..edge.zenodo import harvest as harvest_community
 from ..launch.refs import subjects
 from ..links import count_not_followed, not_followed_text, outward_links
@@ -61,7 +61,7 @@ from .common import (
     type=click.Choice(["search", "oai"]),
     help="How to ask: by the search, or by OAI-PMH.  [default: by OAI-PMH if there are more records than the search lists]",
 )
-@click.option("--whole", is_flag=True, help="With --via oai, read the whole list, not only what has changed.")
+@click.option("--whole", is_flag=True, help="With --via oai, read the whole list, though only changes are due.")
 @click.pass_obj
 def harvest(
     root: Path, api: str | None, community: str | None, allow_shrink: bool, via: str | None, whole: bool
@@ -103,14 +103,16 @@ def harvest(
         "allow_shrink": allow_shrink,
         "reserved": {slug for each in local for slug in (each.slug, *(each.former_slugs or ())) if slug},
     }
-    by_oai = partial(harvest_by_oai, client, since=None if whole or unreadable else observed.looked, **options)
+    changes_only = not (whole or unreadable or is_whole_list_due(before, observed.looked, observed.listed, now))
+    by_oai = partial(harvest_by_oai, client, looked=observed.looked, changes_only=changes_only, **options)
+    is_by_oai = via == "oai"
     try:
-        found = by_oai() if via == "oai" else harvest_community(client, **options)
+        found = by_oai() if is_by_oai else harvest_community(client, **options)
     except TooManyRecords as error:
         if via:
             raise
         click.echo(f"{error}: asking by OAI-PMH", err=True)
-        found = by_oai()
+        found, is_by_oai = by_oai(), True
     progress("")
     current = sum(entry.withdrawn is None for entry in found.entries)
     # The harvest itself has only compared with the entries that could be read.
@@ -126,7 +128,8 @@ def harvest(
                 f"another command has written {folder.name}/ since this harvest began: nothing was changed; harvest again"
             )
         changed = save(folder, snapshot_texts(found))
-    update_observed(root, observed, looked=now)
+    listed = {"listed": now} if is_by_oai and not changes_only else {}
+    update_observed(root, observed, looked=now, **listed)
     if lost := unreadable.keys() - {HARVEST_FILE, *(f"{entry.slug}.json" for entry in found.entries)}:
         every = _names(f"{folder.name}/{name}" for name in sorted(lost))
         click.echo(f"{every} could not be read, and no record has its slug: removed", err=True)

@@ -182,6 +182,25 @@ class Client:
         """
         return self._with_retries(lambda: self._fetch(url, limit or self._limit, expected, headers))
 
+    def get_parsed(
+        self,
+        url: str,
+        parse: Callable[[Response], _T],
+        *,
+        headers: Mapping[str, str] | None = None,
+        expected: Container[int] = (200,),
+    ) -> _T:
+        """What `parse` makes of such a response. A ValueError of it, with the reason, is a fault like others: it is retried."""
+
+        def request() -> _T:
+            response = self._fetch(url, self._limit, expected, headers)
+            try:
+                return parse(response)
+            except ValueError as error:
+                raise _Retryable(f"{self.name} answered with {_excerpt(response.body)}: {error}") from None
+
+        return self._with_retries(request)
+
     def _with_retries(self, request: Callable[[], _T]) -> _T:
         try:
             return self._retrying(self._retry_delay, request)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from ..problems import UpstreamError
 from ..sources.datacite import ListedRecord, OaiPage, read_page
-from .http import Client
+from .http import Client, Response
 
 _MAX_PASSES = 4  # through the list, until one of them reaches its end
 _MAX_PAGES = 2000  # of 50 records each
@@ -30,8 +30,9 @@ def list_records(
     progress: Callable[[str], None],
     reduce: Callable[[ListedRecord], _T],
 ) -> dict[str, _T]:
-    """All records of the community by id, including deleted ones; with `since`, those changed since that ISO date.
+    """All records of the community by id; with `since`, those changed since that ISO date.
 
+    Zenodo lists no deleted records. Other servers may list them, with headers that say so.
     Of a record that is listed twice, the last one counts. `reduce` is applied to each record at once, so that no page is
     kept in memory. Raises UpstreamError unless the list was read to its end.
     """
@@ -88,12 +89,11 @@ def _walk(
 
 
 def _page(client: Client, url: str) -> OaiPage:
-    response = client.get(url, headers={"Accept": "application/xml, text/xml"}, expected=(200, _EXPIRED))
-    if response.status == _EXPIRED:
-        if "resumptionToken" in url:
-            raise _Expired
-        raise UpstreamError(f"{client.name} does not understand the question for a list: nothing was changed")
-    try:
+    def parse(response: Response) -> OaiPage:
+        if response.status == _EXPIRED:
+            if "resumptionToken" in url:
+                raise _Expired
+            raise UpstreamError(f"{client.name} does not understand the question for a list: nothing was changed")
         return read_page(response.body)
-    except ValueError as error:
-        raise UpstreamError(f"{client.name} answered with something else than a list of records: {error}") from None
+
+    return client.get_parsed(url, parse, headers={"Accept": "application/xml, text/xml"}, expected=(200, _EXPIRED))

@@ -78,6 +78,7 @@ def _rank_of_link(seen: SeenLink) -> tuple[str, bool, str]:
 #: How each part is merged: a function of its value before, the other command's result and this one's.
 _MERGED: dict[str, Callable[..., Any]] = {
     "looked": _later,
+    "listed": _later,
     "inspected": _later,
     "repositories": _merged_by(lambda seen: seen.repository, _rank_of_repository),
     "probed": _later,

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -33,6 +34,7 @@ from ..sources.snapshot import (
 )
 from ..sources.zenodo import communities_of, read_hit
 from ..text import clean, without_email
+from ..times import days_between
 from .http import Client, JsonResponse, parse_json, same_origin
 from .oai import list_records
 
@@ -47,6 +49,8 @@ _COMPLETENESS: dict[str, Callable[[Record], bool]] = {
     "authors": lambda record: bool(record.creators),
 }
 _CODEMETA_LIMIT = 2**20
+_LISTED_NIGHTLY = 15_000  # records that OAI-PMH lists in 300 requests: twelve minutes
+_LISTED_DAYS = 7  # from one reading of a longer list to the next
 _MAX_DETAILS = 250  # records requested one by one in a harvest, after OAI-PMH listed them without details
 _MAX_FILES = 100  # requested in a harvest: together with the pages, that takes less than five minutes
 _MAX_DISAPPEARED = 25  # requests about entries that have disappeared, in a harvest
@@ -102,33 +106,58 @@ def harvest_by_oai(
     kinds: Collection[str],
     before: Snapshot,
     now: str,
-    since: str | None = None,
+    looked: str | None = None,
+    changes_only: bool = False,
     progress: Callable[[str], None] | None = None,
     allow_shrink: bool = False,
     reserved: Collection[str] = (),
 ) -> Snapshot:
     """The same through OAI-PMH, for a community that is too large for the search.
 
-    With `since`, the time of the last complete harvest, only records that have changed since the day before are listed, and
-    all others stay as they are. DataCite's XML does not list files, so up to `_MAX_DETAILS` new and changed records are
-    requested from the API; any others get the metadata of the list, and keep the files that were known.
+    `looked` is the time of the last complete harvest. With `changes_only`, only records that have changed since the day
+    before are listed, and all others stay as they are; `is_whole_list_due` says when that is not enough. DataCite's XML
+    lacks files and more, so up to `_MAX_DETAILS` records are requested from the API: the newest version of each entry if it
+    is new or has changed, then those that earlier harvests did not get. Until it is read there, a known record stays as it
+    was, and a new one has the metadata of the list.
     """
     progress = progress or (lambda _: None)
     api = api.rstrip("/")
     _check_same_community(before, api, community)
-    # A time in the future comes from a clock that was wrong: then the whole list is read.
-    since = since if before.harvest and since and since <= now else None
-    last_read = before.harvest.harvested if before.harvest and before.harvest.harvested <= now else ""
+    # A time in the future comes from a clock that was wrong.
+    times = (before.harvest.harvested, looked or "") if before.harvest else ()
+    last_read = max((time for time in times if time <= now), default="")
+    since = last_read if changes_only else None
     best_effort = _BestEffortRequests(client, api, progress)
     found = _list_by_oai(client, api, community, before, since, last_read, progress)
-    read = _with_details(best_effort, found, kinds, before)
+    if not (found or since or before.entries):
+        raise UpstreamError(
+            f"{client.name} lists no records of the community {community!r} by OAI-PMH: check `community` in site.yaml"
+        )
+    read = _read_list(found)
     if since:
         read = _with_unchanged(read, found.keys(), before)
+    changed = {number for number, each in found.items() if not each.as_before}
+    read = _with_details(best_effort, read, changed, kinds, before, now)
     read = replace(read, seen=with_known_concepts(read.seen, before))
     if not allow_shrink:
         _check_plausible(client, community, len(read.seen), read.seen, kinds, before)
     result = _harvest_result(best_effort, read, kinds, before, now)
     return next_snapshot(result, before, kinds=kinds, api=api, community=community, now=now, reserved=reserved)
+
+
+def is_whole_list_due(before: Snapshot, looked: str | None, listed: str | None, now: str) -> bool:
+    """Whether OAI-PMH has to list all records, and not only what has changed since the last complete harvest at `looked`.
+
+    Zenodo's list of changes does not show which records were deleted or have left the community, nor older ones that have
+    joined it. A list of up to `_LISTED_NIGHTLY` records is read as a whole every night; a longer one, `_LISTED_DAYS` days
+    after it was last `listed`.
+    """
+    if before.harvest is None or before.harvest.seen <= _LISTED_NIGHTLY:
+        return True
+    # A time in the future comes from a clock that was wrong.
+    if not looked or looked > now or not listed or listed > now:
+        return True
+    return days_between(listed[:10], now[:10]) >= _LISTED_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +194,7 @@ def _list_by_oai(
     """
     day = (date.fromisoformat(since[:10]) - timedelta(days=1)).isoformat() if since else None
     known = _current_by_id(before)
-    notes: dict[str, list[Repaired]] = {}
-    for note in _notes(before):
-        notes.setdefault(note.id, []).append(note)
-    reduce = partial(_reduce, known=known, notes=notes, last_read=last_read[:10])
+    reduce = partial(_reduce, known=known, notes=_by_id(_notes(before)), last_read=last_read[:10])
     return list_records(client, site_of(api), community, day, progress, reduce)
 
 
@@ -178,8 +204,16 @@ def _current_by_id(before: Snapshot) -> dict[str, Entry]:
 
 
 def _notes(before: Snapshot) -> list[Repaired]:
-    """The repairs of the last snapshot, except those of CodeMeta files, which are noted anew in each harvest."""
-    return [note for note in (before.harvest.repaired if before.harvest else ()) if not note.codemeta]
+    """The repairs of the last snapshot, except what is noted anew in each harvest: CodeMeta files, and details that lack."""
+    repaired = before.harvest.repaired if before.harvest else ()
+    return [note for note in repaired if not (note.codemeta or note.details)]
+
+
+def _by_id(notes: Iterable[Repaired]) -> dict[str, list[Repaired]]:
+    found: dict[str, list[Repaired]] = defaultdict(list)
+    for note in notes:
+        found[note.id].append(note)
+    return found
 
 
 def _reduce(
@@ -434,59 +468,94 @@ class _BestEffortRequests:
             raise
 
 
-def _with_details(
-    best_effort: _BestEffortRequests, found: Mapping[str, _ReducedRecord], kinds: Collection[str], before: Snapshot
-) -> _Read:
-    """The listed records; new and changed ones with the metadata of the API, as far as it could be read."""
-    known = _current_by_id(before)
-    seen: list[HarvestedRecord] = []
-    left_out: list[LeftOut] = []
-    repaired: list[Repaired] = []
-    for number, each in found.items():
-        match each.found:
-            case LeftOut() as omitted:
-                left_out.append(omitted)
-            case HarvestedRecord() as of_list:
-                if each.as_before or of_list.record.kind.partition("/")[0] not in kinds:
-                    whole, notes = of_list, each.repaired
-                elif full := best_effort.full_record(of_list.record):
-                    whole, notes = full
-                else:
-                    whole, lacking = _with_known_files(of_list, known.get(number))
-                    notes = (*each.repaired, *lacking)
-                seen.append(whole)
-                repaired += notes
-    deleted = frozenset(number for number, each in found.items() if each.found is None)
-    return _Read(tuple(seen), tuple(left_out), tuple(repaired), deleted)
-
-
-def _with_known_files(of_list: HarvestedRecord, old: Entry | None) -> tuple[HarvestedRecord, list[Repaired]]:
-    """A record of the list, which has no files, with the files of the known entry; and a note if there are none."""
-    files = old.record.files if old else ()
-    record = of_list.record.model_copy(update={"files": files})
-    lacking = []
-    if not files and record.access == "open":
-        text = "its files are not known: Zenodo's list does not name them"
-        lacking = [Repaired(id=record.id, text=text)]
-    return replace(of_list, record=record), lacking
-
-
-def _with_unchanged(read: _Read, changed: Collection[str], before: Snapshot) -> _Read:
-    """What has changed, together with the known records of the rest, and the notes about them."""
-    known = _current_by_id(before)
-    account = before.harvest
-    touched = {*changed, *known}
-    seen = [
-        HarvestedRecord(entry.record, entry.concept_doi) for number, entry in known.items() if number not in changed
-    ]
-    left_out = [line for line in (account.left_out if account else ()) if line.id not in touched]
-    repaired = [note for note in _notes(before) if note.id not in changed]
+def _read_list(found: Mapping[str, _ReducedRecord]) -> _Read:
+    """The listed records."""
     return _Read(
-        seen=(*read.seen, *seen),
+        seen=tuple(each.found for each in found.values() if isinstance(each.found, HarvestedRecord)),
+        left_out=tuple(each.found for each in found.values() if isinstance(each.found, LeftOut)),
+        repaired=tuple(note for each in found.values() for note in each.repaired),
+        deleted=frozenset(number for number, each in found.items() if each.found is None),
+    )
+
+
+def _with_unchanged(read: _Read, listed: Collection[str], before: Snapshot) -> _Read:
+    """What is in a list of changes, together with the known records of the rest, and the notes about them.
+
+    Records that the last harvest did not see are not among them: what became of them is still to be asked.
+    """
+    account = before.harvest
+    not_seen = frozenset(account.not_seen if account else ())
+    rest = {
+        number: HarvestedRecord(entry.record, entry.concept_doi)
+        for number, entry in _current_by_id(before).items()
+        if number not in listed and entry.identity not in not_seen
+    }
+    touched = {*listed, *rest}
+    left_out = [line for line in (account.left_out if account else ()) if line.id not in touched]
+    repaired = [note for note in _notes(before) if note.id not in listed]
+    return _Read(
+        seen=(*read.seen, *rest.values()),
         left_out=(*read.left_out, *left_out),
         repaired=(*read.repaired, *repaired),
         deleted=read.deleted,
     )
+
+
+def _with_details(
+    best_effort: _BestEffortRequests,
+    read: _Read,
+    changed: Container[str],
+    kinds: Collection[str],
+    before: Snapshot,
+    now: str,
+) -> _Read:
+    """The same, where the newest version of each entry has the metadata of the API, as far as it is known or can be read.
+
+    It is requested for versions that are new or `changed`; then for those that earlier harvests could not request, in an
+    order that differs each day.
+    """
+    known, notes, known_notes = _current_by_id(before), _by_id(read.repaired), _by_id(_notes(before))
+    lacked = {note.id for note in (before.harvest.repaired if before.harvest else ()) if note.details}
+    seen = [_with_index(each) for each in read.seen]
+    newest, _, _ = newest_versions(seen, kinds)
+    wanted = [
+        each
+        for each in newest.values()
+        if each.record.id in changed or each.record.id in lacked or not each.record.created
+    ]
+    wanted.sort(key=lambda each: "" if each.record.id in changed else _daily_order(each.record.id, now))
+    found: dict[str, tuple[HarvestedRecord, Iterable[Repaired]]] = {}
+    for each in wanted:
+        number = each.record.id
+        old = known.get(number)
+        if full := best_effort.full_record(each.record):
+            found[number] = full
+        elif old and old.record.created:
+            kept = HarvestedRecord(old.record, old.concept_doi)
+            found[number] = kept, [*known_notes[number], Repaired(id=number, text=_NOT_RENEWED, details=True)]
+        else:
+            found[number] = each, [*notes[number], Repaired(id=number, text=_NO_DETAILS, details=True)]
+    return replace(
+        read,
+        seen=tuple(_with_index(found[number][0]) if (number := each.record.id) in found else each for each in seen),
+        repaired=(
+            *(note for note in read.repaired if note.id not in found),
+            *(note for _, its in found.values() for note in its),
+        ),
+    )
+
+
+_NO_DETAILS = "its files are not known, nor what else Zenodo's list does not state: the next harvest asks again"
+_NOT_RENEWED = "its changes could not be read, and it stays as it was: the next harvest asks again"
+
+
+def _with_index(each: HarvestedRecord) -> HarvestedRecord:
+    """The record with its number as its index: neither a list nor the snapshot states the index among the versions.
+
+    Zenodo's numbers grow with time.
+    """
+    number = each.record.id
+    return replace(each, index=int(number) if number.isdecimal() else 0)
 
 
 def _harvest_result(

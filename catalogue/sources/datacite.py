@@ -1,7 +1,7 @@
 """A page of OAI-PMH with records in DataCite's XML -> hits in InvenioRDM's JSON format, for `zenodo.py` to read.
 
-DataCite's XML has no files, no revision and no time of creation: these come from other requests, or stay unknown. Against
-entity expansion and external entities, XML with a document type declaration is refused before it is parsed.
+DataCite's XML has no files, no revision and no time of creation, and Zenodo's says nothing of access: these come from other
+requests, or stay unknown. Against entity expansion and external entities, XML with a document type declaration is refused before it is parsed.
 """
 
 import re
@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from .vocabulary import licence
+from .zenodo import OWN_DOI
 
 _OPEN = re.compile(r"openAccess$")
 _CLOSED = re.compile(r"(restricted|closed)Access$")
@@ -86,7 +87,7 @@ def _listed(record: ElementTree.Element) -> ListedRecord | None:
 
 def _hit(number: str, resource: ElementTree.Element) -> dict[str, Any]:
     related = _each(resource, "relatedIdentifiers", "relatedIdentifier")
-    concept = next((_text(each) for each in related if each.get("relationType") == "IsVersionOf"), "")
+    doi = _said(resource, "identifier")
     rights = _each(resource, "rightsList", "rights")
     status = _access_status(rights)
     dates = {each.get("dateType"): _text(each) for each in _each(resource, "dates", "date")}
@@ -94,12 +95,12 @@ def _hit(number: str, resource: ElementTree.Element) -> dict[str, Any]:
     general = (kind.get("resourceTypeGeneral") or "").lower() if kind is not None else ""
     return {
         "id": number,
-        "pids": {"doi": {"identifier": _said(resource, "identifier")}},
-        "parent": {"pids": {"doi": {"identifier": concept.removeprefix("https://doi.org/")}}},
+        "pids": {"doi": {"identifier": doi}},
+        "parent": {"pids": {"doi": {"identifier": _concept(doi, related)}}},
         "versions": {},
         "access": {"status": status, "embargo": {"active": status == "embargoed", "until": dates.get("Available")}},
         "metadata": {
-            "title": next((_text(each) for each in _each(resource, "titles", "title")), ""),
+            "title": _title(_each(resource, "titles", "title")),
             "description": next(
                 (_text(each) for each in _each(resource, "descriptions", "description")
                  if each.get("descriptionType") in ("Abstract", None)), "",
@@ -119,11 +120,31 @@ def _hit(number: str, resource: ElementTree.Element) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _concept(doi: str, related: Iterable[ElementTree.Element]) -> str:
+    """The concept DOI of the record with this DOI, empty if none is stated.
+
+    Zenodo states it after the relations that the author has stated, which may have the same type; and only for a record whose
+    own DOI is Zenodo's, too.
+    """
+    own = OWN_DOI.fullmatch(doi)
+    stated = [
+        _text(each).removeprefix("https://doi.org/") for each in related if each.get("relationType") == "IsVersionOf"
+    ]
+    concepts = [each for each in stated if own and (found := OWN_DOI.fullmatch(each)) and found[1] == own[1]]
+    return concepts[-1] if concepts else ""
+
+
+def _title(titles: list[ElementTree.Element]) -> str:
+    """The main title, which has no type; if each has one, the first."""
+    main = [each for each in titles if not each.get("titleType")]
+    return next(map(_text, main or titles), "")
+
+
 def _access_status(rights: Iterable[ElementTree.Element]) -> str:
+    """The access as stated; `unknown` if it is not, as in Zenodo's lists."""
     terms = [word for each in rights for word in (each.get("rightsURI") or "").split()]
-    if any(map(_EMBARGOED.search, terms)):
-        return "embargoed"
-    return "restricted" if any(map(_CLOSED.search, terms)) else "open"
+    stated = {"embargoed": _EMBARGOED, "restricted": _CLOSED, "open": _OPEN}
+    return next((status for status, term in stated.items() if any(map(term.search, terms))), "unknown")
 
 
 def _creator(creator: ElementTree.Element) -> dict[str, Any]:

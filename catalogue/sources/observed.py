@@ -23,6 +23,7 @@ class _File(BaseModel):
 
 class _Harvest(_File):
     looked: Time
+    listed: Time | None = None
 
 
 class _Repositories(_File):
@@ -88,6 +89,7 @@ def recover_observed(files: Mapping[str, str]) -> tuple[Observed, dict[str, str]
     harvest, repositories, facilities, launches, links = map(read.get, _MODELS)
     found = Observed(
         looked=harvest.looked if harvest else None,
+        listed=harvest.listed if harvest else None,
         inspected=repositories.inspected if repositories else None,
         repositories=repositories.repositories if repositories else (),
         probed=facilities.probed if facilities else None,
@@ -119,7 +121,7 @@ def write_observed(observed: Observed) -> dict[str, str]:
     """The texts of the files by name. Equal observations give equal texts; a step that never ran has no file."""
     files = {}
     if observed.looked:
-        files[HARVEST] = _text(_Harvest(looked=observed.looked))
+        files[HARVEST] = _text(_Harvest(looked=observed.looked, listed=observed.listed))
     if observed.inspected:
         seen = tuple(sorted(observed.repositories, key=lambda each: each.repository))
         files[REPOSITORIES] = _text(_Repositories(inspected=observed.inspected, repositories=seen))

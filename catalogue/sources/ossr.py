@@ -55,7 +55,7 @@ def _record(entry: Entry, site: str, community: str) -> Statement:
     state, note = State.CURRENT, None
     if entry.withdrawn:
         state, note = State.WITHDRAWN, f"{entry.withdrawn.reason} (noticed on {when(entry.withdrawn.date)})"
-    elif record.access != "open":
+    elif record.access in ("restricted", "embargoed"):
         state = State.RESTRICTED
         until = f" until {loose_date(record.embargo_until)}" if record.embargo_until else ""
         note = f"the files of its record are {record.access}{until}"

@@ -32,6 +32,10 @@ _MERGED = re.compile(r'^   "identity": "([^"\\]+)",\n   "slug": "([a-z0-9-]+)"',
 _FORMER_IDENTITIES = re.compile(r'^ "former_identities": \[\n((?:  "[^"\\]+",?\n)+) \]', re.MULTILINE)
 
 
+# Who may fetch the files of a record; unknown for one that only a list by OAI-PMH has described yet.
+Access = Literal["open", "restricted", "embargoed", "unknown"]
+
+
 class _Stored(BaseModel):
     # A file may be older than the program, and have fields that are no longer read.
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -88,7 +92,7 @@ class Record(_Stored):
     published: str | None = None
     created: str | None = None
     kind: str = ""
-    access: Literal["open", "restricted", "embargoed"] = "open"
+    access: Access = "open"
     embargo_until: str | None = None
     files: tuple[StoredFile, ...] = ()
 
@@ -184,11 +188,15 @@ class LeftOut(_Stored):
 
 
 class Repaired(_Stored):
-    """A part of a record that was unusable and dropped; `codemeta` is whether it is the CodeMeta file."""
+    """A part of a record that was unusable and dropped; `codemeta` is whether it is the CodeMeta file.
+
+    `details` is whether it is what only Zenodo's API states, and OAI-PMH does not: then the next harvest asks again.
+    """
 
     id: str
     text: str
     codemeta: bool = False
+    details: bool = False
 
 
 class Harvest(_Stored):

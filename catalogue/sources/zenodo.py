@@ -8,15 +8,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..text import DESCRIPTION_LIMIT, clean, strip_controls
-from .snapshot import Creator, HarvestedRecord, LeftOut, Record, Related, Repaired, StoredFile
+from .snapshot import Access, Creator, HarvestedRecord, LeftOut, Record, Related, Repaired, StoredFile
 
 _DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:-]+")
 # A DOI made by a Zenodo installation: the sandbox and others have their own prefixes.
-_OWN_DOI = re.compile(r"(10\.\d{4,9}/zenodo\.)\d+", re.IGNORECASE)
+OWN_DOI = re.compile(r"(10\.\d{4,9}/zenodo\.)\d+", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?:/\d{4}(?:-\d{2}(?:-\d{2})?)?)?")
 _CREATORS, _KEYWORDS, _LANGUAGES, _FILES = 1000, 200, 50, 500
 _MOST_REPAIRS = 20  # reported for one record: a hostile answer could cause any number of them
 
+# InvenioRDM has more, none of them for everybody; `unknown` is our own word (datacite.py).
+_STATUSES: dict[str, Access] = {"open": "open", "": "open", "unknown": "unknown"}
 _RELATIONS = {
     word.lower(): word
     for word in [
@@ -139,7 +141,7 @@ def _concept(stated: str, number: str, doi: str) -> str | None:
     """The concept DOI as stated, else made from the concept's number if the record's own DOI is made from a number, too."""
     if found := _doi(stated):
         return found
-    own = _OWN_DOI.fullmatch(doi)
+    own = OWN_DOI.fullmatch(doi)
     return f"{own[1]}{number}" if own and number.isascii() and number.isdigit() else None
 
 
@@ -261,7 +263,7 @@ def _inveniordm(top: _Reader, number: str) -> HarvestedRecord:
         published=metadata.date("publication_date"),
         created=top.text("created", 40) or None,
         kind="/".join(filter(None, (kind_type, subtype))),
-        access="embargoed" if is_embargoed else "open" if status in ("open", "") else "restricted",
+        access="embargoed" if is_embargoed else _STATUSES.get(status, "restricted"),
         embargo_until=embargo.date("until") if is_embargoed else None,
         files=_stored(
             ((each.text("key") or clean(name), each) for name in entries.data if (each := entries.map(name))),

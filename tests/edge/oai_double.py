@@ -12,6 +12,7 @@ GENERAL_TYPES = {"software-computationalnotebook": "ComputationalNotebook"}
 
 
 def datacite(work: Work) -> str:
+    """The record as Zenodo lists it: what the author relates it to comes before its concept, and its access is not stated."""
     creators = "".join(
         f"<creator><creatorName nameType='Personal'>{escape(name)}</creatorName><affiliation>{escape(place)}</affiliation></creator>"
         for name, place in work.creators.items()
@@ -23,10 +24,9 @@ def datacite(work: Work) -> str:
         f"<titles><title>{escape(work.title)}</title></titles><publicationYear>2026</publicationYear>"
         f"<subjects><subject>light curves</subject></subjects><dates><date dateType='Issued'>2026-01-01</date></dates>"
         f"<resourceType resourceTypeGeneral='{GENERAL_TYPES.get(work.kind, work.kind.title())}'/>"
-        f"<relatedIdentifiers><relatedIdentifier relatedIdentifierType='DOI' relationType='IsVersionOf'>{work.concept_doi}</relatedIdentifier>"
-        f"<relatedIdentifier relatedIdentifierType='URL' relationType='IsSupplementTo'>https://github.com/stars/{work.number}</relatedIdentifier>"
+        f"<relatedIdentifiers><relatedIdentifier relatedIdentifierType='URL' relationType='IsSupplementTo'>https://github.com/stars/{work.number}</relatedIdentifier>"
+        f"<relatedIdentifier relatedIdentifierType='DOI' relationType='IsVersionOf'>{work.concept_doi}</relatedIdentifier>"
         f"</relatedIdentifiers><version>{work.version}</version><rightsList>"
-        "<rights rightsURI='info:eu-repo/semantics/openAccess'>Open Access</rights>"
         "<rights rightsURI='https://opensource.org/licenses/MIT' rightsIdentifier='mit'>MIT</rights></rightsList>"
         f"<descriptions><description descriptionType='Abstract'>{escape(f'<p>{work.title} reads light curves.</p>')}</description></descriptions>"
         "</resource></payload></oai_datacite></metadata>"
@@ -34,7 +34,11 @@ def datacite(work: Work) -> str:
 
 
 class Oai:
-    """A list in pages, with resumption tokens of a given lifetime."""
+    """A list in pages, with resumption tokens of a given lifetime.
+
+    Like Zenodo's, it says nothing of records that were deleted or have left the community; those in `deleted` are listed with
+    a header that says so, as other servers do it.
+    """
 
     def __init__(self, zenodo: Zenodo, size: int = 2) -> None:
         self.zenodo, self.size, self.life = zenodo, size, 120.0

@@ -251,7 +251,7 @@ def test_concurrent_writers_lose_no_update(tmp_path: Path) -> None:
             update_observed(tmp_path, seen(tmp_path), **{part: last})
         return lost
 
-    parts = ["looked", "inspected", "probed", "followed"]
+    parts = ["looked", "listed", "inspected", "probed", "followed"]
     with ThreadPoolExecutor(len(parts)) as pool:
         assert [lost for found in pool.map(write, parts) for lost in found] == []
     assert {getattr(seen(tmp_path), part) for part in parts} == {"2026-11-27T12:00:39Z"}

@@ -24,6 +24,8 @@ from catalogue.sources.observed import FACILITIES, HARVEST, LAUNCHES, LINKS, REP
 
 NOW = "2026-06-03T03:41:00Z"
 SEEN = Observed(
+    looked=NOW,
+    listed="2026-06-01T03:41:00Z",
     inspected=NOW,
     repositories=(
         SeenRepository(
@@ -76,7 +78,7 @@ SEEN = Observed(
 
 def test_what_is_written_is_read_again() -> None:
     files = write_observed(SEEN)
-    assert sorted(files) == [FACILITIES, LAUNCHES, LINKS, REPOSITORIES]
+    assert sorted(files) == [FACILITIES, HARVEST, LAUNCHES, LINKS, REPOSITORIES]
     assert read_observed(files) == SEEN
     assert write_observed(read_observed(files)) == files
 

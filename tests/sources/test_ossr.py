@@ -251,6 +251,7 @@ def test_values_of_the_fields_on_software_name_the_field() -> None:
     ("says", "state", "note"),
     [
         ({}, State.CURRENT, None),
+        ({"access": "unknown"}, State.CURRENT, None),
         ({"access": "restricted"}, State.RESTRICTED, "the files of its record are restricted"),
         (
             {"access": "embargoed", "embargo_until": "2027-01-01"},

@@ -324,7 +324,7 @@ def _page(client: Client, response: JsonResponse) -> tuple[int, list[Any]]:
     envelope = response.data.get("hits") if isinstance(response.data, dict) else None
     hits = envelope.get("hits") if isinstance(envelope, dict) else None
     if not isinstance(envelope, dict) or not isinstance(hits, list):
-        raise UpstreamError(f"{client.name} answered with something else than a page of records: nothing was changed")
+        raise UpstreamError(f"{client.name} answered with something other than a page of records: nothing was changed")
     total = envelope.get("total")
     if isinstance(total, dict):
         total = total.get("value")

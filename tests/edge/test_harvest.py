@@ -191,10 +191,10 @@ def test_endless_pages_are_capped(seven: Zenodo) -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("null", "Zenodo answered with something else than a page of records: nothing was changed"),
-        ("[]", "Zenodo answered with something else than a page of records: nothing was changed"),
-        ('{"hits": null}', "Zenodo answered with something else than a page of records: nothing was changed"),
-        ('{"hits": {"hits": {}, "total": 1}}', "Zenodo answered with something else than a page of records: nothing was changed"),
+        ("null", "Zenodo answered with something other than a page of records: nothing was changed"),
+        ("[]", "Zenodo answered with something other than a page of records: nothing was changed"),
+        ('{"hits": null}', "Zenodo answered with something other than a page of records: nothing was changed"),
+        ('{"hits": {"hits": {}, "total": 1}}', "Zenodo answered with something other than a page of records: nothing was changed"),
         ('{"hits": {"hits": [], "total": null}}', "Zenodo does not say how many records there are: nothing was changed"),
         ('{"hits": {"hits": [], "total": -1}}', "Zenodo does not say how many records there are: nothing was changed"),
         ('{"hits": {"hits": [], "total": true}}', "Zenodo does not say how many records there are: nothing was changed"),

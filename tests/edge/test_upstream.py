@@ -395,11 +395,11 @@ STALE = [
     pytest.param(edits(lambda page: page["hits"].update(total=9)), "says that the community has 9 records", id="U28 wrong total", marks=case("U28")),
     pytest.param(edits(lambda page: page["links"].update(next="records?page=1&size=4&sort=newest")), "comes to no end", id="U29 loop", marks=case("U29")),
     pytest.param(answers(200, json.dumps({"hits": {"hits": [{"id": 1}] * 4, "total": 7}}).encode()), "comes to no end", id="U29 endless", marks=case("U29")),
-    pytest.param(answers(200, b"[]"), "something else than a page", id="U37 array", marks=case("U37")),
-    pytest.param(answers(200, b"null"), "something else than a page", id="U37 null", marks=case("U37")),
-    pytest.param(answers(200, b'"text"'), "something else than a page", id="U37 text", marks=case("U37")),
-    pytest.param(answers(200, b"{}"), "something else than a page", id="U37 no hits", marks=case("U37")),
-    pytest.param(answers(200, b'{"hits": null}'), "something else than a page", id="U37 hits null", marks=case("U37")),
+    pytest.param(answers(200, b"[]"), "something other than a page", id="U37 array", marks=case("U37")),
+    pytest.param(answers(200, b"null"), "something other than a page", id="U37 null", marks=case("U37")),
+    pytest.param(answers(200, b'"text"'), "something other than a page", id="U37 text", marks=case("U37")),
+    pytest.param(answers(200, b"{}"), "something other than a page", id="U37 no hits", marks=case("U37")),
+    pytest.param(answers(200, b'{"hits": null}'), "something other than a page", id="U37 hits null", marks=case("U37")),
     pytest.param(answers(200, PAGE), "lists 0", id="U37 no records", marks=case("U37")),
 ]  # fmt: skip
 

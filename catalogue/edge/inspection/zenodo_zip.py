@@ -57,7 +57,7 @@ def inspect(session: Session, subject: Subject, before: SeenRepository | None, a
         raise UpstreamError("Zenodo does not say how large the zip is")
     number = str(response.data.get("id"))
     if not number.isdecimal():
-        raise UpstreamError("Zenodo answered with something else than a record")
+        raise UpstreamError("Zenodo answered with something other than a record")
     url = f"{api}/records/{number}/files/{quote(name, safe='', errors='replace')}/content"
     unchanged = before is not None and new.stamp is not None and before.stamp == new.stamp
     remote = _Zip(_RemoteFile(session, url, size))

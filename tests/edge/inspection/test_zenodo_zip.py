@@ -254,7 +254,7 @@ def test_names_that_lead_out_of_the_folder_are_left_out(forges: Forges) -> None:
         (
             answers(200, b'{"id": "../x", "files": [{"key": "x.zip", "size": 9}]}'),
             "/api/records/7",
-            "Zenodo answered with something else than a record",
+            "Zenodo answered with something other than a record",
         ),
         (answers(206, b"short"), "/files/", "Zenodo does not give parts of a file as they are asked for"),
         (cut_off, "/files/", "Zenodo broke off its answer"),

@@ -104,7 +104,8 @@ RULES: Final = {
     "similarFrom": SIMILAR_FROM,
 }
 
-_SYMBOL = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(each) for each in SYMBOLS)})", re.IGNORECASE)
+# A letter before it belongs to another word only in a script without spaces: `解析用C++`.
+_SYMBOL = re.compile(rf"(?<![^\W{UNSPACED}])(?:{'|'.join(re.escape(each) for each in SYMBOLS)})", re.IGNORECASE)
 _SIGNS = frozenset(name[1:] for name in SYMBOLS)
 _RUN = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+")
 _IS_UNSPACED = re.compile(rf"[{UNSPACED}]+")

@@ -64,9 +64,12 @@ def test_of_a_text_without_spaces_the_matched_parts_are_marked(page: Page) -> No
         ("電波干渉計", ["干渉", "渉計"], ["干渉計"]),
         ("新X線天文衛星", ["x", "線"], ["X線"]),
         ("Pythonによる、処理", ["python"], ["Python"]),
-        ("ｶﾞﾝﾏ線", ["カンマ"], ["ｶﾞﾝﾏ"]),
+        ("ｶﾞﾝﾏ線ｶﾞ", ["カンマ", "カ"], ["ｶﾞﾝﾏ", "ｶﾞ"]),
         ("か\u3099線", ["か"], ["か\u3099"]),
         ("𠮷野家", ["野"], ["野"]),
+        ("解析用C++コード", ["cplusplus"], ["C++"]),
+        ("解析用C++コード", ["解析用"], ["解析用"]),
+        ("C++による", ["cplusplus"], ["C++"]),
         ("gamma-ray 電波", ["gammaray"], ["gamma-ray"]),
     ]
     found = page.evaluate(

@@ -99,37 +99,44 @@ const byScript = (text) => {
   let last = null;
   for (const letter of text.match(/\P{M}\p{M}*|\p{M}+/gu)) {
     const folded = fold(letter);
-    // A half-width voicing mark is a letter of which nothing is left: it belongs to the one before.
-    const kind = folded === "" && last !== null ? last : isUnspaced(folded);
-    if (kind !== last) found.push([]);
-    last = kind;
+    if (folded === "" && last !== null) {
+      found.at(-1).at(-1)[0] += letter; // a half-width voicing mark
+      continue;
+    }
+    if (isUnspaced(folded) !== last) found.push([]);
+    last = isUnspaced(folded);
     found.at(-1).push([letter, folded]);
   }
   return found;
 };
-const joined = (letters, form) => letters.map((each) => each[form]).join("");
+const spelt = (letters) => letters.map(([letter]) => letter).join("");
+const folding = (letters) => letters.map(([, folded]) => folded).join("");
 
 // A text cut into pieces, each with the terms for which it is marked: [text, terms]. The pieces joined are the text. Of a run of an
 // unspaced script a part may be marked: it has its letters, too.
 export const cutUp = (text) => {
   const found = [];
   const add = (piece, ways) => {
-    if (piece && !ways.some(hasUnspaced)) found.push([piece, ways]);
-    else if (piece) {
-      for (const letters of byScript(piece)) {
-        const folded = joined(letters, 1);
-        found.push([joined(letters, 0), [...ways, folded], isUnspaced(folded) ? letters : null]);
-      }
+    if (!piece) return;
+    if (!hasUnspaced(fold(piece))) {
+      found.push([piece, ways]);
+      return;
+    }
+    for (const letters of byScript(piece)) {
+      const run = folding(letters);
+      if (isUnspaced(run)) found.push([spelt(letters), [...ways, run], letters]);
+      else found.push([spelt(letters), [...ways, ...tokens(spelt(letters))]]);
     }
   };
   for (const piece of text.split(/(\s+)/u)) {
-    const [own = []] = chunks(piece);
+    const [own = [], ...others] = chunks(piece);
     const match = /[\p{L}\p{N}].*[\p{L}\p{N}\p{M}+#]|[\p{L}\p{N}]/su.exec(piece);
     if (!match || own.length === 0) add(piece, []);
     else {
       add(piece.slice(0, match.index), []);
-      // A joined word is marked as a whole if the whole matched, else by its parts.
-      if (own.length === 1) add(match[0], own);
+      // A joined word is marked as a whole if the whole matched, else by its parts. The name of a language in a script without
+      // spaces is none of them: `C++による`.
+      if (own.length === 1) add(match[0], others.length && hasUnspaced(fold(piece)) ? [] : own);
       else {
         for (const run of match[0].split(/([\p{L}\p{N}\p{M}]+)/u)) add(run, [own.join(""), fold(run)]);
       }
@@ -141,7 +148,7 @@ export const cutUp = (text) => {
 
 // The letters of a run, each with whether it belongs to one of the terms.
 const marksInside = (letters, terms) => {
-  const run = joined(letters, 1);
+  const run = folding(letters);
   const spans = [];
   for (const term of terms) {
     if (!isUnspaced(term)) continue;

@@ -17,7 +17,8 @@ export const fold = (text) => {
 };
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-const SYMBOL = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${Object.keys(rules.symbols).map(escaped).join("|")})`, "giu");
+// A letter before it belongs to another word only in a script without spaces: `解析用C++`.
+const SYMBOL = new RegExp(`(?<!(?![${rules.unspaced}])[\\p{L}\\p{N}_])(?:${Object.keys(rules.symbols).map(escaped).join("|")})`, "giu");
 // White space of Python and of JavaScript, which differ.
 const BLANKS = /[\s\x1c-\x1f\x85]+/u;
 

@@ -85,7 +85,7 @@ def _walk(
             break
         tokens.add(page.token)
         query = {"verb": "ListRecords", "resumptionToken": page.token}
-    raise UpstreamError(f"{client.name} gives page after page and comes to no end: nothing was changed")
+    raise UpstreamError(f"{client.name} lists page after page without end: nothing was changed")
 
 
 def _page(client: Client, url: str) -> OaiPage:
@@ -93,7 +93,7 @@ def _page(client: Client, url: str) -> OaiPage:
         if response.status == _EXPIRED:
             if "resumptionToken" in url:
                 raise _Expired
-            raise UpstreamError(f"{client.name} does not understand the question for a list: nothing was changed")
+            raise UpstreamError(f"{client.name} rejects the request for the list: nothing was changed")
         return read_page(response.body)
 
     return client.get_parsed(url, parse, headers={"Accept": "application/xml, text/xml"}, expected=(200, _EXPIRED))

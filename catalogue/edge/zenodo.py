@@ -296,7 +296,7 @@ def _pages(client: Client, api: str, community: str, size: int) -> Iterator[tupl
     url = f"{first}?{urlencode({'size': size, 'page': number, 'sort': 'newest'})}"
     while True:
         if url in asked or number > most:
-            raise UpstreamError(f"{client.name} gives page after page and comes to no end: nothing was changed")
+            raise UpstreamError(f"{client.name} lists page after page without end: nothing was changed")
         asked.add(url)
         response = client.get_json(url)
         if response.status != 200:

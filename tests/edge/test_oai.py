@@ -597,7 +597,7 @@ FAULTS = [
     ),
     pytest.param(answers(200, b"<a>" * 200_000), "it is not XML", id="deep"),
     pytest.param(answers(200, page("<error code='badArgument'>x</error>")), "the error badArgument", id="error"),
-    pytest.param(answers(422), "does not understand the question", id="422"),
+    pytest.param(answers(422), "rejects the request", id="422"),
     pytest.param(
         answers(200, page("<ListRecords><resumptionToken>again</resumptionToken></ListRecords>")),
         "comes to no end", id="circle",

@@ -600,7 +600,7 @@ FAULTS = [
     pytest.param(answers(422), "rejects the request", id="422"),
     pytest.param(
         answers(200, page("<ListRecords><resumptionToken>again</resumptionToken></ListRecords>")),
-        "comes to no end", id="circle",
+        "without end", id="circle",
     ),
     pytest.param(
         answers(200, page("<ListRecords><resumptionToken completeListSize='9'/></ListRecords>")),

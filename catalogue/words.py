@@ -109,6 +109,7 @@ _SYMBOL = re.compile(rf"(?<![^\W{UNSPACED}])(?:{'|'.join(re.escape(each) for eac
 _SIGNS = frozenset(name[1:] for name in SYMBOLS)
 _RUN = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+")
 _IS_UNSPACED = re.compile(rf"[{UNSPACED}]+")
+_IS_EAST_ASIAN = re.compile(rf"[{UNSPACED}\u1100-\u11ff]+")  # folding decomposes Hangul into these letters
 # For each rule a test, the substitution and its replacement: few rules match, and a test is quicker than a substitution.
 _IDENTIFIERS = tuple(
     (each.match if pattern.startswith("^") else each.search, each.sub, replacement.replace("$1", r"\g<1>"))
@@ -142,6 +143,11 @@ def neighbours(text: str) -> list[str]:
 def is_unspaced(word: str) -> bool:
     """Whether a folded word is one of a script that is written without spaces."""
     return _IS_UNSPACED.fullmatch(word) is not None
+
+
+def is_east_asian(word: str) -> bool:
+    """Whether a folded word is in Han, Hiragana, Katakana or Hangul: the names of a person are written with or without a space."""
+    return _IS_EAST_ASIAN.fullmatch(word) is not None
 
 
 @cached

@@ -16,7 +16,7 @@ from ..words import (
     RULES,
     SMALL,
     identifier,
-    is_unspaced,
+    is_east_asian,
     neighbours,
     parts,
     singular,
@@ -88,7 +88,7 @@ _remembered = lru_cache(maxsize=20_000)
 def _said(text: str, field: str) -> tuple[str, ...]:
     if field == "author":
         # Without singulars: Tamás is not a plural. 山田 太郎 is also written 山田太郎.
-        return (*tokens(text), *filter(is_unspaced, neighbours(text)))
+        return (*tokens(text), *filter(is_east_asian, neighbours(text)))
     # Names may be typed as one word or as two. In running text, joined words would only make the index larger.
     joined = neighbours(text) if field in ("name", "keyword", "alias", "data", "synonym") else ()
     return (*tokens_with_singulars(text), *with_singulars(joined))

@@ -154,7 +154,7 @@ def _what_fails(probe: Probe) -> str:
     match probe.health:
         case Health.REFUSING:
             return (
-                f"has refused every check since {probe.asked[:10]}, so nobody knows whether it is up. Ask its operator to "
+                f"has refused every check after that of {probe.asked[:10]}, so nobody knows whether it is up. Ask its operator to "
                 f"let the checks through. If it has moved or closed: {remedy[0].lower()}{remedy[1:]}"
             )
         case Health.SILENT:

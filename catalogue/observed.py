@@ -106,9 +106,7 @@ class Health(StrEnum):
     REACHABLE = "reachable"  # it answers as its kind does, or with a login page, and reports no health
     UNHEALTHY = "unhealthy"  # it reports so itself, or does not answer as its kind does
     SILENT = "silent"  # it does not answer
-    REFUSING = (
-        "refusing"  # it has refused every check for so long that its last state says nothing any more; never stored
-    )
+    REFUSING = "refusing"  # it has refused checks for so long that its last state says nothing any more; never stored
 
 
 #: The states in which a facility is usable.

@@ -178,7 +178,7 @@ def _is_gitlab(host: str) -> bool:
 
 
 def parse_repository(text: str, *, ref: str | None = None, file: str | None = None) -> Repository | NoRepository:
-    """Parse any spelling of a repository: web page, clone URL, scp-like, DOI, SWHID, Binder link, `git+https`.
+    """Parse any spelling of a repository: web page, clone URL, scp-like, DOI, SWHID, link of Binder or nbgitpuller, `git+https`.
 
     A `ref` or `file` given by the caller takes precedence over that in the URL. The prefix `git+` declares that a URL is
     a Git repository if its host does not tell.
@@ -556,10 +556,11 @@ def _from_git_pull(address: str) -> Repository | NoRepository | None:
 def binder_environment(address: str) -> Repository | None:
     """The repository whose environment a Binder link starts for nbgitpuller to pull another one into; None if there is none."""
     page, _, query = address.strip().partition("?")
-    if _from_git_pull(_first_values(query).get("urlpath", "")) is None:
-        return None
+    pulled = _from_git_pull(_first_values(query).get("urlpath", ""))
     found = parse_repository(page)
-    return None if isinstance(found, NoRepository) else found
+    if not isinstance(pulled, Repository) or not isinstance(found, Repository) or found.key == pulled.key:
+        return None
+    return found
 
 
 def _first_values(query: str) -> dict[str, str]:

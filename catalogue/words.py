@@ -45,6 +45,15 @@ IDENTIFIERS: Final = (
     # Punctuation around it, as in a sentence or in Markdown.
     (r"^[<(\[{'“”‘’]+", ""),
     (r"[>)\]}'“”‘’.,;:!]+$", ""),
+    # Launch links name a repository: that which nbgitpuller pulls, else that which is built.
+    (r"%25", "%"),
+    (r"%26", "&"),
+    (r"%3d", "="),
+    (r"%3f", "?"),
+    (r"^.*git-pull\?(?:.*&)?repo=([^&#]+).*$", "$1"),
+    (r"^.*/v2/git/([^/?#]+).*$", "$1"),
+    (r"^.*/v2/gl/([^/?#]+).*$", "gitlab.com/$1"),
+    (r"^.*/v2/zenodo/([^?#]+).*$", "$1"),
     (r"%2f", "/"),
     (r"%3a", ":"),
     (r"^(?:doi|url|orcid|git)[:+ ]+", ""),
@@ -52,7 +61,6 @@ IDENTIFIERS: Final = (
     (r"^(?:ssh://)?git@([^:/]+)[:/]", "$1/"),
     (r"^[a-z][a-z0-9+.-]*://(?:[^@/]*@)?", ""),
     (r"^www\.", ""),
-    # Launch links name a repository.
     (r"^.*/v2/gh/([^/]+/[^/?#]+).*$", "github.com/$1"),
     (r"^raw\.githubusercontent\.com/([^/]+/[^/]+).*$", "github.com/$1"),
     (r"^nbviewer\.(?:jupyter\.)?org/github/", "github.com/"),

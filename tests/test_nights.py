@@ -102,7 +102,7 @@ def test_a_facility_may_be_unhealthy_for_two_weeks(since: str, is_told: bool) ->
 def test_a_facility_may_refuse_checks_for_two_weeks(asked: str, is_told: bool) -> None:
     probe = Probe(facility="hub", url="https://hub.example.org/", asked=asked, health=Health.HEALTHY, up=asked)
     words = (
-        "The facility hub has refused every check since 2026-01-16, so nobody knows whether it is up. "
+        "The facility hub has refused every check after that of 2026-01-16, so nobody knows whether it is up. "
         "Ask its operator to let the checks through. "
         "If it has moved or closed: correct its url in facilities.yaml, or say since when it is `closed`."
     )

@@ -61,7 +61,7 @@ from .common import (
     type=click.Choice(["search", "oai"]),
     help="How to ask: by the search, or by OAI-PMH.  [default: by OAI-PMH if there are more records than the search lists]",
 )
-@click.option("--whole", is_flag=True, help="With --via oai, read the whole list, though only changes are due.")
+@click.option("--whole", is_flag=True, help="By OAI-PMH, read the whole list even if only changes are due.")
 @click.pass_obj
 def harvest(
     root: Path, api: str | None, community: str | None, allow_shrink: bool, via: str | None, whole: bool
@@ -279,7 +279,7 @@ def _state_text(facility: Facility, seen: Probe | None, now: str) -> str:
     if seen is None:
         return "no usable answer, never checked"
     if seen.asked != now:
-        return f"no usable answer, the last one on {seen.asked}"
+        return f"check refused, as every one after that of {seen.asked}"
     match seen.health:
         case Health.UNHEALTHY:
             return f"not healthy: {seen.detail}"

@@ -5,7 +5,7 @@ systems it is two renames. A build that is stopped between them leaves both site
 puts the old one back.
 
 Scripts, style sheets and the search index have hashes of their content in their paths, and a page names those that it was
-built with. If the old site is in the folder, those of it are kept for one more build, so that they are still there for a page
+built with. If the old site is in the folder, its files of this kind are kept for one more build, so that they are still there for a page
 that was open or cached during the swap. A build in a fresh checkout, as every night on GitHub and GitLab, has no old site: such a
 page can then only be reloaded.
 

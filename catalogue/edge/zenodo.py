@@ -137,8 +137,9 @@ def harvest_by_oai(
     if since:
         read = _with_unchanged(read, found.keys(), before)
     changed = {number for number, each in found.items() if not each.as_before}
-    read = _with_details(best_effort, read, changed, kinds, before, now)
+    # First: an older version whose concept only the snapshot knows is not taken for an entry of its own, which lacks details.
     read = replace(read, seen=with_known_concepts(read.seen, before))
+    read = _with_details(best_effort, read, changed, kinds, before, now)
     if not allow_shrink:
         _check_plausible(client, community, len(read.seen), read.seen, kinds, before)
     result = _harvest_result(best_effort, read, kinds, before, now)
@@ -545,8 +546,8 @@ def _with_details(
     )
 
 
-_NO_DETAILS = "its files are not known, nor what else Zenodo's list does not state: the next harvest asks again"
-_NOT_RENEWED = "its changes could not be read, and it stays as it was: the next harvest asks again"
+_NO_DETAILS = "its files are not known, nor what else Zenodo's list does not state: a later harvest asks again"
+_NOT_RENEWED = "its changes could not be read, and it stays as it was: a later harvest asks again"
 
 
 def _with_index(each: HarvestedRecord) -> HarvestedRecord:

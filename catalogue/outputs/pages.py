@@ -49,7 +49,7 @@ OUTCOMES = {
 PAIRS = {
     "yes": ("pair should run", "pairs should run"),
     "maybe": ("may run", "may run"),
-    "visits": ("by a front page only", "by a front page only"),
+    "visits": ("is opened by a front page only", "are opened by a front page only"),
     "no": ("does not", "do not"),
 }
 

@@ -77,8 +77,8 @@ def details(zenodo: Zenodo) -> list[str]:
     return asked
 
 
-NO_DETAILS = "its files are not known, nor what else Zenodo's list does not state: the next harvest asks again"
-NOT_RENEWED = "its changes could not be read, and it stays as it was: the next harvest asks again"
+NO_DETAILS = "its files are not known, nor what else Zenodo's list does not state: a later harvest asks again"
+NOT_RENEWED = "its changes could not be read, and it stays as it was: a later harvest asks again"
 
 
 def test_both_ways_give_the_same_snapshot(oai: Oai, zenodo: Zenodo, checkout: Path) -> None:
@@ -192,6 +192,27 @@ def test_a_change_without_news_is_requested_once_although_the_snapshot_stays_as_
         at(monkeypatch, f"2026-11-{day}T03:00:00Z")
         assert night(checkout, zenodo, "--via", "oai").output == "5 records seen, 5 entries: no news\n"
     assert details(zenodo) == ["103"]
+
+
+class Elsewhere(Work):
+    """A record with a DOI of another registrant, for which a list states no concept."""
+
+    @property
+    def doi(self) -> str:
+        return f"10.1234/mine.{self.number}"
+
+
+def test_an_older_version_whose_concept_only_the_api_states_is_not_requested_every_night(
+    oai: Oai, zenodo: Zenodo, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zenodo.works += [Elsewhere(number=201 + 2 * n, title="Own", concept=200, version=str(n), index=n) for n in range(3)]
+    for day in (22, 23):
+        at(monkeypatch, f"2026-11-{day}T03:00:00Z")
+        night(checkout, zenodo, "--via", "oai")
+    details(zenodo)
+    at(monkeypatch, "2026-11-24T03:00:00Z")
+    assert night(checkout, zenodo, "--via", "oai").output == "8 records seen, 6 entries: no news\n"
+    assert details(zenodo) == []
 
 
 def test_what_is_no_longer_in_a_long_list_is_gone_within_a_week(

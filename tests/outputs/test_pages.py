@@ -98,7 +98,7 @@ def test_the_status_page_counts_the_verdicts_of_the_export_and_front_pages_apart
     assert [each for each in figures if re.search("run|page|do", each)] == [
         f"{counts['yes', True]} pairs should run",
         f"{counts['maybe', True]} may run",
-        f"{counts['maybe', False]} by a front page only",
+        f"{counts['maybe', False]} are opened by a front page only",
         f"{counts['no', False]} do not",
     ]
 

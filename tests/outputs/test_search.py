@@ -3,6 +3,7 @@
 import gzip
 import json
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
@@ -123,6 +124,19 @@ def test_an_entry_is_found_by_each_page_of_its_repository(page: str) -> None:
     code = repository(page)
     assert code.page == page
     assert identifiers(software(repository=code)) == {identifier(page): "its repository"}
+
+
+def test_an_entry_is_found_by_each_link_that_launches_its_code(real_catalogue: Catalogue) -> None:
+    known = {each.slug: identifiers(each) for each in real_catalogue.software}
+    links = [(each.software, each.url) for each in real_catalogue.offers if each.url and "/v2/" in each.url]
+    assert len(links) > 100
+    assert [link for slug, link in links if identifier(link) not in known[slug]] == []
+    pulled = "git-pull?repo=https%3A%2F%2Fgithub.com%2Fu%2Fcontent&branch=main&urlpath=lab%2Ftree%2Fcontent%2Fx.ipynb"
+    for link in (
+        f"https://hub.example.org/hub/user-redirect/{pulled}",
+        f"https://mybinder.org/v2/gh/o/env/main?urlpath={quote(pulled, safe='')}",
+    ):
+        assert identifier(link) == "github.com/u/content"
 
 
 def test_a_withdrawn_entry_is_found_by_its_names_and_dois_only(real_catalogue: Catalogue) -> None:

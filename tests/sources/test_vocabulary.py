@@ -399,6 +399,15 @@ def test_a_collaboration_that_is_written_like_a_person_is_shown_in_the_right_ord
     assert found.display_name == "ATLAS Collaboration"
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"), [("山田, 太郎", "山田 太郎"), ("山田 太郎", "山田 太郎"), ("山田, Taro", "Taro 山田")]
+)
+def test_a_name_in_a_script_without_spaces_keeps_its_family_name_first(name: str, shown: str) -> None:
+    found = person(name)
+    assert found is not None
+    assert found.display_name == shown
+
+
 @pytest.mark.parametrize("name", ["", "  ", "\u200b", "jane@x.org", "<jane@x.org>", None, ["Jane"]])
 def test_nobody_has_no_name(name: object) -> None:
     assert person(name, ORCID) is None

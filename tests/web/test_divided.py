@@ -331,7 +331,7 @@ def test_a_value_that_the_page_does_not_have_is_found_by_typing_and_from_the_add
         find.fill("zz")
         expect(facet.locator(".facet-hint")).to_have_text("Keep typing")
         find.fill("zzzz")
-        expect(facet.locator(".facet-hint")).to_have_text("None begins with this")
+        expect(facet.locator(".facet-hint")).to_have_text("None found")
         find.fill("")
         expect(facet.locator(".choice:visible")).to_have_count(8)
         address = page.url

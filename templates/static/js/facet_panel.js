@@ -111,7 +111,7 @@ const showChoices = (facet, matching, chosen) => {
   facet.chosen.textContent = chosen.size ? `${chosen.size} chosen` : "";
 };
 const hintOf = (facet, typed) =>
-  facet.isWide && !parts(typed).some(canBegin) ? "Keep typing" : "None begins with this";
+  facet.isWide && !parts(typed).some(canBegin) ? "Keep typing" : "None found";
 
 // Shows the facets. `chosen` are the chosen values by facet, `matching` the suggestions of each facet; `counted` returns the count of
 // a value as text, null if it is not visible.

@@ -14,7 +14,7 @@ from .problems import Place, Problem
 from .repository import Provider, Repository
 from .text import fold
 from .times import Time
-from .words import is_unspaced
+from .words import is_east_asian
 
 
 class Interface(StrEnum):
@@ -69,12 +69,12 @@ class Person:
     def display_name(self) -> str:
         """The name as `Given Family`: records have both `Gál, Tamás` and `Tamás Gál`, and pages show one form.
 
-        A name in a script without spaces has its family name first: `山田, 太郎` is `山田 太郎`.
+        A name in Han, Kana or Hangul has its family name first: `山田, 太郎` is `山田 太郎`.
         """
         family, comma, given = self.name.partition(", ")
         if not comma or "," in given or self.organisation:
             return self.name
-        return f"{family} {given}" if is_unspaced(family) and is_unspaced(given) else f"{given} {family}"
+        return f"{family} {given}" if is_east_asian(fold(f"{family}{given}".replace(" ", ""))) else f"{given} {family}"
 
     @property
     def family_and_given(self) -> tuple[str, str] | None:

@@ -123,7 +123,7 @@ def troubles(
             found.append(Trouble(code=f"idle-{name}", text=text, since=step.tried))
     for probe in observed.current_probes:
         if probe.health not in UP and probe.since and _days(probe.since, now) > FACILITY_DAYS:
-            text = f"The facility {probe.facility} {_what_fails(probe)}"
+            text = f"The facility {probe.facility} {_what_fails(probe, probe.since)}"
             found.append(Trouble(code=f"facility-{probe.facility}", text=text, since=probe.since))
     late = [
         (seen.repository, seen.failing)
@@ -147,19 +147,18 @@ def troubles(
     return tuple(found)
 
 
-def _what_fails(probe: Probe) -> str:
+def _what_fails(probe: Probe, since: str) -> str:
     """What is wrong with a facility that is not up, and what to do, in words that follow its name."""
-    remedy = "Correct its url in facilities.yaml, or say since when it is `closed`."
-    since = (probe.since or probe.asked)[:10]
+    remedy = "correct its url in facilities.yaml, or say since when it is `closed`."
     match probe.health:
         case Health.REFUSING:
             return (
-                f"has refused every check after that of {probe.asked[:10]}, so nobody knows whether it is up. Ask its operator to "
-                f"let the checks through. If it has moved or closed: {remedy[0].lower()}{remedy[1:]}"
+                f"has refused every check after that of {probe.asked[:10]}, so nobody knows whether it is up. Ask its operator "
+                f"to let the checks through. If it has moved or closed: {remedy}"
             )
         case Health.SILENT:
-            return f"has not answered since {since}: {probe.detail}. {remedy}"
-    return f"has not been well since {since}: {probe.detail}. If it is not coming back: {remedy[0].lower()}{remedy[1:]}"
+            return f"has not answered since {since[:10]}: {probe.detail}. If it has moved or closed: {remedy}"
+    return f"has not been well since {since[:10]}: {probe.detail}. If it is not coming back: {remedy}"
 
 
 def as_markdown(found: Iterable[Trouble]) -> str:

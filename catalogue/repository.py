@@ -542,7 +542,9 @@ def _from_git_pull(address: str) -> Repository | NoRepository | None:
     values = {key.lower(): value for key, value in _first_values(query).items()}
     if path.rstrip("/").rpartition("/")[2] != "git-pull" or "repo" not in values:
         return None
-    found = _parse(f"git+{values['repo'].removeprefix('git+')}", None)
+    found = _parse(values["repo"], None)
+    if isinstance(found, NoRepository):  # it does not look like a repository, but nbgitpuller takes it for one
+        found = _parse(f"git+{values['repo']}", None)
     if isinstance(found, NoRepository):
         return found
     file = values.get("subpath")
@@ -558,9 +560,9 @@ def binder_environment(address: str) -> Repository | None:
     page, _, query = address.strip().partition("?")
     pulled = _from_git_pull(_first_values(query).get("urlpath", ""))
     found = parse_repository(page)
-    if not isinstance(pulled, Repository) or not isinstance(found, Repository) or found.key == pulled.key:
+    if not isinstance(pulled, Repository) or not isinstance(found, Repository):
         return None
-    return found
+    return None if found.key == pulled.key and found.ref in (None, pulled.ref) else found
 
 
 def _first_values(query: str) -> dict[str, str]:

@@ -81,7 +81,7 @@ def test_a_facility_may_be_silent_for_two_weeks(since: str, is_told: bool) -> No
     )
     words = (
         "The facility hub has not answered since 2026-01-16: no answer. "
-        "Correct its url in facilities.yaml, or say since when it is `closed`."
+        "If it has moved or closed: correct its url in facilities.yaml, or say since when it is `closed`."
     )
     assert texts(known=Observed(probes=(probe,))) == ([words] if is_told else [])
 

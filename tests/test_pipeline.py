@@ -700,9 +700,9 @@ def test_a_facility_that_has_refused_every_check_for_two_weeks_is_no_longer_know
     assert (after_two_weeks.down, warnings(after_two_weeks)) == (False, ())
     [later] = catalogue(observed=asked(up=PROBED, probed="2026-11-28T03:41:00Z")).facilities
     assert later.down
-    assert [each.label for each in warnings(later)] == ["Not checked since 2 January 2026"]
+    assert [each.label for each in warnings(later)] == ["Refusing checks since 2 January 2026"]
     assert health_sentence(later) == (
-        "Refuses to be checked, since the check on 2 January 2026: whether it is up is not known. "
+        "Has refused every check since the one on 2 January 2026: whether it is up is not known. "
         "The last good answer was on 2 January 2026, 03:41 UTC."
     )
     assert health_view(later).days == ()

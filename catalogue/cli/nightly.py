@@ -279,7 +279,7 @@ def _state_text(facility: Facility, seen: Probe | None, now: str) -> str:
     if seen is None:
         return "no usable answer, never checked"
     if seen.asked != now:
-        return f"check refused, as every one after that of {seen.asked}"
+        return f"no usable answer, last checked on {seen.asked}"
     match seen.health:
         case Health.UNHEALTHY:
             return f"not healthy: {seen.detail}"

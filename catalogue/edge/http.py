@@ -190,7 +190,10 @@ class Client:
         headers: Mapping[str, str] | None = None,
         expected: Container[int] = (200,),
     ) -> _T:
-        """What `parse` makes of such a response. A ValueError of it, with the reason, is a fault like others: it is retried."""
+        """What `parse` makes of the response from a URL, as `get` returns it.
+
+        If `parse` raises ValueError, with the reason, that is a fault like others: it is retried.
+        """
 
         def request() -> _T:
             response = self._fetch(url, self._limit, expected, headers)

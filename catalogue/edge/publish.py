@@ -5,9 +5,9 @@ systems it is two renames. A build that is stopped between them leaves both site
 puts the old one back.
 
 Scripts, style sheets and the search index have hashes of their content in their paths, and a page names those that it was
-built with. If the old site is in the folder, its files of this kind are kept for one more build, so that they are still there for a page
-that was open or cached during the swap. A build in a fresh checkout, as every night on GitHub and GitLab, has no old site: such a
-page can then only be reloaded.
+built with. If the folder holds the old site, its files of this kind are kept for one more build, so that they are still there for a
+page that was open or cached during the swap. A build in a fresh checkout, as every night on GitHub and GitLab, has no old
+site: such a page can then only be reloaded.
 
 The old site's folder is not deleted but kept as a spare, into which the next site is written. An unchanged file is a hard link
 to the published one: neither files nor folders are created and deleted for it.

@@ -52,7 +52,7 @@ _CODEMETA_LIMIT = 2**20
 _LISTED_NIGHTLY = 15_000  # records that OAI-PMH lists in 300 requests: twelve minutes
 _LISTED_DAYS = 7  # from one reading of a longer list to the next
 _MAX_DETAILS = 250  # records requested one by one in a harvest, after OAI-PMH listed them without details
-_MAX_FILES = 100  # requested in a harvest: together with the pages, that takes less than five minutes
+_MAX_FILES = 100  # requested in a harvest: four minutes
 _MAX_DISAPPEARED = 25  # requests about entries that have disappeared, in a harvest
 _FAILURE_BUDGET = 120.0  # seconds that failing best-effort requests may take
 

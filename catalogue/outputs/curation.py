@@ -93,7 +93,7 @@ def _code(software: Software, catalogue: Catalogue) -> LinkView:
 
 
 # The field whose statement is corrected, by the code of a check or a reason. For all others it is the code that has to change.
-_WRONG_FIELDS = {
+WRONG_FIELDS = {
     "commit": "repository",
     "gist-ref": "repository",
     "interface": "interfaces",
@@ -108,7 +108,7 @@ _WRONG_FIELDS = {
 
 def _where_fixed(code: str, software: Software, catalogue: Catalogue) -> LinkView:
     """Where a check or a reason with this code is dealt with: where the field at fault is stated, else in the repository."""
-    if field := _WRONG_FIELDS.get(code):
+    if field := WRONG_FIELDS.get(code):
         return _where_stated(_by_field(software).get(field), software, catalogue)
     return _code(software, catalogue)
 

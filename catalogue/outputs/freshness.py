@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..model import Catalogue
-from ..observed import LinkState
+from ..observed import Health, LinkState
 from ..text import pluralize
 from ..times import days_between, when
 
@@ -22,7 +22,7 @@ OLD = 3  # days without a complete harvest after which all pages say so
 
 
 def as_of(catalogue: Catalogue) -> str:
-    """When the records were last read with news, in words: a harvest with the time, a snapshot made by hand only with the day."""
+    """When a harvest last found something new, in words, with the time; of a snapshot made by hand only the day."""
     return when(catalogue.harvest.harvested[: 10 if catalogue.harvest.note else None])
 
 
@@ -69,14 +69,14 @@ def ages(catalogue: Catalogue) -> tuple[Age, ...]:
     """The sources in the order in which the nightly run reads them."""
     observed = catalogue.observed
     read = {
-        _HARVEST: catalogue.harvest.looked or catalogue.harvest.harvested,
+        _HARVEST: looked(catalogue),
         _INSPECT: observed.inspected,
         _PROBE: observed.probed,
         _LAUNCHES: max(observed.launches.days, default=None),
         _LINKS: observed.followed,
         _CHANGES: catalogue.recorded,
     }
-    newest = max(_moment(each) for each in read.values() if each)
+    newest = max((_moment(each) for each in read.values() if each), default=_moment(catalogue.harvest.harvested))
     kept = {
         _HARVEST: _kept_records(catalogue),
         _INSPECT: _kept_repositories(catalogue),
@@ -115,7 +115,10 @@ def _kept_repositories(catalogue: Catalogue) -> list[str]:
 def _kept_probes(catalogue: Catalogue) -> list[str]:
     observed = catalogue.observed
     listed = {(each.slug, each.url) for each in catalogue.facilities if not each.closed}
-    older = sum((each.facility, each.url) in listed and each.asked != observed.probed for each in observed.probes)
+    older = sum(
+        (each.facility, each.url) in listed and each.asked != observed.probed and each.health is not Health.REFUSING
+        for each in observed.current_probes
+    )
     return [f"{pluralize(older, 'facility', 'facilities')} as before: the check was refused"] if older else []
 
 

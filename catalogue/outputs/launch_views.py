@@ -227,7 +227,7 @@ def warnings(facility: Facility) -> tuple[WarningView, ...]:
     elif probe and probe.health is Health.UNHEALTHY:
         found.append(WarningView(label=f"Unhealthy since {_failing_since(probe)}", level="weak"))
     elif probe and probe.health is Health.REFUSING:
-        found.append(WarningView(label=f"Not checked since {day(probe.asked)}", level="weak"))
+        found.append(WarningView(label=f"Refusing checks since {day(probe.asked)}", level="weak"))
     elif not facility.checked:
         found.append(WarningView(label="Never checked", level="unknown"))
     if facility.insecure:
@@ -258,7 +258,7 @@ _HEALTH_LABELS = {
     Health.REACHABLE: "Reachable",
     Health.UNHEALTHY: "Unhealthy",
     Health.SILENT: "Not answering",
-    Health.REFUSING: "Refuses checks",
+    Health.REFUSING: "Refusing checks",
 }
 _LEVELS = {
     Health.HEALTHY: "up",
@@ -296,7 +296,7 @@ def health_sentence(facility: Facility, *, dated: bool = True) -> str:
             asked = f" (last asked on {when(probe.asked)})" if dated and since != probe.asked else ""
             return f"Not answering since {when(since)}{asked}{detail}.{last}"
         case Health.REFUSING:
-            return f"Refuses to be checked, since the check on {day(probe.asked)}: whether it is up is not known.{last}"
+            return f"Has refused every check since the one on {day(probe.asked)}: whether it is up is not known.{last}"
 
 
 def health_view(facility: Facility) -> HealthView:

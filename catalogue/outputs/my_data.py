@@ -132,8 +132,9 @@ BASKET = "ESAP shopping basket"
 """The value in `reads` of an entry that reads ESAP's basket, which is each reader's own, behind a login."""
 
 BASKET_LINES = (
+    "%pip install git+https://git.astron.nl/astron-sdc/esap-userprofile-python-client.git",
     "from shopping_client import shopping_client",
-    "shopping_client(host=…, connectors=[…]).get_basket(convert_to_pandas=True)",
+    'shopping_client(host="https://ADDRESS OF YOUR ESAP/").get_basket()',
 )
 
 

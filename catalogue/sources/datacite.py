@@ -1,7 +1,8 @@
 """A page of OAI-PMH with records in DataCite's XML -> hits in InvenioRDM's JSON format, for `zenodo.py` to read.
 
 DataCite's XML has no files, no revision and no time of creation, and Zenodo's says nothing of access: these come from other
-requests, or stay unknown. Against entity expansion and external entities, XML with a document type declaration is refused before it is parsed.
+requests, or stay unknown. Against entity expansion and external entities, XML with a document type declaration is refused
+before it is parsed.
 """
 
 import re

@@ -133,7 +133,7 @@ def notebook_draft(address: str, taken: Collection[str] = (), slug: str | None =
     ]
     if environment := binder_environment(address):
         lines.append(
-            f"    # the link took its environment from {environment.url}; here this repository must declare it"
+            f"    # the link took its environment from {environment.page}; here this repository must declare it"
         )
     if found.ref:
         lines.append(f"    ref: {quoted(found.ref)}")

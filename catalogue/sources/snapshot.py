@@ -190,7 +190,7 @@ class LeftOut(_Stored):
 class Repaired(_Stored):
     """A part of a record that was unusable and dropped; `codemeta` is whether it is the CodeMeta file.
 
-    `details` is whether it is what only Zenodo's API states, and OAI-PMH does not: then the next harvest asks again.
+    `details` is whether that part is one that only Zenodo's API states: then a later harvest asks for it again.
     """
 
     id: str

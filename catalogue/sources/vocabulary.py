@@ -10,6 +10,7 @@ from license_expression import ExpressionError, get_spdx_licensing
 
 from ..model import Interface, Licence, Person
 from ..text import clean, fold, unique, without_email
+from ..words import is_east_asian
 
 _SPDX = get_spdx_licensing()
 
@@ -323,6 +324,8 @@ def _sort_name(name: str, family: str) -> str:
     if family and bare.endswith(family):
         return f"{family}, {bare.removesuffix(family).strip()}".strip(", ")
     words = bare.split()
+    if is_east_asian(fold("".join(words))):
+        return f"{words[0]}, {' '.join(words[1:])}"
     start = len(words) - 1
     while start > 1 and words[start - 1].lower() in _PARTICLES:
         start -= 1

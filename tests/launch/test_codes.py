@@ -9,6 +9,7 @@ from catalogue.launch.codes import CHECKS, NOTES, REASONS
 from catalogue.launch.readiness import as_reason, readiness
 from catalogue.model import Catalogue, Check
 from catalogue.observed import Presence
+from catalogue.outputs.curation import WRONG_FIELDS
 from tests.test_golden import small_catalogue
 from tests.world import repository, seen
 
@@ -48,6 +49,10 @@ def test_every_reason_and_note_is_explained() -> None:
     # A check may become a reason.
     assert own <= REASONS.keys() | NOTES.keys() <= own | CHECKS.keys()
     assert not REASONS.keys() & NOTES.keys()
+
+
+def test_the_curation_board_knows_the_codes_of_checks_and_reasons() -> None:
+    assert WRONG_FIELDS.keys() <= REASONS.keys() | CHECKS.keys()
 
 
 def test_reasons_are_among_the_reasons_and_notes_among_the_notes(real_catalogue: Catalogue) -> None:

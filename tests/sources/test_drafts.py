@@ -74,7 +74,7 @@ def test_an_id_that_yaml_would_not_read_as_text_is_in_quotes(name: str, slug: st
 
 
 def test_of_a_binder_link_with_nbgitpuller_the_draft_says_where_its_environment_came_from() -> None:
-    said = "    # the link took its environment from https://github.com/o/env; here this repository must declare it\n"
+    said = "    # the link took its environment from https://github.com/o/env/tree/main; here this repository must declare it\n"
     assert said in notebook_draft(PULLED)
 
 

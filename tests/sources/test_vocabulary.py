@@ -400,12 +400,19 @@ def test_a_collaboration_that_is_written_like_a_person_is_shown_in_the_right_ord
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"), [("山田, 太郎", "山田 太郎"), ("山田 太郎", "山田 太郎"), ("山田, Taro", "Taro 山田")]
+    ("name", "shown", "to_sort"),
+    [
+        ("山田, 太郎", "山田 太郎", "山田, 太郎"),
+        ("山田 太郎", "山田 太郎", "山田, 太郎"),
+        ("김 철수", "김 철수", "김, 철수"),
+        ("王彦昭", "王彦昭", "王彦昭"),
+        ("山田, Taro", "Taro 山田", "山田, Taro"),
+    ],
 )
-def test_a_name_in_a_script_without_spaces_keeps_its_family_name_first(name: str, shown: str) -> None:
+def test_an_east_asian_name_has_its_family_name_first(name: str, shown: str, to_sort: str) -> None:
     found = person(name)
     assert found is not None
-    assert found.display_name == shown
+    assert (found.display_name, found.sort_name) == (shown, to_sort)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "\u200b", "jane@x.org", "<jane@x.org>", None, ["Jane"]])

@@ -24,6 +24,7 @@ import {
 import { IndexFailure, MissingParts, withParts } from "./parts.js";
 import { WORDS_AT_MOST } from "./rank.js";
 import { certain, resultList } from "./result_list.js";
+import { keepChoices } from "./started.js";
 import { SORTS, chosenValues, empty, read, toggled, write } from "./state.js";
 import { restorePosition, whereabouts } from "./whereabouts.js";
 import { whole } from "./whole.js";
@@ -41,18 +42,6 @@ const filters = by("filters");
 const list = by("cards");
 const title = document.title;
 const everything = by("count").textContent;
-
-// What was typed and chosen without this script goes into the URL, from which the page starts.
-const keepChoices = () => {
-  const parameters = new URLSearchParams(location.search);
-  if (box.value) parameters.set("q", box.value);
-  for (const { name, value } of filters.querySelectorAll("input:checked")) {
-    if (!parameters.getAll(name).includes(value)) parameters.append(name, value);
-  }
-  if (by("sort").selectedIndex > 0) parameters.set("sort", by("sort").value);
-  const text = parameters.toString();
-  if (text) history.replaceState(history.state, "", `${location.pathname}?${text}`);
-};
 
 if (list.dataset.more) {
   const say = (text) => {

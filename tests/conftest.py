@@ -50,8 +50,8 @@ expect.set_options(timeout=15_000)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are cores, five at most: tests wait for a browser about as long as they compute."""
-    return min(4, len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1) + 1
+    """Two workers more than there are cores, six at most: tests wait for browsers, servers and processes as long as they compute."""
+    return min(4, len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1) + 2
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1294,7 +1294,7 @@ def test_on_any_state_the_counts_are_those_of_the_list(walking: tuple[Page, dict
         st.tuples(st.just("sort"), st.sampled_from(["relevance", "newest", "name"])),
     )
 
-    @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
     @given(walk=st.lists(steps, min_size=1, max_size=8))
     def walked(walk: list[tuple[str, str]]) -> None:
         page.goto(site)

@@ -75,27 +75,20 @@ def test_a_nightly_run_that_has_stopped_is_told() -> None:
 
 
 @pytest.mark.parametrize(("since", "is_told"), [(NIGHTS[16], False), (NIGHTS[15], True), ("2026-01-16", True)])
-def test_a_facility_may_be_silent_for_two_weeks(since: str, is_told: bool) -> None:
+@pytest.mark.parametrize(
+    ("health", "fails", "unless"),
+    [
+        (Health.SILENT, "has not answered since 2026-01-16: no answer", "If it has moved or closed"),
+        (Health.UNHEALTHY, "has not been well since 2026-01-16: no answer", "If it is not coming back"),
+    ],
+)
+def test_a_facility_may_fail_for_two_weeks(health: Health, fails: str, unless: str, since: str, is_told: bool) -> None:
     probe = Probe(
-        facility="hub", url="https://hub.example.org/", asked=NOW, health=Health.SILENT, since=since, detail="no answer"
+        facility="hub", url="https://hub.example.org/", asked=NOW, health=health, since=since, detail="no answer"
     )
-    words = (
-        "The facility hub has not answered since 2026-01-16: no answer. "
-        "If it has moved or closed: correct its url in facilities.yaml, or say since when it is `closed`."
-    )
-    assert texts(known=Observed(probes=(probe,))) == ([words] if is_told else [])
-
-
-@pytest.mark.parametrize(("since", "is_told"), [(NIGHTS[16], False), (NIGHTS[15], True)])
-def test_a_facility_may_be_unhealthy_for_two_weeks(since: str, is_told: bool) -> None:
-    probe = Probe(
-        facility="hub", url="https://hub.example.org/", asked=NOW, health=Health.UNHEALTHY, since=since, detail="404"
-    )
-    words = (
-        "The facility hub has not been well since 2026-01-16: 404. "
-        "If it is not coming back: correct its url in facilities.yaml, or say since when it is `closed`."
-    )
-    assert texts(known=Observed(probed=NOW, probes=(probe,))) == ([words] if is_told else [])
+    words = f"The facility hub {fails}. {unless}: correct its url in facilities.yaml, or say since when it is `closed`."
+    for probed in (NOW, None):
+        assert texts(known=Observed(probed=probed, probes=(probe,))) == ([words] if is_told else [])
 
 
 @pytest.mark.parametrize(("asked", "is_told"), [(NIGHTS[16], False), (NIGHTS[15], True)])

@@ -233,7 +233,7 @@ SPELLINGS: list[tuple[str, tuple[str, str], str | None, str | None]] = [
     ),
     (f"{PULL}&branch=feature%2Fx&urlpath=tree%2Fhcg-16%2Fa%2520b.ipynb", HCG, "feature/x", "a b.ipynb"),
     (f"{PULL}.git&urlpath=notebooks/hcg-16/x.ipynb", HCG, None, "x.ipynb"),
-    (f"{PULL}&targetPath=work/hcg&urlpath=lab/tree/work/hcg/nb/x.ipynb", HCG, None, "nb/x.ipynb"),
+    (f"{PULL}&targetPath=data/hcg&urlpath=lab/tree/data/hcg/nb/x.ipynb", HCG, None, "nb/x.ipynb"),
     (f"{PULL}&urlpath=lab%2Ftree%2Fhcg-16%2F", HCG, None, None),
     (f"{PULL}&urlpath=rstudio%2F", HCG, None, None),
     (f"{PULL}&subPath=nb/x.ipynb&app=lab", HCG, None, "nb/x.ipynb"),
